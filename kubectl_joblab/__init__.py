@@ -1,0 +1,3 @@
+"""kubectl joblab: learn Kubernetes Jobs by running them."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,547 @@
+"""The thin client: get, list, watch, create, patch, delete and logs of plain dicts as served.
+
+labs and cli talk to clusters through it alone. Credentials, TLS and proxies are the kubernetes
+package's, which is imported when the first client is made (it takes longer to import than a
+kubectl command takes to run). It knows nothing of labs.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from kubectl_joblab import objects
+from kubectl_joblab.errors import ApiError, ConfigError, UnreachableError
+from kubectl_joblab.kubeconfig import Target
+from kubectl_joblab.objects import Object
+
+if TYPE_CHECKING:
+    import urllib3
+
+PAGE = 500  # objects asked for at once, as kubectl's --chunk-size
+CONNECT_SECONDS = 30.0  # client-go's dialer
+FIELD_MANAGER = "kubectl-joblab"
+RETRY_FIRST, RETRY_LAST = 0.25, 5.0  # seconds between two tries of a broken watch
+SHORTEST_WATCH = 1.0  # seconds; one that ends sooner, without an event, counts as broken
+SETTLING = 15.0  # seconds in which a server that has just come back may refuse what it allows
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One of the resources the labs use. `namespaced` says where its path begins."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """The URL path of the collection, of an object, or of its subresource."""
+        root = f"/apis/{self.group}" if self.group else "/api"
+        parts = [root, self.version]
+        if self.namespaced and namespace:
+            parts += ["namespaces", namespace]
+        parts += [self.plural, name, subresource]
+        return "/".join(part for part in parts if part)
+
+    @property
+    def api_version(self) -> str:
+        """What stands in apiVersion."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+JOBS = Resource("batch", "v1", "jobs", "Job")
+PODS = Resource("", "v1", "pods", "Pod")
+EVENTS = Resource("", "v1", "events", "Event")
+NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
+QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
+ACCESS_REVIEWS = Resource(
+    "authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", False
+)
+SUBJECT_REVIEWS = Resource(
+    "authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", False
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The items of a list, and the resourceVersion a watch goes on from."""
+
+    items: list[Object]
+    resource_version: str
+
+
+@dataclass(frozen=True)
+class WatchEvent:
+    """kind: ADDED, MODIFIED, DELETED; or LOST, once for each time the connection breaks."""
+
+    kind: str
+    object: Object
+
+
+class Client:
+    """Requests to one API server, from any thread.
+
+    on_warning is called with the text of each Warning header, as kubectl prints it.
+    """
+
+    def __init__(self, target: Target, on_warning: Callable[[str], None]) -> None:
+        self.target = target
+        self._on_warning = on_warning
+        self._configuration = _configuration(target)
+        self._pool = _pool(self._configuration)
+        self._server = str(self._configuration.host).rstrip("/")
+        self._offset: float | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def server(self) -> str:
+        """The URL of the API server."""
+        return self._server
+
+    @property
+    def host(self) -> str:
+        """Its host and port, as kubectl's messages name it."""
+        return urlsplit(self._server).netloc
+
+    def now(self) -> datetime:
+        """The API server's clock, by the Date of its answers: ages are counted by that clock."""
+        if self._offset is None:
+            return datetime.now(timezone.utc)
+        return datetime.fromtimestamp(time.monotonic() + self._offset, timezone.utc)
+
+    # ---- verbs
+
+    def get(self, resource: Resource, name: str, namespace: str = "") -> Object:
+        """The object. Raises ApiError with code 404 where there is none."""
+        return self._json("GET", resource.path(namespace, name))
+
+    def list(
+        self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> Listing:
+        """All objects the selectors choose, page by page."""
+        items: list[Object] = []
+        query = _selectors(labels, fields) | {"limit": str(PAGE)}
+        while True:
+            page = self._json("GET", resource.path(namespace), query)
+            for item in page.get("items") or []:
+                # the items of a typed list carry neither
+                items.append({"apiVersion": resource.api_version, "kind": resource.kind, **item})
+            metadata = page.get("metadata") or {}
+            if not metadata.get("continue"):
+                return Listing(items, str(metadata.get("resourceVersion") or ""))
+            query["continue"] = metadata["continue"]
+
+    def create(
+        self, resource: Resource, body: Object, namespace: str = "", *, dry_run: bool = False
+    ) -> Object:
+        """The object as the server made it. With dry_run nothing is stored."""
+        query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+        if dry_run:
+            query["dryRun"] = "All"
+        return self._json("POST", resource.path(namespace), query, body)
+
+    def patch(self, resource: Resource, name: str, body: Object, namespace: str = "") -> Object:
+        """The object after a JSON merge patch."""
+        query = {"fieldManager": FIELD_MANAGER}
+        path = resource.path(namespace, name)
+        return self._json("PATCH", path, query, body, "application/merge-patch+json")
+
+    def delete(self, resource: Resource, name: str, namespace: str = "", *, uid: str = "") -> None:
+        """Delete the object, and what it owns in the background; only if it has this uid."""
+        options: Object = {"propagationPolicy": "Background"}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        self._json("DELETE", resource.path(namespace, name), {}, options)
+
+    def version(self) -> Object:
+        """What /version says."""
+        return self._json("GET", "/version")
+
+    def logs(
+        self,
+        pod: str,
+        namespace: str,
+        container: str,
+        *,
+        follow: bool = False,
+        previous: bool = False,
+        tail: int | None = None,
+        timestamps: bool = False,
+        limit_bytes: int | None = None,
+    ) -> Iterator[str]:
+        """The lines of a container's log, as they come, without their line ends."""
+        query = {"container": container}
+        for key, flag in (("follow", follow), ("previous", previous), ("timestamps", timestamps)):
+            if flag:
+                query[key] = "true"
+        if tail is not None:
+            query["tailLines"] = str(tail)
+        if limit_bytes is not None:
+            query["limitBytes"] = str(limit_bytes)
+        with self._stream(PODS.path(namespace, pod, "log"), query) as response:
+            yield from _lines(response)
+
+    def watch(
+        self,
+        resource: Resource,
+        namespace: str,
+        *,
+        labels: str = "",
+        fields: str = "",
+        known: Object | None = None,
+    ) -> Iterator[WatchEvent]:
+        """Every object the selectors choose, then every change to them, for ever.
+
+        known: an object just read, to go on from instead of a list.
+        A watch that ends goes on from the last version seen. After 410 Gone it lists again, and
+        what differs is told as if it had been watched. A broken connection is said once (LOST)
+        and tried again, after waits that grow.
+        """
+        seen = {objects.uid(known): known} if known else {}
+        version = objects.metadata(known or {}).get("resourceVersion", "")
+        outage = _Outage()
+        while True:
+            try:
+                if not version:
+                    listing = self.list(resource, namespace, labels=labels, fields=fields)
+                    outage.end()
+                    yield from _differences(seen, listing.items)
+                    version = listing.resource_version
+                for event in self._watch_once(resource, namespace, version, labels, fields):
+                    outage.end()
+                    version = objects.metadata(event.object)["resourceVersion"]
+                    if event.kind != "BOOKMARK":
+                        _remember(seen, event)
+                        yield event
+            except ApiError as error:
+                if error.code == 410:
+                    version = ""
+                    continue
+                if not outage.passes(error.code):
+                    raise
+                yield from outage.wait()
+            except UnreachableError as error:
+                if not error.transient:
+                    raise
+                yield from outage.wait()
+
+    def _watch_once(
+        self, resource: Resource, namespace: str, version: str, labels: str, fields: str
+    ) -> Iterator[WatchEvent]:
+        query = _selectors(labels, fields) | {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": version,
+            # client-go's reflectors: 5 to 10 minutes, so that not all clients come back at once
+            "timeoutSeconds": str(random.randint(300, 600)),  # noqa: S311 -- no secret
+        }
+        opened = time.monotonic()
+        with self._stream(resource.path(namespace), query) as response:
+            line = ""
+            for line in _lines(response):
+                event = json.loads(line)
+                if event["type"] == "ERROR":
+                    raise _api_error(int(event["object"].get("code") or 500), event["object"])
+                yield WatchEvent(event["type"], event["object"])
+            if not line and time.monotonic() - opened < SHORTEST_WATCH:
+                raise UnreachableError("watch closed before anything was sent", transient=True)
+
+    # ---- requests
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Object | None = None,
+        content_type: str = "application/json",
+    ) -> Object:
+        headers = {"Accept": "application/json"}
+        payload = None
+        if body is not None:
+            headers["Content-Type"] = content_type
+            payload = json.dumps(body).encode()
+        with self._request(method, path, query or {}, headers, payload) as response:
+            answer: Object = json.loads(response.read() or b"{}")
+            return answer
+
+    @contextmanager
+    def _stream(self, path: str, query: Mapping[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
+        with self._request(
+            "GET", path, query, {"Accept": "application/json, */*"}, None
+        ) as response:
+            try:
+                yield response
+            finally:
+                response.close()  # its rest is not wanted
+
+    @contextmanager
+    def _request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
+        import urllib3
+
+        url = self._server + path + (f"?{urlencode(query)}" if query else "")
+        limit = self.target.timeout or None
+        # a stream may be silent for as long as it likes
+        streams = "watch" in query or "follow" in query
+        try:
+            response = self._pool.request(
+                method,
+                url,
+                body=body,
+                headers=self._headers(headers),
+                timeout=urllib3.Timeout(
+                    connect=limit or CONNECT_SECONDS, read=None if streams else limit
+                ),
+                preload_content=False,
+                retries=False,
+                redirect=False,
+            )
+            self._read_clock(response.headers.get("Date"))
+            if response.status >= 400:
+                raise _api_error(response.status, _status(response))
+            for warning in response.headers.getlist("Warning"):
+                self._on_warning(_warning_text(warning))
+            yield response
+            response.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise _unreachable(error, self.host) from error
+
+    def _headers(self, extra: Mapping[str, str]) -> urllib3.HTTPHeaderDict:
+        import urllib3
+
+        headers = urllib3.HTTPHeaderDict(extra)
+        with self._lock:  # an expired credential is refreshed here, once
+            settings = self._configuration.auth_settings()
+        for setting in settings.values():
+            if setting["in"] == "header" and setting["value"]:
+                headers[setting["key"]] = setting["value"]
+        for key, value in self.target.impersonate:
+            headers.add(key, value)
+        return headers
+
+    def _read_clock(self, date: str | None) -> None:
+        """Take the server's time from a Date header, which has whole seconds, cut off.
+
+        So of all answers the one that puts the clock furthest ahead is the nearest to the truth.
+        """
+        if not date:
+            return
+        from email.utils import parsedate_to_datetime
+
+        offset = parsedate_to_datetime(date).timestamp() - time.monotonic()
+        if self._offset is None or offset > self._offset:
+            self._offset = offset
+
+
+class _Outage:
+    """The time in which a watch cannot be had: when it began, how long to wait for the next try."""
+
+    def __init__(self) -> None:
+        self.end()
+
+    def end(self) -> None:
+        self._since: float | None = None
+        self._next = RETRY_FIRST
+
+    def passes(self, code: int) -> bool:
+        """Whether an answer of this code may change by itself.
+
+        An API server that starts answers before its authorizer knows its rules: 401, 403.
+        """
+        settling = self._since is not None and time.monotonic() - self._since < SETTLING
+        return code == 429 or code >= 500 or (settling and code in (401, 403))
+
+    def wait(self) -> Iterator[WatchEvent]:
+        """Say it, the first time, and wait for the next try."""
+        if self._since is None:
+            self._since = time.monotonic()
+            yield WatchEvent("LOST", {})
+        time.sleep(self._next)
+        self._next = min(self._next * 2, RETRY_LAST)
+
+
+def _configuration(target: Target) -> Any:
+    """The kubernetes package's view of the target: host, TLS files, token, proxy."""
+    import logging
+
+    from kubernetes import config
+    from kubernetes.client.configuration import Configuration
+
+    configuration = Configuration()
+    configuration.keep_alive = True  # so that a watch notices a peer that is gone
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        if target.config is None:
+            config.load_incluster_config(client_configuration=configuration)
+        else:
+            config.load_kube_config_from_dict(
+                target.config, client_configuration=configuration, persist_config=False
+            )
+    except (config.ConfigException, ValueError, OSError) as error:
+        text = " ".join(str(error).split())
+        raise ConfigError(f"Error in configuration: {text}", next="kubectl config view") from error
+    finally:
+        logging.getLogger().removeHandler(handler)
+    if said:  # it logs what an exec plugin said, and goes on without a credential
+        text = " ".join(" ".join(said).split())
+        raise ConfigError(f"Unable to connect to the server: getting credentials: {text}")
+    return configuration
+
+
+def _pool(configuration: Any) -> urllib3.PoolManager:
+    from kubernetes.client.rest import RESTClientObject
+
+    pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
+    return pool
+
+
+def _selectors(labels: str, fields: str) -> dict[str, str]:
+    query = {"labelSelector": labels, "fieldSelector": fields}
+    return {key: value for key, value in query.items() if value}
+
+
+def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[str]:
+    rest = b""
+    for chunk in response.stream(16384):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "replace")
+    if rest:
+        yield rest.decode("utf-8", "replace")
+
+
+def _remember(known: dict[str, Object], event: WatchEvent) -> None:
+    if event.kind == "DELETED":
+        known.pop(objects.uid(event.object), None)
+    else:
+        known[objects.uid(event.object)] = event.object
+
+
+def _differences(known: dict[str, Object], items: list[Object]) -> Iterator[WatchEvent]:
+    """What a watch would have told between what was known and this list; `known` is updated."""
+    current = {objects.uid(item): item for item in items}
+    for uid in [uid for uid in known if uid not in current]:
+        yield WatchEvent("DELETED", known.pop(uid))
+    for uid, item in current.items():
+        before = known.get(uid)
+        version = objects.metadata(item).get("resourceVersion")
+        if before is None or objects.metadata(before).get("resourceVersion") != version:
+            known[uid] = item
+            yield WatchEvent("ADDED" if before is None else "MODIFIED", item)
+
+
+# ---- what goes wrong, in kubectl's words
+
+
+def _status(response: urllib3.BaseHTTPResponse) -> Object:
+    """The Status object of an answer, or one made of what it says instead."""
+    body = response.read()
+    try:
+        status: Object = json.loads(body)
+    except ValueError:
+        status = {}
+    if isinstance(status, dict) and status.get("kind") == "Status":
+        return status
+    return {"message": body.decode("utf-8", "replace").strip() or str(response.reason)}
+
+
+def _api_error(code: int, status: Object) -> ApiError:
+    """As checkErr and StandardErrorMessage in k8s.io/kubectl/pkg/cmd/util/helpers.go."""
+    reason, text = status.get("reason") or "", status.get("message") or f"HTTP {code}"
+    if reason == "Unauthorized":
+        return ApiError(code, status, f"error: You must be logged in to the server ({text})")
+    if reason == "Invalid":
+        return ApiError(code, status, _invalid(status))
+    return ApiError(code, status, f"Error from server{f' ({reason})' if reason else ''}: {text}")
+
+
+def _invalid(status: Object) -> str:
+    details = status.get("details") or {}
+    if not details.get("kind") and not details.get("name"):
+        return f"The request is invalid: {status.get('message', '')}"
+    first = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid'
+    causes = dict.fromkeys(
+        f"{c.get('field')}: {c.get('message')}" for c in details.get("causes") or []
+    )
+    if not causes:
+        return first
+    if len(causes) == 1:
+        return f"{first}: {next(iter(causes))}"
+    return "\n".join([f"{first}: ", *(f"* {cause}" for cause in causes)])
+
+
+def _warning_text(header: str) -> str:
+    """The text of a Warning header: 299 - "text"."""
+    _, _, quoted = header.partition('"')
+    return quoted.rpartition('"')[0].replace('\\"', '"') or header
+
+
+def _unreachable(error: Exception, host: str) -> UnreachableError:
+    """What urllib3 says, as client-go says it."""
+    import urllib3.exceptions as kinds
+
+    cause = error
+    if isinstance(cause, kinds.MaxRetryError) and cause.reason:
+        cause = cause.reason
+    text = str(cause)
+    if isinstance(cause, kinds.NameResolutionError):
+        name = host.rpartition(":")[0] or host
+        return _failed(f"dial tcp: lookup {name}: no such host", transient=False)
+    if isinstance(cause, kinds.SSLError):
+        return _failed(_tls(text, host), transient=False, next="kubectl config view --minify")
+    if isinstance(cause, kinds.ConnectTimeoutError) and "timed out" in text:
+        return _failed(f"dial tcp {host}: i/o timeout", transient=True)
+    if isinstance(cause, kinds.NewConnectionError):
+        if "refused" in text:
+            return UnreachableError(
+                f"The connection to the server {host} was refused"
+                " - did you specify the right host or port?",
+                transient=True,
+                next="kubectl joblab doctor",
+            )
+        return _failed(f"dial tcp {host}: {text.rpartition('] ')[2]}", transient=True)
+    if isinstance(cause, kinds.ReadTimeoutError):
+        return _failed("context deadline exceeded", transient=True)
+    if isinstance(cause, kinds.ProxyError):
+        return _failed(f"proxyconnect tcp: {text}", transient=True)
+    return _failed(text, transient=True)
+
+
+def _failed(text: str, *, transient: bool, next: str = "kubectl joblab doctor") -> UnreachableError:  # noqa: A002 -- as in errors
+    return UnreachableError(
+        f"Unable to connect to the server: {text}", transient=transient, next=next
+    )
+
+
+def _tls(text: str, host: str) -> str:
+    """OpenSSL's verdict on a certificate, as Go's crypto/x509 words it."""
+    if "unable to get" in text or "self-signed" in text or "self signed" in text:
+        return "tls: failed to verify certificate: x509: certificate signed by unknown authority"
+    if "expired" in text or "not yet valid" in text:
+        return (
+            "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"
+        )
+    if "mismatch" in text or "doesn't match" in text or "not valid for" in text:
+        name = host.rpartition(":")[0] or host
+        return f"tls: failed to verify certificate: x509: certificate is not valid for {name}"
+    return f"tls: {text}"

@@ -1,0 +1,242 @@
+"""Which cluster, user and namespace are meant: the kubeconfig files and the flags over them.
+
+kube.py builds its connection from the Target found here, doctor shows it. Merging, overriding
+and relative paths follow k8s.io/client-go/tools/clientcmd (loader.go, client_config.go); what a
+user entry means (certificates, tokens, exec plugins, OIDC) is left to the kubernetes package.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kubectl_joblab.errors import ConfigError
+from kubectl_joblab.language import phrase
+
+IN_CLUSTER_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_FILES = {
+    "cluster": ("certificate-authority",),
+    "user": ("client-certificate", "client-key", "tokenFile"),
+}
+
+
+@dataclass(frozen=True)
+class ConnectionFlags:
+    """kubectl's connection flags, as given; an empty value means not given."""
+
+    kubeconfig: str = ""
+    context: str = ""
+    cluster: str = ""
+    user: str = ""
+    namespace: str = ""
+    server: str = ""
+    token: str = ""
+    as_user: str = ""
+    as_uid: str = ""
+    as_groups: tuple[str, ...] = ()
+    certificate_authority: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    insecure_skip_tls_verify: bool = False
+    tls_server_name: str = ""
+    request_timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a command talks to.
+
+    config: a kubeconfig of one context with absolute paths; None for the cluster it runs in.
+    impersonate: the headers for --as and its kin. timeout: seconds for one request, None for none.
+    """
+
+    context: str
+    user: str
+    namespace: str
+    config: dict[str, Any] | None
+    impersonate: tuple[tuple[str, str], ...] = ()
+    timeout: float | None = None
+
+
+def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
+    """The target of this command line. Raises ConfigError where there is none."""
+    files = _paths(flags, environ)
+    merged = _merge(files)
+    if not any(merged[kind] for kind in ("contexts", "clusters")) and not flags.server:
+        if environ.get("KUBERNETES_SERVICE_HOST") and IN_CLUSTER_NAMESPACE.exists():
+            namespace = flags.namespace or IN_CLUSTER_NAMESPACE.read_text().strip()
+            return Target("", "", namespace, None, _impersonate(flags, {}), flags.request_timeout)
+        raise _no_cluster(files, flags, environ)
+    return _resolve(merged, flags)
+
+
+def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
+    if flags.kubeconfig:
+        path = Path(flags.kubeconfig)
+        if not path.exists():
+            raise ConfigError(
+                f"error: stat {flags.kubeconfig}: no such file or directory",
+                next="kubectl config view --kubeconfig=FILE",
+            )
+        return [path]
+    if listed := environ.get("KUBECONFIG"):
+        return [Path(entry) for entry in listed.split(os.pathsep) if entry]
+    return [Path.home() / ".kube" / "config"]
+
+
+def _no_cluster(
+    files: list[Path], flags: ConnectionFlags, environ: Mapping[str, str]
+) -> ConfigError:
+    if flags.kubeconfig:
+        why = phrase("error: {file} names no cluster", file=flags.kubeconfig)
+    elif environ.get("KUBECONFIG"):
+        names = os.pathsep.join(map(str, files))
+        why = phrase(
+            "error: no kubeconfig: KUBECONFIG is {files}, which names no cluster", files=names
+        )
+    else:
+        why = phrase(
+            "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config names no cluster"
+            if files[0].exists()
+            else "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist"
+        )
+    return ConfigError(why, next="kubectl config view --kubeconfig=FILE")
+
+
+def _merge(files: list[Path]) -> dict[str, Any]:
+    """All files as one: the first to name an entry, or the current context, wins."""
+    merged: dict[str, Any] = {"current-context": "", "contexts": {}, "clusters": {}, "users": {}}
+    for path in files:
+        if not path.exists():
+            continue
+        config = _read(path)
+        merged["current-context"] = merged["current-context"] or config.get("current-context") or ""
+        for kind, key in (("contexts", "context"), ("clusters", "cluster"), ("users", "user")):
+            for entry in config.get(kind) or []:
+                body = _absolute(dict(entry.get(key) or {}), _FILES.get(key, ()), path.parent)
+                merged[kind].setdefault(entry["name"], body)
+    return merged
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml  # only where a cluster is needed
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        config = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 -- a safe loader
+        if not isinstance(config or {}, dict):
+            raise ValueError("it is not a mapping")
+        for kind in ("contexts", "clusters", "users"):
+            if not all("name" in entry for entry in (config or {}).get(kind) or []):
+                raise ValueError(f"an entry of {kind} has no name")
+    except (yaml.YAMLError, ValueError, TypeError, OSError) as error:
+        text = " ".join(str(error).split())
+        raise ConfigError(
+            f'error: error loading config file "{path}": {text}',
+            next="kubectl config view --kubeconfig=FILE",
+        ) from error
+    return config or {}
+
+
+def _absolute(body: dict[str, Any], keys: tuple[str, ...], folder: Path) -> dict[str, Any]:
+    for key in keys:
+        if body.get(key):
+            body[key] = str((folder / body[key]).absolute())
+    command = (body.get("exec") or {}).get("command", "")
+    if "/" in command and not command.startswith("/"):
+        body["exec"] = {**body["exec"], "command": str((folder / command).absolute())}
+    return body
+
+
+def _resolve(merged: dict[str, Any], flags: ConnectionFlags) -> Target:
+    name = flags.context or merged["current-context"]
+    if name and name not in merged["contexts"]:
+        raise ConfigError(
+            f"Error in configuration: context was not found for specified context: {name}",
+            next="kubectl config get-contexts",
+        )
+    if not name and not flags.server and not flags.cluster:
+        raise ConfigError(
+            phrase("error: no context is selected in the kubeconfig"),
+            next="kubectl config use-context NAME",
+        )
+    context = merged["contexts"].get(name, {})
+    cluster_name = flags.cluster or context.get("cluster", "")
+    user_name = flags.user or context.get("user", "")
+    cluster = _cluster(merged["clusters"].get(cluster_name), cluster_name, flags)
+    if flags.user and flags.user not in merged["users"]:
+        raise ConfigError(
+            f'error: auth info "{flags.user}" does not exist', next="kubectl config view"
+        )
+    user = _user(dict(merged["users"].get(user_name, {})), flags)
+    config = {
+        "current-context": "joblab",
+        "contexts": [{"name": "joblab", "context": {"cluster": "joblab", "user": "joblab"}}],
+        "clusters": [{"name": "joblab", "cluster": cluster}],
+        "users": [{"name": "joblab", "user": user}],
+    }
+    namespace = flags.namespace or context.get("namespace") or "default"
+    impersonate = _impersonate(flags, user)
+    return Target(name, user_name, namespace, config, impersonate, flags.request_timeout)
+
+
+def _cluster(entry: dict[str, Any] | None, name: str, flags: ConnectionFlags) -> dict[str, Any]:
+    cluster = dict(entry or {})
+    if flags.server:
+        cluster["server"] = flags.server if "://" in flags.server else f"https://{flags.server}"
+    if not cluster.get("server"):
+        raise ConfigError(
+            f'error: no server found for cluster "{name}"', next="kubectl config view"
+        )
+    if flags.certificate_authority:
+        cluster.pop("certificate-authority-data", None)
+        cluster["certificate-authority"] = os.path.abspath(flags.certificate_authority)
+    if flags.insecure_skip_tls_verify:
+        cluster["insecure-skip-tls-verify"] = True
+        cluster.pop("certificate-authority", None)
+        cluster.pop("certificate-authority-data", None)
+    if flags.tls_server_name:
+        cluster["tls-server-name"] = flags.tls_server_name
+    for key in _FILES["cluster"]:
+        _must_exist(cluster, key)
+    return cluster
+
+
+def _user(user: dict[str, Any], flags: ConnectionFlags) -> dict[str, Any]:
+    if flags.token:
+        for key in ("tokenFile", "exec", "auth-provider", "username", "password"):
+            user.pop(key, None)
+        user["token"] = flags.token
+    for flag, key in (
+        (flags.client_certificate, "client-certificate"),
+        (flags.client_key, "client-key"),
+    ):
+        if flag:
+            user.pop(f"{key}-data", None)
+            user[key] = os.path.abspath(flag)
+    for key in _FILES["user"]:
+        _must_exist(user, key)
+    return user
+
+
+def _must_exist(entry: Mapping[str, Any], key: str) -> None:
+    path = entry.get(key)
+    if path and not entry.get(f"{key}-data") and not os.path.exists(path):
+        raise ConfigError(
+            f"error: unable to read {key} {path}: open {path}: no such file or directory",
+            next="kubectl config view --minify",
+        )
+
+
+def _impersonate(flags: ConnectionFlags, user: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The Impersonate headers: the flags', else those of the user entry."""
+    name = flags.as_user or user.get("as", "")
+    if not name:
+        return ()
+    uid = flags.as_uid or user.get("as-uid", "")
+    groups = flags.as_groups or tuple(user.get("as-groups") or ())
+    headers = [("Impersonate-User", name), *(("Impersonate-Group", group) for group in groups)]
+    return tuple(headers + ([("Impersonate-Uid", uid)] if uid else []))

@@ -1,0 +1,166 @@
+"""Judges a Job: pure functions from a snapshot to verdicts.
+
+check, start, status, list and `lab test` call it. An assertion measures something and says what
+was expected; whether that is a PASS, a FAIL, PENDING or UNKNOWN follows from three facts alone:
+can the measured value still change, has the Job finished, is all the evidence there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.labs import assertions, model, snapshot
+from kubectl_joblab.labs.assertions import Measure
+from kubectl_joblab.labs.snapshot import Snapshot
+from kubectl_joblab.language import Sentence, phrase, plural
+
+PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
+
+
+class Result(str, Enum):
+    """A verdict in one word, never translated."""
+
+    PASS = "PASS"  # noqa: S105 -- no password
+    FAIL = "FAIL"
+    PENDING = "PENDING"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check's verdict. job and uid are the Job's; because, fix and run only where it failed."""
+
+    lab: model.Lab
+    check: model.Check
+    result: Result
+    namespace: str
+    job: str
+    uid: str | None
+    measure: Measure
+    source: str
+    because: Sentence | None = None
+
+    @property
+    def name(self) -> str:
+        """lab/check, as it stands in the NAME column."""
+        return f"{self.lab.name}/{self.check.id}"
+
+    @property
+    def run(self) -> str:
+        """The kubectl command to look at next."""
+        return self.check.run.replace("{job}", self.job)
+
+
+def judge(
+    lab: model.Lab, variant: model.Variant, seen: Snapshot, parameters: Mapping[str, Any]
+) -> list[Verdict]:
+    """The verdicts of all checks of this variant that apply.
+
+    parameters: the lab's values; those that the Job's annotations name win over them.
+    """
+    values = {**parameters, **overrides(seen.job or {}, parameters)}
+    verdicts = []
+    for check in lab.checks_of(variant):
+        if check.when is not None and not assertions.measure(check.when, seen, values).holds:
+            continue
+        found = assertions.measure(check.assertion, seen, values)
+        result = _result(check, found, seen)
+        because = _because(check, seen, values) if result is Result.FAIL else None
+        if result is Result.UNKNOWN:
+            because = _missing(seen)
+        source = snapshot.START if _rests_on_record(seen) else snapshot.CLUSTER
+        uid = objects.uid(seen.job) if seen.job else None
+        verdicts.append(
+            Verdict(lab, check, result, seen.namespace, seen.name, uid, found, source, because)
+        )
+    return verdicts
+
+
+def overrides(job: objects.Object, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters the Job's annotations name, as the type the lab's own value has."""
+    found: dict[str, Any] = {}
+    for name, default in parameters.items():
+        value = objects.annotation(job, PARAMETER_PREFIX + name)
+        if value is not None:
+            found[name] = (
+                int(value) if isinstance(default, int) and assertions.is_number(value) else value
+            )
+    return found
+
+
+def exit_code(results: Iterable[Result]) -> ExitCode:
+    """0 all passed, 2 something failed, 3 something pending, unknown or not started."""
+    found = set(results)
+    if Result.FAIL in found:
+        return ExitCode.FAILED
+    if found - {Result.PASS} or not found:
+        return ExitCode.PENDING
+    return ExitCode.OK
+
+
+def needs(checks: Iterable[model.Check], kind: str) -> bool:
+    """Whether one of these checks, its `when` or its `because` is an assertion of this kind."""
+    return any(
+        assertion is not None and assertion.kind == kind
+        for check in checks
+        for assertion in (check.assertion, check.when, *(r.when for r in check.because))
+    )
+
+
+def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
+    if seen.job is None and not (check.assertion.kind in ("exists", "absent") and found.settled):
+        return Result.PENDING
+    if found.holds and found.settled:
+        return Result.PASS
+    if not found.holds and found.settled:
+        return Result.FAIL
+    if seen.finished:
+        if not found.complete:
+            return Result.UNKNOWN
+        return Result.PASS if found.holds else Result.FAIL
+    created = objects.created(seen.job or {})
+    if created and not found.holds and seen.now > created + timedelta(seconds=check.within):
+        return Result.FAIL
+    return Result.PENDING
+
+
+def _because(check: model.Check, seen: Snapshot, values: Mapping[str, Any]) -> Sentence | None:
+    """Why it failed: what the lab knows, else what stopped the Job controller, else lateness."""
+    for reason in check.because:
+        if assertions.measure(reason.when, seen, values).holds:
+            return reason.text
+    if refused := _create_refused(seen):
+        return refused
+    if seen.job is not None and not seen.finished:
+        return phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
+    return None
+
+
+def _create_refused(seen: Snapshot) -> str | None:
+    for event in seen.events or ():
+        if event.get("reason") == "FailedCreate":
+            return str(event.get("message", "")).removeprefix("Error creating: ")
+    return None
+
+
+def _missing(seen: Snapshot) -> Sentence:
+    counted = objects.status(seen.job or {})
+    total = (counted.get("succeeded") or 0) + (counted.get("failed") or 0)
+    gone = total - len(seen.pods)
+    if gone > 0:
+        return plural(
+            gone,
+            "{n} Pod of the Job is gone, and what it did with it",
+            "{n} Pods of the Job are gone, and what they did with them",
+        )
+    return phrase("the cluster no longer has what would show it")
+
+
+def _rests_on_record(seen: Snapshot) -> bool:
+    return any(record.source == snapshot.START for record in seen.pods)

@@ -1,0 +1,168 @@
+"""What is known of a Job at one moment: the Job, its Pods and their attempts, events, logs.
+
+observe.py and follow.py make snapshots, records.py keeps some of it, checks.py and the screens
+read them. Pure data and pure arithmetic over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Attempt, Object
+
+CLUSTER, START = "cluster", "start"  # where evidence comes from
+
+
+@dataclass(frozen=True)
+class PodRecord:
+    """A Pod and what is known of its attempts, in order.
+
+    pod: the object as last seen. gone: it is no longer in the cluster. source: CLUSTER, or START
+    where only what `start` recorded tells of it.
+    """
+
+    pod: Object
+    attempts: tuple[Attempt, ...]
+    gone: bool = False
+    source: str = CLUSTER
+
+    @property
+    def name(self) -> str:
+        """The Pod's name."""
+        return objects.name(self.pod)
+
+    @property
+    def starts(self) -> int:
+        """How often its containers were started, whether each start is known or not."""
+        counted = sum(
+            int(entry.get("restartCount") or 0) + 1
+            for entry in objects.status(self.pod).get("containerStatuses") or []
+            if any(attempt.container == entry["name"] for attempt in self.attempts)
+        )
+        return max(counted, len(self.attempts))
+
+    @property
+    def knows_every_start(self) -> bool:
+        """Whether an attempt is there for each start."""
+        return self.starts == len(self.attempts)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether its phase is Succeeded."""
+        return objects.status(self.pod).get("phase") == "Succeeded"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The evidence about one Job name in one namespace.
+
+    job: None where there is none; bare_pod: then, whether a Pod of that name is there.
+    events: of the Job and its Pods; None where nobody asked for them. now: the server's clock.
+    """
+
+    name: str
+    namespace: str
+    now: datetime
+    job: Object | None
+    pods: tuple[PodRecord, ...] = ()
+    events: tuple[Object, ...] | None = None
+    bare_pod: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the Job is Complete or Failed."""
+        return self.job is not None and objects.is_finished(self.job)
+
+    @property
+    def has_every_pod(self) -> bool:
+        """Whether each Pod the Job has counted is here."""
+        status = objects.status(self.job or {})
+        counted = (status.get("succeeded") or 0) + (status.get("failed") or 0)
+        return len(self.pods) >= counted
+
+    @property
+    def has_every_start(self) -> bool:
+        """Whether each start of each container the Job ever had is here."""
+        return self.has_every_pod and all(record.knows_every_start for record in self.pods)
+
+
+def order(pods: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
+    """Pods in the order of their creation, then by name."""
+    return tuple(sorted(pods, key=lambda record: (str(objects.created(record.pod)), record.name)))
+
+
+def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[Attempt, ...]:
+    """All attempts of both, in order; of one in both the newer, with whichever log there is."""
+    merged = {attempt.key: attempt for attempt in older}
+    for attempt in newer:
+        before = merged.get(attempt.key)
+        if before is not None and before.finished is not None and attempt.finished is None:
+            continue  # an end that was seen stays seen
+        if attempt.log is None and before is not None:
+            attempt = replace(attempt, log=before.log)
+        merged[attempt.key] = attempt
+    return tuple(sorted(merged.values(), key=lambda attempt: (attempt.number, attempt.container)))
+
+
+def merge(cluster: Snapshot, recorded: Iterable[PodRecord]) -> Snapshot:
+    """The snapshot of the cluster, with what was recorded of the same Job where it says less."""
+    pods = {objects.uid(record.pod): record for record in cluster.pods}
+    for record in recorded:
+        uid = objects.uid(record.pod)
+        seen = pods.get(uid)
+        if seen is None:
+            pods[uid] = replace(record, gone=True, source=START)
+            continue
+        attempts = merge_attempts(record.attempts, seen.attempts)
+        if attempts != seen.attempts:
+            pods[uid] = replace(seen, attempts=attempts, source=START)
+    return replace(cluster, pods=order(pods.values()))
+
+
+# ---- arithmetic of runs
+
+
+Interval = tuple[datetime, datetime]
+
+
+def runs(record: PodRecord, now: datetime) -> list[Interval]:
+    """When its containers ran: start to finish, or to now for one that still runs."""
+    return [
+        (attempt.started, attempt.finished or max(now, attempt.started))
+        for attempt in record.attempts
+        if attempt.started is not None
+    ]
+
+
+def peak(pods: Iterable[list[Interval]]) -> int:
+    """How many of these Pods ran at the same time, at the most.
+
+    Intervals are half open and times are whole seconds, so it is never more than there really
+    were. Any run at all, though it began and ended within one second, counts as one.
+    """
+    changes: list[tuple[datetime, int]] = []
+    any_run = False
+    for intervals in pods:
+        for start, end in _union(intervals):
+            any_run = True
+            if start < end:
+                changes += [(start, 1), (end, -1)]
+    highest = count = 0
+    for _, change in sorted(changes):  # at one moment the ends (-1) come before the starts
+        count += change
+        highest = max(highest, count)
+    return max(highest, int(any_run))
+
+
+def _union(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same times without overlaps: containers of one Pod run together."""
+    merged: list[Interval] = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

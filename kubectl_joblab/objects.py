@@ -1,0 +1,401 @@
+"""Pure readers of Kubernetes objects: conditions, owners, STATUS, ages, attempts.
+
+Objects are the plain dicts the API serves. Everything that looks into a Job, a Pod or an event
+goes through here. It knows nothing of connections and screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+Object = dict[str, Any]
+
+CONTROLLER_UID_LABEL = "batch.kubernetes.io/controller-uid"
+JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+LAB_LABEL = "app.kubernetes.io/name"
+MANAGER = "kubectl-joblab"
+
+
+# ---- any object
+
+
+def name(obj: Mapping[str, Any]) -> str:
+    """metadata.name, "" where there is none."""
+    return str(metadata(obj).get("name") or "")
+
+
+def uid(obj: Mapping[str, Any]) -> str:
+    """metadata.uid, "" where there is none."""
+    return str(metadata(obj).get("uid") or "")
+
+
+def metadata(obj: Mapping[str, Any]) -> Mapping[str, Any]:
+    """metadata, an empty mapping where there is none."""
+    return obj.get("metadata") or {}
+
+
+def spec(obj: Mapping[str, Any]) -> Mapping[str, Any]:
+    """spec, an empty mapping where there is none."""
+    return obj.get("spec") or {}
+
+
+def status(obj: Mapping[str, Any]) -> Mapping[str, Any]:
+    """status, an empty mapping where there is none."""
+    return obj.get("status") or {}
+
+
+def labels(obj: Mapping[str, Any]) -> Mapping[str, str]:
+    """metadata.labels, an empty mapping where there are none."""
+    return metadata(obj).get("labels") or {}
+
+
+def annotation(obj: Mapping[str, Any], key: str) -> str | None:
+    """The annotation of this key."""
+    value: str | None = (metadata(obj).get("annotations") or {}).get(key)
+    return value
+
+
+def created(obj: Mapping[str, Any]) -> datetime | None:
+    """When the API server created it."""
+    return time(metadata(obj).get("creationTimestamp"))
+
+
+def is_deleted(obj: Mapping[str, Any]) -> bool:
+    """Whether its deletion has begun."""
+    return bool(metadata(obj).get("deletionTimestamp"))
+
+
+def controller(obj: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The owner reference with controller: true."""
+    references = metadata(obj).get("ownerReferences") or []
+    return next((ref for ref in references if ref.get("controller")), None)
+
+
+def condition(obj: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
+    """The condition of this type, whatever its status."""
+    conditions = status(obj).get("conditions") or []
+    return next((entry for entry in conditions if entry.get("type") == kind), None)
+
+
+def is_true(obj: Mapping[str, Any], kind: str) -> bool:
+    """Whether the condition of this type is there and True."""
+    found = condition(obj, kind)
+    return found is not None and found.get("status") == "True"
+
+
+def field(obj: Mapping[str, Any], path: str) -> Any:
+    """The value at a path such as ``spec.template.spec.containers[0].image``; None if not there."""
+    found: Any = obj
+    for step in steps(path):
+        try:
+            found = found[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return found
+
+
+def steps(path: str) -> list[str | int]:
+    """The keys and indexes of a field path; a key with dots stands in brackets and quotes.
+
+    >>> steps("spec.containers[0].image")
+    ['spec', 'containers', 0, 'image']
+    """
+    import re  # most commands follow no path
+
+    found: list[str | int] = []
+    for match in re.finditer(r"\[(?:(\d+)|['\"]([^'\"]+)['\"])\]|([^.\[\]]+)", path):
+        index, quoted, key = match.groups()
+        found.append(int(index) if index is not None else quoted or key)
+    return found
+
+
+# ---- time
+
+
+def time(value: object) -> datetime | None:
+    """A metav1.Time or MicroTime as an aware datetime; None where it is unset."""
+    if not value:
+        return None
+    text = str(value)
+    date, _, rest = text.partition(".")
+    if rest:  # Python 3.10 reads neither 'Z' nor nanoseconds
+        fraction = rest.rstrip("Z")[:6].ljust(6, "0")
+        return datetime.strptime(f"{date}.{fraction}", "%Y-%m-%dT%H:%M:%S.%f").replace(
+            tzinfo=timezone.utc
+        )
+    return datetime.strptime(date.rstrip("Z"), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+
+
+def human_duration(seconds: float) -> str:
+    """A span as kubectl prints it: 27s, 2m5s, 3h.
+
+    Follows k8s.io/apimachinery/pkg/util/duration/duration.go (HumanDuration): whole parts only,
+    a zero second part is dropped.
+    """
+    total = int(seconds)
+    if total < -1:
+        return "<invalid>"
+    if total < 0:
+        return "0s"
+    minutes, hours, days = total // 60, total // 3600, total // 86400
+    if total < 120:
+        return f"{total}s"
+    if minutes < 10:
+        return _two(minutes, "m", total % 60, "s")
+    if minutes < 180:
+        return f"{minutes}m"
+    if hours < 8:
+        return _two(hours, "h", minutes % 60, "m")
+    if hours < 48:
+        return f"{hours}h"
+    if hours < 24 * 8:
+        return _two(days, "d", hours % 24, "h")
+    if hours < 24 * 365 * 2:
+        return f"{days}d"
+    if hours < 24 * 365 * 8:
+        return _two(days // 365, "y", days % 365, "d")
+    return f"{days // 365}y"
+
+
+def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large}{large_unit}" + (f"{small}{small_unit}" if small else "")
+
+
+def age(when: datetime | None, now: datetime) -> str:
+    """How long ago, as in an AGE column; ``<unknown>`` where there is no time."""
+    return "<unknown>" if when is None else human_duration((now - when).total_seconds())
+
+
+# ---- Jobs
+
+
+def is_finished(job: Mapping[str, Any]) -> bool:
+    """Whether the Job is Complete or Failed, as IsJobFinished in pkg/controller/job/utils.go."""
+    return is_true(job, "Complete") or is_true(job, "Failed")
+
+
+def finished_at(job: Mapping[str, Any]) -> datetime | None:
+    """When the Job became Complete or Failed."""
+    for kind in ("Complete", "Failed"):
+        if is_true(job, kind):
+            return time((condition(job, kind) or {}).get("lastTransitionTime"))
+    return None
+
+
+def job_status(job: Mapping[str, Any]) -> str:
+    """The STATUS column, as printJob in pkg/printers/internalversion/printers.go."""
+    if is_true(job, "Complete"):
+        return "Complete"
+    if is_true(job, "Failed"):
+        return "Failed"
+    if is_deleted(job):
+        return "Terminating"
+    for kind in ("Suspended", "FailureTarget", "SuccessCriteriaMet"):
+        if is_true(job, kind):
+            return kind
+    return "Running"
+
+
+def completions(job: Mapping[str, Any]) -> str:
+    """The COMPLETIONS column, as printJob does."""
+    succeeded = status(job).get("succeeded") or 0
+    wanted = spec(job).get("completions")
+    if wanted is not None:
+        return f"{succeeded}/{wanted}"
+    parallelism = spec(job).get("parallelism") or 0
+    return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
+
+
+def job_seconds(job: Mapping[str, Any], now: datetime) -> float | None:
+    """Seconds from startTime to completionTime, or to now; None before it has started.
+
+    A Failed Job has no completionTime, so its DURATION goes on growing.
+    """
+    start = time(status(job).get("startTime"))
+    if start is None:
+        return None
+    return ((time(status(job).get("completionTime")) or now) - start).total_seconds()
+
+
+# ---- Pods
+
+
+@dataclass(frozen=True)
+class PodColumns:
+    """What `kubectl get pods` says of a Pod. `restarted`: when its last restart ended a run."""
+
+    ready: int
+    total: int
+    status: str
+    restarts: int
+    restarted: datetime | None
+
+
+def pod_columns(pod: Mapping[str, Any]) -> PodColumns:
+    """READY, STATUS and RESTARTS, as printPod in pkg/printers/internalversion/printers.go."""
+    containers = status(pod).get("containerStatuses") or []
+    inits = status(pod).get("initContainerStatuses") or []
+    restartable = _restartable(pod)
+    sidecars = [entry for entry in inits if entry["name"] in restartable]
+    # 1. The Pod as a whole.
+    reason = str(status(pod).get("reason") or status(pod).get("phase") or "")
+    if (condition(pod, "PodScheduled") or {}).get("reason") == "SchedulingGated":
+        reason = "SchedulingGated"
+    # 2. The first init container that is not done; until it is, only init containers count.
+    initializing = _init_status(pod)
+    counted = inits
+    ready = sum(1 for entry in sidecars if entry.get("started") and entry.get("ready"))
+    if initializing:
+        reason = initializing
+    # 3. The containers.
+    if not initializing or is_true(pod, "Initialized"):
+        reason = _container_status(pod, reason)
+        counted = sidecars + containers
+        ready += sum(1 for entry in containers if _is_ready(entry))
+    # 4. A deletion hides what the containers do, except after the end.
+    if is_deleted(pod):
+        if status(pod).get("reason") == "NodeLost":
+            reason = "Unknown"
+        elif status(pod).get("phase") not in ("Succeeded", "Failed"):
+            reason = "Terminating"
+    total = len(spec(pod).get("containers") or []) + len(restartable)
+    count = sum(entry.get("restartCount") or 0 for entry in counted)
+    ends = [
+        time(((entry.get("lastState") or {}).get("terminated") or {}).get("finishedAt"))
+        for entry in counted
+    ]
+    return PodColumns(ready, total, reason, count, max((e for e in ends if e), default=None))
+
+
+def pod_status(pod: Mapping[str, Any]) -> str:
+    """The STATUS column alone."""
+    return pod_columns(pod).status
+
+
+def _restartable(pod: Mapping[str, Any]) -> set[str]:
+    """The names of its sidecars."""
+    containers = spec(pod).get("initContainers") or []
+    return {entry["name"] for entry in containers if entry.get("restartPolicy") == "Always"}
+
+
+def _is_ready(entry: Mapping[str, Any]) -> bool:
+    return bool(entry.get("ready")) and (entry.get("state") or {}).get("running") is not None
+
+
+def _init_status(pod: Mapping[str, Any]) -> str:
+    """``Init:...`` while an init container is not done, else ""."""
+    for index, entry in enumerate(status(pod).get("initContainerStatuses") or []):
+        state = entry.get("state") or {}
+        terminated, waiting = state.get("terminated"), state.get("waiting")
+        if terminated is not None and not terminated.get("exitCode"):
+            continue
+        if entry["name"] in _restartable(pod) and entry.get("started"):
+            continue
+        if terminated is not None:
+            return "Init:" + _terminated_status(terminated)
+        if waiting and waiting.get("reason") not in (None, "", "PodInitializing"):
+            return f"Init:{waiting['reason']}"
+        return f"Init:{index}/{len(spec(pod).get('initContainers') or [])}"
+    return ""
+
+
+def _terminated_status(terminated: Mapping[str, Any]) -> str:
+    if terminated.get("reason"):
+        return str(terminated["reason"])
+    if terminated.get("signal"):
+        return f"Signal:{terminated['signal']}"
+    return f"ExitCode:{terminated.get('exitCode', 0)}"
+
+
+def _container_status(pod: Mapping[str, Any], reason: str) -> str:
+    has_running, failed = False, ""
+    for entry in reversed(status(pod).get("containerStatuses") or []):
+        state = entry.get("state") or {}
+        waiting, terminated = state.get("waiting"), state.get("terminated")
+        if waiting and waiting.get("reason"):
+            reason = waiting["reason"]
+        elif terminated is not None:
+            reason = _terminated_status(terminated)
+            failed = reason if terminated.get("exitCode") else failed
+        elif _is_ready(entry):
+            has_running = True
+    if reason != "Completed":
+        return reason
+    if has_running and is_true(pod, "Ready"):
+        return "Running"
+    return failed or ("NotReady" if has_running else reason)
+
+
+def waiting(pod: Mapping[str, Any]) -> tuple[str, str]:
+    """Reason and message of the first container that waits; ("", "") where none does."""
+    for key in ("initContainerStatuses", "containerStatuses"):
+        for entry in status(pod).get(key) or []:
+            state = (entry.get("state") or {}).get("waiting")
+            if state and state.get("reason"):
+                return str(state["reason"]), str(state.get("message") or "")
+    return "", ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One start of one container of a Pod.
+
+    number: 1 for the first start. started and finished: whole seconds, as the kubelet says.
+    log: its lines; None where nobody has read them.
+    """
+
+    container: str
+    number: int
+    started: datetime | None
+    finished: datetime | None = None
+    exit_code: int | None = None
+    reason: str = ""
+    log: tuple[str, ...] | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from the other attempts of its Pod."""
+        return self.container, self.number
+
+
+def attempts(pod: Mapping[str, Any]) -> Iterator[Attempt]:
+    """The attempts the Pod's status still tells of: at most the last two of each container."""
+    for entry in status(pod).get("containerStatuses") or []:
+        count = int(entry.get("restartCount") or 0)
+        state, last = entry.get("state") or {}, entry.get("lastState") or {}
+        if ended := last.get("terminated"):
+            # while it waits to be started again, restartCount does not yet count that start
+            yield _ended(entry["name"], count + 1 if state.get("waiting") else count, ended)
+        if running := state.get("running"):
+            yield Attempt(entry["name"], count + 1, time(running.get("startedAt")))
+        elif ended := state.get("terminated"):
+            yield _ended(entry["name"], count + 1, ended)
+
+
+def _ended(container: str, number: int, terminated: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        container,
+        number,
+        time(terminated.get("startedAt")),
+        time(terminated.get("finishedAt")),
+        terminated.get("exitCode"),
+        str(terminated.get("reason") or ""),
+    )
+
+
+# ---- events
+
+
+def event_time(event: Mapping[str, Any]) -> datetime | None:
+    """When it was last seen: series, lastTimestamp, or eventTime where that is all there is."""
+    series = event.get("series") or {}
+    return (
+        time(series.get("lastObservedTime"))
+        or time(event.get("lastTimestamp"))
+        or time(event.get("eventTime"))
+        or time(metadata(event).get("creationTimestamp"))
+    )

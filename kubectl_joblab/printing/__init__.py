@@ -1,0 +1,1 @@
+"""Screens: how what the cluster says looks as kubectl prints it. Knows nothing of connections."""
