@@ -5,6 +5,7 @@ Raised deep, shown once by the command line. It knows nothing of the terminal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from kubectl_joblab.language import Sentence
@@ -25,7 +26,7 @@ class JoblabError(Exception):
 
     message: the whole line, with kubectl's own prefix (``error: ...``,
     ``Error from server (NotFound): ...``) where kubectl would print one.
-    means: what that means here, where it is not plain; one or more lines.
+    means: what that means here, where it is not plain; a sentence a line.
     next: the command to go on with, without the -n and --context that were given.
     """
 
@@ -35,12 +36,12 @@ class JoblabError(Exception):
         self,
         message: Sentence,
         *,
-        means: Sentence | None = None,
+        means: Sequence[Sentence] = (),
         next: str | None = None,  # noqa: A002 -- the screens' word
     ) -> None:
         super().__init__(str(message))
         self.message = message
-        self.means = means
+        self.means = tuple(means)
         self.next = next
 
 
@@ -88,8 +89,16 @@ class ApiError(JoblabError):
     The message is kubectl's, as in k8s.io/kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage).
     """
 
-    def __init__(self, code: int, status: dict[str, object], message: str) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        code: int,
+        status: dict[str, object],
+        message: Sentence,
+        *,
+        means: Sequence[Sentence] = (),
+        next: str | None = None,  # noqa: A002 -- as above
+    ) -> None:
+        super().__init__(message, means=means, next=next)
         self.code = code
         self.status = status
 

@@ -385,6 +385,7 @@ def _configuration(target: Target) -> Any:
     from kubernetes.client.configuration import Configuration
 
     configuration = Configuration()
+    configuration.connection_pool_maxsize = 64  # a log for each Pod that runs, and the watches
     configuration.keep_alive = True  # so that a watch notices a peer that is gone
     said: list[str] = []
     handler = logging.Handler()
@@ -468,11 +469,17 @@ def _status(response: urllib3.BaseHTTPResponse) -> Object:
 def _api_error(code: int, status: Object) -> ApiError:
     """As checkErr and StandardErrorMessage in k8s.io/kubectl/pkg/cmd/util/helpers.go."""
     reason, text = status.get("reason") or "", status.get("message") or f"HTTP {code}"
+    details = status.get("details") or {}
     if reason == "Unauthorized":
-        return ApiError(code, status, f"error: You must be logged in to the server ({text})")
+        message = f"error: You must be logged in to the server ({text})"
+        return ApiError(code, status, message, next="kubectl auth whoami")
     if reason == "Invalid":
         return ApiError(code, status, _invalid(status))
-    return ApiError(code, status, f"Error from server{f' ({reason})' if reason else ''}: {text}")
+    message = f"Error from server{f' ({reason})' if reason else ''}: {text}"
+    way = "kubectl joblab doctor"
+    if reason == "NotFound" and details.get("kind") == "namespaces":
+        way = f"kubectl create namespace {details.get('name')}"
+    return ApiError(code, status, message, next=way)
 
 
 def _invalid(status: Object) -> str:

@@ -345,7 +345,7 @@ class Attempt:
     """One start of one container of a Pod.
 
     number: 1 for the first start. started and finished: whole seconds, as the kubelet says.
-    log: its lines; None where nobody has read them.
+    log: its lines; None where nobody has read them. log_cut: there were more of them.
     """
 
     container: str
@@ -355,6 +355,7 @@ class Attempt:
     exit_code: int | None = None
     reason: str = ""
     log: tuple[str, ...] | None = None
+    log_cut: bool = False
 
     @property
     def key(self) -> tuple[str, int]:

@@ -300,7 +300,10 @@ def _log(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         sum(text in line for attempt in record.attempts for line in attempt.log or ())
         for record in seen.pods
     ]
-    read = all(a.log is not None for a in _all_attempts(seen)) and seen.has_every_start
+    read = (
+        all(a.log is not None and not a.log_cut for a in _all_attempts(seen))
+        and seen.has_every_start
+    )
     label = phrase('"{text}" in the log', text=text)
     if options.get("perPod"):
         fits = [_compare(symbol, count, expected) for count in counts]

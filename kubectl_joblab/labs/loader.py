@@ -80,7 +80,7 @@ def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
         )
     else:
         message = phrase('error: unknown lab "{lab}"', lab=wanted)
-    raise LabError(message, means=see)
+    raise LabError(message, means=[see])
 
 
 def load(folder: Path) -> model.Lab:

@@ -102,7 +102,7 @@ def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[
         if before is not None and before.finished is not None and attempt.finished is None:
             continue  # an end that was seen stays seen
         if attempt.log is None and before is not None:
-            attempt = replace(attempt, log=before.log)
+            attempt = replace(attempt, log=before.log, log_cut=before.log_cut)
         merged[attempt.key] = attempt
     return tuple(sorted(merged.values(), key=lambda attempt: (attempt.number, attempt.container)))
 

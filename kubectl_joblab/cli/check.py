@@ -1,0 +1,131 @@
+"""check: judge Jobs by what the cluster shows, whoever made them and with whatever tool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli import judging, parameters, verdicts
+from kubectl_joblab.cli.command import SECONDS, Command, output
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab.errors import ExitCode, UsageError, WaitTimeoutError
+from kubectl_joblab.labs import checks, loader, model, records
+from kubectl_joblab.labs.follow import Follow
+from kubectl_joblab.labs.recorder import Recorder
+
+
+@click.command(
+    cls=Command,
+    help="Judge what the cluster shows of a lab: PASS, FAIL, PENDING or UNKNOWN for each check.\n"
+    "Without LAB: every lab whose Job exists here. It does not matter who made the Job.\n"
+    "Exit status: 0 all passed, 1 an error, 2 something failed, 3 something is pending,\n"
+    "unknown or not started.",
+    examples=[
+        ("Judge lab 6", "kubectl joblab check parallelism"),
+        ("Wait until the Job is finished, then judge it", "kubectl joblab check retry --wait"),
+        ("Judge every lab whose Job exists, for a CI system", "kubectl joblab check -o junit"),
+    ],
+)
+@click.argument("labs", metavar="[LAB...]", nargs=-1)
+@click.option("--variant", default="", help="Judge only this variant of the lab.")
+@click.option("--name", default="", help="The Job's name, where it is not the lab's.")
+@click.option("--wait", is_flag=True, help="Wait until the Jobs are finished.")
+@click.option("--timeout", type=SECONDS, help="How long to wait; else as long as the checks allow.")
+@click.option("--no-headers", is_flag=True, help="Print no header line.")
+@output(*verdicts.FORMATS)
+@click.pass_obj
+def check(
+    session: Session,
+    /,
+    labs: tuple[str, ...],
+    variant: str,
+    name: str,
+    wait: bool,
+    timeout: float | None,
+    no_headers: bool,
+    output: str,
+) -> int:
+    """The command; its exit code says what was found."""
+    if (variant or name) and len(labs) != 1:
+        raise UsageError("error: --variant and --name go with one LAB", see="kubectl joblab check")
+    if timeout is not None and not wait:
+        raise UsageError("error: --timeout goes with --wait", see="kubectl joblab check")
+    wanted = [loader.find(one, session.lab_paths) for one in labs]
+    everything = wanted or loader.load_all(session.lab_paths)
+    judged: list[Judged] = []
+    for lab in everything:
+        variants = [parameters.variant_of(lab, variant)] if variant or name else lab.variants
+        if wait:
+            for one in variants:
+                _wait(session, lab, one, name, timeout)
+        judged += judging.check_variants(session, lab, variants, name)
+    if not any(one.started for one in judged):
+        judging.require_namespace(session)
+    shown = judged if wanted else [one for one in judged if one.started]
+    _print(session, judged, shown, output, no_headers)
+    code = checks.exit_code(_results(shown))
+    _next(session, judged, code)
+    return code
+
+
+def _wait(
+    session: Session, lab: model.Lab, variant: model.Variant, name: str, timeout: float | None
+) -> None:
+    """Wait until this Job is finished; what happens meanwhile is recorded, as start does."""
+    seen = judging.look(session, lab, variant, name)
+    if seen.job is None or seen.finished:
+        return
+    recorder = Recorder(seen.job, session.namespace)
+    allowed = max(one.within for one in lab.checks_of(variant))
+    follow = Follow(session.client, recorder, session.say_lost)
+    try:
+        for _ in follow.run(allowed if timeout is None else timeout):
+            pass
+    except WaitTimeoutError:
+        return  # judged as it is
+    finally:
+        records.keep(session.records, objects.uid(seen.job), recorder.pods)
+
+
+def _print(
+    session: Session, judged: Sequence[Judged], shown: Sequence[Judged], form: str, no_headers: bool
+) -> None:
+    if form and form != "wide":
+        verdicts.print_as(session, shown, form)
+        return
+    session.out(*verdicts.table(session, shown, wide=form == "wide", headers=not no_headers))
+    if failed := verdicts.details(session, [v for one in shown for v in one.verdicts]):
+        session.out("", *failed)
+    if (note := verdicts.recorded(shown)) is not None:
+        session.out(note)
+    session.out(verdicts.summary(session, judged))
+
+
+def _results(judged: Sequence[Judged]) -> list[checks.Result]:
+    return [
+        verdict.result if one.started else checks.Result.PENDING
+        for one in judged
+        for verdict in one.verdicts
+    ]
+
+
+def _next(session: Session, judged: Sequence[Judged], code: ExitCode) -> None:
+    failed = [one for one in judged for v in one.verdicts if v.result is checks.Result.FAIL]
+    open_labs = [one for one in judged if not one.started]
+    if failed:
+        session.next(f"kubectl joblab hint {failed[0].lab.name}")
+    elif code == ExitCode.PENDING and any(one.started for one in judged):
+        pending = next(
+            one
+            for one in judged
+            for v in one.verdicts
+            if one.started and v.result is not checks.Result.PASS
+        )
+        session.next(f"kubectl joblab check {pending.lab.name} --wait")
+    elif open_labs:
+        session.next(f"kubectl joblab start {open_labs[0].lab.name}")
+    elif len(judged) == 1:
+        session.next(judged[0].lab.next)

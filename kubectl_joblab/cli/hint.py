@@ -1,0 +1,83 @@
+"""hint: the next hint for what the cluster shows, one stage at a time."""
+
+from __future__ import annotations
+
+import click
+
+from kubectl_joblab.cli import judging, parameters
+from kubectl_joblab.cli.command import Command
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab.labs import loader, model, records
+from kubectl_joblab.labs.checks import Result, Verdict
+from kubectl_joblab.language import phrase
+from kubectl_joblab.printing import fold
+
+_WORTH = (Result.FAIL, Result.UNKNOWN, Result.PENDING)  # in this order
+
+
+@click.command(
+    cls=Command,
+    help="Give the next hint: the one that fits what the cluster shows, a stage further each time.",
+    examples=[("A hint for lab 6", "kubectl joblab hint parallelism")],
+)
+@parameters.lab_argument()
+@click.option("--variant", default="", help="The variant of the lab.")
+@click.option("--name", default="", help="The Job's name, where it is not the lab's.")
+@click.pass_obj
+def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
+    """The command."""
+    found = loader.find(lab, session.lab_paths)
+    variants = [parameters.variant_of(found, variant)] if variant or name else found.variants
+    judged = judging.check_variants(session, found, variants, name)
+    verdict = _worst(judged)
+    if verdict is None and all(one.started for one in judged):
+        session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab))
+        session.next(f"kubectl joblab show {found.name} --debrief")
+        return 0
+    chosen = _fitting(found, verdict)
+    stage = _advance(session, found, chosen)
+    session.out(*_lines(session, found, chosen, stage, verdict))
+    more = stage + 1 < len(chosen.stages)
+    session.next(f"kubectl joblab {'hint' if more else 'scaffold'} {found.name}")
+    return 0
+
+
+def _worst(judged: list[Judged]) -> Verdict | None:
+    """The verdict most in need of a hint, of what was started."""
+    open_ones = [v for one in judged if one.started for v in one.verdicts if v.result in _WORTH]
+    return min(open_ones, key=lambda v: _WORTH.index(v.result), default=None)
+
+
+def _fitting(lab: model.Lab, verdict: Verdict | None) -> model.Hint:
+    """The hints for this check; where it has none, those for the way in."""
+    wanted = verdict.check.id if verdict else ""
+    hints = {one.check: one for one in lab.hints}
+    return hints.get(wanted) or hints.get("") or lab.hints[0]
+
+
+def _advance(session: Session, lab: model.Lab, chosen: model.Hint) -> int:
+    """The stage to show (from 0), and remember that it was shown; the last one stays."""
+    path = session.state / "hints.json"
+    shown = records.read(path)
+    key = f"{session.target.context}/{session.namespace}/{lab.name}/{chosen.check}"
+    stage = min(int(shown.get(key, 0)), len(chosen.stages) - 1)
+    records.write(path, {**shown, key: stage + 1})
+    return stage
+
+
+def _lines(
+    session: Session, lab: model.Lab, chosen: model.Hint, stage: int, verdict: Verdict | None
+) -> list[str]:
+    text = session.text
+    about = lab.name
+    if verdict and chosen.check == verdict.check.id:
+        seen = text(verdict.measure.observed_text)
+        about = f"{verdict.name} ({verdict.result.value}, {seen})"
+    head = phrase(
+        "Hint {stage} of {total}, for {about}:",
+        stage=stage + 1,
+        total=len(chosen.stages),
+        about=about,
+    )
+    return [text(head), *fold.fold(text(chosen.stages[stage]), first="  ", rest="  ")]

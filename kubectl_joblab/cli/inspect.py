@@ -1,0 +1,226 @@
+"""status, describe and events: kubectl's screens of a lab's Job, and what they leave out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubectl_joblab import kube, objects
+from kubectl_joblab.cli import judging, parameters, verdicts
+from kubectl_joblab.cli.command import Command, output
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.labs import loader, model, observe
+from kubectl_joblab.labs.checks import Result
+from kubectl_joblab.labs.snapshot import Snapshot
+from kubectl_joblab.language import phrase
+from kubectl_joblab.objects import Object
+from kubectl_joblab.printing import describe as describing
+from kubectl_joblab.printing import tables
+
+NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
+
+
+def of_job(function: Any) -> Any:
+    """The arguments of a command about one Job of a lab."""
+    for decorator in (
+        click.option("--name", default="", help="The Job's name, where it is not the lab's."),
+        click.option("--variant", default="", help="The variant of the lab."),
+        parameters.lab_argument(),
+    ):
+        function = decorator(function)
+    return function
+
+
+def locate(
+    session: Session, lab: str, variant: str, name: str
+) -> tuple[model.Lab, model.Variant, Object]:
+    """The lab, the variant and its Job: of several variants the first whose Job is there.
+
+    Raises kubectl's NotFound where there is none.
+    """
+    found = loader.find(lab, session.lab_paths)
+    variants = [parameters.variant_of(found, variant)] if variant or name else found.variants
+    missing: ApiError | None = None
+    for one in variants:
+        try:
+            return found, one, session.client.get(kube.JOBS, name or one.job, session.namespace)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            missing = missing or error
+    assert missing is not None
+    judging.require_namespace(session)
+    way = f"kubectl joblab start {found.name}"
+    raise ApiError(missing.code, missing.status, missing.message, next=way) from missing
+
+
+# ---- status
+
+
+@click.command(
+    cls=Command,
+    help="Show the Job and its Pods as kubectl get does, and below what it leaves out.",
+    examples=[
+        ("Show where lab 4 stands", "kubectl joblab status retry"),
+        ("Job and Pods as one List", "kubectl joblab status retry -o yaml"),
+    ],
+)
+@of_job
+@click.option("--no-headers", is_flag=True, help="Print no header lines.")
+@output("wide", "json", "yaml", "name")
+@click.pass_obj
+def status(
+    session: Session, /, lab: str, variant: str, name: str, no_headers: bool, output: str
+) -> int:
+    """The command."""
+    found, chosen, job = locate(session, lab, variant, name)
+    seen = judging.look(session, found, chosen, objects.name(job))
+    job = seen.job or job
+    pods = [record.pod for record in seen.pods if not record.gone]
+    pods.sort(key=objects.name)
+    if output in ("json", "yaml"):
+        items = [job, *pods]
+        session.out(verdicts.dump({"apiVersion": "v1", "kind": "List", "items": items}, output))
+        return 0
+    if output == "name":
+        session.out(f"job.batch/{seen.name}", *(f"pod/{objects.name(pod)}" for pod in pods))
+        return 0
+    wide = output == "wide"
+    session.out(*tables.jobs([job], seen.now, wide=wide, headers=not no_headers))
+    shown = tables.pods(pods, seen.now, wide=wide, headers=not no_headers)
+    session.out("", *(shown or [f"No resources found in {session.namespace} namespace."]))
+    judged = judging.judge(session, found, chosen, seen)
+    checked = verdicts.summary(session, [judged]).removesuffix(".")
+    facts = [
+        ("Conditions", _condition_names(job)),
+        ("Tries", session.text(_tries(seen))),
+        ("Checks", checked),
+    ]
+    session.out("", "Not shown by kubectl get:", *describing.entries(facts, indent=2))
+    results = {verdict.result for verdict in judged.verdicts}
+    again = judging.arguments(found, chosen, name)
+    if results == {Result.PASS}:
+        session.next(f"kubectl joblab logs {again}")
+    else:
+        session.next(f"kubectl joblab check {again}")
+    return 0
+
+
+def _condition_names(job: Object) -> str:
+    entries = [
+        entry["type"] + (f" ({entry['reason']})" if entry.get("reason") else "")
+        for entry in objects.status(job).get("conditions") or []
+        if entry.get("status") == "True"
+    ]
+    return ", ".join(entries) or NONE
+
+
+def _tries(seen: Snapshot) -> Any:
+    attempts = [attempt for record in seen.pods for attempt in record.attempts]
+    codes = ", ".join(str(a.exit_code) for a in attempts if a.exit_code is not None) or NONE
+    return phrase(
+        "{starts} in {pods}, exit {codes}; {failed} failed",
+        starts=sum(record.starts for record in seen.pods),
+        pods=f"{len(seen.pods)} Pod" + ("" if len(seen.pods) == 1 else "s"),
+        codes=codes,
+        failed=objects.status(seen.job or {}).get("failed") or 0,
+    )
+
+
+# ---- describe
+
+
+@click.command(
+    cls=Command,
+    help="Show details of the Job as kubectl describe does, and below what it leaves out.",
+    examples=[("Describe the Job of lab 4", "kubectl joblab describe retry")],
+)
+@of_job
+@click.pass_obj
+def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
+    """The command."""
+    found, chosen, job = locate(session, lab, variant, name)
+    events = observe.events(session.client, session.namespace, [objects.uid(job)])
+    now = session.client.now()
+    session.out(*describing.job(job, events, now))
+    session.out("Not shown by kubectl describe job:")
+    session.out(*describing.entries(_left_out(job), indent=2))
+    conditions = [
+        [
+            str(entry.get("type")),
+            str(entry.get("status")),
+            str(entry.get("reason") or ""),
+            objects.age(objects.time(entry.get("lastTransitionTime")), now),
+        ]
+        for entry in objects.status(job).get("conditions") or []
+    ]
+    if conditions:
+        header = ("Type", "Status", "Reason", "Age")
+        session.out("  Conditions:", *describing.table(header, conditions, indent=4))
+    session.next(f"kubectl joblab logs {judging.arguments(found, chosen, name)}")
+    return 0
+
+
+def _left_out(job: Object) -> list[tuple[str, str]]:
+    spec, status = objects.spec(job), objects.status(job)
+    restart = objects.field(job, "spec.template.spec.restartPolicy")
+    return [
+        ("Restart Policy", str(restart or UNSET)),
+        ("Pod Replacement Policy", str(spec.get("podReplacementPolicy") or UNSET)),
+        ("Pod Failure Policy", _rules(spec.get("podFailurePolicy"))),
+        ("Success Policy", _rules(spec.get("successPolicy"))),
+        ("Backoff Limit Per Index", _set(spec.get("backoffLimitPerIndex"))),
+        ("Max Failed Indexes", _set(spec.get("maxFailedIndexes"))),
+        ("Failed Indexes", str(status.get("failedIndexes") or NONE)),
+        ("Managed By", str(spec.get("managedBy") or UNSET)),
+        *([] if status.get("conditions") else [("Conditions", NONE)]),
+    ]
+
+
+def _set(value: object) -> str:
+    return UNSET if value is None else str(value)
+
+
+def _rules(policy: Any) -> str:
+    if not policy:
+        return UNSET
+    rules = policy.get("rules") or []
+    actions = ", ".join(str(rule["action"]) for rule in rules if rule.get("action"))
+    count = f"{len(rules)} rule" + ("" if len(rules) == 1 else "s")
+    return f"{count} ({actions})" if actions else count
+
+
+# ---- events
+
+
+@click.command(
+    cls=Command,
+    help="List the events of the Job and of its Pods, by their uids: kubectl events --for goes\n"
+    "by name and mixes in those of earlier Jobs.",
+    examples=[
+        ("What happened to the Job of lab 4", "kubectl joblab events retry"),
+        ("Only what went wrong", "kubectl joblab events retry --types=Warning"),
+    ],
+)
+@of_job
+@click.option("--types", default="", help="Only events of these types: Normal, Warning.")
+@click.option("--no-headers", is_flag=True, help="Print no header line.")
+@click.pass_obj
+def events(
+    session: Session, /, lab: str, variant: str, name: str, types: str, no_headers: bool
+) -> int:
+    """The command."""
+    found, chosen, job = locate(session, lab, variant, name)
+    seen = judging.look(session, found, chosen, objects.name(job))
+    uids = [objects.uid(job), *(objects.uid(record.pod) for record in seen.pods)]
+    listed = observe.events(session.client, session.namespace, uids)
+    wanted = [one.strip() for one in types.split(",") if one.strip()]
+    listed = [event for event in listed if not wanted or event.get("type") in wanted]
+    lines = tables.events(listed, session.client.now(), headers=not no_headers)
+    if lines:
+        session.out(*lines)
+    else:
+        session.err(f"No events found in {session.namespace} namespace.")
+    return 0

@@ -1,0 +1,74 @@
+"""What check, list, status and hint share: from a lab and a Job name to verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_joblab import kube, objects
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.labs import checks, manifest, model, observe, records, snapshot
+from kubectl_joblab.labs.checks import Result
+from kubectl_joblab.labs.snapshot import Snapshot
+
+
+def judge(session: Session, lab: model.Lab, variant: model.Variant, seen: Snapshot) -> Judged:
+    """The verdicts over a snapshot; a FAIL has the events looked at, to say why."""
+    values = manifest.defaults(lab, variant)
+    verdicts = checks.judge(lab, variant, seen, values)
+    if (
+        seen.job is not None
+        and seen.events is None
+        and any(verdict.result is Result.FAIL for verdict in verdicts)
+    ):
+        seen = observe.with_events(session.client, seen)
+        verdicts = checks.judge(lab, variant, seen, values)
+    status = objects.job_status(seen.job) if seen.job else "<none>"
+    return Judged(lab, seen.name, verdicts, seen.job is not None or seen.bare_pod, status)
+
+
+def look(session: Session, lab: model.Lab, variant: model.Variant, name: str = "") -> Snapshot:
+    """What the cluster shows of this variant's Job, with what `start` recorded of it."""
+    applying = lab.checks_of(variant)
+    seen = observe.job(
+        session.client,
+        session.namespace,
+        name or variant.job,
+        logs=checks.needs(applying, "log"),
+    )
+    if seen.job is None:
+        return seen
+    uid = objects.uid(seen.job)
+    if checks.needs(applying, "event"):
+        seen = observe.with_events(session.client, seen)
+    return snapshot.merge(seen, records.load(session.records, uid))
+
+
+def check_variants(
+    session: Session, lab: model.Lab, variants: Sequence[model.Variant], name: str = ""
+) -> list[Judged]:
+    """Judge each of these variants whose Job exists; the first, as not started, where none does."""
+    judged = []
+    for variant in variants:
+        seen = look(session, lab, variant, name)
+        judged.append(judge(session, lab, variant, seen))
+    return [one for one in judged if one.started] or judged[:1]
+
+
+def require_namespace(session: Session) -> None:
+    """Raise kubectl's NotFound where the namespace is not there; for commands that found nothing.
+
+    Who may not read namespaces is spared the question.
+    """
+    try:
+        session.client.get(kube.NAMESPACES, session.namespace)
+    except ApiError as error:
+        if error.code != 403:
+            raise
+
+
+def arguments(lab: model.Lab, variant: model.Variant, name: str) -> str:
+    """The lab, with the flags that name the same Job again."""
+    flags = "" if variant == lab.variants[0] else f" --variant={variant.name}"
+    return lab.name + flags + (f" --name={name}" if name else "")

@@ -1,0 +1,159 @@
+"""logs: the logs of all Pods and all tries of a lab's Job, those of deleted Pods too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli import inspect, judging, summary
+from kubectl_joblab.cli.command import Command
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.errors import ApiError, JoblabError
+from kubectl_joblab.labs import observe, records, snapshot
+from kubectl_joblab.labs.follow import Follow
+from kubectl_joblab.labs.recorder import Recorder
+from kubectl_joblab.labs.snapshot import PodRecord, Snapshot
+from kubectl_joblab.language import phrase
+from kubectl_joblab.objects import Attempt, Object
+
+
+@click.command(
+    cls=Command,
+    help="Print the logs of all Pods of the Job, and of all tries, each line with its Pod.\n"
+    "What start saved of a Pod that is deleted is printed too.",
+    examples=[
+        ("The logs of lab 4", "kubectl joblab logs retry"),
+        ("The last line of each try", "kubectl joblab logs retry --tail=1"),
+        ("Follow them until the Job is finished", "kubectl joblab logs parallelism -f"),
+    ],
+)
+@inspect.of_job
+@click.option("-f", "--follow", is_flag=True, help="Go on until the Job is finished.")
+@click.option("--tail", type=click.IntRange(min=-1), default=-1, help="Lines of each log; -1: all.")
+@click.option("--timestamps", is_flag=True, help="Print when each line was written.")
+@click.option("-p", "--previous", is_flag=True, help="Only tries before the last of each Pod.")
+@click.pass_obj
+def logs(
+    session: Session,
+    /,
+    lab: str,
+    variant: str,
+    name: str,
+    follow: bool,
+    tail: int,
+    timestamps: bool,
+    previous: bool,
+) -> int:
+    """The command."""
+    found, chosen, job = inspect.locate(session, lab, variant, name)
+    again = judging.arguments(found, chosen, name)
+    if follow and not previous and not objects.is_finished(job):
+        _follow(session, job, None if tail < 0 else tail, timestamps)
+        return 0
+    seen = _look(session, job)
+    if not seen.pods:
+        raise _nothing(seen, again)
+    printed = False
+    for record in seen.pods:
+        for attempt in _chosen(record, previous):
+            printed = True
+            _print(session, record, attempt, None if tail < 0 else tail, timestamps)
+    if not printed:
+        session.err(phrase("No container of these Pods was started more than once."))
+    return 0
+
+
+def _look(session: Session, job: Object) -> Snapshot:
+    pods = [
+        PodRecord(pod, tuple(objects.attempts(pod)))
+        for pod in observe.pods(session.client, session.namespace, job)
+    ]
+    seen = Snapshot(
+        objects.name(job), session.namespace, session.client.now(), job, snapshot.order(pods)
+    )
+    return snapshot.merge(seen, records.load(session.records, objects.uid(job)))
+
+
+def _nothing(seen: Snapshot, again: str) -> JoblabError:
+    """At once; kubectl waits 20 seconds for a Pod that will not come."""
+    status = objects.status(seen.job or {})
+    counted = (status.get("succeeded") or 0) + (status.get("failed") or 0)
+    if counted:
+        return JoblabError(
+            phrase(
+                "error: no Pod of job.batch/{name} is left, and its logs went with them",
+                name=seen.name,
+            ),
+            next=f"kubectl joblab start {again}",
+        )
+    return JoblabError(
+        phrase("error: job.batch/{name} has no Pod yet", name=seen.name),
+        next=f"kubectl describe job {seen.name}",
+    )
+
+
+def _chosen(record: PodRecord, previous: bool) -> Iterator[Attempt]:
+    for attempt in record.attempts:
+        latest = max(a.number for a in record.attempts if a.container == attempt.container)
+        if not previous or attempt.number < latest:
+            yield attempt
+
+
+def _print(
+    session: Session, record: PodRecord, attempt: Attempt, tail: int | None, timestamps: bool
+) -> None:
+    """One try's log: from the cluster as it comes, else as start saved it."""
+    prefix = summary.prefix(record, attempt.container)
+    current = {found.key: found for found in objects.attempts(record.pod)}
+    if not record.gone and attempt.key in current:
+        latest = max(found.number for found in current.values())
+        stream = session.client.logs(
+            record.name,
+            session.namespace,
+            attempt.container,
+            previous=attempt.number < latest,
+            tail=tail,
+            timestamps=timestamps,
+        )
+        try:
+            for line in stream:
+                session.out(f"{prefix} {line}")
+            return
+        except ApiError as error:
+            if attempt.log is None:
+                session.err(error.message)
+                return
+    _print_saved(session, record, attempt, prefix, tail)
+
+
+def _print_saved(
+    session: Session, record: PodRecord, attempt: Attempt, prefix: str, tail: int | None
+) -> None:
+    if attempt.log is None:
+        session.err(
+            phrase(
+                "The log of try {number} of pod/{name} is gone.",
+                number=attempt.number,
+                name=record.name,
+            )
+        )
+        return
+    if attempt.number == 1:
+        saved = phrase("Pod {name} is deleted; this is the log that start saved.", name=record.name)
+        kept = phrase("Earlier tries of pod {name} are as start saved them.", name=record.name)
+        session.err(saved if record.gone else kept)
+    lines = attempt.log if tail is None else attempt.log[max(len(attempt.log) - tail, 0) :]
+    session.out(*(f"{prefix} {line}" for line in lines))
+
+
+def _follow(session: Session, job: Object, tail: int | None, timestamps: bool) -> None:
+    def show(pod: str, container: str, line: str) -> None:
+        text = line if timestamps else line.partition(" ")[2]
+        session.out(f"[pod/{pod}/{container}] {text}")
+
+    recorder = Recorder(job, session.namespace)
+    follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
+    for _ in follow.run():
+        pass

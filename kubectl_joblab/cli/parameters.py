@@ -1,0 +1,149 @@
+"""The flags that come from a lab: start and scaffold take those of the lab they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import click
+
+from kubectl_joblab.cli import command
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.errors import LabError, UsageError
+from kubectl_joblab.labs import loader, manifest, model
+
+_KEY = "kubectl_joblab.parameters"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The lab, its variant and the parameters a command line asks for."""
+
+    lab: model.Lab
+    variant: model.Variant
+    changes: Mapping[str, Any]
+
+
+class LabCommand(command.Command):
+    """A command whose first argument is a lab, and which takes that lab's parameters as flags."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Find the lab first, then parse with its flags.
+
+        Where there is no such lab, the flags stay unknown and the lab is complained about later.
+        """
+        lab = self._lab(ctx, args)
+        self.params = [p for p in self.params if not isinstance(p, ParameterFlag)]
+        if lab is not None:
+            self.params[1:1] = [ParameterFlag(parameter) for parameter in lab.parameters]
+            ctx.meta[_KEY] = lab
+        return super().parse_args(ctx, args)
+
+    def _lab(self, ctx: click.Context, args: list[str]) -> model.Lab | None:
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True
+        try:
+            values, rest, _ = parser.parse_args(list(args))
+        except click.UsageError:
+            return None  # said by the second, full parse
+        session = cast(Session, ctx.find_object(Session))
+        if values.get("lab_path"):
+            session.flags["lab_path"] = values["lab_path"]
+        words = [str(values["lab"])] if isinstance(values.get("lab"), str) else []
+        words += rest
+        # the value of an unknown flag can look like the argument: --completions 6 parallelism
+        names = [word for word in words if not word.startswith("-")]
+        after_flag = {
+            args[index + 1]
+            for index, word in enumerate(args[:-1])
+            if word.startswith("--") and "=" not in word and word in rest
+        }
+        for word in sorted(names, key=lambda name: name in after_flag):
+            try:
+                return loader.find(word, session.lab_paths)
+            except LabError:
+                continue
+        return None
+
+
+class ParameterFlag(click.Option):
+    """The flag of one parameter of a lab."""
+
+    def __init__(self, parameter: model.Parameter) -> None:
+        kind: Any = str
+        if parameter.type == "integer":
+            kind = click.IntRange(parameter.minimum, parameter.maximum)
+        elif parameter.type == "enum":
+            kind = click.Choice(parameter.values)
+        super().__init__(
+            [parameter.flag, f"parameter_{parameter.name}"],
+            type=kind,
+            help=parameter.help.en[:1].upper() + parameter.help.en[1:] + ".",
+        )
+
+
+def lab_argument(*, required: bool = True) -> command.Decorator:
+    """The LAB argument: a name or number."""
+    return click.argument("lab", metavar="LAB" if required else "[LAB]", required=required)
+
+
+def choose(session: Session, wanted: str, variant: str, given: Mapping[str, Any]) -> Chosen:
+    """What a command line asks for. `given` are the command's leftover keyword arguments."""
+    ctx = click.get_current_context()
+    lab = ctx.meta.get(_KEY) or loader.find(wanted, session.lab_paths)
+    changes = {
+        name.removeprefix("parameter_"): value
+        for name, value in given.items()
+        if name.startswith("parameter_") and value is not None
+    }
+    return Chosen(lab, pick_variant(lab, variant, changes), changes)
+
+
+def pick_variant(lab: model.Lab, name: str, changes: Mapping[str, Any]) -> model.Variant:
+    """The variant of this name, or the first whose manifest has what a flag asks for."""
+    fitting = [
+        variant
+        for variant in lab.variants
+        if all(
+            manifest.defaults(lab, variant)[parameter.name] == changes[parameter.name]
+            for parameter in lab.parameters
+            if parameter.picks_variant and parameter.name in changes
+        )
+    ]
+    if not name:
+        return fitting[0]
+    variant = variant_of(lab, name)
+    if variant not in fitting:
+        flag = next(p for p in lab.parameters if p.picks_variant and p.name in changes)
+        raise UsageError(
+            f"error: --variant={name} and {flag.flag}={changes[flag.name]} contradict each other",
+            see="kubectl joblab start",
+        )
+    return variant
+
+
+def variant_of(lab: model.Lab, name: str) -> model.Variant:
+    """The lab's variant of this name. Raises UsageError with those there are."""
+    try:
+        return lab.variant(name)
+    except KeyError as error:
+        names = ", ".join(variant.name for variant in lab.variants)
+        raise UsageError(
+            f'error: lab {lab.name} has no variant "{name}"; it has {names}',
+            see="kubectl joblab show",
+        ) from error
+
+
+def job_name(chosen: Chosen, name: str) -> str:
+    """The Job's name: --name, else the variant's."""
+    return name or chosen.variant.job
+
+
+def changed_flags(chosen: Chosen) -> str:
+    """The flags that differ from the lab's own values, to be typed again."""
+    own = manifest.defaults(chosen.lab, chosen.variant)
+    flags = {parameter.name: parameter.flag for parameter in chosen.lab.parameters}
+    return "".join(
+        f" {flags[key]}={value}" for key, value in chosen.changes.items() if value != own.get(key)
+    )

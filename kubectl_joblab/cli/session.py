@@ -1,0 +1,165 @@
+"""What a command works with: streams, environment, language, clock, paths and the connection.
+
+app.py makes one for the process; nothing below it touches sys or os.environ.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.language import Language, Sentence, from_environment, phrase
+from kubectl_joblab.printing import fold
+
+if TYPE_CHECKING:
+    from kubectl_joblab import kube, kubeconfig
+
+# commands that look the same from everywhere
+_PLACELESS = ("kubectl config ", "kubectl create namespace ", "kubectl explain ")
+_COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
+
+
+@dataclass
+class Session:
+    """One run of the program. `flags` are the global flags as given, by kubectl's names."""
+
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    environ: Mapping[str, str]
+    flags: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of_process(cls) -> Session:
+        """The session of this process."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # a console that cannot show a character shows a question mark, not a traceback
+                stream.reconfigure(errors="replace")
+        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+
+    # ---- language and paths
+
+    @cached_property
+    def text(self) -> Language:
+        """Turns sentences into the learner's language."""
+        return Language(str(self.flags.get("lang") or from_environment(self.environ)))
+
+    @cached_property
+    def lab_paths(self) -> list[Path]:
+        """Folders with users' own labs: --lab-path, else JOBLAB_PATH."""
+        if given := self.flags.get("lab_path"):
+            return [Path(str(given))]
+        listed = self.environ.get("JOBLAB_PATH", "")
+        return [Path(entry) for entry in listed.split(os.pathsep) if entry]
+
+    @cached_property
+    def state(self) -> Path:
+        """Where records and hint stages are kept."""
+        import platformdirs  # only where something is kept
+
+        return platformdirs.user_state_path("kubectl-joblab", appauthor=False)
+
+    @property
+    def records(self) -> Path:
+        """Where `start` keeps what it saw."""
+        return self.state / "records"
+
+    # ---- the cluster
+
+    @cached_property
+    def target(self) -> kubeconfig.Target:
+        """Which cluster, user and namespace the flags and the kubeconfig mean."""
+        from kubectl_joblab import kubeconfig
+
+        known = kubeconfig.ConnectionFlags.__dataclass_fields__
+        given: Any = {name: value for name, value in self.flags.items() if name in known}
+        return kubeconfig.load(kubeconfig.ConnectionFlags(**given), self.environ)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace commands work in."""
+        return self.target.namespace
+
+    @cached_property
+    def client(self) -> kube.Client:
+        """The connection, made when it is first needed."""
+        from kubectl_joblab import kube
+
+        return kube.Client(self.target, self.warn)
+
+    # ---- output
+
+    def out(self, *lines: Sentence) -> None:
+        """Print results."""
+        for line in lines:
+            self.stdout.write(self.text(line) + "\n")
+        self.stdout.flush()
+
+    def err(self, *lines: Sentence) -> None:
+        """Print what is not a result."""
+        self.stdout.flush()
+        for line in lines:
+            self.stderr.write(self.text(line) + "\n")
+        self.stderr.flush()
+
+    def warn(self, text: Sentence) -> None:
+        """Print a warning: whole where it is piped, folded on a terminal."""
+        self._whole("Warning: " + self.text(text))
+
+    def say_lost(self) -> None:
+        """Warn that the connection broke; what runs in the cluster does not need it."""
+        host = self.client.host
+        self.warn(phrase("lost the connection to {host}, trying again; the Job goes on", host=host))
+
+    def next(self, command: str) -> None:
+        """Print the command to go on with, with the -n and --context that were given."""
+        if command:
+            self.err(f"Next: {self.with_flags(command)}")
+
+    def with_flags(self, command: str) -> str:
+        """A command with the flags that say where and who, as they were given to this one."""
+        if command.startswith(_PLACELESS):
+            return command
+        given = [("-n ", "namespace"), ("--context=", "context"), ("--as=", "as_user")]
+        return command + "".join(
+            f" {flag}{self.flags[name]}" for flag, name in given if self.flags.get(name)
+        )
+
+    def fail(self, error: JoblabError) -> None:
+        """Show an error: what it is, what it means, what next."""
+        self._whole(self.text(error.message))
+        for sentence in error.means:
+            self._whole(self.text(sentence))
+        self.next(error.next or "")
+
+    def _whole(self, text: str) -> None:
+        """A message whole: one line when piped, on a terminal folded with an indent of two."""
+        for line in text.splitlines():
+            if self.stderr.isatty() and len(line) > fold.COLUMNS:
+                self.err(*fold.fold(line, rest="  "))
+            else:
+                self.err(line)
+
+    def coloured(self, lines: Sequence[str]) -> list[str]:
+        """Table lines with their verdict in colour, where colour is wanted."""
+        wanted = (
+            self.stdout.isatty()
+            and "NO_COLOR" not in self.environ
+            and self.environ.get("TERM", "dumb") != "dumb"
+        )
+        if not wanted:
+            return list(lines)
+        pattern = re.compile(rf"\b({'|'.join(_COLOURS)})\b")
+        return [
+            pattern.sub(lambda m: f"\x1b[{_COLOURS[m[1]]}m{m[1]}\x1b[0m", line, count=1)
+            for line in lines
+        ]

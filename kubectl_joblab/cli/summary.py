@@ -1,0 +1,83 @@
+"""The summary of a Job: kubectl's tables, a timeline, the last log lines."""
+
+from __future__ import annotations
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.labs import model
+from kubectl_joblab.labs.snapshot import PodRecord, Snapshot
+from kubectl_joblab.language import phrase
+from kubectl_joblab.printing import tables, timeline
+from kubectl_joblab.printing.timeline import Lane
+
+MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
+
+
+def lanes(records: tuple[PodRecord, ...]) -> list[Lane]:
+    """What the timeline draws of these Pods."""
+    return [Lane(record.pod, record.attempts, record.gone) for record in records]
+
+
+def prefix(record: PodRecord, container: str) -> str:
+    """How kubectl begins the log lines of several Pods."""
+    return f"[pod/{record.name}/{container}]"
+
+
+def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
+    """All of it, each part below the command that it stands for."""
+    job = seen.job or {}
+    present = [record.pod for record in seen.pods if not record.gone]
+    selector = f"{objects.JOB_NAME_LABEL}={seen.name}"
+    pods = tables.pods(sorted(present, key=objects.name), seen.now)
+    return [
+        *_head(session, lab, "job", f"kubectl get job {seen.name}"),
+        *tables.jobs([job], seen.now),
+        *_head(session, lab, "pods", f"kubectl get pods -l {selector}"),
+        *(pods or [f"No resources found in {seen.namespace} namespace."]),
+        *_timeline(seen),
+        *_logs(session, lab, seen),
+    ]
+
+
+def _head(session: Session, lab: model.Lab, part: str, command: str) -> list[str]:
+    """The command a part stands for, below the task it answers, if it answers one."""
+    tasks = [
+        f"# {number}. {session.text(task.text)}"
+        for number, task in enumerate(lab.tasks, 1)
+        if task.shows == part
+    ]
+    return ["", *tasks, f"# {session.with_flags(command)}"]
+
+
+def _timeline(seen: Snapshot) -> list[str]:
+    origin = objects.created(seen.job or {})
+    if origin is None or not seen.pods:
+        return []
+    title, drawn = timeline.draw(lanes(seen.pods), origin, seen.now, rows=MOST_LANES)
+    return ["", f"Timeline: {title}", *drawn]
+
+
+def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
+    last = [
+        f"{prefix(record, attempt.container)} {attempt.log[-1]}"
+        for record in sorted(seen.pods, key=lambda record: record.name)
+        for attempt in record.attempts
+        if attempt.log
+    ]
+    if not last:
+        return []
+    if any(record.gone for record in seen.pods):
+        title = phrase("Logs: the last line of each try, saved before the Pod was deleted")
+    elif any(len(record.attempts) > 1 for record in seen.pods):
+        title = phrase("Logs: the last line of each try")
+    else:
+        title = phrase("Logs: the last line of each Pod")
+    head = _head(session, lab, "logs", f"kubectl logs job/{seen.name}")
+    shown = head[:-1] if len(head) > 2 else head[:1]
+    return [*shown, session.text(title), *last[:MOST_LANES], *_more(session, len(last))]
+
+
+def _more(session: Session, total: int) -> list[str]:
+    return (
+        [session.text(phrase("and {n} more", n=total - MOST_LANES))] if total > MOST_LANES else []
+    )

@@ -1,0 +1,200 @@
+"""How verdicts are shown: the table, what to do about a FAIL, and the machine-readable forms.
+
+check, start, status and `lab test` use it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.labs import model
+from kubectl_joblab.labs.checks import Result, Verdict
+from kubectl_joblab.language import Sentence, phrase, plural
+from kubectl_joblab.printing import fold, tabwriter
+
+FORMATS = ("wide", "json", "yaml", "name", "junit")
+HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A Job of a lab and its verdicts.
+
+    started: whether there is anything to judge. status: the Job's STATUS.
+    """
+
+    lab: model.Lab
+    job: str
+    verdicts: Sequence[Verdict]
+    started: bool
+    status: str = "<none>"
+
+
+def table(
+    session: Session, judged: Iterable[Judged], *, wide: bool, headers: bool = True
+) -> list[str]:
+    """A row for each check; one for all of a Job that is not there, except with `wide`."""
+    rows = []
+    row: list[Sentence]
+    for one in judged:
+        if not one.started and not wide:
+            row = [f"{one.lab.name}/*", "PENDING", f"Job {one.job}", phrase("not found")]
+            rows.append([session.text(cell) for cell in row])
+            continue
+        for verdict in one.verdicts:
+            row = [
+                verdict.name,
+                verdict.result.value,
+                verdict.measure.expected_text,
+                verdict.measure.observed_text,
+                *([verdict.source] if wide else []),
+            ]
+            rows.append([session.text(cell) for cell in row])
+    header = [*HEADER, "SOURCE"] if wide else HEADER
+    lines = tabwriter.table(header, rows)
+    return session.coloured(lines if headers else lines[1:])
+
+
+def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
+    """For each FAIL and UNKNOWN: what was asked, why it is so, what to do, what to run."""
+    lines = []
+    for verdict in verdicts:
+        if verdict.result not in (Result.FAIL, Result.UNKNOWN):
+            continue
+        task = session.text(phrase("task {n}", n=verdict.check.task))
+        asked = f"{session.text(verdict.check.ask)} ({task})"
+        lines += fold.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
+        if verdict.because is not None:
+            lines += _entry("because", session.text(verdict.because))
+        if verdict.result is Result.FAIL:
+            lines += _entry("do", session.text(verdict.check.fix))
+            lines.append(f"  run       {session.with_flags(verdict.run)}")
+        else:
+            again = f"kubectl joblab start {_start_arguments(verdict)}"
+            lines.append(f"  run       {session.with_flags(again)}")
+    return session.coloured(lines)
+
+
+def _entry(label: str, text: str) -> list[str]:
+    return fold.fold(text, first=f"  {label:<9} ", rest=" " * 12)
+
+
+def _start_arguments(verdict: Verdict) -> str:
+    variant = verdict.check.variant
+    default = not variant or variant == verdict.lab.variants[0].name
+    return verdict.lab.name + ("" if default else f" --variant={variant}")
+
+
+def summary(session: Session, judged: Sequence[Judged]) -> str:
+    """One line: 2 passed, 1 failed, 1 lab not started."""
+    counts = Counter(v.result for one in judged if one.started for v in one.verdicts)
+    parts: list[Sentence] = [
+        phrase("{n} passed", n=counts[Result.PASS]),
+        phrase("{n} failed", n=counts[Result.FAIL]),
+        phrase("{n} pending", n=counts[Result.PENDING]),
+        phrase("{n} unknown", n=counts[Result.UNKNOWN]),
+    ]
+    numbers = [counts[key] for key in (Result.PASS, Result.FAIL, Result.PENDING, Result.UNKNOWN)]
+    shown = [session.text(part) for part, number in zip(parts, numbers, strict=True) if number]
+    if waiting := len({one.lab.name for one in judged if not one.started}):
+        shown.append(session.text(plural(waiting, "{n} lab not started", "{n} labs not started")))
+    return ", ".join(shown) + "."
+
+
+def recorded(judged: Iterable[Judged]) -> Sentence | None:
+    """Said where verdicts rest on more than the cluster shows."""
+    if any(verdict.source != "cluster" for one in judged for verdict in one.verdicts):
+        return phrase("Some of this is gone from the cluster; it is judged by what start recorded.")
+    return None
+
+
+# ---- for programs
+
+
+def document(session: Session, judged: Sequence[Judged]) -> dict[str, Any]:
+    """The CheckList that -o json and -o yaml print."""
+    verdicts = [verdict for one in judged for verdict in one.verdicts]
+    counts = Counter(verdict.result for verdict in verdicts)
+    return {
+        "apiVersion": model.FORMAT,
+        "kind": "CheckList",
+        "summary": {result.value.lower(): counts[result] for result in Result},
+        "items": [_item(session, verdict) for verdict in verdicts],
+    }
+
+
+def _item(session: Session, verdict: Verdict) -> dict[str, Any]:
+    failed = verdict.result is Result.FAIL
+    because = None if verdict.because is None else session.text(verdict.because)
+    return {
+        "lab": verdict.lab.name,
+        "check": verdict.check.id,
+        "task": verdict.check.task,
+        "result": verdict.result.value,
+        "namespace": verdict.namespace,
+        "job": verdict.job,
+        "uid": verdict.uid,
+        "title": session.text(verdict.check.ask),
+        "operator": verdict.measure.operator,
+        "expected": verdict.measure.expected,
+        "observed": verdict.measure.observed,
+        "expectedText": session.text(verdict.measure.expected_text),
+        "observedText": session.text(verdict.measure.observed_text),
+        "source": verdict.source,
+        "because": because,
+        "fix": session.text(verdict.check.fix) if failed else None,
+        "run": session.with_flags(verdict.run) if failed else None,
+    }
+
+
+def junit(session: Session, judged: Sequence[Judged]) -> str:
+    """JUnit's XML: a suite for each Job, a case for each check."""
+    from xml.etree import ElementTree  # only for this format; it writes, it parses nothing
+
+    root = ElementTree.Element("testsuites", name="kubectl joblab")
+    for one in judged:
+        suite = ElementTree.SubElement(root, "testsuite", name=one.lab.name)
+        counts = Counter(verdict.result for verdict in one.verdicts)
+        suite.set("tests", str(len(one.verdicts)))
+        suite.set("failures", str(counts[Result.FAIL]))
+        suite.set("skipped", str(counts[Result.PENDING] + counts[Result.UNKNOWN]))
+        for verdict in one.verdicts:
+            item = _item(session, verdict)
+            case = ElementTree.SubElement(suite, "testcase", classname=one.lab.name)
+            case.set("name", verdict.check.id)
+            seen = f"expected {item['expectedText']}, observed {item['observedText']}"
+            if verdict.result is Result.FAIL:
+                failure = ElementTree.SubElement(case, "failure", message=seen)
+                failure.text = "\n".join(
+                    str(item[key]) for key in ("because", "fix", "run") if item[key]
+                )
+            elif verdict.result is not Result.PASS:
+                ElementTree.SubElement(case, "skipped", message=f"{verdict.result.value}: {seen}")
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode")
+
+
+def dump(data: Any, form: str) -> str:
+    """json or yaml, as kubectl prints them."""
+    if form == "json":
+        import json
+
+        return json.dumps(data, indent=4, ensure_ascii=False)
+    import yaml
+
+    dumped: str = yaml.safe_dump(data, default_flow_style=False, allow_unicode=True, sort_keys=True)
+    return dumped.rstrip("\n")
+
+
+def print_as(session: Session, judged: Sequence[Judged], form: str) -> None:
+    """Print in one of FORMATS but wide."""
+    if form == "junit":
+        session.out(junit(session, judged))
+    elif form == "name":
+        session.out(*(verdict.name for one in judged for verdict in one.verdicts))
+    else:
+        session.out(dump(document(session, judged), form))

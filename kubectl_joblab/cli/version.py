@@ -1,0 +1,51 @@
+"""version and options: what this is, and kubectl's flags that go with every command."""
+
+from __future__ import annotations
+
+import click
+
+from kubectl_joblab import __version__
+from kubectl_joblab.cli import command, verdicts
+from kubectl_joblab.cli.session import Session
+
+
+@click.command(
+    cls=command.Command,
+    help="Print the version of joblab and of the API server.",
+    examples=[
+        ("Both versions", "kubectl joblab version"),
+        ("Only joblab's, without a cluster", "kubectl joblab version --client"),
+    ],
+)
+@click.option("--client", is_flag=True, help="Ask no cluster.")
+@command.output("json", "yaml")
+@click.pass_obj
+def version(session: Session, /, client: bool, output: str) -> int:
+    """The command."""
+    own = f"v{__version__}"
+    server = None if client else session.client.version()
+    if output:
+        found: dict[str, object] = {"joblabVersion": own}
+        if server:
+            found["serverVersion"] = server
+        session.out(verdicts.dump(found, output))
+        return 0
+    session.out(f"Joblab Version: {own}")
+    if server:
+        session.out(f"Server Version: {server.get('gitVersion')}")
+    return 0
+
+
+@click.command(
+    cls=command.Command,
+    help="List the flags that apply to all commands.",
+    examples=[("List them", "kubectl joblab options")],
+)
+@click.pass_obj
+def options(session: Session, /) -> int:
+    """The command."""
+    session.out("The following options can be passed to any command:", "")
+    flags = sorted(command.global_flags(), key=lambda flag: max(flag.opts, key=len))
+    lines = [line for flag in flags for line in command.option_lines(flag)]
+    session.out(*lines[:-1])
+    return 0

@@ -1,0 +1,146 @@
+"""Puts a lab's Job into the cluster: makes it, replaces an earlier run, or joins one that runs.
+
+start and `lab test` call it. It never touches an object that no lab made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kubectl_joblab import kube, objects
+from kubectl_joblab.errors import ApiError, JoblabError
+from kubectl_joblab.labs import model
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
+
+RACES = 5  # times another start may come in between before we say so
+
+
+@dataclass(frozen=True)
+class Launched:
+    """The Job as served. joined: it ran already."""
+
+    job: Object
+    joined: bool
+
+
+def is_ours(job: Object, lab: model.Lab | None = None) -> bool:
+    """Whether a lab made it (this lab, where one is given)."""
+    labels = objects.labels(job)
+    if labels.get(objects.MANAGED_BY_LABEL) != objects.MANAGER:
+        return False
+    return lab is None or labels.get(objects.LAB_LABEL) == lab.name
+
+
+def claim(job: Object, lab: model.Lab) -> Object:
+    """The manifest with the labels by which clean and start know it; labels it has stay."""
+    metadata = dict(job.get("metadata") or {})
+    metadata["labels"] = {
+        objects.MANAGED_BY_LABEL: objects.MANAGER,
+        objects.LAB_LABEL: lab.name,
+        **(metadata.get("labels") or {}),
+    }
+    return {**job, "metadata": metadata}
+
+
+def launch(
+    client: kube.Client,
+    namespace: str,
+    lab: model.Lab,
+    wanted: Object,
+    say: Callable[[Sentence], None],
+) -> Launched:
+    """Create the Job `wanted`, in place of a finished one of this lab, or join one that runs.
+
+    say is given kubectl's line for each thing done. Raises ApiError for what the server refuses,
+    JoblabError for an object of that name that must not be touched or that runs otherwise.
+    """
+    name = objects.name(wanted)
+    wanted = claim(wanted, lab)
+    for _ in range(RACES):
+        try:
+            job = client.create(kube.JOBS, wanted, namespace)
+        except ApiError as error:
+            if error.reason != "AlreadyExists":
+                raise
+            found = _get(client, namespace, name)
+            if found is None:
+                continue
+            if not is_ours(found, lab):
+                raise _not_ours(error, lab, name) from error
+            if not objects.is_finished(found) and not objects.is_deleted(found):
+                _same_or_raise(found, wanted)
+                say(phrase("job.batch/{name} is running; joined it", name=name))
+                return Launched(found, joined=True)
+            replace(client, namespace, found)
+            say(f'job.batch "{name}" deleted from {namespace} namespace')
+        else:
+            say(f"job.batch/{name} created")
+            return Launched(job, joined=False)
+    raise JoblabError(
+        phrase("error: job.batch/{name} is being made and deleted by someone else", name=name),
+        next=f"kubectl get job {name} -w",
+    )
+
+
+def replace(client: kube.Client, namespace: str, job: Object) -> None:
+    """Delete this very Job and wait until its name is free."""
+    name, uid = objects.name(job), objects.uid(job)
+    try:
+        client.delete(kube.JOBS, name, namespace, uid=uid)
+    except ApiError as error:
+        if error.code not in (404, 409):  # gone already, or another one has the name by now
+            raise
+        return
+    for event in client.watch(kube.JOBS, namespace, fields=f"metadata.name={name}", known=job):
+        if event.kind == "DELETED" or objects.uid(event.object) not in ("", uid):
+            return
+
+
+def _get(client: kube.Client, namespace: str, name: str) -> Object | None:
+    try:
+        return client.get(kube.JOBS, name, namespace)
+    except ApiError as error:
+        if error.code != 404:
+            raise
+        return None
+
+
+def _not_ours(error: ApiError, lab: model.Lab, name: str) -> JoblabError:
+    return JoblabError(
+        error.message,
+        means=[
+            phrase("kubectl joblab did not make it, so it is left alone; check judges it as it is.")
+        ],
+        next=f"kubectl joblab start {lab.name} --name={name}-2",
+    )
+
+
+def _same_or_raise(found: Object, wanted: Object) -> None:
+    different = list(differences(objects.spec(wanted), objects.spec(found), "spec"))
+    if not different:
+        return
+    name = objects.name(found)
+    lines = [
+        phrase("  {path} is {running}, not {wanted}", path=path, running=running, wanted=asked)
+        for path, asked, running in different
+    ]
+    raise JoblabError(
+        phrase("error: job.batch/{name} is running with other values", name=name),
+        means=lines,
+        next=f"kubectl delete job {name}",
+    )
+
+
+def differences(wanted: Any, found: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    """Path, wanted and found value of each leaf of `wanted` that `found` has otherwise."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        for key, value in wanted.items():
+            yield from differences(value, found.get(key), f"{path}.{key}")
+    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+        for index, value in enumerate(wanted):
+            yield from differences(value, found[index], f"{path}[{index}]")
+    elif wanted != found and wanted not in ({}, []):
+        yield path, wanted, found

@@ -1,0 +1,111 @@
+"""Reads a Job and what belongs to it from the cluster into a snapshot, and no more than needed.
+
+check, list, status and `lab test` call it; start has seen it all already (follow.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kubectl_joblab import kube, objects
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.labs import snapshot
+from kubectl_joblab.labs.snapshot import PodRecord, Snapshot
+from kubectl_joblab.objects import Attempt, Object
+
+LOG_BYTES = 1 << 20  # of one attempt's log; a lab's logs have a few lines
+
+
+def job(client: kube.Client, namespace: str, name: str, *, logs: bool = False) -> Snapshot:
+    """The Job of this name, its Pods and, where asked for, their logs."""
+    try:
+        found = client.get(kube.JOBS, name, namespace)
+    except ApiError as error:
+        if error.code != 404:
+            raise
+        return Snapshot(
+            name, namespace, client.now(), None, bare_pod=_has_pod(client, namespace, name)
+        )
+    records = [
+        PodRecord(pod, tuple(objects.attempts(pod))) for pod in pods(client, namespace, found)
+    ]
+    if logs:
+        records = [with_logs(client, record) for record in records]
+    return Snapshot(name, namespace, client.now(), found, snapshot.order(records))
+
+
+def _has_pod(client: kube.Client, namespace: str, name: str) -> bool:
+    try:
+        client.get(kube.PODS, name, namespace)
+    except ApiError as error:
+        if error.code not in (403, 404):
+            raise
+        return False
+    return True
+
+
+def selector(found: Object) -> str:
+    """The Job's label selector, as a query."""
+    labels = (objects.spec(found).get("selector") or {}).get("matchLabels") or {}
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def pods(client: kube.Client, namespace: str, found: Object) -> list[Object]:
+    """The Pods this Job owns: by its selector, then by its uid."""
+    items = client.list(kube.PODS, namespace, labels=selector(found)).items
+    return [pod for pod in items if is_owned(pod, found)]
+
+
+def is_owned(pod: Object, found: Object) -> bool:
+    """Whether the Job is the Pod's controller."""
+    return (objects.controller(pod) or {}).get("uid") == objects.uid(found)
+
+
+def with_events(client: kube.Client, seen: Snapshot) -> Snapshot:
+    """The snapshot with the events of the Job and of its Pods, oldest first."""
+    uids = [objects.uid(seen.job)] if seen.job else []
+    uids += [objects.uid(record.pod) for record in seen.pods]
+    return replace(seen, events=tuple(events(client, seen.namespace, uids)))
+
+
+def events(client: kube.Client, namespace: str, uids: Iterable[str]) -> list[Object]:
+    """The events about the objects with these uids, oldest first.
+
+    By uid: a name may have belonged to an earlier Job.
+    """
+    found = [
+        event
+        for uid in uids
+        for event in client.list(kube.EVENTS, namespace, fields=f"involvedObject.uid={uid}").items
+    ]
+    return sorted(found, key=lambda event: str(objects.event_time(event)))
+
+
+def with_logs(client: kube.Client, record: PodRecord) -> PodRecord:
+    """The Pod with the logs of the attempts whose logs the cluster still has."""
+    attempts = tuple(
+        attempt if attempt.log is not None else _with_log(client, record, attempt)
+        for attempt in record.attempts
+    )
+    return replace(record, attempts=attempts)
+
+
+def _with_log(client: kube.Client, record: PodRecord, attempt: Attempt) -> Attempt:
+    latest = max(a.number for a in record.attempts if a.container == attempt.container)
+    namespace = str(objects.metadata(record.pod).get("namespace"))
+    try:
+        lines = client.logs(
+            record.name,
+            namespace,
+            attempt.container,
+            previous=attempt.number < latest,
+            limit_bytes=LOG_BYTES,
+        )
+        log = tuple(lines)
+    except ApiError as error:
+        if error.code in (401, 403):
+            raise
+        return attempt  # the container or its log is gone
+    cut = sum(len(line) + 1 for line in log) >= LOG_BYTES
+    return replace(attempt, log=log, log_cut=cut)

@@ -1,0 +1,148 @@
+"""Proves a lab against a cluster: solutions pass, the starter does not, each cheat is caught.
+
+`lab test` calls it. Everything it creates has a name of its own and is deleted again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from kubectl_joblab import kube, objects
+from kubectl_joblab.errors import ApiError, JoblabError, LabError, WaitTimeoutError
+from kubectl_joblab.labs import checks, launch, manifest, model, observe
+from kubectl_joblab.labs.checks import Result, Verdict
+from kubectl_joblab.labs.follow import Follow
+from kubectl_joblab.labs.recorder import Recorder
+from kubectl_joblab.labs.snapshot import Snapshot
+from kubectl_joblab.language import phrase
+
+PASSES, REFUSED = "every check passes", "refused"
+_SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # the letters Kubernetes makes names of
+_KINDS = {resource.kind: resource for resource in (kube.JOBS, kube.PODS)}
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Case:
+    """A manifest of the lab and what it must lead to: PASSES, REFUSED, or a check it fails."""
+
+    name: str
+    file: str
+    variant: model.Variant
+    expected: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a case led to. verdicts: those that are not as they must be, or the one FAIL wanted."""
+
+    case: Case
+    holds: bool
+    observed: str
+    verdicts: tuple[Verdict, ...] = ()
+
+
+def cases(lab: model.Lab) -> list[Case]:
+    """All that is to prove."""
+    found = [
+        Case(
+            f"starter {variant.file}" if variant.starter else f"manifest {variant.file}",
+            variant.file,
+            variant,
+            REFUSED if variant.starter else PASSES,
+        )
+        for variant in lab.variants
+    ]
+    found += [
+        Case(f"solution {one.file}", one.file, lab.variant(one.variant), PASSES)
+        for one in lab.solutions
+    ]
+    found += [
+        Case(f"cheat {one.name}", one.file, lab.variant(one.variant), one.fails)
+        for one in lab.cheats
+    ]
+    return found
+
+
+def prove(
+    client: kube.Client, namespace: str, lab: model.Lab, wanted: list[Case]
+) -> Iterator[Outcome]:
+    """The outcomes as they become known; the cases run side by side."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        futures = [pool.submit(_run, client, namespace, lab, case) for case in wanted]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _run(client: kube.Client, namespace: str, lab: model.Lab, case: Case) -> Outcome:
+    made = manifest.parse(lab.read(case.file), case.file)
+    suffix = "".join(random.choices(_SUFFIX, k=5))  # noqa: S311 -- a name, no secret
+    name = f"{case.variant.job}-{suffix}"
+    body = launch.claim(made.data, lab)
+    body["metadata"]["name"] = name
+    resource = _KINDS.get(str(body.get("kind", kube.JOBS.kind)))
+    if resource is None:
+        raise LabError(
+            phrase(
+                "error: {file}: kind {kind}: lab test creates {kinds}",
+                file=lab.folder / case.file,
+                kind=body["kind"],
+                kinds=", ".join(sorted(_KINDS)),
+            )
+        )
+    try:
+        created = client.create(resource, body, namespace)
+    except ApiError as error:
+        if error.reason not in ("Invalid", "BadRequest"):
+            raise
+        return Outcome(case, case.expected == REFUSED, REFUSED)
+    try:
+        if resource is kube.PODS:
+            seen = observe.job(client, namespace, name)
+        else:
+            seen = _follow(client, namespace, lab, case, created)
+        return _judge(lab, case, seen)
+    finally:
+        client.delete(resource, name, namespace, uid=objects.uid(created))
+
+
+def _follow(
+    client: kube.Client, namespace: str, lab: model.Lab, case: Case, job: objects.Object
+) -> Snapshot:
+    recorder = Recorder(job, namespace)
+    follow = Follow(client, recorder, on_lost=lambda: None)
+    allowed = max(check.within for check in lab.checks_of(case.variant))
+    try:
+        for _ in follow.run(allowed):
+            for trouble in recorder.troubles(client.now()):
+                if trouble.fatal:
+                    message = f"error: {trouble.object}: {trouble.reason}: {trouble.message}"
+                    raise JoblabError(message)
+    except WaitTimeoutError:
+        pass  # judged by what it is then
+    return recorder.view(client.now())
+
+
+def _judge(lab: model.Lab, case: Case, seen: Snapshot) -> Outcome:
+    verdicts = checks.judge(lab, case.variant, seen, manifest.defaults(lab, case.variant))
+    failed = tuple(verdict for verdict in verdicts if verdict.result is Result.FAIL)
+    missed = tuple(verdict for verdict in verdicts if verdict.result is not Result.PASS)
+    names = ", ".join(verdict.check.id for verdict in failed)
+    if case.expected == PASSES:
+        return Outcome(case, not missed, _passed(missed), missed)
+    if case.expected == REFUSED:
+        return Outcome(case, bool(failed), _passed(missed), missed)
+    holds = [verdict.check.id for verdict in failed] == [case.expected]
+    return Outcome(case, holds, f"fails {names}" if failed else _passed(missed), failed)
+
+
+def _passed(missed: tuple[Verdict, ...]) -> str:
+    if not missed:
+        return PASSES
+    return ", ".join(f"{verdict.check.id} {verdict.result.value}" for verdict in missed)

@@ -1,0 +1,60 @@
+"""A few lines of a terminal that are redrawn in place, never on the alternate screen."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+SMALLEST = (60, 12)  # columns and rows; a smaller terminal gets the plain stream
+_UP, _CLEAR_DOWN = "\x1b[{}A", "\x1b[J"
+# a line that is too long is cut by the terminal, so that every line stays one row
+_NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+
+
+def fits(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether this is a terminal that lines can be redrawn on."""
+    if not stream.isatty() or environ.get("TERM", "dumb") == "dumb":
+        return False
+    columns, rows = shutil.get_terminal_size()
+    return columns >= SMALLEST[0] and rows >= SMALLEST[1]
+
+
+class Screen:
+    """Draws lines over the lines it drew before; used as a context, it leaves none of them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._drawn = 0
+
+    def __enter__(self) -> Screen:
+        self._stream.write(_HIDE_CURSOR)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.erase()
+        self._stream.write(_SHOW_CURSOR)
+        self._stream.flush()
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """Show these lines, as many as there are rows for."""
+        lines = lines[: self.rows()]
+        body = "".join(f"{line}\n" for line in lines)
+        self._stream.write(self._home() + _NO_WRAP + body + _WRAP)
+        self._stream.flush()
+        self._drawn = len(lines)
+
+    def erase(self) -> None:
+        """Take the lines away."""
+        self._stream.write(self._home())
+        self._stream.flush()
+        self._drawn = 0
+
+    def rows(self) -> int:
+        """How many lines can be drawn; the last row is the cursor's."""
+        return shutil.get_terminal_size().lines - 1
+
+    def _home(self) -> str:
+        """Go to the first drawn line and clear from there."""
+        return "\r" + (_UP.format(self._drawn) if self._drawn else "") + _CLEAR_DOWN

@@ -1,0 +1,151 @@
+"""Tables: Jobs and Pods as `kubectl get` lists them, events as `kubectl events` does.
+
+Commands that list call it. The columns are data. It knows nothing of connections or namespaces; an
+empty list is no line at all: what kubectl says then goes to stderr and is the caller's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.printing import tabwriter, text
+
+
+class Column(NamedTuple):
+    """A column: its header, the cell of an object at a moment, whether only `-o wide` has it."""
+
+    header: str
+    cell: Callable[[objects.Object, datetime], str]
+    wide_only: bool = False
+
+
+def jobs(
+    items: Sequence[objects.Object], now: datetime, *, wide: bool = False, headers: bool = True
+) -> list[str]:
+    """The lines of `kubectl get jobs`, in the order given."""
+    return _table(JOBS, items, now, wide, headers)
+
+
+def pods(
+    items: Sequence[objects.Object], now: datetime, *, wide: bool = False, headers: bool = True
+) -> list[str]:
+    """The lines of `kubectl get pods`, in the order given."""
+    return _table(PODS, items, now, wide, headers)
+
+
+def events(
+    items: Sequence[objects.Object], now: datetime, *, wide: bool = False, headers: bool = True
+) -> list[str]:
+    """The lines of `kubectl events`, the last seen last; kubectl has no wide columns here.
+
+    Follows pkg/cmd/events/event_printer.go and events.go (SortableEvents). What has the same time
+    stays in the order given, where Go's sort leaves it to chance from thirteen events on.
+    """
+    return _table(EVENTS, sorted(items, key=_last_seen), now, wide, headers)
+
+
+def _table(
+    columns: Sequence[Column],
+    items: Sequence[objects.Object],
+    now: datetime,
+    wide: bool,
+    headers: bool,
+) -> list[str]:
+    """As printTable in k8s.io/cli-runtime/pkg/printers/tableprinter.go."""
+    shown = [column for column in columns if wide or not column.wide_only]
+    rows = [[column.cell(item, now) for column in shown] for item in items]
+    if headers and rows:
+        rows.insert(0, [column.header for column in shown])
+    return text.render(map("\t".join, rows), tabwriter.TABLE)
+
+
+# ---- cells
+
+
+def _age(item: objects.Object, now: datetime) -> str:
+    return objects.age(objects.created(item), now)
+
+
+def _job_duration(job: objects.Object, now: datetime) -> str:
+    seconds = objects.job_seconds(job, now)
+    return "" if seconds is None else objects.human_duration(seconds)
+
+
+def _of_containers(key: str) -> Callable[[objects.Object, datetime], str]:
+    path = "spec.template.spec.containers"
+    return lambda job, _: _one_line(",".join(e[key] for e in objects.field(job, path) or []))
+
+
+def _one_line(cell: str) -> str:
+    """What comes before the first line break, as appendCellValue in tableprinter.go cuts it."""
+    first, *rest = re.split("[\f\n\r]", cell, maxsplit=1)
+    return f"{first}..." if rest else first
+
+
+def _ready(pod: objects.Object, _: datetime) -> str:
+    columns = objects.pod_columns(pod)
+    return f"{columns.ready}/{columns.total}"
+
+
+def _restarts(pod: objects.Object, now: datetime) -> str:
+    columns = objects.pod_columns(pod)
+    if columns.restarts and columns.restarted:
+        return f"{columns.restarts} ({objects.age(columns.restarted, now)} ago)"
+    return str(columns.restarts)
+
+
+def _value_at(path: str) -> Callable[[objects.Object, datetime], str]:
+    return lambda item, _: str(objects.field(item, path) or text.NONE)
+
+
+def _readiness_gates(pod: objects.Object, _: datetime) -> str:
+    gates = [gate["conditionType"] for gate in objects.spec(pod).get("readinessGates") or []]
+    return (
+        f"{sum(objects.is_true(pod, gate) for gate in gates)}/{len(gates)}" if gates else text.NONE
+    )
+
+
+def _involved(event: objects.Object, _: datetime) -> str:
+    involved = event.get("involvedObject") or {}
+    return f"{involved.get('kind') or ''}/{involved.get('name') or ''}"
+
+
+def _last_seen(event: objects.Object) -> datetime:
+    return objects.event_time(event) or datetime.min.replace(tzinfo=timezone.utc)
+
+
+# Jobs and Pods: pkg/printers/internalversion/printers.go, printJob and printPod
+JOBS = (
+    Column("NAME", lambda job, _: objects.name(job)),
+    Column("STATUS", lambda job, _: objects.job_status(job)),
+    Column("COMPLETIONS", lambda job, _: objects.completions(job)),
+    Column("DURATION", _job_duration),
+    Column("AGE", _age),
+    Column("CONTAINERS", _of_containers("name"), wide_only=True),
+    Column("IMAGES", _of_containers("image"), wide_only=True),
+    Column(
+        "SELECTOR", lambda job, _: text.selector(job["spec"].get("selector")) or text.NONE, True
+    ),
+)
+PODS = (
+    Column("NAME", lambda pod, _: objects.name(pod)),
+    Column("READY", _ready),
+    Column("STATUS", lambda pod, _: _one_line(objects.pod_status(pod))),
+    Column("RESTARTS", _restarts),
+    Column("AGE", _age),
+    Column("IP", _value_at("status.podIPs[0].ip"), wide_only=True),
+    Column("NODE", _value_at("spec.nodeName"), wide_only=True),
+    Column("NOMINATED NODE", _value_at("status.nominatedNodeName"), wide_only=True),
+    Column("READINESS GATES", _readiness_gates, wide_only=True),
+)
+EVENTS = (
+    Column("LAST SEEN", text.interval),
+    Column("TYPE", lambda event, _: event.get("type") or ""),
+    Column("REASON", lambda event, _: event.get("reason") or ""),
+    Column("OBJECT", _involved),
+    Column("MESSAGE", lambda event, _: (event.get("message") or "").strip()),
+)

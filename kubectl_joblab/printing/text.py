@@ -1,0 +1,112 @@
+"""Pieces of text that tables and describe share: what comes before columns are aligned.
+
+A line is a string with a tab between its cells, as upstream writes them; `render` aligns them at
+the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.printing import tabwriter
+
+NONE = "<none>"
+LONGEST = 140  # bytes of an annotation that describe prints on one line
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def render(lines: Iterable[str], style: tuple[int, int]) -> list[str]:
+    """Lines with tabs, aligned; a line break within one starts another line.
+
+    Escape sequences are made visible, as k8s.io/cli-runtime/pkg/printers/terminal.go does it.
+    """
+    text = "\n".join(lines).translate({0x1B: "^[", 0x0D: "\\r"})
+    cells = [re.split("[\t\v]", line) for line in re.split("[\n\f]", text)]
+    return tabwriter.align(cells, style) if text else []
+
+
+def plain(value: object) -> str:
+    """A value as Go's %v writes it; "" for none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def cut(value: str, longest: int) -> str:
+    """At most this many bytes, then three dots; a character cut in two becomes U+FFFD."""
+    encoded = value.encode()
+    if len(encoded) <= longest:
+        return value
+    return encoded[:longest].decode(errors="replace") + "..."
+
+
+def listing(
+    title: str, values: Sequence[str], *, before: str = "", none: str = NONE
+) -> Iterator[str]:
+    """A title and its first value, then a line for each further one; `before` begins those."""
+    first, *rest = values or [none]
+    yield f"{title}:\t{first}"
+    yield from (f"{before}\t{value}" for value in rest)
+
+
+def label_values(mapping: Mapping[str, str] | None, indent: str = "") -> list[str]:
+    """Labels as describe lists them: key=value, sorted."""
+    return [f"{indent}{key}={value}" for key, value in sorted((mapping or {}).items())]
+
+
+def annotation_values(mapping: Mapping[str, str] | None, indent: str = "") -> list[str]:
+    """Annotations as describe lists them, without what `kubectl apply` keeps for itself.
+
+    Follows printAnnotationsMultiline in k8s.io/kubectl/pkg/describe/describe.go: a long value, or
+    one of several lines, stands below its key.
+    """
+    found = []
+    for key, whole in sorted((mapping or {}).items()):
+        value = whole.removesuffix("\n")
+        if key == LAST_APPLIED:
+            continue
+        if "\n" not in value and len(f"{key}: {value}".encode()) <= LONGEST:
+            found.append(f"{indent}{key}: {value}")
+        else:
+            found.append(f"{indent}{key}:")
+            found += [f"  {cut(line, LONGEST - 2)}" for line in value.split("\n")]
+    return found
+
+
+def selector(label_selector: Mapping[str, Any] | None) -> str:
+    """A label selector, sorted by key; "" where it is unset or empty.
+
+    Follows LabelSelectorAsSelector in k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go and
+    Requirement.String in k8s.io/apimachinery/pkg/labels/selector.go.
+    """
+    found = label_selector or {}
+    parts = [(key, f"{key}={value}") for key, value in (found.get("matchLabels") or {}).items()]
+    for expression in found.get("matchExpressions") or []:
+        key, values = expression["key"], ",".join(sorted(expression.get("values") or []))
+        texts = {
+            "In": f"{key} in ({values})",
+            "NotIn": f"{key} notin ({values})",
+            "Exists": key,
+            "DoesNotExist": f"!{key}",
+        }
+        parts.append((key, texts[expression["operator"]]))
+    return ",".join(text for _, text in sorted(parts, key=lambda part: part[0]))
+
+
+def interval(event: Mapping[str, Any], now: datetime) -> str:
+    """When an event was seen: 5s, or `5s (x3 over 20s)` where it was seen more than once.
+
+    Follows getInterval in k8s.io/kubectl/pkg/cmd/events/event_printer.go; describe has the same.
+    """
+    began = objects.time(event.get("eventTime")) or objects.time(event.get("firstTimestamp"))
+    first, last = objects.age(began, now), event.get("lastTimestamp")
+    series, count = event.get("series"), event.get("count") or 0
+    if series is not None:
+        last, count = series.get("lastObservedTime"), series.get("count") or 0
+    elif count <= 1:
+        return first
+    return f"{objects.age(objects.time(last), now)} (x{count} over {first})"

@@ -1,0 +1,185 @@
+"""A lane for each Pod: when it waited, ran, failed and was held back, in plain characters.
+
+start's summary and the live screen show it. Pure: it is given Pods and the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Attempt, Object
+from kubectl_joblab.printing import tabwriter
+
+LANE = 44  # columns; the scale doubles until all fits
+TICK = 10  # columns between two times of the ruler
+WAITING, RUNNING, FAILED, BACKOFF = ".", "=", "x", "-"
+_LEGEND = ((WAITING, "waiting"), (RUNNING, "running"), (FAILED, "failed"), (BACKOFF, "back-off"))
+_LABEL_ROOM = 2  # dashes at each side of a back-off's length
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What a timeline needs of a Pod; attempts in order."""
+
+    pod: Object
+    attempts: Sequence[Attempt]
+    gone: bool = False
+
+
+def draw(
+    lanes: Sequence[Lane], origin: datetime, now: datetime, *, rows: int | None = None
+) -> tuple[str, list[str]]:
+    """What a column and the characters that are used mean, and the lines of the timeline.
+
+    origin: the Job's creation, column 0. rows: so many lanes at the most, those that run first,
+    then a line that counts the others.
+    """
+    if not lanes:
+        return "", []
+    end = max([now if _open(lane) else _last(lane, origin) for lane in lanes])
+    scale = scale_of((end - origin).total_seconds())
+    shown, more = _choose(lanes, rows)
+    strips = {id(lane): _strip(lane, lanes, origin, now, scale) for lane in lanes}
+    label = max(tabwriter.width(objects.name(lane.pod)) for lane in shown)
+    margin = " " * (max(label, len("at once")) + 3)
+    longest = max(len(strip) for strip in strips.values())
+    width = min(max(-(-longest // TICK) * TICK, len(_ruler(longest, scale))), LANE + 3)
+    lines = [(margin + _ruler(longest, scale)).rstrip()]
+    for lane in shown:
+        name = tabwriter.pad(objects.name(lane.pod), len(margin))
+        lines.append(f"{name}{strips[id(lane)]:<{width}}   {_tail(lane)}".rstrip())
+    if more:
+        lines.append(f"and {more} more")
+    if len(lanes) > 1 and (counts := _at_once(strips.values())):
+        lines.append(f"{'at once':<{len(margin)}}{counts}")
+    return _legend(strips.values(), scale), lines
+
+
+def _legend(strips: Iterable[str], scale: int) -> str:
+    drawn = "".join(strips)
+    used = "  ".join(f"{sign} {meaning}" for sign, meaning in _LEGEND if sign in drawn)
+    return f"1 column is {scale}s; {used}"
+
+
+def scale_of(seconds: float) -> int:
+    """Seconds a column stands for."""
+    scale = 1
+    while seconds / scale > LANE:
+        scale *= 2
+    return scale
+
+
+def _choose(lanes: Sequence[Lane], rows: int | None) -> tuple[list[Lane], int]:
+    if rows is None or len(lanes) <= rows:
+        return list(lanes), 0
+    first = sorted(lanes, key=lambda lane: not _open(lane))[: max(rows - 1, 0)]
+    kept = {id(lane) for lane in first}
+    return [lane for lane in lanes if id(lane) in kept], len(lanes) - len(first)
+
+
+def _open(lane: Lane) -> bool:
+    """Whether the Pod may still run."""
+    phase = objects.status(lane.pod).get("phase")
+    return not lane.gone and phase not in ("Succeeded", "Failed")
+
+
+def _last(lane: Lane, origin: datetime) -> datetime:
+    times = [a.finished or a.started for a in lane.attempts]
+    return max([t for t in times if t], default=objects.created(lane.pod) or origin)
+
+
+def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, scale: int) -> str:
+    cells: dict[int, str] = {}
+
+    def column(when: datetime) -> int:
+        return max(int((when - origin).total_seconds() // scale), 0)
+
+    def fill(start: datetime, end: datetime, sign: str) -> None:
+        for index in range(column(start), column(end)):
+            cells[index] = sign
+
+    created = objects.created(lane.pod) or origin
+    if held := _held_since(lane, lanes):
+        _hold(cells, column(held), column(created), held, created)
+    started = next((a.started for a in lane.attempts if a.started), None)
+    fill(created, started or (now if _open(lane) else created), WAITING)
+    previous: datetime | None = None
+    for attempt in lane.attempts:
+        if attempt.started is None:
+            continue
+        if previous is not None:
+            _hold(cells, column(previous), column(attempt.started), previous, attempt.started)
+        end = attempt.finished or (now if _open(lane) else attempt.started)
+        fill(attempt.started, max(end, attempt.started + timedelta(seconds=scale)), RUNNING)
+        if attempt.exit_code:
+            cells[max(column(end) - 1, column(attempt.started))] = FAILED
+        previous = attempt.finished
+    if previous is not None and _open(lane):
+        fill(previous, now, BACKOFF)
+    return "".join(cells.get(index, " ") for index in range(max(cells, default=-1) + 1))
+
+
+def _held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
+    """When the failure ended that the Job controller backed off from before it made this Pod."""
+    created = objects.created(lane.pod)
+    if created is None:
+        return None
+    before = [
+        (attempt.finished, attempt.exit_code)
+        for other in lanes
+        for attempt in other.attempts
+        if attempt.finished and attempt.finished <= created
+    ]
+    busy = any(
+        attempt.started
+        and attempt.started < created
+        and (attempt.finished is None or attempt.finished > created)
+        for other in lanes
+        if other is not lane
+        for attempt in other.attempts
+    )
+    if busy or not before:
+        return None
+    finished, code = max(before)
+    return finished if code else None
+
+
+def _hold(cells: dict[int, str], start: int, end: int, since: datetime, until: datetime) -> None:
+    """A back-off between two columns, with its length in the middle where there is room."""
+    for index in range(start, end):
+        cells[index] = BACKOFF
+    label = f"{int((until - since).total_seconds())}s"
+    if end - start >= len(label) + 2 * _LABEL_ROOM:
+        at = start + (end - start - len(label)) // 2
+        cells.update({at + offset: sign for offset, sign in enumerate(label)})
+
+
+def _ruler(columns: int, scale: int) -> str:
+    last = max(columns - 1, 0) // TICK * TICK
+    return "".join(
+        f"{objects.human_duration(index * scale):<{TICK}}" for index in range(0, last + 1, TICK)
+    ).rstrip()
+
+
+def _tail(lane: Lane) -> str:
+    """Exit codes and the end of a Pod; the STATUS of one that may still run."""
+    if _open(lane):
+        return objects.pod_status(lane.pod)
+    codes = [str(a.exit_code) for a in lane.attempts if a.exit_code is not None]
+    parts = [f"exit {', '.join(codes)}"] if codes else []
+    return ", ".join([*parts, *(["deleted"] if lane.gone else [])])
+
+
+def _at_once(strips: Iterable[str]) -> str:
+    """How many run in each column; a plus sign for more than 9."""
+    rows = list(strips)
+    counts = [
+        sum(1 for row in rows if index < len(row) and row[index] in (RUNNING, FAILED))
+        for index in range(max(map(len, rows), default=0))
+    ]
+    if max(counts, default=0) < 2:
+        return ""
+    return "".join("." if n == 0 else str(n) if n < 10 else "+" for n in counts)
