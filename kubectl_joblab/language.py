@@ -64,7 +64,7 @@ class Language:
             return sentence.ko if self.code == "ko" else sentence.en
         template = sentence.template
         if self.code == "ko":
-            template = _korean()[template]
+            template = _korean().get(template, template)
         return template.format(
             **{
                 name: self(value) if isinstance(value, Phrase | Text) else value

@@ -238,15 +238,16 @@ class PodColumns:
 def pod_columns(pod: Mapping[str, Any]) -> PodColumns:
     """READY, STATUS and RESTARTS, as printPod in pkg/printers/internalversion/printers.go."""
     containers = status(pod).get("containerStatuses") or []
-    inits = status(pod).get("initContainerStatuses") or []
+    initializing, looked_at = _init_status(pod)
+    inits = (status(pod).get("initContainerStatuses") or [])[:looked_at]
     restartable = _restartable(pod)
     sidecars = [entry for entry in inits if entry["name"] in restartable]
     # 1. The Pod as a whole.
     reason = str(status(pod).get("reason") or status(pod).get("phase") or "")
     if (condition(pod, "PodScheduled") or {}).get("reason") == "SchedulingGated":
         reason = "SchedulingGated"
-    # 2. The first init container that is not done; until it is, only init containers count.
-    initializing = _init_status(pod)
+    # 2. The first init container that is not done; until it is, only init containers count, and
+    #    those after it never do.
     counted = inits
     ready = sum(1 for entry in sidecars if entry.get("started") and entry.get("ready"))
     if initializing:
@@ -286,8 +287,8 @@ def _is_ready(entry: Mapping[str, Any]) -> bool:
     return bool(entry.get("ready")) and (entry.get("state") or {}).get("running") is not None
 
 
-def _init_status(pod: Mapping[str, Any]) -> str:
-    """``Init:...`` while an init container is not done, else ""."""
+def _init_status(pod: Mapping[str, Any]) -> tuple[str, int | None]:
+    """``Init:...`` while an init container is not done, else ""; how many it has looked at."""
     for index, entry in enumerate(status(pod).get("initContainerStatuses") or []):
         state = entry.get("state") or {}
         terminated, waiting = state.get("terminated"), state.get("waiting")
@@ -296,11 +297,11 @@ def _init_status(pod: Mapping[str, Any]) -> str:
         if entry["name"] in _restartable(pod) and entry.get("started"):
             continue
         if terminated is not None:
-            return "Init:" + _terminated_status(terminated)
+            return "Init:" + _terminated_status(terminated), index + 1
         if waiting and waiting.get("reason") not in (None, "", "PodInitializing"):
-            return f"Init:{waiting['reason']}"
-        return f"Init:{index}/{len(spec(pod).get('initContainers') or [])}"
-    return ""
+            return f"Init:{waiting['reason']}", index + 1
+        return f"Init:{index}/{len(spec(pod).get('initContainers') or [])}", index + 1
+    return "", None
 
 
 def _terminated_status(terminated: Mapping[str, Any]) -> str:

@@ -44,6 +44,32 @@ class Seconds(click.ParamType[float]):
 SECONDS = Seconds()
 
 
+class Whole(click.ParamType[int]):
+    """A whole number within bounds."""
+
+    name = "integer"
+
+    def __init__(self, minimum: int | None = None, maximum: int | None = None) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a whole number', param, ctx)
+        low = self.minimum is not None and number < self.minimum
+        if low or (self.maximum is not None and number > self.maximum):
+            self.fail(f'"{value}" is not {self._bounds()}', param, ctx)
+        return number
+
+    def _bounds(self) -> str:
+        if self.minimum is None or self.maximum is None:
+            return f"{self.minimum} or more" if self.maximum is None else f"{self.maximum} or less"
+        return f"from {self.minimum} to {self.maximum}"
+
+
 def _store(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Keep a global flag in the session; given twice, the later one holds."""
     if value not in (None, (), False) and not ctx.resilient_parsing:

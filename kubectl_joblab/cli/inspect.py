@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import click
@@ -109,17 +110,19 @@ def status(
 
 
 def _condition_names(job: Object) -> str:
-    entries = [
-        entry["type"] + (f" ({entry['reason']})" if entry.get("reason") else "")
-        for entry in objects.status(job).get("conditions") or []
-        if entry.get("status") == "True"
-    ]
-    return ", ".join(entries) or NONE
+    """The types that are True; a reason once, behind the last that has it."""
+    found = [e for e in objects.status(job).get("conditions") or [] if e.get("status") == "True"]
+    names = []
+    for index, entry in enumerate(found):
+        reason = entry.get("reason")
+        repeated = any(later.get("reason") == reason for later in found[index + 1 :])
+        names.append(entry["type"] + (f" ({reason})" if reason and not repeated else ""))
+    return ", ".join(names) or NONE
 
 
 def _tries(seen: Snapshot) -> Any:
     attempts = [attempt for record in seen.pods for attempt in record.attempts]
-    codes = ", ".join(str(a.exit_code) for a in attempts if a.exit_code is not None) or NONE
+    codes = _runs_of([str(a.exit_code) for a in attempts if a.exit_code is not None]) or NONE
     return phrase(
         "{starts} in {pods}, exit {codes}; {failed} failed",
         starts=sum(record.starts for record in seen.pods),
@@ -127,6 +130,15 @@ def _tries(seen: Snapshot) -> Any:
         codes=codes,
         failed=objects.status(seen.job or {}).get("failed") or 0,
     )
+
+
+def _runs_of(codes: list[str]) -> str:
+    """3, 3, 0 as it is; many of the same as 0 (x12)."""
+    parts = []
+    for code, group in itertools.groupby(codes):
+        count = len(list(group))
+        parts.append(f"{code} (x{count})" if count > 3 else ", ".join([code] * count))
+    return ", ".join(parts)
 
 
 # ---- describe

@@ -31,18 +31,14 @@ def judge(session: Session, lab: model.Lab, variant: model.Variant, seen: Snapsh
 def look(session: Session, lab: model.Lab, variant: model.Variant, name: str = "") -> Snapshot:
     """What the cluster shows of this variant's Job, with what `start` recorded of it."""
     applying = lab.checks_of(variant)
-    seen = observe.job(
-        session.client,
-        session.namespace,
-        name or variant.job,
-        logs=checks.needs(applying, "log"),
-    )
+    logs = checks.needs(applying, "log")
+    seen = observe.job(session.client, session.namespace, name or variant.job, logs=logs)
     if seen.job is None:
         return seen
     uid = objects.uid(seen.job)
     if checks.needs(applying, "event"):
         seen = observe.with_events(session.client, seen)
-    return snapshot.merge(seen, records.load(session.records, uid))
+    return snapshot.merge(seen, records.load(session.records, uid), logs=logs)
 
 
 def check_variants(

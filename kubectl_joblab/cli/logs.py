@@ -8,7 +8,7 @@ import click
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli import inspect, judging, summary
-from kubectl_joblab.cli.command import Command
+from kubectl_joblab.cli.command import Command, Whole
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.labs import observe, records, snapshot
@@ -31,7 +31,7 @@ from kubectl_joblab.objects import Attempt, Object
 )
 @inspect.of_job
 @click.option("-f", "--follow", is_flag=True, help="Go on until the Job is finished.")
-@click.option("--tail", type=click.IntRange(min=-1), default=-1, help="Lines of each log; -1: all.")
+@click.option("--tail", type=Whole(-1), default=-1, help="Lines of each log; -1: all.")
 @click.option("--timestamps", is_flag=True, help="Print when each line was written.")
 @click.option("-p", "--previous", is_flag=True, help="Only tries before the last of each Pod.")
 @click.pass_obj
@@ -73,7 +73,7 @@ def _look(session: Session, job: Object) -> Snapshot:
     seen = Snapshot(
         objects.name(job), session.namespace, session.client.now(), job, snapshot.order(pods)
     )
-    return snapshot.merge(seen, records.load(session.records, objects.uid(job)))
+    return snapshot.merge(seen, records.load(session.records, objects.uid(job)), logs=True)
 
 
 def _nothing(seen: Snapshot, again: str) -> JoblabError:

@@ -73,7 +73,7 @@ class ParameterFlag(click.Option):
     def __init__(self, parameter: model.Parameter) -> None:
         kind: Any = str
         if parameter.type == "integer":
-            kind = click.IntRange(parameter.minimum, parameter.maximum)
+            kind = command.Whole(parameter.minimum, parameter.maximum)
         elif parameter.type == "enum":
             kind = click.Choice(parameter.values)
         super().__init__(

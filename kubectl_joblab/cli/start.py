@@ -324,7 +324,5 @@ class _Run:
         if code == 0:
             session.next(chosen.lab.next)
         else:
-            session.next(
-                f"kubectl joblab hint {self._lab_arguments}"
-            )
+            session.next(f"kubectl joblab hint {self._lab_arguments}")
         return code

@@ -6,7 +6,7 @@ read them. Pure data and pure arithmetic over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -107,8 +107,11 @@ def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[
     return tuple(sorted(merged.values(), key=lambda attempt: (attempt.number, attempt.container)))
 
 
-def merge(cluster: Snapshot, recorded: Iterable[PodRecord]) -> Snapshot:
-    """The snapshot of the cluster, with what was recorded of the same Job where it says less."""
+def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Snapshot:
+    """The snapshot of the cluster, with what was recorded of the same Job where it says less.
+
+    logs: whether logs were asked for; else a recorded one is no evidence that is missing.
+    """
     pods = {objects.uid(record.pod): record for record in cluster.pods}
     for record in recorded:
         uid = objects.uid(record.pod)
@@ -117,9 +120,17 @@ def merge(cluster: Snapshot, recorded: Iterable[PodRecord]) -> Snapshot:
             pods[uid] = replace(record, gone=True, source=START)
             continue
         attempts = merge_attempts(record.attempts, seen.attempts)
-        if attempts != seen.attempts:
+        if _says_more(attempts, seen.attempts, logs):
             pods[uid] = replace(seen, attempts=attempts, source=START)
     return replace(cluster, pods=order(pods.values()))
+
+
+def _says_more(merged: Sequence[Attempt], seen: Sequence[Attempt], logs: bool) -> bool:
+    if len(merged) > len(seen):
+        return True
+    return logs and any(
+        a.log is not None and b.log is None for a, b in zip(merged, seen, strict=True)
+    )
 
 
 # ---- arithmetic of runs
