@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from kubectl_joblab import objects
+from kubectl_joblab import failures, objects
 from kubectl_joblab.errors import ApiError, ConfigError, UnreachableError
 from kubectl_joblab.kubeconfig import Target
 from kubectl_joblab.objects import Object
@@ -100,7 +100,7 @@ class Client:
         self._configuration = _configuration(target)
         self._pool = _pool(self._configuration)
         self._server = str(self._configuration.host).rstrip("/")
-        self._offset: float | None = None
+        self._clock = _Clock()
         self._lock = threading.Lock()
 
     @property
@@ -114,10 +114,8 @@ class Client:
         return urlsplit(self._server).netloc
 
     def now(self) -> datetime:
-        """The API server's clock, by the Date of its answers: ages are counted by that clock."""
-        if self._offset is None:
-            return datetime.now(timezone.utc)
-        return datetime.fromtimestamp(time.monotonic() + self._offset, timezone.utc)
+        """The API server's clock, by which kubectl's ages are counted."""
+        return self._clock.now()
 
     # ---- verbs
 
@@ -251,7 +249,9 @@ class Client:
             for line in _lines(response):
                 event = json.loads(line)
                 if event["type"] == "ERROR":
-                    raise _api_error(int(event["object"].get("code") or 500), event["object"])
+                    raise failures.api_error(
+                        int(event["object"].get("code") or 500), event["object"]
+                    )
                 yield WatchEvent(event["type"], event["object"])
             if not line and time.monotonic() - opened < SHORTEST_WATCH:
                 raise UnreachableError("watch closed before anything was sent", transient=True)
@@ -300,6 +300,7 @@ class Client:
         limit = self.target.timeout or None
         # a stream may be silent for as long as it likes
         streams = "watch" in query or "follow" in query
+        sent = time.time()
         try:
             response = self._pool.request(
                 method,
@@ -313,15 +314,15 @@ class Client:
                 retries=False,
                 redirect=False,
             )
-            self._read_clock(response.headers.get("Date"))
+            self._clock.read(response.headers.get("Date"), sent)
             if response.status >= 400:
-                raise _api_error(response.status, _status(response))
+                raise failures.api_error(response.status, failures.status(response))
             for warning in response.headers.getlist("Warning"):
                 self._on_warning(_warning_text(warning))
             yield response
             response.release_conn()
         except urllib3.exceptions.HTTPError as error:
-            raise _unreachable(error, self.host) from error
+            raise failures.unreachable(error, self.host) from error
 
     def _headers(self, extra: Mapping[str, str]) -> urllib3.HTTPHeaderDict:
         import urllib3
@@ -336,18 +337,34 @@ class Client:
             headers.add(key, value)
         return headers
 
-    def _read_clock(self, date: str | None) -> None:
-        """Take the server's time from a Date header, which has whole seconds, cut off.
 
-        So of all answers the one that puts the clock furthest ahead is the nearest to the truth.
-        """
+class _Clock:
+    """The server's time, as far as the Date of its answers tells: whole seconds, cut off.
+
+    Each answer bounds how far it is ahead of this machine's clock. Within those bounds this
+    machine's clock is believed; where it is wrong, the nearest bound is.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = (float("-inf"), float("inf"))
+
+    def read(self, date: str | None, sent: float) -> None:
+        """Take an answer's Date header; sent: when the request left, by this machine's clock."""
         if not date:
             return
         from email.utils import parsedate_to_datetime
 
-        offset = parsedate_to_datetime(date).timestamp() - time.monotonic()
-        if self._offset is None or offset > self._offset:
-            self._offset = offset
+        stamp = parsedate_to_datetime(date).timestamp()
+        low, high = stamp - time.time(), stamp + 1 - sent
+        before = self._ahead
+        self._ahead = max(low, before[0]), min(high, before[1])
+        if self._ahead[0] > self._ahead[1]:  # one of the clocks was set meanwhile
+            self._ahead = low, high
+
+    def now(self) -> datetime:
+        """The server's time."""
+        low, high = self._ahead
+        return datetime.fromtimestamp(time.time() + min(max(0.0, low), high), timezone.utc)
 
 
 class _Outage:
@@ -449,106 +466,3 @@ def _differences(known: dict[str, Object], items: list[Object]) -> Iterator[Watc
         if before is None or objects.metadata(before).get("resourceVersion") != version:
             known[uid] = item
             yield WatchEvent("ADDED" if before is None else "MODIFIED", item)
-
-
-# ---- what goes wrong, in kubectl's words
-
-
-def _status(response: urllib3.BaseHTTPResponse) -> Object:
-    """The Status object of an answer, or one made of what it says instead."""
-    body = response.read()
-    try:
-        status: Object = json.loads(body)
-    except ValueError:
-        status = {}
-    if isinstance(status, dict) and status.get("kind") == "Status":
-        return status
-    return {"message": body.decode("utf-8", "replace").strip() or str(response.reason)}
-
-
-def _api_error(code: int, status: Object) -> ApiError:
-    """As checkErr and StandardErrorMessage in k8s.io/kubectl/pkg/cmd/util/helpers.go."""
-    reason, text = status.get("reason") or "", status.get("message") or f"HTTP {code}"
-    details = status.get("details") or {}
-    if reason == "Unauthorized":
-        message = f"error: You must be logged in to the server ({text})"
-        return ApiError(code, status, message, next="kubectl auth whoami")
-    if reason == "Invalid":
-        return ApiError(code, status, _invalid(status))
-    message = f"Error from server{f' ({reason})' if reason else ''}: {text}"
-    way = "kubectl joblab doctor"
-    if reason == "NotFound" and details.get("kind") == "namespaces":
-        way = f"kubectl create namespace {details.get('name')}"
-    return ApiError(code, status, message, next=way)
-
-
-def _invalid(status: Object) -> str:
-    details = status.get("details") or {}
-    if not details.get("kind") and not details.get("name"):
-        return f"The request is invalid: {status.get('message', '')}"
-    first = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid'
-    causes = dict.fromkeys(
-        f"{c.get('field')}: {c.get('message')}" for c in details.get("causes") or []
-    )
-    if not causes:
-        return first
-    if len(causes) == 1:
-        return f"{first}: {next(iter(causes))}"
-    return "\n".join([f"{first}: ", *(f"* {cause}" for cause in causes)])
-
-
-def _warning_text(header: str) -> str:
-    """The text of a Warning header: 299 - "text"."""
-    _, _, quoted = header.partition('"')
-    return quoted.rpartition('"')[0].replace('\\"', '"') or header
-
-
-def _unreachable(error: Exception, host: str) -> UnreachableError:
-    """What urllib3 says, as client-go says it."""
-    import urllib3.exceptions as kinds
-
-    cause = error
-    if isinstance(cause, kinds.MaxRetryError) and cause.reason:
-        cause = cause.reason
-    text = str(cause)
-    if isinstance(cause, kinds.NameResolutionError):
-        name = host.rpartition(":")[0] or host
-        return _failed(f"dial tcp: lookup {name}: no such host", transient=False)
-    if isinstance(cause, kinds.SSLError):
-        return _failed(_tls(text, host), transient=False, next="kubectl config view --minify")
-    if isinstance(cause, kinds.ConnectTimeoutError) and "timed out" in text:
-        return _failed(f"dial tcp {host}: i/o timeout", transient=True)
-    if isinstance(cause, kinds.NewConnectionError):
-        if "refused" in text:
-            return UnreachableError(
-                f"The connection to the server {host} was refused"
-                " - did you specify the right host or port?",
-                transient=True,
-                next="kubectl joblab doctor",
-            )
-        return _failed(f"dial tcp {host}: {text.rpartition('] ')[2]}", transient=True)
-    if isinstance(cause, kinds.ReadTimeoutError):
-        return _failed("context deadline exceeded", transient=True)
-    if isinstance(cause, kinds.ProxyError):
-        return _failed(f"proxyconnect tcp: {text}", transient=True)
-    return _failed(text, transient=True)
-
-
-def _failed(text: str, *, transient: bool, next: str = "kubectl joblab doctor") -> UnreachableError:  # noqa: A002 -- as in errors
-    return UnreachableError(
-        f"Unable to connect to the server: {text}", transient=transient, next=next
-    )
-
-
-def _tls(text: str, host: str) -> str:
-    """OpenSSL's verdict on a certificate, as Go's crypto/x509 words it."""
-    if "unable to get" in text or "self-signed" in text or "self signed" in text:
-        return "tls: failed to verify certificate: x509: certificate signed by unknown authority"
-    if "expired" in text or "not yet valid" in text:
-        return (
-            "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"
-        )
-    if "mismatch" in text or "doesn't match" in text or "not valid for" in text:
-        name = host.rpartition(":")[0] or host
-        return f"tls: failed to verify certificate: x509: certificate is not valid for {name}"
-    return f"tls: {text}"

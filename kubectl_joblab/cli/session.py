@@ -138,7 +138,9 @@ class Session:
         """Show an error: what it is, what it means, what next."""
         self._whole(self.text(error.message))
         for sentence in error.means:
-            self._whole(self.text(sentence))
+            text = self.text(sentence)
+            indent = text[: len(text) - len(text.lstrip())]
+            self.err(*fold.fold(text, first=indent, rest=indent + "  "))
         self.next(error.next or "")
 
     def _whole(self, text: str) -> None:

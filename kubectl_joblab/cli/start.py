@@ -27,7 +27,7 @@ from kubectl_joblab.labs import checks, launch, manifest, records
 from kubectl_joblab.labs.follow import Follow
 from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.labs.recorder import Recorder, Trouble
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Phrase, phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import screen
 
@@ -75,6 +75,7 @@ def start(
     """The command; its exit code is check's."""
     chosen = parameters.choose(session, lab, variant, given)
     made = _manifest(session, chosen, name, file)
+    _require_job(session, chosen, made, name or chosen.variant.job)
     creates = dry_run == "none" and not no_wait
     if output and not creates and output not in OBJECT_FORMATS:
         raise UsageError(
@@ -84,6 +85,8 @@ def start(
     if dry_run != "none":
         return _dry_run(session, chosen, made, dry_run, output)
     quiet = bool(output) and output != "wide"
+    if not quiet:
+        session.out(*_first_step(session, chosen, made))
     try:
         launched = launch.launch(
             session.client,
@@ -106,6 +109,12 @@ def start(
     return run.show(output)
 
 
+def _first_step(session: Session, chosen: Chosen, made: Manifest) -> list[str]:
+    """The task that creating the Job answers, in a lab that goes step by step."""
+    lines = summary.head(session, chosen.lab, "create", f"kubectl create -f {made.name}")
+    return lines[1:] if len(lines) > 2 else []
+
+
 def _manifest(session: Session, chosen: Chosen, name: str, file: str) -> Manifest:
     if not file:
         return manifest.render(chosen.lab, chosen.variant, chosen.changes, name)
@@ -114,9 +123,7 @@ def _manifest(session: Session, chosen: Chosen, name: str, file: str) -> Manifes
         raise UsageError(
             f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
         )
-    made = manifest.parse(_read(session, file), file)
-    _require_job(made, name or chosen.variant.job, chosen.lab.name)
-    return made
+    return manifest.parse(_read(session, file), file)
 
 
 def _read(session: Session, file: str) -> str:
@@ -129,36 +136,40 @@ def _read(session: Session, file: str) -> str:
         ) from error
 
 
-def _require_job(made: Manifest, name: str, lab: str) -> None:
-    """Refuse what kubectl would refuse before it asks the server, and another name."""
-    for key, wanted in (("apiVersion", kube.JOBS.api_version), ("kind", kube.JOBS.kind)):
-        value = made.data.get(key)
-        if value is None:
-            raise ManifestError(
-                f'error: error validating "{made.name}": error validating data: {key} not set',
-                means=[
-                    phrase(
-                        "{file}:{line}: {key} says what this is; for a Job: {key}: {wanted}",
-                        file=made.name,
-                        line=1,
-                        key=key,
-                        wanted=wanted,
-                    )
-                ],
-                next="kubectl explain job",
-            )
-        if value != wanted:
+def _require_job(session: Session, chosen: Chosen, made: Manifest, name: str) -> None:
+    """Refuse what kubectl refuses before it asks the server, and another name.
+
+    What the server would refuse besides is told with it, so that nobody mends one line at a time.
+    """
+    lab = chosen.lab.name
+    wanted = {"apiVersion": kube.JOBS.api_version, "kind": kube.JOBS.kind}
+    missing = [key for key in wanted if made.data.get(key) is None]
+    for key, value in wanted.items():
+        if key not in missing and made.data[key] != value:
             raise ManifestError(
                 phrase(
                     "error: {file}:{line}: {key} is {value}; a Job has {wanted}",
                     file=made.name,
                     line=made.line(key),
                     key=key,
-                    value=value,
-                    wanted=wanted,
+                    value=made.data[key],
+                    wanted=value,
                 ),
                 next="kubectl explain job",
             )
+    if missing:
+        unset = [f"{key} not set" for key in missing]
+        said = unset[0] if len(unset) == 1 else f"[{', '.join(unset)}]"
+        raise ManifestError(
+            f'error: error validating "{made.name}": error validating data: {said}',
+            means=[
+                phrase("{file}:1: for a Job: {key}: {value}", file=made.name, key=key, value=value)
+                for key, value in wanted.items()
+                if key in missing
+            ]
+            + _refused_besides(session, made, wanted),
+            next=_way(chosen),
+        )
     if objects.name(made.data) != name:
         raise ManifestError(
             phrase(
@@ -172,16 +183,29 @@ def _require_job(made: Manifest, name: str, lab: str) -> None:
         )
 
 
+def _refused_besides(session: Session, made: Manifest, filled: dict[str, str]) -> list[Phrase]:
+    """What the server would refuse of this manifest, were these fields filled in."""
+    try:
+        job = {**made.data, **filled}
+        session.client.create(kube.JOBS, job, session.namespace, dry_run=True)
+    except ApiError as error:
+        return manifest.explain(made, error)
+    return []
+
+
+def _way(chosen: Chosen) -> str:
+    """Where to read on about a manifest that is refused."""
+    if chosen.variant.starter:
+        return f"kubectl joblab hint {chosen.lab.name}"
+    return "kubectl explain job.spec --recursive"
+
+
 def _refused(chosen: Chosen, made: Manifest, error: ApiError) -> ApiError:
     """What the server refused, with the lines it is about."""
     explained = manifest.explain(made, error)
     if not explained:
         return error
-    if chosen.variant.starter and made.name == chosen.variant.file:
-        way = f"kubectl joblab hint {chosen.lab.name}"
-    else:
-        way = "kubectl explain job.spec --recursive"
-    return ApiError(error.code, error.status, error.message, means=explained, next=way)
+    return ApiError(error.code, error.status, error.message, means=explained, next=_way(chosen))
 
 
 def _dry_run(session: Session, chosen: Chosen, made: Manifest, mode: str, form: str) -> int:
@@ -322,7 +346,10 @@ class _Run:
             session.out(verdicts.summary(session, [judged]))
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
         if code == 0:
-            session.next(chosen.lab.next)
+            # what was just done needs no suggestion
+            session.next(
+                "kubectl joblab list" if chosen.lab.next == self.again else chosen.lab.next
+            )
         else:
             session.next(f"kubectl joblab hint {self._lab_arguments}")
         return code

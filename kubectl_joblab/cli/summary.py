@@ -30,16 +30,16 @@ def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
     selector = f"{objects.JOB_NAME_LABEL}={seen.name}"
     pods = tables.pods(sorted(present, key=objects.name), seen.now)
     return [
-        *_head(session, lab, "job", f"kubectl get job {seen.name}"),
+        *head(session, lab, "job", f"kubectl get job {seen.name}"),
         *tables.jobs([job], seen.now),
-        *_head(session, lab, "pods", f"kubectl get pods -l {selector}"),
+        *head(session, lab, "pods", f"kubectl get pods -l {selector}"),
         *(pods or [f"No resources found in {seen.namespace} namespace."]),
         *_timeline(seen),
         *_logs(session, lab, seen),
     ]
 
 
-def _head(session: Session, lab: model.Lab, part: str, command: str) -> list[str]:
+def head(session: Session, lab: model.Lab, part: str, command: str) -> list[str]:
     """The command a part stands for, below the task it answers, if it answers one."""
     tasks = [
         f"# {number}. {session.text(task.text)}"
@@ -72,8 +72,8 @@ def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
         title = phrase("Logs: the last line of each try")
     else:
         title = phrase("Logs: the last line of each Pod")
-    head = _head(session, lab, "logs", f"kubectl logs job/{seen.name}")
-    shown = head[:-1] if len(head) > 2 else head[:1]
+    heading = head(session, lab, "logs", f"kubectl logs job/{seen.name}")
+    shown = heading if len(heading) > 2 else [""]  # the command shows less than is shown here
     return [*shown, session.text(title), *last[:MOST_LANES], *_more(session, len(last))]
 
 

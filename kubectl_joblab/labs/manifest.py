@@ -189,7 +189,7 @@ def explain(manifest: Manifest, refused: ApiError) -> list[Phrase]:
 
 def _meaning(path: str, message: str) -> Phrase:
     if path.endswith(".restartPolicy"):
-        return phrase("a Job wants Never or OnFailure; the default, Always, is refused")
+        return phrase("Never or OnFailure; a Job refuses the default, Always")
     if path.endswith(".containers"):
         return phrase("the Pod template names no container to run")
     if "field is immutable" in message:

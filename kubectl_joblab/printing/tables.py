@@ -115,7 +115,10 @@ def _involved(event: objects.Object, _: datetime) -> str:
 
 
 def _last_seen(event: objects.Object) -> datetime:
-    return objects.event_time(event) or datetime.min.replace(tzinfo=timezone.utc)
+    """As eventTime in pkg/cmd/events/events.go: what has no time comes first."""
+    series, seen = event.get("series"), event.get("lastTimestamp") or event.get("eventTime")
+    when = objects.time(seen if series is None else series.get("lastObservedTime"))
+    return when or datetime.min.replace(tzinfo=timezone.utc)
 
 
 # Jobs and Pods: pkg/printers/internalversion/printers.go, printJob and printPod

@@ -8,11 +8,24 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
-# k8s.io/cli-runtime/pkg/printers/tabwriter.go: minimal width, padding
-TABLE = (6, 3)
+
+class Style(NamedTuple):
+    """How wide a column is at least, how far it is from the next, whether it never gets narrower.
+
+    In a table it never does: below a line that breaks a column, it goes on as wide as it was.
+    """
+
+    minimal: int
+    padding: int
+    remembers: bool = False
+
+
+# k8s.io/cli-runtime/pkg/printers/tabwriter.go, which remembers widths
+TABLE = Style(6, 3, remembers=True)
 # k8s.io/kubectl/pkg/describe/describe.go (tabbedString)
-DESCRIBE = (0, 2)
+DESCRIBE = Style(0, 2)
 
 
 def width(text: str) -> int:
@@ -32,28 +45,30 @@ def pad(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def align(lines: Sequence[Sequence[str]], style: tuple[int, int]) -> list[str]:
-    """One string for each line of cells; `style` is a minimal width and a padding.
+def align(lines: Sequence[Sequence[str]], style: Style) -> list[str]:
+    """One string for each line of cells.
 
     All cells but the last of a line belong to a column: a run of adjacent lines that have such a
     cell there. The last cell is printed as it is.
     """
     widths: list[list[int]] = [[] for _ in lines]
     for column in range(max((len(line) - 1 for line in lines), default=0)):
-        start = 0
+        start = widest = 0
         for end in range(len(lines) + 1):
             if end == len(lines) or len(lines[end]) - 1 <= column:
-                block = column_width([line[column] for line in lines[start:end]], style)
+                block = max(
+                    widest, column_width([line[column] for line in lines[start:end]], style)
+                )
+                widest = block if style.remembers else 0
                 for row in widths[start:end]:
                     row.append(block)
                 start = end + 1
     return ["".join(map(pad, line, [*row, 0])) for line, row in zip(lines, widths, strict=True)]
 
 
-def column_width(cells: Sequence[str], style: tuple[int, int]) -> int:
+def column_width(cells: Sequence[str], style: Style) -> int:
     """How wide a column of these cells is, padding included."""
-    minimal, padding = style
-    return max([minimal, *(width(cell) + padding for cell in cells)])
+    return max([style.minimal, *(width(cell) + style.padding for cell in cells)])
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

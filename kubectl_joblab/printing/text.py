@@ -19,7 +19,7 @@ LONGEST = 140  # bytes of an annotation that describe prints on one line
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def render(lines: Iterable[str], style: tuple[int, int]) -> list[str]:
+def render(lines: Iterable[str], style: tabwriter.Style) -> list[str]:
     """Lines with tabs, aligned; a line break within one starts another line.
 
     Escape sequences are made visible, as k8s.io/cli-runtime/pkg/printers/terminal.go does it.

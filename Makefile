@@ -1,0 +1,45 @@
+# make check   format, lint, types, import rules, lab definitions
+# make fix     format and lint, repairing what can be repaired
+# make test    everything that needs only Python
+# make e2e     everything that needs a cluster: brings up a real one on this machine
+# make bench   speed, as ratios to kubectl on the same cluster
+# make build   wheel and sdist
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: check fix test e2e bench build clean
+
+$(READY): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/kubectl-joblab lab lint
+
+fix: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: $(READY)
+	$(BIN)/pytest -m 'not e2e'
+
+e2e: $(READY)
+	$(BIN)/pytest -m e2e
+
+bench: $(READY)
+	$(BIN)/python -m bench.start
+
+build: $(READY)
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,372 @@
+"""A scripted HTTP(S) server on loopback: it gives the answers it was told to, and records requests.
+
+tests/test_kube.py and tests/cli use it. It is no Kubernetes: it knows nothing of objects, and a
+request that the script has no answer for is refused with 400, which no client tries again.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+PATIENCE = 10.0  # seconds a gate stays shut before the test counts as hung
+
+
+class Gate:
+    """A place in an answer where the server waits until the test opens it."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def open(self) -> None:
+        """Let the server go on."""
+        self._event.set()
+
+    def passed(self) -> bool:
+        """Wait; whether it was opened in time."""
+        return self._event.wait(PATIENCE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer. body: text or JSON; or chunks, each sent by itself, with gates between them.
+
+    end: how a chunked answer ends: "done" as it should, "cut" closed without its end, "reset" with
+    a TCP reset.
+    """
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] = ()
+    chunks: Sequence[str | bytes | Gate] | None = None
+    end: str = "done"
+
+    def header_items(self) -> list[tuple[str, str]]:
+        """The headers as pairs; a name may come more than once."""
+        return list(self.headers.items() if isinstance(self.headers, Mapping) else self.headers)
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The connection is reset after the request, without an answer."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """No answer until the gate is opened; then the connection is closed."""
+
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came. path: without its query. user: of the client certificate."""
+
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: Any
+    user: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path alone."""
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query, one value for each name."""
+        return dict(parse_qsl(urlsplit(self.target).query, strict_parsing=bool(self._raw_query)))
+
+    @property
+    def _raw_query(self) -> str:
+        return urlsplit(self.target).query
+
+    def header(self, name: str) -> list[str]:
+        """All values of a header."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+
+Step = Answer | Reset | Silence
+
+
+@dataclass
+class Server:
+    """Answers request by request from `script`. certificate: one of CERTIFICATES, for HTTPS.
+
+    hangs_up: how many TLS handshakes end before they begin. As a proxy it answers what is meant
+    for another host, also after CONNECT, with its own certificate.
+    """
+
+    script: list[Step] = field(default_factory=list)
+    certificate: str = ""
+    hangs_up: int = 0
+    requests: list[Request] = field(default_factory=list)
+    connects: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listener = _Listener(("127.0.0.1", 0), _Handler)
+        self._listener.script = self
+        self.tls = _context(self.certificate, self.names) if self.certificate else None
+        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,))
+
+    def __enter__(self) -> Server:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown()
+        self._thread.join()
+        self._listener.server_close()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._listener.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def paths(self) -> list[str]:
+        """Method and target of each request."""
+        return [f"{request.method} {request.target}" for request in self.requests]
+
+    def next_step(self, request: Request) -> Step:
+        """Record a request and take its answer from the script."""
+        with self._lock:
+            self.requests.append(request)
+            if self.script:
+                return self.script.pop(0)
+        return Answer(f"the script has no answer for {request.method} {request.target}", 400)
+
+    def hangs_up_now(self) -> bool:
+        """Whether this handshake is one that ends before it begins."""
+        with self._lock:
+            self.hangs_up -= 1
+            return self.hangs_up >= 0
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    script: Server
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that go away are what the tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Listener
+    timeout = PATIENCE
+    connection: socket.socket
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        """Shake hands in this connection's own thread."""
+        if self.server.script.tls is not None and not isinstance(self.request, ssl.SSLSocket):
+            if self.server.script.hangs_up_now():
+                self.request.close()
+                raise ConnectionAbortedError
+            self._encrypt(self.request)
+        super().setup()
+
+    def _encrypt(self, plain: socket.socket) -> None:
+        context = self.server.script.tls
+        assert context is not None
+        plain.settimeout(PATIENCE)
+        self.request = context.wrap_socket(plain, server_side=True)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's
+        """Say nothing."""
+
+    def do_CONNECT(self) -> None:  # noqa: N802 -- the base class's
+        """Go on as the host that is asked for."""
+        self.server.script.connects.append(self.path)
+        self.send_response_only(200)
+        self.end_headers()
+        self._encrypt(self.connection)
+        super().setup()
+        self.close_connection = False
+
+    def do_GET(self) -> None:  # noqa: N802 -- the base class's
+        """Any method: give the next answer."""
+        size = int(self.headers.get("Content-Length") or 0)
+        raw = self.rfile.read(size)
+        request = Request(
+            self.command,
+            self.path,
+            list(self.headers.items()),
+            json.loads(raw) if raw else None,
+            self._user(),
+        )
+        step = self.server.script.next_step(request)
+        if isinstance(step, Reset):
+            self._reset()
+        elif isinstance(step, Silence):
+            step.gate.passed()
+            self.close_connection = True
+        else:
+            self._give(step)
+
+    do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 -- the base class's
+
+    def _user(self) -> str:
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return ""
+        certificate: Any = self.connection.getpeercert() or {}
+        subject = {key: value for pairs in certificate.get("subject", ()) for key, value in pairs}
+        return str(subject.get("commonName", ""))
+
+    def _reset(self) -> None:
+        # closing with a linger of 0 seconds sends RST
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = True
+        self.connection.close()
+
+    def _give(self, answer: Answer) -> None:
+        headers = answer.header_items()
+        self.send_response_only(answer.status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if answer.chunks is None:
+            text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+            data = text.encode()
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+            return
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for chunk in answer.chunks:
+            if isinstance(chunk, Gate):
+                if not chunk.passed():
+                    self._reset()  # the client waits for what was to come before the gate opens
+                    return
+                continue
+            data = chunk.encode() if isinstance(chunk, str) else chunk
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        if answer.end == "done":
+            self.wfile.write(b"0\r\n\r\n")
+        elif answer.end == "reset":
+            self._reset()
+        self.close_connection = self.close_connection or answer.end != "done"
+
+
+def refusing() -> socket.socket:
+    """A socket whose port nobody listens on, kept so that nobody else takes it."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
+def _context(certificate: str, names: list[str]) -> ssl.SSLContext:
+    """TLS with one of CERTIFICATES; the names clients ask for are kept in `names`."""
+    import tempfile
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        chain = Path(folder, "chain.pem")
+        chain.write_text(CERTIFICATES[certificate] + KEY, "ascii")
+        context.load_cert_chain(chain)
+    context.load_verify_locations(cadata=AUTHORITY)
+    context.verify_mode = ssl.CERT_OPTIONAL
+
+    def keep(_: object, name: str | None, __: object) -> None:
+        names.append(name or "")
+
+    context.sni_callback = keep
+    return context
+
+
+# Made by openssl for these tests and for nothing else: an authority (whose key is not kept), and
+# certificates of one key that it has signed. They hold until 2125, but for the one that is expired.
+AUTHORITY = """\
+-----BEGIN CERTIFICATE-----
+MIIBnTCCAUOgAwIBAgIUGzKAULN+NVZlFVDyJX6WXyc0Kj8wCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQYXBpLXNlcnZlci10ZXN0czAgFw0yNjExMjMxNzIyMjFaGA8y
+MTI2MTAzMDE3MjIyMVowGzEZMBcGA1UEAwwQYXBpLXNlcnZlci10ZXN0czBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABDVLISjvqyXpq8R9ffA84hGCD5b7Cju3OggO
+F+J05k6wHYJTPJMcOzOVBSEd282+8hVCrGr3w5uOtawe01EWNuSjYzBhMB0GA1Ud
+DgQWBBSzDu74uWTTvxzdNw777ryCpU0nCjAfBgNVHSMEGDAWgBSzDu74uWTTvxzd
+Nw777ryCpU0nCjAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwICBDAKBggq
+hkjOPQQDAgNIADBFAiA35Mr2SqaK95Wmivki9oEDNZd99uxMaxHUxf2fqvO7qwIh
+ALGXzkr2KQ9JRQs1ZeJVhxFaotARXT2QDOORsq9/ryfG
+-----END CERTIFICATE-----
+"""
+KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzN1xddw/9fFCz5B/
+FI08Xdf6ncLl9ujMNAxpMHJYzBuhRANCAASWZZOncljZbMdcO96xA0uoQ4bYp+tU
+5Yk7W4zBWjsHk6SUDP+jlQ3PJaUfRaH0g3uVbU3U0egBkhWl64f41FQQ
+-----END PRIVATE KEY-----
+"""
+CERTIFICATES = {
+    # for localhost and 127.0.0.1
+    "server": """\
+-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIBATAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjARMQ8w
+DQYDVQQDDAZzZXJ2ZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASWZZOncljZ
+bMdcO96xA0uoQ4bYp+tU5Yk7W4zBWjsHk6SUDP+jlQ3PJaUfRaH0g3uVbU3U0egB
+khWl64f41FQQo14wXDAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwHQYDVR0O
+BBYEFF1rHHQ6HsisuyNCrJXyooMm0inPMB8GA1UdIwQYMBaAFLMO7vi5ZNO/HN03
+DvvuvIKlTScKMAoGCCqGSM49BAMCA0gAMEUCIQCLdFwmC3Fr1vaQSm1/HQIQNWXn
+/OWWcwmEw9bTgMWRxQIgdOKRGe5R62cyHhCuGPpXUDPn3iuGS4HvXxWfzvS6mFY=
+-----END CERTIFICATE-----
+""",
+    # for elsewhere.example
+    "elsewhere": """\
+-----BEGIN CERTIFICATE-----
+MIIBgDCCASagAwIBAgIBAjAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAUMRIw
+EAYDVQQDDAllbHNld2hlcmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASWZZOn
+cljZbMdcO96xA0uoQ4bYp+tU5Yk7W4zBWjsHk6SUDP+jlQ3PJaUfRaH0g3uVbU3U
+0egBkhWl64f41FQQo2AwXjAcBgNVHREEFTATghFlbHNld2hlcmUuZXhhbXBsZTAd
+BgNVHQ4EFgQUXWscdDoeyKy7I0KslfKigybSKc8wHwYDVR0jBBgwFoAUsw7u+Llk
+078c3TcO++68gqVNJwowCgYIKoZIzj0EAwIDSAAwRQIhAM6duHw0gkGJX8UpiAIH
+yYoQD1YpnYhybODRY1s9b27dAiBO9TMLVw63HWY8tQH7H2O3NKPbWcY3ueCzz0jn
+OliG2A==
+-----END CERTIFICATE-----
+""",
+    # for localhost and 127.0.0.1, in January 2024
+    "expired": """\
+-----BEGIN CERTIFICATE-----
+MIIBejCCASCgAwIBAgIBAzAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMB4XDTI0MDEwMTAwMDAwMFoXDTI0MDIwMTAwMDAwMFowEjEQMA4G
+A1UEAwwHZXhwaXJlZDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJZlk6dyWNls
+x1w73rEDS6hDhtin61TliTtbjMFaOweTpJQM/6OVDc8lpR9FofSDe5VtTdTR6AGS
+FaXrh/jUVBCjXjBcMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAdBgNVHQ4E
+FgQUXWscdDoeyKy7I0KslfKigybSKc8wHwYDVR0jBBgwFoAUsw7u+Llk078c3TcO
+++68gqVNJwowCgYIKoZIzj0EAwIDSAAwRQIgGasU2b/a7GAgT0zHEDFPyQ/9VDeC
+d4LJXrURhOv5tAwCIQDfQHg1fd+Ej6+vY6sPhnO+HWhKuomBBXT9VNO2+IWZZQ==
+-----END CERTIFICATE-----
+""",
+    # a client's, for the user alice
+    "alice": """\
+-----BEGIN CERTIFICATE-----
+MIIBcDCCARagAwIBAgIBBDAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAQMQ4w
+DAYDVQQDDAVhbGljZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJZlk6dyWNls
+x1w73rEDS6hDhtin61TliTtbjMFaOweTpJQM/6OVDc8lpR9FofSDe5VtTdTR6AGS
+FaXrh/jUVBCjVDBSMBAGA1UdEQQJMAeCBWFsaWNlMB0GA1UdDgQWBBRdaxx0Oh7I
+rLsjQqyV8qKDJtIpzzAfBgNVHSMEGDAWgBSzDu74uWTTvxzdNw777ryCpU0nCjAK
+BggqhkjOPQQDAgNIADBFAiAlKNTIAjLrR88zOPqDuJYpfRW1zczDSOoGbAXHjm2L
+AgIhAIaU876ao1U3tQBZoOPSKyTZfjwqCqCj8v3K2QkGHeOA
+-----END CERTIFICATE-----
+""",
+}
