@@ -58,7 +58,7 @@ def _invalid(status: Object) -> str:
     return "\n".join([f"{first}: ", *(f"* {cause}" for cause in causes)])
 
 
-def _warning_text(header: str) -> str:
+def warning_text(header: str) -> str:
     """The text of a Warning header: 299 - "text"."""
     _, _, quoted = header.partition('"')
     return quoted.rpartition('"')[0].replace('\\"', '"') or header

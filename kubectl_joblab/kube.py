@@ -318,7 +318,7 @@ class Client:
             if response.status >= 400:
                 raise failures.api_error(response.status, failures.status(response))
             for warning in response.headers.getlist("Warning"):
-                self._on_warning(_warning_text(warning))
+                self._on_warning(failures.warning_text(warning))
             yield response
             response.release_conn()
         except urllib3.exceptions.HTTPError as error:
@@ -427,8 +427,11 @@ def _configuration(target: Target) -> Any:
 
 
 def _pool(configuration: Any) -> urllib3.PoolManager:
+    import urllib3
     from kubernetes.client.rest import RESTClientObject
 
+    if not configuration.verify_ssl:  # asked for by name; kubectl does not warn either
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
     return pool
 
