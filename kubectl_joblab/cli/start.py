@@ -29,7 +29,7 @@ from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.labs.recorder import Recorder, Trouble
 from kubectl_joblab.language import Phrase, phrase
 from kubectl_joblab.objects import Object
-from kubectl_joblab.printing import screen
+from kubectl_joblab.printing import fold, screen
 
 OBJECT_FORMATS = ("json", "yaml", "name")
 
@@ -331,6 +331,13 @@ class _Run:
             next=self.again,
         )
 
+    def _debrief(self) -> list[str]:
+        """Why it behaved so: the first paragraph, and where the others are."""
+        text = self.session.text
+        first, *more = text(self.chosen.lab.debrief).strip().split("\n")
+        whole = phrase("More: kubectl joblab show {lab} --debrief", lab=self.chosen.lab.name)
+        return [*fold.fold(first), *([text(whole)] if more else [])]
+
     def show(self, form: str) -> int:
         """Print what it did and whether that is right; returns the exit code."""
         session, chosen = self.session, self.chosen
@@ -345,6 +352,8 @@ class _Run:
                 session.out("", *failed)
             session.out(verdicts.summary(session, [judged]))
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
+        if code == 0 and form in ("", "wide"):
+            session.out("", *self._debrief())
         if code == 0:
             # what was just done needs no suggestion
             session.next(

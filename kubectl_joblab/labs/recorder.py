@@ -171,11 +171,11 @@ class Recorder:
             if scheduled.get("reason") == "Unschedulable":
                 message = str(scheduled.get("message") or "")
                 yield Trouble(False, f"pod/{record.name}", "Unschedulable", message)
-        if self._refused_since is not None:
+        # the Job controller tries again; only where it never gets a Pod is that the end
+        never = not self._pods
+        if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
             refused = next(e for e in self._events.values() if e.get("reason") == "FailedCreate")
-            # the Job controller tries again; only where it never got a Pod is that the end
-            fatal = not self._pods and now - self._refused_since >= PATIENCE
-            yield Trouble(fatal, self._job_name, "FailedCreate", str(refused.get("message") or ""))
+            yield Trouble(never, self._job_name, "FailedCreate", str(refused.get("message") or ""))
 
     def next_try(self) -> datetime | None:
         """When the Job controller may create the next Pod after a failure; None if it waits not.
