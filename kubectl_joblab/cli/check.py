@@ -13,6 +13,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.errors import ExitCode, UsageError, WaitTimeoutError
 from kubectl_joblab.labs import checks, loader, model, records
+from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.labs.follow import Follow
 from kubectl_joblab.labs.recorder import Recorder
 
@@ -104,28 +105,25 @@ def _print(
     session.out(verdicts.summary(session, judged))
 
 
-def _results(judged: Sequence[Judged]) -> list[checks.Result]:
+def _results(judged: Sequence[Judged]) -> list[Result]:
     return [
-        verdict.result if one.started else checks.Result.PENDING
+        verdict.result if one.started else Result.PENDING
         for one in judged
         for verdict in one.verdicts
     ]
 
 
 def _next(session: Session, judged: Sequence[Judged], code: ExitCode) -> None:
-    failed = [one for one in judged for v in one.verdicts if v.result is checks.Result.FAIL]
-    open_labs = [one for one in judged if not one.started]
-    if failed:
-        session.next(f"kubectl joblab hint {failed[0].lab.name}")
-    elif code == ExitCode.PENDING and any(one.started for one in judged):
-        pending = next(
-            one
-            for one in judged
-            for v in one.verdicts
-            if one.started and v.result is not checks.Result.PASS
-        )
+    found = [verdict for one in judged if one.started for verdict in one.verdicts]
+    by_result = {verdict.result: verdict for verdict in reversed(found)}  # the first of each
+    waiting = [one.lab.name for one in judged if not one.started]
+    if failed := by_result.get(Result.FAIL):
+        session.next(f"kubectl joblab hint {failed.lab.name}")
+    elif pending := by_result.get(Result.PENDING):
         session.next(f"kubectl joblab check {pending.lab.name} --wait")
-    elif open_labs:
-        session.next(f"kubectl joblab start {open_labs[0].lab.name}")
-    elif len(judged) == 1:
+    elif unknown := by_result.get(Result.UNKNOWN):
+        session.next(verdicts.again(unknown))
+    elif waiting:
+        session.next(f"kubectl joblab start {waiting[0]}")
+    elif len({one.lab.name for one in judged}) == 1 and code == ExitCode.OK:
         session.next(judged[0].lab.next)

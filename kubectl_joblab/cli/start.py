@@ -270,7 +270,7 @@ class _Run:
             raise WaitTimeoutError(error.message, means=means, next=self.again) from error
         finally:
             records.keep(session.records, objects.uid(self.job), self.recorder.pods)
-        if self.recorder.deleted:
+        if self.recorder.deleted and not self.recorder.finished:
             raise self._gone()
 
     def _view(self, quiet: bool) -> View:
@@ -330,6 +330,15 @@ class _Run:
             means=[phrase("It was deleted while it was watched, at {done}.", done=done)],
             next=self.again,
         )
+
+    def _after(self) -> str:
+        """The command to go on with: the next variant, else what the lab says."""
+        lab, variant = self.chosen.lab, self.chosen.variant
+        following = lab.variants[lab.variants.index(variant) + 1 :]
+        if following:
+            return f"kubectl joblab start {lab.name} --variant={following[0].name}"
+        # what was just done needs no suggestion
+        return "kubectl joblab list" if lab.next == self.again else lab.next
 
     def _debrief(self) -> list[str]:
         """Why it behaved so: the first paragraph, and where the others are."""

@@ -42,7 +42,7 @@ def table(
     row: list[Sentence]
     for one in judged:
         if not one.started and not wide:
-            row = [f"{one.lab.name}/*", "PENDING", f"Job {one.job}", phrase("not found")]
+            row = [f"{one.job}/*", "PENDING", f"Job {one.job}", phrase("not found")]
             rows.append([session.text(cell) for cell in row])
             continue
         for verdict in one.verdicts:
@@ -69,24 +69,31 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
         asked = f"{session.text(verdict.check.ask)} ({task})"
         lines += fold.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
         if verdict.because is not None:
-            lines += _entry("because", session.text(verdict.because))
+            lines += _because(session, verdict.because)
         if verdict.result is Result.FAIL:
             lines += _entry("do", session.text(verdict.check.fix))
             lines.append(f"  run       {session.with_flags(verdict.run)}")
         else:
-            again = f"kubectl joblab start {_start_arguments(verdict)}"
-            lines.append(f"  run       {session.with_flags(again)}")
+            lines.append(f"  run       {session.with_flags(again(verdict))}")
     return session.coloured(lines)
+
+
+def _because(session: Session, because: Sentence) -> list[str]:
+    """Ours folded; a server's message whole where it is piped."""
+    if isinstance(because, str) and not session.stdout.isatty():
+        return [f"  because   {because}"]
+    return _entry("because", session.text(because))
 
 
 def _entry(label: str, text: str) -> list[str]:
     return fold.fold(text, first=f"  {label:<9} ", rest=" " * 12)
 
 
-def _start_arguments(verdict: Verdict) -> str:
-    variant = verdict.check.variant
-    default = not variant or variant == verdict.lab.variants[0].name
-    return verdict.lab.name + ("" if default else f" --variant={variant}")
+def again(verdict: Verdict) -> str:
+    """The command that makes the evidence for a verdict anew."""
+    default = verdict.variant == verdict.lab.variants[0]
+    variant = "" if default else f" --variant={verdict.variant.name}"
+    return f"kubectl joblab start {verdict.lab.name}{variant}"
 
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:
@@ -132,6 +139,7 @@ def _item(session: Session, verdict: Verdict) -> dict[str, Any]:
     because = None if verdict.because is None else session.text(verdict.because)
     return {
         "lab": verdict.lab.name,
+        "variant": verdict.variant.name,
         "check": verdict.check.id,
         "task": verdict.check.task,
         "result": verdict.result.value,
@@ -157,14 +165,14 @@ def junit(session: Session, judged: Sequence[Judged]) -> str:
 
     root = ElementTree.Element("testsuites", name="kubectl joblab")
     for one in judged:
-        suite = ElementTree.SubElement(root, "testsuite", name=one.lab.name)
+        suite = ElementTree.SubElement(root, "testsuite", name=one.job)
         counts = Counter(verdict.result for verdict in one.verdicts)
         suite.set("tests", str(len(one.verdicts)))
         suite.set("failures", str(counts[Result.FAIL]))
         suite.set("skipped", str(counts[Result.PENDING] + counts[Result.UNKNOWN]))
         for verdict in one.verdicts:
             item = _item(session, verdict)
-            case = ElementTree.SubElement(suite, "testcase", classname=one.lab.name)
+            case = ElementTree.SubElement(suite, "testcase", classname=one.job)
             case.set("name", verdict.check.id)
             seen = f"expected {item['expectedText']}, observed {item['observedText']}"
             if verdict.result is Result.FAIL:

@@ -8,7 +8,7 @@ can the measured value still change, has the Job finished, is all the evidence t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -37,6 +37,7 @@ class Verdict:
     """One check's verdict. job and uid are the Job's; because, fix and run only where it failed."""
 
     lab: model.Lab
+    variant: model.Variant
     check: model.Check
     result: Result
     namespace: str
@@ -48,8 +49,8 @@ class Verdict:
 
     @property
     def name(self) -> str:
-        """lab/check, as it stands in the NAME column."""
-        return f"{self.lab.name}/{self.check.id}"
+        """job/check, as in the NAME column; the first variant's Job is called as the lab."""
+        return f"{self.variant.job}/{self.check.id}"
 
     @property
     def run(self) -> str:
@@ -74,10 +75,13 @@ def judge(
         because = _because(check, seen, values) if result is Result.FAIL else None
         if result is Result.UNKNOWN:
             because = _missing(seen)
+            found = replace(found, observed=None, observed_text="<unknown>")
         source = snapshot.START if _rests_on_record(seen) else snapshot.CLUSTER
         uid = objects.uid(seen.job) if seen.job else None
         verdicts.append(
-            Verdict(lab, check, result, seen.namespace, seen.name, uid, found, source, because)
+            Verdict(
+                lab, variant, check, result, seen.namespace, seen.name, uid, found, source, because
+            )
         )
     return verdicts
 

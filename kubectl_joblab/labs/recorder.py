@@ -122,7 +122,10 @@ class Recorder:
             return [self._change(self._job_name, "DELETED", objects.completions(job), now)]
         status = objects.job_status(job)
         detail = self._job_detail(status, now)
-        told = f"{status} {objects.completions(job)} {objects.status(job).get('failed') or 0}"
+        failed = objects.status(job).get("failed") or 0
+        # a Job that is ending counts its Pods one by one; the end says how many
+        counted = "" if status == "FailureTarget" else failed
+        told = f"{status} {objects.completions(job)} {counted}"
         if self._told.get("job") == told or not objects.status(job):
             return []
         self._told["job"] = told
