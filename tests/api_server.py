@@ -10,6 +10,7 @@ import json
 import socket
 import ssl
 import struct
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -103,12 +104,15 @@ Step = Answer | Reset | Silence
 class Server:
     """Answers request by request from `script`. certificate: one of CERTIFICATES, for HTTPS.
 
-    hangs_up: how many TLS handshakes end before they begin. As a proxy it answers what is meant
-    for another host, also after CONNECT, with its own certificate.
+    port: where to listen; 0 for any. hangs_up: how many TLS handshakes end before they begin.
+    As a proxy it answers what is meant for another host, after CONNECT with its own certificate.
     """
 
     script: list[Step] = field(default_factory=list)
     certificate: str = ""
+    port: int = 0
+    proxy: bool = False
+    refuses_connect: bool = False
     hangs_up: int = 0
     requests: list[Request] = field(default_factory=list)
     connects: list[str] = field(default_factory=list)
@@ -116,7 +120,8 @@ class Server:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._listener = _Listener(("127.0.0.1", 0), _Handler)
+        self._listener = _Listener(("127.0.0.1", self.port), _Handler)
+        self.port = int(self._listener.server_address[1])
         self._listener.script = self
         self.tls = _context(self.certificate, self.names) if self.certificate else None
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,))
@@ -131,14 +136,10 @@ class Server:
         self._listener.server_close()
 
     @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._listener.server_address[1])
-
-    @property
     def url(self) -> str:
         """Its address."""
-        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
+        scheme = "https" if self.certificate and not self.proxy else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
     def paths(self) -> list[str]:
@@ -177,12 +178,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         """Shake hands in this connection's own thread."""
-        if self.server.script.tls is not None and not isinstance(self.request, ssl.SSLSocket):
-            if self.server.script.hangs_up_now():
+        script = self.server.script
+        if script.tls is not None and not script.proxy:
+            if script.hangs_up_now():
+                self.request.recv(65536)  # what was not read would make it a reset
                 self.request.close()
                 raise ConnectionAbortedError
             self._encrypt(self.request)
         super().setup()
+
+    def finish(self) -> None:
+        """Close what was put around the plain connection, too."""
+        super().finish()
+        self.request.close()
 
     def _encrypt(self, plain: socket.socket) -> None:
         context = self.server.script.tls
@@ -193,16 +201,21 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's
         """Say nothing."""
 
-    def do_CONNECT(self) -> None:  # noqa: N802 -- the base class's
+    def do_CONNECT(self) -> None:
         """Go on as the host that is asked for."""
         self.server.script.connects.append(self.path)
+        if self.server.script.refuses_connect:
+            self.send_response_only(403)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.send_response_only(200)
         self.end_headers()
         self._encrypt(self.connection)
         super().setup()
         self.close_connection = False
 
-    def do_GET(self) -> None:  # noqa: N802 -- the base class's
+    def do_GET(self) -> None:
         """Any method: give the next answer."""
         size = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(size)
@@ -276,8 +289,6 @@ def refusing() -> socket.socket:
 
 def _context(certificate: str, names: list[str]) -> ssl.SSLContext:
     """TLS with one of CERTIFICATES; the names clients ask for are kept in `names`."""
-    import tempfile
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         chain = Path(folder, "chain.pem")
@@ -297,15 +308,15 @@ def _context(certificate: str, names: list[str]) -> ssl.SSLContext:
 # certificates of one key that it has signed. They hold until 2125, but for the one that is expired.
 AUTHORITY = """\
 -----BEGIN CERTIFICATE-----
-MIIBnTCCAUOgAwIBAgIUGzKAULN+NVZlFVDyJX6WXyc0Kj8wCgYIKoZIzj0EAwIw
-GzEZMBcGA1UEAwwQYXBpLXNlcnZlci10ZXN0czAgFw0yNjExMjMxNzIyMjFaGA8y
-MTI2MTAzMDE3MjIyMVowGzEZMBcGA1UEAwwQYXBpLXNlcnZlci10ZXN0czBZMBMG
-ByqGSM49AgEGCCqGSM49AwEHA0IABDVLISjvqyXpq8R9ffA84hGCD5b7Cju3OggO
-F+J05k6wHYJTPJMcOzOVBSEd282+8hVCrGr3w5uOtawe01EWNuSjYzBhMB0GA1Ud
-DgQWBBSzDu74uWTTvxzdNw777ryCpU0nCjAfBgNVHSMEGDAWgBSzDu74uWTTvxzd
-Nw777ryCpU0nCjAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQEAwICBDAKBggq
-hkjOPQQDAgNIADBFAiA35Mr2SqaK95Wmivki9oEDNZd99uxMaxHUxf2fqvO7qwIh
-ALGXzkr2KQ9JRQs1ZeJVhxFaotARXT2QDOORsq9/ryfG
+MIIBiTCCATCgAwIBAgIBEDAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjYwMTAxMDAwMDAwWjAbMRkw
+FwYDVQQDDBBhcGktc2VydmVyLXRlc3RzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
+QgAENUshKO+rJemrxH198DziEYIPlvsKO7c6CA4X4nTmTrAdglM8kxw7M5UFIR3b
+zb7yFUKsavfDm461rB7TURY25KNjMGEwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8B
+Af8EBAMCAgQwHQYDVR0OBBYEFLMO7vi5ZNO/HN03DvvuvIKlTScKMB8GA1UdIwQY
+MBaAFLMO7vi5ZNO/HN03DvvuvIKlTScKMAoGCCqGSM49BAMCA0cAMEQCIBhgPJOt
+zGjeIZsd8QYsGFRdBPY5eilQOlH7lOx789BTAiAxhR7HICRfDD5UPMJe91E8gIO5
+Hz4/zk3skX5BpTHNNA==
 -----END CERTIFICATE-----
 """
 KEY = """\
@@ -319,54 +330,54 @@ CERTIFICATES = {
     # for localhost and 127.0.0.1
     "server": """\
 -----BEGIN CERTIFICATE-----
-MIIBezCCASGgAwIBAgIBATAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
-dmVyLXRlc3RzMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjARMQ8w
+MIIBezCCASGgAwIBAgIBETAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjARMQ8w
 DQYDVQQDDAZzZXJ2ZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASWZZOncljZ
 bMdcO96xA0uoQ4bYp+tU5Yk7W4zBWjsHk6SUDP+jlQ3PJaUfRaH0g3uVbU3U0egB
 khWl64f41FQQo14wXDAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwHQYDVR0O
 BBYEFF1rHHQ6HsisuyNCrJXyooMm0inPMB8GA1UdIwQYMBaAFLMO7vi5ZNO/HN03
-DvvuvIKlTScKMAoGCCqGSM49BAMCA0gAMEUCIQCLdFwmC3Fr1vaQSm1/HQIQNWXn
-/OWWcwmEw9bTgMWRxQIgdOKRGe5R62cyHhCuGPpXUDPn3iuGS4HvXxWfzvS6mFY=
+DvvuvIKlTScKMAoGCCqGSM49BAMCA0gAMEUCIQDO8i5dFFf9ZPaszbRqOiCVRXfe
+mpErsueiuORuGVL/tQIgHOu8SHvCM/mDiFHY3O5ltFhqxSLOqfe9CQBzfu4lNMA=
 -----END CERTIFICATE-----
 """,
     # for elsewhere.example
     "elsewhere": """\
 -----BEGIN CERTIFICATE-----
-MIIBgDCCASagAwIBAgIBAjAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
-dmVyLXRlc3RzMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAUMRIw
+MIIBgDCCASagAwIBAgIBEjAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAUMRIw
 EAYDVQQDDAllbHNld2hlcmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASWZZOn
 cljZbMdcO96xA0uoQ4bYp+tU5Yk7W4zBWjsHk6SUDP+jlQ3PJaUfRaH0g3uVbU3U
 0egBkhWl64f41FQQo2AwXjAcBgNVHREEFTATghFlbHNld2hlcmUuZXhhbXBsZTAd
 BgNVHQ4EFgQUXWscdDoeyKy7I0KslfKigybSKc8wHwYDVR0jBBgwFoAUsw7u+Llk
-078c3TcO++68gqVNJwowCgYIKoZIzj0EAwIDSAAwRQIhAM6duHw0gkGJX8UpiAIH
-yYoQD1YpnYhybODRY1s9b27dAiBO9TMLVw63HWY8tQH7H2O3NKPbWcY3ueCzz0jn
-OliG2A==
+078c3TcO++68gqVNJwowCgYIKoZIzj0EAwIDSAAwRQIhAOjTUpsyi5nJiv7SC/fs
+9JfE9IPYkNvLEcomwhsTrcFdAiB7FfMCz/uMgArgcGpuTUwO47niuoxfYk6pIcUr
+H9LZ9g==
 -----END CERTIFICATE-----
 """,
-    # for localhost and 127.0.0.1, in January 2024
+    # for localhost and 127.0.0.1, in January 2020
     "expired": """\
 -----BEGIN CERTIFICATE-----
-MIIBejCCASCgAwIBAgIBAzAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
-dmVyLXRlc3RzMB4XDTI0MDEwMTAwMDAwMFoXDTI0MDIwMTAwMDAwMFowEjEQMA4G
+MIIBezCCASCgAwIBAgIBEzAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMB4XDTIwMDEwMTAwMDAwMFoXDTIwMDIwMTAwMDAwMFowEjEQMA4G
 A1UEAwwHZXhwaXJlZDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJZlk6dyWNls
 x1w73rEDS6hDhtin61TliTtbjMFaOweTpJQM/6OVDc8lpR9FofSDe5VtTdTR6AGS
 FaXrh/jUVBCjXjBcMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAdBgNVHQ4E
 FgQUXWscdDoeyKy7I0KslfKigybSKc8wHwYDVR0jBBgwFoAUsw7u+Llk078c3TcO
-++68gqVNJwowCgYIKoZIzj0EAwIDSAAwRQIgGasU2b/a7GAgT0zHEDFPyQ/9VDeC
-d4LJXrURhOv5tAwCIQDfQHg1fd+Ej6+vY6sPhnO+HWhKuomBBXT9VNO2+IWZZQ==
+++68gqVNJwowCgYIKoZIzj0EAwIDSQAwRgIhAMRpyM4EHKNeqh4qbDsGQdCNcC6l
+1khuInRX96aHa+CHAiEAtWKLsooftwiUE86ay5KdtzY8vwEoI0sxq3YWzlzYms4=
 -----END CERTIFICATE-----
 """,
     # a client's, for the user alice
     "alice": """\
 -----BEGIN CERTIFICATE-----
-MIIBcDCCARagAwIBAgIBBDAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
-dmVyLXRlc3RzMCAXDTI1MDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAQMQ4w
+MIIBcTCCARagAwIBAgIBFDAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBhcGktc2Vy
+dmVyLXRlc3RzMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjUwMTAxMDAwMDAwWjAQMQ4w
 DAYDVQQDDAVhbGljZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJZlk6dyWNls
 x1w73rEDS6hDhtin61TliTtbjMFaOweTpJQM/6OVDc8lpR9FofSDe5VtTdTR6AGS
 FaXrh/jUVBCjVDBSMBAGA1UdEQQJMAeCBWFsaWNlMB0GA1UdDgQWBBRdaxx0Oh7I
 rLsjQqyV8qKDJtIpzzAfBgNVHSMEGDAWgBSzDu74uWTTvxzdNw777ryCpU0nCjAK
-BggqhkjOPQQDAgNIADBFAiAlKNTIAjLrR88zOPqDuJYpfRW1zczDSOoGbAXHjm2L
-AgIhAIaU876ao1U3tQBZoOPSKyTZfjwqCqCj8v3K2QkGHeOA
+BggqhkjOPQQDAgNJADBGAiEA4DabYk9LJJBSeuTy/w2qF4ty7d0cfYPc+pNcnSzx
+T5MCIQC5fOn7FVeIWQHvW91S/ljKwRjDqPub7cJrPkNV8TEslA==
 -----END CERTIFICATE-----
 """,
 }
