@@ -378,11 +378,15 @@ def attempts(pod: Mapping[str, Any]) -> Iterator[Attempt]:
             yield _ended(entry["name"], count + 1, ended)
 
 
+_NEVER_STARTED = "1970-01-01T00:00:00Z"  # what the kubelet says of a container it could not start
+
+
 def _ended(container: str, number: int, terminated: Mapping[str, Any]) -> Attempt:
+    started = terminated.get("startedAt")
     return Attempt(
         container,
         number,
-        time(terminated.get("startedAt")),
+        None if started == _NEVER_STARTED else time(started),
         time(terminated.get("finishedAt")),
         terminated.get("exitCode"),
         str(terminated.get("reason") or ""),

@@ -119,8 +119,11 @@ def _print(
         )
         try:
             for line in stream:
+                if observe.is_lost([line]):
+                    break
                 session.out(f"{prefix} {line}")
-            return
+            else:
+                return
         except ApiError as error:
             if attempt.log is None:
                 session.err(error.message)

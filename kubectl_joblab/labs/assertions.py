@@ -134,7 +134,9 @@ def _absent(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     if options["kind"] == "Job":
         observed: Sentence = left if seen.job is None else f"Job {seen.name}"
         return Measure(0, int(seen.job is not None), seen.job is None, left, observed, settled=True)
-    number = sum(1 for record in seen.pods if not record.gone)
+    number = sum(
+        1 for record in seen.pods if not record.gone and not objects.is_deleted(record.pod)
+    )
     return Measure(0, number, number == 0, left, _pods_text(number) if number else left)
 
 
@@ -162,13 +164,15 @@ def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         holds = holds and found.get("reason") == options["reason"]
     expected = options.get("reason", kind)
     observed = _ended_as(job) if "reason" in options else objects.job_status(job)
-    expected_text, observed_text = expected, observed if seen.job else "<none>"
+    expected_text, observed_text = expected, observed
     if "succeeded" in options:
         succeeded = objects.status(job).get("succeeded") or 0
         holds = holds and succeeded == options["succeeded"]
         expected_text = f"{expected}, {options['succeeded']}/{options['succeeded']}"
         observed_text = f"{observed}, {objects.completions(job)}"
-    return Measure(expected, observed, holds, expected_text, observed_text)
+    if seen.job is None:
+        observed, observed_text = "", "<none>"
+    return Measure(expected, observed or None, holds, expected_text, observed_text)
 
 
 def _ended_as(job: objects.Object) -> str:
@@ -208,11 +212,14 @@ def _all_attempts(seen: Snapshot) -> list[Attempt]:
 
 def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     which, symbol, expected = options.get("which", "all"), options["operator"], options["value"]
-    codes = [a.exit_code for a in _all_attempts(seen) if a.exit_code is not None]
-    chosen = {"first": codes[:1], "last": codes[-1:]}.get(which, codes)
+    ended = [attempt for attempt in _all_attempts(seen) if attempt.exit_code is not None]
+    codes = [attempt.exit_code for attempt in ended]
+    knows_first = bool(ended) and ended[0].number == 1
+    chosen = {"first": codes[:1] if knows_first else [], "last": codes[-1:]}.get(which, codes)
     fits = [_compare(symbol, code, expected) for code in chosen]
     holds = bool(fits) and (any(fits) if which == "any" else all(fits))
-    settled = {"all": bool(fits) and not holds, "any": holds, "first": bool(fits)}.get(which, False)
+    settled = {"all": bool(fits) and not holds, "any": holds, "first": knows_first}.get(which)
+    complete = {"first": knows_first, "last": seen.has_every_pod}.get(which, seen.has_every_start)
     text = _bound(symbol, str(expected))
     label = {
         "all": text,
@@ -221,7 +228,7 @@ def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         "last": phrase("{value} at last", value=text),
     }[which]
     shown = ", ".join(map(str, codes)) or "<none>"
-    return Measure(expected, codes, holds, label, shown, symbol, settled, seen.has_every_start)
+    return Measure(expected, codes, holds, label, shown, symbol, bool(settled), complete)
 
 
 def _concurrency(options: Mapping[str, Any], seen: Snapshot) -> Measure:

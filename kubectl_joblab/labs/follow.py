@@ -199,7 +199,7 @@ class Follow:
             except UnreachableError:
                 time.sleep(wait)
                 wait = min(wait * 2, kube.RETRY_LAST)
-        kept = None if lines is None else tuple(lines)
+        kept = None if lines is None or observe.is_lost(lines) else tuple(lines)
         self._queue.put(("log", _Log(uid, container, number, kept, cut)))
 
     def _read_lines(self, pod: str, container: str, previous: bool) -> tuple[list[str], bool]:

@@ -5,7 +5,7 @@ check, list, status and `lab test` call it; start has seen it all already (follo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kubectl_joblab import kube, objects
@@ -15,6 +15,8 @@ from kubectl_joblab.labs.snapshot import PodRecord, Snapshot
 from kubectl_joblab.objects import Attempt, Object
 
 LOG_BYTES = 1 << 20  # of one attempt's log; a lab's logs have a few lines
+# What the kubelet answers, with status 200, where the node has the log no longer.
+_LOST = "unable to retrieve container logs for "
 
 
 def job(client: kube.Client, namespace: str, name: str, *, logs: bool = False) -> Snapshot:
@@ -107,5 +109,12 @@ def _with_log(client: kube.Client, record: PodRecord, attempt: Attempt) -> Attem
         if error.code in (401, 403):
             raise
         return attempt  # the container or its log is gone
+    if is_lost(log):
+        return attempt
     cut = sum(len(line) + 1 for line in log) >= LOG_BYTES
     return replace(attempt, log=log, log_cut=cut)
+
+
+def is_lost(log: Sequence[str]) -> bool:
+    """Whether this is not a log, but the kubelet's word that there is none any more."""
+    return len(log) == 1 and _LOST in log[0]
