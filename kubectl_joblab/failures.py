@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     import urllib3
 
 
+# k8s.io/apimachinery/pkg/api/errors (NewGenericServerResponse)
+_REASONS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    409: "Conflict",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+    504: "Timeout",
+}
+
+
 def status(response: urllib3.BaseHTTPResponse) -> Object:
     """The Status object of an answer, or one made of what it says instead."""
     body = response.read()
@@ -24,7 +39,8 @@ def status(response: urllib3.BaseHTTPResponse) -> Object:
         status = {}
     if isinstance(status, dict) and status.get("kind") == "Status":
         return status
-    return {"message": body.decode("utf-8", "replace").strip() or str(response.reason)}
+    text = " ".join(body.decode("utf-8", "replace").split()) or str(response.reason)
+    return {"message": text, "reason": _REASONS.get(response.status, "")}
 
 
 def api_error(code: int, status: Object) -> ApiError:
@@ -45,17 +61,29 @@ def api_error(code: int, status: Object) -> ApiError:
 
 def _invalid(status: Object) -> str:
     details = status.get("details") or {}
-    if not details.get("kind") and not details.get("name"):
-        return f"The request is invalid: {status.get('message', '')}"
-    first = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid'
+    named = details.get("kind") or details.get("name")
+    first = "The request is invalid"
+    if named:
+        first = f'The {details.get("kind", "")} "{details.get("name", "")}" is invalid'
     causes = dict.fromkeys(
         f"{c.get('field')}: {c.get('message')}" for c in details.get("causes") or []
     )
     if not causes:
-        return first
+        return first if named else f"{first}: {status.get('message', '')}"
     if len(causes) == 1:
         return f"{first}: {next(iter(causes))}"
     return "\n".join([f"{first}: ", *(f"* {cause}" for cause in causes)])
+
+
+def parsed(body: bytes | str) -> Object:
+    """An object as the API server sends it. Raises UnreachableError where something else speaks."""
+    try:
+        answer = json.loads(body or "{}")
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict):
+        return answer
+    raise _failed("its answer is not that of a Kubernetes API server", transient=True)
 
 
 def warning_text(header: str) -> str:
@@ -74,9 +102,11 @@ def unreachable(error: Exception, host: str) -> UnreachableError:
     text = str(cause)
     if isinstance(cause, kinds.NameResolutionError):
         name = host.rpartition(":")[0] or host
-        return _failed(f"dial tcp: lookup {name}: no such host", transient=False)
+        return _failed(f"dial tcp: lookup {name}: no such host", transient=True)
     if isinstance(cause, kinds.SSLError):
-        return _failed(_tls(text, host), transient=False, next="kubectl config view --minify")
+        # a server that stops or starts breaks off the handshake; a certificate stays what it is
+        broken = "EOF" in text
+        return _failed(_tls(text, host), transient=broken, next="kubectl config view --minify")
     if isinstance(cause, kinds.ConnectTimeoutError) and "timed out" in text:
         return _failed(f"dial tcp {host}: i/o timeout", transient=True)
     if isinstance(cause, kinds.NewConnectionError):

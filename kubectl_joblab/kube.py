@@ -215,7 +215,7 @@ class Client:
                     outage.end()
                     yield from _differences(seen, listing.items)
                     version = listing.resource_version
-                for event in self._watch_once(resource, namespace, version, labels, fields):
+                for event in self._watch_once(resource, namespace, version, labels, fields, outage):
                     outage.end()
                     version = objects.metadata(event.object)["resourceVersion"]
                     if event.kind != "BOOKMARK":
@@ -234,7 +234,13 @@ class Client:
                 yield from outage.wait()
 
     def _watch_once(
-        self, resource: Resource, namespace: str, version: str, labels: str, fields: str
+        self,
+        resource: Resource,
+        namespace: str,
+        version: str,
+        labels: str,
+        fields: str,
+        outage: _Outage,
     ) -> Iterator[WatchEvent]:
         query = _selectors(labels, fields) | {
             "watch": "true",
@@ -246,14 +252,19 @@ class Client:
         opened = time.monotonic()
         with self._stream(resource.path(namespace), query) as response:
             line = ""
-            for line in _lines(response):
-                event = json.loads(line)
-                if event["type"] == "ERROR":
-                    raise failures.api_error(
-                        int(event["object"].get("code") or 500), event["object"]
-                    )
-                yield WatchEvent(event["type"], event["object"])
-            if not line and time.monotonic() - opened < SHORTEST_WATCH:
+            try:
+                for line in _lines(response):
+                    event = failures.parsed(line)
+                    if event.get("type") == "ERROR":
+                        raise failures.api_error(
+                            int(event["object"].get("code") or 500), event["object"]
+                        )
+                    yield WatchEvent(event["type"], event["object"])
+            finally:
+                lasted = time.monotonic() - opened >= SHORTEST_WATCH
+                if lasted:
+                    outage.end()  # it was open, though nothing happened
+            if not line and not lasted:
                 raise UnreachableError("watch closed before anything was sent", transient=True)
 
     # ---- requests
@@ -272,8 +283,7 @@ class Client:
             headers["Content-Type"] = content_type
             payload = json.dumps(body).encode()
         with self._request(method, path, query or {}, headers, payload) as response:
-            answer: Object = json.loads(response.read() or b"{}")
-            return answer
+            return failures.parsed(response.read())
 
     @contextmanager
     def _stream(self, path: str, query: Mapping[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
@@ -315,10 +325,10 @@ class Client:
                 redirect=False,
             )
             self._clock.read(response.headers.get("Date"), sent)
-            if response.status >= 400:
-                raise failures.api_error(response.status, failures.status(response))
             for warning in response.headers.getlist("Warning"):
                 self._on_warning(failures.warning_text(warning))
+            if response.status >= 400:
+                raise failures.api_error(response.status, failures.status(response))
             yield response
             response.release_conn()
         except urllib3.exceptions.HTTPError as error:
@@ -328,11 +338,11 @@ class Client:
         import urllib3
 
         headers = urllib3.HTTPHeaderDict(extra)
-        with self._lock:  # an expired credential is refreshed here, once
+        with self._lock, _credentials():  # an expired credential is refreshed here, once
             settings = self._configuration.auth_settings()
         for setting in settings.values():
             if setting["in"] == "header" and setting["value"]:
-                headers[setting["key"]] = setting["value"]
+                headers[setting["key"]] = setting["value"].strip()  # a token file ends a line
         for key, value in self.target.impersonate:
             headers.add(key, value)
         return headers
@@ -354,7 +364,10 @@ class _Clock:
             return
         from email.utils import parsedate_to_datetime
 
-        stamp = parsedate_to_datetime(date).timestamp()
+        try:
+            stamp = parsedate_to_datetime(date).timestamp()
+        except (TypeError, ValueError):
+            return
         low, high = stamp - time.time(), stamp + 1 - sent
         before = self._ahead
         self._ahead = max(low, before[0]), min(high, before[1])
@@ -396,34 +409,43 @@ class _Outage:
 
 def _configuration(target: Target) -> Any:
     """The kubernetes package's view of the target: host, TLS files, token, proxy."""
-    import logging
-
     from kubernetes import config
     from kubernetes.client.configuration import Configuration
 
     configuration = Configuration()
     configuration.connection_pool_maxsize = 64  # a log for each Pod that runs, and the watches
     configuration.keep_alive = True  # so that a watch notices a peer that is gone
-    said: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger().addHandler(handler)
     try:
-        if target.config is None:
-            config.load_incluster_config(client_configuration=configuration)
-        else:
-            config.load_kube_config_from_dict(
-                target.config, client_configuration=configuration, persist_config=False
-            )
+        with _credentials():
+            if target.config is None:
+                config.load_incluster_config(client_configuration=configuration)
+            else:
+                config.load_kube_config_from_dict(
+                    target.config, client_configuration=configuration, persist_config=False
+                )
     except (config.ConfigException, ValueError, OSError) as error:
         text = " ".join(str(error).split())
         raise ConfigError(f"Error in configuration: {text}", next="kubectl config view") from error
+    return configuration
+
+
+@contextmanager
+def _credentials() -> Iterator[None]:
+    """Raise what the kubernetes package only logs: that an exec plugin gave no credential."""
+    import logging
+
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.addFilter(lambda record: record.name == "root")  # other threads log under their names
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
     finally:
         logging.getLogger().removeHandler(handler)
-    if said:  # it logs what an exec plugin said, and goes on without a credential
+    if said:
         text = " ".join(" ".join(said).split())
         raise ConfigError(f"Unable to connect to the server: getting credentials: {text}")
-    return configuration
 
 
 def _pool(configuration: Any) -> urllib3.PoolManager:

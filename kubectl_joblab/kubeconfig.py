@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from kubectl_joblab.errors import ConfigError
 from kubectl_joblab.language import phrase
 
 IN_CLUSTER_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_KINDS = (("contexts", "context"), ("clusters", "cluster"), ("users", "user"))
 _FILES = {
     "cluster": ("certificate-authority",),
     "user": ("client-certificate", "client-key", "tokenFile"),
@@ -68,7 +70,9 @@ def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
     if not any(merged[kind] for kind in ("contexts", "clusters")) and not flags.server:
         if environ.get("KUBERNETES_SERVICE_HOST") and IN_CLUSTER_NAMESPACE.exists():
             namespace = flags.namespace or IN_CLUSTER_NAMESPACE.read_text().strip()
-            return Target("", "", namespace, None, _impersonate(flags, {}), flags.request_timeout)
+            return Target(
+                "", "", namespace, None, _impersonate(flags, {}, ""), flags.request_timeout
+            )
         raise _no_cluster(files, flags, environ)
     return _resolve(merged, flags)
 
@@ -114,7 +118,7 @@ def _merge(files: list[Path]) -> dict[str, Any]:
             continue
         config = _read(path)
         merged["current-context"] = merged["current-context"] or config.get("current-context") or ""
-        for kind, key in (("contexts", "context"), ("clusters", "cluster"), ("users", "user")):
+        for kind, key in _KINDS:
             for entry in config.get(kind) or []:
                 body = _absolute(dict(entry.get(key) or {}), _FILES.get(key, ()), path.parent)
                 merged[kind].setdefault(entry["name"], body)
@@ -129,10 +133,14 @@ def _read(path: Path) -> dict[str, Any]:
         config = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 -- a safe loader
         if not isinstance(config or {}, dict):
             raise ValueError("it is not a mapping")
-        for kind in ("contexts", "clusters", "users"):
-            if not all("name" in entry for entry in (config or {}).get(kind) or []):
-                raise ValueError(f"an entry of {kind} has no name")
-    except (yaml.YAMLError, ValueError, TypeError, OSError) as error:
+        for kind, key in _KINDS:
+            for entry in (config or {}).get(kind) or []:
+                if "name" not in entry:
+                    raise ValueError(f"an entry of {kind} has no name")
+                body = entry.get(key) or {}
+                if not all(isinstance(part, dict) for part in (body, body.get("exec") or {})):
+                    raise ValueError(f"{kind}: {entry['name']} is not a mapping")
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OSError) as error:
         text = " ".join(str(error).split())
         raise ConfigError(
             f'error: error loading config file "{path}": {text}',
@@ -171,7 +179,7 @@ def _resolve(merged: dict[str, Any], flags: ConnectionFlags) -> Target:
         raise ConfigError(
             f'error: auth info "{flags.user}" does not exist', next="kubectl config view"
         )
-    user = _user(dict(merged["users"].get(user_name, {})), flags)
+    user = _user(dict(merged["users"].get(user_name, {})), user_name, flags)
     config = {
         "current-context": "joblab",
         "contexts": [{"name": "joblab", "context": {"cluster": "joblab", "user": "joblab"}}],
@@ -179,14 +187,14 @@ def _resolve(merged: dict[str, Any], flags: ConnectionFlags) -> Target:
         "users": [{"name": "joblab", "user": user}],
     }
     namespace = flags.namespace or context.get("namespace") or "default"
-    impersonate = _impersonate(flags, user)
+    impersonate = _impersonate(flags, user, user_name)
     return Target(name, user_name, namespace, config, impersonate, flags.request_timeout)
 
 
 def _cluster(entry: dict[str, Any] | None, name: str, flags: ConnectionFlags) -> dict[str, Any]:
     cluster = dict(entry or {})
     if flags.server:
-        cluster["server"] = flags.server if "://" in flags.server else f"https://{flags.server}"
+        cluster["server"] = flags.server
     if not cluster.get("server"):
         raise ConfigError(
             f'error: no server found for cluster "{name}"', next="kubectl config view"
@@ -198,14 +206,18 @@ def _cluster(entry: dict[str, Any] | None, name: str, flags: ConnectionFlags) ->
         cluster["insecure-skip-tls-verify"] = True
         cluster.pop("certificate-authority", None)
         cluster.pop("certificate-authority-data", None)
+    if cluster.get("server") and "://" not in cluster["server"]:
+        cluster["server"] = (
+            f"{'https' if _wants_tls(cluster, flags) else 'http'}://{cluster['server']}"
+        )
     if flags.tls_server_name:
         cluster["tls-server-name"] = flags.tls_server_name
     for key in _FILES["cluster"]:
-        _must_exist(cluster, key)
+        _must_exist(cluster, key, name)
     return cluster
 
 
-def _user(user: dict[str, Any], flags: ConnectionFlags) -> dict[str, Any]:
+def _user(user: dict[str, Any], name: str, flags: ConnectionFlags) -> dict[str, Any]:
     if flags.token:
         for key in ("tokenFile", "exec", "auth-provider", "username", "password"):
             user.pop(key, None)
@@ -218,25 +230,46 @@ def _user(user: dict[str, Any], flags: ConnectionFlags) -> dict[str, Any]:
             user.pop(f"{key}-data", None)
             user[key] = os.path.abspath(flag)
     for key in _FILES["user"]:
-        _must_exist(user, key)
+        _must_exist(user, key, name)
     return user
 
 
-def _must_exist(entry: Mapping[str, Any], key: str) -> None:
+def _wants_tls(cluster: Mapping[str, Any], flags: ConnectionFlags) -> bool:
+    """As DefaultServerURL in k8s.io/client-go/rest: without a scheme a TLS setting decides."""
+    keys = ("certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify")
+    return bool(flags.client_certificate) or any(cluster.get(key) for key in keys)
+
+
+def _must_exist(entry: Mapping[str, Any], key: str, name: str) -> None:
     path = entry.get(key)
     if path and not entry.get(f"{key}-data") and not os.path.exists(path):
         raise ConfigError(
-            f"error: unable to read {key} {path}: open {path}: no such file or directory",
+            f"error: unable to read {key.replace('client-certificate', 'client-cert')} {path}"
+            f" for {name} due to open {path}: no such file or directory",
             next="kubectl config view --minify",
         )
 
 
-def _impersonate(flags: ConnectionFlags, user: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _impersonate(
+    flags: ConnectionFlags, user: Mapping[str, Any], entry: str
+) -> tuple[tuple[str, str], ...]:
     """The Impersonate headers: the flags', else those of the user entry."""
     name = flags.as_user or user.get("as", "")
-    if not name:
-        return ()
     uid = flags.as_uid or user.get("as-uid", "")
     groups = flags.as_groups or tuple(user.get("as-groups") or ())
+    extra = user.get("as-user-extra") or {}
+    if not name:
+        if uid or groups or extra:
+            raise ConfigError(
+                f"error: requesting uid, groups or user-extra for {entry}"
+                " without impersonating a user",
+                next="kubectl config view --minify",
+            )
+        return ()
     headers = [("Impersonate-User", name), *(("Impersonate-Group", group) for group in groups)]
+    headers += [
+        (f"Impersonate-Extra-{quote(key, safe='')}", value)
+        for key, values in extra.items()
+        for value in values
+    ]
     return tuple(headers + ([("Impersonate-Uid", uid)] if uid else []))

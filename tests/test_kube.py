@@ -593,16 +593,18 @@ def test_each_outage_is_said(server: Server, follow: Follow) -> None:
     assert events == ["MODIFIED a/4", "LOST", "MODIFIED a/5", "LOST", "MODIFIED a/6"]
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param([Answer(chunks=[]), Reset()], id="and the server ends it"),
+        pytest.param([Answer(chunks=[], end="cut")], id="and it breaks again"),
+    ],
+)
 def test_an_outage_is_over_when_the_watch_is_open_again_though_nothing_happens(
-    server: Server, follow: Follow, monkeypatch: pytest.MonkeyPatch
+    server: Server, follow: Follow, monkeypatch: pytest.MonkeyPatch, second: list[Step]
 ) -> None:
-    monkeypatch.setattr(kube, "SHORTEST_WATCH", 0.0)
-    server.script = [
-        Reset(),
-        Answer(chunks=[]),  # open, silent, and ended by the server
-        Reset(),
-        Answer(chunks=[told("MODIFIED", job("a", 4))]),
-    ]
+    monkeypatch.setattr(kube, "SHORTEST_WATCH", 0.0)  # so that a silent watch counts as open
+    server.script = [Reset(), *second, Answer(chunks=[told("MODIFIED", job("a", 4))])]
     assert follow(3, known=job("a", 3)) == ["LOST", "LOST", "MODIFIED a/4"]
 
 

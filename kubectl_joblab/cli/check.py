@@ -22,7 +22,7 @@ from kubectl_joblab.labs.recorder import Recorder
     cls=Command,
     help="Judge what the cluster shows of a lab: PASS, FAIL, PENDING or UNKNOWN for each check.\n"
     "Without LAB: every lab whose Job exists here. It does not matter who made the Job.\n"
-    "Exit status: 0 all passed, 1 an error, 2 something failed, 3 something is pending,\n"
+    "Exit status: 0 all passed, 1 an error, 2 something failed, 3 something is pending, "
     "unknown or not started.",
     examples=[
         ("Judge lab 6", "kubectl joblab check parallelism"),

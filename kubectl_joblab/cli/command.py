@@ -15,6 +15,7 @@ import click
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.language import CODES
+from kubectl_joblab.printing import fold
 
 PROGRAM = "kubectl joblab"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -327,7 +328,7 @@ def _clean(message: str) -> str:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [line.strip() for line in text.strip().splitlines()]
+    return [folded for line in text.strip().splitlines() for folded in fold.fold(line)]
 
 
 def _examples(examples: Sequence[tuple[str, str]]) -> list[str]:

@@ -39,7 +39,7 @@ class Finding:
 
 @click.command(
     cls=Command,
-    help="Check that this cluster and user can run the labs: context, reachability, version,\n"
+    help="Check that this cluster and user can run the labs: context, reachability, version, "
     "permissions, Pod Security, quota.",
     examples=[
         ("Check the current context", "kubectl joblab doctor"),

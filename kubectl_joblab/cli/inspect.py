@@ -209,7 +209,7 @@ def _rules(policy: Any) -> str:
 
 @click.command(
     cls=Command,
-    help="List the events of the Job and of its Pods, by their uids: kubectl events --for goes\n"
+    help="List the events of the Job and of its Pods, by their uids: kubectl events --for goes "
     "by name and mixes in those of earlier Jobs.",
     examples=[
         ("What happened to the Job of lab 4", "kubectl joblab events retry"),

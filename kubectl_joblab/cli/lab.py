@@ -67,7 +67,7 @@ def lint(session: Session, /, directory: str | None) -> int:
 
 @click.command(
     cls=Command,
-    help="Prove a lab against a cluster: every solution passes every check, the untouched starter\n"
+    help="Prove a lab against a cluster: every solution passes every check, the untouched starter "
     "is refused, and each cheat fails on exactly the check it names.",
     examples=[("Prove lab 6 in the namespace labs", "kubectl joblab lab test parallelism -n labs")],
 )

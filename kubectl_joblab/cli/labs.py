@@ -157,11 +157,12 @@ def _flags(session: Session, lab: model.Lab) -> list[str]:
     rows = []
     if len(lab.variants) > 1:
         names = "|".join(variant.name for variant in lab.variants)
-        rows.append([f"  --variant={names}", session.text(phrase("which of the lab's Jobs"))])
+        rows.append((f"--variant={names}", session.text(phrase("which of the lab's Jobs"))))
     for parameter in lab.parameters:
         value = own.get(parameter.name, "")
-        rows.append([f"  {parameter.flag}={value}", session.text(parameter.help)])
-    return tabwriter.align(rows, tabwriter.DESCRIBE)
+        rows.append((f"{parameter.flag}={value}", session.text(parameter.help)))
+    width = max(map(len, dict(rows))) + 2
+    return [line for flag, text in rows for line in fold.fold(text, first=f"  {flag:<{width}}")]
 
 
 def _paragraphs(session: Session, text: Text) -> list[str]:

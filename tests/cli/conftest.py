@@ -1,0 +1,136 @@
+"""Runs the installed program as a user would, without any cluster, and compares whole screens.
+
+``REWRITE_GOLDEN=1 pytest tests/cli`` writes the golden files anew; look at the difference then.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import kubectl_joblab
+
+GOLDEN = Path(__file__).parent / "golden"
+REWRITES = os.environ.get("REWRITE_GOLDEN") == "1"
+MANIFESTS = Path(kubectl_joblab.__file__).parents[1] / "manifests"
+LABS = [folder.parent.name.partition("-")[2] for folder in sorted(MANIFESTS.glob("*/lab.yaml"))]
+PROGRAM = [sys.executable, "-m", "kubectl_joblab"]
+PATIENCE = 60  # seconds after which a process counts as hung
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a command line printed, and how it ended."""
+
+    out: str
+    err: str
+    code: int
+
+    def __str__(self) -> str:
+        parts = [self.out]
+        parts += [f"--- stderr\n{self.err}"] if self.err else []
+        parts += [f"--- exit {self.code}\n"] if self.code else []
+        return "".join(parts)
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home folder to run the program in; nothing of the real environment is seen there."""
+
+    folder: Path
+
+    def environ(self, changes: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of the program."""
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.folder),
+            "USERPROFILE": str(self.folder),
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "COLUMNS": "80",
+            "LANG": "en_US.UTF-8",
+            "PYTHONUTF8": "1",
+            **(changes or {}),
+        }
+
+    def run(self, *args: str, env: Mapping[str, str] | None = None) -> Screen:
+        """Run one command line to its end."""
+        done = subprocess.run(
+            [*PROGRAM, *args],
+            cwd=self.folder,
+            env=self.environ(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Screen(done.stdout, done.stderr, done.returncode)
+
+    def write(self, name: str, text: str) -> Path:
+        """A file in the home folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[list[str]], Screen]]:
+    """Command lines that leave nothing behind, run in one home folder, some at the same time.
+
+    Call it with the command line; those of COMMAND_LINES are started with the first call.
+    """
+    home = Home(tmp_path_factory.mktemp("home"))
+    started: dict[tuple[str, ...], Future[Screen]] = {}
+    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+
+        def result(args: list[str]) -> Screen:
+            if not started:
+                for line in COMMAND_LINES.values():
+                    started[tuple(line)] = pool.submit(home.run, *line)
+            return started[tuple(args)].result()
+
+        yield result
+        for future in started.values():
+            future.cancel()
+
+
+# file below golden -> command line
+COMMAND_LINES: dict[str, list[str]] = {}
+
+
+def register(lines: Mapping[str, list[str]]) -> list[str]:
+    """Add golden screens of a test module; returns their names."""
+    COMMAND_LINES.update(lines)
+    return list(lines)
+
+
+@pytest.fixture
+def compare(ahead: Callable[[list[str]], Screen]) -> Callable[[str], Screen]:
+    """Compare the screen of this name with its golden file."""
+
+    def check(name: str) -> Screen:
+        args = COMMAND_LINES[name]
+        screen = ahead(args)
+        path = GOLDEN / f"{name}.txt"
+        text = f"$ {' '.join(['kubectl joblab', *args])}\n{screen}"
+        if REWRITES:
+            path.write_text(text, "utf-8")
+        assert path.exists(), f"{path} is missing: REWRITE_GOLDEN=1 writes it"
+        assert text == path.read_text("utf-8")
+        return screen
+
+    return check

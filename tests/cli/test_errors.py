@@ -1,0 +1,252 @@
+"""What goes wrong without a cluster: a line in kubectl's style, a way on, exit 1, no traceback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.api_server import Answer, Server
+from tests.cli.conftest import Home, Screen
+
+CONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: here
+contexts:
+- {name: here, context: {cluster: here, user: me, namespace: labs}}
+clusters:
+- {name: here, cluster: {server: "https://127.0.0.1:1"}}
+users:
+- {name: me, user: {token: t}}
+"""
+HERE = {"KUBECONFIG": "config"}
+REFUSED = (
+    "The connection to the server 127.0.0.1:1 was refused"
+    " - did you specify the right host or port?\n"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command line and what stderr shows of it. A line that ends in ... goes on somehow."""
+
+    args: str
+    expected: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def usage(command: str = "") -> str:
+    """kubectl's second line."""
+    return f"See 'kubectl joblab{command and ' ' + command} --help' for usage.\n"
+
+
+CASES = {
+    # the command line
+    "an unknown flag, with one that is like it": Case(
+        "start parallelism --paralelism=2",
+        "error: unknown flag: --paralelism; did you mean --parallelism?\n" + usage("start"),
+    ),
+    "an unknown flag like no other": Case(
+        "start parallelism --zzz", "error: unknown flag: --zzz\n" + usage("start")
+    ),
+    "a flag of another lab": Case(
+        "start sleep --parallelism=2", "error: unknown flag: --parallelism...\n" + usage("start")
+    ),
+    "an unknown flag before the command": Case(
+        "--zzz list", "error: unknown flag: --zzz\n" + usage()
+    ),
+    "an unknown shorthand": Case(
+        "list -z", "error: unknown shorthand flag: 'z' in -z\n" + usage("list")
+    ),
+    "a flag without its value": Case(
+        "list --context", "error: flag needs an argument: --context\n" + usage("list")
+    ),
+    "a flag that takes no value": Case("list --client=x", "error: ...\n" + usage("list")),
+    "an argument that is missing": Case("start", "error: LAB is required\n" + usage("start")),
+    "an argument too many": Case("show sleep echo", "error: ...\n" + usage("show")),
+    "a number out of range": Case(
+        "start parallelism --parallelism=-1",
+        'error: invalid argument "-1" for "--parallelism" flag: ...\n' + usage("start"),
+    ),
+    "a number that is none": Case(
+        "scaffold parallelism --completions=many",
+        'error: invalid argument "many" for "--completions" flag: ...\n' + usage("scaffold"),
+    ),
+    "a duration that is none": Case(
+        "start sleep --timeout=soon",
+        'error: invalid argument "soon" for "--timeout" flag: ...\n' + usage("start"),
+    ),
+    "a choice that is none": Case(
+        "start sleep --dry-run=maybe",
+        'error: invalid argument "maybe" for "--dry-run" flag: ...\n' + usage("start"),
+    ),
+    "a language that is none": Case(
+        "list --client --lang=fr",
+        'error: invalid argument "fr" for "--lang" flag: ...\n' + usage("list"),
+    ),
+    "an output format that is none": Case(
+        "check -o nope",
+        'error: unable to match a printer suitable for the output format "nope",'
+        " allowed formats are: json,junit,name,wide,yaml\n",
+    ),
+    "an unknown command, with one that is like it": Case(
+        "strat",
+        'error: unknown command "strat" for "kubectl joblab"; did you mean start?\n' + usage(),
+    ),
+    "an unknown command like no other": Case(
+        "qqq", 'error: unknown command "qqq" for "kubectl joblab"\n' + usage()
+    ),
+    "an unknown command below lab": Case(
+        "lab qqq", 'error: unknown command "qqq" for "kubectl joblab lab"\n' + usage("lab")
+    ),
+    "an unknown lab, with one that is like it": Case(
+        "start paralel",
+        'error: unknown lab "paralel"; did you mean parallelism?\n'
+        "See 'kubectl joblab list' for the labs.\n",
+    ),
+    "an unknown lab like no other": Case(
+        "show 99", "error: unknown lab \"99\"\nSee 'kubectl joblab list' for the labs.\n"
+    ),
+    "an unknown lab, in Korean": Case("show 99 --lang=ko", "error: ...\nSee ...\n"),
+    "an unknown lab to check": Case(
+        "check sleep paralel",
+        'error: unknown lab "paralel"; did you mean parallelism?\n'
+        "See 'kubectl joblab list' for the labs.\n",
+    ),
+    "an unknown variant": Case(
+        "scaffold retry --variant=nope",
+        'error: lab retry has no variant "nope"; it has never, onfailure, recover\nSee ...\n',
+    ),
+    "clean without saying what": Case("clean", "error: ...\n" + usage("clean")),
+    "a folder of labs that is not there": Case(
+        "list --client --lab-path=nope", "error: no lab folder nope\nNext: ...\n"
+    ),
+    # the kubeconfig
+    "no kubeconfig": Case(
+        "check",
+        "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist\n"
+        "Next: kubectl config view --kubeconfig=FILE\n",
+    ),
+    "a kubeconfig that is missing": Case(
+        "start sleep --kubeconfig=nope",
+        "error: stat nope: no such file or directory\n"
+        "Next: kubectl config view --kubeconfig=FILE\n",
+    ),
+    "a kubeconfig that is broken": Case(
+        "list",
+        'error: error loading config file "broken": ...\n'
+        "Next: kubectl config view --kubeconfig=FILE\n",
+        {"KUBECONFIG": "broken"},
+    ),
+    "an unknown context": Case(
+        "list --context=nope",
+        "Error in configuration: context was not found for specified context: nope\n"
+        "Next: kubectl config get-contexts\n",
+        HERE,
+    ),
+    # the server
+    "a server that refuses": Case(
+        "status sleep -n labs", REFUSED + "Next: kubectl joblab doctor -n labs\n", HERE
+    ),
+    "a server that refuses to start": Case(
+        "start sleep", REFUSED + "Next: kubectl joblab doctor\n", HERE
+    ),
+    "a server that refuses to list": Case("list", REFUSED + "Next: kubectl joblab doctor\n", HERE),
+    "a name that a manifest cannot have": Case(
+        "start sleep -f job.yaml",
+        "error: job.yaml:4: metadata.name: ...\nNext: ...\n",
+        HERE,
+    ),
+    "a manifest that is not there": Case(
+        "start sleep -f nope.yaml",
+        "error: cannot read nope.yaml: No such file or directory\n",
+        HERE,
+    ),
+    "a manifest that is broken": Case("start sleep -f broken", "error: broken:...\n", HERE),
+}
+FILES = {
+    "config": CONFIG,
+    "broken": "a: [\n",
+    "job.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: another\n",
+}
+
+
+@pytest.fixture(scope="module")
+def screens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Screen]]]:
+    """All cases, some at the same time."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    for name, text in FILES.items():
+        home.write(name, text)
+    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        started = {
+            name: pool.submit(home.run, *case.args.split(), env=case.environ)
+            for name, case in CASES.items()
+        }
+        yield started
+        for future in started.values():
+            future.cancel()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_error_is_one_line_and_a_way_on(screens: dict[str, Future[Screen]], name: str) -> None:
+    screen = screens[name].result()
+    assert (screen.out, screen.code) == ("", 1)
+    lines, wanted = screen.err.splitlines(), CASES[name].expected.splitlines()
+    assert [
+        f"{want[:-3]}..." if want.endswith("...") and line.startswith(want[:-3]) else line
+        for line, want in zip(lines, wanted, strict=False)
+    ] + lines[len(wanted) :] == wanted
+
+
+def test_doctor_shows_how_far_it_came(home: Home) -> None:
+    home.write("config", CONFIG)
+    screen = home.run("doctor", env=HERE)
+    assert screen.out.splitlines() == [
+        "NAME         RESULT   OBSERVED",
+        "kubeconfig   PASS     context here, user me, namespace labs",
+        "server       FAIL     https://127.0.0.1:1",
+    ]
+    assert screen.err == REFUSED + "Next: kubectl config view --minify\n"
+    assert screen.code == 1
+
+
+def answered(home: Home, *answers: Answer, args: tuple[str, ...] = ("status", "sleep")) -> Screen:
+    """A command whose requests get these answers."""
+    with Server(list(answers)) as server:
+        home.write("config", CONFIG.replace("https://127.0.0.1:1", server.url))
+        return home.run(*args, env=HERE)
+
+
+def test_an_answer_that_is_a_page_is_an_error_of_one_line(home: Home) -> None:
+    screen = answered(home, Answer("<html>\nlog in</html>"))
+    assert (screen.out, screen.code) == ("", 1)
+    assert "Traceback" not in screen.err
+    first, *rest = screen.err.splitlines()
+    assert first.lower().startswith(("error", "unable"))
+    assert all(line.startswith("Next: ") for line in rest)
+
+
+def test_a_server_is_asked_without_tls_checks_and_without_a_word_of_it(home: Home) -> None:
+    with Server([Answer({"gitVersion": "v1.37.2"})], certificate="server") as server:
+        home.write("config", CONFIG.replace("https://127.0.0.1:1", server.url))
+        screen = home.run("version", "--insecure-skip-tls-verify", env=HERE)
+    assert (screen.err, screen.code) == ("", 0)
+    assert screen.out.splitlines()[-1] == "Server Version: v1.37.2"
+
+
+def test_the_next_command_keeps_who_and_where(home: Home) -> None:
+    home.write("config", CONFIG)
+    args = ("status", "sleep", "-n", "labs", "--context", "here", "--as", "bob")
+    assert home.run(*args, env=HERE).err == (
+        REFUSED + "Next: kubectl joblab doctor -n labs --context=here --as=bob\n"
+    )
+
+
+def test_nothing_is_left_behind_by_an_error(home: Home) -> None:
+    home.run("start", "paralel")
+    assert list(Path(home.folder).iterdir()) == []

@@ -1,0 +1,183 @@
+"""list, show and scaffold without a cluster: whole screens, and what scaffold writes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+import yaml
+
+from kubectl_joblab.printing import tabwriter
+from tests.cli import test_help
+from tests.cli.conftest import GOLDEN, LABS, MANIFESTS, PATIENCE, PROGRAM, Home, Screen, register
+
+RETRY = [f"--variant={name}" for name in ("never", "onfailure", "recover")]
+SCREENS = register(
+    {
+        "list-client": ["list", "--client"],
+        "list-client-ko": ["list", "--client", "--lang=ko"],
+        "list-client-yaml": ["list", "--client", "-o", "yaml"],
+        "list-name": ["list", "--client", "-o", "name"],
+        **{f"show-{lab}": ["show", lab] for lab in LABS},
+        **{f"show-{lab}-ko": ["show", lab, "--lang=ko"] for lab in LABS},
+        "debrief": ["show", "parallelism", "--debrief"],
+        "debrief-ko": ["show", "parallelism", "--debrief", "--lang=ko"],
+        **{f"scaffold-{lab}": ["scaffold", lab, "-d", "-"] for lab in LABS if lab != "retry"},
+        **{
+            f"scaffold-retry-{flag.partition('=')[2]}": ["scaffold", "retry", flag, "-d", "-"]
+            for flag in RETRY
+            if "retry" in LABS
+        },
+        "scaffold-changed": [
+            *("scaffold", "6", "--completions=12", "--parallelism=4"),
+            *("--name=lanes", "--image=example.com/busybox:2", "-d", "-"),
+        ],
+    }
+)
+Ahead = Callable[[list[str]], Screen]
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_the_screen_is_the_golden_one(compare: Callable[[str], Screen], name: str) -> None:
+    assert compare(name).code == 0
+
+
+@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_show_has_goal_tasks_what_to_observe_and_commands(
+    ahead: Ahead, lab: str, language: str
+) -> None:
+    args = ["show", lab] if language == "en" else ["show", lab, "--lang=ko"]
+    screen = ahead(args)
+    heads = {
+        "en": ["Goal: ", "Tasks:", "Observe:", "Commands to try:"],
+        "ko": ["목표: ", "할 일:", "관찰할 것:", "직접 해 볼 명령:"],
+    }[language]
+    places = [screen.out.find(f"\n{head}") for head in heads]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert screen.err == f"Next: kubectl joblab start {lab}\n"
+
+
+def test_a_table_with_hangul_is_aligned_by_its_columns(ahead: Ahead) -> None:
+    header, *rows = ahead(["list", "--client", "--lang=ko"]).out.splitlines()
+    level = header.index("LEVEL")
+    assert {tabwriter.width(row[: row.index(row.split()[-2])]) for row in rows} == {level}
+
+
+def test_the_locale_chooses_the_language(home: Home, ahead: Ahead) -> None:
+    korean = home.run("list", "--client", env={"LANG": "ko_KR.UTF-8"})
+    assert korean == ahead(["list", "--client", "--lang=ko"])
+
+
+def test_a_lab_can_be_called_by_its_number(home: Home, ahead: Ahead) -> None:
+    assert home.run("show", "6") == ahead(["show", "parallelism"])
+
+
+# ---- scaffold
+
+
+JOB = "06-parallelism/job-multi.yaml"
+EXISTS = Screen("", f"error: {JOB} is there already; --force overwrites it\n", 1)
+
+
+def test_scaffold_writes_into_the_folder_of_the_lab(home: Home, ahead: Ahead) -> None:
+    screen = home.run("scaffold", "parallelism")
+    assert screen == Screen(f"{JOB} written\n", f"Next: kubectl apply -f {JOB}\n", 0)
+    printed = ahead(["scaffold", "parallelism", "-d", "-"]).out
+    assert (home.folder / JOB).read_text("utf-8") == printed
+    assert printed == (MANIFESTS / JOB).read_text("utf-8")
+    assert [path.name for path in home.folder.iterdir()] == ["06-parallelism"]
+
+
+def test_scaffold_writes_into_another_folder_with_the_flags_applied(home: Home) -> None:
+    screen = home.run("scaffold", "6", "-d", "my/labs", "--parallelism=2", "--name=lanes")
+    assert screen.out == "my/labs/job-multi.yaml written\n"
+    job = yaml.safe_load((home.folder / "my/labs/job-multi.yaml").read_text("utf-8"))
+    assert job["metadata"]["name"] == "lanes"
+    assert job["spec"]["parallelism"] == 2
+
+
+def test_scaffold_overwrites_only_by_force(home: Home) -> None:
+    path = home.write(JOB, "mine\n")
+    assert home.run("scaffold", "parallelism") == EXISTS
+    assert path.read_text("utf-8") == "mine\n"
+    assert home.run("scaffold", "parallelism", "--force").code == 0
+    assert path.read_text("utf-8") == (MANIFESTS / JOB).read_text("utf-8")
+
+
+def test_scaffold_passes_the_namespace_on_to_the_next_command(home: Home) -> None:
+    screen = home.run("scaffold", "6", "-n", "labs", "--context=c")
+    assert screen.err == f"Next: kubectl apply -f {JOB} -n labs --context=c\n"
+
+
+def test_scaffold_of_the_starter_leads_to_start_with_the_file(home: Home) -> None:
+    assert home.run("scaffold", "yaml").err.startswith(
+        "Next: kubectl joblab start yaml -f 03-yaml/"
+    )
+
+
+def test_a_file_in_the_place_of_the_folder_is_an_error(home: Home) -> None:
+    home.write("06-parallelism", "a file\n")
+    screen = home.run("scaffold", "parallelism")
+    assert (screen.out, screen.code) == ("", 1)
+    assert screen.err.splitlines()[0] == "error: 06-parallelism is a file, not a folder"
+
+
+def test_a_file_further_up_is_an_error(home: Home) -> None:
+    home.write("notes", "a file\n")
+    screen = home.run("scaffold", "parallelism", "-d", "notes/deep/er")
+    assert (screen.out, screen.code) == ("", 1)
+    assert screen.err.startswith("error: ")
+    assert "notes" in screen.err.splitlines()[0]
+    assert "Traceback" not in screen.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that even root cannot fill")
+def test_a_folder_that_cannot_be_written_is_an_error(home: Home) -> None:
+    screen = home.run("scaffold", "parallelism", "-d", "/proc/labs")
+    assert (screen.out, screen.code) == ("", 1)
+    assert screen.err.startswith("error: cannot write /proc/labs/job-multi.yaml: ")
+    assert "Traceback" not in screen.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of another kind")
+@pytest.mark.parametrize(
+    "args", [["show", "parallelism"], ["-h"], ["options"], ["scaffold", "6", "-d", "-"]]
+)
+def test_a_reader_that_goes_away_is_no_error_worth_a_word(home: Home, args: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*PROGRAM, *args],
+        cwd=home.folder,
+        env=home.environ(),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+    )
+    os.close(writing)
+    assert done.stderr == ""
+
+
+# ---- the golden screens of this folder
+
+GOLDENS = [*test_help.NAMES, *test_help.OPTIONS, *SCREENS]
+# What kubectl says is quoted whole; `$` is what was typed.
+QUOTED = ("$ ", "The connection to the server ", "Unable to connect to the server: ")
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_no_line_of_ours_is_wider_than_80_columns(name: str) -> None:
+    lines = (GOLDEN / f"{name}.txt").read_text("utf-8").splitlines()
+    wide = [line for line in lines if tabwriter.width(line.expandtabs(8)) > 80]
+    assert [line for line in wide if not line.startswith(QUOTED)] == []
+
+
+def test_each_golden_file_belongs_to_a_screen() -> None:
+    assert sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(GOLDENS)
