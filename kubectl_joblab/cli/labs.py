@@ -211,7 +211,7 @@ def scaffold(
         return 0
     folder = Path(directory or f"{chosen.lab.number:02}-{chosen.lab.name}")
     path = folder / chosen.variant.file
-    _write(path, made.text, force=force)
+    _write(path, made.text, chosen.lab.name, force=force)
     session.out(phrase("{path} written", path=path))
     if chosen.variant.starter:
         session.next(f"kubectl joblab start {chosen.lab.name} -f {path}")
@@ -220,20 +220,17 @@ def scaffold(
     return 0
 
 
-def _write(path: Path, text: str, *, force: bool) -> None:
+def _write(path: Path, text: str, lab: str, *, force: bool) -> None:
+    elsewhere = f"kubectl joblab scaffold {lab} -d DIR"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError as error:
+        message = phrase("error: {path} is there already; --force overwrites it", path=path)
         if not path.exists():
-            raise JoblabError(
-                phrase("error: {path} is a file, not a folder", path=path.parent)
-            ) from error
-        raise JoblabError(
-            phrase("error: {path} is there already; --force overwrites it", path=path)
-        ) from error
+            message = phrase("error: {path} is a file, not a folder", path=path.parent)
+        raise JoblabError(message, next=elsewhere) from error
     except OSError as error:
-        raise JoblabError(
-            phrase("error: cannot write {path}: {reason}", path=path, reason=error.strerror)
-        ) from error
+        message = phrase("error: cannot write {path}: {reason}", path=path, reason=error.strerror)
+        raise JoblabError(message, next=elsewhere) from error

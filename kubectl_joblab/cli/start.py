@@ -123,16 +123,17 @@ def _manifest(session: Session, chosen: Chosen, name: str, file: str) -> Manifes
         raise UsageError(
             f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
         )
-    return manifest.parse(_read(session, file), file)
+    return manifest.parse(_read(session, chosen, file), file)
 
 
-def _read(session: Session, file: str) -> str:
+def _read(session: Session, chosen: Chosen, file: str) -> str:
     try:
         return session.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ManifestError(
-            phrase("error: cannot read {file}: {reason}", file=file, reason=reason)
+            phrase("error: cannot read {file}: {reason}", file=file, reason=reason),
+            next=f"kubectl joblab scaffold {chosen.lab.name}",
         ) from error
 
 

@@ -147,6 +147,9 @@ def render(
             manifest = manifest.set(parameter.field, changed[parameter.name])
     if name and name != variant.job:
         manifest = manifest.set("metadata.name", name)
+        command = f" kubectl joblab check {lab.name}"
+        text = manifest.text.replace(command, f"\n#{command} --name={name}", 1)
+        manifest = parse(text, manifest.name)
     judged = {
         parameter.name: changed[parameter.name]
         for parameter in lab.parameters

@@ -164,7 +164,8 @@ CASES = {
     ),
     "a manifest that is not there": Case(
         "start sleep -f nope.yaml",
-        "error: cannot read nope.yaml: No such file or directory\n",
+        "error: cannot read nope.yaml: No such file or directory\n"
+        "Next: kubectl joblab scaffold sleep\n",
         HERE,
     ),
     "a manifest that is broken": Case("start sleep -f broken", "error: broken:...\n", HERE),

@@ -81,7 +81,12 @@ def test_a_lab_can_be_called_by_its_number(home: Home, ahead: Ahead) -> None:
 
 
 JOB = "06-parallelism/job-multi.yaml"
-EXISTS = Screen("", f"error: {JOB} is there already; --force overwrites it\n", 1)
+EXISTS = Screen(
+    "",
+    f"error: {JOB} is there already; --force overwrites it\n"
+    "Next: kubectl joblab scaffold parallelism -d DIR\n",
+    1,
+)
 
 
 def test_scaffold_writes_into_the_folder_of_the_lab(home: Home, ahead: Ahead) -> None:
