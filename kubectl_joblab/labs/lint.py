@@ -158,7 +158,7 @@ def _shown(value: object) -> str:
         return "a list" if isinstance(value, list) else "a mapping"
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = text if text.isprintable() else json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:56]}..."
+    return text if len(text) <= 60 else f"{text[:55]}...{text[-1]}"
 
 
 def _shown_keys(keys: Keys) -> str:

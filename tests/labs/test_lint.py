@@ -436,6 +436,15 @@ CASES = [
         ],
     ),
     Case(
+        "a key of many letters is cut",
+        edit("number: 7", f"number: 7\n{'k' * 99}: 1"),
+        says=[
+            f'lab.yaml:4: ["{"k" * 54}..."]: "{"k" * 54}..." is not a key here; '
+            "write format, name, number, level, minutes, requires, title, goal, tasks, observe, "
+            "commands, debrief, next, parameters, variants, checks, hints, solutions or cheats",
+        ],
+    ),
+    Case(
         "a kind of assertion that is not there is found",
         edit("exists:", "exist:"),
         says=[
@@ -907,7 +916,7 @@ CASES = [
         edit("file: job.yaml", f"file: {'j' * 300}.yaml"),
         says=[
             "lab.yaml:26: variants[0].file: "
-            '"jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj... is not a file in this '
+            '"jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj..." is not a file in this '
             "folder; write README.md, cheats/few.yaml, cheats/pod.yaml, job.yaml, lab.yaml or "
             "solutions/two.yaml",
         ],
@@ -929,6 +938,7 @@ CASES = [
     Case(
         "hidden files are left alone",
         write("cheats/.old.yaml.swp", ""),
+        write("solutions/.git/config", ""),
     ),
     Case(
         "a manifest is YAML",
@@ -1081,7 +1091,10 @@ CASES = [
         two_variants,
         edit("field: spec.completions", "field: metadata.name"),
         edit("[demo]", "[demo-again]"),
-        says=[],
+        says=[
+            "lab.yaml:22: parameters[0].picksVariant: a starter has no value to be picked by; "
+            "remove one of the two",
+        ],
     ),
     Case(
         "a parameter is not called as a function is",
