@@ -54,7 +54,9 @@ def lint(session: Session, /, directory: str | None) -> int:
         folders = loader.folders(session.lab_paths)
     problems = [problem for folder in folders for problem in linting.problems(folder)]
     if not problems:
-        problems = linting.problems_among([loader.load(folder) for folder in folders])
+        others = [path for path in loader.folders(session.lab_paths) if path not in folders]
+        among = linting.problems_among([loader.load(path) for path in (*others, *folders)])
+        problems = [problem for problem in among if problem.file.parent in folders]
     session.out(*map(str, problems))
     labs = plural(len(folders), "{n} lab", "{n} labs")
     if problems:

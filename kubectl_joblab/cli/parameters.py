@@ -12,6 +12,7 @@ from kubectl_joblab.cli import command
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import LabError, UsageError
 from kubectl_joblab.labs import loader, manifest, model
+from kubectl_joblab.language import phrase
 
 _KEY = "kubectl_joblab.parameters"
 
@@ -36,7 +37,17 @@ class LabCommand(command.Command):
         lab = self._lab(ctx, args)
         self.params = [p for p in self.params if not isinstance(p, ParameterFlag)]
         if lab is not None:
-            self.params[1:1] = [ParameterFlag(parameter) for parameter in lab.parameters]
+            flags = [ParameterFlag(parameter) for parameter in lab.parameters]
+            own = {name for parameter in self.params for name in parameter.opts}
+            if taken := [name for flag in flags for name in flag.opts if name in own]:
+                raise LabError(
+                    phrase(
+                        "error: {file}: {flag} is a flag of kubectl joblab itself; choose another",
+                        file=lab.folder / loader.FILE,
+                        flag=taken[0],
+                    )
+                )
+            self.params[1:1] = flags
             ctx.meta[_KEY] = lab
         return super().parse_args(ctx, args)
 

@@ -142,6 +142,15 @@ def _require_job(session: Session, chosen: Chosen, made: Manifest, name: str) ->
 
     What the server would refuse besides is told with it, so that nobody mends one line at a time.
     """
+    for path in ("metadata", "metadata.labels"):
+        if not isinstance(objects.field(made.data, path) or {}, dict):
+            line = made.line(path)
+            raise ManifestError(
+                phrase(
+                    "error: {file}:{line}: {key} is no mapping", file=made.name, line=line, key=path
+                ),
+                next="kubectl explain job.metadata",
+            )
     lab = chosen.lab.name
     wanted = {"apiVersion": kube.JOBS.api_version, "kind": kube.JOBS.kind}
     missing = [key for key in wanted if made.data.get(key) is None]

@@ -65,7 +65,7 @@ def _compare(symbol: str, observed: Any, expected: Any) -> bool:
 
 def is_number(value: str) -> bool:
     """Whether it is a whole number, written out."""
-    return value.removeprefix("-").isdigit()
+    return value.removeprefix("-").isdecimal()
 
 
 def _growing(symbol: str, observed: float, expected: float) -> bool:

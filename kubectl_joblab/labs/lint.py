@@ -8,7 +8,6 @@ of clusters and screens.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import math
@@ -20,48 +19,12 @@ from importlib import resources
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from kubectl_joblab import objects
-from kubectl_joblab.labs import loader, model
+from kubectl_joblab.labs import document, loader, model, problem
+from kubectl_joblab.labs.problem import Keys, Problem
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
-
-Keys = tuple[str | int, ...]  # how to get to a value: mapping keys and list indexes
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong. key: such as checks[2].assert, "" for the whole file."""
-
-    file: Path
-    line: int
-    key: str
-    message: str
-
-    def __str__(self) -> str:
-        key = f"{self.key}: " if self.key else ""
-        return f"{self.file}:{self.line}: {key}{self.message}"
-
-
-@dataclass(frozen=True)
-class Document:
-    """A YAML file: what it says, and its nodes, which know their lines."""
-
-    file: Path
-    data: Any
-    node: yaml.Node
-
-    def problem(self, keys: Keys, message: str) -> Problem:
-        """A problem with the value there; where it is missing, in the line of what lacks it."""
-        line, node = _line(self.node), self.node
-        for key in keys:
-            found = _child(node, key)
-            if found is None:
-                break
-            line, node = found
-        return Problem(self.file, line, _shown_keys(keys), message)
 
 
 @dataclass(frozen=True)
@@ -72,18 +35,18 @@ class Lab:
     """
 
     folder: Path
-    document: Document
-    manifests: Mapping[str, Document]
+    lab_yaml: document.Document
+    manifests: Mapping[str, document.Document]
 
     @property
     def data(self) -> Mapping[str, Any]:
         """lab.yaml as plain data; it fits the schema."""
-        data: Mapping[str, Any] = self.document.data
+        data: Mapping[str, Any] = self.lab_yaml.data
         return data
 
     def problem(self, keys: Keys, message: str) -> Problem:
         """A problem in lab.yaml."""
-        return self.document.problem(keys, message)
+        return self.lab_yaml.problem(keys, message)
 
     def all(self, *lists: str) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
         """The entries of these lists, each with its keys."""
@@ -108,9 +71,9 @@ Found = Iterator[Problem]
 def problems(folder: Path) -> list[Problem]:
     """What is wrong with the lab in this folder, in the order of files and lines."""
     try:
-        document = _lab_yaml(folder / loader.FILE)
-        found = list(_against_schema(document)) or _against_rules(folder, document)
-    except _UnreadableError as error:
+        lab_yaml = document.lab_yaml(folder / loader.FILE)
+        found = list(_against_schema(lab_yaml)) or _against_rules(folder, lab_yaml)
+    except document.UnreadableError as error:
         found = error.problems
     first = folder / loader.FILE
     return sorted(dict.fromkeys(found), key=lambda it: (it.file != first, str(it.file), it.line))
@@ -126,13 +89,15 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
             value = getattr(lab, key)
             other = first.setdefault(value, lab)
             if other is not lab:
-                message = f"{_shown(value)} is the {key} of {other.folder}; choose another"
+                message = f"{problem.shown(value)} is the {key} of {other.folder}; choose another"
                 found.append(_in_lab(lab, (key,), message))
     names = [lab.name for lab in labs]
     for lab in labs:
         for index, name in enumerate(lab.requires):
             if name not in names:
-                found.append(_in_lab(lab, ("requires", index), _unknown(name, "a lab", names)))
+                found.append(
+                    _in_lab(lab, ("requires", index), problem.unknown(name, "a lab", names))
+                )
     return found
 
 
@@ -144,241 +109,12 @@ def schema() -> str:
 def _in_lab(lab: model.Lab, keys: Keys, message: str) -> Problem:
     file = lab.folder / loader.FILE
     try:
-        return _read(file).problem(keys, message)
-    except _UnreadableError:  # it has changed since it was loaded
-        return Problem(file, 1, _shown_keys(keys), message)
+        return document.read(file).problem(keys, message)
+    except document.UnreadableError:  # it has changed since it was loaded
+        return Problem(file, 1, problem.shown_keys(keys), message)
 
 
-# ---- how things are written in a message
-
-
-def _shown(value: object) -> str:
-    """A value in one short line."""
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a mapping"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    text = text if text.isprintable() else json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:55]}...{text[-1]}"
-
-
-def _shown_keys(keys: Keys) -> str:
-    """checks[2].assert; a key that is no word stands in brackets."""
-    text = ""
-    for key in keys:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        elif re.fullmatch(r"[\w<-]{1,63}", key):
-            text += f".{key}"
-        else:
-            text += f"[{_shown(key)}]"
-    return text.removeprefix(".")
-
-
-def _or(names: Iterable[str]) -> str:
-    return re.sub(", ([^,]*)$", r" or \1", ", ".join(names))
-
-
-def _closest(value: object, known: Iterable[str]) -> str:
-    """The name that was meant, "" where none is close."""
-    return next(iter(difflib.get_close_matches(str(value), known, n=1)), "")
-
-
-def _unknown(value: object, what: str, known: Iterable[str]) -> str:
-    """That it is not `what`: with the name that was meant, else with those there are."""
-    names = list(known)
-    if close := _closest(value, names):
-        return f"{_shown(value)} is not {what}; did you mean {close}?"
-    return f"{_shown(value)} is not {what}; {f'write {_or(names)}' if names else 'there is none'}"
-
-
-# ---- 1. reading YAML
-
-_TAG = "tag:yaml.org,2002:"
-_PLAIN = frozenset(_TAG + name for name in ("str", "int", "bool", "null", "seq", "map"))
-_OF_MANIFESTS = _PLAIN | {_TAG + "float", _TAG + "timestamp"}
-_QUOTES = "put it in quotes"
-_DEEPEST, _MOST = 50, 50_000  # a lab has 7 levels and some 700 nodes, aliases unfolded
-_LONGEST = 18
-_REMEDIES = (  # what PyYAML says -> what to do
-    ("'\\t'", "indent with spaces, not with a tab"),
-    ("cannot start any token", "put the text in quotes"),
-    ("expected chomping or indentation indicators", "put the operator in quotes"),
-    ("mapping values are not allowed", "put a text that has a colon in quotes"),
-    ("end of stream", "end the quote that begins here"),
-    ("'<stream end>'", "end the bracket that begins here"),
-    ("expected ',' or", "end the bracket, or put != and a text with a comma in quotes"),
-    ("another document", "leave out what follows the line ---"),
-    ("undefined alias", "define the anchor above, or put the text in quotes"),
-    ("for merging", "merge an alias of a mapping"),
-    ("the character U+", "remove it"),
-    ("", "look there and above for a colon, a quote or an indent that is wrong"),
-)
-
-
-class _UnreadableError(Exception):
-    """A file that cannot be read as one YAML mapping."""
-
-    def __init__(self, *found: Problem) -> None:
-        super().__init__(found)
-        self.problems = list(found)
-
-
-def _lab_yaml(file: Path) -> Document:
-    """lab.yaml, of a format this joblab knows. Raises _UnreadableError."""
-    document = _read(file, _PLAIN, f"begin it with format: {model.FORMAT}")
-    found = document.data.get("format")
-    if "format" not in document.data:
-        message = f"is missing; begin the file with format: {model.FORMAT}"
-    elif found != model.FORMAT:
-        message = f"{_shown(found)} is not known here; write {model.FORMAT}, or update joblab"
-    else:
-        return document
-    raise _UnreadableError(document.problem(("format",), message))
-
-
-def _read(
-    file: Path, tags: frozenset[str] = _OF_MANIFESTS, remedy: str = "write one Kubernetes object"
-) -> Document:
-    """A YAML file that holds one mapping, of scalars of these tags. Raises _UnreadableError."""
-    text = _text(file)
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
-            raise _UnreadableError(Problem(file, 1, "", f"is empty; {remedy}"))
-        if odd := [Problem(file, *it) for it in _oddities(node, tags)]:
-            raise _UnreadableError(*odd)
-        data: Any = loader.parse(file)  # as it will be loaded
-    except yaml.YAMLError as error:
-        raise _UnreadableError(_syntax(file, text, error)) from error
-    except RecursionError as error:
-        raise _UnreadableError(Problem(file, 1, "", "is nested too deeply; flatten it")) from error
-    if not isinstance(data, dict):
-        message = f"is {_kind_of(data)}, not a mapping; {remedy}"
-        raise _UnreadableError(Problem(file, _line(node), "", message))
-    return Document(file, data, node)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except FileNotFoundError:
-        message = "there is no such file; a lab is a folder NN-name with a lab.yaml"
-        raise _UnreadableError(Problem(file, 1, "", message)) from None
-    except OSError as error:
-        message = f"cannot be read ({error.strerror}); make it a file that you may read"
-        raise _UnreadableError(Problem(file, 1, "", message)) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise _UnreadableError(Problem(file, line, "", "is not UTF-8; save it as that")) from error
-
-
-def _syntax(file: Path, text: str, error: yaml.YAMLError) -> Problem:
-    """What the parser says, and what to do."""
-    line, said = 1, str(error).partition("\n")[0]
-    if isinstance(error, yaml.MarkedYAMLError):
-        said = error.problem or said
-        unended = "stream" in said  # then problem_mark is the end of the file
-        mark = (unended and error.context_mark) or error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-    elif isinstance(error, yaml.reader.ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        said = f"the character U+{error.character:04X} is not allowed"
-    remedy = next(remedy for words, remedy in _REMEDIES if words in said)
-    return Problem(file, line, "", f"is not YAML: {said}; {remedy}")
-
-
-def _oddities(root: yaml.Node, tags: frozenset[str]) -> Iterator[tuple[int, str, str]]:
-    """What YAML allows and a lab does not: line, key and message."""
-    pending: list[tuple[Keys, int, yaml.Node]] = [((), _line(root), root)]
-    for _ in range(_MOST):
-        if not pending:
-            return
-        keys, line, node = pending.pop()
-        if len(keys) > _DEEPEST:
-            message = f"has more than {_DEEPEST} levels; flatten it, or end an alias to itself"
-            yield line, _shown_keys(keys[:2]), message
-            return
-        if message := _odd_value(node, tags):
-            yield line, _shown_keys(keys), message
-        elif isinstance(node, yaml.SequenceNode):
-            pending += [((*keys, i), _line(item), item) for i, item in enumerate(node.value)]
-        elif isinstance(node, yaml.MappingNode):
-            yield from ((at, _shown_keys((*keys, key)), says) for at, key, says in _odd_keys(node))
-            pending += [((*keys, _key_text(k)), _line(k), item) for k, item in node.value]
-    yield _line(root), "", f"its aliases unfold into more than {_MOST} values; write them out"
-
-
-def _odd_value(node: yaml.Node, tags: frozenset[str]) -> str:
-    """What is odd about a node by itself, "" if nothing."""
-    plain = node.style is None if isinstance(node, yaml.ScalarNode) else True
-    safe: Any = yaml.SafeLoader("")
-    if node.tag != safe.resolve(type(node), node.value, (plain, not plain)):
-        return f"has the tag {node.tag.replace(_TAG, '!!')}; remove it, or {_QUOTES}"
-    if not isinstance(node, yaml.ScalarNode):
-        return ""
-    text = node.value[:60]
-    if node.tag == _TAG + "float" and node.tag not in tags:
-        return f"{text} is a fraction; write a whole number, or {_QUOTES}"
-    if node.tag not in tags:
-        return f"{text} is a date or a sign of YAML's own; {_QUOTES}"
-    if node.tag == _TAG + "int" and len(node.value) > _LONGEST:
-        return f"has more than {_LONGEST} digits; shorten it, or {_QUOTES}"
-    if re.search("[\ud800-\udfff]", node.value):
-        return "has half a character, of U+D800 to U+DFFF; write it whole"
-    try:
-        safe.construct_object(node)
-    except ValueError:  # 0b_ and 2026-02-30 have the tags of numbers and dates
-        return f"{text} is no number or date; {_QUOTES}"
-    return ""
-
-
-def _odd_keys(node: yaml.MappingNode) -> Iterator[tuple[int, str, str]]:
-    seen: dict[str, int] = {}
-    for key, _ in node.value:
-        name, line = _key_text(key), _line(key)
-        if key.tag not in (_TAG + "str", _TAG + "merge"):
-            yield line, name, f"a key must be text; {_QUOTES}"
-        elif name in seen:
-            yield line, name, f"is already in line {seen[name]}; remove one of the two"
-        seen.setdefault(name, line)
-
-
-def _key_text(key: yaml.Node) -> str:
-    return str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
-
-
-def _line(node: yaml.Node) -> int:
-    line: int = node.start_mark.line + 1
-    return line
-
-
-def _child(node: yaml.Node, key: str | int) -> tuple[int, yaml.Node] | None:
-    """What a node has at this key or index, and its line: a mapping's key counts."""
-    if isinstance(node, yaml.SequenceNode):
-        fits = isinstance(key, int) and key < len(node.value)
-        return (_line(node.value[key]), node.value[key]) if fits else None
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    for name, value in node.value:
-        if name.value == key and isinstance(name, yaml.ScalarNode):
-            return _line(name), value
-    merged = [value for name, value in node.value if name.tag == _TAG + "merge"]
-    for value in merged:
-        for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-            if found := _child(source, key):
-                return found
-    return None
-
-
-# ---- 2. the schema
-
-_NOUNS = {
-    "string": "text",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-}
+# ---- the schema
 
 
 @functools.cache
@@ -388,10 +124,10 @@ def _validator() -> Validator:
     return jsonschema.Draft202012Validator(json.loads(schema()))
 
 
-def _against_schema(document: Document) -> Found:
+def _against_schema(lab_yaml: document.Document) -> Found:
     missing: dict[Keys, str] = {}
     meant: set[Keys] = set()  # keys that are there under a wrong name
-    errors: Iterator[Any] = _validator().iter_errors(document.data)
+    errors: Iterator[Any] = _validator().iter_errors(lab_yaml.data)
     for error in errors:
         keys = tuple(error.absolute_path)
         if error.validator == "required":
@@ -400,11 +136,11 @@ def _against_schema(document: Document) -> Found:
             known = error.schema["properties"]
             for key in error.instance:
                 if key not in known:
-                    meant.add((*keys, _closest(key, known)))
-                    yield document.problem((*keys, key), _unknown(key, "a key here", known))
+                    meant.add((*keys, problem.closest(key, known)))
+                    yield lab_yaml.problem((*keys, key), problem.unknown(key, "a key here", known))
         else:
-            yield document.problem(keys, _misfit(error))
-    yield from (document.problem(*it) for it in missing.items() if it[0] not in meant)
+            yield lab_yaml.problem(keys, _misfit(error))
+    yield from (lab_yaml.problem(*it) for it in missing.items() if it[0] not in meant)
 
 
 def _lacking(error: Any) -> Iterator[tuple[str, str]]:
@@ -420,19 +156,19 @@ def _misfit(error: Any) -> str:
     """What is wrong with a value, and what to write instead."""
     value, wanted, described = error.instance, error.validator_value, error.schema
     if error.validator == "type":
-        remedy = _NOUNS[wanted] if isinstance(wanted, str) else described["description"]
+        remedy = problem.NOUNS[wanted] if isinstance(wanted, str) else described["description"]
         if wanted == "object" and "required" in described:
             remedy += f" with {', '.join(described['required'])}"
         quotes = ", in quotes" if wanted == "string" and isinstance(value, int) else ""
-        return f"is {_kind_of(value)}; write {remedy}{quotes}"
+        return f"is {problem.kind_of(value)}; write {remedy}{quotes}"
     if error.validator in ("enum", "const"):
         if not isinstance(value, str) and str(value) in wanted:  # True, where "True" is meant
-            return f"is {_kind_of(value)}; {_QUOTES}"
-        return f"{_shown(value)} is not possible; write {_or(wanted)}"
+            return f"is {problem.kind_of(value)}; {document.QUOTES}"
+        return f"{problem.shown(value)} is not possible; write {problem.one_of(wanted)}"
     says: dict[str, Callable[[], str]] = {
-        "pattern": lambda: f"{_shown(value)} does not fit; write {described['description']}",
-        "minimum": lambda: f"{_shown(value)} is too small; write {wanted} or more",
-        "maximum": lambda: f"{_shown(value)} is too large; write {wanted} or less",
+        "pattern": lambda: f"{problem.shown(value)} does not fit; write {described['description']}",
+        "minimum": lambda: f"{problem.shown(value)} is too small; write {wanted} or more",
+        "maximum": lambda: f"{problem.shown(value)} is too large; write {wanted} or less",
         "maxLength": lambda: f"has more than {wanted} characters; shorten it",
         "minItems": lambda: f"is too short, with {len(value)}; write {wanted} or more",
         "uniqueItems": lambda: "has an entry twice; remove one of the two",
@@ -443,39 +179,31 @@ def _misfit(error: Any) -> str:
     return says.get(str(error.validator), lambda: other)()
 
 
-def _kind_of(value: object) -> str:
-    """What a value is, in a word."""
-    if value is None:
-        return "empty"
-    names = ((bool, "boolean"), (int, "integer"), (str, "string"), (list, "array"))
-    return _NOUNS[next((name for kind, name in names if isinstance(value, kind)), "object")]
+# ---- the rules
 
 
-# ---- 3. the rules
-
-
-def _against_rules(folder: Path, document: Document) -> list[Problem]:
+def _against_rules(folder: Path, lab_yaml: document.Document) -> list[Problem]:
     found: list[Problem] = []
-    manifests: dict[str, Document] = {}
-    lab = Lab(folder, document, manifests)
+    manifests: dict[str, document.Document] = {}
+    lab = Lab(folder, lab_yaml, manifests)
     for keys, entry in lab.all("variants", "solutions", "cheats"):
         file = entry["file"]
         if message := _misplaced(folder, file):
             found.append(lab.problem((*keys, "file"), message))
             continue
         try:
-            manifests[file] = _read(folder / file)
-        except _UnreadableError as error:
+            manifests[file] = document.read(folder / file)
+        except document.UnreadableError as error:
             found += error.problems
-    return found + [problem for rule in RULES for problem in rule(lab)]
+    return found + [one for rule in RULES for one in rule(lab)]
 
 
 def _misplaced(folder: Path, file: str) -> str:
     """Why a file that lab.yaml names cannot be taken, "" if it can."""
     if not os.path.isfile(folder / file):  # Path.is_file raises for a name that is too long
-        return _unknown(file, "a file in this folder", _files(folder, "."))
+        return problem.unknown(file, "a file in this folder", _files(folder, "."))
     if not (folder / file).resolve().is_relative_to(folder.resolve()):
-        return f"{_shown(file)} is outside of the lab's folder; copy it there"
+        return f"{problem.shown(file)} is outside of the lab's folder; copy it there"
     return ""
 
 
@@ -498,7 +226,7 @@ def _folder_name(lab: Lab) -> Found:
     if int(number) != lab.data["number"]:
         yield lab.problem(("number",), f"{lab.data['number']} {remedy}")
     if name != lab.data["name"]:
-        yield lab.problem(("name",), f"{_shown(lab.data['name'])} {remedy}")
+        yield lab.problem(("name",), f"{problem.shown(lab.data['name'])} {remedy}")
 
 
 def _requires(lab: Lab) -> Found:
@@ -524,7 +252,8 @@ def _unique(lab: Lab) -> Found:
             value = entry.get(key, "")  # a hint may be for no check
             other = first.setdefault(value, keys)
             if other != keys:
-                message = f"{_shown(value)} is already in {_shown_keys(other)}; choose another"
+                where = problem.shown_keys(other)
+                message = f"{problem.shown(value)} is already in {where}; choose another"
                 yield lab.problem((*keys, key), message)
 
 
@@ -584,7 +313,7 @@ def _tasks(lab: Lab) -> Found:
             message = f"no check proves it; add one with task: {number}"
             yield lab.problem(("tasks", number - 1), message)
         elif not set(checks) & set(failed):
-            message = f"no cheat fails on a check of it; add one for {_or(checks)}"
+            message = f"no cheat fails on a check of it; add one for {problem.one_of(checks)}"
             yield lab.problem(("tasks", number - 1), message)
 
 
@@ -593,7 +322,7 @@ def _variants(lab: Lab) -> Found:
     names = lab.values("variants", "name")
     for keys, entry in lab.all("checks", "solutions", "cheats"):
         if entry.get("variant", names[0]) not in names:
-            message = _unknown(entry["variant"], "a variant", names)
+            message = problem.unknown(entry["variant"], "a variant", names)
             yield lab.problem((*keys, "variant"), message)
 
 
@@ -602,7 +331,7 @@ def _hints(lab: Lab) -> Found:
     ids = lab.values("checks", "id")
     for keys, hint in lab.all("hints"):
         if hint.get("check", ids[0]) not in ids:
-            yield lab.problem((*keys, "check"), _unknown(hint["check"], "a check", ids))
+            yield lab.problem((*keys, "check"), problem.unknown(hint["check"], "a check", ids))
 
 
 def _cheats(lab: Lab) -> Found:
@@ -615,7 +344,7 @@ def _cheats(lab: Lab) -> Found:
             name = variant["name"]
             ids = [c["id"] for _, c in lab.all("checks") if c.get("variant", name) == name]
             if cheat["fails"] not in ids:
-                message = _unknown(cheat["fails"], f"a check of variant {name}", ids)
+                message = problem.unknown(cheat["fails"], f"a check of variant {name}", ids)
                 yield lab.problem((*keys, "fails"), message)
 
 
@@ -646,7 +375,9 @@ def _jobs(lab: Lab) -> Found:
         manifest = lab.manifests.get(cheat["file"])
         kind = manifest.data.get("kind", "Job") if manifest else "Job"
         if manifest and kind not in ("Job", "Pod"):
-            yield manifest.problem(("kind",), f"is {_shown(kind)}; lab test makes a Job or a Pod")
+            yield manifest.problem(
+                ("kind",), f"is {problem.shown(kind)}; lab test makes a Job or a Pod"
+            )
     for _, entry in lab.all("variants", "solutions"):
         manifest = lab.manifests.get(entry["file"])
         variant = lab.variant(entry) if "job" not in entry else entry
@@ -655,7 +386,7 @@ def _jobs(lab: Lab) -> Found:
         for keys, wanted in ((("kind",), "Job"), (("metadata", "name"), variant["job"])):
             found = objects.field(manifest.data, ".".join(keys))
             if found != wanted:
-                what = "is missing" if found is None else f"is {_shown(found)}"
+                what = "is missing" if found is None else f"is {problem.shown(found)}"
                 message = f"{what}; write {wanted}, as variant {variant['name']} has it"
                 yield manifest.problem(keys, message)
 
@@ -694,7 +425,7 @@ def _picks(lab: Lab) -> Found:
                 yield lab.problem((*keys, "values", index), message)
 
 
-def _complete(lab: Lab) -> Iterator[tuple[str, Document]]:
+def _complete(lab: Lab) -> Iterator[tuple[str, document.Document]]:
     """The manifests of the variants that are no starters."""
     for _, variant in lab.all("variants"):
         if variant["file"] in lab.manifests and not variant.get("starter"):
@@ -715,13 +446,13 @@ def _unfit(parameter: Mapping[str, Any], value: object) -> str:
     """Why a manifest's value is none of the parameter's, "" where it is."""
     kind, rest = parameter["type"], f"parameter {parameter['name']}; change one of the two"
     if kind == "enum" and value not in parameter["values"]:
-        return f"{_shown(value)} is not among the values of {rest}"
+        return f"{problem.shown(value)} is not among the values of {rest}"
     if kind != "integer":
-        return "" if isinstance(value, str) else f"{_shown(value)} is not text, as {rest}"
+        return "" if isinstance(value, str) else f"{problem.shown(value)} is not text, as {rest}"
     if isinstance(value, bool) or not re.fullmatch("-?[0-9]+", str(value)):
-        return f"{_shown(value)} is not a whole number, as {rest}"
+        return f"{problem.shown(value)} is not a whole number, as {rest}"
     if not _least(parameter) <= int(str(value)) <= _most(parameter):  # "5" in a command
-        return f"{_shown(value)} is not in the range of {rest}"
+        return f"{problem.shown(value)} is not in the range of {rest}"
     return ""
 
 
@@ -742,13 +473,16 @@ def _incomputable(kind: str, expression: str, values: Mapping[str, Any]) -> str:
     try:
         for name in sorted(model.names(expression)):
             if name not in values:
-                return _unknown(name, "a parameter", values)
+                return problem.unknown(name, "a parameter", values)
         result = model.evaluate(expression, values)
     except (ValueError, TypeError, RecursionError, MemoryError):  # =1 +; =max(); =((((...
         result = None
     if type(result) is int or (kind == "field" and isinstance(result, str)):
         return ""
-    return f"{_shown(expression)} gives no number; use numbers, parameters, + - *, min() and max()"
+    return (
+        f"{problem.shown(expression)} gives no number;"
+        " use numbers, parameters, + - *, min() and max()"
+    )
 
 
 def _without_values(lab: Lab, keys: Keys, expression: str) -> str:

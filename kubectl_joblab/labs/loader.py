@@ -66,7 +66,8 @@ def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
     paths = folders(lab_paths)
     for folder in paths:
         number, _, name = folder.name.partition("-")
-        if wanted == name or (number.isdigit() and wanted.isdigit() and int(wanted) == int(number)):
+        numbered = number.isdecimal() and wanted.isdecimal() and int(wanted) == int(number)
+        if number.isdecimal() and (wanted == name or numbered):
             return load(folder)
     labs = load_all(lab_paths)  # a folder need not be called as its lab is
     for lab in labs:

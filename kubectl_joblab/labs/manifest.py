@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ApiError, ManifestError
-from kubectl_joblab.labs import model
+from kubectl_joblab.labs import document, model
 from kubectl_joblab.labs.checks import PARAMETER_PREFIX
 from kubectl_joblab.language import Phrase, phrase
 from kubectl_joblab.objects import Object
@@ -30,20 +32,13 @@ class Manifest:
 
     def line(self, path: str) -> int:
         """The line (from 1) where a field is, or where the nearest field around it begins."""
-        node, key = self.node, None
-        for step in objects.steps(path):
-            found = _child(node, step)
-            if found is None:
-                break
-            key, node = found
-        mark = (key or node).start_mark
-        return int(mark.line) + 1
+        return document.nearest(self.node, objects.steps(path))
 
     def set(self, path: str, value: object) -> Manifest:
         """The manifest with another value at a path that it has; quotes stay as they are."""
         node = self.node
         for step in objects.steps(path):
-            found = _child(node, step)
+            found = document.child(node, step)
             if found is None:
                 raise KeyError(path)
             node = found[1]
@@ -70,8 +65,6 @@ class Manifest:
 
 def parse(text: str, name: str) -> Manifest:
     """The only document of a YAML text. Raises ManifestError with the line."""
-    import yaml  # not needed to print help
-
     try:
         documents = [node for node in yaml.compose_all(text, yaml.SafeLoader) if node is not None]
         if len(documents) > 1:
@@ -93,19 +86,6 @@ def parse(text: str, name: str) -> Manifest:
             phrase("error: {file}:1: not a Kubernetes object; it begins with apiVersion", file=name)
         )
     return Manifest(name, text, documents[0], parsed)
-
-
-def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
-    """Key node and value node of a step below a mapping or sequence node."""
-    if isinstance(step, int):
-        if node.id == "sequence" and step < len(node.value):
-            return node.value[step], node.value[step]
-        return None
-    if node.id == "mapping":
-        for key, value in node.value:
-            if key.value == step:
-                return key, value
-    return None
 
 
 def _move_comment(rest: str, spaces: int) -> str:

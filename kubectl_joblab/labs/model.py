@@ -191,18 +191,21 @@ def evaluate(value: Any, parameters: Mapping[str, Any]) -> Any:
     """
     if not is_expression(value):
         return value
-    return _compute(_parse(value), parameters)
+    try:
+        return _compute(_parse(value), parameters)
+    except (TypeError, RecursionError) as error:
+        raise ValueError(f"{value!r} cannot be computed: {error}") from error
 
 
 def _parse(expression: str) -> ast.expr:
     try:
         return ast.parse(expression[1:].strip(), mode="eval").body
-    except SyntaxError as error:
+    except (SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError(f"{expression!r} is not an expression") from error
 
 
 def _compute(node: ast.expr, parameters: Mapping[str, Any]) -> Any:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+    if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
     if isinstance(node, ast.Name) and node.id in parameters:
         return parameters[node.id]

@@ -1,0 +1,83 @@
+"""A problem in a file of a lab, and the words that problems are told in.
+
+lint.py and document.py make problems; `kubectl joblab lab lint` prints them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+NOUNS = {
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+Keys = tuple[str | int, ...]  # how to get to a value: mapping keys and list indexes
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong. key: such as checks[2].assert, "" for the whole file."""
+
+    file: Path
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        key = f"{self.key}: " if self.key else ""
+        return f"{self.file}:{self.line}: {key}{self.message}"
+
+
+def shown(value: object) -> str:
+    """A value in one short line."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a mapping"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text if text.isprintable() else json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:55]}...{text[-1]}"
+
+
+def shown_keys(keys: Keys) -> str:
+    """checks[2].assert; a key that is no word stands in brackets."""
+    text = ""
+    for key in keys:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        elif re.fullmatch(r"[\w<-]{1,63}", key):
+            text += f".{key}"
+        else:
+            text += f"[{shown(key)}]"
+    return text.removeprefix(".")
+
+
+def one_of(names: Iterable[str]) -> str:
+    return re.sub(", ([^,]*)$", r" or \1", ", ".join(names))
+
+
+def closest(value: object, known: Iterable[str]) -> str:
+    """The name that was meant, "" where none is close."""
+    return next(iter(difflib.get_close_matches(str(value), known, n=1)), "")
+
+
+def unknown(value: object, what: str, known: Iterable[str]) -> str:
+    """That it is not `what`: with the name that was meant, else with those there are."""
+    names = list(known)
+    if close := closest(value, names):
+        return f"{shown(value)} is not {what}; did you mean {close}?"
+    return f"{shown(value)} is not {what}; {f'write {one_of(names)}' if names else 'there is none'}"
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in a word."""
+    if value is None:
+        return "empty"
+    names = ((bool, "boolean"), (int, "integer"), (str, "string"), (list, "array"))
+    return NOUNS[next((name for kind, name in names if isinstance(value, kind)), "object")]
