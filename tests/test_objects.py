@@ -34,11 +34,14 @@ SPANS = {
     "days and hours": (2 * DAY + HOUR, "2d1h"),
     "under eight days there are still hours": (8 * DAY - 1, "7d23h"),
     "from eight days there are only days": (9 * DAY - 1, "8d"),
+    "above eight days there are no hours": (8 * DAY + HOUR, "8d"),
     "under two years there are only days": (2 * YEAR - 1, "729d"),
     "two years": (2 * YEAR, "2y"),
     "years and days": (2 * YEAR + DAY, "2y1d"),
     "under eight years there are still days": (8 * YEAR - 1, "7y364d"),
     "from eight years there are only years": (9 * YEAR - 1, "8y"),
+    "above eight years there are no days": (8 * YEAR + DAY, "8y"),
+    "nine years": (9 * YEAR, "9y"),
 }
 
 
@@ -51,6 +54,22 @@ def test_an_age_is_counted_from_a_time() -> None:
     now = datetime(2026, 1, 2, tzinfo=timezone.utc)
     assert objects.age(now - timedelta(seconds=130), now) == "2m10s"
     assert objects.age(None, now) == "<unknown>"
+
+
+# ---- Jobs
+
+COMPLETIONS = {
+    "a number of successes": ({"completions": 6, "parallelism": 3}, "2/6"),
+    "no success is needed": ({"completions": 0}, "2/0"),
+    "any success of one Pod at a time": ({"parallelism": 1}, "2/1"),
+    "any success of several at once": ({"parallelism": 2}, "2/1 of 2"),
+    "nothing is known": ({}, "2/1"),
+}
+
+
+@pytest.mark.parametrize(("spec", "text"), COMPLETIONS.values(), ids=COMPLETIONS)
+def test_completions_are_counted_as_kubectl_does(spec: dict[str, Any], text: str) -> None:
+    assert objects.completions({"spec": spec, "status": {"succeeded": 2}}) == text
 
 
 # ---- Pods
@@ -212,8 +231,16 @@ def test_restarts_of_sidecars_count_and_the_last_one_gives_the_time() -> None:
     assert (found.restarts, found.restarted) == (6, objects.time("2026-01-01T00:00:08Z"))
 
 
-def test_restarts_of_a_sidecar_after_one_that_crashes_do_not_count() -> None:
-    log = {**restarted("log", 1, "07"), "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+NOT_DONE = {
+    "waits to be started again": {"waiting": {"reason": "CrashLoopBackOff"}},
+    "has failed": {"terminated": {"exitCode": 1}},
+    "runs and has not started yet": {"running": {}},
+}
+
+
+@pytest.mark.parametrize("state", NOT_DONE.values(), ids=NOT_DONE)
+def test_restarts_after_a_sidecar_that_is_not_done_do_not_count(state: dict[str, Any]) -> None:
+    log = {**restarted("log", 1, "07"), "state": state}
     proxy = {**restarted("proxy", 2, "08"), **RUNNING}
     found = objects.pod_columns(pod(SIDECARS, initContainerStatuses=[log, proxy]))
     assert (found.restarts, found.restarted) == (1, objects.time("2026-01-01T00:00:07Z"))

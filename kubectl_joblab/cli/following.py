@@ -81,7 +81,7 @@ class LiveView(View):
         recorder, now = self._recorder, self._session.client.now()
         origin = objects.created(recorder.job) or now
         rows = max(self._screen.rows() - _OTHER_LINES, 1)
-        _, drawn = timeline.draw(summary.lanes(recorder.pods), origin, now, rows=rows)
+        _, drawn = timeline.draw(summary.lanes(recorder.pods), origin, now, rows=rows, live=True)
         return [
             *tables.jobs([recorder.job], now),
             "",

@@ -53,7 +53,8 @@ def _timeline(seen: Snapshot) -> list[str]:
     origin = objects.created(seen.job or {})
     if origin is None or not seen.pods:
         return []
-    title, drawn = timeline.draw(lanes(seen.pods), origin, seen.now, rows=MOST_LANES)
+    end = objects.finished_at(seen.job or {}) or seen.now
+    title, drawn = timeline.draw(lanes(seen.pods), origin, end, rows=MOST_LANES)
     return ["", f"Timeline: {title}", *drawn]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from kubectl_joblab import objects
@@ -15,6 +16,8 @@ from kubectl_joblab.labs import model, snapshot
 from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
 from kubectl_joblab.objects import Attempt
+
+EVENTS_LAST = timedelta(hours=1)  # the API server's --event-ttl
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -133,7 +136,8 @@ def _absent(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     left = phrase("no {kind} left", kind=options["kind"])
     if options["kind"] == "Job":
         observed: Sentence = left if seen.job is None else f"Job {seen.name}"
-        return Measure(0, int(seen.job is not None), seen.job is None, left, observed, settled=True)
+        gone = seen.job is None
+        return Measure(0, int(not gone), gone, left, observed, settled=gone)
     number = sum(
         1 for record in seen.pods if not record.gone and not objects.is_deleted(record.pod)
     )
@@ -143,7 +147,7 @@ def _absent(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     path, symbol, expected = options["path"], options["operator"], options["value"]
     observed = objects.field(seen.job or {}, path)
-    label = str(objects.steps(path)[-1])
+    label = path.rpartition(".")[2]
     return Measure(
         expected,
         observed,
@@ -263,7 +267,7 @@ def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     value: Sentence = f"{expected}s"
     if options["value"] == "work":
         value = phrase("{seconds}s (one by one)", seconds=work)
-    complete = seen.has_every_start
+    complete = seen.has_every_start or (what == "job" and options["value"] != "work")
     if not spans:
         return Measure(
             expected, None, False, _bound(symbol, value), "<none>", symbol, complete=complete
@@ -345,7 +349,9 @@ def _event(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     )
     unit: Callable[[int], Sentence] = lambda n: f"{n} {reason}"  # noqa: E731 -- one line says it
     # events expire: with none at all left, nothing can be said of those that were
-    return _count(options, number, bool(seen.events), unit)
+    created = objects.created(seen.job or {})
+    fresh = created is not None and seen.now - created < EVENTS_LAST
+    return _count(options, number, bool(seen.events) and fresh, unit)
 
 
 def _owner(options: Mapping[str, Any], seen: Snapshot) -> Measure:

@@ -20,6 +20,8 @@ from kubectl_joblab.labs.assertions import Measure
 from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
 
+# assertions that no record of Pods can add to
+FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event")
 PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
 
 
@@ -76,7 +78,8 @@ def judge(
         if result is Result.UNKNOWN:
             because = _missing(seen)
             found = replace(found, observed=None, observed_text="<unknown>")
-        source = snapshot.START if _rests_on_record(seen) else snapshot.CLUSTER
+        recorded = check.assertion.kind not in FROM_JOB and _rests_on_record(seen)
+        source = snapshot.START if recorded else snapshot.CLUSTER
         uid = objects.uid(seen.job) if seen.job else None
         verdicts.append(
             Verdict(
@@ -91,10 +94,10 @@ def overrides(job: objects.Object, parameters: Mapping[str, Any]) -> dict[str, A
     found: dict[str, Any] = {}
     for name, default in parameters.items():
         value = objects.annotation(job, PARAMETER_PREFIX + name)
-        if value is not None:
-            found[name] = (
-                int(value) if isinstance(default, int) and assertions.is_number(value) else value
-            )
+        if value is not None and not isinstance(default, int):
+            found[name] = value
+        elif value is not None and assertions.is_number(value):
+            found[name] = int(value)
     return found
 
 

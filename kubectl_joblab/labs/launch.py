@@ -5,8 +5,10 @@ start and `lab test` call it. It never touches an object that no lab made.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from kubectl_joblab import kube, objects
@@ -35,12 +37,12 @@ def is_ours(job: Object, lab: model.Lab | None = None) -> bool:
 
 
 def claim(job: Object, lab: model.Lab) -> Object:
-    """The manifest with the labels by which clean and start know it; labels it has stay."""
+    """The manifest with the two labels by which clean and start know what a lab made."""
     metadata = dict(job.get("metadata") or {})
     metadata["labels"] = {
+        **(metadata.get("labels") or {}),
         objects.MANAGED_BY_LABEL: objects.MANAGER,
         objects.LAB_LABEL: lab.name,
-        **(metadata.get("labels") or {}),
     }
     return {**job, "metadata": metadata}
 
@@ -142,5 +144,29 @@ def differences(wanted: Any, found: Any, path: str) -> Iterator[tuple[str, Any, 
     elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
         for index, value in enumerate(wanted):
             yield from differences(value, found[index], f"{path}[{index}]")
-    elif wanted != found and wanted not in ({}, []):
+    elif wanted != found and wanted not in (None, {}, []) and not _same_quantity(wanted, found):
         yield path, wanted, found
+
+
+_QUANTITY = re.compile(r"([+-]?[0-9.]+)(|m|[kMGTPE]|[KMGTPE]i)")
+
+
+def _same_quantity(one: object, other: object) -> bool:
+    """Whether both are one amount: 0.5 and 500m, 1024Mi and 1Gi."""
+    amounts = [_amount(value) for value in (one, other)]
+    return None not in amounts and amounts[0] == amounts[1]
+
+
+def _amount(value: object) -> Fraction | None:
+    match = _QUANTITY.fullmatch(str(value))
+    if not match:
+        return None
+    number, unit = match.groups()
+    try:
+        factor = {"": Fraction(1), "m": Fraction(1, 1000)}.get(unit)
+        if factor is None:
+            power = "KMGTPE".index(unit[0].upper()) + 1
+            factor = Fraction(1024 if unit.endswith("i") else 1000) ** power
+        return Fraction(number) * factor
+    except ValueError:
+        return None

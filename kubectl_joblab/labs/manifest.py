@@ -6,6 +6,7 @@ changed values stays as it is, comments in their columns.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class Manifest:
                 raise KeyError(path)
             node = found[1]
         start, end = node.start_mark.index, node.end_mark.index
-        new = f"{node.style}{value}{node.style}" if node.style in ("'", '"') else str(value)
+        new = _scalar(value, node.style)
         rest = _move_comment(self.text[end:], end - start - len(new))
         return parse(self.text[:start] + new + rest, self.name)
 
@@ -51,11 +52,23 @@ class Manifest:
         """The manifest with one annotation for each changed parameter, below metadata.name."""
         if not changes:
             return self
+        there = objects.metadata(self.data).get("annotations")
+        metadata = next(node for key, node in self.node.value if key.value == "metadata")
         lines = self.text.splitlines(keepends=True)
-        at = self.line("metadata.name")
+        if metadata.flow_style:
+            entries = ", ".join(
+                f'{PARAMETER_PREFIX}{name}: "{value}"' for name, value in sorted(changes.items())
+            )
+            place = document.child(metadata, "annotations")
+            node = place[1] if place else metadata
+            at = node.start_mark.index + 1
+            inner = f"{entries}, " if place else f"annotations: {{{entries}}}, "
+            return parse(self.text[:at] + inner + self.text[at:], self.name)
+        at = self.line("metadata.annotations" if there else "metadata.name")
         indent = re.match(r" *", lines[at - 1])
         space = indent.group() if indent else ""
-        new = [f"{space}annotations:".ljust(34) + "# what 'kubectl joblab check' expects\n"]
+        head = f"{space}annotations:".ljust(34) + "# what 'kubectl joblab check' expects\n"
+        new = [] if there else [head]
         new += [
             f'{space}  {PARAMETER_PREFIX}{name}: "{value}"\n'
             for name, value in sorted(changes.items())
@@ -66,7 +79,11 @@ class Manifest:
 def parse(text: str, name: str) -> Manifest:
     """The only document of a YAML text. Raises ManifestError with the line."""
     try:
-        documents = [node for node in yaml.compose_all(text, yaml.SafeLoader) if node is not None]
+        documents = [
+            node
+            for node in yaml.compose_all(text, yaml.SafeLoader)
+            if node.start_mark.index != node.end_mark.index  # a --- with nothing after it
+        ]
         if len(documents) > 1:
             line = documents[1].start_mark.line + 1
             raise ManifestError(
@@ -74,7 +91,7 @@ def parse(text: str, name: str) -> Manifest:
                     "error: {file}:{line}: a second document; give one Job", file=name, line=line
                 )
             )
-        parsed = yaml.safe_load(text)
+        parsed = next((one for one in yaml.safe_load_all(text) if one is not None), None)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -86,6 +103,27 @@ def parse(text: str, name: str) -> Manifest:
             phrase("error: {file}:1: not a Kubernetes object; it begins with apiVersion", file=name)
         )
     return Manifest(name, text, documents[0], parsed)
+
+
+def _scalar(value: object, style: str | None) -> str:
+    """A value as YAML: in the quotes that are there; text that needs some gets double ones."""
+    text = str(value)
+    if style == "'":
+        return "'" + text.replace("'", "''") + "'"
+    quoted = json.dumps(text, ensure_ascii=False)
+    if style == '"':
+        return quoted
+    return text if not isinstance(value, str) or _is_plain(text) else quoted
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is this text without quotes, wherever it stands."""
+    if not re.fullmatch(r"[\w./:@+-]+", text):
+        return False
+    try:
+        return bool(yaml.safe_load(f"[{text}]") == [text])
+    except yaml.YAMLError:
+        return False
 
 
 def _move_comment(rest: str, spaces: int) -> str:
@@ -144,34 +182,31 @@ def render(
 def explain(manifest: Manifest, refused: ApiError) -> list[Phrase]:
     """For each cause the server names: file, line and field, and what that means."""
     details: Any = refused.status.get("details") or {}
-    explained = []
-    for cause in details.get("causes") or []:
-        path = str(cause.get("field") or "")
-        explained.append(
-            phrase(
-                "{file}:{line}: {field}: {meaning}",
-                file=manifest.name,
-                line=manifest.line(path),
-                field=path,
-                meaning=_meaning(path, str(cause.get("message") or "")),
-            )
+    causes = [
+        (str(cause.get("field") or ""), str(cause.get("message") or ""))
+        for cause in details.get("causes") or []
+    ]
+    found = [(path, _meaning(path, message)) for path, message in causes]
+    if not found:
+        unknown = phrase("there is no such field; kubectl explain lists those there are")
+        found = [(path, unknown) for path in re.findall(r'unknown field "([^"]+)"', refused.text)]
+    if match := re.search(r"Go struct field \w+\.([\w.]+) of type", refused.text):
+        found.append((match.group(1), phrase("not a value the API server takes")))
+    told = {(path, str(meaning)): (path, meaning) for path, meaning in found}  # each once
+    return [
+        phrase(
+            "{file}:{line}: {field}: {meaning}",
+            file=manifest.name,
+            line=manifest.line(path),
+            field=path,
+            meaning=meaning,
         )
-    if not explained and (match := re.search(r'unknown field "([^"]+)"', refused.text)):
-        path = match.group(1)
-        explained.append(
-            phrase(
-                "{file}:{line}: {field}: {meaning}",
-                file=manifest.name,
-                line=manifest.line(path),
-                field=path,
-                meaning=phrase("there is no such field; kubectl explain lists those there are"),
-            )
-        )
-    return explained
+        for path, meaning in told.values()
+    ]
 
 
 def _meaning(path: str, message: str) -> Phrase:
-    if path.endswith(".restartPolicy"):
+    if path.endswith(".restartPolicy") and not message.startswith("Invalid value"):
         return phrase("Never or OnFailure; a Job refuses the default, Always")
     if path.endswith(".containers"):
         return phrase("the Pod template names no container to run")

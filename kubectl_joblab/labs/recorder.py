@@ -28,6 +28,7 @@ STUCK = (
 )
 # pkg/controller/job/job_controller.go: DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
 BACKOFF, LONGEST_BACKOFF = 10, 600
+LONGEST_CRASH_BACKOFF = 300  # pkg/kubelet: MaxCrashLoopBackOff; it begins with 10 s, too
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
@@ -61,6 +62,7 @@ class Recorder:
         self._pods: dict[str, PodRecord] = {}
         self._events: dict[str, Object] = {}
         self._told: dict[str, str] = {}
+        self._status: dict[str, str] = {}  # as kubectl says it, also between two lines
         self._quiet_since: dict[str, datetime] = {}
         self._refused_since: datetime | None = None
 
@@ -270,15 +272,16 @@ class Recorder:
         if attempt.started and attempt.finished:
             ran = int((attempt.finished - attempt.started).total_seconds())
         parts: dict[str, object] = {"code": attempt.exit_code, "seconds": ran}
-        _, message = objects.waiting(self._pods[uid].pod)
-        if message.startswith("back-off "):
-            wait = message.split()[1]
+        if held := _back_off(self._pods[uid].pod, attempt):
+            wait = objects.human_duration(held)
             return phrase("exit {code}, ran {seconds}s, back-off {wait}", **parts, wait=wait)
         return phrase("exit {code}, ran {seconds}s", **parts)
 
     def _status_line(self, uid: str, pod: Object, status: str, now: datetime) -> list[Change]:
         """A line for a STATUS that the lines about its containers have not told."""
-        if self._told.get(uid) == status or status in ("Running", "Completed", "Error"):
+        known = self._status.get(uid) == status and status not in QUIET
+        self._status[uid] = status
+        if known or self._told.get(uid) == status or status in ("Running", "Completed", "Error"):
             self._quiet_since.pop(uid, None)
             return []
         if status in QUIET:
@@ -291,6 +294,17 @@ class Recorder:
 
     def _tell(self, uid: str, status: str) -> None:
         self._told[uid] = status
+
+
+def _back_off(pod: Object, attempt: Attempt) -> int:
+    """Seconds until the kubelet starts the container again; 0 where it does so at once or never.
+
+    The first restart is immediate. STATUS says CrashLoopBackOff only when the wait is over.
+    """
+    again = objects.spec(pod).get("restartPolicy") == "OnFailure" and attempt.exit_code
+    if not again or attempt.number < 2 or objects.is_deleted(pod) or _is_at_rest(pod):
+        return 0
+    return int(min(BACKOFF * 2 ** (attempt.number - 2), LONGEST_CRASH_BACKOFF))
 
 
 def _status(record: PodRecord) -> str:

@@ -70,7 +70,7 @@ def read(path: Path) -> dict[str, Any]:
     """A JSON file written by `write`; empty where it is not there or not readable as such."""
     try:
         body = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -87,6 +87,14 @@ def _load(entry: dict[str, Any]) -> PodRecord:
     attempts = []
     for attempt in entry["attempts"]:
         times = {key: objects.time(attempt[key]) for key in ("started", "finished")}
-        log = None if attempt["log"] is None else tuple(attempt["log"])
+        log = None if attempt["log"] is None else tuple(map(_line, attempt["log"]))
         attempts.append(Attempt(**{**attempt, **times, "log": log}))
+    if not isinstance(entry["pod"], dict):
+        raise TypeError("a Pod is a mapping")
     return PodRecord(entry["pod"], tuple(attempts), entry["gone"])
+
+
+def _line(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a log line is text")
+    return value

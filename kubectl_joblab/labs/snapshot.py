@@ -46,8 +46,9 @@ class PodRecord:
 
     @property
     def knows_every_start(self) -> bool:
-        """Whether an attempt is there for each start."""
-        return self.starts == len(self.attempts)
+        """Whether an attempt is there for each start, with its end unless the Pod still runs."""
+        cut_off = self.gone and any(attempt.finished is None for attempt in self.attempts)
+        return self.starts == len(self.attempts) and not cut_off
 
     @property
     def succeeded(self) -> bool:
@@ -119,10 +120,22 @@ def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Sn
         if seen is None:
             pods[uid] = replace(record, gone=True, source=START)
             continue
-        attempts = merge_attempts(record.attempts, seen.attempts)
+        attempts = _filled(record.attempts, seen.attempts)
         if _says_more(attempts, seen.attempts, logs):
             pods[uid] = replace(seen, attempts=attempts, source=START)
     return replace(cluster, pods=order(pods.values()))
+
+
+def _filled(recorded: Iterable[Attempt], seen: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """What the cluster says, with the attempts and logs it lacks."""
+    kept = {attempt.key: attempt for attempt in recorded}
+    logs = [
+        replace(attempt, log=kept[attempt.key].log, log_cut=kept[attempt.key].log_cut)
+        if attempt.log is None and attempt.key in kept
+        else attempt
+        for attempt in seen
+    ]
+    return merge_attempts((), [*(kept | {attempt.key: attempt for attempt in logs}).values()])
 
 
 def _says_more(merged: Sequence[Attempt], seen: Sequence[Attempt], logs: bool) -> bool:
@@ -140,9 +153,15 @@ Interval = tuple[datetime, datetime]
 
 
 def runs(record: PodRecord, now: datetime) -> list[Interval]:
-    """When its containers ran: start to finish, or to now for one that still runs."""
+    """When its containers ran: start to finish, or to now for one that still runs.
+
+    Of a Pod that went before its end was seen, only the start is sure.
+    """
     return [
-        (attempt.started, attempt.finished or max(now, attempt.started))
+        (
+            attempt.started,
+            attempt.finished or (attempt.started if record.gone else max(now, attempt.started)),
+        )
         for attempt in record.attempts
         if attempt.started is not None
     ]

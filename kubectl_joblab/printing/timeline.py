@@ -30,30 +30,38 @@ class Lane:
 
 
 def draw(
-    lanes: Sequence[Lane], origin: datetime, now: datetime, *, rows: int | None = None
+    lanes: Sequence[Lane],
+    origin: datetime,
+    now: datetime,
+    *,
+    rows: int | None = None,
+    live: bool = False,
 ) -> tuple[str, list[str]]:
     """What a column and the characters that are used mean, and the lines of the timeline.
 
     origin: the Job's creation, column 0. rows: so many lanes at the most, those that run first,
-    then a line that counts the others.
+    then a line that counts the others. live: the Job still runs, so the lanes have room to grow
+    and end in the STATUS; else they end with `now`, and in what became of each Pod.
     """
     if not lanes:
         return "", []
-    end = max([now if _open(lane) else _last(lane, origin) for lane in lanes])
+    ends = [_last(lane, origin) for lane in lanes if not _open(lane)]
+    end = max([now, *ends])
     scale = scale_of((end - origin).total_seconds())
+    columns = LANE if live else max(int(-(-(end - origin).total_seconds() // scale)), 1)
     shown, more = _choose(lanes, rows)
     strips = {id(lane): _strip(lane, lanes, origin, now, scale) for lane in lanes}
-    label = max(tabwriter.width(objects.name(lane.pod)) for lane in shown)
+    columns = max(columns, *(len(strip) for strip in strips.values()))
+    label = max([tabwriter.width(objects.name(lane.pod)) for lane in shown], default=0)
     margin = " " * (max(label, len("at once")) + 3)
-    longest = max(len(strip) for strip in strips.values())
-    width = min(max(-(-longest // TICK) * TICK, len(_ruler(longest, scale))), LANE + 3)
-    lines = [(margin + _ruler(longest, scale)).rstrip()]
+    lines = [(margin + _ruler(columns, scale)).rstrip()]
     for lane in shown:
         name = tabwriter.pad(objects.name(lane.pod), len(margin))
-        lines.append(f"{name}{strips[id(lane)]:<{width}}   {_tail(lane)}".rstrip())
+        lines.append(f"{name}{strips[id(lane)]:<{columns}}   {_tail(lane, live)}".rstrip())
     if more:
         lines.append(f"and {more} more")
-    if len(lanes) > 1 and (counts := _at_once(strips.values())):
+    last = int((now - origin).total_seconds() // scale) + 1 if live else columns
+    if len(lanes) > 1 and (counts := _at_once(lanes, origin, now, scale, last)):
         lines.append(f"{'at once':<{len(margin)}}{counts}")
     return _legend(strips.values(), scale), lines
 
@@ -164,21 +172,43 @@ def _ruler(columns: int, scale: int) -> str:
     ).rstrip()
 
 
-def _tail(lane: Lane) -> str:
-    """Exit codes and the end of a Pod; the STATUS of one that may still run."""
-    if _open(lane):
+def _tail(lane: Lane, live: bool) -> str:
+    """Exit codes and the end of a Pod; while the Job runs its STATUS."""
+    if _open(lane) or (live and not lane.gone):
         return objects.pod_status(lane.pod)
     codes = [str(a.exit_code) for a in lane.attempts if a.exit_code is not None]
     parts = [f"exit {', '.join(codes)}"] if codes else []
     return ", ".join([*parts, *(["deleted"] if lane.gone else [])])
 
 
-def _at_once(strips: Iterable[str]) -> str:
-    """How many run in each column; a plus sign for more than 9."""
-    rows = list(strips)
+def _at_once(
+    lanes: Iterable[Lane], origin: datetime, now: datetime, scale: int, columns: int
+) -> str:
+    """How many ran at the same time in each column, at the most; a plus sign for more than 9.
+
+    As the checks count: half open, whole seconds; a run within one second counts as one.
+    """
+    seconds: dict[int, int] = {}
+    short: set[int] = set()
+    for lane in lanes:
+        ran: set[int] = set()
+        for attempt in lane.attempts:
+            if attempt.started is None:
+                continue
+            start = int((attempt.started - origin).total_seconds())
+            end = attempt.finished or (
+                now + timedelta(seconds=1) if _open(lane) else attempt.started
+            )
+            ran |= set(range(start, int((end - origin).total_seconds())))
+            short.add(start)
+        for second in ran:
+            seconds[second] = seconds.get(second, 0) + 1
     counts = [
-        sum(1 for row in rows if index < len(row) and row[index] in (RUNNING, FAILED))
-        for index in range(max(map(len, rows), default=0))
+        max(
+            seconds.get(second, int(second in short))
+            for second in range(column * scale, (column + 1) * scale)
+        )
+        for column in range(columns)
     ]
     if max(counts, default=0) < 2:
         return ""

@@ -68,6 +68,7 @@ def test_a_value_is(value: object, expected: object) -> None:
         pytest.param("=completions.real", id="an attribute"),
         pytest.param("=completions.__class__.__mro__", id="attributes that lead out"),
         pytest.param("=open('/etc/passwd')", id="another function"),
+        pytest.param("=open(0)", id="another function of a number"),
         pytest.param("=__import__('os').system('true')", id="a function that leads out"),
         pytest.param("=max.__call__(1, 2)", id="an attribute of a function"),
         pytest.param("=min(1, 2)(3)", id="a call of a result"),

@@ -52,6 +52,11 @@ def test_a_table_has_dashes_under_its_header() -> None:
     ]
 
 
+def test_a_table_begins_at_the_edge_unless_told_otherwise() -> None:
+    assert describe.table(("A", "B"), []) == ["A  B", "-  -"]
+    assert describe.entries([("A", "B")]) == ["A:  B"]
+
+
 def test_a_job_of_which_next_to_nothing_is_known_is_described() -> None:
     assert described({"metadata": {"name": "bare"}}) == [
         "Name:           bare",
@@ -99,6 +104,17 @@ INDEXES = {
 def test_completed_indexes_end_at_a_comma(indexes: str, shown: str | None) -> None:
     job = {"spec": {"completionMode": "Indexed"}, "status": {"completedIndexes": indexes}}
     assert f"Completed Indexes:  {shown or indexes}" in described(job)
+
+
+def test_what_a_volume_leaves_out_is_false() -> None:
+    sources = [{"configMap": {"name": "settings"}}]
+    lines = with_volumes(
+        {"name": "map", "configMap": {"name": "settings"}},
+        {"name": "share", "nfs": {"server": "nfs.example.com", "path": "/"}},
+        {"name": "all", "projected": {"sources": sources}},
+    )
+    last = [line.split() for line in lines if line.startswith(("    Optional", "    ReadOnly"))]
+    assert last == [["Optional:", "false"], ["ReadOnly:", "false"], ["Optional:", "false"]]
 
 
 def test_a_volume_kubectl_does_not_know_is_unknown() -> None:
@@ -160,6 +176,9 @@ RESOURCES = {
     "a part is a whole one": ("limits.cpu", "1", "1001m", "2"),
     "a divisor of zero is one": ("limits.memory", "0", "64Mi", "67108864"),
     "a binary divisor": ("requests.memory", "1Ki", "64Mi", "65536"),
+    "a decimal divisor": ("limits.memory", "1M", "1G", "1000"),
+    "a large binary quantity": ("limits.memory", "1Gi", "1Ti", "1024"),
+    "a millionth of a CPU counts as a thousandth": ("limits.cpu", "1m", "1500u", "2"),
     "an exponent is a number": ("limits.memory", "1", "1e3", "1000"),
     "an exa is not an exponent": ("limits.memory", "1P", "2E", "2000"),
     "large pages are a resource": ("limits.hugepages-2Mi", "1Mi", "4Mi", "4"),
@@ -204,6 +223,10 @@ def test_an_annotation_of_140_bytes_stands_beside_its_key() -> None:
     assert text.annotation_values({"key": below}) == ["key:", f"  {below}"]
 
 
+def test_an_annotation_of_several_lines_stands_below_its_key() -> None:
+    assert text.annotation_values({"key": "one\ntwo\n"}) == ["key:", "  one", "  two"]
+
+
 def test_escape_sequences_are_made_visible() -> None:
     assert describe.entries([("Key", "\x1b[31mred\r")]) == ["Key:  ^[[31mred\\r"]
 
@@ -218,6 +241,14 @@ INTERVALS = {
             "count": 3,
         },
         "5s (x3 over 20s)",
+    ),
+    "an event seen twice in a second": (
+        {
+            "firstTimestamp": "2026-03-01T11:59:55Z",
+            "lastTimestamp": "2026-03-01T11:59:55Z",
+            "count": 2,
+        },
+        "5s (x2 over 5s)",
     ),
     "an event of the newer kind": ({"eventTime": "2026-03-01T11:59:55.900000Z"}, "4s"),
     "a series of the newer kind": (

@@ -18,6 +18,7 @@ WIDTHS = {
     "a syllable in letters is composed first": ("\u1103\u1169\u11bc", 2),
     "a combining mark takes none": ("e\u0301x\u0323", 2),
     "a mark that composes with nothing takes none": ("q\u0301", 1),
+    "an enclosing mark takes none": ("a\u20dd", 1),
     "a zero width space takes none": ("a\u200bb", 2),
     "a full-width letter takes two": ("Ａ", 2),
     "a half-width letter takes one": ("ｱ", 1),

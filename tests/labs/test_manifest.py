@@ -1,0 +1,565 @@
+"""Manifests: values set in place, lines named, labs' parameters, the API server's refusals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_joblab import objects
+from kubectl_joblab.errors import ApiError, ManifestError
+from kubectl_joblab.labs import loader, manifest, model
+from kubectl_joblab.labs.manifest import Manifest
+from tests.labs import builders as b
+
+TEXT = """\
+# kubectl apply -f job.yaml
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: demo                      # --name
+  labels:
+    app.kubernetes.io/name: demo
+spec:
+  completions: 6                  # --completions: Pods that must succeed
+  parallelism: 3 # short
+  template:
+    spec:
+      restartPolicy: Never        # --restart-policy: Never: a new Pod per try;
+                                  # OnFailure: the same Pod is restarted
+      containers:
+      - name: main
+        image: busybox:1.36       # --image
+        command: [sleep, "10"]    # "10" is a string
+        args: ['a', "b"]
+        env:
+        - {name: WORD, value: 'some words'}
+"""
+LINES = TEXT.splitlines()
+
+
+def demo() -> Manifest:
+    """The manifest above."""
+    return manifest.parse(TEXT, "job.yaml")
+
+
+def changed(made: Manifest) -> dict[int, str]:
+    """The lines, from 1, that are no longer as they were; there are as many as before."""
+    lines = made.text.splitlines()
+    assert len(lines) == len(LINES)
+    pairs = zip(lines, LINES, strict=True)
+    return {number: line for number, (line, old) in enumerate(pairs, 1) if line != old}
+
+
+IMAGE = "spec.template.spec.containers[0].image"
+SECONDS = "spec.template.spec.containers[0].command[1]"
+WORD = "spec.template.spec.containers[0].env[0].value"
+
+
+# ---- setting values
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line", "text"),
+    [
+        pytest.param(
+            "spec.completions",
+            12,
+            9,
+            "  completions: 12                 # --completions: Pods that must succeed",
+            id="a longer value leaves the comment in its column",
+        ),
+        pytest.param(
+            IMAGE,
+            "b",
+            17,
+            "        image: b                  # --image",
+            id="a shorter value leaves it there too",
+        ),
+        pytest.param(
+            IMAGE,
+            "registry.example.com/team/busybox:1.36.1",
+            17,
+            "        image: registry.example.com/team/busybox:1.36.1  # --image",
+            id="a value that reaches the comment moves it",
+        ),
+        pytest.param(
+            SECONDS,
+            5,
+            18,
+            '        command: [sleep, "5"]    # "10" is a string',
+            id="quotes stay, and so does what stands behind them",
+        ),
+        pytest.param(
+            WORD,
+            "it's",
+            21,
+            "        - {name: WORD, value: 'it''s'}",
+            id="a quote within quotes is doubled",
+        ),
+        pytest.param(
+            "spec.template.spec.restartPolicy",
+            "OnFailure",
+            13,
+            "      restartPolicy: OnFailure    # --restart-policy: Never: a new Pod per try;",
+            id="only the first line of a comment moves with its value",
+        ),
+        pytest.param(
+            "metadata.labels['app.kubernetes.io/name']",
+            "other",
+            7,
+            "    app.kubernetes.io/name: other",
+            id="a key with dots",
+        ),
+    ],
+)
+def test_a_value_is_set_and_nothing_else_changes(
+    path: str, value: object, line: int, text: str
+) -> None:
+    assert changed(demo().set(path, value)) == {line: text}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("123", id="digits"),
+        pytest.param("1e3", id="a number with an exponent"),
+        pytest.param("true", id="a boolean"),
+        pytest.param("null", id="null"),
+        pytest.param("", id="nothing"),
+        pytest.param("2026-03-01", id="a date"),
+        pytest.param("a: b", id="a colon and a space"),
+        pytest.param("a #b", id="a space and a hash"),
+        pytest.param("*a", id="an asterisk first"),
+        pytest.param("- a", id="a dash first"),
+        pytest.param("[a", id="a bracket first"),
+        pytest.param(" a ", id="spaces around"),
+        pytest.param('say "hi"', id="double quotes"),
+        pytest.param("it's", id="an apostrophe"),
+        pytest.param("back\\slash", id="a backslash"),
+        pytest.param("한글", id="Korean"),
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(IMAGE, id="plain"),
+        pytest.param(WORD, id="in single quotes"),
+        pytest.param("spec.template.spec.containers[0].args[1]", id="in double quotes"),
+    ],
+)
+def test_text_that_is_set_is_read_as_this_text(path: str, value: str) -> None:
+    assert objects.field(demo().set(path, value).data, path) == value
+
+
+PATHS = {
+    "spec.completions": 9,
+    "spec.parallelism": 10,
+    "metadata.name": 5,
+    IMAGE: 17,
+    SECONDS: 18,
+    "spec.template.spec.containers[0].args[0]": 19,
+    WORD: 21,
+}
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"]),
+    max_size=40,
+)
+
+
+@b.SLOW_PROPERTY
+@given(st.sampled_from(sorted(PATHS)), st.integers(0, 10**9) | TEXTS)
+def test_what_is_set_is_read_again_and_the_other_lines_stay(path: str, value: int | str) -> None:
+    made = demo().set(path, value)
+    quoted = path in (SECONDS, WORD) or "args" in path
+    expected = str(value) if quoted else value
+    assert objects.field(made.data, path) == expected
+    assert set(changed(made)) <= {PATHS[path]}
+    assert objects.labels(made.data) == {"app.kubernetes.io/name": "demo"}
+
+
+@b.SLOW_PROPERTY
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_a_comment_keeps_its_column_however_often_a_value_changes(one: int, two: int) -> None:
+    made = demo().set("spec.completions", one).set("spec.completions", two)
+    assert changed(made).get(9, LINES[8]).index("#") == LINES[8].index("#")
+
+
+def test_a_path_that_is_not_there_is_not_made() -> None:
+    with pytest.raises(KeyError):
+        demo().set("spec.backoffLimit", 4)
+
+
+# ---- lines
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        pytest.param("apiVersion", 2, id="a field at the top"),
+        pytest.param("spec.completions", 9, id="a field"),
+        pytest.param("spec.template.spec.containers[0].image", 17, id="a field of a list's item"),
+        pytest.param("spec.template.spec.containers[0]", 16, id="an item of a list"),
+        pytest.param("spec.template.spec.containers[0].command[1]", 18, id="an item on one line"),
+        pytest.param("metadata.labels['app.kubernetes.io/name']", 7, id="a key with dots"),
+        pytest.param("spec.backoffLimit", 8, id="a field that is missing: where it belongs"),
+        pytest.param("spec.template.spec.hostname", 12, id="a deeper field that is missing"),
+        pytest.param("spec.template.metadata.labels", 11, id="a whole branch that is missing"),
+        pytest.param("spec.template.spec.containers[4].image", 15, id="an item that is missing"),
+        pytest.param("status.conditions", 2, id="nothing of it: the object"),
+        pytest.param("", 2, id="no field at all: the object"),
+    ],
+)
+def test_the_line_of_a_field(path: str, line: int) -> None:
+    assert demo().line(path) == line
+
+
+# ---- what cannot be read
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("kind: Job\n  spec: 1\n", "job.yaml:2: mapping values", id="wrong indent"),
+        pytest.param("a: [1, 2\nb: 3\n", "job.yaml:2: ", id="a bracket left open"),
+        pytest.param("a:\n\t- b\n", "job.yaml:2: found character '\\t'", id="a tab"),
+        pytest.param("a: *nobody\n", "job.yaml:1: found undefined alias", id="an unknown alias"),
+        pytest.param('a: "b\n', "job.yaml:2: ", id="a quote left open"),
+        pytest.param(
+            "kind: Job\n---\nkind: Pod\n", "job.yaml:3: a second document", id="a second document"
+        ),
+        pytest.param("- a\n- b\n", "job.yaml:1: not a Kubernetes object", id="a list"),
+        pytest.param("Job\n", "job.yaml:1: not a Kubernetes object", id="a word"),
+        pytest.param("", "job.yaml:1: not a Kubernetes object", id="an empty file"),
+        pytest.param("# later\n", "job.yaml:1: not a Kubernetes object", id="only a comment"),
+        pytest.param("a: 2026-13-45\n", "job.yaml", id="a date that is none"),
+        pytest.param("a: \x01\n", "job.yaml", id="a control character"),
+    ],
+)
+def test_a_bad_manifest_is_told_with_file_and_line(text: str, said: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        manifest.parse(text, "job.yaml")
+    assert str(caught.value).startswith(f"error: {said}")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("kind: Job\n", id="plain"),
+        pytest.param("---\nkind: Job\n", id="with a marker first"),
+        pytest.param("# a comment\n---\nkind: Job\n", id="with a comment before the marker"),
+        pytest.param("kind: Job\n...\n", id="with an end marker"),
+        pytest.param("kind: Job\n---\n", id="with a marker last, as kubectl takes it"),
+        pytest.param("---\n---\nkind: Job\n", id="with an empty document first"),
+        pytest.param("kind: Job", id="without a last newline"),
+        pytest.param("\ufeffkind: Job\n", id="with a byte order mark"),
+        pytest.param("kind: Job\r\n", id="with Windows' line ends"),
+        pytest.param('{"kind": "Job"}', id="as JSON"),
+    ],
+)
+def test_one_document_is_read(text: str) -> None:
+    assert manifest.parse(text, "job.yaml").data == {"kind": "Job"}
+
+
+@pytest.mark.parametrize(
+    "ends", [pytest.param("\n", id="Unix"), pytest.param("\r\n", id="Windows")]
+)
+def test_line_ends_stay_as_they_are(ends: str) -> None:
+    text = TEXT.replace("\n", ends)
+    made = manifest.parse(text, "job.yaml").set("spec.completions", 7)
+    assert made.text == text.replace("completions: 6 ", "completions: 7 ")
+
+
+# ---- annotations
+
+
+def test_changed_parameters_are_annotated_below_the_name() -> None:
+    made = demo().annotate({"parallelism": 2, "completions": 4})
+    head = "  annotations:                    # what 'kubectl joblab check' expects"
+    assert made.text.splitlines() == [
+        *LINES[:5],
+        head,
+        '    kubectl-joblab/completions: "4"',
+        '    kubectl-joblab/parallelism: "2"',
+        *LINES[5:],
+    ]
+    assert made.data["metadata"]["annotations"] == {
+        "kubectl-joblab/completions": "4",
+        "kubectl-joblab/parallelism": "2",
+    }
+
+
+def test_without_changes_nothing_is_annotated() -> None:
+    assert demo().annotate({}).text == TEXT
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        pytest.param("metadata:\n  name: demo\n  annotations:\n    mine: kept\n", id="below"),
+        pytest.param("metadata:\n  annotations:\n    mine: kept\n  name: demo\n", id="above"),
+        pytest.param("metadata: {name: demo, annotations: {mine: kept}}\n", id="on one line"),
+    ],
+)
+def test_annotations_that_are_there_stay(metadata: str) -> None:
+    made = manifest.parse(f"kind: Job\n{metadata}", "job.yaml").annotate({"seconds": 5})
+    assert made.data == {
+        "kind": "Job",
+        "metadata": {
+            "name": "demo",
+            "annotations": {"mine": "kept", "kubectl-joblab/seconds": "5"},
+        },
+    }
+
+
+# ---- the labs' own manifests
+
+
+def labs() -> list[model.Lab]:
+    """The labs that come with joblab, and are there."""
+    return loader.load_all([])
+
+
+PARAMETERS = [
+    pytest.param(lab, variant, parameter, id=f"{lab.name} {variant.name} {parameter.flag}")
+    for lab in labs()
+    for variant in lab.variants
+    if not variant.starter
+    for parameter in lab.parameters
+    if not parameter.picks_variant
+]
+VARIANTS = [
+    pytest.param(lab, variant, id=f"{lab.name} {variant.name}")
+    for lab in labs()
+    for variant in lab.variants
+]
+
+
+def another(parameter: model.Parameter, value: Any) -> Any:
+    """Another value this parameter may have."""
+    if parameter.type == "integer":
+        lowest = parameter.minimum or 0
+        return lowest if value != lowest else lowest + 1
+    if parameter.type == "enum":
+        return next(one for one in parameter.values if one != value)
+    return f"{value}-changed"
+
+
+@pytest.mark.parametrize(("lab", "variant", "parameter"), PARAMETERS)
+def test_a_parameter_is_written_to_its_field(
+    lab: model.Lab, variant: model.Variant, parameter: model.Parameter
+) -> None:
+    own = manifest.defaults(lab, variant)[parameter.name]
+    value = another(parameter, own)
+    made = manifest.render(lab, variant, {parameter.name: value}, "")
+    kept = objects.field(made.data, parameter.field)
+    assert str(kept) == str(value)
+    annotations = made.data["metadata"].get("annotations", {})
+    judged = {f"kubectl-joblab/{parameter.name}": str(value)}
+    assert annotations == (judged if parameter.type == "integer" else {})
+    lines = lab.read(variant.file).splitlines()
+    other = [line for line in made.text.splitlines() if line not in lines]
+    assert len(other) == (3 if parameter.type == "integer" else 1)
+
+
+@pytest.mark.parametrize(("lab", "variant"), VARIANTS)
+def test_without_changes_a_labs_manifest_is_as_it_is(
+    lab: model.Lab, variant: model.Variant
+) -> None:
+    own = manifest.defaults(lab, variant)
+    for changes in ({}, own):
+        assert manifest.render(lab, variant, changes, "").text == lab.read(variant.file)
+
+
+@pytest.mark.parametrize(("lab", "variant"), VARIANTS)
+def test_another_name_is_the_jobs_and_stands_in_the_command_that_checks_it(
+    lab: model.Lab, variant: model.Variant
+) -> None:
+    made = manifest.render(lab, variant, {}, "mine-2")
+    lines = lab.read(variant.file).splitlines()
+    data = manifest.parse(lab.read(variant.file), variant.file).data
+    data["metadata"]["name"] = "mine-2"
+    assert made.data == data
+    commands = re.findall(r"kubectl joblab check .*", made.text)
+    assert all(command.endswith(" --name=mine-2") for command in commands)
+    other = [line for line in made.text.splitlines() if line not in lines]
+    (name,) = [line for line in other if not line.startswith("#")]
+    assert name.startswith("  name: mine-2")
+
+
+def test_a_comment_is_in_its_column_after_all_flags() -> None:
+    lab = loader.load(loader.built_in() / "06-parallelism")
+    changes = {"completions": 20, "parallelism": 10, "image": "busybox:1.36.1"}
+    made = manifest.render(lab, lab.variant(""), changes, "six")
+    columns = {line.index("#") for line in made.text.splitlines() if re.search(r"# --[a-z]+", line)}
+    assert columns == {34}
+
+
+# ---- what the API server refuses
+
+STARTER = """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: x
+spec:
+  template:
+    spec:
+      containers:
+      - name: main
+        image: busybox:1.36
+        command: [sleep, "3"]
+"""
+
+
+def invalid(*causes: tuple[str, str]) -> ApiError:
+    """A Status of code 422, with the causes as fields and messages."""
+    listed = [{"reason": "FieldValueX", "message": text, "field": path} for path, text in causes]
+    said = ", ".join(f"{path}: {text}" for path, text in causes)
+    text = f'Job.batch "x" is invalid: {said}'
+    status: dict[str, object] = {
+        "kind": "Status",
+        "status": "Failure",
+        "message": text,
+        "reason": "Invalid",
+        "details": {"name": "x", "group": "batch", "kind": "Job", "causes": listed},
+        "code": 422,
+    }
+    return ApiError(422, status, text)
+
+
+def bad_request(text: str) -> ApiError:
+    """A Status of code 400: what could not even be decoded."""
+    message = f'Job in version "v1" cannot be handled as a Job: {text}'
+    status: dict[str, object] = {"kind": "Status", "message": message, "reason": "BadRequest"}
+    return ApiError(400, status, message)
+
+
+CONTAINERS = "spec.template.spec.containers"
+POLICY = "spec.template.spec.restartPolicy"
+NO_POLICY = (POLICY, 'Required value: valid values: "OnFailure", "Never"')
+SOMETIMES = 'Unsupported value: "Sometimes": supported values: '
+NOT_TAKEN = "not a value the API server takes"
+NO_FIELD = "there is no such field; kubectl explain lists those there are"
+WANTS = "Never or OnFailure; a Job refuses the default, Always"
+
+
+@pytest.mark.parametrize(
+    ("refused", "explained"),
+    [
+        pytest.param(
+            invalid(NO_POLICY), [f"job.yaml:7: {POLICY}: {WANTS}"], id="restartPolicy is missing"
+        ),
+        pytest.param(
+            invalid((CONTAINERS, "Required value"), NO_POLICY),
+            [
+                f"job.yaml:8: {CONTAINERS}: the Pod template names no container to run",
+                f"job.yaml:7: {POLICY}: {WANTS}",
+            ],
+            id="containers and restartPolicy are missing",
+        ),
+        pytest.param(
+            invalid(
+                (POLICY, f'{SOMETIMES}"Always", "OnFailure", "Never"'),
+                (POLICY, f'{SOMETIMES}"OnFailure", "Never"'),
+            ),
+            [f"job.yaml:7: {POLICY}: {WANTS}"],
+            id="a restartPolicy refused twice is explained once",
+        ),
+        pytest.param(
+            invalid(
+                (
+                    POLICY,
+                    'Invalid value: "OnFailure": only "Never" is supported when podFailurePolicy '
+                    "is specified",
+                )
+            ),
+            [f"job.yaml:7: {POLICY}: {NOT_TAKEN}"],
+            id="OnFailure refused for another reason",
+        ),
+        pytest.param(
+            invalid((f"{CONTAINERS}[0].image", "Required value")),
+            [f"job.yaml:10: {CONTAINERS}[0].image: is missing"],
+            id="a container without an image",
+        ),
+        pytest.param(
+            invalid(("metadata.name", "Required value: name or generateName is required")),
+            ["job.yaml:4: metadata.name: is missing"],
+            id="no name",
+        ),
+        pytest.param(
+            invalid(("spec.completions", "Invalid value: 5: field is immutable")),
+            [
+                "job.yaml:5: spec.completions: cannot be changed in a Job that exists; delete it "
+                "and create it again"
+            ],
+            id="an immutable field",
+        ),
+        pytest.param(
+            invalid(("spec.parallelism", "Invalid value: -1: must be greater than or equal to 0")),
+            [f"job.yaml:5: spec.parallelism: {NOT_TAKEN}"],
+            id="a negative number",
+        ),
+        pytest.param(
+            bad_request('strict decoding error: unknown field "spec.backofLimit"'),
+            [f"job.yaml:5: spec.backofLimit: {NO_FIELD}"],
+            id="an unknown field",
+        ),
+        pytest.param(
+            bad_request(f'strict decoding error: unknown field "{CONTAINERS}[0].comand"'),
+            [f"job.yaml:9: {CONTAINERS}[0].comand: {NO_FIELD}"],
+            id="an unknown field of a container",
+        ),
+        pytest.param(
+            bad_request(
+                f'strict decoding error: unknown field "spec.backofLimit", unknown field '
+                f'"{CONTAINERS}[0].comand"'
+            ),
+            [
+                f"job.yaml:5: spec.backofLimit: {NO_FIELD}",
+                f"job.yaml:9: {CONTAINERS}[0].comand: {NO_FIELD}",
+            ],
+            id="two unknown fields",
+        ),
+        pytest.param(
+            bad_request(
+                "json: cannot unmarshal string into Go struct field JobSpec.spec.parallelism of "
+                "type int32"
+            ),
+            [f"job.yaml:5: spec.parallelism: {NOT_TAKEN}"],
+            id="text where a number belongs",
+        ),
+        pytest.param(
+            bad_request(
+                "json: cannot unmarshal string into Go struct field "
+                "Container.spec.template.spec.containers.command of type []string"
+            ),
+            [f"job.yaml:8: {CONTAINERS}.command: {NOT_TAKEN}"],
+            id="text where a list belongs",
+        ),
+        pytest.param(
+            bad_request(
+                "quantities must match the regular expression "
+                "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+            ),
+            [],
+            id="what names no field is left to the server's own words",
+        ),
+    ],
+)
+def test_a_refusal_is_explained_with_file_and_line(
+    refused: ApiError, explained: Sequence[str]
+) -> None:
+    found = manifest.explain(manifest.parse(STARTER, "job.yaml"), refused)
+    assert [str(line) for line in found] == explained
+
+
+def test_a_refusal_without_details_is_not_explained() -> None:
+    status: Mapping[str, object] = {"message": "the server is busy", "details": None}
+    error = ApiError(503, dict(status), "the server is busy")
+    assert manifest.explain(demo(), error) == []
