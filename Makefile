@@ -30,7 +30,7 @@ fix: $(READY)
 	$(BIN)/ruff check --fix .
 
 test: $(READY)
-	$(BIN)/pytest -m 'not e2e'
+	$(BIN)/pytest -m 'not e2e' -n auto
 
 e2e: $(READY)
 	$(BIN)/pytest -m e2e

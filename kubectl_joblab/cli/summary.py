@@ -11,6 +11,7 @@ from kubectl_joblab.printing import tables, timeline
 from kubectl_joblab.printing.timeline import Lane
 
 MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
+MORE = phrase("and {n} more", n="{n}")
 
 
 def lanes(records: tuple[PodRecord, ...]) -> list[Lane]:
@@ -34,7 +35,7 @@ def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
         *tables.jobs([job], seen.now),
         *head(session, lab, "pods", f"kubectl get pods -l {selector}"),
         *(pods or [f"No resources found in {seen.namespace} namespace."]),
-        *_timeline(seen),
+        *_timeline(session, seen),
         *_logs(session, lab, seen),
     ]
 
@@ -49,12 +50,14 @@ def head(session: Session, lab: model.Lab, part: str, command: str) -> list[str]
     return ["", *tasks, f"# {session.with_flags(command)}"]
 
 
-def _timeline(seen: Snapshot) -> list[str]:
+def _timeline(session: Session, seen: Snapshot) -> list[str]:
     origin = objects.created(seen.job or {})
     if origin is None or not seen.pods:
         return []
     end = objects.finished_at(seen.job or {}) or seen.now
-    title, drawn = timeline.draw(lanes(seen.pods), origin, end, rows=MOST_LANES)
+    title, drawn = timeline.draw(
+        lanes(seen.pods), origin, end, rows=MOST_LANES, more=session.text(MORE)
+    )
     return ["", f"Timeline: {title}", *drawn]
 
 
@@ -79,6 +82,5 @@ def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
 
 
 def _more(session: Session, total: int) -> list[str]:
-    return (
-        [session.text(phrase("and {n} more", n=total - MOST_LANES))] if total > MOST_LANES else []
-    )
+    hidden = total - MOST_LANES
+    return [session.text(MORE).format(n=hidden)] if hidden > 0 else []

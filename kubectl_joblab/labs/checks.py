@@ -67,7 +67,8 @@ def judge(
 
     parameters: the lab's values; those that the Job's annotations name win over them.
     """
-    values = {**parameters, **overrides(seen.job or {}, parameters)}
+    asked = overrides(seen.job or {}, parameters)
+    values = {**parameters, **{key: asked[key] for key in asked if _fits(lab, key, asked[key])}}
     verdicts = []
     for check in lab.checks_of(variant):
         if check.when is not None and not assertions.measure(check.when, seen, values).holds:
@@ -99,6 +100,13 @@ def overrides(job: objects.Object, parameters: Mapping[str, Any]) -> dict[str, A
         elif value is not None and assertions.is_number(value):
             found[name] = int(value)
     return found
+
+
+def _fits(lab: model.Lab, name: str, value: Any) -> bool:
+    """Whether a parameter may have this value; an annotation must not make a lab easier."""
+    bounds = {one.name: (one.minimum, one.maximum) for one in lab.parameters}
+    low, high = bounds.get(name, (None, None))
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def exit_code(results: Iterable[Result]) -> ExitCode:

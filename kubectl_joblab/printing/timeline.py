@@ -36,12 +36,13 @@ def draw(
     *,
     rows: int | None = None,
     live: bool = False,
+    more: str = "and {n} more",
 ) -> tuple[str, list[str]]:
     """What a column and the characters that are used mean, and the lines of the timeline.
 
     origin: the Job's creation, column 0. rows: so many lanes at the most, those that run first,
-    then a line that counts the others. live: the Job still runs, so the lanes have room to grow
-    and end in the STATUS; else they end with `now`, and in what became of each Pod.
+    then the line `more` with how many others there are. live: the Job still runs, so the lanes
+    have room to grow and end in the STATUS; else they end with `now`, and in what became of each.
     """
     if not lanes:
         return "", []
@@ -49,7 +50,7 @@ def draw(
     end = max([now, *ends])
     scale = scale_of((end - origin).total_seconds())
     columns = LANE if live else max(int(-(-(end - origin).total_seconds() // scale)), 1)
-    shown, more = _choose(lanes, rows)
+    shown, hidden = _choose(lanes, rows)
     strips = {id(lane): _strip(lane, lanes, origin, now, scale) for lane in lanes}
     columns = max(columns, *(len(strip) for strip in strips.values()))
     label = max([tabwriter.width(objects.name(lane.pod)) for lane in shown], default=0)
@@ -58,8 +59,8 @@ def draw(
     for lane in shown:
         name = tabwriter.pad(objects.name(lane.pod), len(margin))
         lines.append(f"{name}{strips[id(lane)]:<{columns}}   {_tail(lane, live)}".rstrip())
-    if more:
-        lines.append(f"and {more} more")
+    if hidden:
+        lines.append(more.format(n=hidden))
     last = int((now - origin).total_seconds() // scale) + 1 if live else columns
     if len(lanes) > 1 and (counts := _at_once(lanes, origin, now, scale, last)):
         lines.append(f"{'at once':<{len(margin)}}{counts}")
