@@ -10,14 +10,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 from kubectl_joblab import kube, objects
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError, WaitTimeoutError
 from kubectl_joblab.kube import WatchEvent
 from kubectl_joblab.labs import observe
 from kubectl_joblab.labs.recorder import Change, Recorder
+from kubectl_joblab.labs.snapshot import PodRecord
 
 TICK = 1.0  # seconds; time alone changes ages and makes a Pod's silence worth a line
 SETTLE = 10.0  # seconds a finished Job's Pods may take to come to rest
@@ -96,10 +97,6 @@ class Follow:
                 name = self.recorder.name
                 raise WaitTimeoutError(f"error: timed out waiting for the condition on jobs/{name}")
 
-    def now(self) -> datetime:
-        """The server's clock."""
-        return self.client.now()
-
     # ---- watches
 
     def _watch_all(self) -> None:
@@ -133,7 +130,7 @@ class Follow:
         try:
             kind, item = self._queue.get(timeout=wait)
         except queue.Empty:
-            return self.recorder.tick(self.now())
+            return self.recorder.tick(self.client.now())
         if isinstance(item, WatchEvent):
             return self._on_watch(kind, item)
         if isinstance(item, _Line):
@@ -161,11 +158,11 @@ class Follow:
             return []
         self._lost = False
         if kind == "job":
-            return self.recorder.on_job(event.kind, event.object, self.now())
+            return self.recorder.on_job(event.kind, event.object, self.client.now())
         if kind == "event":
-            self.recorder.on_event(event.object, self.now())
+            self.recorder.on_event(event.object, self.client.now())
             return []
-        changes = self.recorder.on_pod(event.kind, event.object, self.now())
+        changes = self.recorder.on_pod(event.kind, event.object, self.client.now())
         if event.kind != "DELETED":
             self._read_logs(objects.uid(event.object))
         return changes
@@ -259,11 +256,14 @@ class Follow:
         """Read what is still there of the logs that no reader has got."""
         for record in self.recorder.pods:
             if not record.gone:
-                complete = observe.with_logs(self.client, record)
-                for attempt in complete.attempts:
-                    if attempt.log is not None:
-                        uid = objects.uid(record.pod)
-                        self.recorder.add_log(uid, attempt.key, attempt.log, attempt.log_cut)
+                with suppress(UnreachableError):  # without it, checks say UNKNOWN
+                    self._read_rest_of(record)
+
+    def _read_rest_of(self, record: PodRecord) -> None:
+        for attempt in observe.with_logs(self.client, record).attempts:
+            if attempt.log is not None:
+                uid = objects.uid(record.pod)
+                self.recorder.add_log(uid, attempt.key, attempt.log, attempt.log_cut)
 
 
 def _text(line: str) -> str:
