@@ -125,6 +125,8 @@ def _print(
             else:
                 return
         except ApiError as error:
+            if error.code in (401, 403):
+                raise
             if attempt.log is None:
                 session.err(error.message)
                 return

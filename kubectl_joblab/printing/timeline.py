@@ -126,7 +126,7 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
         if attempt.exit_code:
             cells[max(column(end) - 1, column(attempt.started))] = FAILED
         previous = attempt.finished
-    if previous is not None and _open(lane):
+    if previous is not None and _open(lane) and lane.attempts[-1].exit_code:
         fill(previous, now, BACKOFF)
     return "".join(cells.get(index, " ") for index in range(max(cells, default=-1) + 1))
 
