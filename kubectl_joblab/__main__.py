@@ -5,8 +5,10 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from kubectl_joblab.cli import app
-
+    try:
+        from kubectl_joblab.cli import app  # takes long enough to be interrupted
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(app.run())
 
 

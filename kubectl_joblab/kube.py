@@ -67,9 +67,6 @@ QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
 ACCESS_REVIEWS = Resource(
     "authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", False
 )
-SUBJECT_REVIEWS = Resource(
-    "authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", False
-)
 
 
 @dataclass(frozen=True)
@@ -231,6 +228,7 @@ class Client:
             except UnreachableError as error:
                 if not error.transient:
                     raise
+                outage.down()
                 yield from outage.wait()
 
     def _watch_once(
@@ -387,21 +385,26 @@ class _Outage:
         self.end()
 
     def end(self) -> None:
-        self._since: float | None = None
+        self._said = False
+        self._down: float | None = None
         self._next = RETRY_FIRST
+
+    def down(self) -> None:
+        """The server did not answer at all."""
+        self._down = time.monotonic()
 
     def passes(self, code: int) -> bool:
         """Whether an answer of this code may change by itself.
 
         An API server that starts answers before its authorizer knows its rules: 401, 403.
         """
-        settling = self._since is not None and time.monotonic() - self._since < SETTLING
+        settling = self._down is not None and time.monotonic() - self._down < SETTLING
         return code == 429 or code >= 500 or (settling and code in (401, 403))
 
     def wait(self) -> Iterator[WatchEvent]:
         """Say it, the first time, and wait for the next try."""
-        if self._since is None:
-            self._since = time.monotonic()
+        if not self._said:
+            self._said = True
             yield WatchEvent("LOST", {})
         time.sleep(self._next)
         self._next = min(self._next * 2, RETRY_LAST)

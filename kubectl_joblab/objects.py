@@ -6,9 +6,11 @@ goes through here. It knows nothing of connections and screens.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from fractions import Fraction
 from typing import Any
 
 Object = dict[str, Any]
@@ -104,13 +106,24 @@ def steps(path: str) -> list[str | int]:
     >>> steps("spec.containers[0].image")
     ['spec', 'containers', 0, 'image']
     """
-    import re  # most commands follow no path
-
     found: list[str | int] = []
     for match in re.finditer(r"\[(?:(\d+)|['\"]([^'\"]+)['\"])\]|([^.\[\]]+)", path):
         index, quoted, key = match.groups()
         found.append(int(index) if index is not None else quoted or key)
     return found
+
+
+def quantity(value: object) -> Fraction | None:
+    """A resource.Quantity as a number: 500m, 2, 1k, 1Gi; None where it is none."""
+    match = re.fullmatch(r"([+-]?[0-9]+(?:\.[0-9]*)?)(m|[kMGTPE]|[KMGTPE]i)?", str(value))
+    if not match:
+        return None
+    number, unit = match.groups()
+    if unit in (None, "m"):
+        return Fraction(number) / (1000 if unit else 1)
+    power = "KMGTPE".index(unit[0].upper()) + 1
+    factor: int = (1024 if unit.endswith("i") else 1000) ** power
+    return Fraction(number) * factor
 
 
 # ---- time

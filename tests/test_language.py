@@ -57,7 +57,7 @@ def test_a_translation_has_the_values_of_its_sentence(template: str) -> None:
 
 def test_a_phrase_is_english_unless_korean_is_asked_for() -> None:
     sentence = phrase("{n} passed", n=2)
-    assert (str(sentence), Language("ko")(sentence)) == ("2 passed", "통과 2")
+    assert (str(sentence), Language("ko")(sentence)) == ("2 passed", "2개 통과")
 
 
 def test_a_phrase_within_a_phrase_is_translated_too() -> None:

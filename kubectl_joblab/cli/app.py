@@ -86,5 +86,15 @@ def run(args: Sequence[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # the reader has gone; nothing may be flushed to it when Python ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), session.stdout.fileno())
+        _drop_output(session)
         return ExitCode.ERROR
+    except OSError as error:
+        _drop_output(session)
+        name = f"{error.filename}: " if error.filename else ""
+        session.stderr.write(f"error: {name}{error.strerror or error}\n")
+        return ExitCode.ERROR
+
+
+def _drop_output(session: Session) -> None:
+    """Let nothing be flushed any more to a reader, or a disk, that does not take it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), session.stdout.fileno())

@@ -84,7 +84,8 @@ def _wait(
     follow = Follow(session.client, recorder, session.say_lost)
     try:
         for _ in follow.run(allowed if timeout is None else timeout):
-            pass
+            if any(trouble.fatal for trouble in recorder.troubles(session.client.now())):
+                return  # it will not be finished
     except WaitTimeoutError:
         return  # judged as it is
     finally:
@@ -100,6 +101,8 @@ def _print(
     session.out(*verdicts.table(session, shown, wide=form == "wide", headers=not no_headers))
     if failed := verdicts.details(session, [v for one in shown for v in one.verdicts]):
         session.out("", *failed)
+    for trouble in (trouble for one in shown for trouble in one.troubles):
+        session.warn(str(trouble))
     if (note := verdicts.recorded(shown)) is not None:
         session.out(note)
     session.out(verdicts.summary(session, judged))
@@ -116,14 +119,16 @@ def _results(judged: Sequence[Judged]) -> list[Result]:
 def _next(session: Session, judged: Sequence[Judged], code: ExitCode) -> None:
     found = [verdict for one in judged if one.started for verdict in one.verdicts]
     by_result = {verdict.result: verdict for verdict in reversed(found)}  # the first of each
-    waiting = [one.lab.name for one in judged if not one.started]
+    waiting = [parameters.begin(o.lab, o.lab.variants[0]) for o in judged if not o.started]
     if failed := by_result.get(Result.FAIL):
         session.next(f"kubectl joblab hint {failed.lab.name}")
+    elif stuck := [trouble for one in judged for trouble in one.troubles]:
+        session.next(f"kubectl describe {stuck[0].object.replace('/', ' ')}")
     elif pending := by_result.get(Result.PENDING):
         session.next(f"kubectl joblab check {pending.lab.name} --wait")
     elif unknown := by_result.get(Result.UNKNOWN):
         session.next(verdicts.again(unknown))
     elif waiting:
-        session.next(f"kubectl joblab start {waiting[0]}")
+        session.next(waiting[0])
     elif len({one.lab.name for one in judged}) == 1 and code == ExitCode.OK:
         session.next(judged[0].lab.next)

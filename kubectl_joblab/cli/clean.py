@@ -73,9 +73,11 @@ def _report(session: Session, lab: model.Lab | None, deleted: list[str], pods: i
             session.out(phrase("{jobs}.", jobs=jobs))
     else:
         session.err(f"No resources found in {session.namespace} namespace.")
-    for name in _kept(session, lab):
+    kept = _kept(session, lab)
+    for name in kept:
         session.out(phrase("Kept: job.batch/{name}, not made by a lab.", name=name))
-        session.next(f"kubectl delete job {name}")
+    if kept:
+        session.next(f"kubectl delete job {' '.join(kept)}")
 
 
 def _kept(session: Session, lab: model.Lab | None) -> list[str]:

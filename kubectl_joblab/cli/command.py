@@ -38,7 +38,7 @@ class Seconds(click.ParamType[float]):
         except durationpy.DurationError:
             seconds = -1.0
         if seconds < 0:
-            self.fail(f'"{text}" is not a duration such as 30s, 2m or 1h', param, ctx)
+            self.fail(f'"{text}" must be a duration such as 30s, 2m or 1h', param, ctx)
         return float(seconds)
 
 
@@ -59,10 +59,10 @@ class Whole(click.ParamType[int]):
         try:
             number = int(value)
         except ValueError:
-            self.fail(f'"{value}" is not a whole number', param, ctx)
+            self.fail(f'"{value}" must be a whole number', param, ctx)
         low = self.minimum is not None and number < self.minimum
         if low or (self.maximum is not None and number > self.maximum):
-            self.fail(f'"{value}" is not {self._bounds()}', param, ctx)
+            self.fail(f'"{value}" must be {self._bounds()}', param, ctx)
         return number
 
     def _bounds(self) -> str:

@@ -28,6 +28,10 @@ RIGHTS = (
 ENFORCE = "pod-security.kubernetes.io/enforce"
 
 
+NAMESPACE = "namespace"
+NONE = "<none>"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One row."""
@@ -53,7 +57,8 @@ def doctor(session: Session, /, output: str) -> int:
     findings: list[Finding] = []
     failure: JoblabError | None = None
     try:
-        findings.extend(_findings(session, findings))
+        for finding in _findings(session):
+            findings.append(finding)
     except JoblabError as error:
         if not findings:
             raise
@@ -66,44 +71,42 @@ def doctor(session: Session, /, output: str) -> int:
     if code != ExitCode.FAILED:
         session.next("kubectl joblab list")
         return ExitCode.OK
+    if any(f.name == NAMESPACE and f.result is Result.FAIL for f in findings):
+        session.next(f"kubectl create namespace {session.namespace}")
+        return code
     denied = any(f.result is Result.FAIL and f.name not in ("resourcequotas",) for f in findings)
     session.next("kubectl auth can-i --list" if denied else "kubectl describe quota")
     return code
 
 
-def _findings(session: Session, done: list[Finding]) -> Iterator[Finding]:
-    """One after the other; what was found before one raises stays found (`done`)."""
+def _findings(session: Session) -> Iterator[Finding]:
+    """One after the other, so that what was found before one raises is shown."""
     target = session.target
     where = target.context or phrase("the cluster this runs in")
     user = target.user or NONE
     if target.impersonate:
         user = f"{dict(target.impersonate)['Impersonate-User']} (--as)"
-    done.append(
-        Finding(
-            "kubeconfig",
-            Result.PASS,
-            phrase(
-                "context {context}, user {user}, namespace {namespace}",
-                context=where,
-                user=user,
-                namespace=target.namespace,
-            ),
-        )
+    yield Finding(
+        "kubeconfig",
+        Result.PASS,
+        phrase(
+            "context {context}, user {user}, namespace {namespace}",
+            context=where,
+            user=user,
+            namespace=target.namespace,
+        ),
     )
     client = session.client
     try:
         version = client.version()
     except JoblabError:
-        done.append(Finding("server", Result.FAIL, client.server))
+        yield Finding("server", Result.FAIL, client.server)
         raise
-    done.append(Finding("server", Result.PASS, f"{client.server}, {version.get('gitVersion')}"))
+    yield Finding("server", Result.PASS, f"{client.server}, {version.get('gitVersion')}")
     for group, resource, subresource, verbs in RIGHTS:
         yield _right(session, group, resource, subresource, verbs)
     yield _pod_security(session)
     yield _quota(session)
-
-
-NONE = "<none>"
 
 
 def _right(
@@ -138,7 +141,7 @@ def _pod_security(session: Session) -> Finding:
         namespace = session.client.get(kube.NAMESPACES, session.namespace)
     except ApiError as error:
         if error.code == 404:
-            return Finding("pod-security", Result.FAIL, error.text)
+            return Finding(NAMESPACE, Result.FAIL, error.text)
         return Finding("pod-security", Result.UNKNOWN, phrase("namespaces may not be read"))
     level = objects.labels(namespace).get(ENFORCE, NONE)
     return Finding(
@@ -163,7 +166,8 @@ def _quota(session: Session) -> Finding:
                 shown.append(
                     f"{objects.name(quota)}: {resource} {used.get(resource, 0)}/{hard[resource]}"
                 )
-                full = full or int(used.get(resource, 0)) >= int(hard[resource])
+                limit = objects.quantity(hard[resource])
+                full = full or (objects.quantity(used.get(resource, 0)) or 0) >= (limit or 0)
     return Finding("resourcequotas", Result.FAIL if full else Result.PASS, ", ".join(shown) or NONE)
 
 

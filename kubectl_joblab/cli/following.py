@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from kubectl_joblab import objects
@@ -13,9 +14,10 @@ from kubectl_joblab.printing import screen, tables, timeline
 from kubectl_joblab.printing.stream import Stream
 
 CELLS = 40  # of the progress bar
+_PAUSE = 0.1  # seconds between two drawings, where only log lines come in
 # succeeded, running, failed, to come
 SUCCEEDED, RUNNING, FAILED, OPEN = "#", "=", "x", "."
-_OTHER_LINES = 9  # of the live screen, around the lanes
+_OTHER_LINES = 10  # of the live screen, around the lanes
 
 
 class View:
@@ -60,22 +62,29 @@ class LiveView(View):
         self._recorder = recorder
         self._screen = screen.Screen(session.stdout)
         self._newest = ""
+        self._warnings: list[str] = []
+        self._drawn_at = 0.0
 
     def __enter__(self) -> LiveView:
         self._screen.__enter__()
+        self._session.warnings = self._warnings  # shown below the lanes, printed at the end
         return self
 
     def __exit__(self, *_: object) -> None:
         self._screen.__exit__()
+        self._session.warnings = None
+        for warning in self._warnings:
+            self._session.warn(warning)
 
     def tell(self, pod: str, container: str, line: str) -> None:
         """Keep the newest line."""
         self._newest = f"[pod/{pod}/{container}] {line.partition(' ')[2]}"
 
     def show(self, changes: Sequence[Change]) -> None:
-        """Draw it as it is now."""
-        del changes  # the recorder has them already
-        self._screen.draw(self._lines())
+        """Draw it as it is now; what comes between two changes, at most so often."""
+        if changes or time.monotonic() - self._drawn_at >= _PAUSE:
+            self._screen.draw(self._lines())
+            self._drawn_at = time.monotonic()
 
     def _lines(self) -> list[str]:
         recorder, now = self._recorder, self._session.client.now()
@@ -89,6 +98,7 @@ class LiveView(View):
             "",
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
+            *(f"Warning: {warning}" for warning in self._warnings[-1:]),
             self._session.text(phrase("Ctrl-C stops watching; the Job goes on.")),
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from kubectl_joblab.cli import judging, parameters
@@ -30,6 +32,13 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     found = loader.find(lab, session.lab_paths)
     variants = [parameters.variant_of(found, variant)] if variant or name else found.variants
     judged = judging.check_variants(session, found, variants, name)
+    if stuck := [trouble for one in judged for trouble in one.troubles]:
+        session.warn(str(stuck[0]))
+        session.out(
+            phrase("A Job never fails from this: mend it, delete the Job, and start again.")
+        )
+        session.next(f"kubectl describe {stuck[0].object.replace('/', ' ')}")
+        return 0
     verdict = _worst(judged)
     if verdict is None and all(one.started for one in judged):
         session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab))
@@ -39,7 +48,14 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     stage = _advance(session, found, chosen)
     session.out(*_lines(session, found, chosen, stage, verdict))
     more = stage + 1 < len(chosen.stages)
-    session.next(f"kubectl joblab {'hint' if more else 'scaffold'} {found.name}")
+    first = found.variants[0]
+    if more:
+        session.next(f"kubectl joblab hint {found.name}")
+    elif first.starter:
+        file = parameters.scaffold_path(found, first)
+        session.next(f"kubectl joblab start {found.name} -f {file}")
+    else:
+        session.next(f"kubectl joblab scaffold {found.name}")
     return 0
 
 
@@ -62,7 +78,8 @@ def _advance(session: Session, lab: model.Lab, chosen: model.Hint) -> int:
     shown = records.read(path)
     key = f"{session.target.context}/{session.namespace}/{lab.name}/{chosen.check}"
     stage = min(int(shown.get(key, 0)), len(chosen.stages) - 1)
-    records.write(path, {**shown, key: stage + 1})
+    with suppress(OSError):  # where nothing can be kept, the first stage is shown again
+        records.write(path, {**shown, key: stage + 1})
     return stage
 
 

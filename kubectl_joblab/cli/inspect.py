@@ -15,7 +15,7 @@ from kubectl_joblab.errors import ApiError
 from kubectl_joblab.labs import loader, model, observe
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.labs.snapshot import Snapshot
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
 from kubectl_joblab.printing import tables
@@ -101,7 +101,7 @@ def status(
     ]
     session.out("", "Not shown by kubectl get:", *describing.entries(facts, indent=2))
     results = {verdict.result for verdict in judged.verdicts}
-    again = judging.arguments(found, chosen, name)
+    again = parameters.arguments(found, chosen, name)
     if results == {Result.PASS}:
         session.next(f"kubectl joblab logs {again}")
     else:
@@ -126,7 +126,7 @@ def _tries(seen: Snapshot) -> Any:
     return phrase(
         "{starts} in {pods}, exit {codes}; {failed} failed",
         starts=sum(record.starts for record in seen.pods),
-        pods=f"{len(seen.pods)} Pod" + ("" if len(seen.pods) == 1 else "s"),
+        pods=plural(len(seen.pods), "{n} Pod", "{n} Pods"),
         codes=codes,
         failed=objects.status(seen.job or {}).get("failed") or 0,
     )
@@ -171,7 +171,7 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     if conditions:
         header = ("Type", "Status", "Reason", "Age")
         session.out("  Conditions:", *describing.table(header, conditions, indent=4))
-    session.next(f"kubectl joblab logs {judging.arguments(found, chosen, name)}")
+    session.next(f"kubectl joblab logs {parameters.arguments(found, chosen, name)}")
     return 0
 
 

@@ -8,7 +8,7 @@ from kubectl_joblab import kube, objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.labs import checks, manifest, model, observe, records, snapshot
+from kubectl_joblab.labs import checks, manifest, model, observe, recorder, records, snapshot
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.labs.snapshot import Snapshot
 
@@ -25,7 +25,9 @@ def judge(session: Session, lab: model.Lab, variant: model.Variant, seen: Snapsh
         seen = observe.with_events(session.client, seen)
         verdicts = checks.judge(lab, variant, seen, values)
     status = objects.job_status(seen.job) if seen.job else "<none>"
-    return Judged(lab, seen.name, verdicts, seen.job is not None or seen.bare_pod, status)
+    started = seen.job is not None or seen.bare_pod
+    troubles = [] if seen.finished else list(recorder.troubles_of(seen.pods))
+    return Judged(lab, seen.name, verdicts, started, status, troubles)
 
 
 def look(session: Session, lab: model.Lab, variant: model.Variant, name: str = "") -> Snapshot:
@@ -39,6 +41,11 @@ def look(session: Session, lab: model.Lab, variant: model.Variant, name: str = "
     if checks.needs(applying, "event"):
         seen = observe.with_events(session.client, seen)
     return snapshot.merge(seen, records.load(session.records, uid), logs=logs)
+
+
+def look_at_all(session: Session, lab: model.Lab) -> list[Judged]:
+    """Every variant of a lab, started or not."""
+    return [judge(session, lab, one, look(session, lab, one)) for one in lab.variants]
 
 
 def check_variants(
@@ -62,9 +69,3 @@ def require_namespace(session: Session) -> None:
     except ApiError as error:
         if error.code != 403:
             raise
-
-
-def arguments(lab: model.Lab, variant: model.Variant, name: str) -> str:
-    """The lab, with the flags that name the same Job again."""
-    flags = "" if variant == lab.variants[0] else f" --variant={variant.name}"
-    return lab.name + flags + (f" --name={name}" if name else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 import click
@@ -32,9 +31,14 @@ _COMMANDS = {
         ("Check a lab of your own", "kubectl joblab lab lint my-labs/07-mine"),
         ("Prove it against a cluster", "kubectl joblab lab test mine --lab-path=my-labs"),
     ],
+    no_args_is_help=False,
+    invoke_without_command=True,
 )
-def lab() -> None:
-    """The group."""
+@click.pass_context
+def lab(ctx: click.Context) -> None:
+    """Print the help where no command is given, as kubectl does."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @click.command(
@@ -126,6 +130,5 @@ def _expectation(expected: str) -> str:
 @click.pass_obj
 def schema(session: Session, /) -> int:
     """The command."""
-    text = resources.files("kubectl_joblab.labs").joinpath("lab.schema.json").read_text("utf-8")
-    session.out(text.rstrip("\n"))
+    session.out(linting.schema().rstrip("\n"))
     return ExitCode.OK

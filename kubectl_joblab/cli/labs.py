@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,8 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     if output == "name":
         session.out(*(lab.name for lab in labs))
         return 0
-    standings = [None if client else _standing(session, lab) for lab in labs]
-    if not client and not any(one.started for one in standings if one):
+    standings = [[] if client else judging.look_at_all(session, lab) for lab in labs]
+    if not client and not any(one.started for standing in standings for one in standing):
         judging.require_namespace(session)
     rows = [_row(session, lab, one) for lab, one in zip(labs, standings, strict=True)]
     if output in ("json", "yaml"):
@@ -52,34 +53,41 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     cells = [[str(row[key]) for key in keys] for row in rows]
     lines = tabwriter.table([key.upper() for key in keys], cells)
     session.out(*session.coloured(lines[1:] if no_headers else lines))
-    waiting = next((row for row in rows if row["result"] != Result.PASS.value), None)
-    if waiting:
-        session.next(f"kubectl joblab {'show' if client else 'start'} {waiting['name']}")
+    if client:
+        session.next(f"kubectl joblab show {labs[0].name}")
+    else:
+        session.next(_first_open(labs, standings))
     return 0
 
 
-def _standing(session: Session, lab: model.Lab) -> Judged:
-    """The first variant that was started, or the lab as not started."""
-    return judging.check_variants(session, lab, lab.variants)[0]
+def _first_open(labs: Sequence[model.Lab], standings: Sequence[Sequence[Judged]]) -> str:
+    """The command to go on with: the first variant that has not passed."""
+    for lab, standing in zip(labs, standings, strict=True):
+        for variant, one in zip(lab.variants, standing, strict=True):
+            if not one.started:
+                return parameters.begin(lab, variant)
+            if _worst([verdict.result for verdict in one.verdicts]) is not Result.PASS:
+                return f"kubectl joblab check {lab.name}"
+    return ""
 
 
-def _row(session: Session, lab: model.Lab, standing: Judged | None) -> dict[str, Any]:
-    row: dict[str, Any] = {
+def _row(session: Session, lab: model.Lab, standing: Sequence[Judged]) -> dict[str, Any]:
+    """standing: each variant's, started or not; the STATUS is that of the first started."""
+    results = [
+        verdict.result if one.started else Result.PENDING
+        for one in standing
+        for verdict in one.verdicts
+    ]
+    return {
         "lab": lab.number,
         "name": lab.name,
         "title": session.text(lab.title),
         "level": lab.level,
         "minutes": lab.minutes,
-        "status": "<none>",
-        "checks": f"0/{len(lab.checks_of(lab.variants[0]))}",
-        "result": Result.PENDING.value,
+        "status": next((one.status for one in standing if one.started), "<none>"),
+        "checks": f"{results.count(Result.PASS)}/{len(results)}",
+        "result": _worst(results).value if results else Result.PENDING.value,
     }
-    if standing and standing.started:
-        results = [verdict.result for verdict in standing.verdicts]
-        row["status"] = standing.status
-        row["checks"] = f"{results.count(Result.PASS)}/{len(results)}"
-        row["result"] = _worst(results).value
-    return row
 
 
 def _worst(results: Sequence[Result]) -> Result:
@@ -114,7 +122,7 @@ def show(session: Session, /, lab: str, debrief: bool, **_: Any) -> int:
         session.out(*_paragraphs(session, found.debrief))
     else:
         session.out(*_page(session, found))
-    session.next(f"kubectl joblab start {found.name}")
+    session.next(parameters.begin(found, found.variants[0]))
     return 0
 
 
@@ -209,14 +217,13 @@ def scaffold(
     if directory == "-":
         session.out(made.text.rstrip("\n"))
         return 0
-    folder = Path(directory or f"{chosen.lab.number:02}-{chosen.lab.name}")
-    path = folder / chosen.variant.file
+    path = parameters.scaffold_path(chosen.lab, chosen.variant, directory)
     _write(path, made.text, chosen.lab.name, force=force)
     session.out(phrase("{path} written", path=path))
     if chosen.variant.starter:
-        session.next(f"kubectl joblab start {chosen.lab.name} -f {path}")
+        session.next(f"kubectl joblab start {chosen.lab.name} -f {shlex.quote(str(path))}")
     else:
-        session.next(f"kubectl apply -f {path}")
+        session.next(f"kubectl apply -f {shlex.quote(str(path))}")
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli import inspect, judging, summary
+from kubectl_joblab.cli import inspect, parameters, summary
 from kubectl_joblab.cli.command import Command, Whole
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import ApiError, JoblabError
@@ -48,7 +48,7 @@ def logs(
 ) -> int:
     """The command."""
     found, chosen, job = inspect.locate(session, lab, variant, name)
-    again = judging.arguments(found, chosen, name)
+    again = parameters.arguments(found, chosen, name)
     if follow and not previous and not objects.is_finished(job):
         _follow(session, job, None if tail < 0 else tail, timestamps)
         return 0
@@ -60,8 +60,10 @@ def logs(
         for attempt in _chosen(record, previous):
             printed = True
             _print(session, record, attempt, None if tail < 0 else tail, timestamps)
-    if not printed:
+    if not printed and previous:
         session.err(phrase("No container of these Pods was started more than once."))
+    elif not printed:
+        raise _not_started(seen)
     return 0
 
 
@@ -94,10 +96,19 @@ def _nothing(seen: Snapshot, again: str) -> JoblabError:
     )
 
 
+def _not_started(seen: Snapshot) -> JoblabError:
+    pod = seen.pods[0]
+    reason, message = objects.waiting(pod.pod)
+    why = f": {reason}: {message}" if reason else ""
+    return JoblabError(
+        phrase("error: pod/{name} has not started{why}", name=pod.name, why=why),
+        next=f"kubectl describe pod {pod.name}",
+    )
+
+
 def _chosen(record: PodRecord, previous: bool) -> Iterator[Attempt]:
     for attempt in record.attempts:
-        latest = max(a.number for a in record.attempts if a.container == attempt.container)
-        if not previous or attempt.number < latest:
+        if not previous or not record.is_latest(attempt):
             yield attempt
 
 
@@ -108,12 +119,11 @@ def _print(
     prefix = summary.prefix(record, attempt.container)
     current = {found.key: found for found in objects.attempts(record.pod)}
     if not record.gone and attempt.key in current:
-        latest = max(found.number for found in current.values())
         stream = session.client.logs(
             record.name,
             session.namespace,
             attempt.container,
-            previous=attempt.number < latest,
+            previous=not record.is_latest(attempt),
             tail=tail,
             timestamps=timestamps,
         )
@@ -160,5 +170,7 @@ def _follow(session: Session, job: Object, tail: int | None, timestamps: bool) -
 
     recorder = Recorder(job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
-    for _ in follow.run():
-        pass
+    for changes in follow.run():
+        for change in changes:
+            if change.status == "DELETED":
+                session.err(phrase("{object} is deleted.", object=change.object))

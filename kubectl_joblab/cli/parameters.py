@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -129,7 +130,7 @@ def pick_variant(lab: model.Lab, name: str, changes: Mapping[str, Any]) -> model
         flag = next(p for p in lab.parameters if p.picks_variant and p.name in changes)
         raise UsageError(
             f"error: --variant={name} and {flag.flag}={changes[flag.name]} contradict each other",
-            see="kubectl joblab start",
+            see=click.get_current_context().command_path,
         )
     return variant
 
@@ -142,13 +143,25 @@ def variant_of(lab: model.Lab, name: str) -> model.Variant:
         names = ", ".join(variant.name for variant in lab.variants)
         raise UsageError(
             f'error: lab {lab.name} has no variant "{name}"; it has {names}',
-            see="kubectl joblab show",
+            see=click.get_current_context().command_path,
         ) from error
 
 
-def job_name(chosen: Chosen, name: str) -> str:
-    """The Job's name: --name, else the variant's."""
-    return name or chosen.variant.job
+def arguments(lab: model.Lab, variant: model.Variant, name: str) -> str:
+    """The lab, with the flags that name the same Job again."""
+    flags = "" if variant == lab.variants[0] else f" --variant={variant.name}"
+    return lab.name + flags + (f" --name={name}" if name else "")
+
+
+def scaffold_path(lab: model.Lab, variant: model.Variant, directory: str = "") -> Path:
+    """Where scaffold writes the variant's manifest: NN-name/ unless told otherwise."""
+    return Path(directory or f"{lab.number:02}-{lab.name}") / variant.file
+
+
+def begin(lab: model.Lab, variant: model.Variant) -> str:
+    """The command that begins a variant: a starter is written to be completed, others run."""
+    verb = "scaffold" if variant.starter else "start"
+    return f"kubectl joblab {verb} {arguments(lab, variant, '')}"
 
 
 def changed_flags(chosen: Chosen) -> str:

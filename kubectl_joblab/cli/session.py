@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +18,21 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
-from kubectl_joblab.printing import fold
+from kubectl_joblab.printing import fold, tabwriter
 
 if TYPE_CHECKING:
     from kubectl_joblab import kube, kubeconfig
 
 # commands that look the same from everywhere
 _PLACELESS = ("kubectl config ", "kubectl create namespace ", "kubectl explain ")
+_CARRIED = (
+    ("-n ", "namespace"),
+    ("--context=", "context"),
+    ("--kubeconfig=", "kubeconfig"),
+    ("--server=", "server"),
+    ("--as=", "as_user"),
+)
+_CARRIED_BY_US = (("--lab-path=", "lab_path"),)
 _COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
 
 
@@ -36,6 +45,7 @@ class Session:
     stderr: TextIO
     environ: Mapping[str, str]
     flags: dict[str, object] = field(default_factory=dict)
+    warnings: list[str] | None = None  # where they go while a live screen is drawn
 
     @classmethod
     def of_process(cls) -> Session:
@@ -113,7 +123,10 @@ class Session:
 
     def warn(self, text: Sentence) -> None:
         """Print a warning: whole where it is piped, folded on a terminal."""
-        self._whole("Warning: " + self.text(text))
+        if self.warnings is not None:
+            self.warnings.append(self.text(text))
+        else:
+            self._whole("Warning: " + self.text(text))
 
     def say_lost(self) -> None:
         """Warn that the connection broke; what runs in the cluster does not need it."""
@@ -129,9 +142,11 @@ class Session:
         """A command with the flags that say where and who, as they were given to this one."""
         if command.startswith(_PLACELESS):
             return command
-        given = [("-n ", "namespace"), ("--context=", "context"), ("--as=", "as_user")]
+        given = [*_CARRIED, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
         return command + "".join(
-            f" {flag}{self.flags[name]}" for flag, name in given if self.flags.get(name)
+            f" {flag}{shlex.quote(str(self.flags[name]))}"
+            for flag, name in given
+            if self.flags.get(name)
         )
 
     def fail(self, error: JoblabError) -> None:
@@ -146,7 +161,7 @@ class Session:
     def _whole(self, text: str) -> None:
         """A message whole: one line when piped, on a terminal folded with an indent of two."""
         for line in text.splitlines():
-            if self.stderr.isatty() and len(line) > fold.COLUMNS:
+            if self.stderr.isatty() and tabwriter.width(line) > fold.COLUMNS:
                 self.err(*fold.fold(line, rest="  "))
             else:
                 self.err(line)

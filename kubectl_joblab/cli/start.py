@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 
 from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import judging, parameters, summary, verdicts
+from kubectl_joblab.cli import judging, manifests, parameters, summary, verdicts
 from kubectl_joblab.cli.command import SECONDS, output
 from kubectl_joblab.cli.following import LiveView, StreamView, View
 from kubectl_joblab.cli.parameters import Chosen, LabCommand
@@ -18,16 +19,16 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import (
     ApiError,
     JoblabError,
-    ManifestError,
     StoppedError,
     UsageError,
     WaitTimeoutError,
 )
-from kubectl_joblab.labs import checks, launch, manifest, records
+from kubectl_joblab.labs import checks, launch, observe, records, snapshot
 from kubectl_joblab.labs.follow import Follow
 from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.labs.recorder import Recorder, Trouble
-from kubectl_joblab.language import Phrase, phrase
+from kubectl_joblab.labs.snapshot import Snapshot
+from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import fold, screen
 
@@ -74,8 +75,10 @@ def start(
 ) -> int:
     """The command; its exit code is check's."""
     chosen = parameters.choose(session, lab, variant, given)
-    made = _manifest(session, chosen, name, file)
-    _require_job(session, chosen, made, name or chosen.variant.job)
+    made = manifests.of_command(session, chosen, name, file)
+    manifests.require_job(
+        session, chosen, made, name or chosen.variant.job, ask=dry_run != "client"
+    )
     creates = dry_run == "none" and not no_wait
     if output and not creates and output not in OBJECT_FORMATS:
         raise UsageError(
@@ -83,12 +86,12 @@ def start(
             see="kubectl joblab start",
         )
     if dry_run != "none":
-        return _dry_run(session, chosen, made, dry_run, output)
+        return _dry_run(session, chosen, made, dry_run, output, from_file=bool(file))
     quiet = bool(output) and output != "wide"
     if not quiet:
         session.out(*_first_step(session, chosen, made))
     try:
-        launched = launch.launch(
+        job = launch.launch(
             session.client,
             session.namespace,
             chosen.lab,
@@ -96,15 +99,17 @@ def start(
             (lambda _: None) if quiet else session.out,
         )
     except ApiError as error:
-        raise _refused(chosen, made, error) from error
+        raise manifests.refused(chosen, made, error, from_file=bool(file)) from error
+    except KeyboardInterrupt as error:
+        text = phrase("\nStopped before the Job was known to be created.")
+        raise StoppedError(text, next=f"kubectl get job {objects.name(made.data)}") from error
+    again = parameters.arguments(chosen.lab, chosen.variant, name)
     if no_wait:
         if output:
-            _print_object(session, launched.job, output)
-        session.next(
-            f"kubectl joblab check {judging.arguments(chosen.lab, chosen.variant, name)} --wait"
-        )
+            _print_object(session, job, output)
+        session.next(f"kubectl joblab check {again} --wait")
         return 0
-    run = _Run(session, chosen, name, launched.job, file)
+    run = _Run(session, chosen, again, job, file)
     run.follow(timeout, quiet=quiet)
     return run.show(output)
 
@@ -115,116 +120,18 @@ def _first_step(session: Session, chosen: Chosen, made: Manifest) -> list[str]:
     return lines[1:] if len(lines) > 2 else []
 
 
-def _manifest(session: Session, chosen: Chosen, name: str, file: str) -> Manifest:
-    if not file:
-        return manifest.render(chosen.lab, chosen.variant, chosen.changes, name)
-    if chosen.changes:
-        flag = next(p.flag for p in chosen.lab.parameters if p.name in chosen.changes)
-        raise UsageError(
-            f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
-        )
-    return manifest.parse(_read(session, chosen, file), file)
-
-
-def _read(session: Session, chosen: Chosen, file: str) -> str:
-    try:
-        return session.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ManifestError(
-            phrase("error: cannot read {file}: {reason}", file=file, reason=reason),
-            next=f"kubectl joblab scaffold {chosen.lab.name}",
-        ) from error
-
-
-def _require_job(session: Session, chosen: Chosen, made: Manifest, name: str) -> None:
-    """Refuse what kubectl refuses before it asks the server, and another name.
-
-    What the server would refuse besides is told with it, so that nobody mends one line at a time.
-    """
-    for path in ("metadata", "metadata.labels"):
-        if not isinstance(objects.field(made.data, path) or {}, dict):
-            line = made.line(path)
-            raise ManifestError(
-                phrase(
-                    "error: {file}:{line}: {key} is no mapping", file=made.name, line=line, key=path
-                ),
-                next="kubectl explain job.metadata",
-            )
-    lab = chosen.lab.name
-    wanted = {"apiVersion": kube.JOBS.api_version, "kind": kube.JOBS.kind}
-    missing = [key for key in wanted if made.data.get(key) is None]
-    for key, value in wanted.items():
-        if key not in missing and made.data[key] != value:
-            raise ManifestError(
-                phrase(
-                    "error: {file}:{line}: {key} is {value}; a Job has {wanted}",
-                    file=made.name,
-                    line=made.line(key),
-                    key=key,
-                    value=made.data[key],
-                    wanted=value,
-                ),
-                next="kubectl explain job",
-            )
-    if missing:
-        unset = [f"{key} not set" for key in missing]
-        said = unset[0] if len(unset) == 1 else f"[{', '.join(unset)}]"
-        raise ManifestError(
-            f'error: error validating "{made.name}": error validating data: {said}',
-            means=[
-                phrase("{file}:1: for a Job: {key}: {value}", file=made.name, key=key, value=value)
-                for key, value in wanted.items()
-                if key in missing
-            ]
-            + _refused_besides(session, made, wanted),
-            next=_way(chosen),
-        )
-    if objects.name(made.data) != name:
-        raise ManifestError(
-            phrase(
-                'error: {file}:{line}: metadata.name: lab {lab} looks for a Job named "{name}"',
-                file=made.name,
-                line=made.line("metadata.name"),
-                lab=lab,
-                name=name,
-            ),
-            next=f"kubectl joblab start {lab} -f {made.name} --name={objects.name(made.data)}",
-        )
-
-
-def _refused_besides(session: Session, made: Manifest, filled: dict[str, str]) -> list[Phrase]:
-    """What the server would refuse of this manifest, were these fields filled in."""
-    try:
-        job = {**made.data, **filled}
-        session.client.create(kube.JOBS, job, session.namespace, dry_run=True)
-    except ApiError as error:
-        return manifest.explain(made, error)
-    return []
-
-
-def _way(chosen: Chosen) -> str:
-    """Where to read on about a manifest that is refused."""
-    if chosen.variant.starter:
-        return f"kubectl joblab hint {chosen.lab.name}"
-    return "kubectl explain job.spec --recursive"
-
-
-def _refused(chosen: Chosen, made: Manifest, error: ApiError) -> ApiError:
-    """What the server refused, with the lines it is about."""
-    explained = manifest.explain(made, error)
-    if not explained:
-        return error
-    return ApiError(error.code, error.status, error.message, means=explained, next=_way(chosen))
-
-
-def _dry_run(session: Session, chosen: Chosen, made: Manifest, mode: str, form: str) -> int:
+def _dry_run(
+    session: Session, chosen: Chosen, made: Manifest, mode: str, form: str, *, from_file: bool
+) -> int:
     job = launch.claim(made.data, chosen.lab)
     if mode == "server":
         try:
             job = session.client.create(kube.JOBS, job, session.namespace, dry_run=True)
         except ApiError as error:
-            raise _refused(chosen, made, error) from error
+            if error.reason != "AlreadyExists":
+                raise manifests.refused(chosen, made, error, from_file=from_file) from error
+            way = f"kubectl joblab check {chosen.lab.name}"
+            raise ApiError(error.code, error.status, error.message, next=way) from error
     if form:
         _print_object(session, job, form)
     else:
@@ -243,7 +150,7 @@ class _Run:
 
     session: Session
     chosen: Chosen
-    name: str
+    lab_arguments: str
     job: Object
     file: str
 
@@ -254,13 +161,9 @@ class _Run:
     @property
     def again(self) -> str:
         """The command that joins or repeats this run."""
-        file = f" -f {self.file}" if self.file and self.file != "-" else ""
+        file = f" -f {shlex.quote(self.file)}" if self.file and self.file != "-" else ""
         flags = parameters.changed_flags(self.chosen)
-        return f"kubectl joblab start {self._lab_arguments}{file}{flags}"
-
-    @property
-    def _lab_arguments(self) -> str:
-        return judging.arguments(self.chosen.lab, self.chosen.variant, self.name)
+        return f"kubectl joblab start {self.lab_arguments}{file}{flags}"
 
     def follow(self, timeout: float | None, *, quiet: bool) -> None:
         """Watch until it is finished. What was seen is recorded, however this ends."""
@@ -293,14 +196,13 @@ class _Run:
     def _heed(self, troubles: Iterator[Trouble]) -> None:
         """Warn of each trouble once; give up on what never goes away."""
         for trouble in troubles:
-            line = f"{trouble.object}: {trouble.reason}: {trouble.message}"
             if trouble.fatal:
-                raise self._stuck(trouble, line)
+                raise self._stuck(trouble)
             if trouble.reason + trouble.object not in self._warned:
                 self._warned.add(trouble.reason + trouble.object)
-                self.session.warn(line)
+                self.session.warn(str(trouble))
 
-    def _stuck(self, trouble: Trouble, line: str) -> JoblabError:
+    def _stuck(self, trouble: Trouble) -> JoblabError:
         name = self.recorder.name
         if trouble.reason == "FailedCreate":
             way = "kubectl describe quota"
@@ -309,9 +211,9 @@ class _Run:
             elif "exceeded quota: " in trouble.message:
                 quota = trouble.message.partition("exceeded quota: ")[2].partition(",")[0]
                 way = f"kubectl describe quota {quota}"
-            return JoblabError(f"error: {line}", next=way)
+            return JoblabError(f"error: {trouble}", next=way)
         return JoblabError(
-            f"error: {line}",
+            f"error: {trouble}",
             means=[
                 phrase(
                     "A Job never fails from this: job.batch/{name} stays Running"
@@ -323,6 +225,9 @@ class _Run:
         )
 
     def _stopped(self) -> StoppedError:
+        if self.recorder.finished:
+            ended = phrase("\njob.batch/{name} is finished.", name=self.recorder.name)
+            return StoppedError(ended, next=f"kubectl joblab check {self.lab_arguments}")
         name, done = self.recorder.name, objects.completions(self.recorder.job)
         return StoppedError(
             phrase(
@@ -357,10 +262,20 @@ class _Run:
         whole = phrase("More: kubectl joblab show {lab} --debrief", lab=self.chosen.lab.name)
         return [*fold.fold(first), *([text(whole)] if more else [])]
 
+    def _seen(self) -> Snapshot:
+        """All that is known: also what an earlier start of this Job recorded."""
+        client = self.session.client
+        earlier = records.load(self.session.records, objects.uid(self.job))
+        seen = self.recorder.view(client.now())
+        seen = dataclasses.replace(seen, pods=snapshot.union(earlier, seen.pods))
+        if checks.needs(self.chosen.lab.checks_of(self.chosen.variant), "event"):
+            seen = observe.with_events(client, seen)  # only the Job's own were watched
+        return seen
+
     def show(self, form: str) -> int:
         """Print what it did and whether that is right; returns the exit code."""
         session, chosen = self.session, self.chosen
-        seen = self.recorder.view(session.client.now())
+        seen = self._seen()
         judged = judging.judge(session, chosen.lab, chosen.variant, seen)
         if form and form != "wide":
             verdicts.print_as(session, [judged], form)
@@ -373,11 +288,5 @@ class _Run:
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
         if code == 0 and form in ("", "wide"):
             session.out("", *self._debrief())
-        if code == 0:
-            # what was just done needs no suggestion
-            session.next(
-                "kubectl joblab list" if chosen.lab.next == self.again else chosen.lab.next
-            )
-        else:
-            session.next(f"kubectl joblab hint {self._lab_arguments}")
+        session.next(self._after() if code == 0 else f"kubectl joblab hint {self.lab_arguments}")
         return code

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kubectl_joblab.cli import parameters
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs import model
 from kubectl_joblab.labs.checks import Result, Verdict
+from kubectl_joblab.labs.recorder import Trouble
 from kubectl_joblab.language import Sentence, phrase, plural
 from kubectl_joblab.printing import fold, tabwriter
 
@@ -24,7 +26,8 @@ HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
 class Judged:
     """A Job of a lab and its verdicts.
 
-    started: whether there is anything to judge. status: the Job's STATUS.
+    started: whether there is anything to judge. status: the Job's STATUS. troubles: what keeps
+    its Pods from running.
     """
 
     lab: model.Lab
@@ -32,6 +35,7 @@ class Judged:
     verdicts: Sequence[Verdict]
     started: bool
     status: str = "<none>"
+    troubles: Sequence[Trouble] = ()
 
 
 def table(
@@ -91,9 +95,8 @@ def _entry(label: str, text: str) -> list[str]:
 
 def again(verdict: Verdict) -> str:
     """The command that makes the evidence for a verdict anew."""
-    default = verdict.variant == verdict.lab.variants[0]
-    variant = "" if default else f" --variant={verdict.variant.name}"
-    return f"kubectl joblab start {verdict.lab.name}{variant}"
+    name = "" if verdict.job == verdict.variant.job else verdict.job
+    return f"kubectl joblab start {parameters.arguments(verdict.lab, verdict.variant, name)}"
 
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:

@@ -218,7 +218,7 @@ def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     which, symbol, expected = options.get("which", "all"), options["operator"], options["value"]
     ended = [attempt for attempt in _all_attempts(seen) if attempt.exit_code is not None]
     codes = [attempt.exit_code for attempt in ended]
-    knows_first = bool(ended) and ended[0].number == 1
+    knows_first = seen.has_every_pod and bool(ended) and ended[0].number == 1
     chosen = {"first": codes[:1] if knows_first else [], "last": codes[-1:]}.get(which, codes)
     fits = [_compare(symbol, code, expected) for code in chosen]
     holds = bool(fits) and (any(fits) if which == "any" else all(fits))

@@ -22,6 +22,8 @@ from kubectl_joblab.language import Sentence, phrase, plural
 
 # assertions that no record of Pods can add to
 FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event")
+# assertions that Pods which could not be created explain nothing about
+FROM_OTHERS = ("field", "exitCodes", "owner", "event", "completedIndexes")
 PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
 
 
@@ -150,7 +152,8 @@ def _because(check: model.Check, seen: Snapshot, values: Mapping[str, Any]) -> S
     for reason in check.because:
         if assertions.measure(reason.when, seen, values).holds:
             return reason.text
-    if refused := _create_refused(seen):
+    refused = _create_refused(seen)
+    if refused and check.assertion.kind not in FROM_OTHERS:
         return refused
     if seen.job is not None and not seen.finished:
         return phrase("not so within {seconds}s of the Job's creation", seconds=check.within)

@@ -1,7 +1,8 @@
 """Follows a Job until it is finished: watches, and the logs of its attempts while they exist.
 
-start calls it. Each watch and each log is read by a thread of its own; all they read goes through
-one queue into the recorder, so that the rest of the program is single-threaded.
+start, check --wait, logs -f and lab test call it. Each watch and each log is read by a thread of
+its own; all they read goes through one queue into the recorder, so that the rest of the program
+is single-threaded.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class Follow:
         self._queue: queue.SimpleQueue[tuple[str, object]] = queue.SimpleQueue()
         self._readers = 0
         self._read: set[tuple[str, str, int]] = set()
+        self._read_again: set[tuple[str, str, int]] = set()
         self._first_lines: dict[tuple[str, str, int], str] = {}
 
     def run(self, timeout: float | None = None) -> Iterator[list[Change]]:
@@ -175,8 +177,7 @@ class Follow:
         for attempt in record.attempts if record else ():
             key = (uid, attempt.container, attempt.number)
             if record and attempt.log is None and key not in self._read and self._readers < READERS:
-                latest = max(a.number for a in record.attempts if a.container == attempt.container)
-                self._read_log(key, record.name, previous=attempt.number < latest)
+                self._read_log(key, record.name, previous=not record.is_latest(attempt))
 
     def _read_log(self, key: tuple[str, str, int], pod: str, *, previous: bool) -> None:
         self._read.add(key)
@@ -191,11 +192,14 @@ class Follow:
             try:
                 lines, cut = self._read_lines(pod, container, previous)
                 break
-            except ApiError:
-                break  # the Pod or its log is gone; checks say UNKNOWN where they need it
+            except ApiError as error:
+                starting = error.code in (401, 403) and self._lost
+                if not starting and error.code != 429 and error.code < 500:
+                    break  # the Pod or its log is gone; checks say UNKNOWN where they need it
             except UnreachableError:
-                time.sleep(wait)
-                wait = min(wait * 2, kube.RETRY_LAST)
+                pass
+            time.sleep(wait)
+            wait = min(wait * 2, kube.RETRY_LAST)
         kept = None if lines is None or observe.is_lost(lines) else tuple(lines)
         self._queue.put(("log", _Log(uid, container, number, kept, cut)))
 
@@ -214,8 +218,7 @@ class Follow:
         for line in stream:
             lines.append(line)
             size += len(line)
-            if not previous:
-                self._queue.put(("line", _Line(pod, container, line)))
+            self._queue.put(("line", _Line(pod, container, line)))
             if size > observe.LOG_BYTES:
                 return lines, True
         return lines, False
@@ -232,24 +235,30 @@ class Follow:
         key = (log.uid, log.container, log.number)
         if log.lines:
             self._first_lines[key] = log.lines[0]
-            for other, mine in ((log.number + 1, log.number), (log.number, log.number - 1)):
-                if self._same(log.uid, log.container, other, mine):
-                    self._forget(log.uid, log.container, mine)
-                    if mine == log.number:
-                        return
+            wrong = self._mistaken(log.uid, log.container, log.lines[0])
+            for number in wrong:
+                self._forget(log.uid, log.container, number)
+            if log.number in wrong:
+                return
         text = tuple(_text(line) for line in log.lines)
         self.recorder.add_log(log.uid, (log.container, log.number), text, log.cut)
 
-    def _same(self, uid: str, container: str, one: int, other: int) -> bool:
-        first = self._first_lines.get((uid, container, one))
-        return first is not None and first == self._first_lines.get((uid, container, other))
+    def _mistaken(self, uid: str, container: str, first: str) -> list[int]:
+        """The attempts that have the log that begins so, all but the last: it is that one's."""
+        numbers = [
+            number
+            for (pod, name, number), line in self._first_lines.items()
+            if (pod, name, line) == (uid, container, first)
+        ]
+        return sorted(numbers)[:-1]
 
     def _forget(self, uid: str, container: str, number: int) -> None:
         key = (uid, container, number)
         del self._first_lines[key]
         self.recorder.add_log(uid, (container, number), None, False)
         record = next(r for r in self.recorder.pods if objects.uid(r.pod) == uid)
-        if not record.gone:
+        if not record.gone and key not in self._read_again:
+            self._read_again.add(key)
             self._read_log(key, record.name, previous=True)
 
     def _read_rest(self) -> None:

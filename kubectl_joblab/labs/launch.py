@@ -1,14 +1,12 @@
 """Puts a lab's Job into the cluster: makes it, replaces an earlier run, or joins one that runs.
 
-start and `lab test` call it. It never touches an object that no lab made.
+start calls it; clean and lab test use its labels. It never touches an object that no lab made.
 """
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from kubectl_joblab import kube, objects
@@ -18,14 +16,6 @@ from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
 RACES = 5  # times another start may come in between before we say so
-
-
-@dataclass(frozen=True)
-class Launched:
-    """The Job as served. joined: it ran already."""
-
-    job: Object
-    joined: bool
 
 
 def is_ours(job: Object, lab: model.Lab | None = None) -> bool:
@@ -53,7 +43,7 @@ def launch(
     lab: model.Lab,
     wanted: Object,
     say: Callable[[Sentence], None],
-) -> Launched:
+) -> Object:
     """Create the Job `wanted`, in place of a finished one of this lab, or join one that runs.
 
     say is given kubectl's line for each thing done. Raises ApiError for what the server refuses,
@@ -75,12 +65,12 @@ def launch(
             if not objects.is_finished(found) and not objects.is_deleted(found):
                 _same_or_raise(found, wanted)
                 say(phrase("job.batch/{name} is running; joined it", name=name))
-                return Launched(found, joined=True)
+                return found
             replace(client, namespace, found)
             say(f'job.batch "{name}" deleted from {namespace} namespace')
         else:
             say(f"job.batch/{name} created")
-            return Launched(job, joined=False)
+            return job
     raise JoblabError(
         phrase("error: job.batch/{name} is being made and deleted by someone else", name=name),
         next=f"kubectl get job {name} -w",
@@ -126,7 +116,12 @@ def _same_or_raise(found: Object, wanted: Object) -> None:
         return
     name = objects.name(found)
     lines = [
-        phrase("  {path} is {running}, not {wanted}", path=path, running=running, wanted=asked)
+        phrase(
+            "  {path} is {running}, not {wanted}",
+            path=path,
+            running=_shown(running),
+            wanted=_shown(asked),
+        )
         for path, asked, running in different
     ]
     raise JoblabError(
@@ -134,6 +129,13 @@ def _same_or_raise(found: Object, wanted: Object) -> None:
         means=lines,
         next=f"kubectl delete job {name}",
     )
+
+
+def _shown(value: Any) -> str:
+    """A value as in a manifest."""
+    if value is None:
+        return "<unset>"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def differences(wanted: Any, found: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
@@ -144,29 +146,16 @@ def differences(wanted: Any, found: Any, path: str) -> Iterator[tuple[str, Any, 
     elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
         for index, value in enumerate(wanted):
             yield from differences(value, found[index], f"{path}[{index}]")
-    elif wanted != found and wanted not in (None, {}, []) and not _same_quantity(wanted, found):
+    elif wanted != found and not _is_unset(wanted, found) and not _same_quantity(wanted, found):
         yield path, wanted, found
 
 
-_QUANTITY = re.compile(r"([+-]?[0-9.]+)(|m|[kMGTPE]|[KMGTPE]i)")
+def _is_unset(wanted: Any, found: Any) -> bool:
+    """Whether it asks for nothing: the server leaves out what is empty, 0 or false."""
+    return wanted in (None, {}, []) or (found is None and not wanted)
 
 
 def _same_quantity(one: object, other: object) -> bool:
     """Whether both are one amount: 0.5 and 500m, 1024Mi and 1Gi."""
-    amounts = [_amount(value) for value in (one, other)]
+    amounts = [objects.quantity(value) for value in (one, other)]
     return None not in amounts and amounts[0] == amounts[1]
-
-
-def _amount(value: object) -> Fraction | None:
-    match = _QUANTITY.fullmatch(str(value))
-    if not match:
-        return None
-    number, unit = match.groups()
-    try:
-        factor = {"": Fraction(1), "m": Fraction(1, 1000)}.get(unit)
-        if factor is None:
-            power = "KMGTPE".index(unit[0].upper()) + 1
-            factor = Fraction(1024 if unit.endswith("i") else 1000) ** power
-        return Fraction(number) * factor
-    except ValueError:
-        return None

@@ -22,6 +22,15 @@ from kubectl_joblab.language import Phrase, phrase
 from kubectl_joblab.objects import Object
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML as Kubernetes reads it, on the way to JSON: a date is a text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 -- PyYAML's own name, never changed
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One YAML document. name: the file, as it was given. node: its composed YAML tree."""
@@ -81,7 +90,7 @@ def parse(text: str, name: str) -> Manifest:
     try:
         documents = [
             node
-            for node in yaml.compose_all(text, yaml.SafeLoader)
+            for node in yaml.compose_all(text, _Loader)
             if node.start_mark.index != node.end_mark.index  # a --- with nothing after it
         ]
         if len(documents) > 1:
@@ -91,16 +100,19 @@ def parse(text: str, name: str) -> Manifest:
                     "error: {file}:{line}: a second document; give one Job", file=name, line=line
                 )
             )
-        parsed = next((one for one in yaml.safe_load_all(text) if one is not None), None)
+        parsed = next(
+            (one for one in yaml.load_all(text, _Loader) if one is not None),
+            None,
+        )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ManifestError(f"error: {name}:{line}: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ManifestError(f"error: {name}: {' '.join(str(error).split())}") from error
     if not isinstance(parsed, dict):
         raise ManifestError(
-            phrase("error: {file}:1: not a Kubernetes object; it begins with apiVersion", file=name)
+            phrase("error: {file}:1: not a Kubernetes object; write apiVersion and kind", file=name)
         )
     return Manifest(name, text, documents[0], parsed)
 

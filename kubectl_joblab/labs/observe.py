@@ -94,14 +94,13 @@ def with_logs(client: kube.Client, record: PodRecord) -> PodRecord:
 
 
 def _with_log(client: kube.Client, record: PodRecord, attempt: Attempt) -> Attempt:
-    latest = max(a.number for a in record.attempts if a.container == attempt.container)
     namespace = str(objects.metadata(record.pod).get("namespace"))
     try:
         lines = client.logs(
             record.name,
             namespace,
             attempt.container,
-            previous=attempt.number < latest,
+            previous=not record.is_latest(attempt),
             limit_bytes=LOG_BYTES,
         )
         log = tuple(lines)

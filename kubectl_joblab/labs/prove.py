@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -71,16 +72,20 @@ def prove(
     client: kube.Client, namespace: str, lab: model.Lab, wanted: list[Case]
 ) -> Iterator[Outcome]:
     """The outcomes as they become known; the cases run side by side."""
+    stop = threading.Event()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        futures = [pool.submit(_run, client, namespace, lab, case) for case in wanted]
+        futures = [pool.submit(_run, client, namespace, lab, case, stop) for case in wanted]
         try:
             for future in as_completed(futures):
                 yield future.result()
-        finally:
+        finally:  # after Ctrl-C too: what runs ends soon, and is deleted
+            stop.set()
             pool.shutdown(cancel_futures=True)
 
 
-def _run(client: kube.Client, namespace: str, lab: model.Lab, case: Case) -> Outcome:
+def _run(
+    client: kube.Client, namespace: str, lab: model.Lab, case: Case, stop: threading.Event
+) -> Outcome:
     made = manifest.parse(lab.read(case.file), case.file)
     suffix = "".join(random.choices(_SUFFIX, k=5))  # noqa: S311 -- a name, no secret
     name = f"{case.variant.job}-{suffix}"
@@ -106,14 +111,34 @@ def _run(client: kube.Client, namespace: str, lab: model.Lab, case: Case) -> Out
         if resource is kube.PODS:
             seen = observe.job(client, namespace, name)
         else:
-            seen = _follow(client, namespace, lab, case, created)
+            seen = _follow(client, namespace, lab, case, created, stop)
+        if checks.needs(lab.checks_of(case.variant), "event"):
+            seen = observe.with_events(client, seen)
         return _judge(lab, case, seen)
+    except JoblabError as error:
+        return Outcome(case, False, str(error.message))
     finally:
-        client.delete(resource, name, namespace, uid=objects.uid(created))
+        _delete(client, resource, created, namespace)
+
+
+def _delete(
+    client: kube.Client, resource: kube.Resource, created: objects.Object, namespace: str
+) -> None:
+    """Delete what was created, unless someone has done so."""
+    try:
+        client.delete(resource, objects.name(created), namespace, uid=objects.uid(created))
+    except ApiError as error:
+        if error.code not in (404, 409):
+            raise
 
 
 def _follow(
-    client: kube.Client, namespace: str, lab: model.Lab, case: Case, job: objects.Object
+    client: kube.Client,
+    namespace: str,
+    lab: model.Lab,
+    case: Case,
+    job: objects.Object,
+    stop: threading.Event,
 ) -> Snapshot:
     recorder = Recorder(job, namespace)
     follow = Follow(client, recorder, on_lost=lambda: None)
@@ -122,8 +147,9 @@ def _follow(
         for _ in follow.run(allowed):
             for trouble in recorder.troubles(client.now()):
                 if trouble.fatal:
-                    message = f"error: {trouble.object}: {trouble.reason}: {trouble.message}"
-                    raise JoblabError(message)
+                    raise JoblabError(f"error: {trouble}")
+            if stop.is_set():
+                break
     except WaitTimeoutError:
         pass  # judged by what it is then
     return recorder.view(client.now())

@@ -6,7 +6,7 @@ and the checks are made from its state. It opens no connection and reads no cloc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
@@ -50,6 +50,9 @@ class Trouble:
     object: str
     reason: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.reason}: {self.message}"
 
 
 class Recorder:
@@ -166,16 +169,7 @@ class Recorder:
 
     def troubles(self, now: datetime) -> Iterator[Trouble]:
         """What keeps the Job from going on, as far as it shows."""
-        for record in self.pods:
-            if record.gone:
-                continue
-            reason, message = objects.waiting(record.pod)
-            if reason in STUCK:
-                yield Trouble(True, f"pod/{record.name}", reason, message)
-            scheduled = objects.condition(record.pod, "PodScheduled") or {}
-            if scheduled.get("reason") == "Unschedulable":
-                message = str(scheduled.get("message") or "")
-                yield Trouble(False, f"pod/{record.name}", "Unschedulable", message)
+        yield from troubles_of(self.pods)
         # the Job controller tries again; only where it never gets a Pod is that the end
         never = not self._pods
         if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
@@ -294,6 +288,20 @@ class Recorder:
 
     def _tell(self, uid: str, status: str) -> None:
         self._told[uid] = status
+
+
+def troubles_of(pods: Iterable[PodRecord]) -> Iterator[Trouble]:
+    """What keeps these Pods from running."""
+    for record in pods:
+        if record.gone:
+            continue
+        reason, message = objects.waiting(record.pod)
+        if reason in STUCK:
+            yield Trouble(True, f"pod/{record.name}", reason, message)
+        scheduled = objects.condition(record.pod, "PodScheduled") or {}
+        if scheduled.get("reason") == "Unschedulable":
+            message = str(scheduled.get("message") or "")
+            yield Trouble(False, f"pod/{record.name}", "Unschedulable", message)
 
 
 def _back_off(pod: Object, attempt: Attempt) -> int:

@@ -1,6 +1,7 @@
 """What `start` saw, kept on disk by the Job's uid: Pods and logs outlive their deletion there.
 
-start writes a record, check and logs read it. It holds logs, so only the user may read it.
+start and check --wait write a record; check, logs and start read it. It holds logs, so only the
+user may read it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kubectl_joblab import objects
+from kubectl_joblab.labs import snapshot
 from kubectl_joblab.labs.model import FORMAT
 from kubectl_joblab.labs.snapshot import PodRecord
 from kubectl_joblab.objects import Attempt
@@ -23,12 +25,12 @@ KEPT = 100  # records; the oldest go first
 
 
 def keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:
-    """Write the record of a Job, whole or not at all.
+    """Write the record of a Job, whole or not at all; what an earlier one knows is kept.
 
     Where it cannot be written nothing is said: a check that misses it says UNKNOWN and why.
     """
     with suppress(OSError):
-        _keep(folder, uid, pods)
+        _keep(folder, uid, snapshot.union(load(folder, uid), pods))
 
 
 def _keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:

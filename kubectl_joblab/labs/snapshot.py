@@ -50,6 +50,14 @@ class PodRecord:
         cut_off = self.gone and any(attempt.finished is None for attempt in self.attempts)
         return self.starts == len(self.attempts) and not cut_off
 
+    def is_latest(self, attempt: Attempt) -> bool:
+        """Whether no later start of its container is known."""
+        return all(
+            attempt.number >= other.number
+            for other in self.attempts
+            if other.container == attempt.container
+        )
+
     @property
     def succeeded(self) -> bool:
         """Whether its phase is Succeeded."""
@@ -124,6 +132,16 @@ def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Sn
         if _says_more(attempts, seen.attempts, logs):
             pods[uid] = replace(seen, attempts=attempts, source=START)
     return replace(cluster, pods=order(pods.values()))
+
+
+def union(older: Iterable[PodRecord], newer: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
+    """All Pods of two records of one Job; the newer wins, but attempts and logs are not lost."""
+    pods = {objects.uid(record.pod): record for record in older}
+    for record in newer:
+        before = pods.get(objects.uid(record.pod))
+        attempts = _filled(before.attempts if before else (), record.attempts)
+        pods[objects.uid(record.pod)] = replace(record, attempts=attempts)
+    return order(pods.values())
 
 
 def _filled(recorded: Iterable[Attempt], seen: Sequence[Attempt]) -> tuple[Attempt, ...]:

@@ -6,9 +6,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from kubectl_joblab.printing import tabwriter
+
 SMALLEST = (60, 12)  # columns and rows; a smaller terminal gets the plain stream
 _UP, _CLEAR_DOWN = "\x1b[{}A", "\x1b[J"
-# a line that is too long is cut by the terminal, so that every line stays one row
+# and no line may wrap while the terminal becomes narrower: every line is one row
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 
@@ -39,7 +41,8 @@ class Screen:
 
     def draw(self, lines: Sequence[str]) -> None:
         """Show these lines, as many as there are rows for."""
-        lines = lines[: self.rows()]
+        columns = shutil.get_terminal_size().columns
+        lines = [tabwriter.cut(line, columns) for line in lines[: self.rows()]]
         body = "".join(f"{line}\n" for line in lines)
         self._stream.write(self._home() + _NO_WRAP + body + _WRAP)
         self._stream.flush()

@@ -40,6 +40,15 @@ def width(text: str) -> int:
     )
 
 
+def cut(text: str, columns: int) -> str:
+    """The text, without what goes beyond this many terminal columns."""
+    if width(text) <= columns:
+        return text
+    while width(text) > columns:
+        text = text[:-1]
+    return text
+
+
 def pad(text: str, columns: int) -> str:
     """The text, filled with spaces up to this many terminal columns."""
     return text + " " * (columns - width(text))

@@ -51,8 +51,13 @@ ATTEMPTS = st.builds(
 )
 
 
+def in_order(attempts: list[Attempt]) -> tuple[Attempt, ...]:
+    """Attempts as a record has them: by number, then by container."""
+    return tuple(sorted(attempts, key=lambda attempt: (attempt.number, attempt.container)))
+
+
 @b.PROPERTY
-@given(st.lists(ATTEMPTS).map(tuple), st.booleans())
+@given(st.lists(ATTEMPTS, unique_by=lambda attempt: attempt.key).map(in_order), st.booleans())
 def test_any_attempt_is_read_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, attempts: tuple[Attempt, ...], gone: bool
 ) -> None:
@@ -62,10 +67,22 @@ def test_any_attempt_is_read_as_it_was(
     assert records.load(folder, UID) == kept
 
 
-def test_a_later_record_takes_the_place_of_the_earlier_one(tmp_path: Path) -> None:
+def test_a_later_record_adds_to_the_earlier_one(tmp_path: Path) -> None:
     records.keep(tmp_path, UID, [STILL_RUNS])
     records.keep(tmp_path, UID, [REMOVED])
-    assert records.load(tmp_path, UID) == [REMOVED]
+    found = {record.name: record for record in records.load(tmp_path, UID)}
+    assert found == {record.name: record for record in (STILL_RUNS, REMOVED)}
+
+
+def test_a_start_that_joins_later_loses_no_try_that_an_earlier_one_saw(tmp_path: Path) -> None:
+    pod = b.pod("demo-a")
+    first = b.attempt(1, 3, 3, log=["token 1"])
+    unread = b.attempt(3, 5, 3, number=2)
+    second = b.attempt(3, 5, 3, number=2, log=["token 2"])
+    records.keep(tmp_path, UID, [PodRecord(pod, (first, unread))])
+    records.keep(tmp_path, UID, [PodRecord(pod, (second,))])
+    (found,) = records.load(tmp_path, UID)
+    assert [attempt.log for attempt in found.attempts] == [("token 1",), ("token 2",)]
 
 
 def test_records_of_other_jobs_are_kept_apart(tmp_path: Path) -> None:

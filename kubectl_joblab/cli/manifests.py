@@ -1,0 +1,158 @@
+"""The manifest a command line means: the lab's, rendered, or the learner's file.
+
+start uses it. What is refused is told with file and line, kubectl's sentence first.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from kubectl_joblab import kube, objects
+from kubectl_joblab.cli.parameters import Chosen
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.errors import (
+    ApiError,
+    ConfigError,
+    ManifestError,
+    UnreachableError,
+    UsageError,
+)
+from kubectl_joblab.labs import manifest
+from kubectl_joblab.labs.manifest import Manifest
+from kubectl_joblab.language import Phrase, phrase
+
+_IDENTITY = {"apiVersion": kube.JOBS.api_version, "kind": kube.JOBS.kind}
+
+
+def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manifest:
+    """The manifest to create: of -f FILE, else the lab's with the flags' values."""
+    if not file:
+        return manifest.render(chosen.lab, chosen.variant, chosen.changes, name)
+    if chosen.changes:
+        flag = next(p.flag for p in chosen.lab.parameters if p.name in chosen.changes)
+        raise UsageError(
+            f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
+        )
+    try:
+        text = session.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ManifestError(
+            phrase("error: cannot read {file}: {reason}", file=file, reason=reason),
+            next=f"kubectl joblab scaffold {chosen.lab.name}",
+        ) from error
+    return manifest.parse(text, file)
+
+
+def require_job(session: Session, chosen: Chosen, made: Manifest, name: str, *, ask: bool) -> None:
+    """Refuse what kubectl refuses before it asks the server, another kind, and another name.
+
+    ask: the server is asked what it would refuse besides, so that nobody mends one line at a time.
+    """
+    _require_mappings(made)
+    _require_kind(made)
+    missing = {key: value for key, value in _IDENTITY.items() if made.data.get(key) is None}
+    if missing:
+        unset = [f"{key} not set" for key in missing]
+        said = unset[0] if len(unset) == 1 else f"[{', '.join(unset)}]"
+        means = [
+            phrase("{file}:1: for a Job: {key}: {value}", file=made.name, key=key, value=value)
+            for key, value in missing.items()
+        ]
+        if ask:
+            means += _refused_besides(session, made)
+        raise ManifestError(
+            f'error: error validating "{made.name}": error validating data: {said}',
+            means=means,
+            next=_way(chosen, made),
+        )
+    _require_name(chosen, made, name)
+    given = objects.metadata(made.data).get("namespace")
+    if given and given != session.namespace:
+        raise ManifestError(
+            f'error: the namespace from the provided object "{given}" does not match the'
+            f" namespace \"{session.namespace}\". You must pass '--namespace={given}' to perform"
+            " this operation."
+        )
+
+
+def _require_mappings(made: Manifest) -> None:
+    for path in ("metadata", "metadata.labels", "metadata.annotations", "spec"):
+        if not isinstance(objects.field(made.data, path) or {}, dict):
+            raise ManifestError(
+                phrase(
+                    "error: {file}:{line}: {key} is no mapping",
+                    file=made.name,
+                    line=made.line(path),
+                    key=path,
+                ),
+                next="kubectl explain job.metadata",
+            )
+
+
+def _require_kind(made: Manifest) -> None:
+    found = {key: made.data.get(key) or value for key, value in _IDENTITY.items()}
+    if found != _IDENTITY:
+        raise ManifestError(
+            phrase(
+                "error: {file}:{line}: this is a {kind} of {version}, not a Job of batch/v1",
+                file=made.name,
+                line=made.line("kind"),
+                kind=found["kind"],
+                version=found["apiVersion"],
+            ),
+            next="kubectl explain job",
+        )
+
+
+def _require_name(chosen: Chosen, made: Manifest, name: str) -> None:
+    lab, given = chosen.lab.name, objects.name(made.data)
+    if given == name:
+        return
+    way = "kubectl explain job.metadata.name"
+    if given:
+        way = f"kubectl joblab start {lab} -f {shlex.quote(made.name)} --name={shlex.quote(given)}"
+    raise ManifestError(
+        phrase(
+            'error: {file}:{line}: metadata.name: lab {lab} looks for a Job named "{name}"',
+            file=made.name,
+            line=made.line("metadata.name"),
+            lab=lab,
+            name=name,
+        ),
+        next=way,
+    )
+
+
+def _refused_besides(session: Session, made: Manifest) -> list[Phrase]:
+    """What the server would refuse of this manifest, were kind and apiVersion there."""
+    try:
+        job = {**made.data, **_IDENTITY}
+        session.client.create(kube.JOBS, job, session.namespace, dry_run=True)
+    except ApiError as error:
+        return manifest.explain(made, error)
+    except (ConfigError, UnreachableError):
+        return []  # the rest is told when there is a server to ask
+    return []
+
+
+def _way(chosen: Chosen, made: Manifest) -> str:
+    """Where to go on with a manifest that is refused."""
+    if not chosen.variant.starter:
+        return "kubectl explain job.spec --recursive"
+    from_lab = made.name == chosen.variant.file and not Path(made.name).exists()
+    return f"kubectl joblab {'scaffold' if from_lab else 'hint'} {chosen.lab.name}"
+
+
+def refused(chosen: Chosen, made: Manifest, error: ApiError, *, from_file: bool) -> ApiError:
+    """What the server refused, with the lines of the file it is about."""
+    explained = manifest.explain(made, error) if error.reason in ("Invalid", "BadRequest") else []
+    if not explained:
+        return error
+    if not from_file and not chosen.variant.starter:
+        way = f"kubectl joblab start {chosen.lab.name} -h"  # a flag did it; there is no file
+        return ApiError(error.code, error.status, error.message, next=way)
+    return ApiError(
+        error.code, error.status, error.message, means=explained, next=_way(chosen, made)
+    )
