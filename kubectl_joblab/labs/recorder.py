@@ -26,6 +26,7 @@ STUCK = (
     "CreateContainerConfigError",
     "CreateContainerError",
 )
+FIRST_PULL = "ErrImagePull"
 # pkg/controller/job/job_controller.go: DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
 BACKOFF, LONGEST_BACKOFF = 10, 600
 LONGEST_CRASH_BACKOFF = 300  # pkg/kubelet: MaxCrashLoopBackOff; it begins with 10 s, too
@@ -169,7 +170,8 @@ class Recorder:
 
     def troubles(self, now: datetime) -> Iterator[Trouble]:
         """What keeps the Job from going on, as far as it shows."""
-        yield from troubles_of(self.pods)
+        # a first pull that fails has its line in the stream, and may succeed yet
+        yield from (one for one in troubles_of(self.pods) if one.reason != FIRST_PULL)
         # the Job controller tries again; only where it never gets a Pod is that the end
         never = not self._pods
         if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
@@ -296,8 +298,8 @@ def troubles_of(pods: Iterable[PodRecord]) -> Iterator[Trouble]:
         if record.gone:
             continue
         reason, message = objects.waiting(record.pod)
-        if reason in STUCK:
-            yield Trouble(True, f"pod/{record.name}", reason, message)
+        if reason in (*STUCK, FIRST_PULL):
+            yield Trouble(reason in STUCK, f"pod/{record.name}", reason, message)
         scheduled = objects.condition(record.pod, "PodScheduled") or {}
         if scheduled.get("reason") == "Unschedulable":
             message = str(scheduled.get("message") or "")
