@@ -1,0 +1,60 @@
+"""What a cluster enforces, asked of its API: quotas, Roles, Pod Security."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tests.e2e.place import Place
+
+RESTRICTED: Mapping[str, str] = {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+def quota(name: str, **hard: object) -> dict[str, Any]:
+    """A ResourceQuota."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": name},
+        "spec": {"hard": {key: str(value) for key, value in hard.items()}},
+    }
+
+
+def apply_quota(place: Place, name: str, **hard: object) -> None:
+    """Make a quota, and wait until it holds."""
+    place.apply(quota(name, **hard))
+    for key, value in hard.items():
+        place.await_condition(f"quota/{name}", f"jsonpath={{.status.hard.{key}}}={value}")
+
+
+def enforces_quotas(place: Place) -> bool:
+    """Whether a quota of no Pods refuses one."""
+    if place.run("kubectl get resourcequotas").code:
+        return False
+    place.apply(quota("none", pods=0))
+    waited = place.run("kubectl wait quota/none --for=jsonpath={.status.hard.pods}=0 --timeout=20s")
+    return waited.code == 0 and "exceeded quota" in _dry_run(place).err
+
+
+def enforces_pod_security(place: Place) -> bool:
+    """Whether a namespace that enforces `restricted` refuses a plain Pod."""
+    return "violates PodSecurity" in _dry_run(place).err
+
+
+def enforces_rbac(place: Place) -> bool:
+    """Whether someone without a Role may do nothing, and a Role can be made."""
+    roles = place.run("kubectl auth can-i create rolebindings")
+    stranger = place.run("kubectl auth can-i create jobs --as=joblab-stranger")
+    return roles.code == 0 and stranger.out.strip() == "no"
+
+
+def _dry_run(place: Place) -> Any:
+    container = {"name": "main", "image": "busybox:1.36"}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "ask"},
+        "spec": {"containers": [container]},
+    }
+    return place.run("kubectl create --dry-run=server -f -", stdin=json.dumps(pod))

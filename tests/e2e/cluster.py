@@ -1,0 +1,84 @@
+"""Finds the cluster the end-to-end tests run on, and asks it what it can do.
+
+conftest.py makes fixtures of it. A cluster is asked, never known: any kubeconfig may be given.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PLUGIN = "kubectl-joblab"
+
+
+class CannotRunError(Exception):
+    """The end-to-end tests cannot run here; the message is the reason, in one line."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster under test.
+
+    kubeconfig: an admin's, in one file with all it names. commands: a folder that holds kubectl
+    and the installed plugin and nothing else. own: it is the project's, so it may be broken.
+    """
+
+    kubeconfig: Path
+    commands: Path
+    own: bool
+
+    @property
+    def kubectl(self) -> Path:
+        """The kubectl whose words and layouts are compared with."""
+        return self.commands / "kubectl"
+
+
+def find(folder: Path) -> Cluster:
+    """The cluster of the environment, with the commands linked in a new folder below `folder`."""
+    given = os.environ.get("JOBLAB_TEST_KUBECONFIG")
+    kubeconfig, kubectl = (Path(given), shutil.which("kubectl")) if given else _own()
+    if kubectl is None:
+        raise CannotRunError("needs kubectl on the PATH")
+    commands = folder / "bin"
+    commands.mkdir()
+    (commands / "kubectl").symlink_to(kubectl)
+    (commands / PLUGIN).symlink_to(_plugin())
+    flat = folder / "admin.kubeconfig"
+    # one file of the current context alone, whatever names and paths it was made of
+    words = ["config", "view", "--raw", "--flatten", "--minify", f"--kubeconfig={kubeconfig}"]
+    flat.write_text(_output([str(kubectl), *words]), encoding="utf-8")
+    _output([str(kubectl), f"--kubeconfig={flat}", "get", "--raw=/readyz"])
+    return Cluster(flat, commands, own=given is None)
+
+
+def _own() -> tuple[Path, str | None]:
+    """The project's own cluster, brought up."""
+    try:
+        # fcntl, which it locks with, is not everywhere
+        from tests.cluster import errors, home, lifecycle
+    except ImportError as error:
+        raise CannotRunError(f"needs Linux: {error}") from error
+    try:
+        return lifecycle.up(), str(home.find().bin / "kubectl")
+    except errors.UnavailableError as error:
+        raise CannotRunError(str(error)) from error
+
+
+def _plugin() -> str:
+    """The installed command: on the PATH, else beside the Python that runs the tests."""
+    beside = Path(sys.executable).parent / PLUGIN
+    found = shutil.which(PLUGIN) or (str(beside) if beside.exists() else None)
+    if found is None:
+        raise CannotRunError(f"needs {PLUGIN} on the PATH; pip install -e . puts it there")
+    return found
+
+
+def _output(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode:
+        raise CannotRunError(f"{' '.join(command[1:])}: {' '.join(done.stderr.split())}")
+    return done.stdout

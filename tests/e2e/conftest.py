@@ -1,0 +1,116 @@
+"""The end-to-end tests: the installed command on a real cluster, as a user types it.
+
+    pytest -m e2e tests/e2e                          the project's own cluster, brought up
+    JOBLAB_TEST_KUBECONFIG=FILE pytest -m e2e ...    any cluster; FILE is an admin's
+    REWRITE_GOLDEN=1 pytest -m e2e ...               writes golden/ anew; read the difference
+
+Each test has a namespace of its own, except those that only read what another has finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.e2e import abilities, cluster, labs, place
+from tests.e2e.cluster import Cluster
+from tests.e2e.labs import Finished, Proofs
+from tests.e2e.place import Place
+
+MakePlace = Callable[..., Place]
+
+
+@pytest.fixture(scope="session", name="cluster")
+def the_cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """The cluster under test."""
+    try:
+        return cluster.find(tmp_path_factory.mktemp("cluster"))
+    except cluster.CannotRunError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def make_place(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakePlace]:
+    """Makes fresh namespaces, `make_place("name", label=value)`; all are deleted at the end."""
+    made: list[Place] = []
+    folder = tmp_path_factory.mktemp("places")
+
+    def make(name: str, **labels: str) -> Place:
+        made.append(place.make(cluster, folder, f"joblab-{name}", labels))
+        return made[-1]
+
+    yield make
+    for one in made:
+        place.forget(one)
+
+
+@pytest.fixture(name="place")
+def a_place(make_place: MakePlace) -> Iterator[Place]:
+    """A fresh namespace for one test."""
+    made = make_place("test")
+    yield made
+    place.forget(made)
+
+
+@pytest.fixture(scope="session")
+def proofs(make_place: MakePlace) -> Iterator[Proofs]:
+    """`lab test` of every lab, begun, one at a time: mostly it waits, so others run meanwhile."""
+    pool = ThreadPoolExecutor(1)
+    yield labs.prove_all(pool, make_place)
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early(request: pytest.FixtureRequest) -> None:
+    """Begin what takes longest first, where it was chosen to run at all."""
+    if any("proofs" in fixtures_of(item) for item in request.session.items):
+        request.getfixturevalue("proofs")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Last of all what was begun early, then what stops everybody's API server."""
+    items.sort(key=lambda item: ("breakable" in fixtures_of(item), "proofs" in fixtures_of(item)))
+
+
+def fixtures_of(item: pytest.Item) -> list[str]:
+    """The names of the fixtures a test uses."""
+    return item.fixturenames if isinstance(item, pytest.Function) else []
+
+
+@pytest.fixture(scope="session")
+def finished(make_place: MakePlace) -> Finished:
+    """A namespace in which `start` has finished every lab and variant, side by side.
+
+    It enforces Pod Security `restricted`, where the cluster knows that.
+    """
+    return labs.finish_all(make_place("finished", **abilities.RESTRICTED))
+
+
+@pytest.fixture(scope="session")
+def quotas(cluster: Cluster, make_place: MakePlace) -> None:
+    """Skips where the cluster does not hold Pods to quotas."""
+    if not abilities.enforces_quotas(make_place("ask")):
+        pytest.skip("this cluster does not enforce ResourceQuotas")
+
+
+@pytest.fixture(scope="session")
+def access_control(make_place: MakePlace) -> None:
+    """Skips where the cluster allows everybody everything, or knows no Roles."""
+    if not abilities.enforces_rbac(make_place("ask")):
+        pytest.skip("this cluster does not enforce RBAC")
+
+
+@pytest.fixture(scope="session")
+def pod_security(make_place: MakePlace) -> None:
+    """Skips where the cluster does not enforce Pod Security."""
+    if not abilities.enforces_pod_security(make_place("ask", **abilities.RESTRICTED)):
+        pytest.skip("this cluster does not enforce Pod Security")
+
+
+@pytest.fixture
+def breakable(cluster: Cluster) -> None:
+    """Skips where the API server is not ours to stop."""
+    if not cluster.own:
+        pytest.skip("stops the API server, so it needs the project's own cluster")

@@ -1,0 +1,114 @@
+"""The labs as a user starts them, and a namespace in which all of them are finished."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tests.e2e.place import PATIENCE, Outcome, Place
+
+MANIFESTS = Path(__file__).parents[2] / "manifests"
+ANSWER = MANIFESTS / "03-yaml/solutions/list.yaml"  # one of several right ones
+
+# What is typed after `kubectl joblab start`, by the Job it makes.
+STARTS = {
+    "basics": "basics",
+    "sleep": "sleep",
+    "echo": "echo",
+    "yaml": "yaml -f job.yaml",
+    "retry": "retry",
+    "retry-onfailure": "retry --variant=onfailure",
+    "retry-recover": "retry --variant=recover",
+    "completions": "completions",
+    "parallelism": "parallelism",
+}
+LABS = ("basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """starts: what each `start` printed, by Job. seen: tokens `kubectl logs` read of OnFailure."""
+
+    place: Place
+    starts: Mapping[str, Outcome]
+    seen: frozenset[str]
+
+
+Proofs = Mapping[str, "Future[tuple[Place, Outcome]]"]
+
+
+def prove_all(pool: ThreadPoolExecutor, make_place: Callable[[str], Place]) -> Proofs:
+    """`lab test` of each lab; what needs the machine to itself not while others begin."""
+
+    def prove(lab: str) -> tuple[Place, Outcome]:
+        place = make_place(f"prove-{lab}")
+        return place, place.run(f"kubectl joblab lab test {lab}", seconds=2 * PATIENCE)
+
+    first = ("retry", "yaml", "basics", "echo", "sleep")
+    return {lab: pool.submit(prove, lab) for lab in (*first, "completions", "parallelism")}
+
+
+def finish_all(place: Place) -> Finished:
+    """Start all of them side by side, each with the terminal's width, and wait for their ends."""
+    with_answer(place)
+    seen: set[str] = set()
+    observer = threading.Thread(
+        target=lambda: seen.update(tokens_of_restarted(place, "retry-onfailure")), daemon=True
+    )
+    observer.start()
+    running = {job: place.begin(f"kubectl joblab start {typed}") for job, typed in STARTS.items()}
+    with ended(running.values()):
+        starts = {job: one.finish() for job, one in running.items()}
+    observer.join()
+    return Finished(place, starts, frozenset(seen))
+
+
+class Killable(Protocol):
+    """A command on a terminal or not."""
+
+    def kill(self) -> None:
+        """End it, whatever it does; nothing where it has ended."""
+
+
+@contextlib.contextmanager
+def ended(running: Iterable[Killable]) -> Iterator[None]:
+    """Leave no process behind, whatever happens."""
+    try:
+        yield
+    finally:
+        for one in running:
+            one.kill()
+
+
+def with_answer(place: Place) -> None:
+    """Put an answer of the yaml lab into the home folder, as job.yaml."""
+    shutil.copy(ANSWER, place.home / "job.yaml")
+
+
+def tokens(text: str) -> list[str]:
+    """The random tokens in lines such as `[pod/retry-x/main] token a1b2c3d4`."""
+    return [
+        line.split()[-1] for line in text.splitlines() if line.partition("token ")[1] == "token "
+    ]
+
+
+def tokens_of_restarted(place: Place, job: str) -> list[str]:
+    """What `kubectl logs` reads of the tries of a Pod that is restarted, while it is there."""
+    state = "{.metadata.name} {.status.containerStatuses[0].restartCount}"
+    state += " {.status.containerStatuses[0].state}"
+    line = f"kubectl get pods -l batch.kubernetes.io/job-name={job} -w"
+    watch = place.begin(f"{line} -o 'jsonpath={state}{{\"\\n\"}}'")
+    found: list[str] = []
+    with ended([watch]):
+        for restarts in (0, 1):
+            started = rf'^{job}-\w+ {restarts} \{{"(running|terminated)'
+            watch.await_line(started)
+            pod = watch.out.split()[0]
+            found += tokens(place.run(f"kubectl logs -f {pod}").out)
+    return found

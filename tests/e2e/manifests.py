@@ -1,0 +1,40 @@
+"""Jobs of the sleep lab as a learner might write them, and one that waits until it is released."""
+
+from __future__ import annotations
+
+from tests.e2e.place import Place
+
+PLAIN = """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: sleep
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - name: hand
+        image: busybox:1.36
+        command: [sleep, "10"]
+"""
+_SPEC = "    spec:\n      restart"
+NOWHERE = PLAIN.replace(_SPEC, "    spec:\n      nodeSelector: {no: where}\n      restart")
+# its Pod is not scheduled until the gate is taken away, however slow the machine is
+GATED = PLAIN.replace(
+    _SPEC, "    spec:\n      schedulingGates: [{name: joblab/wait}]\n      restart"
+)
+
+
+def start_gated(place: Place) -> None:
+    """`start` a sleep Job that runs when it is released; the file is gated.yaml."""
+    place.write("gated.yaml", GATED)
+    place.joblab("start sleep -f gated.yaml --no-wait").expect(0)
+    place.kubectl("wait pod -l job-name=sleep --for=condition=PodScheduled=false --timeout=60s")
+
+
+def release(place: Place) -> None:
+    """Let the Job run."""
+    pod = place.pods("sleep")[0]["metadata"]["name"]
+    patch = '[{"op": "remove", "path": "/spec/schedulingGates"}]'
+    place.kubectl(f"patch pod {pod} --type=json -p '{patch}'")

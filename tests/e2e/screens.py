@@ -1,0 +1,185 @@
+"""Whole screens as golden text: what differs from run to run is replaced, the rest is compared.
+
+Replaced: uids, the namespace, the five characters of Pod names (by as many x, so that columns
+stay), ages, lengths of runs, lanes. Lines that a busy machine adds or drops are left out.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.e2e.place import Outcome, Place
+
+GOLDEN = Path(__file__).parent / "golden"
+_POD = re.compile(r"\b([a-z][a-z0-9-]*)-[bcdfghjklmnpqrstvwxz2456789]{5}\b(?!-)")
+_UID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_AGE = re.compile(r"\b(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+s\b|\b\d+m\b")
+_LAST_AGE = re.compile(rf"(?<=  )(?:{_AGE.pattern})$")
+_CHANGE = re.compile(r"^(\S+ +)((?:job\.batch|pod)/\S+ +)(\S+)( *)(.*)$")
+_CHECK = re.compile(r"^[a-z]+/[a-z-]+ +(PASS|FAIL|PENDING|UNKNOWN) ")
+_LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
+_TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
+# a Pod may be in these for a moment or for longer than usual
+_FLEETING = ("Pending", "ContainerCreating", "CrashLoopBackOff", "Terminating", "DELETED")
+
+
+def assert_golden(name: str, text: str) -> None:
+    """Compare with golden/NAME.txt; REWRITE_GOLDEN=1 writes it."""
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("REWRITE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    expected = path.read_text(encoding="utf-8") if path.exists() else ""
+    if text != expected:
+        sides = (expected.splitlines(), text.splitlines())
+        differences = "\n".join(difflib.unified_diff(*sides, str(path), "now", lineterm=""))
+        pytest.fail(differences or "they differ in their last line's end", pytrace=False)
+
+
+def assert_screen(name: str, outcome: Outcome, place: Place) -> None:
+    """Compare a whole screen with golden/NAME.txt."""
+    assert_golden(name, "".join(f"{line}\n" for line in normal(outcome.screen, place)))
+
+
+def normal(text: str, place: Place) -> list[str]:
+    """The lines, with everything replaced that differs from run to run."""
+    lines = text.replace(server(place), "SERVER").replace(place.namespace, "NAMESPACE").splitlines()
+    lines = list(_stream(lines))
+    lines = list(_timeline(lines))
+    lines = [_POD.sub(r"\1-xxxxx", _UID.sub("UID", _line(line))) for line in lines]
+    return [_TOKEN.sub("token TOKEN", line) for line in lines]
+
+
+def server(place: Place) -> str:
+    """Host and port of the API server."""
+    clusters = yaml.safe_load(place.kubeconfig.read_text("utf-8"))["clusters"]
+    return str(clusters[0]["cluster"]["server"]).partition("://")[2].rstrip("/")
+
+
+# ---- the stream of changes
+
+
+def _stream(lines: Iterable[str]) -> Iterator[str]:
+    """The changes of the Job, then those of its Pods, each kind of change once.
+
+    How the Job's and the Pods' changes follow each other, how many counts of the Job lie between
+    two Pods, and whether a container that ended at once was seen Running, is the controllers' and
+    the kubelet's to say.
+    """
+    changes: list[tuple[str, str, str, str]] = []
+    for line in lines:
+        match = _CHANGE.match(line)
+        if match and _AGE.match(match[1]):
+            changes.append((match[2], match[3], match[4], match[5]))
+            continue
+        yield from sorted(dict.fromkeys(_changes(changes)), key=lambda one: "pod/" in one)
+        changes = []
+        yield line
+
+
+def _changes(changes: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
+    changes = list(changes)
+    instant = {name for name, _, _, detail in changes if re.search(r"\b[01]s( 실행)?(,|$)", detail)}
+    for name, status, space, detail in changes:
+        is_job = name.startswith("job")
+        counting = is_job and status == "Running" and not re.match(r"0/\d+$", detail)
+        unseen = status == "Running" and name in instant
+        if counting or unseen or status in _FLEETING:
+            continue
+        detail = _AGE.sub("Ns", re.sub(r", back-off \d+s", "", detail))
+        detail = re.sub(r"^\d+ at once", "N at once", detail)
+        if status in ("SuccessCriteriaMet", "FailureTarget"):  # it counts on while it ends
+            detail = re.sub(r", \d+ failed", "", re.sub(r"^\d+/", "N/", detail))
+        yield ("AGE   " + _POD.sub(r"\1-xxxxx", name) + status + space + detail).rstrip()
+
+
+# ---- the timeline
+
+
+def _timeline(lines: Iterable[str]) -> Iterator[str]:
+    """Lanes without lengths: `=x` for what ran and failed."""
+    inside = False
+    for line in lines:
+        if line.startswith("Timeline: "):
+            inside = True
+            yield "Timeline: LEGEND"
+        elif not inside or not line:
+            inside = False
+            yield line
+        elif line.startswith(" "):
+            yield "RULER"
+        elif line.startswith("at once "):
+            yield f"at once   up to {max(re.findall('[0-9]', line))}"
+        elif match := _LANE.match(line):
+            yield f"{match[1].rstrip()}   {_lane(match[2])}   {match[3]}"
+
+
+def _lane(lane: str) -> str:
+    without_lengths = re.sub(r"-\d+s-", "--", lane.strip())
+    runs = "".join(sign for sign, _ in groupby(without_lengths))
+    # a container may start in the second of its Pod's creation, and end in that of its start
+    return runs.replace(".", "").replace("=x", "x")
+
+
+# ---- other lines
+
+
+def _line(line: str) -> str:
+    """Ages replaced; the width of a column may follow them, so its padding goes too."""
+    if line.startswith(("$", "#", "Next:", "error", "Error")):
+        return line
+    if _CHECK.match(line):
+        head, _, observed = re.sub(r"\d+s \(one by one\)", "Ns (one by one)", line).rpartition(
+            "   "
+        )
+        return f"{head}   {_AGE.sub('Ns', observed)}"
+    if "RESTARTS" in line or "LAST SEEN" in line:
+        return re.sub(r" {2,}", "   ", line)
+    if line.startswith("    "):  # a table within describe
+        return _LAST_AGE.sub("Ns", line)
+    if _is_row(line) and _AGE.search(line):
+        return re.sub(r" {2,}", "   ", _AGE.sub("Ns", line))
+    return line
+
+
+def _is_row(line: str) -> bool:
+    """Whether it is a row of one of kubectl's tables: its second column begins in upper case."""
+    return re.match(r"^(\S+ {2,}\S+ {2,}|  \w+: +|\S+ {2,}(Normal|Warning))", line) is not None
+
+
+# ---- parts of start's screen
+
+
+def section(text: str, head: str) -> list[str]:
+    """The lines below the one that begins with this, up to the next empty line."""
+    lines = text.splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith(head))
+    below = lines[start + 1 :]
+    end = below.index("") if "" in below else len(below)
+    return below[:end]
+
+
+def without_ages(lines: Iterable[str]) -> list[list[str]]:
+    """The cells of a table, ages replaced."""
+    return [re.split(r" {2,}", _AGE.sub("Ns", line)) for line in lines]
+
+
+def ages(text: str) -> list[int]:
+    """All ages in a text, in seconds."""
+    units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+    return [
+        sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhms])", age[0]))
+        for age in _AGE.finditer(text)
+    ]
+
+
+def same_but_for_ages(text: str) -> str:
+    """The text with each digit of an age as a 9, so that columns stay."""
+    return _AGE.sub(lambda age: re.sub(r"\d", "9", age[0]), text)
