@@ -96,7 +96,7 @@ def _changes(changes: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
         detail = _AGE.sub("Ns", re.sub(r", back-off \d+s", "", detail))
         detail = re.sub(r"^\d+ at once", "N at once", detail)
         if status in ("SuccessCriteriaMet", "FailureTarget"):  # it counts on while it ends
-            detail = re.sub(r", \d+ failed", "", re.sub(r"^\d+/", "N/", detail))
+            detail = re.sub(r"^\d+/(\d+).*", r"N/\1", detail)
         yield ("AGE   " + _POD.sub(r"\1-xxxxx", name) + status + space + detail).rstrip()
 
 
