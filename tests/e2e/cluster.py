@@ -12,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 PLUGIN = "kubectl-joblab"
 
 
@@ -50,9 +52,19 @@ def find(folder: Path) -> Cluster:
     flat = folder / "admin.kubeconfig"
     # one file of the current context alone, whatever names and paths it was made of
     words = ["config", "view", "--raw", "--flatten", "--minify", f"--kubeconfig={kubeconfig}"]
-    flat.write_text(_output([str(kubectl), *words]), encoding="utf-8")
+    flat.write_text(_renamed(_output([str(kubectl), *words])), encoding="utf-8")
     _output([str(kubectl), f"--kubeconfig={flat}", "get", "--raw=/readyz"])
     return Cluster(flat, commands, own=given is None)
+
+
+def _renamed(kubeconfig: str) -> str:
+    """The kubeconfig of one context with names that every run has; doctor shows them."""
+    config = yaml.safe_load(kubeconfig)
+    config["clusters"][0]["name"] = config["current-context"] = "joblab"
+    config["users"][0]["name"] = "admin"
+    context = {**config["contexts"][0]["context"], "cluster": "joblab", "user": "admin"}
+    config["contexts"] = [{"name": "joblab", "context": context}]
+    return str(yaml.safe_dump(config))
 
 
 def _own() -> tuple[Path, str | None]:
