@@ -122,7 +122,9 @@ def _timeline(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _lane(lane: str) -> str:
-    without_lengths = re.sub(r"-\d+s-", "--", lane.strip())
+    # the first restart comes at once, or some seconds later on a busy machine
+    without_short = re.sub(r"(?<=[x=])-{1,6}(?=[x=])", "", lane.strip())
+    without_lengths = re.sub(r"-\d+s-", "--", without_short)
     runs = "".join(sign for sign, _ in groupby(without_lengths))
     # a container may start in the second of its Pod's creation, and end in that of its start
     return runs.replace(".", "").replace("=x", "x")
