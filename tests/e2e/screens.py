@@ -28,6 +28,7 @@ _CHECK = re.compile(r"^[a-z]+/[a-z-]+ +(PASS|FAIL|PENDING|UNKNOWN) ")
 _LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
 # a Pod may be in these for a moment or for longer than usual
+_LONG = ("pod/sleep", "pod/parallelism")  # Pods that are seen Running on any machine
 _FLEETING = ("Pending", "ContainerCreating", "CrashLoopBackOff", "Terminating", "DELETED")
 
 
@@ -70,8 +71,8 @@ def _stream(lines: Iterable[str]) -> Iterator[str]:
     """The changes of the Job, then those of its Pods, each kind of change once.
 
     How the Job's and the Pods' changes follow each other, how many counts of the Job lie between
-    two Pods, and whether a container that ended at once was seen Running, is the controllers' and
-    the kubelet's to say.
+    two Pods, and whether a container that ended soon was seen Running, is the controllers' and the
+    kubelet's to say.
     """
     changes: list[tuple[str, str, str, str]] = []
     for line in lines:
@@ -85,13 +86,11 @@ def _stream(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _changes(changes: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
-    changes = list(changes)
-    instant = {name for name, _, _, detail in changes if re.search(r"\b[01]s( 실행)?(,|$)", detail)}
     for name, status, space, detail in changes:
         is_job = name.startswith("job")
         counting = is_job and status == "Running" and not re.match(r"0/\d+$", detail)
-        unseen = status == "Running" and name in instant
-        if counting or unseen or status in _FLEETING:
+        short = not is_job and status == "Running" and not name.startswith(_LONG)
+        if counting or short or status in _FLEETING:
             continue
         detail = _AGE.sub("Ns", re.sub(r", back-off \d+s", "", detail))
         detail = re.sub(r"^\d+ at once", "N at once", detail)
@@ -122,9 +121,9 @@ def _timeline(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _lane(lane: str) -> str:
-    # the first restart comes at once, or some seconds later on a busy machine
-    without_short = re.sub(r"(?<=[x=])-{1,6}(?=[x=])", "", lane.strip())
-    without_lengths = re.sub(r"-\d+s-", "--", without_short)
+    # how long the kubelet waits before a restart, and whether that shows, differs
+    without_restarts = re.sub(r"(?<=[x=])-[-0-9s]*(?=[x=])", "", lane.strip())
+    without_lengths = re.sub(r"-\d+s-", "--", without_restarts)
     runs = "".join(sign for sign, _ in groupby(without_lengths))
     # a container may start in the second of its Pod's creation, and end in that of its start
     return runs.replace(".", "").replace("=x", "x")
