@@ -2,6 +2,7 @@
 # make fix     format and lint, repairing what can be repaired
 # make test    everything that needs only Python
 # make e2e     everything that needs a cluster: brings up a real one on this machine
+# make e2e-again   only what failed the last time
 # make bench   speed, as ratios to kubectl on the same cluster
 # make build   wheel and sdist
 
@@ -10,7 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: check fix test e2e bench build clean
+.PHONY: check fix test e2e e2e-again bench build clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +35,9 @@ test: $(READY)
 
 e2e: $(READY)
 	$(BIN)/pytest -m e2e
+
+e2e-again: $(READY)
+	$(BIN)/pytest -m e2e --last-failed --last-failed-no-failures none
 
 bench: $(READY)
 	$(BIN)/python -m bench.start
