@@ -1,0 +1,97 @@
+"""What the API refuses, as the Status object that says so.
+
+Raised anywhere below the HTTP handlers, which send it. Reasons and codes are those of
+k8s.io/apimachinery/pkg/api/errors/errors.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kubectl_joblab.practice.api.field import FieldError
+
+
+class StatusError(Exception):
+    """A refusal: HTTP code, machine-readable reason, message, details."""
+
+    def __init__(
+        self, code: int, reason: str, message: str, details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """The Status object."""
+        body: dict[str, Any] = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": self.message,
+        }
+        if self.reason:
+            body["reason"] = self.reason
+        if self.details is not None:
+            body["details"] = self.details
+        return body | {"code": self.code}
+
+
+def _resource(group: str, plural: str) -> str:
+    return f"{plural}.{group}" if group else plural
+
+
+def _details(group: str, kind: str, name: str = "", **more: Any) -> dict[str, Any]:
+    found = {"name": name, "group": group, "kind": kind}
+    return {key: value for key, value in found.items() if value} | more
+
+
+def not_found(group: str, plural: str, name: str) -> StatusError:
+    """404: there is no such object."""
+    message = f'{_resource(group, plural)} "{name}" not found'
+    return StatusError(404, "NotFound", message, _details(group, plural, name))
+
+
+def already_exists(group: str, plural: str, name: str) -> StatusError:
+    """409: the name is taken."""
+    message = f'{_resource(group, plural)} "{name}" already exists'
+    return StatusError(409, "AlreadyExists", message, _details(group, plural, name))
+
+
+def conflict(group: str, plural: str, name: str, why: str) -> StatusError:
+    """409: the object is not the one, or not the version, that was meant."""
+    message = f'Operation cannot be fulfilled on {_resource(group, plural)} "{name}": {why}'
+    return StatusError(409, "Conflict", message, _details(group, plural, name))
+
+
+def forbidden(group: str, plural: str, name: str, why: str) -> StatusError:
+    """403: refused by what guards the API."""
+    named = f'{_resource(group, plural)} "{name}"' if name else _resource(group, plural)
+    details = _details(group, plural, name)
+    return StatusError(403, "Forbidden", f"{named} is forbidden: {why}", details)
+
+
+def bad_request(message: str) -> StatusError:
+    """400: what was sent cannot be read."""
+    return StatusError(400, "BadRequest", message)
+
+
+def expired(message: str) -> StatusError:
+    """410: the resourceVersion asked for is too old."""
+    return StatusError(410, "Expired", message)
+
+
+def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> StatusError:
+    """422: the object breaks rules; one cause for each."""
+    texts = list(dict.fromkeys(str(error) for error in errors))
+    text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    causes = [
+        {"reason": error.reason, "message": error.body, "field": error.path} for error in errors
+    ]
+    qualified = f"{kind}.{group}" if group else kind
+    message = f'{qualified} "{name}" is invalid: {text}'
+    return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))

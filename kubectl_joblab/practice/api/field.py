@@ -1,0 +1,92 @@
+"""Field errors: where a rule is broken, by which value, and how.
+
+Texts are those of k8s.io/apimachinery/pkg/util/validation/field/errors.go. Strategies make them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# ErrorType -> what the text calls it
+_TITLES = {
+    "FieldValueNotFound": "Not found",
+    "FieldValueRequired": "Required value",
+    "FieldValueDuplicate": "Duplicate value",
+    "FieldValueInvalid": "Invalid value",
+    "FieldValueNotSupported": "Unsupported value",
+    "FieldValueForbidden": "Forbidden",
+    "FieldValueTooLong": "Too long",
+    "FieldValueTooMany": "Too many",
+}
+_WITHOUT_VALUE = ("FieldValueRequired", "FieldValueForbidden", "FieldValueTooLong")
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One broken rule. reason: upstream's ErrorType; value: the offending one, as JSON data."""
+
+    reason: str
+    path: str
+    value: object = None
+    detail: str = ""
+
+    @property
+    def body(self) -> str:
+        """The text without the path."""
+        text = _TITLES[self.reason]
+        if self.reason not in _WITHOUT_VALUE:
+            text += ": " + shown(self.value)
+        return f"{text}: {self.detail}" if self.detail else text
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.body}"
+
+
+def shown(value: object) -> str:
+    """A value as Go prints it there: strings quoted, numbers and booleans bare, the rest JSON."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def required(path: str, detail: str = "") -> FieldError:
+    """A value is missing."""
+    return FieldError("FieldValueRequired", path, "", detail)
+
+
+def invalid(path: str, value: object, detail: str) -> FieldError:
+    """A value is not allowed, for a reason of its own."""
+    return FieldError("FieldValueInvalid", path, value, detail)
+
+
+def not_supported(path: str, value: object, supported: Sequence[str]) -> FieldError:
+    """A value is not one of these."""
+    listed = ", ".join(shown(one) for one in supported)
+    return FieldError("FieldValueNotSupported", path, value, f"supported values: {listed}")
+
+
+def duplicate(path: str, value: object) -> FieldError:
+    """A value is there twice."""
+    return FieldError("FieldValueDuplicate", path, value)
+
+
+def forbidden(path: str, detail: str) -> FieldError:
+    """A field may not be set here."""
+    return FieldError("FieldValueForbidden", path, "", detail)
+
+
+def not_found(path: str, value: object) -> FieldError:
+    """A value refers to nothing."""
+    return FieldError("FieldValueNotFound", path, value)
+
+
+def too_long(path: str, limit: int) -> FieldError:
+    """A text has too many bytes."""
+    return FieldError("FieldValueTooLong", path, "", f"may not be more than {limit} bytes")
+
+
+def too_many(path: str, actual: int, limit: int) -> FieldError:
+    """A list has too many items."""
+    return FieldError("FieldValueTooMany", path, actual, f"must have at most {limit} items")

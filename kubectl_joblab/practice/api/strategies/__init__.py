@@ -1,0 +1,1 @@
+"""What each kind defaults, generates, validates and forbids to change."""

@@ -1,0 +1,9 @@
+"""How ConfigMaps are created and updated."""
+
+from __future__ import annotations
+
+from kubectl_joblab.practice.api.strategy import Strategy
+
+
+class ConfigMapStrategy(Strategy):
+    """The rules of a ConfigMap."""

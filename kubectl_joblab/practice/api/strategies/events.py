@@ -1,0 +1,9 @@
+"""How Events are created and updated."""
+
+from __future__ import annotations
+
+from kubectl_joblab.practice.api.strategy import Strategy
+
+
+class EventStrategy(Strategy):
+    """The rules of a Event."""

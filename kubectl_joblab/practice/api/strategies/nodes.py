@@ -1,0 +1,9 @@
+"""How Nodes are created and updated."""
+
+from __future__ import annotations
+
+from kubectl_joblab.practice.api.strategy import Strategy
+
+
+class NodeStrategy(Strategy):
+    """The rules of a Node."""

@@ -1,0 +1,9 @@
+"""How AccessReviews are created and updated."""
+
+from __future__ import annotations
+
+from kubectl_joblab.practice.api.strategy import Strategy
+
+
+class AccessReviewStrategy(Strategy):
+    """The rules of a AccessReview."""

@@ -1,0 +1,9 @@
+"""How ServiceAccounts are created and updated."""
+
+from __future__ import annotations
+
+from kubectl_joblab.practice.api.strategy import Strategy
+
+
+class ServiceAccountStrategy(Strategy):
+    """The rules of a ServiceAccount."""

@@ -1,0 +1,1 @@
+"""The control loops: Jobs, garbage collection, namespaces, scheduling."""

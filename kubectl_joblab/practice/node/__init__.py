@@ -1,0 +1,1 @@
+"""The node: Pods as real processes of this machine."""
