@@ -16,6 +16,9 @@ class Strategy:
 
     generation = False  # whether metadata.generation counts changes of spec
     graceful = 0  # seconds a DELETE waits where nobody says how long; only Pods have any
+    orphans = False  # whether a DELETE without a policy leaves what it owns; only batch/v1 Jobs do
+    ttl = 0  # seconds an object lives after its last write; only Events die of age
+    creates_on_update = False  # whether a PUT to a name that is free creates; only Events
 
     def default(self, obj: Object) -> None:
         """Fill in what the client left out. Called after decoding, on create and update."""

@@ -7,3 +7,6 @@ from kubectl_joblab.practice.api.strategy import Strategy
 
 class EventStrategy(Strategy):
     """The rules of a Event."""
+
+    ttl = 3600  # --event-ttl
+    creates_on_update = True

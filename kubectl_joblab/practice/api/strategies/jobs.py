@@ -7,3 +7,6 @@ from kubectl_joblab.practice.api.strategy import Strategy
 
 class JobStrategy(Strategy):
     """The rules of a Job."""
+
+    generation = True
+    orphans = True

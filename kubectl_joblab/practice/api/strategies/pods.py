@@ -7,3 +7,6 @@ from kubectl_joblab.practice.api.strategy import Strategy
 
 class PodStrategy(Strategy):
     """The rules of a Pod."""
+
+    generation = True
+    graceful = 30

@@ -1,0 +1,103 @@
+"""The SQLite file that objects outlive the server in.
+
+The store writes each change here before anybody sees it: one transaction a change, so what was
+acknowledged is there after kill -9. It knows keys, JSON texts and one counter; nothing of kinds.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from kubectl_joblab.objects import Object
+
+FORMAT = 1
+_SCHEMA = """
+CREATE TABLE objects (
+    resource TEXT, namespace TEXT, name TEXT, expires REAL NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (resource, namespace, name)
+) WITHOUT ROWID;
+CREATE TABLE counter (revision INTEGER NOT NULL);
+INSERT INTO counter VALUES (0);
+"""
+
+
+class Key(NamedTuple):
+    """Where an object is kept; resource is Kind.resource, namespace "" where there is none."""
+
+    resource: str
+    namespace: str
+    name: str
+
+
+class FormatError(Exception):
+    """The file was written by another version of the program, or is no database of ours."""
+
+
+class Database:
+    """One open file. path ":memory:" is for tests."""
+
+    def __init__(self, path: Path | str) -> None:
+        if isinstance(path, Path):
+            path.touch(mode=0o600)  # SQLite gives its other files the same mode
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._prepare(path)
+        except sqlite3.DatabaseError as exc:
+            self._connection.close()
+            raise FormatError(f"{path}: {exc}") from exc
+
+    def _prepare(self, path: Path | str) -> None:
+        # EXCLUSIVE: a second server that slipped through the lock fails instead of mixing in
+        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            self._connection.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;"
+            )
+        elif version != FORMAT:
+            self._connection.close()
+            raise FormatError(f"{path}: format {version}, this program reads format {FORMAT}")
+
+    def revision(self) -> int:
+        """The counter, as the last change left it."""
+        (revision,) = self._connection.execute("SELECT revision FROM counter").fetchone()
+        return int(revision)
+
+    def load(self) -> Iterator[tuple[Key, float, Object]]:
+        """Every object with its key and when it expires (0: never)."""
+        rows = self._connection.execute(
+            "SELECT resource, namespace, name, expires, body FROM objects ORDER BY expires"
+        )
+        for resource, namespace, name, expires, body in rows:
+            yield Key(resource, namespace, name), expires, json.loads(body)
+
+    def put(self, revision: int, key: Key, obj: Object, expires: float) -> None:
+        """Write an object and the counter."""
+        body = json.dumps(obj, separators=(",", ":"))
+        self._commit(revision, "REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", (*key, expires, body))
+
+    def remove(self, revision: int, key: Key) -> None:
+        """Drop an object and write the counter."""
+        where = "resource = ? AND namespace = ? AND name = ?"
+        self._commit(revision, f"DELETE FROM objects WHERE {where}", key)  # noqa: S608 -- constants
+
+    def _commit(self, revision: int, statement: str, values: tuple[object, ...]) -> None:
+        execute = self._connection.execute
+        execute("BEGIN")
+        try:
+            execute(statement, values)
+            execute("UPDATE counter SET revision = ?", (revision,))
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Close the file; its write-ahead log is folded in."""
+        self._connection.close()
