@@ -1,0 +1,110 @@
+"""Virtual time: an event loop whose clock jumps to the next timer when nothing else is to do.
+
+Tests of controllers and the node run on it, so that hours of back-off pass in milliseconds and
+always in the same order. It knows nothing of Kubernetes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+class DeadlockError(RuntimeError):
+    """Every task waits, and no timer is set: nothing will ever happen again."""
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Never waits: where asyncio would sleep until the next timer, the time passes at once."""
+
+    passed = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout is None:
+            raise DeadlockError("every task waits and no timer is set")
+        if not ready:
+            self.passed += timeout or 0
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop in virtual time; `time()` begins at 0. Threads are not waited for."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+        self._clock_resolution = 1e-6  # virtual times are sums: let rounding not split a moment
+
+    def time(self) -> float:
+        return self._jumping.passed
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass while nothing runs, as when a machine sleeps."""
+        self._jumping.passed += seconds
+
+
+class VirtualClock:
+    """A Clock that shows START plus the time of its loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def now(self) -> datetime:
+        """The time, to the microsecond."""
+        return START + timedelta(seconds=self._loop.time())
+
+
+class CountingIds:
+    """Ids that a test can foresee: uid-1, uid-2, ...; suffixes bbbbb, bbbbc, ..."""
+
+    _alphabet = "bcdfghjklmnpqrstvwxz2456789"
+
+    def __init__(self) -> None:
+        self._uids = 0
+        self._suffixes = 0
+
+    def uid(self) -> str:
+        """A uid in the form of a UUID, so that it passes where one is asked for."""
+        self._uids += 1
+        return f"00000000-0000-4000-8000-{self._uids:012x}"
+
+    def suffix(self) -> str:
+        """Five characters of the alphabet, counted up."""
+        number, text = self._suffixes, ""
+        self._suffixes += 1
+        for _ in range(5):
+            number, digit = divmod(number, len(self._alphabet))
+            text = self._alphabet[digit] + text
+        return text
+
+
+def run(main: Callable[[VirtualClock], Awaitable[T]]) -> T:
+    """Run a test's coroutine function to its end in virtual time; other tasks are cancelled."""
+    loop = VirtualLoop()
+    asyncio.set_event_loop(loop)
+    try:
+        return loop.run_until_complete(_awaited(main(VirtualClock(loop))))
+    finally:
+        _cancel_all(loop)
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+async def _awaited(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    tasks: set[asyncio.Task[Any]] = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
