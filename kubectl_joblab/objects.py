@@ -223,6 +223,12 @@ def completions(job: Mapping[str, Any]) -> str:
     return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
 
 
+def ended_pods(job: Mapping[str, Any]) -> int:
+    """How many Pods the Job has counted as succeeded or failed, whether they still exist or not."""
+    counted = status(job)
+    return int(counted.get("succeeded") or 0) + int(counted.get("failed") or 0)
+
+
 def job_seconds(job: Mapping[str, Any], now: datetime) -> float | None:
     """Seconds from startTime to completionTime, or to now; None before it has started.
 

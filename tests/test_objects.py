@@ -72,6 +72,19 @@ def test_completions_are_counted_as_kubectl_does(spec: dict[str, Any], text: str
     assert objects.completions({"spec": spec, "status": {"succeeded": 2}}) == text
 
 
+ENDED = {
+    "some of each": ({"succeeded": 2, "failed": 1, "active": 4}, 3),
+    "only successes": ({"succeeded": 2}, 2),
+    "only failures": ({"failed": 1}, 1),
+    "none has ended": ({"active": 4}, 0),
+}
+
+
+@pytest.mark.parametrize(("status", "number"), ENDED.values(), ids=ENDED)
+def test_a_pod_has_ended_once_the_job_has_counted_it(status: dict[str, int], number: int) -> None:
+    assert objects.ended_pods({"status": status}) == number
+
+
 # ---- Pods
 
 TWO = {"containers": [{"name": "main"}, {"name": "second"}]}

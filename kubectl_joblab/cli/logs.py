@@ -80,9 +80,7 @@ def _look(session: Session, job: Object) -> Snapshot:
 
 def _nothing(seen: Snapshot, again: str) -> JoblabError:
     """At once; kubectl waits 20 seconds for a Pod that will not come."""
-    status = objects.status(seen.job or {})
-    counted = (status.get("succeeded") or 0) + (status.get("failed") or 0)
-    if counted:
+    if objects.ended_pods(seen.job or {}):
         return JoblabError(
             phrase(
                 "error: no Pod of job.batch/{name} is left, and its logs went with them",

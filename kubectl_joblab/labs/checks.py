@@ -168,9 +168,7 @@ def _create_refused(seen: Snapshot) -> str | None:
 
 
 def _missing(seen: Snapshot) -> Sentence:
-    counted = objects.status(seen.job or {})
-    total = (counted.get("succeeded") or 0) + (counted.get("failed") or 0)
-    gone = total - len(seen.pods)
+    gone = objects.ended_pods(seen.job or {}) - len(seen.pods)
     if gone > 0:
         return plural(
             gone,

@@ -63,7 +63,7 @@ def write(path: Path, body: object) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(body, file)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException:  # Ctrl-C too leaves no half-written file behind
         os.unlink(temporary)
         raise
 

@@ -88,9 +88,7 @@ class Snapshot:
     @property
     def has_every_pod(self) -> bool:
         """Whether each Pod the Job has counted is here."""
-        status = objects.status(self.job or {})
-        counted = (status.get("succeeded") or 0) + (status.get("failed") or 0)
-        return len(self.pods) >= counted
+        return len(self.pods) >= objects.ended_pods(self.job or {})
 
     @property
     def has_every_start(self) -> bool:
