@@ -33,6 +33,14 @@ class Document:
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = frozenset(_TAG + name for name in ("str", "int", "bool", "null", "seq", "map"))
 _OF_MANIFESTS = _PLAIN | {_TAG + "float", _TAG + "timestamp"}
+_JSON_TYPES = {  # the tag of a value -> its type as Go's decoder calls it
+    _TAG + "map": "object",
+    _TAG + "seq": "array",
+    _TAG + "str": "string",
+    _TAG + "int": "number",
+    _TAG + "float": "number",
+    _TAG + "bool": "bool",
+}
 QUOTES = "put it in quotes"
 _DEEPEST, _MOST = 50, 50_000  # a lab has 7 levels and some 700 nodes, aliases unfolded
 _LONGEST = 18
@@ -202,6 +210,31 @@ def nearest(node: yaml.Node, keys: Sequence[str | int]) -> int:
             break
         line, node = found
     return line
+
+
+def of_kind(node: yaml.Node, keys: Sequence[str], kind: str) -> int | None:
+    """The line of the first value of this JSON type that keys lead to, through every list.
+
+    The values of a list or mapping at the end count too.
+    """
+    places = [(line_of(node), node)]
+    for key in keys:
+        inner = [item for _, there in places for item in _items(there)]
+        places = [found for there in inner if (found := child(there, key))]
+    last = places + [(line_of(value), value) for _, there in places for value in _values(there)]
+    return next((line for line, there in last if _JSON_TYPES.get(there.tag) == kind), None)
+
+
+def _items(node: yaml.Node) -> list[yaml.Node]:
+    """The items of a list; anything else is its own."""
+    return node.value if isinstance(node, yaml.SequenceNode) else [node]
+
+
+def _values(node: yaml.Node) -> list[yaml.Node]:
+    """The values of a list or mapping."""
+    if isinstance(node, yaml.MappingNode):
+        return [value for _, value in node.value]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def child(node: yaml.Node, key: str | int) -> tuple[int, yaml.Node] | None:

@@ -44,6 +44,16 @@ class Manifest:
         """The line (from 1) where a field is, or where the nearest field around it begins."""
         return document.nearest(self.node, objects.steps(path))
 
+    def line_of_type(self, path: str, kind: str) -> int:
+        """The line of the value of this JSON type at a path as Go's decoder names it.
+
+        Such a path (encoding/json, UnmarshalTypeError) has no indexes and no keys of maps, and
+        the names of embedded structs, which JSON has not.
+        """
+        keys = [key for key in path.split(".") if not key[0].isupper()]
+        found = document.of_kind(self.node, keys, kind)
+        return self.line(path) if found is None else found
+
     def set(self, path: str, value: object) -> Manifest:
         """The manifest with another value at a path that it has; quotes stay as they are."""
         node = self.node
@@ -190,6 +200,11 @@ def render(
 
 # ---- what the API server refuses
 
+# what encoding/json says of a value of a wrong type: the type it has, and its field
+_MISTYPED = re.compile(
+    r"cannot unmarshal (\w+)(?: \S+)? into Go struct field \w+\.([\w.]+) of type"
+)
+
 
 def explain(manifest: Manifest, refused: ApiError) -> list[Phrase]:
     """For each cause the server names: file, line and field, and what that means."""
@@ -202,18 +217,21 @@ def explain(manifest: Manifest, refused: ApiError) -> list[Phrase]:
     if not found:
         unknown = phrase("there is no such field; kubectl explain lists those there are")
         found = [(path, unknown) for path in re.findall(r'unknown field "([^"]+)"', refused.text)]
-    if match := re.search(r"Go struct field \w+\.([\w.]+) of type", refused.text):
-        found.append((match.group(1), phrase("not a value the API server takes")))
     told = {(path, str(meaning)): (path, meaning) for path, meaning in found}  # each once
+    places = [(manifest.line(path), path, meaning) for path, meaning in told.values()]
+    if match := _MISTYPED.search(refused.text):
+        kind, path = match.groups()
+        line = manifest.line_of_type(path, kind)
+        places.append((line, path, phrase("not a value the API server takes")))
     return [
         phrase(
             "{file}:{line}: {field}: {meaning}",
             file=manifest.name,
-            line=manifest.line(path),
+            line=line,
             field=path,
             meaning=meaning,
         )
-        for path, meaning in told.values()
+        for line, path, meaning in places
     ]
 
 
