@@ -13,6 +13,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.labs import lint as linting
 from kubectl_joblab.labs import loader, prove
+from kubectl_joblab.labs import schema as lab_schema
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
 from kubectl_joblab.language import phrase, plural
 
@@ -130,5 +131,5 @@ def _expectation(expected: str) -> str:
 @click.pass_obj
 def schema(session: Session, /) -> int:
     """The command."""
-    session.out(linting.schema().rstrip("\n"))
+    session.out(lab_schema.text().rstrip("\n"))
     return ExitCode.OK

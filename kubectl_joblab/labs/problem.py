@@ -1,6 +1,6 @@
 """A problem in a file of a lab, and the words that problems are told in.
 
-lint.py and document.py make problems; `kubectl joblab lab lint` prints them.
+document.py, schema.py and rules.py make problems; `kubectl joblab lab lint` prints them.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubectl_joblab.labs import assertions, lint, loader, model
+from kubectl_joblab.labs import assertions, lint, loader, model, schema
 
 LAB = """\
 format: joblab/v1
@@ -1326,24 +1326,24 @@ def test_the_labs_of_joblab_go_together() -> None:
 
 
 def assertion_schemas() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(lint.schema())["$defs"]["assertion"]["properties"]
+    found: dict[str, Any] = json.loads(schema.text())["$defs"]["assertion"]["properties"]
     return found
 
 
-def objects_of(schema: Any, at: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+def objects_of(part: Any, at: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
     """All schemas of mappings, each with where it is."""
-    if isinstance(schema, dict):
-        if schema.get("type") == "object":
-            yield at, schema
-        for key, inner in schema.items():
+    if isinstance(part, dict):
+        if part.get("type") == "object":
+            yield at, part
+        for key, inner in part.items():
             yield from objects_of(inner, f"{at}/{key}")
-    elif isinstance(schema, list):
-        for index, inner in enumerate(schema):
+    elif isinstance(part, list):
+        for index, inner in enumerate(part):
             yield from objects_of(inner, f"{at}/{index}")
 
 
 def test_the_schema_is_one() -> None:
-    jsonschema.Draft202012Validator.check_schema(json.loads(lint.schema()))
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema.text()))
 
 
 def test_the_schema_knows_the_kinds_of_assertion_that_can_be_measured() -> None:
@@ -1351,18 +1351,18 @@ def test_the_schema_knows_the_kinds_of_assertion_that_can_be_measured() -> None:
 
 
 def test_the_schema_knows_the_operators_that_can_be_computed() -> None:
-    assert json.loads(lint.schema())["$defs"]["operator"]["enum"] == list(assertions.OPERATORS)
+    assert json.loads(schema.text())["$defs"]["operator"]["enum"] == list(assertions.OPERATORS)
 
 
 @pytest.mark.parametrize(
-    "schema", [pytest.param(it, id=at) for at, it in objects_of(json.loads(lint.schema()))]
+    "mapping", [pytest.param(it, id=at) for at, it in objects_of(json.loads(schema.text()))]
 )
 def test_a_mapping_in_the_schema_is_closed_and_its_keys_are_explained(
-    schema: dict[str, Any],
+    mapping: dict[str, Any],
 ) -> None:
-    assert schema["additionalProperties"] is False
-    assert set(schema.get("required", ())) <= schema["properties"].keys()
-    for key in schema["properties"].values():
+    assert mapping["additionalProperties"] is False
+    assert set(mapping.get("required", ())) <= mapping["properties"].keys()
+    for key in mapping["properties"].values():
         assert key["title"]
         assert key["description"]
 
@@ -1391,8 +1391,8 @@ def test_the_docs_name_each_option_of_an_assertion(kind: str) -> None:
 
 def test_the_docs_name_each_key() -> None:
     text = DOCS.read_text("utf-8")
-    for _, schema in objects_of(json.loads(lint.schema())):
-        for key in schema["properties"]:
+    for _, mapping in objects_of(json.loads(schema.text())):
+        for key in mapping["properties"]:
             assert f"`{key}`" in text or f"{key}:" in text, key
 
 
