@@ -6,8 +6,6 @@ update.go, and k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
@@ -25,21 +23,6 @@ _SYSTEM_FIELDS = (
     "managedFields",
 )
 _LONGEST_GENERATED = 63 - clocks.SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
-
-Value = TypeVar("Value")
-
-
-def copied(value: Value) -> Value:
-    """A deep copy of JSON data, five times as fast as copy.deepcopy."""
-    return _copied(value)  # type: ignore[no-any-return]
-
-
-def _copied(value: Any) -> Any:
-    if type(value) is dict:
-        return {key: _copied(one) for key, one in value.items()}
-    if type(value) is list:
-        return [_copied(one) for one in value]
-    return value
 
 
 def place(obj: Object, namespace: str, namespaced: bool) -> None:

@@ -28,6 +28,7 @@ from kubectl_joblab.practice.api import (
 from kubectl_joblab.practice.api.database import Key
 from kubectl_joblab.practice.api.deletion import NO_PRECONDITIONS, Preconditions
 from kubectl_joblab.practice.api.history import Change, Subscription
+from kubectl_joblab.practice.api.jsondata import copied
 from kubectl_joblab.practice.api.kinds import Kind
 from kubectl_joblab.practice.api.store import Store
 from kubectl_joblab.practice.clock import Clock, Ids
@@ -135,7 +136,7 @@ class Registry:
         warn: Warn | None = None,
     ) -> Object:
         """Make a new object."""
-        obj = metadata.copied(body)
+        obj = copied(body)
         meta = obj.setdefault("metadata", {})
         self._admit_to_namespace(kind, obj, namespace)
         metadata.fill(obj, self._clock, self._ids)
@@ -202,7 +203,7 @@ class Registry:
     ) -> Object:
         """Replace an object, or with subresource "status" its status."""
         old = self.get(kind, name, namespace)
-        return self._update(kind, old, metadata.copied(body), subresource, dry_run, warn)
+        return self._update(kind, old, copied(body), subresource, dry_run, warn)
 
     def patch(
         self,
@@ -218,7 +219,7 @@ class Registry:
     ) -> Object:
         """Change an object; patch_type is the media type."""
         old = self.get(kind, name, namespace)
-        new = metadata.copied(patches.applied(kind, old, patch_type, patch))
+        new = copied(patches.applied(kind, old, patch_type, patch))
         return self._update(kind, old, new, subresource, dry_run, warn)
 
     def _update(
@@ -274,7 +275,7 @@ class Registry:
             self._refuse_binding(name, f"pod {name} is being deleted, cannot be assigned to a host")
         if bound := objects.spec(old).get("nodeName"):
             self._refuse_binding(name, f'pod {name} is already assigned to node "{bound}"')
-        pod = metadata.copied(old)
+        pod = copied(old)
         pod["spec"]["nodeName"] = node
         scheduled = {
             "type": "PodScheduled",

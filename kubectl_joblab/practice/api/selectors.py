@@ -1,7 +1,7 @@
-"""Label and field selectors: parsed once, then asked of each object.
+"""Label selectors: as clients write them, and as objects carry them.
 
-The registry parses what clients send; controllers match a LabelSelector of an object. Follows
-k8s.io/apimachinery/pkg/labels/selector.go and pkg/fields/selector.go.
+The registry parses what a client sends and asks each object; controllers ask for the LabelSelector
+of a Job. Follows k8s.io/apimachinery/pkg/labels/selector.go, with its texts.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api import content, errors, field, fieldselectors
 from kubectl_joblab.practice.api.kinds import Kind
 
 Labels = Mapping[str, str]
 
+_TOKEN = re.compile(r"\s*(?:([=!(),<>]+)|([^\s=!(),<>]+))")
+_SPECIAL = (")", ",", "!", "==", "=", ">", "<", "!=", "(")
+_BINARY = {"in": "In", "notin": "NotIn", "=": "In", "==": "In", "!=": "NotIn", ">": "Gt", "<": "Lt"}
+
 
 @dataclass(frozen=True)
 class Requirement:
-    """One term. operator: In, NotIn, Exists, DoesNotExist, as in matchExpressions."""
+    """One term. operator: In, NotIn, Exists, DoesNotExist as in matchExpressions, Gt, Lt."""
 
     key: str
     operator: str
@@ -34,7 +38,19 @@ class Requirement:
             return value is not None and value in self.values
         if self.operator == "NotIn":
             return value is None or value not in self.values
+        if self.operator in ("Gt", "Lt"):
+            return value is not None and _compares(self.operator, value, self.values[0])
         return (value is not None) == (self.operator == "Exists")
+
+
+def _compares(operator: str, value: str, bound: str) -> bool:
+    if not _is_integer(value):
+        return False
+    return int(value) > int(bound) if operator == "Gt" else int(value) < int(bound)
+
+
+def _is_integer(text: str) -> bool:
+    return re.fullmatch(r"[+-]?[0-9]+", text) is not None
 
 
 @dataclass(frozen=True)
@@ -48,10 +64,13 @@ class LabelSelector:
         return all(requirement.matches(labels) for requirement in self.requirements)
 
 
-def of(selector: Mapping[str, Any] | None) -> LabelSelector | None:
-    """A metav1.LabelSelector; None selects nothing, an empty one everything."""
+NOTHING = LabelSelector((Requirement("", "In"),))
+
+
+def of(selector: Mapping[str, Any] | None) -> LabelSelector:
+    """A metav1.LabelSelector: an absent one selects nothing, an empty one everything."""
     if selector is None:
-        return None
+        return NOTHING
     equal = [
         Requirement(key, "In", (value,))
         for key, value in (selector.get("matchLabels") or {}).items()
@@ -63,84 +82,139 @@ def of(selector: Mapping[str, Any] | None) -> LabelSelector | None:
     return LabelSelector((*equal, *terms))
 
 
-_TERM = re.compile(
-    r"\s*(?:"
-    r"(?P<absent>!)\s*(?P<key1>[^\s,!=()]+)"
-    r"|(?P<key2>[^\s,!=()]+)\s+(?P<set>in|notin)\s*\((?P<values>[^()]*)\)"
-    r"|(?P<key3>[^\s,!=()]+)\s*(?P<equal>==|=|!=)\s*(?P<value>[^\s,!=()]*)"
-    r"|(?P<key4>[^\s,!=()]+)"
-    r")\s*(?:,|$)"
-)
-
-
-def parse_labels(text: str) -> LabelSelector:
-    """What a client writes: a=b, a!=b, a in (b,c), a, !a."""
-    found, position = [], 0
-    while position < len(text):
-        match = _TERM.match(text, position)
-        if not match:
-            raise errors.bad_request(f"unable to parse requirement: {text!r}")
-        found.append(_requirement(match))
-        position = match.end()
-    return LabelSelector(tuple(found))
-
-
-def _requirement(match: re.Match[str]) -> Requirement:
-    if match["absent"]:
-        return Requirement(match["key1"], "DoesNotExist")
-    if match["set"]:
-        values = tuple(value.strip() for value in match["values"].split(","))
-        return Requirement(match["key2"], "In" if match["set"] == "in" else "NotIn", values)
-    if match["equal"]:
-        operator = "NotIn" if match["equal"] == "!=" else "In"
-        return Requirement(match["key3"], operator, (match["value"],))
-    return Requirement(match["key4"], "Exists")
-
-
-@dataclass(frozen=True)
-class FieldTerm:
-    """One term of a field selector: a path, and the text that must, or must not, be there."""
-
-    path: str
-    value: str
-    equal: bool
-
-    def matches(self, obj: Object) -> bool:
-        """Whether the object fulfils it; an unset field is an empty text."""
-        return (field_text(obj, self.path) == self.value) == self.equal
-
-
-def field_text(obj: Object, path: str) -> str:
-    """A field as selectors see it."""
-    value = objects.field(obj, path)
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def parse_fields(text: str, kind: Kind) -> tuple[FieldTerm, ...]:
-    """What a client writes: a=b, a==b, a!=b."""
-    known = {"metadata.name": "metadata.name", "metadata.namespace": "metadata.namespace"}
-    known.update(kind.fields)
-    found = []
-    for part in filter(None, text.split(",")):
-        match = re.fullmatch(r"(.*?)(!=|==|=)(.*)", part)
-        if not match:
-            raise errors.bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
-        label, operator, value = match.groups()
-        if label not in known:
-            raise errors.bad_request(f"field label not supported: {label}")
-        found.append(FieldTerm(known[label], value, operator != "!="))
-    return tuple(found)
+def parse(text: str) -> LabelSelector:
+    """What a client writes: ``a=b, a!=b, a in (b,c), a notin (b), a, !a``; or 400."""
+    try:
+        return LabelSelector(tuple(_Parser(text).requirements()))
+    except ValueError as exc:
+        raise errors.bad_request(str(exc)) from exc
 
 
 def matcher(kind: Kind, labels: str, fields: str) -> Callable[[Object], bool] | None:
     """What both selectors ask of an object; None where they select everything."""
     if not labels and not fields:
         return None
-    selector, terms = parse_labels(labels), parse_fields(fields, kind)
+    selector, terms = parse(labels), fieldselectors.parse(fields, kind)
 
     def matches(obj: Object) -> bool:
         return selector.matches(objects.labels(obj)) and all(term.matches(obj) for term in terms)
 
     return matches
+
+
+def _tokens(text: str) -> list[str]:
+    """The words and operators; "" stands at the end."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        special, word = match.groups()
+        if word:
+            found.append(word)
+        while special:
+            longest = max((one for one in _SPECIAL if special.startswith(one)), key=len)
+            found.append(longest)
+            special = special[len(longest) :]
+    return [*found, ""]
+
+
+def _is_word(read: str) -> bool:
+    return read != "" and read not in _SPECIAL
+
+
+class _Parser:
+    """Recursive descent, one method a rule of the grammar; what it cannot read is a ValueError."""
+
+    def __init__(self, text: str) -> None:
+        self._left = _tokens(text)[::-1]
+
+    @property
+    def _ahead(self) -> str:
+        return self._left[-1]
+
+    def _next(self) -> str:
+        return self._left.pop() if len(self._left) > 1 else ""
+
+    def requirements(self) -> list[Requirement]:
+        found: list[Requirement] = []
+        while self._ahead:
+            if not (_is_word(self._ahead) or self._ahead == "!"):
+                expected = "!, identifier, or 'end of string'"
+                raise ValueError(f"found '{self._ahead}', expected: {expected}")
+            try:
+                found.append(self._requirement())
+            except ValueError as exc:
+                raise ValueError(f"unable to parse requirement: {exc}") from exc
+            if not (read := self._next()):
+                break
+            if read != ",":
+                raise ValueError(f"found '{read}', expected: ',' or 'end of string'")
+            if not (_is_word(self._ahead) or self._ahead == "!"):
+                raise ValueError(f"found '{self._ahead}', expected: identifier after ','")
+        return found
+
+    def _requirement(self) -> Requirement:
+        absent = self._ahead == "!" and bool(self._next())
+        key = self._next()
+        if not _is_word(key):
+            raise ValueError(f"found '{key}', expected: identifier")
+        _check("<nil>", key, content.label_key(key))
+        if absent:
+            return Requirement(key, "DoesNotExist")
+        if self._ahead in ("", ","):
+            return Requirement(key, "Exists")
+        read = self._next()
+        if read not in _BINARY:
+            raise ValueError(f"found '{read}', expected: in, notin, =, ==, !=, gt, lt")
+        values = self._values() if read in ("in", "notin") else {self._value()}
+        return _checked(Requirement(key, _BINARY[read], tuple(sorted(values))))
+
+    def _value(self) -> str:
+        if self._ahead in ("", ","):
+            return ""
+        read = self._next()
+        if not _is_word(read):
+            raise ValueError(f"found '{read}', expected: identifier")
+        return read
+
+    def _values(self) -> set[str]:
+        if (read := self._next()) != "(":
+            raise ValueError(f"found '{read}' expected: '('")
+        if self._ahead == ")":
+            self._next()
+            return {""}
+        if not (_is_word(self._ahead) or self._ahead == ","):
+            raise ValueError(f"found '{self._ahead}', expected: ',', ')' or identifier")
+        return self._listed()
+
+    def _listed(self) -> set[str]:
+        found: set[str] = set()
+        while True:
+            read = self._next()
+            if _is_word(read):
+                found.add(read)
+                if self._ahead not in (",", ")"):
+                    raise ValueError(f"found '{self._ahead}', expected: ',' or ')'")
+                if self._ahead == ")":
+                    break
+            elif read == ",":
+                if not found or self._ahead in (",", ")"):
+                    found.add("")
+                if self._ahead == ")":
+                    break
+            else:
+                raise ValueError(f"found '{read}', expected: ',', or identifier")
+        self._next()
+        return found
+
+
+def _checked(requirement: Requirement) -> Requirement:
+    for index, value in enumerate(requirement.values):
+        if requirement.operator in ("Gt", "Lt") and not _is_integer(value):
+            detail = "for 'Gt', 'Lt' operators, the value must be an integer"
+            _check(f"values[{index}]", value, [detail])
+        _check(f"values[{index}][{requirement.key}]", value, content.label_value(value))
+    return requirement
+
+
+def _check(path: str, value: str, details: list[str]) -> None:
+    if details:
+        raise ValueError(str(field.invalid(path, value, "; ".join(details))))

@@ -1,0 +1,84 @@
+"""Field selectors: a few fields of a kind, compared with texts.
+
+label selectors' sister, used through selectors.matcher. Follows
+k8s.io/apimachinery/pkg/fields/selector.go; which fields a kind has stands in kinds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.kinds import Kind
+
+_EVERYWHERE = ("metadata.name", "metadata.namespace")
+# fields that are no texts: what stands for them where they are unset
+_ZEROS = {"status.succeeded": "0", "spec.hostNetwork": "false", "spec.unschedulable": "false"}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A path, and the text that must, or must not, be there."""
+
+    path: str
+    value: str
+    equal: bool
+
+    def matches(self, obj: Object) -> bool:
+        """Whether the object fulfils it."""
+        return (text_of(obj, self.path) == self.value) == self.equal
+
+
+def text_of(obj: Object, path: str) -> str:
+    """A field as selectors see it; an unset one is its type's zero."""
+    value = objects.field(obj, path)
+    if value is None:
+        return _ZEROS.get(path, "")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def parse(text: str, kind: Kind) -> tuple[Term, ...]:
+    """What a client writes: ``a=b, a==b, a!=b``; or 400."""
+    found = []
+    for part in sorted(filter(None, _parts(text))):
+        match = re.match(r"(.*?)(!=|==|=)(.*)", part, re.DOTALL)
+        if not match:
+            raise errors.bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
+        name, operator, value = match.groups()
+        found.append((name, _unescaped(value), operator != "!="))
+    return tuple(Term(_path(name, kind), value, equal) for name, value, equal in found)
+
+
+def _parts(text: str) -> list[str]:
+    """The terms; a comma behind a backslash does not end one."""
+    return re.findall(r"(?:[^,\\]|\\.|\\$)+", text, re.DOTALL)
+
+
+def _unescaped(value: str) -> str:
+    for match in re.finditer(r"\\(.?)|([,=])", value, re.DOTALL):
+        escaped, bare = match.groups()
+        if bare:
+            raise errors.bad_request(
+                f"invalid field selector: unescaped character in value: {ord(bare)}"
+            )
+        if escaped not in ("\\", ",", "=") or not escaped:
+            raise errors.bad_request(
+                f"invalid field selector: invalid escape sequence: \\{escaped}"
+            )
+    return re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL)
+
+
+def _path(name: str, kind: Kind) -> str:
+    if name in _EVERYWHERE:
+        return name
+    if name in kind.fields:
+        return kind.fields[name]
+    if not kind.fields:  # a kind without a conversion function of its own
+        only = ", ".join(f'"{one}"' for one in _EVERYWHERE)
+        raise errors.bad_request(f'"{name}" is not a known field selector: only {only}')
+    if kind.group:
+        raise errors.bad_request(f'field label "{name}" not supported for {kind.kind}')
+    raise errors.bad_request(f"field label not supported: {name}")
