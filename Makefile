@@ -5,13 +5,14 @@
 # make e2e-again   only what failed the last time
 # make bench   speed, as ratios to kubectl on the same cluster
 # make build   wheel and sdist
+# make types   the practice cluster's table of API types, from Kubernetes' source; needs Go
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: check fix test e2e e2e-again bench build clean
+.PHONY: check fix test e2e e2e-again bench build types clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -44,6 +45,9 @@ bench: $(READY)
 
 build: $(READY)
 	$(BIN)/python -m build
+
+types: $(READY)
+	$(BIN)/python -m tools.kubernetes_types
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Commands for developers; none of them is part of the program."""
