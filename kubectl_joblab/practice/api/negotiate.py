@@ -1,0 +1,138 @@
+"""What an Accept header asks for: objects as they are, a Table, their metadata, all of discovery.
+
+HTTP asks before it answers. Only JSON is spoken; a client that would rather have protobuf and takes
+JSON too gets JSON. Follows k8s.io/apiserver/pkg/endpoints/handlers/negotiation, with its texts, and
+the check of go-restful's routes before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kubectl_joblab.practice.api.errors import StatusError
+
+JSON = "application/json"
+TABLE = "Table"
+PARTIAL = "PartialObjectMetadata"
+PARTIAL_LIST = "PartialObjectMetadataList"
+DISCOVERY = "APIGroupDiscoveryList"
+
+_JSON_CLAUSES = (("application", "json"), ("application", "*"), ("*", "*"))
+
+
+@dataclass(frozen=True)
+class Representation:
+    """What to answer with. kind: one of the above, "" for the object itself."""
+
+    kind: str = ""
+    group: str = ""
+    version: str = ""
+
+    @property
+    def api_version(self) -> str:
+        """What stands in apiVersion of what is answered."""
+        return f"{self.group}/{self.version}"
+
+    @property
+    def content_type(self) -> str:
+        """The answer's Content-Type: discovery alone repeats what was asked for."""
+        if self.kind == DISCOVERY:
+            return f"{JSON};g={self.group};v={self.version};as={self.kind}"
+        return JSON
+
+
+PLAIN = Representation()
+AGGREGATED = Representation(DISCOVERY, "apidiscovery.k8s.io", "v2")
+
+
+@dataclass(frozen=True)
+class _Clause:
+    type: str
+    subtype: str
+    quality: float = 1.0
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def of_objects(accept: str, *, tables: bool = True) -> Representation:
+    """How to answer with an object or a list; tables: whether the kind has any."""
+
+    def allows(wanted: Representation) -> bool:
+        if wanted == PLAIN:
+            return True
+        if wanted.group != "meta.k8s.io" or wanted.version not in ("v1", "v1beta1"):
+            return False
+        return wanted.kind in (PARTIAL, PARTIAL_LIST) or (wanted.kind == TABLE and tables)
+
+    return _negotiated(accept, allows)
+
+
+def of_discovery(accept: str) -> Representation:
+    """How to answer /api and /apis: AGGREGATED, or PLAIN for the legacy documents."""
+    try:
+        return _negotiated(accept, lambda wanted: wanted == AGGREGATED)
+    except StatusError:
+        return of_documents(accept)
+
+
+def of_documents(accept: str) -> Representation:
+    """How to answer with a legacy discovery document: it has one form."""
+    return _negotiated(accept, lambda wanted: wanted == PLAIN)
+
+
+def check_json(accept: str) -> None:
+    """Refuse who takes no JSON at all; whatever else the header says is passed over."""
+    types = {part.partition(";")[0].strip(" ") for part in accept.split(",")}
+    if accept and not types & {"*/*", JSON}:
+        message = f"406: Not Acceptable\n\nAvailable representations: {JSON}"
+        raise StatusError(406, "NotAcceptable", message, {})
+
+
+def not_acceptable(message: str) -> StatusError:
+    """406: the object does not have the form that was asked for."""
+    return StatusError(406, "NotAcceptable", message)
+
+
+def _negotiated(accept: str, allows: Callable[[Representation], bool]) -> Representation:
+    """The first clause, best first, that JSON meets and the endpoint allows."""
+    check_json(accept)
+    for clause in _clauses(accept or "*/*"):
+        wanted = _wanted(clause.parameters)
+        meets = (clause.type, clause.subtype) in _JSON_CLAUSES
+        if meets and allows(wanted) and clause.parameters.get("stream", "watch") == "watch":
+            return wanted
+    raise not_acceptable(f"only the following media types are accepted: {JSON}")
+
+
+def _wanted(parameters: dict[str, str]) -> Representation:
+    return Representation(
+        parameters.get("as", ""), parameters.get("g", ""), parameters.get("v", "")
+    )
+
+
+def _clauses(accept: str) -> list[_Clause]:
+    """Its clauses, best first, as ParseAccept in github.com/munnerz/goautoneg reads them."""
+    read = [_clause(part) for part in accept.split(",")]
+    clauses = [clause for clause in read if clause]
+    return sorted(
+        clauses, key=lambda clause: (-clause.quality, clause.type == "*", clause.subtype == "*")
+    )
+
+
+def _clause(text: str) -> _Clause | None:
+    name, *rest = text.split(";")
+    kind, slash, subtype = (part.strip(" ") for part in name.partition("/"))
+    if not slash and kind == "*":
+        subtype = "*"
+    if not subtype or "/" in subtype:
+        return None
+    pairs = (part.partition("=") for part in rest)
+    parameters = {key.strip(" "): value.strip(" ") for key, _, value in pairs if value}
+    return _Clause(kind, subtype, _quality(parameters.pop("q", "1")), parameters)
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
