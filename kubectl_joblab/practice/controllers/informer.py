@@ -1,0 +1,70 @@
+"""What a controller is told about a kind: each object, before and after a change.
+
+It lists, then watches, and after a watch that was cut off finds out what it missed. Controllers
+read the registry itself when they act; what is kept here only tells what a change has changed.
+Follows k8s.io/client-go/tools/cache (Reflector, SharedInformer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.kinds import Kind
+from kubectl_joblab.practice.api.registry import Registry
+
+# called with the object before and after; None before: new; None after: gone
+Handler = Callable[[Object | None, Object | None], None]
+
+
+class Informer:
+    """Calls `handler` for everything of a kind that is there, and then for each change."""
+
+    def __init__(self, registry: Registry, kind: Kind, handler: Handler) -> None:
+        self._registry = registry
+        self._kind = kind
+        self._handler = handler
+        self._known: dict[tuple[str, str], Object] = {}
+
+    async def run(self) -> None:
+        """Tell, until cancelled."""
+        while True:
+            version = self._catch_up()
+            try:
+                async for event in self._registry.watch(self._kind, resource_version=version):
+                    self._tell(event.object, gone=event.type == "DELETED")
+            except errors.StatusError as error:
+                if error.code != 410:
+                    raise
+
+    def _catch_up(self) -> str:
+        listing = self._registry.list(self._kind)
+        there = {_place(obj) for obj in listing.items}
+        for place in [place for place in self._known if place not in there]:
+            self._tell(self._known[place], gone=True)
+        for obj in listing.items:
+            before = self._known.get(_place(obj))
+            if before is None or _version(before) != _version(obj):
+                self._tell(obj, gone=False)
+        return listing.resource_version
+
+    def _tell(self, obj: Object, *, gone: bool) -> None:
+        place = _place(obj)
+        before = self._known.pop(place, None)
+        if before is not None and before["metadata"]["uid"] != obj["metadata"]["uid"]:
+            self._handler(before, None)  # its end was missed: another one has its name now
+            before = None
+        if not gone:
+            self._known[place] = obj
+            self._handler(before, obj)
+        else:
+            self._handler(obj, None)
+
+
+def _place(obj: Object) -> tuple[str, str]:
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+def _version(obj: Object) -> str:
+    return str(obj["metadata"]["resourceVersion"])

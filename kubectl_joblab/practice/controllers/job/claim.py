@@ -1,0 +1,53 @@
+"""Which Pods are a Job's: by their controller, and by its selector where they have none.
+
+Pods that match and belong to nobody are adopted, Pods that no longer match are released. Follows
+getPodsForJob in pkg/controller/job/job_controller.go and
+pkg/controller/controller_ref_manager.go.
+"""
+
+from __future__ import annotations
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import kinds, selectors
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.selectors import LabelSelector
+from kubectl_joblab.practice.controllers.job import pods, spec, template
+from kubectl_joblab.practice.controllers.pod_control import PodControl
+
+
+def claimed(registry: Registry, control: PodControl, job: Object) -> list[Object]:
+    """The Pods of a Job, as they are once it has claimed them."""
+    selector = selectors.of(spec.selector(job))
+    found = []
+    for pod in registry.list(kinds.PODS, job["metadata"]["namespace"]).items:
+        owner = objects.controller(pod)
+        if owner is None:
+            found += _adopted(control, job, pod, selector)
+        elif owner["uid"] == objects.uid(job) and _kept(control, job, pod, selector):
+            found.append(pod)
+    return found
+
+
+def _adopted(
+    control: PodControl, job: Object, pod: Object, selector: LabelSelector
+) -> list[Object]:
+    """The Pod with its new controller; nothing where it is not to be adopted."""
+    if not selector.matches(objects.labels(pod)):
+        return []
+    if objects.is_deleted(job) or objects.is_deleted(pod):
+        return []
+    return [control.adopt(pod, template.controller_reference(job), pods.TRACKING_FINALIZER)]
+
+
+def _kept(control: PodControl, job: Object, pod: Object, selector: LabelSelector) -> bool:
+    if selector.matches(objects.labels(pod)):
+        return True
+    if not objects.is_deleted(job):
+        try:
+            control.release(pod, objects.uid(job), pods.TRACKING_FINALIZER)
+        except StatusError as error:
+            if error.code not in (404, 422):
+                raise
+    return False

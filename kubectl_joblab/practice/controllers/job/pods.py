@@ -1,0 +1,178 @@
+"""What a Pod is to its Job: active, terminating, failed, counted already, which index.
+
+Follows pkg/controller/job/{job_controller,indexed_job_utils,backoff_utils}.go and, for what is
+active and which Pod goes first, pkg/controller/controller_utils.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.controllers.job import spec
+
+TRACKING_FINALIZER = "batch.kubernetes.io/job-tracking"
+INDEX = "batch.kubernetes.io/job-completion-index"
+FAILURE_COUNT = "batch.kubernetes.io/job-index-failure-count"
+IGNORED_FAILURE_COUNT = "batch.kubernetes.io/job-index-ignored-failure-count"
+NO_INDEX = -1
+_LARGEST = 2**31 - 1
+_PHASES = {"Pending": 0, "Unknown": 1, "Running": 2}
+_NEVER = float("inf")
+
+
+def phase(pod: Object) -> str:
+    """status.phase."""
+    return str(objects.status(pod).get("phase", ""))
+
+
+def has_ended(pod: Object) -> bool:
+    """Whether none of its containers will run again."""
+    return phase(pod) in ("Succeeded", "Failed")
+
+
+def is_active(pod: Object) -> bool:
+    """Whether it is to run and nobody has asked it to stop."""
+    return not has_ended(pod) and not objects.is_deleted(pod)
+
+
+def is_terminating(pod: Object) -> bool:
+    """Whether it has been asked to stop and has not."""
+    return not has_ended(pod) and objects.is_deleted(pod)
+
+
+def is_ready(pod: Object) -> bool:
+    """Whether its condition Ready is True."""
+    return objects.is_true(pod, "Ready")
+
+
+def is_failed(pod: Object, job: Object) -> bool:
+    """Whether it counts as a failure; one that is being deleted may (isPodFailed)."""
+    if phase(pod) == "Failed":
+        return True
+    if spec.replaces_only_failed(job):
+        return False
+    return objects.is_deleted(pod) and phase(pod) != "Succeeded"
+
+
+def is_tracked(pod: Object) -> bool:
+    """Whether it has the finalizer that keeps it until it is counted."""
+    return TRACKING_FINALIZER in (objects.metadata(pod).get("finalizers") or ())
+
+
+def index(pod: Object) -> int:
+    """Its completion index, NO_INDEX where it has none (getCompletionIndex)."""
+    return _number(objects.annotation(pod, INDEX), NO_INDEX)
+
+
+def failure_count(pod: Object) -> int:
+    """How often its index had failed before it."""
+    return _number(objects.annotation(pod, FAILURE_COUNT), 0)
+
+
+def ignored_failure_count(pod: Object) -> int:
+    """How many failures of its index were ignored before it."""
+    return _number(objects.annotation(pod, IGNORED_FAILURE_COUNT), 0)
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    if text is None or not text.isascii() or not text.isdecimal():
+        return otherwise
+    number = int(text)
+    return number if number <= _LARGEST else otherwise
+
+
+def indexes_of(pods: Iterable[Object]) -> set[int]:
+    """The indexes of these Pods."""
+    return {index(pod) for pod in pods} - {NO_INDEX}
+
+
+# ---- when it ended
+
+
+def finished_at(pod: Object) -> datetime:
+    """When it ended, by the best evidence there is (getFinishedTime)."""
+    when = (
+        _containers_finished(pod)
+        or _ready_ended(pod)
+        or _deletion_began(pod)
+        or objects.created(pod)
+    )
+    assert when is not None  # the API gives each object a creationTimestamp
+    return when
+
+
+def _containers_finished(pod: Object) -> datetime | None:
+    sidecars = _sidecars(pod)
+    status = objects.status(pod)
+    inits = [
+        entry for entry in status.get("initContainerStatuses") or () if entry["name"] in sidecars
+    ]
+    times = [_finished(entry) for entry in [*(status.get("containerStatuses") or ()), *inits]]
+    return None if None in times else max((when for when in times if when), default=None)
+
+
+def _finished(container: Object) -> datetime | None:
+    terminated = (container.get("state") or {}).get("terminated") or {}
+    return objects.time(terminated.get("finishedAt"))
+
+
+def _sidecars(pod: Object) -> set[str]:
+    containers = objects.spec(pod).get("initContainers") or ()
+    return {entry["name"] for entry in containers if entry.get("restartPolicy") == "Always"}
+
+
+def _ready_ended(pod: Object) -> datetime | None:
+    ready = objects.condition(pod, "Ready") or {}
+    if ready.get("status") != "False":
+        return None
+    return objects.time(ready.get("lastTransitionTime"))
+
+
+def _deletion_began(pod: Object) -> datetime | None:
+    meta = objects.metadata(pod)
+    when = objects.time(meta.get("deletionTimestamp"))
+    return when and when - timedelta(seconds=meta.get("deletionGracePeriodSeconds") or 0)
+
+
+# ---- which one to delete first
+
+
+def deletion_order(pod: Object) -> tuple[Any, ...]:
+    """Sorts what is least far first: unscheduled, Pending, not ready, newer (ActivePods)."""
+    restarts, sidecar_restarts = _restarts(pod)
+    return (
+        bool(objects.spec(pod).get("nodeName")),
+        _PHASES.get(phase(pod), 0),
+        is_ready(pod),
+        -_ready_since(pod),
+        -restarts,
+        -sidecar_restarts,
+        -_timestamp(objects.created(pod)),
+    )
+
+
+def _ready_since(pod: Object) -> float:
+    if not is_ready(pod):
+        return _NEVER
+    return _timestamp(
+        objects.time((objects.condition(pod, "Ready") or {}).get("lastTransitionTime"))
+    )
+
+
+def _timestamp(when: datetime | None) -> float:
+    return _NEVER if when is None else when.timestamp()
+
+
+def _restarts(pod: Object) -> tuple[int, int]:
+    status, sidecars = objects.status(pod), _sidecars(pod)
+    containers = [entry["restartCount"] for entry in status.get("containerStatuses") or ()]
+    inits = [
+        entry["restartCount"]
+        for entry in status.get("initContainerStatuses") or ()
+        if entry["name"] in sidecars
+    ]
+    return max(containers, default=0), max(inits, default=0)

@@ -1,0 +1,92 @@
+"""What controllers do to Pods, and say about it in events.
+
+The Job controller uses it. Refusals are raised, after the event that tells of them. Follows
+RealPodControl in pkg/controller/controller_utils.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors, kinds
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.recorder import Recorder
+from kubectl_joblab.practice.api.registry import Registry
+
+
+def namespace_ends(error: StatusError) -> bool:
+    """Whether it was refused because its namespace is being deleted."""
+    causes = (error.details or {}).get("causes") or ()
+    return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
+
+
+class PodControl:
+    """Pods made and deleted on behalf of an object."""
+
+    def __init__(self, registry: Registry, recorder: Recorder) -> None:
+        self._registry = registry
+        self._recorder = recorder
+
+    def create(self, owner: Object, pod: Object) -> None:
+        """Make a Pod for the owner."""
+        try:
+            made = self._registry.create(kinds.PODS, pod, owner["metadata"]["namespace"])
+        except StatusError as error:
+            if not namespace_ends(error):
+                self._tell(owner, "Warning", "FailedCreate", f"Error creating: {error.message}")
+            raise
+        self._tell(owner, "Normal", "SuccessfulCreate", f"Created pod: {objects.name(made)}")
+
+    def delete(self, owner: Object, pod: Object) -> None:
+        """Delete a Pod of the owner; one that is gone raises 404 and is not told of."""
+        name = objects.name(pod)
+        try:
+            self._registry.delete(kinds.PODS, name, owner["metadata"]["namespace"])
+        except StatusError as error:
+            if error.code != 404:
+                self._tell(owner, "Warning", "FailedDelete", f"Error deleting: {error.message}")
+            raise
+        self._tell(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {name}")
+
+    def adopt(self, pod: Object, reference: Object, finalizer: str) -> Object:
+        """Give a Pod its controller; returns it as it is then."""
+
+        def change(meta: Object) -> Object:
+            references = [*(meta.get("ownerReferences") or ()), reference]
+            finalizers = [*(meta.get("finalizers") or ()), finalizer]
+            return {"ownerReferences": references, "finalizers": list(dict.fromkeys(finalizers))}
+
+        return self._change(pod, change)
+
+    def release(self, pod: Object, uid: str, finalizer: str) -> None:
+        """Take the owner of this uid from a Pod."""
+
+        def change(meta: Object) -> Object:
+            references = meta.get("ownerReferences") or ()
+            others = [one for one in references if one["uid"] != uid]
+            return {"ownerReferences": others, **_without(meta, finalizer)}
+
+        self._change(pod, change)
+
+    def remove_finalizer(self, pod: Object, finalizer: str) -> None:
+        """Take a finalizer from a Pod; one that was deleted may be gone after that."""
+        self._change(pod, lambda meta: _without(meta, finalizer))
+
+    def _change(self, pod: Object, change: Callable[[Object], Object]) -> Object:
+        """Change metadata of a Pod, whatever else has changed in it meanwhile."""
+        name, namespace = objects.name(pod), pod["metadata"]["namespace"]
+        current = self._registry.get(kinds.PODS, name, namespace)
+        if objects.uid(current) != objects.uid(pod):
+            raise errors.not_found("", "pods", name)
+        meta = {**current["metadata"], **change(current["metadata"])}
+        meta = {key: value for key, value in meta.items() if value != []}
+        return self._registry.update(kinds.PODS, name, {**current, "metadata": meta}, namespace)
+
+    def _tell(self, owner: Object, kind: str, reason: str, message: str) -> None:
+        self._recorder.event(owner, kind, reason, message)
+
+
+def _without(meta: Object, finalizer: str) -> Object:
+    return {"finalizers": [one for one in meta.get("finalizers") or () if one != finalizer]}

@@ -1,0 +1,88 @@
+"""What a controller still has to look at: keys, each at most once, now or later.
+
+A key that is added while it waits is not added again; of two times the earlier one counts, which is
+what merges a burst of changes into one sync. Follows k8s.io/client-go/util/workqueue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+
+FIRST_RETRY = 1.0  # DefaultJobApiBackOff
+LAST_RETRY = 60.0  # MaxJobApiBackOff
+
+log = logging.getLogger(__name__)
+
+
+class WorkQueue(Generic[K]):
+    """Keys to be worked on. first_retry, last_retry: seconds after failures, doubled each time."""
+
+    def __init__(self, first_retry: float = FIRST_RETRY, last_retry: float = LAST_RETRY) -> None:
+        self._ready: dict[K, None] = {}
+        self._later: dict[K, asyncio.TimerHandle] = {}
+        self._failures: dict[K, int] = {}
+        self._retries = first_retry, last_retry
+        self._filled = asyncio.Event()
+
+    def add(self, key: K) -> None:
+        """Work on it as soon as possible."""
+        self._ready[key] = None
+        self._filled.set()
+
+    def add_after(self, key: K, seconds: float) -> None:
+        """Work on it in a while, unless that is planned for earlier already."""
+        if seconds <= 0:
+            self.add(key)
+            return
+        loop = asyncio.get_running_loop()
+        planned = self._later.get(key)
+        if planned is not None:
+            if planned.when() <= loop.time() + seconds:
+                return
+            planned.cancel()
+        self._later[key] = loop.call_later(seconds, self._due, key)
+
+    def _due(self, key: K) -> None:
+        del self._later[key]
+        self.add(key)
+
+    def add_rate_limited(self, key: K) -> None:
+        """Work on it again after a failure: later each time."""
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        first, last = self._retries
+        self.add_after(key, min(first * 2 ** min(failures, 32), last))
+
+    def forget(self, key: K) -> None:
+        """It was worked on without a failure."""
+        self._failures.pop(key, None)
+
+    async def get(self) -> K:
+        """The next key; waits for one."""
+        while not self._ready:
+            self._filled.clear()
+            await self._filled.wait()
+        key = next(iter(self._ready))
+        del self._ready[key]
+        return key
+
+    async def work(self, sync: Callable[[K], None]) -> None:
+        """Work on keys for ever; what raises is tried again.
+
+        An error that nobody foresaw is logged and must not stop the work on the other keys.
+        """
+        while True:
+            key = await self.get()
+            try:
+                sync(key)
+            except Exception:
+                log.exception("working on %s", key)
+                self.add_rate_limited(key)
+            else:
+                self.forget(key)
+            await asyncio.sleep(0)  # let clients in between two keys
