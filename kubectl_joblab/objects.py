@@ -126,6 +126,26 @@ def quantity(value: object) -> Fraction | None:
     return Fraction(number) * factor
 
 
+def selector(label_selector: Mapping[str, Any] | None) -> str:
+    """A label selector, sorted by key; "" where it is unset or empty.
+
+    Follows LabelSelectorAsSelector in k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go and
+    Requirement.String in k8s.io/apimachinery/pkg/labels/selector.go.
+    """
+    found = label_selector or {}
+    parts = [(key, f"{key}={value}") for key, value in (found.get("matchLabels") or {}).items()]
+    for expression in found.get("matchExpressions") or []:
+        key, values = expression["key"], ",".join(sorted(expression.get("values") or []))
+        texts = {
+            "In": f"{key} in ({values})",
+            "NotIn": f"{key} notin ({values})",
+            "Exists": key,
+            "DoesNotExist": f"!{key}",
+        }
+        parts.append((key, texts[expression["operator"]]))
+    return ",".join(text for _, text in sorted(parts, key=lambda part: part[0]))
+
+
 # ---- time
 
 
@@ -294,6 +314,20 @@ def pod_columns(pod: Mapping[str, Any]) -> PodColumns:
 def pod_status(pod: Mapping[str, Any]) -> str:
     """The STATUS column alone."""
     return pod_columns(pod).status
+
+
+def restarts(pod: Mapping[str, Any], now: datetime) -> str:
+    """The RESTARTS column: 2, or `2 (5s ago)` where the last one is known."""
+    columns = pod_columns(pod)
+    if columns.restarts and columns.restarted:
+        return f"{columns.restarts} ({age(columns.restarted, now)} ago)"
+    return str(columns.restarts)
+
+
+def readiness_gates(pod: Mapping[str, Any]) -> str:
+    """The READINESS GATES column: how many of them are true; "" where there are none."""
+    gates = [gate["conditionType"] for gate in spec(pod).get("readinessGates") or []]
+    return f"{sum(is_true(pod, gate) for gate in gates)}/{len(gates)}" if gates else ""
 
 
 def _restartable(pod: Mapping[str, Any]) -> set[str]:

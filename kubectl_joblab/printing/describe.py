@@ -38,7 +38,7 @@ def _job(job: objects.Object) -> Iterator[str]:
     annotations = text.annotation_values(objects.metadata(job).get("annotations"))
     yield f"Name:\t{objects.name(job)}"
     yield f"Namespace:\t{objects.metadata(job).get('namespace', '')}"
-    yield f"Selector:\t{text.selector(objects.spec(job).get('selector'))}"
+    yield f"Selector:\t{objects.selector(objects.spec(job).get('selector'))}"
     yield from text.listing("Labels", text.label_values(objects.labels(job)))
     yield from text.listing("Annotations", annotations)
     for title, value in _facts(job):

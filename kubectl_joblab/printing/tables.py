@@ -91,22 +91,8 @@ def _ready(pod: objects.Object, _: datetime) -> str:
     return f"{columns.ready}/{columns.total}"
 
 
-def _restarts(pod: objects.Object, now: datetime) -> str:
-    columns = objects.pod_columns(pod)
-    if columns.restarts and columns.restarted:
-        return f"{columns.restarts} ({objects.age(columns.restarted, now)} ago)"
-    return str(columns.restarts)
-
-
 def _value_at(path: str) -> Callable[[objects.Object, datetime], str]:
     return lambda item, _: str(objects.field(item, path) or text.NONE)
-
-
-def _readiness_gates(pod: objects.Object, _: datetime) -> str:
-    gates = [gate["conditionType"] for gate in objects.spec(pod).get("readinessGates") or []]
-    return (
-        f"{sum(objects.is_true(pod, gate) for gate in gates)}/{len(gates)}" if gates else text.NONE
-    )
 
 
 def _involved(event: objects.Object, _: datetime) -> str:
@@ -131,19 +117,19 @@ JOBS = (
     Column("CONTAINERS", _of_containers("name"), wide_only=True),
     Column("IMAGES", _of_containers("image"), wide_only=True),
     Column(
-        "SELECTOR", lambda job, _: text.selector(job["spec"].get("selector")) or text.NONE, True
+        "SELECTOR", lambda job, _: objects.selector(job["spec"].get("selector")) or text.NONE, True
     ),
 )
 PODS = (
     Column("NAME", lambda pod, _: objects.name(pod)),
     Column("READY", _ready),
     Column("STATUS", lambda pod, _: _one_line(objects.pod_status(pod))),
-    Column("RESTARTS", _restarts),
+    Column("RESTARTS", objects.restarts),
     Column("AGE", _age),
     Column("IP", _value_at("status.podIPs[0].ip"), wide_only=True),
     Column("NODE", _value_at("spec.nodeName"), wide_only=True),
     Column("NOMINATED NODE", _value_at("status.nominatedNodeName"), wide_only=True),
-    Column("READINESS GATES", _readiness_gates, wide_only=True),
+    Column("READINESS GATES", lambda pod, _: objects.readiness_gates(pod) or text.NONE, True),
 )
 EVENTS = (
     Column("LAST SEEN", text.interval),

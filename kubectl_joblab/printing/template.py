@@ -59,7 +59,9 @@ def _spread(constraint: objects.Object) -> str:
     said += f" when max skew {constraint['maxSkew']} is exceeded"
     selector = constraint.get("labelSelector")
     return (
-        said if selector is None else f"{said} for selector {text.selector(selector) or text.NONE}"
+        said
+        if selector is None
+        else f"{said} for selector {objects.selector(selector) or text.NONE}"
     )
 
 

@@ -77,26 +77,6 @@ def annotation_values(mapping: Mapping[str, str] | None, indent: str = "") -> li
     return found
 
 
-def selector(label_selector: Mapping[str, Any] | None) -> str:
-    """A label selector, sorted by key; "" where it is unset or empty.
-
-    Follows LabelSelectorAsSelector in k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go and
-    Requirement.String in k8s.io/apimachinery/pkg/labels/selector.go.
-    """
-    found = label_selector or {}
-    parts = [(key, f"{key}={value}") for key, value in (found.get("matchLabels") or {}).items()]
-    for expression in found.get("matchExpressions") or []:
-        key, values = expression["key"], ",".join(sorted(expression.get("values") or []))
-        texts = {
-            "In": f"{key} in ({values})",
-            "NotIn": f"{key} notin ({values})",
-            "Exists": key,
-            "DoesNotExist": f"!{key}",
-        }
-        parts.append((key, texts[expression["operator"]]))
-    return ",".join(text for _, text in sorted(parts, key=lambda part: part[0]))
-
-
 def interval(event: Mapping[str, Any], now: datetime) -> str:
     """When an event was seen: 5s, or `5s (x3 over 20s)` where it was seen more than once.
 
