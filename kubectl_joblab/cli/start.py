@@ -23,7 +23,7 @@ from kubectl_joblab.errors import (
     UsageError,
     WaitTimeoutError,
 )
-from kubectl_joblab.labs import checks, launch, observe, records, snapshot
+from kubectl_joblab.labs import checks, launch, observe, records, refusals, snapshot
 from kubectl_joblab.labs.follow import Follow
 from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.labs.recorder import Recorder, Trouble
@@ -204,14 +204,9 @@ class _Run:
 
     def _stuck(self, trouble: Trouble) -> JoblabError:
         name = self.recorder.name
-        if trouble.reason == "FailedCreate":
-            way = "kubectl describe quota"
-            if "PodSecurity" in trouble.message:
-                way = f"kubectl joblab scaffold {self.chosen.lab.name} -d -"
-            elif "exceeded quota: " in trouble.message:
-                quota = trouble.message.partition("exceeded quota: ")[2].partition(",")[0]
-                way = f"kubectl describe quota {quota}"
-            return JoblabError(f"error: {trouble}", next=way)
+        if trouble.reason == refusals.REASON:
+            way = refusals.way_on(trouble.message, self.chosen.lab.name).run
+            return JoblabError(f"error: {trouble}", next=way.replace("{job}", name))
         return JoblabError(
             f"error: {trouble}",
             means=[

@@ -75,7 +75,7 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
         if verdict.because is not None:
             lines += _because(session, verdict.because)
         if verdict.result is Result.FAIL:
-            lines += _entry("do", session.text(verdict.check.fix))
+            lines += _entry("do", session.text(verdict.fix))
             lines.append(f"  run       {session.with_flags(verdict.run)}")
         else:
             lines.append(f"  run       {session.with_flags(again(verdict))}")
@@ -157,7 +157,7 @@ def _item(session: Session, verdict: Verdict) -> dict[str, Any]:
         "observedText": session.text(verdict.measure.observed_text),
         "source": verdict.source,
         "because": because,
-        "fix": session.text(verdict.check.fix) if failed else None,
+        "fix": session.text(verdict.fix) if failed else None,
         "run": session.with_flags(verdict.run) if failed else None,
     }
 

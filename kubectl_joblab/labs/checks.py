@@ -15,7 +15,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ExitCode
-from kubectl_joblab.labs import assertions, model, snapshot
+from kubectl_joblab.labs import assertions, model, refusals, snapshot
 from kubectl_joblab.labs.assertions import Measure
 from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
@@ -38,7 +38,11 @@ class Result(str, Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """One check's verdict. job and uid are the Job's; because, fix and run only where it failed."""
+    """One check's verdict. job and uid are the Job's.
+
+    because: why it failed, or what is missing. fix and run: what to do where it failed, and the
+    kubectl command to look at then.
+    """
 
     lab: model.Lab
     variant: model.Variant
@@ -49,17 +53,23 @@ class Verdict:
     uid: str | None
     measure: Measure
     source: str
-    because: Sentence | None = None
+    because: Sentence | None
+    fix: Sentence
+    run: str
 
     @property
     def name(self) -> str:
         """job/check, as in the NAME column; the first variant's Job is called as the lab."""
         return f"{self.variant.job}/{self.check.id}"
 
-    @property
-    def run(self) -> str:
-        """The kubectl command to look at next."""
-        return self.check.run.replace("{job}", self.job)
+
+@dataclass(frozen=True)
+class _Advice:
+    """Why a check failed, as far as it is known, what to do, and the command to look at then."""
+
+    because: Sentence | None
+    fix: Sentence
+    run: str
 
 
 def judge(
@@ -77,16 +87,29 @@ def judge(
             continue
         found = assertions.measure(check.assertion, seen, values)
         result = _result(check, found, seen)
-        because = _because(check, seen, values) if result is Result.FAIL else None
-        if result is Result.UNKNOWN:
-            because = _missing(seen)
+        advice = _Advice(None, check.fix, check.run)
+        if result is Result.FAIL:
+            advice = _advice(lab, check, seen, values)
+        elif result is Result.UNKNOWN:
+            advice = replace(advice, because=_missing(seen))
             found = replace(found, observed=None, observed_text="<unknown>")
         recorded = check.assertion.kind not in FROM_JOB and _rests_on_record(seen)
         source = snapshot.START if recorded else snapshot.CLUSTER
         uid = objects.uid(seen.job) if seen.job else None
         verdicts.append(
             Verdict(
-                lab, variant, check, result, seen.namespace, seen.name, uid, found, source, because
+                lab=lab,
+                variant=variant,
+                check=check,
+                result=result,
+                namespace=seen.namespace,
+                job=seen.name,
+                uid=uid,
+                measure=found,
+                source=source,
+                because=advice.because,
+                fix=advice.fix,
+                run=advice.run.replace("{job}", seen.name),
             )
         )
     return verdicts
@@ -147,24 +170,21 @@ def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
     return Result.PENDING
 
 
-def _because(check: model.Check, seen: Snapshot, values: Mapping[str, Any]) -> Sentence | None:
-    """Why it failed: what the lab knows, else what stopped the Job controller, else lateness."""
+def _advice(
+    lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
+) -> _Advice:
+    """What the lab knows, else what stopped the Job controller, else lateness."""
     for reason in check.because:
         if assertions.measure(reason.when, seen, values).holds:
-            return reason.text
-    refused = _create_refused(seen)
+            return _Advice(reason.text, reason.fix or check.fix, reason.run or check.run)
+    refused = refusals.message(seen.events or ())
     if refused and check.assertion.kind not in FROM_OTHERS:
-        return refused
+        way = refusals.way_on(refused, lab.name)
+        return _Advice(refused, way.fix, way.run)
+    late = None
     if seen.job is not None and not seen.finished:
-        return phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
-    return None
-
-
-def _create_refused(seen: Snapshot) -> str | None:
-    for event in seen.events or ():
-        if event.get("reason") == "FailedCreate":
-            return str(event.get("message", "")).removeprefix("Error creating: ")
-    return None
+        late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
+    return _Advice(late, check.fix, check.run)
 
 
 def _missing(seen: Snapshot) -> Sentence:

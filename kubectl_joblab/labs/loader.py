@@ -159,10 +159,16 @@ def _check(data: Mapping[str, Any]) -> model.Check:
         run=data["run"],
         variant=data.get("variant", ""),
         when=_assertion(data["when"]) if "when" in data else None,
-        because=tuple(
-            model.Reason(_assertion(reason["when"]), _text(reason))
-            for reason in data.get("because", ())
-        ),
+        because=tuple(map(_reason, data.get("because", ()))),
+    )
+
+
+def _reason(data: Mapping[str, Any]) -> model.Reason:
+    return model.Reason(
+        when=_assertion(data["when"]),
+        text=_text(data),
+        fix=_text(data["fix"]) if "fix" in data else None,
+        run=data.get("run", ""),
     )
 
 

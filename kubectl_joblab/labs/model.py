@@ -68,10 +68,12 @@ class Assertion:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a check failed, where `when` holds."""
+    """Why a check failed, where `when` holds. fix and run: where the check's own do not help."""
 
     when: Assertion
     text: Text
+    fix: Text | None = None
+    run: str = ""
 
 
 @dataclass(frozen=True)

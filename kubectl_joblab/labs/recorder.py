@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs import snapshot
+from kubectl_joblab.labs import refusals, snapshot
 from kubectl_joblab.labs.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
@@ -156,7 +156,7 @@ class Recorder:
     def on_event(self, event: Object, now: datetime) -> None:
         """A watch event of an event about the Job."""
         self._events[objects.uid(event)] = event
-        if event.get("reason") == "FailedCreate" and self._refused_since is None:
+        if event.get("reason") == refusals.REASON and self._refused_since is None:
             self._refused_since = now
 
     def tick(self, now: datetime) -> list[Change]:
@@ -175,8 +175,8 @@ class Recorder:
         # the Job controller tries again; only where it never gets a Pod is that the end
         never = not self._pods
         if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
-            refused = next(e for e in self._events.values() if e.get("reason") == "FailedCreate")
-            yield Trouble(never, self._job_name, "FailedCreate", str(refused.get("message") or ""))
+            refused = next(e for e in self._events.values() if e.get("reason") == refusals.REASON)
+            yield Trouble(never, self._job_name, refusals.REASON, str(refused.get("message") or ""))
 
     def next_try(self) -> datetime | None:
         """When the Job controller may create the next Pod after a failure; None if it waits not.

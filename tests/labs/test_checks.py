@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -701,6 +701,88 @@ def test_two_of_three_at_once_under_a_quota_fails_for_the_right_reason() -> None
     assert said is not None
     assert said.endswith(b.QUOTA)
     assert not said.startswith("Error creating")
+    assert failed["at-once"].run == "kubectl describe quota pods"
+
+
+REFUSALS = {
+    "a quota": (
+        b.QUOTA,
+        "Have the quota raised, or ask for no more than it leaves.",
+        "kubectl describe quota pods",
+    ),
+    "Pod Security": (
+        'violates PodSecurity "restricted:latest": runAsNonRoot != true',
+        "Write what Pod Security asks for into the Pod template, as the lab's own manifest does.",
+        "kubectl joblab scaffold demo -d -",
+    ),
+    "something else": (
+        "error looking up service account labs/demo: serviceaccount not found",
+        "Make it possible for the Job controller to create Pods; it tries again by itself.",
+        "kubectl describe job demo",
+    ),
+}
+
+
+@pytest.mark.parametrize(("reason", "fix", "run"), REFUSALS.values(), ids=REFUSALS)
+def test_what_keeps_pods_from_being_created_has_a_way_on_of_its_own(
+    reason: str, fix: str, run: str
+) -> None:
+    seen = b.seen(b.job(spec=SPEC), events=[b.refused(reason)], now=200)
+    verdict = judge_one(b.check("concurrency", AT_ONCE), seen)
+    assert (verdict.result, str(verdict.fix), verdict.run) == (FAIL, fix, run)
+
+
+def test_a_reason_may_have_a_way_on_of_its_own() -> None:
+    reason = replace(ANY_JOB, fix=b.text("do this"), run="kubectl get pod {job}")
+    verdict = judge_one(b.check("concurrency", AT_ONCE, because=[reason]), IN_TURN_DONE)
+    assert (verdict.fix, verdict.run) == (b.text("do this"), "kubectl get pod demo")
+
+
+def test_a_reason_without_a_way_on_has_that_of_its_check() -> None:
+    verdict = judge_one(b.check("concurrency", AT_ONCE, because=[ANY_JOB]), IN_TURN_DONE)
+    assert (verdict.fix, verdict.run) == (b.text("make it so"), "kubectl get job demo")
+
+
+# lab 6 with Pods that wait long for each other: its spec is right or not, a quota may be in the way
+SLOW = [b.ran(f"demo-{n}", s, s + 5) for n, s in enumerate((1, 2, 30, 31, 60, 61))]
+ALONE = [b.ran(f"demo-{n}", s, s + 5) for n, s in enumerate((1, 10, 20, 30, 40, 50))]
+SLOWER = {
+    "the Job asks for one at a time": (
+        b.seen(b.complete(60, 6, spec={**SPEC, "parallelism": 1}), *ALONE, now=70),
+        "one Pod ran at a time, with a pause after each",
+        "Set spec.parallelism to the number asked for, 3 if you chose no other.",
+        "kubectl describe job demo",
+    ),
+    "the quota allows one at a time": (
+        b.seen(b.complete(60, 6, spec=SPEC), *ALONE, events=[b.refused()], now=70),
+        f'pods "demo-qhxd8" is forbidden: {b.QUOTA}',
+        "Have the quota raised, or ask for no more than it leaves.",
+        "kubectl describe quota pods",
+    ),
+    "the cluster is busy": (
+        b.seen(b.complete(70, 6, spec=SPEC), *SLOW, now=80),
+        "Pods ran side by side, but to start them took longer than that saved",
+        "Run it again when the cluster has less to do, or let each Pod work longer.",
+        "kubectl describe pod -l batch.kubernetes.io/job-name=demo",
+    ),
+    "the cluster is so busy that no two Pods met": (
+        b.seen(b.complete(60, 6, spec=SPEC), *ALONE, now=70),
+        None,
+        "Run it again when the cluster has less to do, or let each Pod work longer.",
+        "kubectl describe pod -l batch.kubernetes.io/job-name=demo",
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "said", "fix", "run"), SLOWER.values(), ids=SLOWER)
+def test_a_job_that_was_not_faster_is_told_why(
+    seen: Snapshot, said: str | None, fix: str, run: str
+) -> None:
+    lab = loader.load(loader.built_in() / "06-parallelism")
+    found = checks.judge(lab, lab.variant(""), seen, {"completions": 6, "parallelism": 3})
+    (verdict,) = [verdict for verdict in found if verdict.check.id == "faster"]
+    shown = (verdict.result, because(verdict), Language("en")(verdict.fix), verdict.run)
+    assert shown == (FAIL, said, fix, run)
 
 
 def test_a_passed_check_has_no_reason() -> None:

@@ -762,6 +762,17 @@ CASES = [
         ],
     ),
     Case(
+        "a reason's own way on is a text, too",
+        edit(
+            "id: job\n",
+            "id: job\n  because:\n  - when: {exists: {kind: Job}}\n    en: so\n    ko: 그래서\n"
+            "    fix: {en: Do this, ko: Do this}\n",
+        ),
+        says=[
+            "lab.yaml:33: checks[0].because[0].fix.ko: has no Hangul; translate it (Do, this)",
+        ],
+    ),
+    Case(
         "an English text in Korean is found",
         edit("en: A demo", "en: 시연"),
         says=[
