@@ -7,6 +7,7 @@ k8s.io/kubernetes/pkg/registry/core/{pod/strategy.go,namespace/storage/storage.g
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
-from kubectl_joblab.practice.api.kinds import Kind
+from kubectl_joblab.practice.api.kinds import NAMESPACES, Kind
 
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
@@ -56,7 +57,7 @@ class Plan:
 
 def plan(kind: Kind, obj: Object, options: Options, now: datetime) -> Plan:
     """What this DELETE does to this object."""
-    if kind.plural == "namespaces":
+    if kind is NAMESPACES:
         return _of_namespace(kind, obj, options, now)
     return _generic(kind, obj, options, now)
 
@@ -160,24 +161,33 @@ def _of_namespace(kind: Kind, obj: Object, options: Options, now: datetime) -> P
     return Plan(new, remove=False)
 
 
-def check(kind: Kind, obj: Object, options: Options) -> None:
-    """Refuse options that make no sense, and an object that is not the one that was meant."""
+def check_options(kind: Kind, options: Options, warn: Callable[[str], None] | None) -> None:
+    """Refuse a policy that is none; warn of what a Job's default leaves behind."""
     if options.propagation is not None and options.propagation not in POLICIES:
         error = field.not_supported("propagationPolicy", options.propagation, (*POLICIES, "nil"))
         raise errors.invalid("meta.k8s.io", "DeleteOptions", "", [error])
-    meta, asked = obj["metadata"], options.preconditions
-    if asked.uid and asked.uid != meta["uid"]:
+    if warn is not None and options.propagation is None and kind.strategy.orphans:
+        warn(ORPHANS_WARNING)
+
+
+def check_preconditions(kind: Kind, obj: Object, asked: Preconditions) -> None:
+    """Refuse an object that is not the one, or not the version, that was meant."""
+    meta = obj["metadata"]
+    for what, wanted, found, how in (
+        ("UID", asked.uid, meta["uid"], "deleted and then recreated"),
+        ("ResourceVersion", asked.resource_version, meta["resourceVersion"], "modified"),
+    ):
+        if not wanted or wanted == found:
+            continue
+        if kind is NAMESPACES:
+            why = (
+                f"Precondition failed: {what} in precondition: {wanted}, "
+                f"{what} in object meta: {found}"
+            )
+            raise errors.conflict(kind.group, kind.plural, meta["name"], why)
         why = (
-            f"the UID in the precondition ({asked.uid}) does not match the UID in record "
-            f"({meta['uid']}). The object might have been deleted and then recreated"
-        )
-        raise errors.conflict(kind.group, kind.kind, meta["name"], why)
-    version = asked.resource_version
-    if version and version != meta["resourceVersion"]:
-        why = (
-            f"the ResourceVersion in the precondition ({version}) does not match the "
-            f"ResourceVersion in record ({meta['resourceVersion']}). The object might have been "
-            "modified"
+            f"the {what} in the precondition ({wanted}) does not match the {what} in record "
+            f"({found}). The object might have been {how}"
         )
         raise errors.conflict(kind.group, kind.kind, meta["name"], why)
 

@@ -18,7 +18,8 @@ from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.database import Key
 
 KEPT = 2000  # changes; older resourceVersions are answered with 410
-BACKLOG = 10_000  # changes that a watch may lag behind before it is cut off
+BACKLOG = 10_000  # what a watch may have before it that nobody has taken, then it is cut off
+STRIDE = 250  # revisions between two bookmarks: often enough to resume within what is kept
 
 Told = TypeVar("Told")
 
@@ -38,36 +39,48 @@ class Change:
 
 
 class Subscription(Generic[Told]):
-    """An asynchronous iterator over what becomes of changes; first over `initial`.
+    """An asynchronous iterator over what becomes of changes, and over `initial` before them.
 
-    Registered from the moment it is made, so that no change is missed before the first step.
+    bookmark: what tells of the revision alone, for a watch whose objects do not change for long.
     """
 
     def __init__(
-        self, translate: Callable[[Change], Told | None], initial: Iterable[Told] = ()
+        self,
+        translate: Callable[[Change], Told | None],
+        initial: Iterable[Told] = (),
+        bookmark: Callable[[int], Told] | None = None,
     ) -> None:
         self._translate = translate
         self._initial = iter(initial)
+        self._bookmark = bookmark
+        self._failure: errors.StatusError | None = None
         self._pending: deque[Told] = deque()
         self._waiter: asyncio.Future[None] | None = None
-        self._overrun = False
         self._closed = False
 
     def feed(self, change: Change) -> None:
         """Take a change in; called by the history."""
         told = self._translate(change)
         if told is not None:
-            self.push(told)
+            self._push(told)
 
-    def push(self, told: Told) -> None:
-        """Queue what is to be told."""
-        if self._overrun or self._closed:
+    def pass_by(self, revision: int) -> None:
+        """Say how far it has come; called by the history now and then."""
+        if self._bookmark is not None:
+            self._push(self._bookmark(revision))
+
+    def fail(self, failure: errors.StatusError) -> None:
+        """Raise this, after what is queued has been told."""
+        self._failure = failure
+        self._wake()
+
+    def _push(self, told: Told) -> None:
+        if self._failure is not None or self._closed:
             return
-        if len(self._pending) >= BACKLOG:
+        self._pending.append(told)
+        if len(self._pending) > BACKLOG:
             self._pending.clear()
-            self._overrun = True
-        else:
-            self._pending.append(told)
+            self.fail(errors.expired("too old resource version: the watch did not keep up"))
         self._wake()
 
     def _wake(self) -> None:
@@ -83,8 +96,8 @@ class Subscription(Generic[Told]):
         while not self._pending:
             if self._closed:
                 raise StopAsyncIteration
-            if self._overrun:
-                raise errors.expired("too old resource version: the watch did not keep up")
+            if self._failure is not None:
+                raise self._failure
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         return self._pending.popleft()
@@ -114,6 +127,9 @@ class History:
             self.floor = self._changes.popleft().revision
         for subscription in tuple(self._subscriptions.get(change.key.resource, ())):
             subscription.feed(change)
+        if change.revision % STRIDE == 0:
+            for subscription in [one for each in self._subscriptions.values() for one in each]:
+                subscription.pass_by(change.revision)
 
     def since(self, resource: str, revision: int) -> list[Change]:
         """The changes of a resource after a revision, oldest first; 410 where not all are left."""
@@ -127,6 +143,11 @@ class History:
                 found.append(change)
         return found[::-1]
 
-    def subscribe(self, resource: str, subscription: Subscription[Any]) -> None:
-        """Feed it the changes of a resource for as long as somebody holds it."""
+    def subscribe(self, resource: str, subscription: Subscription[Any], revision: int) -> None:
+        """Feed it the changes of a resource after a revision, for as long as somebody holds it."""
+        try:
+            for change in self.since(resource, revision):
+                subscription.feed(change)
+        except errors.StatusError as exc:
+            subscription.fail(exc)
         self._subscriptions.setdefault(resource, WeakSet()).add(subscription)

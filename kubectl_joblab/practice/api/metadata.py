@@ -1,7 +1,7 @@
 """What the API itself keeps in metadata: uid, times, generation; and what an update may not touch.
 
-The registry calls it around the strategies. Follows k8s.io/apiserver/pkg/registry/rest/meta.go and
-update.go, and k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
+registry and preparing call it. Follows k8s.io/apiserver/pkg/registry/rest/{meta,update}.go and
+k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
 from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.kinds import Kind
 
 IMMUTABLE = "field is immutable"
 # what a client may send, and the API takes no notice of, when an object is created
@@ -19,21 +20,20 @@ _SYSTEM_FIELDS = (
     "deletionTimestamp",
     "selfLink",
     "uid",
-    "generation",
-    "managedFields",
 )
-_LONGEST_GENERATED = 63 - clocks.SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
-
-
-def place(obj: Object, namespace: str, namespaced: bool) -> None:
-    """Put the request's namespace where none is; another one is an error."""
-    meta = obj["metadata"]
-    if not namespaced:
-        meta.pop("namespace", None)
-    elif meta.setdefault("namespace", namespace) != namespace:
-        raise errors.bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request"
-        )
+_IMMUTABLE_FIELDS = (
+    "name",
+    "namespace",
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+)
+_LONGEST_PREFIX = 63 - clocks.SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
+_STALE = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
+_KEYS = {"nodes": "minions"}  # etcd still has their first name
 
 
 def fill(obj: Object, clock: clocks.Clock, ids: clocks.Ids) -> None:
@@ -47,29 +47,65 @@ def fill(obj: Object, clock: clocks.Clock, ids: clocks.Ids) -> None:
 
 def generated_name(prefix: str, ids: clocks.Ids) -> str:
     """A name from generateName."""
-    return prefix[:_LONGEST_GENERATED] + ids.suffix()
+    return prefix[:_LONGEST_PREFIX] + ids.suffix()
 
 
-def check_version(resource: tuple[str, str], obj: Object, old: Object) -> None:
-    """Refuse an update that was made of another version, or of another object of this name."""
-    meta, current = obj["metadata"], old["metadata"]
-    uid = meta.get("uid", "")
-    if uid and uid != current["uid"]:
-        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: "
-        raise errors.conflict(*resource, current["name"], why + current["uid"])
-    version = meta.get("resourceVersion", "")
-    if version and version != current["resourceVersion"]:
-        why = (
-            "the object has been modified; please apply your changes to the latest version and "
-            "try again"
+def place(kind: Kind, obj: Object, namespace: str) -> None:
+    """Put the request's namespace where none is; another one is an error."""
+    meta = obj["metadata"]
+    if not kind.namespaced:
+        meta.pop("namespace", None)
+    elif meta.setdefault("namespace", namespace) != namespace:
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
         )
-        raise errors.conflict(*resource, current["name"], why)
+
+
+def check_name(obj: Object, name: str) -> None:
+    """Refuse an object that is not the one of the URL."""
+    given = obj["metadata"].get("name")
+    if not given:
+        raise errors.bad_request(
+            f"the name of the object ({name} based on URL) was undeterminable: "
+            "name must be provided"
+        )
+    if given != name:
+        raise errors.bad_request(
+            f"the name of the object ({given}) does not match the name on the URL ({name})"
+        )
+
+
+def check_uid(kind: Kind, obj: Object, uid: str) -> None:
+    """Refuse a replacement that was meant for another object of this name."""
+    meta = obj["metadata"]
+    given = meta.get("uid")
+    if not given or given == uid:
+        return
+    place = "/".join(filter(None, (meta.get("namespace"), meta["name"])))
+    why = (
+        "StorageError: invalid object, Code: 4, "
+        f"Key: /registry/{_KEYS.get(kind.plural, kind.plural)}/{place}, ResourceVersion: 0, "
+        f"AdditionalErrorMsg: Precondition failed: UID in precondition: {given}, "
+        f"UID in object meta: {uid}"
+    )
+    raise errors.conflict(kind.group, kind.plural, meta["name"], why)
+
+
+def check_version(kind: Kind, obj: Object, old: Object) -> None:
+    """Refuse an update that was made of another version; without one it is unconditional."""
+    given = obj["metadata"].get("resourceVersion") or "0"
+    if not (given.isascii() and given.isdigit()):
+        message = f'strconv.ParseUint: parsing "{given}": invalid syntax'
+        raise errors.StatusError(500, "", message)
+    if int(given) and given != old["metadata"]["resourceVersion"]:
+        raise errors.conflict(kind.group, kind.plural, old["metadata"]["name"], _STALE)
 
 
 def carry_over(obj: Object, old: Object) -> None:
     """Put back what an update never changes."""
     meta, before = obj["metadata"], old["metadata"]
-    for key in ("uid", "resourceVersion", "deletionGracePeriodSeconds"):
+    meta["resourceVersion"] = before["resourceVersion"]
+    for key in ("uid", "deletionGracePeriodSeconds", "managedFields"):
         if key in before:
             meta.setdefault(key, before[key])
     for key in ("creationTimestamp", "deletionTimestamp"):
@@ -81,21 +117,15 @@ def update_errors(obj: Object, old: Object) -> list[FieldError]:
     """What an update may not do to metadata (ValidateObjectMetaAccessorUpdate)."""
     meta, before = obj["metadata"], old["metadata"]
     found = []
-    if "deletionTimestamp" in before:
-        extra = sorted(set(meta.get("finalizers") or ()) - set(before.get("finalizers") or ()))
-        if extra:
-            listed = ", ".join(field.shown(one) for one in extra)
-            found.append(
-                field.forbidden(
-                    "metadata.finalizers",
-                    "no new finalizers can be added if the object is being deleted, found new "
-                    f"finalizers []string{{{listed}}}",
-                )
-            )
-    for key in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"):
+    extra = sorted(set(meta.get("finalizers") or ()) - set(before.get("finalizers") or ()))
+    if extra and "deletionTimestamp" in before:
+        listed = ", ".join(field.shown(one) for one in extra)
+        why = (
+            "no new finalizers can be added if the object is being deleted, found new finalizers "
+            f"[]string{{{listed}}}"
+        )
+        found.append(field.forbidden("metadata.finalizers", why))
+    for key in _IMMUTABLE_FIELDS:
         if meta.get(key) != before.get(key):
             found.append(field.invalid(f"metadata.{key}", meta.get(key), IMMUTABLE))
-    key = "deletionGracePeriodSeconds"
-    if meta.get(key) != before.get(key):
-        found.append(field.invalid(f"metadata.{key}", meta.get(key), IMMUTABLE))
     return found

@@ -1,26 +1,28 @@
 """The verbs: what HTTP clients, controllers and the node do to objects, each atomic.
 
-Metadata, admission, deletion and watching are done here, the same for all kinds; what is special to
-a kind is its strategy's. Follows k8s.io/apiserver/pkg/registry/{generic,rest}. Whatever it returns
-is shared: nobody changes it.
+What is the same for all kinds is done here and in the modules it calls; what is special to a kind
+is its strategy's. Follows k8s.io/apiserver/pkg/registry/generic/registry/store.go. Whatever it
+returns is shared: nobody changes it.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import (
+    admission,
+    binding,
     deletion,
     errors,
     kinds,
+    listing,
     metadata,
+    preparing,
     selectors,
+    watching,
 )
 from kubectl_joblab.practice.api import (
     patch as patches,
@@ -30,35 +32,23 @@ from kubectl_joblab.practice.api.deletion import NO_PRECONDITIONS, Preconditions
 from kubectl_joblab.practice.api.history import Change, Subscription
 from kubectl_joblab.practice.api.jsondata import copied
 from kubectl_joblab.practice.api.kinds import Kind
+from kubectl_joblab.practice.api.listing import Listing
+from kubectl_joblab.practice.api.preparing import Warn
 from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.api.watching import WatchEvent
 from kubectl_joblab.practice.clock import Clock, Ids
 
 __all__ = ["Listing", "Preconditions", "Registry", "WatchEvent"]
 
-Warn = Callable[[str], None]
 GENERATED_NAME_ATTEMPTS = 8  # maxNameGenerationCreateAttempts
 
 
-@dataclass(frozen=True)
-class Listing:
-    """What a list found. remaining: how many more there are, where that is known."""
-
-    items: list[Object]
-    resource_version: str
-    continue_token: str = ""
-    remaining: int | None = None
-
-
-@dataclass(frozen=True)
-class WatchEvent:
-    """One thing that a watch tells: ADDED, MODIFIED, DELETED or BOOKMARK."""
-
-    type: str
-    object: Object
-
-
 class Registry:
-    """The verbs over one store."""
+    """The verbs over one store.
+
+    Everywhere: namespace "" for kinds without one; dry_run does all but the writing; warn is called
+    with each text for a Warning header.
+    """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
@@ -74,6 +64,10 @@ class Registry:
             raise errors.not_found(kind.group, kind.plural, name)
         return found
 
+    def owned(self, uid: str) -> builtins.list[tuple[Kind, Object]]:
+        """What has an owner reference to this uid, of all kinds."""
+        return [(_KINDS[key.resource], obj) for key, obj in self._store.owned(uid)]
+
     def list(
         self,
         kind: Kind,
@@ -84,13 +78,17 @@ class Registry:
         limit: int = 0,
         continue_token: str = "",
         resource_version: str = "",
+        exact: bool = False,
     ) -> Listing:
-        """The objects of a kind, in one namespace or ("") in all."""
+        """The objects of a kind, in one namespace or ("") in all.
+
+        exact: as they were at resource_version, not only as new as that.
+        """
         matches = selectors.matcher(kind, labels, fields)
-        found = self._store.scan(kind.resource, namespace)
-        if matches:
-            found = [obj for obj in found if matches(obj)]
-        return Listing(found, str(self._store.revision))
+        query = listing.Query(
+            kind.resource, namespace, matches, limit, continue_token, resource_version, exact
+        )
+        return listing.listed(self._store, query)
 
     def watch(
         self,
@@ -103,25 +101,31 @@ class Registry:
         bookmarks: bool = False,
         send_initial_events: bool = False,
     ) -> Subscription[WatchEvent]:
-        """What happens from a resourceVersion on; without one, first all that exists."""
+        """What happens from a resourceVersion on; "" or "0": first all that exists, as ADDED.
+
+        Iterating raises 410 where that version is too old, or where the iteration has fallen
+        behind. It ends when it is closed.
+        """
         matches = selectors.matcher(kind, labels, fields)
+        asked = watching.revision(resource_version)
 
         def translate(change: Change) -> WatchEvent | None:
-            if namespace not in ("", change.key.namespace):
+            if change.revision <= asked or namespace not in ("", change.key.namespace):
                 return None
-            return _told(change, matches)
+            return watching.told(change, matches)
 
         initial: builtins.list[WatchEvent] = []
-        if resource_version in ("", "0") or send_initial_events:
-            listing = self.list(kind, namespace, labels=labels, fields=fields)
-            initial = [WatchEvent("ADDED", obj) for obj in listing.items]
-            if send_initial_events and bookmarks:
-                initial.append(_bookmark(kind, listing.resource_version, end=True))
-        else:
-            changes = self._store.history.since(kind.resource, int(resource_version))
-            initial = [event for event in map(translate, changes) if event]
-        subscription = Subscription(translate, initial)
-        self._store.history.subscribe(kind.resource, subscription)
+        if not asked or send_initial_events:
+            found = self.list(
+                kind, namespace, labels=labels, fields=fields, resource_version=resource_version
+            )
+            initial = [WatchEvent("ADDED", obj) for obj in found.items]
+            asked = self._store.revision
+        if send_initial_events and bookmarks:
+            initial.append(watching.bookmark(kind, asked, end=True))
+        told = partial(watching.bookmark, kind) if bookmarks else None
+        subscription = Subscription(translate, initial, told)
+        self._store.history.subscribe(kind.resource, subscription, asked)
         return subscription
 
     # ---- writing
@@ -138,57 +142,28 @@ class Registry:
         """Make a new object."""
         obj = copied(body)
         meta = obj.setdefault("metadata", {})
-        self._admit_to_namespace(kind, obj, namespace)
+        metadata.place(kind, obj, namespace)
+        if kind.namespaced:
+            space = self._store.get(_key(kinds.NAMESPACES, "", namespace))
+            admission.check_namespace(kind, obj, namespace, space)
         metadata.fill(obj, self._clock, self._ids)
-        metadata.place(obj, namespace, kind.namespaced)
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)
-        strategy = kind.strategy
-        strategy.default(obj)
-        strategy.prepare_for_create(obj)
-        if strategy.generation:
-            meta["generation"] = 1
-        found = strategy.validate(obj)
-        if found:
-            raise errors.invalid(kind.group, kind.kind, objects.name(obj), found)
-        for text in strategy.warnings(obj) if warn else ():
-            assert warn is not None
-            warn(text)
-        key = _key(kind, objects.metadata(obj).get("namespace", ""), objects.name(obj))
-        if (existing := self._store.get(key)) is not None:
-            error = errors.already_exists(kind.group, kind.plural, key.name)
+        preparing.for_create(kind, obj, warn)
+        existing = self._store.get(_key_of(kind, obj))
+        if existing is not None:
+            error = errors.already_exists(kind.group, kind.plural, meta["name"])
             if objects.is_deleted(existing):
                 error.message = f"object is being deleted: {error.message}"
             raise error
-        return obj if dry_run else self._put(kind, key, obj)
+        return obj if dry_run else self._put(kind, obj)
 
     def _generate_name(self, kind: Kind, obj: Object) -> None:
         meta = obj["metadata"]
         for _ in range(GENERATED_NAME_ATTEMPTS):
             meta["name"] = metadata.generated_name(meta["generateName"], self._ids)
-            if not self._store.get(_key(kind, meta.get("namespace", ""), meta["name"])):
+            if self._store.get(_key_of(kind, obj)) is None:
                 break
-
-    def _admit_to_namespace(self, kind: Kind, obj: Object, namespace: str) -> None:
-        """Admission plugin NamespaceLifecycle: only into a namespace that is there and stays."""
-        if not kind.namespaced:
-            return
-        found = self.get(kinds.NAMESPACES, namespace)
-        if objects.status(found).get("phase") != "Terminating":
-            return
-        why = (
-            f"unable to create new content in namespace {namespace} because it is being terminated"
-        )
-        error = errors.forbidden(kind.group, kind.plural, objects.name(obj), why)
-        assert error.details is not None
-        error.details["causes"] = [
-            {
-                "reason": "NamespaceTerminating",
-                "message": f"namespace {namespace} is being terminated",
-                "field": "metadata.namespace",
-            }
-        ]
-        raise error
 
     def update(
         self,
@@ -201,9 +176,20 @@ class Registry:
         dry_run: bool = False,
         warn: Warn | None = None,
     ) -> Object:
-        """Replace an object, or with subresource "status" its status."""
-        old = self.get(kind, name, namespace)
-        return self._update(kind, old, copied(body), subresource, dry_run, warn)
+        """Replace an object, or with subresource "status" or "finalize" that part of it."""
+        obj = copied(body)
+        obj.setdefault("metadata", {})
+        metadata.place(kind, obj, namespace)
+        metadata.check_name(obj, name)
+        old = self._store.get(_key(kind, namespace, name))
+        if old is None and kind.strategy.creates_on_update and not subresource:
+            metadata.check_uid(kind, obj, "")
+            obj["metadata"].pop("resourceVersion", None)
+            return self.create(kind, obj, namespace, dry_run=dry_run, warn=warn)
+        if old is None:
+            raise errors.not_found(kind.group, kind.plural, name)
+        metadata.check_uid(kind, obj, old["metadata"]["uid"])
+        return self._replace(kind, obj, old, subresource, dry_run, warn)
 
     def patch(
         self,
@@ -219,80 +205,34 @@ class Registry:
     ) -> Object:
         """Change an object; patch_type is the media type."""
         old = self.get(kind, name, namespace)
-        new = copied(patches.applied(kind, old, patch_type, patch))
-        return self._update(kind, old, new, subresource, dry_run, warn)
+        obj = copied(patches.applied(kind, old, patch_type, patch))
+        metadata.place(kind, obj, namespace)
+        metadata.check_name(obj, name)
+        return self._replace(kind, obj, old, subresource, dry_run, warn)
 
-    def _update(
+    def _replace(
         self,
         kind: Kind,
-        old: Object,
         obj: Object,
+        old: Object,
         subresource: str,
         dry_run: bool,
         warn: Warn | None,
     ) -> Object:
-        strategy, meta = kind.strategy, obj.setdefault("metadata", {})
-        name = old["metadata"]["name"]
-        if meta.setdefault("name", name) != name:
-            raise errors.bad_request(
-                f"the name of the object ({meta['name']}) does not match the name on the URL "
-                f"({name})"
-            )
-        metadata.check_version((kind.group, kind.plural), obj, old)
-        metadata.place(obj, old["metadata"].get("namespace", ""), kind.namespaced)
-        if generation := old["metadata"].get("generation"):
-            meta["generation"] = generation
-        strategy.default(obj)
-        if subresource == "status":
-            strategy.prepare_for_status_update(obj, old)
-        else:
-            strategy.prepare_for_update(obj, old)
-            if strategy.generation and obj.get("spec") != old.get("spec"):
-                meta["generation"] = meta.get("generation", 0) + 1
-        metadata.carry_over(obj, old)
-        found = metadata.update_errors(obj, old)
-        validate = strategy.validate_update
-        if subresource == "status":
-            validate = strategy.validate_status_update
-        found += validate(obj, old)
-        if found:
-            raise errors.invalid(kind.group, kind.kind, name, found)
-        for text in strategy.warnings(obj) if warn and not subresource else ():
-            assert warn is not None
-            warn(text)
+        metadata.check_version(kind, obj, old)
+        preparing.for_update(kind, obj, old, subresource, warn)
         if deletion.ends(obj, old):
             if not dry_run:
                 self._store.remove(_key_of(kind, old))
             return obj
         if obj == old:
             return old
-        return obj if dry_run else self._put(kind, _key_of(kind, old), obj)
+        return obj if dry_run else self._put(kind, obj)
 
     def bind(self, namespace: str, name: str, node: str) -> None:
         """Put a Pod on a node: pods/binding."""
-        old = self.get(kinds.PODS, name, namespace)
-        if objects.is_deleted(old):
-            self._refuse_binding(name, f"pod {name} is being deleted, cannot be assigned to a host")
-        if bound := objects.spec(old).get("nodeName"):
-            self._refuse_binding(name, f'pod {name} is already assigned to node "{bound}"')
-        pod = copied(old)
-        pod["spec"]["nodeName"] = node
-        scheduled = {
-            "type": "PodScheduled",
-            "status": "True",
-            "lastProbeTime": None,
-            "lastTransitionTime": clocks.rfc3339(self._clock.now()),
-        }
-        others = [
-            condition
-            for condition in objects.status(pod).get("conditions") or []
-            if condition["type"] != "PodScheduled"
-        ]
-        pod.setdefault("status", {})["conditions"] = [*others, scheduled]
-        self._put(kinds.PODS, _key_of(kinds.PODS, old), pod)
-
-    def _refuse_binding(self, name: str, why: str) -> None:
-        raise errors.conflict("", "pods/binding", name, why)
+        pod = self.get(kinds.PODS, name, namespace)
+        self._put(kinds.PODS, binding.bound(pod, node, self._clock.now()))
 
     def delete(
         self,
@@ -308,20 +248,9 @@ class Registry:
     ) -> Object:
         """Delete an object, or begin to; returns it as it is now, or as it last was."""
         options = deletion.Options(propagation, grace_seconds, preconditions)
+        deletion.check_options(kind, options, warn)
         old = self.get(kind, name, namespace)
-        deletion.check(kind, old, options)
-        if warn and propagation is None and kind.strategy.orphans:
-            warn(deletion.ORPHANS_WARNING)
         return self._delete(kind, old, options, dry_run)
-
-    def _delete(self, kind: Kind, old: Object, options: deletion.Options, dry_run: bool) -> Object:
-        plan = deletion.plan(kind, old, options, self._clock.now())
-        if dry_run:
-            return plan.update or old
-        result = old
-        if plan.update is not None and plan.update != old:
-            result = self._put(kind, _key_of(kind, old), plan.update)
-        return self._store.remove(_key_of(kind, old)) if plan.remove else result
 
     def delete_collection(
         self,
@@ -332,23 +261,45 @@ class Registry:
         fields: str = "",
         propagation: str | None = None,
         grace_seconds: int | None = None,
+        preconditions: Preconditions = NO_PRECONDITIONS,
         dry_run: bool = False,
         warn: Warn | None = None,
     ) -> builtins.list[Object]:
         """Delete all that match; returns them as they were."""
-        options = deletion.Options(propagation, grace_seconds)
+        options = deletion.Options(propagation, grace_seconds, preconditions)
+        deletion.check_options(kind, options, warn)
         found = self.list(kind, namespace, labels=labels, fields=fields).items
-        if warn and propagation is None and kind.strategy.orphans:
-            warn(deletion.ORPHANS_WARNING)
         for obj in found:
-            deletion.check(kind, obj, options)
             self._delete(kind, obj, options, dry_run)
         return found
 
-    def _put(self, kind: Kind, key: Key, obj: Object) -> Object:
+    def _delete(self, kind: Kind, old: Object, options: deletion.Options, dry_run: bool) -> Object:
+        deletion.check_preconditions(kind, old, options.preconditions)
+        plan = deletion.plan(kind, old, options, self._clock.now())
+        if dry_run:
+            return plan.update or old
+        result = old
+        if plan.update is not None and plan.update != old:
+            result = self._put(kind, plan.update)
+        return self._store.remove(_key_of(kind, old)) if plan.remove else result
+
+    def _put(self, kind: Kind, obj: Object) -> Object:
         ttl = kind.strategy.ttl
         expires = self._clock.now().timestamp() + ttl if ttl else 0
-        return self._store.put(key, obj, expires=expires)
+        return self._store.put(_key_of(kind, obj), obj, expires=expires)
+
+    # ---- what dies of age
+
+    def expire(self) -> float | None:
+        """Delete what has outlived its time; returns the seconds until there is more, or None."""
+        now = self._clock.now().timestamp()
+        for key in self._store.expired(now):
+            self._store.remove(key)
+        soonest = self._store.next_expiry
+        return None if soonest is None else soonest - now
+
+
+_KINDS = {kind.resource: kind for kind in kinds.KINDS}
 
 
 def _key(kind: Kind, namespace: str, name: str) -> Key:
@@ -358,28 +309,3 @@ def _key(kind: Kind, namespace: str, name: str) -> Key:
 def _key_of(kind: Kind, obj: Object) -> Key:
     meta = obj["metadata"]
     return Key(kind.resource, meta.get("namespace", ""), meta["name"])
-
-
-def _told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent | None:
-    """What a watch makes of a change: an object that no longer matches is gone for it."""
-    was = change.old is not None and (matches is None or matches(change.old))
-    now = change.new is not None and (matches is None or matches(change.new))
-    if was and now:
-        return WatchEvent("MODIFIED", change.last)
-    if now:
-        return WatchEvent("ADDED", change.last)
-    if not was:
-        return None
-    assert change.old is not None
-    meta: dict[str, Any] = {**change.old["metadata"], "resourceVersion": str(change.revision)}
-    return WatchEvent("DELETED", {**change.old, "metadata": meta})
-
-
-def _bookmark(kind: Kind, resource_version: str, *, end: bool = False) -> WatchEvent:
-    """How far a watch has come."""
-    meta: dict[str, Any] = {"resourceVersion": resource_version, "creationTimestamp": None}
-    if end:
-        meta["annotations"] = {"k8s.io/initial-events-end": "true"}
-    return WatchEvent(
-        "BOOKMARK", {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": meta}
-    )

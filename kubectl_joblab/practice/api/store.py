@@ -42,14 +42,14 @@ class Store:
 
     def scan_at(self, resource: str, namespace: str, revision: int) -> list[Object]:
         """What scan answered at an earlier revision; 410 where the history is too short."""
-        found = {_place(obj): obj for obj in self.scan(resource, namespace)}
+        found = {place(obj): obj for obj in self.scan(resource, namespace)}
         for change in reversed(self.history.since(resource, revision)):
             if namespace in ("", change.key.namespace):
-                place = change.key.namespace + "/", change.key.name
+                where = change.key.namespace + "/", change.key.name
                 if change.old is None:
-                    found.pop(place, None)
+                    found.pop(where, None)
                 else:
-                    found[place] = change.old
+                    found[where] = change.old
         return [obj for _, obj in sorted(found.items())]
 
     def owned(self, uid: str) -> list[tuple[Key, Object]]:
@@ -119,8 +119,8 @@ class Store:
             self._owned.setdefault(uid, {})[key] = None
 
 
-def _place(obj: Object) -> tuple[str, str]:
-    """What sorts as etcd's keys do: "a-b/x" comes before "a/x"."""
+def place(obj: Object) -> tuple[str, str]:
+    """Namespace and name, to be sorted as etcd's keys are: "a-b/x" comes before "a/x"."""
     return obj["metadata"].get("namespace", "") + "/", obj["metadata"]["name"]
 
 
