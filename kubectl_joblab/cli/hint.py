@@ -44,6 +44,11 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab))
         session.next(f"kubectl joblab show {found.name} --debrief")
         return 0
+    if verdict is not None and verdict.refused:
+        session.warn(f"job.batch/{verdict.job}: {session.text(verdict.because or '')}")
+        session.out(*fold.fold(session.text(verdict.fix)))
+        session.next(verdict.run)
+        return 0
     chosen = _fitting(found, verdict)
     stage = _advance(session, found, chosen)
     session.out(*_lines(session, found, chosen, stage, verdict))

@@ -41,7 +41,8 @@ class Verdict:
     """One check's verdict. job and uid are the Job's.
 
     because: why it failed, or what is missing. fix and run: what to do where it failed, and the
-    kubectl command to look at then.
+    kubectl command to look at then. refused: it failed because the API server kept the Job
+    controller from creating Pods, which no hint of the lab helps with.
     """
 
     lab: model.Lab
@@ -56,6 +57,7 @@ class Verdict:
     because: Sentence | None
     fix: Sentence
     run: str
+    refused: bool = False
 
     @property
     def name(self) -> str:
@@ -70,6 +72,7 @@ class _Advice:
     because: Sentence | None
     fix: Sentence
     run: str
+    refused: bool = False
 
 
 def judge(
@@ -110,6 +113,7 @@ def judge(
                 because=advice.because,
                 fix=advice.fix,
                 run=advice.run.replace("{job}", seen.name),
+                refused=advice.refused,
             )
         )
     return verdicts
@@ -180,7 +184,7 @@ def _advice(
     refused = refusals.message(seen.events or ())
     if refused and check.assertion.kind not in FROM_OTHERS:
         way = refusals.way_on(refused, lab.name)
-        return _Advice(refused, way.fix, way.run)
+        return _Advice(refused, way.fix, way.run, refused=True)
     late = None
     if seen.job is not None and not seen.finished:
         late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)

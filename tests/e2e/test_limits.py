@@ -53,6 +53,7 @@ def test_under_a_quota_of_two_the_job_completes_and_only_at_once_fails(place: Pl
     checked = place.joblab("check parallelism").expect(2)
     screens.assert_screen("quota-two-check", checked, place)
     screens.assert_screen("quota-two-start", outcome, place)
+    screens.assert_screen("quota-two-hint", place.joblab("hint parallelism").expect(0), place)
 
 
 @pytest.mark.usefixtures("pod_security")

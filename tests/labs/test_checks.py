@@ -783,6 +783,7 @@ def test_a_job_that_was_not_faster_is_told_why(
     (verdict,) = [verdict for verdict in found if verdict.check.id == "faster"]
     shown = (verdict.result, because(verdict), Language("en")(verdict.fix), verdict.run)
     assert shown == (FAIL, said, fix, run)
+    assert verdict.refused == (said is not None and "quota" in said)
 
 
 def test_a_passed_check_has_no_reason() -> None:
