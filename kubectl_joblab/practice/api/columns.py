@@ -1,0 +1,229 @@
+"""The columns of server-side Tables, one list for each kind.
+
+`tables` fills them. Names, formats, priorities and cells are those of
+pkg/printers/internalversion/printers.go; the descriptions, which kubectl does not print, are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+
+Cell = Callable[[Object, datetime], str | int]
+
+NONE = "<none>"
+UNKNOWN = "<unknown>"
+ROLE_PREFIX = "node-role.kubernetes.io/"
+ROLE = "kubernetes.io/role"
+
+
+class Column(NamedTuple):
+    """A column. wide: shown by `-o wide` alone; format: "name" where it holds the object's."""
+
+    name: str
+    cell: Cell
+    description: str
+    wide: bool = False
+    format: str = ""
+
+    @property
+    def definition(self) -> Object:
+        """The TableColumnDefinition; upstream calls numbers strings, too."""
+        return {
+            "name": self.name,
+            "type": "string",
+            "format": self.format,
+            "description": self.description,
+            "priority": int(self.wide),
+        }
+
+
+def _value(path: str, default: str = "") -> Cell:
+    return lambda obj, _: str(objects.field(obj, path) or default)
+
+
+def _since(path: str) -> Cell:
+    return lambda obj, now: objects.age(objects.time(objects.field(obj, path)), now)
+
+
+NAME = Column("Name", lambda obj, _: objects.name(obj), "What the object is called.", format="name")
+AGE = Column("Age", _since("metadata.creationTimestamp"), "How long ago it was created.")
+
+
+# ---- Jobs and Pods
+
+
+def _duration(job: Object, now: datetime) -> str:
+    seconds = objects.job_seconds(job, now)
+    return "" if seconds is None else objects.human_duration(seconds)
+
+
+def _of_containers(key: str) -> Cell:
+    path = "spec.template.spec.containers"
+    return lambda job, _: ",".join(entry.get(key, "") for entry in objects.field(job, path) or [])
+
+
+def _selector(job: Object, _: datetime) -> str:
+    return objects.selector(objects.spec(job).get("selector")) or NONE
+
+
+def _ready(pod: Object, _: datetime) -> str:
+    columns = objects.pod_columns(pod)
+    return f"{columns.ready}/{columns.total}"
+
+
+def _readiness_gates(pod: Object, _: datetime) -> str:
+    return objects.readiness_gates(pod) or NONE
+
+
+# ---- events
+
+
+def _first_seen(event: Object, now: datetime) -> str:
+    when = objects.time(event.get("firstTimestamp")) or objects.time(event.get("eventTime"))
+    return objects.age(when, now)
+
+
+def _last_seen(event: Object, now: datetime) -> str:
+    series, last = event.get("series"), objects.time(event.get("lastTimestamp"))
+    if series is not None:
+        return objects.age(objects.time(series.get("lastObservedTime")), now)
+    return objects.age(last, now) if last else _first_seen(event, now)
+
+
+def _count(event: Object, _: datetime) -> int:
+    """An event of the newer API that came once has no count."""
+    series = event.get("series")
+    return int(event.get("count") or 1) if series is None else int(series.get("count") or 0)
+
+
+def _involved(event: Object, _: datetime) -> str:
+    involved = event.get("involvedObject") or {}
+    kind = str(involved.get("kind") or "").lower()
+    return f"{kind}/{involved['name']}" if involved.get("name") else kind
+
+
+def _source(event: Object, _: datetime) -> str:
+    source = event.get("source") or {}
+    component = source.get("component") or event.get("reportingComponent") or ""
+    host = source.get("host") or event.get("reportingInstance") or ""
+    return f"{component}, {host}" if host else str(component)
+
+
+def _message(event: Object, _: datetime) -> str:
+    return str(event.get("message") or "").strip()
+
+
+# ---- nodes
+
+
+def _node_status(node: Object, _: datetime) -> str:
+    ready = "Unknown"
+    if objects.condition(node, "Ready") is not None:
+        ready = "Ready" if objects.is_true(node, "Ready") else "NotReady"
+    return f"{ready},SchedulingDisabled" if objects.spec(node).get("unschedulable") else ready
+
+
+def _roles(node: Object, _: datetime) -> str:
+    labels = objects.labels(node)
+    roles = {key.removeprefix(ROLE_PREFIX) for key in labels if key.startswith(ROLE_PREFIX)}
+    return ",".join(sorted((roles | {labels.get(ROLE, "")}) - {""})) or NONE
+
+
+def _address(kind: str) -> Cell:
+    def cell(node: Object, _: datetime) -> str:
+        found = objects.status(node).get("addresses") or []
+        return next((str(entry["address"]) for entry in found if entry["type"] == kind), NONE)
+
+    return cell
+
+
+def _kernel(node: Object, _: datetime) -> str:
+    info = objects.status(node).get("nodeInfo") or {}
+    kernel = info.get("kernelVersion") or UNKNOWN
+    return f"{kernel} ({info['architecture']})" if info.get("architecture") else str(kernel)
+
+
+# ---- the others
+
+
+def _size(*keys: str) -> Cell:
+    return lambda obj, _: sum(len(obj.get(key) or {}) for key in keys)
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "Job": (
+        NAME,
+        Column("Status", lambda job, _: objects.job_status(job), "How far the Job is."),
+        Column(
+            "Completions", lambda job, _: objects.completions(job), "Succeeded Pods, of how many."
+        ),
+        Column("Duration", _duration, "How long it ran, or has been running."),
+        AGE,
+        Column("Containers", _of_containers("name"), "Containers of the template.", wide=True),
+        Column("Images", _of_containers("image"), "Images of these containers.", wide=True),
+        Column("Selector", _selector, "Which Pods are the Job's.", wide=True),
+    ),
+    "Pod": (
+        NAME,
+        Column("Ready", _ready, "Containers that are ready, of how many."),
+        Column("Status", lambda pod, _: objects.pod_status(pod), "What its containers do."),
+        Column("Restarts", objects.restarts, "Restarts of its containers, and when the last was."),
+        AGE,
+        Column("IP", _value("status.podIPs[0].ip", NONE), "The Pod's address.", wide=True),
+        Column("Node", _value("spec.nodeName", NONE), "The node it is bound to.", wide=True),
+        Column(
+            "Nominated Node",
+            _value("status.nominatedNodeName", NONE),
+            "The node where room is being made for it.",
+            wide=True,
+        ),
+        Column("Readiness Gates", _readiness_gates, "Gates that are true, of how many.", wide=True),
+    ),
+    "Event": (
+        Column("Last Seen", _last_seen, "How long ago it happened last."),
+        Column("Type", _value("type"), "Normal or Warning."),
+        Column("Reason", _value("reason"), "What happened, in one word."),
+        Column("Object", _involved, "What it happened to."),
+        Column("Subobject", _value("involvedObject.fieldPath"), "Which part of that.", wide=True),
+        Column("Source", _source, "Who reports it, and from where.", wide=True),
+        Column("Message", _message, "What happened, in a sentence."),
+        Column("First Seen", _first_seen, "How long ago it happened first.", wide=True),
+        Column("Count", _count, "How often it happened.", wide=True),
+        NAME._replace(wide=True),
+    ),
+    "Namespace": (
+        NAME,
+        Column("Status", _value("status.phase"), "Active, or Terminating."),
+        AGE,
+    ),
+    "Node": (
+        NAME,
+        Column("Status", _node_status, "Whether it takes Pods."),
+        Column("Roles", _roles, "What it is labelled to be for."),
+        AGE,
+        Column("Version", _value("status.nodeInfo.kubeletVersion"), "The kubelet's version."),
+        Column("Internal-IP", _address("InternalIP"), "Its address in the cluster.", wide=True),
+        Column("External-IP", _address("ExternalIP"), "Its address elsewhere.", wide=True),
+        Column("OS-Image", _value("status.nodeInfo.osImage", UNKNOWN), "Its system.", wide=True),
+        Column("Kernel-Version", _kernel, "Its kernel and processor.", wide=True),
+        Column(
+            "Container-Runtime",
+            _value("status.nodeInfo.containerRuntimeVersion", UNKNOWN),
+            "What runs its containers.",
+            wide=True,
+        ),
+    ),
+    "ConfigMap": (NAME, Column("Data", _size("data", "binaryData"), "How many keys it has."), AGE),
+    "Secret": (
+        NAME,
+        Column("Type", _value("type"), "What its keys are for."),
+        Column("Data", _size("data"), "How many keys it has."),
+        AGE,
+    ),
+    "ServiceAccount": (NAME, AGE),
+}

@@ -1,0 +1,207 @@
+"""Capture golden files from a real cluster: what its API server answers.
+
+    KUBECONFIG=FILE python -m tests.practice.api.capture [discovery|tables|openapi...]
+
+Objects are only tried (dryRun), but for one Pod in a namespace of its own, which is deleted at the
+end. Sentences of upstream's are left out: what is compared with them is ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kubectl_joblab.practice.api import kinds, negotiate
+
+HERE = Path(__file__).parent
+NAMESPACE = "joblab-capture"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+SERVED = {kind.plural: kind for kind in kinds.KINDS}
+PATCH = "application/merge-patch+json"
+
+Get = Callable[..., Any]
+
+
+def main(names: list[str]) -> None:
+    """Capture these golden files, all where none is named."""
+    with proxy() as get:
+        for name in names or GOLDENS:
+            path = HERE / "golden" / f"{name}.json"
+            path.write_text(written(GOLDENS[name](get)), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def proxy() -> Iterator[Get]:
+    """A function that asks the API server, through `kubectl proxy`."""
+    command = ["kubectl", "proxy", "--port=0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[-1]
+        try:
+            yield lambda path, accept="application/json", **how: ask(address, path, accept, **how)
+        finally:
+            process.terminate()
+
+
+def ask(
+    address: str,
+    path: str,
+    accept: str,
+    *,
+    method: str = "GET",
+    body: Any = None,
+    content_type: str = "application/json",
+) -> Any:
+    """The JSON that a request is answered with."""
+    request = urllib.request.Request(
+        f"http://{address}{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Accept": accept, "Content-Type": content_type},
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        sys.exit(f"{method} {path}: {refused.read().decode()}")
+
+
+def written(found: dict[str, dict[str, Any]]) -> str:
+    """JSON with a line for each entry of each part."""
+    parts = []
+    for part, entries in found.items():
+        lines = ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in entries.items())
+        parts.append(f"{json.dumps(part)}: {{\n{lines}\n}}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+# ---- discovery
+
+
+def discovery(get: Get) -> dict[str, dict[str, Any]]:
+    """The documents of discovery, of which only our kinds and subresources are kept."""
+    aggregated = {path: get(path, negotiate.AGGREGATED.content_type) for path in ("/api", "/apis")}
+    paths = ["/api", "/apis", "/apis/batch"]
+    paths += dict.fromkeys(place(kind) for kind in kinds.KINDS)
+    legacy = {path: get(path) for path in paths}
+    for document in [*aggregated.values(), *legacy.values()]:
+        ours(document)
+    return {"aggregated": aggregated, "legacy": legacy}
+
+
+def place(kind: kinds.Kind) -> str:
+    """The path of its group and version."""
+    return f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}"
+
+
+def ours(document: Any) -> None:
+    """Leave out what we do not serve."""
+    if isinstance(document, list):
+        document[:] = [entry for entry in document if served(entry)]
+        for entry in document:
+            ours(entry)
+    elif isinstance(document, dict):
+        for value in document.values():
+            ours(value)
+        if document.get("subresources") == []:
+            del document["subresources"]
+
+
+def served(entry: Any) -> bool:
+    """Whether this entry of a list is, or is in, a group, resource or subresource of ours."""
+    if not isinstance(entry, dict):
+        return True
+    if "subresource" in entry:
+        return any(entry["subresource"] in kind.subresources for kind in kinds.KINDS)
+    if "resource" in entry:
+        return entry["resource"] in SERVED
+    if "singularName" in entry:
+        plural, _, subresource = entry["name"].partition("/")
+        kind = SERVED.get(plural)
+        return kind is not None and (not subresource or subresource in kind.subresources)
+    if "freshness" in entry or "groupVersion" in entry or "clientCIDR" in entry:
+        return True
+    name = entry.get("name", (entry.get("metadata") or {}).get("name", ""))
+    return any(kind.group == name for kind in kinds.KINDS)
+
+
+# ---- Tables
+
+
+def tables(get: Get) -> dict[str, dict[str, Any]]:
+    """For each kind its columns, and the rows of the objects in objects.yaml, each with its now."""
+    cases = yaml.safe_load((HERE / "objects.yaml").read_text(encoding="utf-8"))
+    namespace = {"metadata": {"name": NAMESPACE}}
+    get("/api/v1/namespaces", method="POST", body=namespace)
+    try:
+        return {plural: table(get, SERVED[plural], case) for plural, case in cases.items()}
+    finally:
+        get(f"/api/v1/namespaces/{NAMESPACE}", method="DELETE")
+
+
+def table(get: Get, kind: kinds.Kind, cases: list[dict[str, Any]]) -> dict[str, Any]:
+    """One kind's columns and rows."""
+    rows = [row(get, kind, dated(case)) for case in cases]
+    for column in rows[0]["columns"]:
+        del column["description"]
+    columns = rows[0]["columns"]
+    return {"columns": columns} | {
+        case["metadata"]["name"]: {"now": found["now"], **found["row"]}
+        for case, found in zip(cases, rows, strict=True)
+    }
+
+
+def row(get: Get, kind: kinds.Kind, case: dict[str, Any]) -> dict[str, Any]:
+    """The row of an object that is tried; asked for until no second has passed meanwhile."""
+    path = place(kind) + (f"/namespaces/{NAMESPACE}" if kind.namespaced else "")
+    how: dict[str, Any] = {"method": "POST", "body": case}
+    path += f"/{kind.plural}"
+    if kind.plural == "pods":  # a status can only be tried on a Pod that is there
+        status = case.pop("status")
+        get(path, **how)
+        how = {"method": "PATCH", "body": {"status": status}, "content_type": PATCH}
+        path += f"/{case['metadata']['name']}/status"
+    while True:
+        before = datetime.now(timezone.utc)
+        found = get(f"{path}?dryRun=All&includeObject=Object", TABLE, **how)
+        if before.second == datetime.now(timezone.utc).second:
+            break
+        time.sleep(0.1)
+    (answered,) = found["rows"]
+    answered["object"]["metadata"].pop("managedFields", None)
+    return {"columns": found["columnDefinitions"], "now": before.isoformat(), "row": answered}
+
+
+def dated(value: Any, key: str = "") -> Any:
+    """The value with each `-20s` as the time it was 20 seconds ago."""
+    if isinstance(value, dict):
+        return {name: dated(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [dated(inner) for inner in value]
+    if isinstance(value, str) and (ago := re.fullmatch(r"-(\d+)s", value)):
+        when = datetime.now(timezone.utc) - timedelta(seconds=int(ago[1]))
+        micro = key in ("eventTime", "lastObservedTime")
+        return when.strftime("%Y-%m-%dT%H:%M:%S" + (".%fZ" if micro else "Z"))
+    return value
+
+
+GOLDENS: dict[str, Callable[[Get], dict[str, dict[str, Any]]]] = {
+    "discovery": discovery,
+    "tables": tables,
+}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
