@@ -43,7 +43,7 @@ class Database:
     def __init__(self, path: Path | str) -> None:
         if isinstance(path, Path):
             path.touch(mode=0o600)  # SQLite gives its other files the same mode
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
         try:
             self._prepare(path)
         except sqlite3.DatabaseError as exc:
