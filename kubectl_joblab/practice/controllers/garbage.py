@@ -1,0 +1,248 @@
+"""The garbage collector: what an object owned goes with it, or is let go.
+
+It keeps who depends on whom, by uid, and acts on objects as they are when it looks at them. Follows
+pkg/controller/garbagecollector/{garbagecollector,graph_builder}.go; it needs none of its virtual
+nodes, because an owner can be looked up at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.kinds import Kind
+from kubectl_joblab.practice.api.registry import Preconditions, Registry
+from kubectl_joblab.practice.controllers import tasks
+from kubectl_joblab.practice.controllers.informer import Handler, Informer
+from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+
+ORPHAN = "orphan"
+FOREGROUND = "foregroundDeletion"
+# defaults of NewGarbageCollector's rate limiter, shared by all its queues
+FIRST_RETRY = 0.005
+LAST_RETRY = 1000.0
+
+
+class Item(NamedTuple):
+    """An object of the graph."""
+
+    kind: Kind
+    namespace: str
+    name: str
+    uid: str
+
+
+class GarbageCollector:
+    """Deletes what has lost its owners; frees what its owner leaves behind."""
+
+    name = "garbage-collector"
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    async def run(self) -> None:
+        """Collect, until cancelled."""
+        self._dependents: dict[str, dict[Item, None]] = {}
+        self._to_delete: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
+        self._to_orphan: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
+        watched = [kind for kind in kinds.KINDS if kind.stored and kind is not kinds.EVENTS]
+        await tasks.together(
+            *(Informer(self._registry, kind, self._handler(kind)).run() for kind in watched),
+            self._to_delete.work(self._attempt_to_delete),
+            self._to_orphan.work(self._attempt_to_orphan),
+        )
+
+    # ---- the graph
+
+    def _handler(self, kind: Kind) -> Handler:
+        return lambda old, new: self._changed(kind, old, new)
+
+    def _changed(self, kind: Kind, old: Object | None, new: Object | None) -> None:
+        before, after = _owners(old), _owners(new)
+        item = _item(kind, new or old or {})
+        for uid in before.keys() - after.keys():
+            self._drop(uid, item)
+        for uid in after:
+            self._dependents.setdefault(uid, {})[item] = None
+        if before != after:
+            self._references_changed(item, before, after)
+        if new is None:
+            for dependent in self._dependents.get(item.uid, ()):
+                self._to_delete.add(dependent)
+        else:
+            self._deletion_changed(item, old, new)
+
+    def _drop(self, uid: str, item: Item) -> None:
+        dependents = self._dependents[uid]
+        del dependents[item]
+        if not dependents:
+            del self._dependents[uid]
+
+    def _references_changed(self, item: Item, before: _Owners, after: _Owners) -> None:
+        """Look at an object whose new owner may not exist, and at owners it no longer blocks."""
+        for uid, reference in before.items():
+            if uid not in after or (_blocks(reference) and not _blocks(after[uid])):
+                owner = self._owner(item, reference)
+                if owner is not None and _deletes_dependents(owner[1]):
+                    self._to_delete.add(owner[0])
+        if any(self._is_dangling(item, after[uid]) for uid in after.keys() - before.keys()):
+            self._to_delete.add(item)
+
+    def _deletion_changed(self, item: Item, old: Object | None, new: Object) -> None:
+        """processTransitions: a deletion that has to wait for the dependents begins."""
+        if _orphans(new) and not (old and _orphans(old)):
+            self._to_orphan.add(item)
+        elif _deletes_dependents(new) and not (old and _deletes_dependents(old)):
+            for dependent in self._dependents.get(item.uid, ()):
+                self._to_delete.add(dependent)
+            self._to_delete.add(item)
+
+    # ---- owners
+
+    def _owner(self, item: Item, reference: Mapping[str, Any]) -> tuple[Item, Object] | None:
+        """The owner that is meant, as it is now; None where it does not exist."""
+        kind = _kind(reference)
+        if kind is None:
+            return None
+        namespace = item.namespace if kind.namespaced else ""
+        found = self._live(Item(kind, namespace, reference["name"], reference["uid"]))
+        return None if found is None else (_item(kind, found), found)
+
+    def _is_dangling(self, item: Item, reference: Mapping[str, Any]) -> bool:
+        """Whether the owner is known not to exist; of a foreign kind nothing is known.
+
+        Nor is anything known where what has no namespace names an owner that should be in one.
+        """
+        kind = _kind(reference)
+        if kind is None or (kind.namespaced and not item.namespace):
+            return False
+        return self._owner(item, reference) is None
+
+    def _live(self, item: Item) -> Object | None:
+        """The object as it is now; None where it is gone."""
+        try:
+            found = self._registry.get(item.kind, item.name, item.namespace)
+        except StatusError as error:
+            if error.code != 404:
+                raise
+            return None
+        return found if objects.uid(found) == item.uid else None
+
+    # ---- work
+
+    def _attempt_to_delete(self, item: Item) -> None:
+        """Delete it unless an owner keeps it (attemptToDeleteItem)."""
+        obj = self._live(item)
+        if obj is None:
+            return
+        if objects.is_deleted(obj):
+            if _deletes_dependents(obj):
+                self._await_dependents(item, obj)
+            return
+        references = _owners(obj)
+        dangling = {uid for uid, one in references.items() if self._is_dangling(item, one)}
+        waiting = {
+            uid
+            for uid, one in references.items()
+            if (owner := self._owner(item, one)) and _deletes_dependents(owner[1])
+        }
+        if references.keys() - dangling - waiting:
+            self._remove_owners(item, dangling | waiting)
+        elif references and waiting and self._dependents.get(item.uid):
+            self._delete(item, obj, "Foreground")
+        elif references:
+            self._delete(item, obj, _policy(obj))
+
+    def _await_dependents(self, item: Item, obj: Object) -> None:
+        """processDeletingDependentsItem: it may go when nothing blocks it any more."""
+        blocking = [one for one in self._dependents.get(item.uid, ()) if self._blocks(one, item)]
+        if not blocking:
+            self._write(item, obj, {"finalizers": _without(obj, FOREGROUND)})
+        for dependent in blocking:
+            self._to_delete.add(dependent)
+
+    def _blocks(self, dependent: Item, owner: Item) -> bool:
+        obj = self._live(dependent)
+        return obj is not None and _blocks(_owners(obj).get(owner.uid, {}))
+
+    def _delete(self, item: Item, obj: Object, policy: str) -> None:
+        try:
+            self._registry.delete(
+                item.kind,
+                item.name,
+                item.namespace,
+                propagation=policy,
+                preconditions=Preconditions(item.uid, obj["metadata"]["resourceVersion"]),
+            )
+        except StatusError as error:
+            if error.code != 404:
+                raise
+
+    def _attempt_to_orphan(self, item: Item) -> None:
+        """Take the owner from its dependents, then let it go (attemptToOrphanWorker)."""
+        for dependent in list(self._dependents.get(item.uid, ())):
+            self._remove_owners(dependent, {item.uid})
+        obj = self._live(item)
+        if obj is not None:
+            self._write(item, obj, {"finalizers": _without(obj, ORPHAN)})
+
+    def _remove_owners(self, item: Item, uids: Iterable[str]) -> None:
+        obj = self._live(item)
+        gone = set(uids)
+        if obj is not None and gone & _owners(obj).keys():
+            kept = [one for uid, one in _owners(obj).items() if uid not in gone]
+            self._write(item, obj, {"ownerReferences": kept})
+
+    def _write(self, item: Item, obj: Object, change: Object) -> None:
+        meta = {**obj["metadata"], **change}
+        meta = {key: value for key, value in meta.items() if value != []}
+        self._registry.update(item.kind, item.name, {**obj, "metadata": meta}, item.namespace)
+
+
+_Owners = Mapping[str, Mapping[str, Any]]
+
+
+def _owners(obj: Object | None) -> _Owners:
+    references = objects.metadata(obj or {}).get("ownerReferences") or ()
+    return {reference["uid"]: reference for reference in references}
+
+
+def _item(kind: Kind, obj: Object) -> Item:
+    meta = obj["metadata"]
+    return Item(kind, meta.get("namespace", ""), meta["name"], meta["uid"])
+
+
+def _kind(reference: Mapping[str, Any]) -> Kind | None:
+    wanted = reference["apiVersion"], reference["kind"]
+    return next((one for one in kinds.KINDS if (one.api_version, one.kind) == wanted), None)
+
+
+def _blocks(reference: Mapping[str, Any]) -> bool:
+    return bool(reference.get("blockOwnerDeletion"))
+
+
+def _finalizers(obj: Object) -> list[str]:
+    return objects.metadata(obj).get("finalizers") or []
+
+
+def _without(obj: Object, finalizer: str) -> list[str]:
+    return [one for one in _finalizers(obj) if one != finalizer]
+
+
+def _orphans(obj: Object) -> bool:
+    return objects.is_deleted(obj) and ORPHAN in _finalizers(obj)
+
+
+def _deletes_dependents(obj: Object) -> bool:
+    return objects.is_deleted(obj) and FOREGROUND in _finalizers(obj)
+
+
+def _policy(obj: Object) -> str:
+    """How to delete it: as its finalizers say that somebody wished."""
+    if ORPHAN in _finalizers(obj):
+        return "Orphan"
+    return "Foreground" if FOREGROUND in _finalizers(obj) else "Background"

@@ -1,0 +1,94 @@
+"""The namespaces every cluster has, and what every namespace has.
+
+A `default` ServiceAccount and the ConfigMap with the cluster's CA are made in each namespace, and
+made again when they are deleted. Follows
+pkg/controlplane/controller/systemnamespaces/system_namespaces_controller.go,
+pkg/controller/serviceaccount/serviceaccounts_controller.go and
+pkg/controller/certificates/rootcacertpublisher/publisher.go.
+"""
+
+from __future__ import annotations
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.kinds import Kind
+from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.controllers import pod_control, tasks
+from kubectl_joblab.practice.controllers.informer import Informer
+from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+
+SYSTEM = ("default", "kube-system", "kube-public", "kube-node-lease")
+CA_CONFIG_MAP = "kube-root-ca.crt"
+CA_DESCRIPTION = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
+    "endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
+    "guaranteed across distributions of Kubernetes clusters."
+)
+
+
+class NamespaceContents:
+    """Keeps the system's namespaces, and in each namespace what belongs there."""
+
+    name = "namespace-contents"
+
+    def __init__(self, registry: Registry, ca_certificate: str) -> None:
+        self._registry = registry
+        self._service_account: Object = {"metadata": {"name": "default"}}
+        self._config_map: Object = {
+            "metadata": {
+                "name": CA_CONFIG_MAP,
+                "annotations": {"kubernetes.io/description": CA_DESCRIPTION},
+            },
+            "data": {"ca.crt": ca_certificate},
+        }
+
+    async def run(self) -> None:
+        """Keep, until cancelled."""
+        self._queue: WorkQueue[str] = WorkQueue()
+        for name in SYSTEM:
+            self._queue.add(name)
+        await tasks.together(
+            Informer(self._registry, kinds.NAMESPACES, self._namespace_changed).run(),
+            Informer(self._registry, kinds.SERVICE_ACCOUNTS, self._content_changed).run(),
+            Informer(self._registry, kinds.CONFIG_MAPS, self._content_changed).run(),
+            self._queue.work(self._sync),
+        )
+
+    def _namespace_changed(self, old: Object | None, new: Object | None) -> None:
+        self._queue.add(objects.name(new or old or {}))
+
+    def _content_changed(self, old: Object | None, new: Object | None) -> None:
+        content = new or old or {}
+        if objects.name(content) in ("default", CA_CONFIG_MAP):
+            self._queue.add(content["metadata"]["namespace"])
+
+    def _sync(self, name: str) -> None:
+        namespace = self._found(kinds.NAMESPACES, name)
+        if namespace is None and name in SYSTEM:
+            namespace = self._registry.create(kinds.NAMESPACES, {"metadata": {"name": name}})
+        if namespace is None or objects.status(namespace).get("phase") != "Active":
+            return
+        try:
+            self._ensure(kinds.SERVICE_ACCOUNTS, self._service_account, name)
+            self._ensure(kinds.CONFIG_MAPS, self._config_map, name)
+        except StatusError as error:
+            if not pod_control.namespace_ends(error):
+                raise
+
+    def _ensure(self, kind: Kind, wanted: Object, namespace: str) -> None:
+        name = objects.name(wanted)
+        found = self._found(kind, name, namespace)
+        if found is None:
+            self._registry.create(kind, wanted, namespace)
+        elif any(found.get(key) != wanted[key] for key in wanted if key != "metadata"):
+            self._registry.update(kind, name, {**found, "data": wanted["data"]}, namespace)
+
+    def _found(self, kind: Kind, name: str, namespace: str = "") -> Object | None:
+        try:
+            return self._registry.get(kind, name, namespace)
+        except StatusError as error:
+            if error.code != 404:
+                raise
+            return None

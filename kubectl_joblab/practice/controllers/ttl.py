@@ -1,0 +1,74 @@
+"""Deletes finished Jobs when their spec.ttlSecondsAfterFinished is over.
+
+Follows pkg/controller/ttlafterfinished/ttlafterfinished_controller.go.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.registry import Preconditions, Registry
+from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.controllers import tasks
+from kubectl_joblab.practice.controllers.informer import Informer
+from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+
+
+class TTLController:
+    """Looks at a finished Job when it may be time."""
+
+    name = "ttl-after-finished-controller"
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Delete, until cancelled."""
+        self._queue: WorkQueue[tuple[str, str]] = WorkQueue()
+        await tasks.together(
+            Informer(self._registry, kinds.JOBS, self._job_changed).run(),
+            self._queue.work(self._sync),
+        )
+
+    def _job_changed(self, _: Object | None, new: Object | None) -> None:
+        left = None if new is None else remaining(new, self._clock)
+        if new is not None and left is not None:
+            key = new["metadata"]["namespace"], objects.name(new)
+            self._queue.add_after(key, left.total_seconds())
+
+    def _sync(self, key: tuple[str, str]) -> None:
+        namespace, name = key
+        try:
+            job = self._registry.get(kinds.JOBS, name, namespace)
+            left = remaining(job, self._clock)
+            if left is not None and left > timedelta():
+                # it was given longer meanwhile, or another Job has its name
+                self._queue.add_after(key, left.total_seconds())
+            elif left is not None:
+                self._delete(job)
+        except StatusError as error:
+            if error.code != 404:
+                raise
+
+    def _delete(self, job: Object) -> None:
+        self._registry.delete(
+            kinds.JOBS,
+            objects.name(job),
+            job["metadata"]["namespace"],
+            propagation="Foreground",
+            preconditions=Preconditions(objects.uid(job)),
+        )
+
+
+def remaining(job: Object, clock: Clock) -> timedelta | None:
+    """How long a Job is to be kept still; None where it is not to be deleted."""
+    ttl = objects.spec(job).get("ttlSecondsAfterFinished")
+    finished = objects.finished_at(job)
+    if ttl is None or finished is None or objects.is_deleted(job):
+        return None
+    return finished + timedelta(seconds=ttl) - clock.now()
