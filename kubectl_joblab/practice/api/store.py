@@ -53,8 +53,8 @@ class Store:
         return [obj for _, obj in sorted(found.items())]
 
     def owned(self, uid: str) -> list[tuple[Key, Object]]:
-        """The objects with an owner reference to this uid, in no order."""
-        found = ((key, self.get(key)) for key in self._owned.get(uid, ()))
+        """The objects with an owner reference to this uid, in the order of their keys."""
+        found = ((key, self.get(key)) for key in sorted(self._owned.get(uid, ())))
         return [(key, obj) for key, obj in found if obj is not None]
 
     def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
