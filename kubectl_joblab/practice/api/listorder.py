@@ -67,7 +67,7 @@ def in_order(found: list[Any], order: list[Any], current: list[Any], key: str) -
     )
     rest = sorted(
         (one for one in found if marks[id(one)] not in wanted),
-        key=lambda one: before.get(marks[id(one)], -1),
+        key=lambda one: before.get(marks[id(one)], len(before)),
     )
     result: list[Any] = []
     while named and rest:

@@ -216,6 +216,7 @@ def _ordered_lists(original: Map, patch: Map, schema: Schema) -> None:
         check_order(changes, order, current, field.merge_key)
         if current is None and changes is None:
             continue
+        _of_maps(current or [], changes or [])
         if changes is None:
             found = current or []
         elif current is None:

@@ -178,6 +178,11 @@ REFUSED: dict[str, tuple[Any, int, str]] = {
         500,
         'unable to find api field in struct PodSpec for the json field "nope"',
     ),
+    "empty lists with an order": (
+        {"$setElementOrder/volumes": [{"name": "v"}], "volumes": []},
+        500,
+        "no elements in any of the given slices",
+    ),
     "an order of nothing": (
         {"$setElementOrder": []},
         400,
@@ -216,6 +221,7 @@ def test_a_patch_that_is_no_object_is_refused_and_null_is_an_empty_one() -> None
 containers = st.lists(
     st.fixed_dictionaries({"name": st.sampled_from("abcde"), "image": st.sampled_from("12")}),
     unique_by=lambda one: one["name"],
+    min_size=1,
     max_size=5,
 )
 
@@ -250,7 +256,7 @@ def test_what_others_have_added_stays(old: list[Any], new: list[Any], live: list
     assert [one for one in merged["containers"] if one["name"] not in ours] == theirs
 
 
-finalizers = st.lists(st.sampled_from("abcde"), unique=True)
+finalizers = st.lists(st.sampled_from("abcde"), unique=True, min_size=1)
 
 
 @given(finalizers, finalizers)
@@ -265,4 +271,4 @@ def test_the_patch_between_two_lists_of_texts_leads_from_one_to_the_other(
 
     merged = strategic.merged({"finalizers": old}, patch, META)
 
-    assert merged.get("finalizers", []) == new
+    assert merged["finalizers"] == new
