@@ -109,14 +109,20 @@ def complete(seconds: float, succeeded: int = 1, name: str = "demo", **more: Any
     )
 
 
-def failed(seconds: float, pods: int = 1, name: str = "demo", **more: Any) -> Object:
+def failed(
+    seconds: float,
+    pods: int = 1,
+    name: str = "demo",
+    reason: str = "BackoffLimitExceeded",
+    **more: Any,
+) -> Object:
     """A Job that Failed then, with so many failed Pods."""
     return job(
         name,
         status={"failed": pods, "ready": 0, "terminating": 0, **more.pop("status", {})},
         conditions=[
-            condition("FailureTarget", seconds, "BackoffLimitExceeded"),
-            condition("Failed", seconds, "BackoffLimitExceeded"),
+            condition("FailureTarget", seconds, reason),
+            condition("Failed", seconds, reason),
         ],
         **more,
     )

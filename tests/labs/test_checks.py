@@ -815,6 +815,42 @@ def test_what_to_run_names_the_job_that_was_judged() -> None:
     assert (verdict.run, verdict.job, verdict.uid) == ("kubectl get job mine", "mine", b.JOB_UID)
 
 
+# ---- the labs' own checks
+
+
+def onfailure(limit: int, starts: int, reason: str = "BackoffLimitExceeded") -> Snapshot:
+    """Lab 4's Job under OnFailure: its one Pod failed so often and was removed."""
+    tries = [b.attempt(3 * n, 3 * n + 1, 3, number=n) for n in range(1, starts + 1)]
+    last = b.container(b.ended(3 * starts, 3 * starts + 1, 3), restarts=starts - 1)
+    pod = b.pod("demo-a", last, phase="Failed", restart_policy="OnFailure")
+    spec = {"backoffLimit": limit, "template": {"spec": {"restartPolicy": "OnFailure"}}}
+    gone = b.seen(b.failed(60, spec=spec, reason=reason), now=90)
+    return snapshot.merge(gone, [b.record(pod, *tries)], logs=False)
+
+
+RESTARTS = {
+    "as many starts as the limit allows": (onfailure(2, 3), {"limit": PASS, "restarted": PASS}),
+    "one start more, as when the Job controller was away": (
+        onfailure(2, 4),
+        {"limit": PASS, "restarted": PASS},
+    ),
+    "a higher limit than asked for": (onfailure(3, 4), {"limit": FAIL, "restarted": PASS}),
+    "a lower limit than asked for": (onfailure(1, 2), {"limit": FAIL, "restarted": FAIL}),
+    "something else ended the Job": (onfailure(2, 2, "DeadlineExceeded"), {"limit": PASS}),
+}
+
+
+@pytest.mark.parametrize(("seen", "results"), RESTARTS.values(), ids=RESTARTS)
+def test_under_onfailure_a_job_is_started_at_least_once_more_than_its_limit(
+    seen: Snapshot, results: Mapping[str, Result]
+) -> None:
+    lab = loader.load(loader.built_in() / "04-retry")
+    values = {"backoffLimit": 2, "restartPolicy": "OnFailure"}
+    found = checks.judge(lab, lab.variant("onfailure"), seen, values)
+    about = {one.check.id: one.result for one in found if one.check.id in ("limit", "restarted")}
+    assert about == results
+
+
 # ---- where the evidence is from
 
 
