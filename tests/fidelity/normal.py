@@ -1,0 +1,81 @@
+"""Replaces what differs from run to run: names, uids, times, addresses; the rest stays.
+
+run.py calls it on texts and on objects. Each kind of thing becomes one fixed word, so that what is
+equal apart from it compares equal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]{5}"
+_UID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_VERSION = re.compile(r"\bresourceVersion: \"?\d+\"?")
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_RFC1123 = re.compile(r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
+_NAME = re.compile(rf"\b([a-z0-9][a-z0-9.-]*?-){SUFFIX}(?![-.a-zA-Z0-9])")
+_AGE = re.compile(r"(?<![\w.-])(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+s\b|(?<![\w.-])\d+[mhd](?=\s|$|\))")
+_IP = re.compile(r"\b10\.\d+\.\d+\.\d+\b|\b127\.0\.0\.1(?::\d+)?\b")
+_CONTAINER = re.compile(r"\bcontainerd://[0-9a-f]{64}\b")
+_DIGEST = re.compile(r"\b(?:\S+@)?sha256:[0-9a-f]{64}\b")
+_GAPS = re.compile(r"(?<=\S) {2,}(?=\S)")
+# what no two clusters have in common: when, which object, where
+_DROPPED = ("resourceVersion", "managedFields", "selfLink")
+
+
+class Words:
+    """What one run on one cluster calls its own: the namespace, the node."""
+
+    def __init__(self, namespace: str, node: str) -> None:
+        self._own = {namespace: "NAMESPACE", node: "NODE"}
+
+    def text(self, text: str) -> str:
+        """A text with every such thing replaced; runs of spaces become two."""
+        for word, shown in self._own.items():
+            text = re.sub(rf"(?<![a-zA-Z0-9-]){re.escape(word)}(?![a-zA-Z0-9-])", shown, text)
+        for pattern, shown in (
+            (_UID, "UID"),
+            (_VERSION, "resourceVersion: N"),
+            (_TIME, "TIME"),
+            (_RFC1123, "TIME"),
+            (_CONTAINER, "CONTAINER"),
+            (_DIGEST, "DIGEST"),
+            (_IP, "IP"),
+            (_NAME, r"\1xxxxx"),
+        ):
+            text = pattern.sub(shown, text)
+        return text
+
+    def screen(self, text: str) -> list[str]:
+        """The lines of a screen, ages replaced too and columns' padding folded."""
+        lines = []
+        for line in self.text(text).splitlines():
+            line = _AGE.sub("AGE", line)
+            line = re.sub(r"\(x\d+ over AGE\)", "(xN over AGE)", line)
+            lines.append(_GAPS.sub("  ", line).rstrip())
+        return [line for _, run in groupby(lines, _has_no_order) for line in _ordered(run)]
+
+    def object(self, value: Any) -> Any:
+        """An object, or a part of one, with its strings replaced and its versions dropped."""
+        if isinstance(value, Mapping):
+            return {
+                self.text(key): self.object(entry)
+                for key, entry in value.items()
+                if key not in _DROPPED
+            }
+        if isinstance(value, list):
+            return [self.object(entry) for entry in value]
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _has_no_order(line: str) -> bool:
+    """Whether it is one of several rows whose order follows a random name or a whole second."""
+    return "-xxxxx" in line or line.startswith(("  Normal", "  Warning", "AGE  "))
+
+
+def _ordered(run: Iterable[str]) -> list[str]:
+    lines = list(run)
+    return sorted(lines) if _has_no_order(lines[0]) else lines

@@ -1,0 +1,90 @@
+"""The table of differences, and which of them docs/fidelity.md explains."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.fidelity.compare import Difference
+
+EXPLAINED = Path(__file__).parent / "explained.yaml"
+_LONGEST = 400  # characters of one side that are shown
+
+
+@dataclass(frozen=True)
+class Found:
+    """A difference and the scenario that showed it."""
+
+    scenario: str
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A difference that is known, by the number it has in docs/fidelity.md.
+
+    facet and place are regular expressions; real and practice too, and match what each shows.
+    """
+
+    number: int
+    facet: str
+    place: str
+    real: str = ""
+    practice: str = ""
+
+    def matches(self, found: Found) -> bool:
+        """Whether this explains it."""
+        shown = found.difference
+        pairs = (
+            (self.facet, shown.facet),
+            (self.place, shown.place),
+            (self.real, shown.real),
+            (self.practice, shown.practice),
+        )
+        return all(re.search(pattern, text, re.DOTALL) for pattern, text in pairs)
+
+
+def explanations() -> list[Explanation]:
+    """What explained.yaml says."""
+    return [Explanation(**entry) for entry in yaml.safe_load(EXPLAINED.read_text("utf-8"))]
+
+
+def unexplained(found: Iterable[Found]) -> list[Found]:
+    """Those that nothing explains."""
+    known = explanations()
+    return [one for one in found if not any(entry.matches(one) for entry in known)]
+
+
+def table(found: list[Found], scenarios: int) -> str:
+    """A block a difference, and a last line that counts them."""
+    known = explanations()
+    numbers = {
+        entry.number: sorted({one.scenario for one in found if entry.matches(one)})
+        for entry in known
+    }
+    places: dict[Difference, list[str]] = defaultdict(list)
+    for one in unexplained(found):
+        places[one.difference].append(one.scenario)
+    lines = []
+    for difference, where in places.items():
+        lines += [
+            f"{difference.facet} {difference.place}  ({', '.join(dict.fromkeys(where))})",
+            f"  real:     {_shown(difference.real)}",
+            f"  practice: {_shown(difference.practice)}",
+        ]
+    for number, where in numbers.items():
+        if where:
+            lines.append(f"explained as {number} in docs/fidelity.md: {', '.join(where)}")
+    seen = sum(1 for where in numbers.values() if where)
+    lines.append(f"{scenarios} scenarios: {len(places)} differences, and {seen} explained ones")
+    return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    folded = text.replace("\n", "\n            ")
+    return folded if len(folded) <= _LONGEST else f"{folded[:_LONGEST]}..."
