@@ -23,18 +23,18 @@ GIT_VERSION = (
 )
 
 
-class _Subresource(NamedTuple):
+class Subresource(NamedTuple):
     """What discovery says of one. kind: "" for that of the resource itself."""
 
     verbs: tuple[str, ...]
     kind: str = ""
 
 
-_SUBRESOURCES = {
-    "binding": _Subresource(("create",), "Binding"),
-    "finalize": _Subresource(("update",)),
-    "log": _Subresource(("get",)),
-    "status": _Subresource(("get", "patch", "update")),
+SUBRESOURCES = {
+    "binding": Subresource(("create",), "Binding"),
+    "finalize": Subresource(("update",)),
+    "log": Subresource(("get",)),
+    "status": Subresource(("get", "patch", "update")),
 }
 
 
@@ -108,8 +108,8 @@ def _aggregated_resource(kind: Kind) -> Object:
         found["subresources"] = [
             {
                 "subresource": name,
-                "responseKind": _response_kind(_SUBRESOURCES[name].kind or kind.kind),
-                "verbs": list(_SUBRESOURCES[name].verbs),
+                "responseKind": _response_kind(SUBRESOURCES[name].kind or kind.kind),
+                "verbs": list(SUBRESOURCES[name].verbs),
             }
             for name in kind.subresources
         ]
@@ -184,8 +184,8 @@ def _resources(kind: Kind) -> Iterator[Object]:
             "name": f"{kind.plural}/{name}",
             "singularName": "",
             "namespaced": kind.namespaced,
-            "kind": _SUBRESOURCES[name].kind or kind.kind,
-            "verbs": list(_SUBRESOURCES[name].verbs),
+            "kind": SUBRESOURCES[name].kind or kind.kind,
+            "verbs": list(SUBRESOURCES[name].verbs),
         }
 
 

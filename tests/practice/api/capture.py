@@ -1,6 +1,6 @@
 """Capture golden files from a real cluster: what its API server answers.
 
-    KUBECONFIG=FILE python -m tests.practice.api.capture [discovery|tables|openapi...]
+    KUBECONFIG=FILE python -m tests.practice.api.capture [discovery|openapi|tables...]
 
 Objects are only tried (dryRun), but for one Pod in a namespace of its own, which is deleted at the
 end. Sentences of upstream's are left out: what is compared with them is ours.
@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 from kubectl_joblab.practice.api import kinds, negotiate
+from kubectl_joblab.practice.api.openapi import paths, schemas
 
 HERE = Path(__file__).parent
 NAMESPACE = "joblab-capture"
@@ -93,17 +94,12 @@ def written(found: dict[str, dict[str, Any]]) -> str:
 def discovery(get: Get) -> dict[str, dict[str, Any]]:
     """The documents of discovery, of which only our kinds and subresources are kept."""
     aggregated = {path: get(path, negotiate.AGGREGATED.content_type) for path in ("/api", "/apis")}
-    paths = ["/api", "/apis", "/apis/batch"]
-    paths += dict.fromkeys(place(kind) for kind in kinds.KINDS)
-    legacy = {path: get(path) for path in paths}
+    places = ["/api", "/apis", "/apis/batch"]
+    places += dict.fromkeys(f"/{paths.place(kind)}" for kind in kinds.KINDS)
+    legacy = {path: get(path) for path in places}
     for document in [*aggregated.values(), *legacy.values()]:
         ours(document)
     return {"aggregated": aggregated, "legacy": legacy}
-
-
-def place(kind: kinds.Kind) -> str:
-    """The path of its group and version."""
-    return f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}"
 
 
 def ours(document: Any) -> None:
@@ -137,6 +133,62 @@ def served(entry: Any) -> bool:
     return any(kind.group == name for kind in kinds.KINDS)
 
 
+# ---- OpenAPI
+
+
+def openapi(get: Get) -> dict[str, dict[str, Any]]:
+    """Schemas that our kinds lead to, and the operations on them, without what is only said."""
+    served: dict[str, Any] = {"schemas": {}, "paths": {}}
+    for part in dict.fromkeys(map(paths.place, kinds.KINDS)):
+        document = get(f"/openapi/v3/{part}")
+        served["schemas"] |= document["components"]["schemas"]
+        served["paths"] |= document["paths"]
+    roots = {kind.type for kind in kinds.KINDS} | {schemas.STATUS, schemas.LIST_META}
+    listed = {schemas.list_name(kind) for kind in kinds.KINDS if kind.stored}
+    names = sorted({*schemas.reachable(roots), *listed})
+    found = {name: unsaid(served["schemas"][name]) for name in names}
+    for path in [path for path, item in served["paths"].items() if not of_ours(path, item)]:
+        del served["paths"][path]
+    return {"schemas": found, "paths": {p: operations(i) for p, i in served["paths"].items()}}
+
+
+def unsaid(value: Any) -> Any:
+    """The value without descriptions."""
+    if isinstance(value, dict):
+        return {
+            key: unsaid(inner)
+            for key, inner in value.items()
+            if key != "description" or isinstance(inner, dict)
+        }
+    return [unsaid(inner) for inner in value] if isinstance(value, list) else value
+
+
+def of_ours(path: str, item: dict[str, Any]) -> bool:
+    """Whether this is a path of a kind and a subresource of ours."""
+    if "/watch/" in path or path.endswith("/"):
+        return False
+    words = path.replace("/namespaces/{namespace}", "").split("/")
+    place_of = 3 if path.startswith("/api/") else 4
+    plural, *rest = words[place_of:]
+    subresource = rest[1] if len(rest) > 1 else ""
+    kind = SERVED.get(plural)
+    return kind is not None and (not subresource or subresource in kind.subresources)
+
+
+def operations(item: dict[str, Any]) -> dict[str, Any]:
+    """By method: the action, the kind, and the parameters, those of the path included."""
+    shared = [parameter["name"] for parameter in item.get("parameters", [])]
+    return {
+        method: {
+            "action": operation["x-kubernetes-action"],
+            "kind": operation["x-kubernetes-group-version-kind"],
+            "parameters": sorted([*shared, *(p["name"] for p in operation.get("parameters", []))]),
+        }
+        for method, operation in item.items()
+        if method != "parameters"
+    }
+
+
 # ---- Tables
 
 
@@ -165,7 +217,7 @@ def table(get: Get, kind: kinds.Kind, cases: list[dict[str, Any]]) -> dict[str, 
 
 def row(get: Get, kind: kinds.Kind, case: dict[str, Any]) -> dict[str, Any]:
     """The row of an object that is tried; asked for until no second has passed meanwhile."""
-    path = place(kind) + (f"/namespaces/{NAMESPACE}" if kind.namespaced else "")
+    path = f"/{paths.place(kind)}" + (f"/namespaces/{NAMESPACE}" if kind.namespaced else "")
     how: dict[str, Any] = {"method": "POST", "body": case}
     path += f"/{kind.plural}"
     if kind.plural == "pods":  # a status can only be tried on a Pod that is there
@@ -199,6 +251,7 @@ def dated(value: Any, key: str = "") -> Any:
 
 GOLDENS: dict[str, Callable[[Get], dict[str, dict[str, Any]]]] = {
     "discovery": discovery,
+    "openapi": openapi,
     "tables": tables,
 }
 

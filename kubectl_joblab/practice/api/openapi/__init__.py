@@ -1,0 +1,1 @@
+"""The OpenAPI documents at /openapi/v3: what kubectl explain, create and apply go by."""

@@ -1,0 +1,74 @@
+"""Generates the OpenAPI documents as files, in a process of its own.
+
+`cache` starts it, for what it imports stays in memory: `python -m` this module, or `main` from an
+entry point of a frozen program, with the folder to write to as the one argument.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import discovery
+from kubectl_joblab.practice.api.kinds import KINDS, Kind
+from kubectl_joblab.practice.api.openapi import paths, schemas, sentences
+
+INDEX = "index.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the documents to the folder that is named."""
+    (folder,) = sys.argv[1:] if arguments is None else arguments
+    generate(Path(folder))
+
+
+def generate(folder: Path) -> None:
+    """Write a document for each group and version, then the index."""
+    said = sentences.Models()
+    index = {}
+    for place in dict.fromkeys(paths.place(kind) for kind in KINDS):
+        kinds = [kind for kind in KINDS if paths.place(kind) == place]
+        text = json.dumps(document(kinds, said), separators=(",", ":")).encode()
+        digest = hashlib.sha512(text).hexdigest().upper()
+        (folder / file_of(place)).write_bytes(text)
+        index[place] = {"serverRelativeURL": f"/openapi/v3/{place}?hash={digest}"}
+    (folder / INDEX).write_text(json.dumps({"paths": index}), encoding="utf-8")
+
+
+def file_of(place: str) -> str:
+    """The name of the file of a group and version: apis_batch_v1.json of apis/batch/v1."""
+    return f"{place.replace('/', '_')}.json"
+
+
+def document(kinds: Sequence[Kind], said: schemas.Sentences) -> Object:
+    """The document of the kinds of one group and version."""
+    served = paths.paths(kinds)
+    listed = {schemas.list_name(kind): schemas.list_schema(kind) for kind in kinds if kind.stored}
+    roots = {*_references(served), *_references(listed)} - set(listed)
+    named = {name: schemas.schema(name, said) for name in schemas.reachable(roots)}
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "Kubernetes", "version": f"1.{discovery.MINOR}"},
+        "paths": served,
+        "components": {"schemas": named | listed},
+    }
+
+
+def _references(value: Any) -> Iterator[str]:
+    """The names of all schemas that are referred to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"].rpartition("/")[2]
+        yield from _references(list(value.values()))
+
+
+if __name__ == "__main__":
+    main()
