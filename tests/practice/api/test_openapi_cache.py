@@ -44,6 +44,7 @@ def test_the_real_documents_are_generated_by_a_process_of_their_own(tmp_path: Pa
     text = document.file.read_bytes()
     assert document.etag == hashlib.sha512(text).hexdigest().upper()
     assert document.location == f"/openapi/v3/apis/batch/v1?hash={document.etag}"
+    assert document.file.stat().st_mode & 0o077 == 0
     job = json.loads(text)["components"]["schemas"]["io.k8s.api.batch.v1.Job"]
     assert job["description"] == "Job represents the configuration of a single job."
 

@@ -7,6 +7,7 @@ them is kept in memory.
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import json
 import shutil
@@ -18,9 +19,11 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import kubectl_joblab
+from kubectl_joblab.practice.api import discovery, types
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.openapi import documents
 
+_DATA = ("words.json", "paragraphs.json")
 COMMAND = (sys.executable, "-m", documents.__name__)
 
 
@@ -94,18 +97,17 @@ class Documents:
             )
 
 
+@functools.cache
 def _edition() -> str:
     """What the documents are made from, as a name."""
     try:
         models = metadata.version("kubernetes")
     except metadata.PackageNotFoundError:  # a frozen program may come without metadata
         models = "frozen"
-    digest = hashlib.sha256()
     here = resources.files(documents.__package__)
-    for file in (
-        resources.files("kubectl_joblab.practice.api") / "types.json",
-        here / "words.json",
-        here / "paragraphs.json",
-    ):
+    digest = hashlib.sha256()
+    for core in (True, False):
+        digest.update(json.dumps(discovery.aggregated(core=core)).encode())
+    for file in (*map(here.joinpath, _DATA), resources.files(types.__package__) / "types.json"):
         digest.update(file.read_bytes())
     return f"{kubectl_joblab.__version__}-{models}-{digest.hexdigest()[:8]}"

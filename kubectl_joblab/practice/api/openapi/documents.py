@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ INDEX = "index.json"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the documents to the folder that is named."""
     (folder,) = sys.argv[1:] if arguments is None else arguments
+    os.umask(0o077)  # like everything of the server's
     generate(Path(folder))
 
 
