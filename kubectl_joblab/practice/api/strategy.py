@@ -1,14 +1,20 @@
 """What a kind adds to the generic verbs; the base does nothing special.
 
 The registry calls these in the order of upstream's registry/rest (BeforeCreate, BeforeUpdate):
-default, prepare, validate, warn. Objects are canonical dicts that may be changed in place; `old`
-may not, nor anything that the registry has returned.
+default, admit, prepare, validate, warn. Objects are canonical dicts that may be changed in place;
+`old` may not, nor anything that the registry has returned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.validation import names
+
+# finds a stored object: plural of its kind, namespace, name
+Find = Callable[[str, str, str], Object | None]
 
 
 class Strategy:
@@ -20,8 +26,18 @@ class Strategy:
     ttl = 0  # seconds an object lives after its last write; only Events die of age
     creates_on_update = False  # whether a PUT to a name that is free creates; only Events
 
+    def name_rule(self, name: str) -> list[str]:
+        """What is wrong with metadata.name; validate_object_meta asks it of generateName too."""
+        return names.is_dns1123_subdomain(name)
+
     def default(self, obj: Object) -> None:
         """Fill in what the client left out. Called after decoding, on create and update."""
+
+    def admit(self, obj: Object, find: Find) -> None:
+        """What upstream's admission adds to a new object, between default and prepare_for_create.
+
+        Raises StatusError where it may not be created, whatever else is wrong with it.
+        """
 
     def prepare_for_create(self, obj: Object) -> None:
         """Drop what a client may not set (status), generate what it need not."""
@@ -30,8 +46,8 @@ class Strategy:
         """Broken rules of a new object, metadata excepted: that is the registry's."""
         return []
 
-    def warnings(self, obj: Object) -> list[str]:
-        """What is allowed but odd; each becomes a Warning header."""
+    def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
+        """What is allowed but odd; each becomes a Warning header. old: what an update replaces."""
         return []
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:

@@ -1,0 +1,193 @@
+"""The rules of metadata, the same for all kinds.
+
+The registry calls validate_object_meta of what is created, with the strategy's name_rule, and
+validate_object_meta_update of what is changed; the rules of pod templates call what is below them.
+Follows k8s.io/apimachinery/pkg/api/validation/objectmeta.go and
+pkg/apis/meta/v1/validation/validation.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kubectl_joblab.practice.api import field
+from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.validation import names
+from kubectl_joblab.practice.api.validation.names import Rule
+
+IMMUTABLE = "field is immutable"
+NEGATIVE = "must be greater than or equal to 0"
+MOST_ANNOTATIONS = 256 * 1024  # bytes
+ORPHAN = "orphan"
+FOREGROUND = "foregroundDeletion"
+
+# what an update may not change, in the order in which it is said
+_IMMUTABLE_FIELDS = (
+    "name",
+    "namespace",
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+)
+_ABSENT = {"name": "", "namespace": "", "uid": ""}  # the rest are null
+
+
+def validate_object_meta(
+    meta: Mapping[str, Any], *, namespaced: bool, name_rule: Rule, path: str = "metadata"
+) -> list[FieldError]:
+    """Broken rules of a new object's metadata; its name has been generated already."""
+    found = []
+    if prefix := meta.get("generateName"):
+        wrong = names.as_prefix(name_rule, prefix)
+        found += [field.invalid(f"{path}.generateName", prefix, one) for one in wrong]
+    if name := meta.get("name"):
+        found += [field.invalid(f"{path}.name", name, one) for one in name_rule(name)]
+    else:
+        found.append(field.required(f"{path}.name", "name or generateName is required"))
+    found += _validate_namespace(meta.get("namespace", ""), namespaced, f"{path}.namespace")
+    found += validate_nonnegative_field(meta.get("generation"), f"{path}.generation")
+    found += _validate_contents(meta, path)
+    found += validate_finalizers(meta.get("finalizers") or (), f"{path}.finalizers")
+    return found
+
+
+def _validate_namespace(namespace: str, namespaced: bool, path: str) -> list[FieldError]:
+    if not namespaced:
+        return [field.forbidden(path, "not allowed on this type")] if namespace else []
+    if not namespace:
+        return [field.required(path)]
+    return [field.invalid(path, namespace, one) for one in names.is_dns1123_label(namespace)]
+
+
+def _validate_contents(meta: Mapping[str, Any], path: str) -> list[FieldError]:
+    found = validate_labels(meta.get("labels") or {}, f"{path}.labels")
+    found += validate_annotations(meta.get("annotations") or {}, f"{path}.annotations")
+    if owners := meta.get("ownerReferences"):
+        found += validate_owner_references(owners, f"{path}.ownerReferences")
+    return found
+
+
+def validate_object_meta_update(
+    new: Mapping[str, Any], old: Mapping[str, Any], path: str = "metadata"
+) -> list[FieldError]:
+    """Broken rules of a change of metadata."""
+    found = []
+    if old.get("deletionTimestamp"):
+        found += _validate_no_new_finalizers(new, old, f"{path}.finalizers")
+    if not new.get("resourceVersion"):
+        why = "must be specified for an update"
+        found.append(field.invalid(f"{path}.resourceVersion", "", why))
+    found += validate_nonnegative_field(new.get("generation"), f"{path}.generation")
+    if new.get("generation", 0) < old.get("generation", 0):
+        why = "must not be decremented"
+        found.append(field.invalid(f"{path}.generation", new.get("generation", 0), why))
+    for key in _IMMUTABLE_FIELDS:
+        if new.get(key) != old.get(key):
+            found.append(field.invalid(f"{path}.{key}", new.get(key, _ABSENT.get(key)), IMMUTABLE))
+    return found + _validate_contents(new, path)
+
+
+def _validate_no_new_finalizers(
+    new: Mapping[str, Any], old: Mapping[str, Any], path: str
+) -> list[FieldError]:
+    extra = sorted(set(new.get("finalizers") or ()) - set(old.get("finalizers") or ()))
+    if not extra:
+        return []
+    listed = ", ".join(field.shown(one) for one in extra)
+    why = (
+        "no new finalizers can be added if the object is being deleted, found new finalizers "
+        f"[]string{{{listed}}}"
+    )
+    return [field.forbidden(path, why)]
+
+
+def validate_nonnegative_field(value: int | None, path: str) -> list[FieldError]:
+    """Broken where a number is there and below 0."""
+    return [] if value is None or value >= 0 else [field.invalid(path, value, NEGATIVE)]
+
+
+def validate_immutable_field(new: object, old: object, path: str) -> list[FieldError]:
+    """Broken where the two are not equal."""
+    return [] if new == old else [field.invalid(path, new, IMMUTABLE)]
+
+
+def validate_label_name(name: str, path: str) -> list[FieldError]:
+    """What is wrong with the key of a label, or with anything else that is a qualified name."""
+    return [field.invalid(path, name, one) for one in names.is_qualified_name(name)]
+
+
+def validate_labels(labels: Mapping[str, str], path: str) -> list[FieldError]:
+    """What is wrong with keys and values of labels; upstream goes through them in random order."""
+    found = []
+    for key, value in labels.items():
+        found += validate_label_name(key, path)
+        found += [field.invalid(path, value, one) for one in names.is_valid_label_value(value)]
+    return found
+
+
+def validate_annotations(annotations: Mapping[str, str], path: str) -> list[FieldError]:
+    """What is wrong with keys and size of annotations."""
+    found = []
+    for key in annotations:
+        found += [field.invalid(path, key, one) for one in names.is_qualified_name(key.lower())]
+    size = sum(names.size(key) + names.size(value) for key, value in annotations.items())
+    if size > MOST_ANNOTATIONS:
+        found.append(field.too_long(path, MOST_ANNOTATIONS))
+    return found
+
+
+def validate_finalizers(finalizers: Sequence[str], path: str) -> list[FieldError]:
+    """What is wrong with the names of finalizers, and with two that exclude each other."""
+    found = []
+    for one in finalizers:
+        found += validate_label_name(one, path)
+    if ORPHAN in finalizers and FOREGROUND in finalizers:
+        why = f"finalizer {FOREGROUND} and {ORPHAN} cannot be both set"
+        found.append(field.invalid(path, list(finalizers), why))
+    return found
+
+
+def validate_owner_references(
+    references: Sequence[Mapping[str, Any]], path: str
+) -> list[FieldError]:
+    """What is wrong with each owner, and with a second controller among them."""
+    found, controller = [], ""
+    for index, reference in enumerate(references):
+        found += _validate_owner_reference(reference, f"{path}[{index}]")
+        if not reference.get("controller"):
+            continue
+        this = f"{reference.get('kind', '')}/{reference.get('name', '')}"
+        if controller:
+            why = (
+                "Only one reference can have Controller set to true. Found "
+                f'"true" in references for {controller} and {this}'
+            )
+            found.append(field.invalid(path, [_as_go(one) for one in references], why))
+        controller = controller or this
+    return found
+
+
+def _validate_owner_reference(reference: Mapping[str, Any], path: str) -> list[FieldError]:
+    found = []
+    version = reference.get("apiVersion", "")
+    if version and (version.count("/") > 1 or version.endswith("/")):
+        why = "must be <group>/<version> or <version>"
+        found.append(field.invalid(f"{path}.apiVersion", version, why))
+    for key in ("apiVersion", "kind", "name", "uid"):
+        if not reference.get(key):
+            found.append(field.required(f"{path}.{key}", "must not be empty"))
+    if version == "v1" and reference.get("kind") == "Event":
+        why = "/v1, Kind=Event is disallowed from being an owner"
+        found.append(field.invalid(path, _as_go(reference), why))
+    return found
+
+
+def _as_go(reference: Mapping[str, Any]) -> dict[str, Any]:
+    """An owner reference with its fields in the order in which Go prints them."""
+    shown = {key: reference.get(key, "") for key in ("apiVersion", "kind", "name", "uid")}
+    for key in ("controller", "blockOwnerDeletion"):
+        if reference.get(key) is not None:
+            shown[key] = reference[key]
+    return shown
