@@ -53,6 +53,8 @@ class Words:
         """The lines of a screen, ages replaced too and columns' padding folded."""
         lines = []
         for line in self.text(text).splitlines():
+            if '] "Failed to watch" err=' in line:  # kubectl wait, of the watch it has ended
+                continue
             line = _AGE.sub("AGE", line)
             line = re.sub(r"\(x\d+ over AGE\)", "(xN over AGE)", line)
             lines.append(_GAPS.sub("  ", line).rstrip())
