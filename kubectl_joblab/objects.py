@@ -435,12 +435,16 @@ _NEVER_STARTED = "1970-01-01T00:00:00Z"  # what the kubelet says of a container 
 
 
 def _ended(container: str, number: int, terminated: Mapping[str, Any]) -> Attempt:
-    started = terminated.get("startedAt")
+    noted = terminated.get("startedAt")
+    started = None if noted == _NEVER_STARTED else time(noted)
+    finished = time(terminated.get("finishedAt"))
+    if started and finished:  # the runtime notes a start when a short program may be done already
+        started = min(started, finished)
     return Attempt(
         container,
         number,
-        None if started == _NEVER_STARTED else time(started),
-        time(terminated.get("finishedAt")),
+        started,
+        finished,
         terminated.get("exitCode"),
         str(terminated.get("reason") or ""),
     )

@@ -153,6 +153,12 @@ def test_a_container_that_never_started_has_an_attempt_without_a_start() -> None
     assert snapshot.runs(b.record(b.pod("a", b.container(state))), b.at(9)) == []
 
 
+def test_a_run_that_ended_before_its_start_was_noted_has_no_length() -> None:
+    # seen of an echo: the runtime takes the time of the start when the program may be done already
+    (attempt,) = objects.attempts(b.pod("a", b.container(b.ended(3, 2))))
+    assert (attempt.started, attempt.finished) == (b.at(2), b.at(2))
+
+
 @pytest.mark.parametrize(
     ("pod", "starts", "all_known"),
     [
