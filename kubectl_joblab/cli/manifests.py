@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 
 from kubectl_joblab import kube, objects
+from kubectl_joblab.cli import parameters
 from kubectl_joblab.cli.parameters import Chosen
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import (
@@ -42,7 +43,12 @@ def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manife
             phrase("error: cannot read {file}: {reason}", file=file, reason=reason),
             next=f"kubectl joblab scaffold {chosen.lab.name}",
         ) from error
-    return manifest.parse(text, file)
+    try:
+        return manifest.parse(text, file)
+    except ManifestError as error:
+        lab = parameters.arguments(chosen.lab, chosen.variant, "")
+        way = f"kubectl joblab scaffold {lab} -d -"  # how one looks
+        raise ManifestError(error.message, next=way) from error
 
 
 def require_job(session: Session, chosen: Chosen, made: Manifest, name: str, *, ask: bool) -> None:

@@ -168,11 +168,29 @@ CASES = {
         "Next: kubectl joblab scaffold sleep\n",
         HERE,
     ),
-    "a manifest that is broken": Case("start sleep -f broken", "error: broken:...\n", HERE),
+    "a manifest that is broken": Case(
+        "start sleep -f broken",
+        "error: broken:2: ...\nNext: kubectl joblab scaffold sleep -d -\n",
+        HERE,
+    ),
+    "a manifest that is empty": Case(
+        "start sleep -f empty",
+        "error: empty:1: not a Kubernetes object; write apiVersion and kind\n"
+        "Next: kubectl joblab scaffold sleep -d -\n",
+        HERE,
+    ),
+    "a manifest of two documents": Case(
+        "start retry --variant=recover -f two",
+        "error: two:3: a second document; give one Job\n"
+        "Next: kubectl joblab scaffold retry --variant=recover -d -\n",
+        HERE,
+    ),
 }
 FILES = {
     "config": CONFIG,
     "broken": "a: [\n",
+    "empty": "",
+    "two": "kind: Job\n---\nkind: Job\n",
     "job.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: another\n",
 }
 
