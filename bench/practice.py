@@ -1,0 +1,209 @@
+"""The practice cluster against a real one: how soon it is up, how soon a Pod runs, what it costs.
+
+Both are asked in turn, in one run. Prints medians and ratios, and the targets beside them.
+
+Usage: python -m bench.practice [RUNS]    (KUBECONFIG, or the project's own cluster)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.start import joblab, kubeconfig, run
+from kubectl_joblab import kube
+from kubectl_joblab import kubeconfig as config
+
+REAL = ("etcd", "kube-apiserver", "kube-controller", "kube-scheduler", "containerd", "kubelet")
+COMPLETIONS, PARALLELISM = 100, 20
+IDLE_SECONDS = 20
+
+
+def main(runs: str = "5") -> None:
+    """Measure and print."""
+    count = int(runs)
+    with tempfile.TemporaryDirectory() as folder:
+        environ = practice_environ(Path(folder))
+        cold = [up_cold(environ) for _ in range(count)]
+        print(f"up to ready, from cold: {statistics.median(cold):.2f} s (at most 1 s)")
+        try:
+            compare(environ, count)
+        finally:
+            run(environ, joblab(), "practice", "down")
+
+
+def practice_environ(folder: Path) -> dict[str, str]:
+    """An environment with a practice cluster of its own."""
+    return {
+        **os.environ,
+        "HOME": str(folder),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "KUBECONFIG": str(folder / "kubeconfig"),
+    }
+
+
+def up_cold(environ: dict[str, str]) -> float:
+    """Seconds that `up` takes where there is nothing yet."""
+    run(environ, joblab(), "practice", "down", "--wipe")
+    began = time.monotonic()
+    run(environ, joblab(), "practice", "up")
+    return time.monotonic() - began
+
+
+def compare(environ: dict[str, str], runs: int) -> None:
+    """The same on both clusters, in turn."""
+    real, practice = client(kubeconfig()), client(environ["KUBECONFIG"])
+    with namespace(real) as there, namespace(practice) as here:
+        starts = [
+            (pod_seconds(practice, here, index), pod_seconds(real, there, index))
+            for index in range(runs)
+        ]
+        show("Pod created to Running", starts, "practice at most 0.05 s")
+        jobs = [
+            (job_seconds(practice, here, index), job_seconds(real, there, index))
+            for index in range(max(1, runs // 2))
+        ]
+        show(f"Job of {COMPLETIONS}, {PARALLELISM} at once", jobs, "ratio at most 0.1")
+    ours, theirs = processes(is_practice(environ)), processes(is_real)
+    memory = sum(map(memory_kib, ours)) / sum(map(memory_kib, theirs))
+    print(f"idle memory, practice/real: {memory:.3f} (at most 0.125)")
+    before = sum(map(cpu_seconds, ours))
+    time.sleep(IDLE_SECONDS)
+    share = (sum(map(cpu_seconds, ours)) - before) / IDLE_SECONDS
+    print(f"idle, share of a core: {share:.4f} (at most 0.01)")
+
+
+def show(what: str, pairs: list[tuple[float, float]], target: str) -> None:
+    """A line: both medians and their ratio."""
+    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    print(
+        f"{what}: practice {ours:.3f} s, real {theirs:.3f} s, ratio {ours / theirs:.3f} ({target})"
+    )
+
+
+# ---- what is measured
+
+
+def client(path: str) -> kube.Client:
+    """A connection to the cluster of a kubeconfig."""
+    flags = config.ConnectionFlags(kubeconfig=path)
+    return kube.Client(config.load(flags, {}), on_warning=lambda _: None)
+
+
+@contextlib.contextmanager
+def namespace(client: kube.Client) -> Iterator[str]:
+    """A namespace for a while."""
+    name = f"joblab-bench-{os.getpid()}"
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    client.create(kube.NAMESPACES, body)
+    accounts = kube.Resource("", "v1", "serviceaccounts", "ServiceAccount")
+    for event in client.watch(accounts, name):
+        if event.object["metadata"]["name"] == "default":
+            break
+    yield name
+    client.delete(kube.NAMESPACES, name)
+
+
+def pod_seconds(client: kube.Client, namespace: str, index: int) -> float:
+    """Seconds from the creation of a Pod until a watch shows it Running."""
+    body = pod(f"start-{index}", ["sleep", "30"])
+    began = time.monotonic()
+    created = client.create(kube.PODS, body, namespace)
+    until(client, kube.PODS, namespace, created, lambda one: status(one, "phase") == "Running")
+    seconds = time.monotonic() - began
+    client.delete(kube.PODS, f"start-{index}", namespace)
+    return seconds
+
+
+def job_seconds(client: kube.Client, namespace: str, index: int) -> float:
+    """Seconds from the creation of a Job of many short Pods until it is Complete."""
+    template = pod("", ["true"])
+    body = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": f"many-{index}"},
+        "spec": {
+            "completions": COMPLETIONS,
+            "parallelism": PARALLELISM,
+            "template": {"spec": template["spec"]},
+        },
+    }
+    began = time.monotonic()
+    created = client.create(kube.JOBS, body, namespace)
+    until(client, kube.JOBS, namespace, created, lambda one: bool(status(one, "completionTime")))
+    return time.monotonic() - began
+
+
+def pod(name: str, command: list[str]) -> dict[str, Any]:
+    """A Pod that runs a command."""
+    container = {"name": "main", "image": "busybox:1.36", "command": command}
+    spec = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 0, "containers": [container]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+
+
+def status(obj: dict[str, Any], field: str) -> Any:
+    """A field of the status."""
+    return (obj.get("status") or {}).get(field)
+
+
+def until(
+    client: kube.Client,
+    resource: kube.Resource,
+    namespace: str,
+    created: dict[str, Any],
+    wanted: Callable[[dict[str, Any]], bool],
+) -> None:
+    """Watch an object until it is as wanted."""
+    fields = f"metadata.name={created['metadata']['name']}"
+    for event in client.watch(resource, namespace, fields=fields, known=created):
+        if wanted(event.object):
+            return
+
+
+# ---- what it costs (Linux)
+
+
+def processes(wanted: Callable[[Path], bool]) -> list[Path]:
+    """The /proc folders of the processes chosen."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted(folder):
+                found.append(folder)
+    return found
+
+
+def is_real(folder: Path) -> bool:
+    """Whether it is a component of the real cluster."""
+    return (folder / "comm").read_text().strip().startswith(REAL)
+
+
+def is_practice(environ: dict[str, str]) -> Callable[[Path], bool]:
+    """Whether it is a process of this practice cluster: its state folder is in its environment."""
+    mark = f"XDG_STATE_HOME={environ['XDG_STATE_HOME']}".encode()
+    return lambda folder: mark in (folder / "environ").read_bytes().split(b"\0")
+
+
+def memory_kib(folder: Path) -> int:
+    """Its proportional set size: what is shared counts in parts."""
+    for line in (folder / "smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    return 0
+
+
+def cpu_seconds(folder: Path) -> float:
+    """The processor time it has used."""
+    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
