@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
@@ -14,15 +15,17 @@ def copied(value: Value) -> Value:
 
 
 def _copied(value: Any) -> Any:
-    if type(value) is dict:
+    if isinstance(value, dict):
         return {key: _copied(one) for key, one in value.items()}
-    if type(value) is list:
+    if isinstance(value, list):
         return [_copied(one) for one in value]
     return value
 
 
 def go_kind(value: Any) -> str:
-    """What encoding/json calls it: object, array, string, number, bool."""
+    """What encoding/json calls it: object, array, string, number, bool, null."""
+    if value is None:
+        return "null"
     if isinstance(value, dict):
         return "object"
     if isinstance(value, list):
@@ -41,3 +44,17 @@ def go_text(value: Any) -> str:
     if value is None:
         return "<nil>"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def go_syntax(value: Any) -> str:
+    """What fmt's %#v makes of it: ``map[string]interface {}{"a":1}``."""
+    if isinstance(value, dict):
+        inner = ", ".join(f"{_quoted(key)}:{go_syntax(value[key])}" for key in sorted(value))
+        return f"map[string]interface {{}}{{{inner}}}"
+    if isinstance(value, list):
+        return f"[]interface {{}}{{{', '.join(map(go_syntax, value))}}}"
+    return _quoted(value) if isinstance(value, str) else go_text(value)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

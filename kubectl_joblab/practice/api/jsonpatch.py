@@ -167,7 +167,7 @@ _VERBS: dict[str, Callable[[_Root, dict[str, Any]], None]] = {
 
 def equal(left: Any, right: Any) -> bool:
     """Whether two JSON values are written alike: 1 is neither 1.0 nor true."""
-    if type(left) is not type(right):
+    if go_kind(left) != go_kind(right) or isinstance(left, float) != isinstance(right, float):
         return False
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)

@@ -22,7 +22,7 @@ def fail(message: str) -> NoReturn:
 
 def mark(value: Any) -> str:
     """What is the same for two values that are the same, of the same type."""
-    return f"{type(value).__name__} {go_text(value)}"
+    return f"{go_kind(value)} {go_text(value)}"
 
 
 def key_of(element: dict[str, Any], key: str) -> Any:

@@ -1,18 +1,16 @@
-"""What the API itself keeps in metadata: uid, times, generation; and what an update may not touch.
+"""What the API itself keeps in metadata: uid, times, names; and which object a request means.
 
 registry and preparing call it. Follows k8s.io/apiserver/pkg/registry/rest/{meta,update}.go and
-k8s.io/apimachinery/pkg/api/validation/objectmeta.go.
+pkg/endpoints/handlers/rest.go.
 """
 
 from __future__ import annotations
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
-from kubectl_joblab.practice.api import errors, field
-from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.kinds import Kind
 
-IMMUTABLE = "field is immutable"
 # what a client may send, and the API takes no notice of, when an object is created
 _SYSTEM_FIELDS = (
     "creationTimestamp",
@@ -20,14 +18,6 @@ _SYSTEM_FIELDS = (
     "deletionTimestamp",
     "selfLink",
     "uid",
-)
-_IMMUTABLE_FIELDS = (
-    "name",
-    "namespace",
-    "uid",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
 )
 _LONGEST_PREFIX = 63 - clocks.SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
 _STALE = (
@@ -111,21 +101,3 @@ def carry_over(obj: Object, old: Object) -> None:
     for key in ("creationTimestamp", "deletionTimestamp"):
         if key in before:
             meta[key] = before[key]
-
-
-def update_errors(obj: Object, old: Object) -> list[FieldError]:
-    """What an update may not do to metadata (ValidateObjectMetaAccessorUpdate)."""
-    meta, before = obj["metadata"], old["metadata"]
-    found = []
-    extra = sorted(set(meta.get("finalizers") or ()) - set(before.get("finalizers") or ()))
-    if extra and "deletionTimestamp" in before:
-        listed = ", ".join(field.shown(one) for one in extra)
-        why = (
-            "no new finalizers can be added if the object is being deleted, found new finalizers "
-            f"[]string{{{listed}}}"
-        )
-        found.append(field.forbidden("metadata.finalizers", why))
-    for key in _IMMUTABLE_FIELDS:
-        if meta.get(key) != before.get(key):
-            found.append(field.invalid(f"metadata.{key}", meta.get(key), IMMUTABLE))
-    return found

@@ -7,53 +7,85 @@ k8s.io/apiserver/pkg/registry/rest/{create,update}.go (BeforeCreate, BeforeUpdat
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, metadata
+from kubectl_joblab.practice.api import errors, managers, metadata
+from kubectl_joblab.practice.api.canonical import canonical
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.kinds import Kind
+from kubectl_joblab.practice.api.managers import Manager
+from kubectl_joblab.practice.api.strategy import Find
+from kubectl_joblab.practice.api.validation import names
+from kubectl_joblab.practice.api.validation.metadata import (
+    validate_object_meta,
+    validate_object_meta_update,
+)
 
 Warn = Callable[[str], None]
 
 
-def for_create(kind: Kind, obj: Object, warn: Warn | None) -> None:
-    """Make a new object, which has its name, uid and creation time, ready to be stored."""
-    strategy = kind.strategy
+@dataclass(frozen=True)
+class Writing:
+    """How something is written, and by whom. now: an RFC 3339 time."""
+
+    subresource: str = ""
+    dry_run: bool = False
+    warn: Warn | None = None
+    manager: str = ""
+    now: str = ""
+
+
+def for_create(kind: Kind, obj: Object, writing: Writing, find: Find) -> Object:
+    """A new object, which has its name, uid and creation time, as it is stored."""
+    strategy, meta = kind.strategy, obj["metadata"]
     strategy.default(obj)
+    strategy.admit(obj, find)
     strategy.prepare_for_create(obj)
     if strategy.generation:
-        obj["metadata"]["generation"] = 1
-    _refuse(kind, obj, strategy.validate(obj))
-    _warn(kind, obj, warn)
-    if obj["metadata"].pop("resourceVersion", "") not in ("", "0"):
+        meta["generation"] = 1
+    found = validate_object_meta(
+        meta, namespaced=kind.namespaced, name_rule=strategy.name_rule, path="metadata"
+    )
+    _refuse(kind, obj, found + strategy.validate(obj))
+    _warn(strategy.warnings(obj), writing)
+    if meta.pop("resourceVersion", "") not in ("", "0"):
         message = "resourceVersion should not be set on objects to be created"
         raise errors.StatusError(500, "", message)
+    return canonical(kind.type, obj)
 
 
-def for_update(kind: Kind, obj: Object, old: Object, subresource: str, warn: Warn | None) -> None:
-    """Make what replaces `old` ready to be stored."""
+def for_update(kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
+    """What replaces `old`, as it is stored."""
     strategy, meta = kind.strategy, obj["metadata"]
     meta.pop("generation", None)
     if generation := old["metadata"].get("generation"):
         meta["generation"] = generation
     strategy.default(obj)
-    if subresource == "status":
+    if writing.subresource == "status":
         strategy.prepare_for_status_update(obj, old)
-    elif subresource == "finalize":
+    elif writing.subresource == "finalize":
         _prepare_for_finalize(obj, old)
     else:
         strategy.prepare_for_update(obj, old)
-        if strategy.generation and obj.get("spec") != old.get("spec"):
-            meta["generation"] = generation + 1
     metadata.carry_over(obj, old)
-    found = metadata.update_errors(obj, old)
-    if subresource == "status":
+    found = validate_object_meta(
+        meta, namespaced=kind.namespaced, name_rule=names.is_path_segment_name, path="metadata"
+    )
+    found += validate_object_meta_update(meta, old["metadata"])
+    if writing.subresource == "status":
         found += strategy.validate_status_update(obj, old)
     else:
         found += strategy.validate_update(obj, old)
     _refuse(kind, obj, found)
-    if not subresource:
-        _warn(kind, obj, warn)
+    if not writing.subresource:
+        _warn(strategy.warnings(obj, old), writing)
+    manager = Manager(writing.manager, managers.UPDATE, kind.api_version, writing.subresource)
+    managers.update(kind, obj, old, manager, writing.now)
+    new = canonical(kind.type, obj)
+    if strategy.generation and not writing.subresource and new.get("spec") != old.get("spec"):
+        new["metadata"]["generation"] = (generation or 0) + 1
+    return new
 
 
 def _prepare_for_finalize(obj: Object, old: Object) -> None:
@@ -71,7 +103,7 @@ def _refuse(kind: Kind, obj: Object, found: list[FieldError]) -> None:
         raise errors.invalid(kind.group, kind.kind, obj["metadata"].get("name", ""), once)
 
 
-def _warn(kind: Kind, obj: Object, warn: Warn | None) -> None:
-    if warn is not None:
-        for text in kind.strategy.warnings(obj):
-            warn(text)
+def _warn(texts: list[str], writing: Writing) -> None:
+    if writing.warn is not None:
+        for text in texts:
+            writing.warn(text)

@@ -8,12 +8,14 @@ returns is shared: nobody changes it.
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 from functools import partial
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import (
     admission,
+    apply,
     binding,
     deletion,
     errors,
@@ -33,10 +35,11 @@ from kubectl_joblab.practice.api.history import Change, Subscription
 from kubectl_joblab.practice.api.jsondata import copied
 from kubectl_joblab.practice.api.kinds import Kind
 from kubectl_joblab.practice.api.listing import Listing
-from kubectl_joblab.practice.api.preparing import Warn
+from kubectl_joblab.practice.api.managers import APPLY, Manager
+from kubectl_joblab.practice.api.preparing import Warn, Writing
 from kubectl_joblab.practice.api.store import Store
 from kubectl_joblab.practice.api.watching import WatchEvent
-from kubectl_joblab.practice.clock import Clock, Ids
+from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
 
 __all__ = ["Listing", "Preconditions", "Registry", "WatchEvent"]
 
@@ -140,23 +143,25 @@ class Registry:
         warn: Warn | None = None,
     ) -> Object:
         """Make a new object."""
-        obj = copied(body)
+        return self._create(kind, copied(body), namespace, Writing("", dry_run, warn))
+
+    def _create(self, kind: Kind, obj: Object, namespace: str, writing: Writing) -> Object:
         meta = obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)
         if kind.namespaced:
-            space = self._store.get(_key(kinds.NAMESPACES, "", namespace))
+            space = self._find("namespaces", "", namespace)
             admission.check_namespace(kind, obj, namespace, space)
         metadata.fill(obj, self._clock, self._ids)
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)
-        preparing.for_create(kind, obj, warn)
+        obj = preparing.for_create(kind, obj, writing, self._find)
         existing = self._store.get(_key_of(kind, obj))
         if existing is not None:
             error = errors.already_exists(kind.group, kind.plural, meta["name"])
             if objects.is_deleted(existing):
                 error.message = f"object is being deleted: {error.message}"
             raise error
-        return obj if dry_run else self._put(kind, obj)
+        return obj if writing.dry_run else self._put(kind, obj)
 
     def _generate_name(self, kind: Kind, obj: Object) -> None:
         meta = obj["metadata"]
@@ -164,6 +169,9 @@ class Registry:
             meta["name"] = metadata.generated_name(meta["generateName"], self._ids)
             if self._store.get(_key_of(kind, obj)) is None:
                 break
+
+    def _find(self, plural: str, namespace: str, name: str) -> Object | None:
+        return self._store.get(Key(_RESOURCES[plural], namespace, name))
 
     def update(
         self,
@@ -175,21 +183,26 @@ class Registry:
         subresource: str = "",
         dry_run: bool = False,
         warn: Warn | None = None,
+        manager: str = "",
     ) -> Object:
-        """Replace an object, or with subresource "status" or "finalize" that part of it."""
+        """Replace an object, or with subresource "status" or "finalize" that part of it.
+
+        manager: who writes, for objects that are applied by the server.
+        """
         obj = copied(body)
         obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
+        writing = Writing(subresource, dry_run, warn, manager, self._now())
         old = self._store.get(_key(kind, namespace, name))
         if old is None and kind.strategy.creates_on_update and not subresource:
             metadata.check_uid(kind, obj, "")
             obj["metadata"].pop("resourceVersion", None)
-            return self.create(kind, obj, namespace, dry_run=dry_run, warn=warn)
+            return self._create(kind, obj, namespace, writing)
         if old is None:
             raise errors.not_found(kind.group, kind.plural, name)
         metadata.check_uid(kind, obj, old["metadata"]["uid"])
-        return self._replace(kind, obj, old, subresource, dry_run, warn)
+        return self._replace(kind, obj, old, writing)
 
     def patch(
         self,
@@ -202,32 +215,65 @@ class Registry:
         subresource: str = "",
         dry_run: bool = False,
         warn: Warn | None = None,
+        validation: str = "Ignore",
+        manager: str = "",
+        force: bool = False,
     ) -> Object:
-        """Change an object; patch_type is the media type."""
+        """Change an object; patch_type is the media type.
+
+        validation: fieldValidation. force: take fields over that other managers have applied.
+        """
+        writing = Writing(subresource, dry_run, warn, manager, self._now())
+        if patch_type == patches.APPLY:
+            return self._apply(kind, name, patch, namespace, writing, force=force)
         old = self.get(kind, name, namespace)
-        obj = copied(patches.applied(kind, old, patch_type, patch))
+        judge = patches.Validation(validation, warn)
+        obj = patches.applied(kind, old, patch_type, patch, judge)
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
-        return self._replace(kind, obj, old, subresource, dry_run, warn)
+        return self._replace(kind, obj, old, writing)
 
-    def _replace(
+    def _apply(
         self,
         kind: Kind,
-        obj: Object,
-        old: Object,
-        subresource: str,
-        dry_run: bool,
-        warn: Warn | None,
+        name: str,
+        config: object,
+        namespace: str,
+        writing: Writing,
+        *,
+        force: bool,
     ) -> Object:
+        old = self._store.get(_key(kind, namespace, name))
+        if old is None and writing.subresource:
+            raise errors.not_found(kind.group, kind.plural, name)
+        manager = Manager(writing.manager, APPLY, kind.api_version, writing.subresource)
+        obj = apply.applied(kind, old, config, manager, writing.now, force=force)
+        if old is None and (uid := obj["metadata"].get("uid")):
+            why = (
+                f"uid mismatch: the provided object specified uid {uid}, and no existing object "
+                "was found"
+            )
+            raise errors.conflict(kind.group, kind.plural, name, why)
+        metadata.place(kind, obj, namespace)
+        metadata.check_name(obj, name)
+        if old is not None:
+            return self._replace(kind, obj, old, replace(writing, manager=""))
+        obj["metadata"].pop("resourceVersion", None)
+        return self._create(kind, obj, namespace, writing)
+
+    def _replace(self, kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
         metadata.check_version(kind, obj, old)
-        preparing.for_update(kind, obj, old, subresource, warn)
+        obj = preparing.for_update(kind, obj, old, writing)
         if deletion.ends(obj, old):
-            if not dry_run:
+            if not writing.dry_run:
                 self._store.remove(_key_of(kind, old))
             return obj
         if obj == old:
             return old
-        return obj if dry_run else self._put(kind, obj)
+        return obj if writing.dry_run else self._put(kind, obj)
+
+    def _now(self) -> str:
+        return rfc3339(self._clock.now())
 
     def bind(self, namespace: str, name: str, node: str) -> None:
         """Put a Pod on a node: pods/binding."""
@@ -300,6 +346,7 @@ class Registry:
 
 
 _KINDS = {kind.resource: kind for kind in kinds.KINDS}
+_RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
 
 
 def _key(kind: Kind, namespace: str, name: str) -> Key:

@@ -13,8 +13,9 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import content, errors, field, fieldselectors
+from kubectl_joblab.practice.api import errors, field, fieldselectors
 from kubectl_joblab.practice.api.kinds import Kind
+from kubectl_joblab.practice.api.validation import names
 
 Labels = Mapping[str, str]
 
@@ -156,7 +157,7 @@ class _Parser:
         key = self._next()
         if not _is_word(key):
             raise ValueError(f"found '{key}', expected: identifier")
-        _check("<nil>", key, content.label_key(key))
+        _check("<nil>", key, names.is_qualified_name(key))
         if absent:
             return Requirement(key, "DoesNotExist")
         if self._ahead in ("", ","):
@@ -211,7 +212,7 @@ def _checked(requirement: Requirement) -> Requirement:
         if requirement.operator in ("Gt", "Lt") and not _is_integer(value):
             detail = "for 'Gt', 'Lt' operators, the value must be an integer"
             _check(f"values[{index}]", value, [detail])
-        _check(f"values[{index}][{requirement.key}]", value, content.label_value(value))
+        _check(f"values[{index}][{requirement.key}]", value, names.is_valid_label_value(value))
     return requirement
 
 

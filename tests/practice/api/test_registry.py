@@ -46,6 +46,8 @@ def test_a_new_object_gets_what_only_the_server_gives() -> None:
             "creationTimestamp": "2026-01-01T00:00:00Z",
             "labels": {"l": "1"},
         },
+        "spec": {"containers": None},
+        "status": {},
     }
 
 
@@ -176,7 +178,7 @@ def test_what_an_object_owns_is_found_whatever_its_kind() -> None:
 def test_an_update_replaces_all_but_what_only_the_server_gives() -> None:
     made, _ = _made(labels={"l": "1"})
 
-    obj = made.update(THINGS, "a", {**thing("a"), "spec": {"color": "red"}}, "default")
+    obj = made.update(THINGS, "a", {**thing("a"), "spec": {"nodeName": "n"}}, "default")
 
     assert obj == {
         "apiVersion": "x.io/v1",
@@ -189,15 +191,16 @@ def test_an_update_replaces_all_but_what_only_the_server_gives() -> None:
             "generation": 2,
             "creationTimestamp": "2026-01-01T00:00:00Z",
         },
-        "spec": {"color": "red"},
+        "spec": {"containers": None, "nodeName": "n"},
+        "status": {},
     }
 
 
 def test_the_generation_counts_changes_of_the_spec_alone() -> None:
     made, _ = _made()
-    made.update(THINGS, "a", {**thing("a"), "spec": {"color": "red"}}, "default")
+    made.update(THINGS, "a", {**thing("a"), "spec": {"nodeName": "n"}}, "default")
 
-    labelled = {**thing("a", labels={"l": "1"}, generation=9), "spec": {"color": "red"}}
+    labelled = {**thing("a", labels={"l": "1"}, generation=9), "spec": {"nodeName": "n"}}
     obj = made.update(THINGS, "a", labelled, "default")
 
     assert obj["metadata"]["generation"] == 2

@@ -1,4 +1,7 @@
-"""A registry of things: kinds without rules of their own, for tests of what all kinds share."""
+"""A registry of things: kinds without rules of their own, for tests of what all kinds share.
+
+Their objects have the fields of Pods.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,11 @@ class _Mortal(Strategy):
 
 
 def _kind(strategy: Strategy, name: str, **more: Any) -> Kind:
-    plural = f"{name.lower()}s"
-    config_map = "io.k8s.api.core.v1.ConfigMap"
-    return Kind("x.io", "v1", name, plural, name.lower(), config_map, strategy, **more)
+    plural, pod = f"{name.lower()}s", "io.k8s.api.core.v1.Pod"
+    return Kind("x.io", "v1", name, plural, name.lower(), pod, strategy, **more)
 
 
-THINGS = _kind(_Counted(), "Thing", fields={"spec.color": "spec.color"})
+THINGS = _kind(_Counted(), "Thing")
 PLACES = _kind(Strategy(), "Place", namespaced=False)
 LEAVERS = _kind(_Graceful(), "Leaver")
 PARENTS = _kind(_Orphaning(), "Parent")
