@@ -78,6 +78,7 @@ class GoPackage:
     """What the table needs of a Go package."""
 
     prefix: str
+    api_version: str
     aliases: dict[str, str] = field(default_factory=dict)  # as imported -> import path
     structs: dict[str, list[GoField]] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)  # type -> what it is underneath
@@ -120,10 +121,21 @@ def read_package(path: str) -> GoPackage:
     """Read the types of a package."""
     module = PACKAGES[path]
     folder = Path(_go_list(module, "{{.Dir}}")) / path.removeprefix(module).lstrip("/")
-    package = GoPackage("io." + path.replace("k8s.io", "k8s").replace("/", "."))
+    prefix = "io." + path.replace("k8s.io", "k8s").replace("/", ".")
+    package = GoPackage(prefix, _api_version(folder))
     for file in sorted(folder.glob("*types.go")):
         _read_file(file.read_text(encoding="utf-8"), package)
     return package
+
+
+def _api_version(folder: Path) -> str:
+    """What stands in apiVersion: v1, batch/v1."""
+    text = (folder / "register.go").read_text(encoding="utf-8")
+    group = re.search(r'^const GroupName = "(.*)"', text, re.MULTILINE)
+    assert group, folder
+    # Status and the like are of no group, whatever theirs is called
+    is_core = group[1] in ("", "meta.k8s.io")
+    return folder.name if is_core else f"{group[1]}/{folder.name}"
 
 
 def _read_file(text: str, package: GoPackage) -> None:
@@ -193,6 +205,8 @@ class Table:
         prefix, _, struct = name.rpartition(".")
         package = self.owner[prefix]
         facts: dict[str, Any] = {}
+        if any(one.name == "TypeMeta" for one in package.structs[struct]):
+            facts["apiVersion"] = package.api_version
         if "structType=atomic" in package.markers[struct]:
             facts["mapType"] = "atomic"
         if "union" in package.markers[struct]:

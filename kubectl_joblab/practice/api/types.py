@@ -69,12 +69,14 @@ class Message:
     """A Go struct.
 
     own: its fields as declared, an inline one by its Go name. fields: by JSON name, those of inline
-    fields included. map_type: atomic, where server-side apply replaces it whole.
+    fields included. api_version: what stands in apiVersion, where it is a kind. map_type: atomic,
+    where server-side apply replaces it whole.
     """
 
     name: str
     own: Mapping[str, Field]
     fields: Mapping[str, Field]
+    api_version: str = ""
     map_type: str = ""
     union: bool = False
 
@@ -108,8 +110,29 @@ def message(name: str) -> Message:
     for key, one in own.items():
         fields.update(message(one.type).fields if one.inline else {key: one})
     return Message(
-        name, own, fields, declared.get("mapType", ""), union=declared.get("union", False)
+        name,
+        own,
+        fields,
+        api_version=declared.get("apiVersion", ""),
+        map_type=declared.get("mapType", ""),
+        union=declared.get("union", False),
     )
+
+
+def find(api_version: str, kind: str) -> Message | None:
+    """The message of a kind, None where the table does not have it."""
+    name = _kinds().get((api_version, kind))
+    return message(name) if name else None
+
+
+@functools.cache
+def _kinds() -> Mapping[tuple[str, str], str]:
+    declared = _table()["messages"].items()
+    return {
+        (facts["apiVersion"], name.rpartition(".")[2]): name
+        for name, facts in declared
+        if "apiVersion" in facts
+    }
 
 
 @functools.cache

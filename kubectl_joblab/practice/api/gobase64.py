@@ -1,0 +1,47 @@
+"""Base64 as Go's encoding/base64 reads it: line breaks anywhere, and where it is wrong.
+
+Decoding uses it for bytes such as a Secret's data. Follows decodeQuantum in base64.go.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+
+_WHOLE_GROUPS = re.compile(rb"(?:[A-Za-z0-9+/]{4})*")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+class Base64Error(ValueError):
+    """Not base64; the text is Go's."""
+
+
+def check(text: str) -> None:
+    """Base64Error where it is wrong."""
+    wrong = _wrong_byte(text.encode("utf-8", "surrogatepass"))
+    if wrong is not None:
+        raise Base64Error(f"illegal base64 data at input byte {wrong}")
+
+
+def canonical(text: str) -> str:
+    """The same bytes as Go writes them."""
+    return base64.b64encode(base64.b64decode(text)).decode()
+
+
+def _wrong_byte(raw: bytes) -> int | None:
+    places = [index for index, byte in enumerate(raw) if byte not in b"\r\n"]
+    data = bytes(raw[index] for index in places)
+    groups = _WHOLE_GROUPS.match(data)
+    assert groups
+    start = groups.end()
+    last = data[start:]
+    letters = len(last) - len(last.lstrip(_LETTERS))
+    if letters == len(last):
+        return len(raw) - letters if last else None
+    if last[letters : letters + 1] != b"=" or letters < 2:
+        return places[start + letters]
+    if letters == 2 and len(last) == 3:
+        return len(raw)
+    if letters == 2 and last[3:4] != b"=":
+        return places[start + 3] - 1
+    return places[start + 4] if len(last) > 4 else None

@@ -1,0 +1,157 @@
+"""Quantities of resources, read and printed as k8s.io/apimachinery/pkg/api/resource does.
+
+Decoding makes every quantity canonical with it, rules compare them. Knows nothing of objects.
+Follows quantity.go and suffix.go, their oddities included: what is written plainly enough is kept
+word for word (+1, 1.500), and what is too large for a suffix is printed without one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+BINARY_SI = "BinarySI"  # 12Mi
+DECIMAL_EXPONENT = "DecimalExponent"  # 12e6
+DECIMAL_SI = "DecimalSI"  # 12M
+
+FORMAT_WRONG = (
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+)
+NUMBER_WRONG = "unable to parse numeric part of quantity"
+SUFFIX_WRONG = "unable to parse quantity's suffix"
+
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+_DECIMAL_SUFFIXES = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
+_BINARY_SUFFIXES = {exponent: suffix for suffix, exponent in _BINARY.items()}
+
+_NANO = -9
+MILLI = -3  # the finest that a ResourceList knows
+_MAX = 2**63 - 1
+_MAX_DIGITS = 18  # that surely fit an int64
+_MAX_BINARY_DIGITS = 15
+_MAX_LENGTH = 4000  # upstream has no limit, Python's int() has
+_WRITTEN = re.compile(
+    r"(?P<number>(?P<sign>[+-]?)0*(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?)"
+    r"(?P<suffix>[eEinumkKMGTP]*[+-]?[0-9]*)",
+    re.ASCII,
+)
+
+
+class QuantityError(ValueError):
+    """Not a quantity; the text is upstream's."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """digits * 10**scale, how it was written, and the text where upstream keeps that."""
+
+    digits: int
+    scale: int
+    format: str
+    text: str = ""
+
+    @property
+    def number(self) -> Decimal:
+        """Its value, exactly."""
+        sign, digits = int(self.digits < 0), str(abs(self.digits))
+        return Decimal((sign, tuple(map(int, digits)), self.scale))
+
+    def rounded_up(self, finest: int) -> Quantity:
+        """A multiple of 10**finest, away from zero, as Quantity.RoundUp."""
+        if self.scale >= finest:
+            return self
+        digits, scale = _no_finer(self.digits, self.scale, finest)
+        return replace(self, digits=digits, scale=scale, text="")
+
+    def __str__(self) -> str:
+        if self.text or not self.digits:
+            return self.text or "0"
+        if self.format == BINARY_SI and self.scale <= 0:
+            whole, remainder = divmod(self.digits, 10**-self.scale)
+            if not remainder and abs(whole) >= 1024:
+                amount, times = _without_factors(whole, 1024)
+                return f"{amount}{_BINARY_SUFFIXES.get(10 * times, '')}"
+        amount, times = _without_factors(self.digits, 10)
+        scale = self.scale + times
+        amount, scale = amount * 10 ** (scale % 3), scale - scale % 3
+        if self.format == DECIMAL_EXPONENT:
+            return f"{amount}e{scale}" if scale else str(amount)
+        return f"{amount}{_DECIMAL_SUFFIXES.get(scale, '')}"
+
+
+def parse(text: str) -> Quantity:
+    """Read a quantity; QuantityError where it is none."""
+    found = _WRITTEN.fullmatch(text)
+    if not text or not found:
+        raise QuantityError(FORMAT_WRONG)
+    exponent, kind = _suffix(found["suffix"])
+    if len(text) > _MAX_LENGTH:
+        raise QuantityError(NUMBER_WRONG)
+    part = found["part"] or ""
+    written = (found["whole"] or "0") + part
+    digits = int(written) * (-1 if found["sign"] == "-" else 1)
+    scale = -len(part) if kind == BINARY_SI else exponent - len(part)
+    # 1. What surely fits an int64, upstream reads without big numbers, and may keep as written.
+    if kind == BINARY_SI:
+        if not part and len(written) + exponent * 3 // 10 < _MAX_BINARY_DIGITS:
+            return Quantity(digits << exponent, 0, kind, text if digits % 8 else "")
+    elif len(written) <= _MAX_DIGITS and scale >= _NANO:
+        plain = scale % 3 == 0 and not written.startswith("0") and not written.endswith("000")
+        return Quantity(digits, scale, kind, text if plain else "")
+    # 2. The rest is made no finer than a billionth.
+    if not re.search(r"[0-9]", found["number"]):
+        raise QuantityError(NUMBER_WRONG)
+    if kind == BINARY_SI:
+        return _binary(digits << exponent, scale)
+    return Quantity(*_no_finer(digits, scale, _NANO), kind)
+
+
+def canonical(text: str) -> str:
+    """The quantity as the API serves it."""
+    return str(parse(text))
+
+
+def compare(one: str, other: str) -> int:
+    """-1, 0 or 1, as Quantity.Cmp."""
+    left, right = parse(one).number, parse(other).number
+    return (left > right) - (left < right)
+
+
+@functools.cache
+def _suffix(text: str) -> tuple[int, str]:
+    if text in _DECIMAL:
+        return _DECIMAL[text], DECIMAL_SI
+    if text in _BINARY:
+        return _BINARY[text], BINARY_SI
+    if re.fullmatch(r"[eE][+-]?[0-9]{1,18}", text, re.ASCII):
+        return (int(text[1:]) + 2**31) % 2**32 - 2**31, DECIMAL_EXPONENT  # upstream's int32
+    raise QuantityError(SUFFIX_WRONG)
+
+
+def _binary(digits: int, scale: int) -> Quantity:
+    quantity = Quantity(*_no_finer(digits, scale, _NANO), BINARY_SI)
+    size = quantity.number.copy_abs()
+    if size > _MAX:
+        return Quantity(_MAX if digits > 0 else -_MAX, 0, BINARY_SI)
+    return replace(quantity, format=DECIMAL_SI) if 0 < size < 1 else quantity
+
+
+def _no_finer(digits: int, scale: int, finest: int) -> tuple[int, int]:
+    """Rounded away from zero to a multiple of 10**finest."""
+    cut = finest - scale
+    if cut <= 0:
+        return digits, scale
+    sign = (digits > 0) - (digits < 0)
+    if cut > len(str(digits)):
+        return sign, finest
+    return -(-abs(digits) // 10**cut) * sign, finest
+
+
+def _without_factors(number: int, factor: int) -> tuple[int, int]:
+    times = 0
+    while number % factor == 0:
+        number, times = number // factor, times + 1
+    return number, times
