@@ -148,7 +148,9 @@ def _way(chosen: Chosen, made: Manifest) -> str:
     if not chosen.variant.starter:
         return "kubectl explain job.spec --recursive"
     from_lab = made.name == chosen.variant.file and not Path(made.name).exists()
-    return f"kubectl joblab {'scaffold' if from_lab else 'hint'} {chosen.lab.name}"
+    if from_lab:
+        return f"kubectl joblab scaffold {chosen.lab.name}{parameters.changed_flags(chosen)}"
+    return f"kubectl joblab hint {chosen.lab.name}"
 
 
 def refused(chosen: Chosen, made: Manifest, error: ApiError, *, from_file: bool) -> ApiError:

@@ -237,6 +237,15 @@ def _values(node: yaml.Node) -> list[yaml.Node]:
     return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
+def commented(text: str, path: str) -> re.Match[str] | None:
+    """Where a comment has the field, as in a starter: the first line of its key and one word.
+
+    The groups are key and value.
+    """
+    key = re.escape(str(path).rpartition(".")[2])
+    return re.search(rf"(?m)^# *(?:- )?(?P<key>{key}): +(?P<value>[\w./][^\s#]*) *(?:#.*)?$", text)
+
+
 def child(node: yaml.Node, key: str | int) -> tuple[int, yaml.Node] | None:
     """What a node has at this key or index, and its line: a mapping's key counts."""
     if isinstance(node, yaml.SequenceNode):

@@ -54,18 +54,34 @@ class Manifest:
         found = document.of_kind(self.node, keys, kind)
         return self.line(path) if found is None else found
 
+    def value(self, path: str) -> Any:
+        """The value at a path; where only a comment has the field, what it says there."""
+        found = objects.field(self.data, path)
+        if found is None and (match := document.commented(self.text, path)):
+            return match.group("value")
+        return found
+
     def set(self, path: str, value: object) -> Manifest:
-        """The manifest with another value at a path that it has; quotes stay as they are."""
+        """The manifest with another value at a path that it has, be it in a comment.
+
+        Quotes stay as they are. Raises KeyError where it has none.
+        """
+        start, end, style = self._place(path)
+        new = _scalar(value, style)
+        rest = _move_comment(self.text[end:], end - start - len(new))
+        return parse(self.text[:start] + new + rest, self.name)
+
+    def _place(self, path: str) -> tuple[int, int, str | None]:
+        """Where a value begins and ends, and the quotes it is in."""
         node = self.node
         for step in objects.steps(path):
             found = document.child(node, step)
             if found is None:
+                if match := document.commented(self.text, path):
+                    return *match.span("value"), None
                 raise KeyError(path)
             node = found[1]
-        start, end = node.start_mark.index, node.end_mark.index
-        new = _scalar(value, node.style)
-        rest = _move_comment(self.text[end:], end - start - len(new))
-        return parse(self.text[:start] + new + rest, self.name)
+        return node.start_mark.index, node.end_mark.index, node.style
 
     def annotate(self, changes: Mapping[str, object]) -> Manifest:
         """The manifest with one annotation for each changed parameter, below metadata.name."""
@@ -161,12 +177,10 @@ def _move_comment(rest: str, spaces: int) -> str:
 
 
 def defaults(lab: model.Lab, variant: model.Variant) -> dict[str, Any]:
-    """The parameters' values as the lab's own manifest has them."""
-    if variant.starter:
-        return {}
+    """The parameters' values as the lab's own manifest has them, a starter in its comments."""
     manifest = parse(lab.read(variant.file), variant.file)
     return {
-        parameter.name: _typed(parameter, objects.field(manifest.data, parameter.field))
+        parameter.name: _typed(parameter, manifest.value(parameter.field))
         for parameter in lab.parameters
     }
 

@@ -286,6 +286,31 @@ def _parameters(lab: Lab) -> Found:
                 yield lab.problem((*keys, "field"), message)
             elif unfit := _unfit(parameter, value):
                 yield manifest.problem(tuple(objects.steps(path)), unfit)
+        for file, text in [] if parameter.get("picksVariant") else _starters(lab):
+            yield from _in_comment(lab, keys, parameter, file, text)
+
+
+def _starters(lab: Lab) -> Iterator[tuple[str, str]]:
+    """The texts of the variants that are starters: their fields may wait in comments."""
+    for _, variant in lab.all("variants"):
+        if variant["file"] in lab.manifests and variant.get("starter"):
+            yield variant["file"], (lab.folder / variant["file"]).read_text("utf-8")
+
+
+def _in_comment(lab: Lab, keys: Keys, parameter: Mapping[str, Any], file: str, text: str) -> Found:
+    path = parameter["field"]
+    manifest, match = lab.manifests[file], document.commented(text, path)
+    value = objects.field(manifest.data, path)
+    line = document.nearest(manifest.node, objects.steps(path))
+    if value is None and match:
+        value, line = match["value"], text.count("\n", 0, match.start()) + 1
+    if value is None:
+        message = (
+            f"{path} is not in {file}; add it there, as a comment at least, or correct the path"
+        )
+        yield lab.problem((*keys, "field"), message)
+    elif unfit := _unfit(parameter, value):
+        yield Problem(manifest.file, line, path, unfit)
 
 
 def _picks(lab: Lab) -> Found:
@@ -365,12 +390,13 @@ def _incomputable(kind: str, expression: str, values: Mapping[str, Any]) -> str:
 
 
 def _without_values(lab: Lab, keys: Keys, expression: str) -> str:
-    """A starter has no values for parameters: why its checks cannot use them."""
+    """The learner may write other values into a starter: why its checks cannot use parameters."""
     check = lab.data["checks"][keys[1]]
     for _, variant in lab.all("variants"):
         of_check = check.get("variant", variant["name"]) == variant["name"]
         if of_check and variant.get("starter") and model.names(expression):
-            return f"variant {variant['name']} is a starter and sets no parameter; write a number"
+            name = variant["name"]
+            return f"variant {name} is a starter, which the learner completes; write a number"
     return ""
 
 

@@ -126,6 +126,14 @@ def test_scaffold_of_the_starter_leads_to_start_with_the_file(home: Home) -> Non
     )
 
 
+def test_the_starter_takes_an_image_of_another_registry(home: Home) -> None:
+    own = home.run("scaffold", "yaml", "-d", "-").out
+    changed = home.run("scaffold", "yaml", "--image=example.com/busybox:2", "-d", "-").out
+    assert [line for line in changed.splitlines() if line not in own.splitlines()] == [
+        "#         image: example.com/busybox:2  # --image: any image that has a shell"
+    ]
+
+
 def test_a_file_in_the_place_of_the_folder_is_an_error(home: Home) -> None:
     home.write("06-parallelism", "a file\n")
     screen = home.run("scaffold", "parallelism")

@@ -36,6 +36,10 @@ CASES = {
     ),
     "format-unknown": ("check sleep -o xml", "a format that check has not"),
     "starter": ("start yaml", "the untouched starter"),
+    "starter-image": (
+        "start yaml --image=example.com/busybox:2",
+        "the starter with another image, which is kept for scaffold",
+    ),
 }
 
 

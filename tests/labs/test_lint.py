@@ -121,7 +121,7 @@ def remove(file: str) -> Change:
 def starter(folder: Path) -> None:
     edit("file: job.yaml}", "file: job.yaml, starter: true}")(folder)
     edit("succeeded: =completions", "succeeded: 1")(folder)
-    write("job.yaml", "metadata: {name: demo}\n")(folder)
+    write("job.yaml", "metadata: {name: demo}\n# completions: 1\n")(folder)
 
 
 def two_variants(folder: Path) -> None:
@@ -892,8 +892,8 @@ CASES = [
         starter,
         edit("succeeded: 1", "succeeded: =completions"),
         says=[
-            "lab.yaml:38: checks[1].assert.condition.succeeded: variant once is a starter and "
-            "sets no parameter; write a number",
+            "lab.yaml:38: checks[1].assert.condition.succeeded: variant once is a starter, "
+            "which the learner completes; write a number",
         ],
     ),
     Case(
@@ -1030,6 +1030,29 @@ CASES = [
         says=[
             'job.yaml:6: spec.completions: "one" is not a whole number, as parameter '
             "completions; change one of the two",
+        ],
+    ),
+    Case(
+        "a parameter's field may wait in a starter's comment",
+        starter,
+        write("job.yaml", "metadata: {name: demo}\n# spec:\n#   completions: 1  # --completions\n"),
+    ),
+    Case(
+        "a parameter's field is in the starter at all",
+        starter,
+        write("job.yaml", "metadata: {name: demo}\n"),
+        says=[
+            "lab.yaml:23: parameters[0].field: spec.completions is not in job.yaml; add it "
+            "there, as a comment at least, or correct the path",
+        ],
+    ),
+    Case(
+        "a parameter's value in a starter's comment is in its range",
+        starter,
+        write("job.yaml", "metadata: {name: demo}\n# spec:\n#   completions: 10\n"),
+        says=[
+            'job.yaml:3: spec.completions: "10" is not in the range of parameter completions; '
+            "change one of the two",
         ],
     ),
     Case(

@@ -391,6 +391,53 @@ def test_another_name_is_the_jobs_and_stands_in_the_command_that_checks_it(
     assert name.startswith("  name: mine-2")
 
 
+def test_a_starters_image_is_written_where_it_waits_in_a_comment() -> None:
+    lab = loader.load(loader.built_in() / "03-yaml")
+    own = lab.read("job.yaml")
+    made = manifest.render(lab, lab.variant(""), {"image": "example.com/busybox:2"}, "")
+    changed = zip(own.splitlines(), made.text.splitlines(), strict=True)
+    assert [(old, new) for old, new in changed if old != new] == [
+        (
+            "#         image: busybox:1.36       # --image: any image that has a shell",
+            "#         image: example.com/busybox:2  # --image: any image that has a shell",
+        )
+    ]
+    assert manifest.defaults(lab, lab.variant("")) == {"image": "busybox:1.36"}
+
+
+COMMENTED = """\
+metadata:
+  name: x
+# spec:
+#   image: one
+#   containers:
+#   - image: 'two'   # three
+#     args: [image: four]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        pytest.param("spec.image", "new", "#   image: new", id="a key"),
+        pytest.param("metadata.name", "y", "  name: y", id="a field that is there comes first"),
+        pytest.param("spec.containers[0].args", "b", None, id="a value of several words"),
+        pytest.param("spec.tag", "b", None, id="a key that is nowhere"),
+        pytest.param("spec.four", "b", None, id="a word of a value"),
+    ],
+)
+def test_a_field_in_a_comment_is_set_there(path: str, value: str, line: str | None) -> None:
+    commented = manifest.parse(COMMENTED, "job.yaml")
+    if line is None:
+        with pytest.raises(KeyError):
+            commented.set(path, value)
+        return
+    made = commented.set(path, value)
+    changed = zip(COMMENTED.splitlines(), made.text.splitlines(), strict=True)
+    assert [new for old, new in changed if old != new] == [line]
+    assert made.value(path) == value
+
+
 def test_a_comment_is_in_its_column_after_all_flags() -> None:
     lab = loader.load(loader.built_in() / "06-parallelism")
     changes = {"completions": 20, "parallelism": 10, "image": "busybox:1.36.1"}
