@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from kubectl_joblab.objects import Object
@@ -28,48 +27,50 @@ _ZEROES: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """What becomes of a field. zero: makes what stands where nothing is given, None: left out."""
-
-    key: str
-    convert: _Convert | None
-    zero: Callable[[], Any] | None
-    drop_empty: bool
+# What becomes of a field: its JSON name; what makes its value canonical, if anything need; what
+# makes the value that stands where none is given, None: it is left out; whether an empty value is.
+_Rule: TypeAlias = "tuple[str, _Convert | None, Callable[[], Any] | None, bool]"
 
 
 def canonical(name: str, obj: Object) -> Object:
     """A new object of the message of this name; unknown fields are left out."""
-    found: Object = {}
-    for rule in _rules(name):
-        value = obj.get(rule.key)
-        if value is not None and rule.convert is not None:
-            value = rule.convert(value)
-        if value is None:
-            if rule.zero is not None:
-                found[rule.key] = rule.zero()
-        elif value or not rule.drop_empty:
-            found[rule.key] = value
+    found: Object = _message(name)(obj)
     return found
 
 
 @functools.cache
-def _rules(name: str) -> tuple[_Rule, ...]:
-    return tuple(_rule(field) for field in types.message(name).fields.values())
+def _message(name: str) -> _Convert:
+    rules: list[_Rule] = []
+
+    def convert_message(obj: Object) -> Object:
+        if not rules:  # made when first needed: messages hold one another
+            rules.extend(map(_rule, types.message(name).fields.values()))
+        found: Object = {}
+        given = obj.get
+        for key, convert, zero, drop_empty in rules:
+            value = given(key)
+            if value is not None and convert is not None:
+                value = convert(value)
+            if value is None:
+                if zero is not None:
+                    found[key] = zero()
+            elif value or not drop_empty:
+                found[key] = value
+        return found
+
+    return convert_message
 
 
 def _rule(field: types.Field) -> _Rule:
     convert = _convert(field)
     if field.repeated or field.map or field.pointer:
-        zero = None if field.omit else _null
-        return _Rule(field.json, convert, zero, drop_empty=bool(field.omit and not field.pointer))
+        drop_empty = bool(field.omit) and not field.pointer
+        return field.json, convert, None if field.omit else _null, drop_empty
     if field.is_message or field.type in ("Quantity", "IntOrString"):
-        return _Rule(field.json, convert, _zero(field.type), drop_empty=False)
+        return field.json, convert, _zero(field.type), False
     if field.type in ("Time", "MicroTime"):
-        zero = None if field.omit == "omitzero" else _null
-        return _Rule(field.json, convert, zero, drop_empty=False)
-    zero = None if field.omit else _zero(field.type)
-    return _Rule(field.json, convert, zero, drop_empty=bool(field.omit))
+        return field.json, convert, None if field.omit == "omitzero" else _null, False
+    return field.json, convert, None if field.omit else _zero(field.type), bool(field.omit)
 
 
 def _null() -> None:
@@ -78,7 +79,7 @@ def _null() -> None:
 
 def _zero(kind: str) -> Callable[[], Any]:
     if "." in kind:
-        return lambda: canonical(kind, {})
+        return lambda: _message(kind)({})
     value = _ZEROES.get(kind)
     return lambda: value
 
@@ -94,7 +95,7 @@ def _convert(field: types.Field) -> _Convert | None:
 
 def _convert_one(field: types.Field) -> _Convert | None:
     if field.is_message:
-        return functools.partial(canonical, field.type)
+        return _message(field.type)
     if field.type == "Quantity":
         of_resources = field.go_type == "v1.ResourceList"
         return _quantity_in_list if of_resources else _quantity
