@@ -1,0 +1,209 @@
+"""Who the cluster is and who may ask it: a CA of its own, a server and a client certificate.
+
+The server makes sure of them when it starts; life puts the client's into the kubeconfig. What was
+made is remembered beside the files, so that certificates are only parsed and made, which takes
+longer to import than to do, when they have to be new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kubectl_joblab.practice import home as homes
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+NAMES = ("127.0.0.1", "::1", "localhost")
+USER = "kubernetes-admin"
+GROUP = "system:masters"  # what the groups of an administrator are called everywhere
+CA_DAYS = 3650
+LEAF_DAYS = 365
+RENEWED_BEFORE = timedelta(days=30)
+_CLOCKS_DIFFER = timedelta(hours=1)  # a certificate is valid since then: clocks get set back
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The files, each PEM."""
+
+    folder: Path
+
+    @property
+    def ca(self) -> Path:
+        """The CA's certificate: whom to trust."""
+        return self.folder / "ca.crt"
+
+    @property
+    def server(self) -> tuple[Path, Path]:
+        """The server's certificate and key."""
+        return self.folder / "server.crt", self.folder / "server.key"
+
+    @property
+    def client(self) -> tuple[Path, Path]:
+        """The user's certificate and key."""
+        return self.folder / "client.crt", self.folder / "client.key"
+
+    @property
+    def ca_key(self) -> Path:
+        """The CA's key."""
+        return self.folder / "ca.key"
+
+    @property
+    def facts(self) -> Path:
+        """When the certificates end, and which names the server's has."""
+        return self.folder / "identity.json"
+
+
+def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Identity:
+    """Make what is missing, near its end, or made for other names."""
+    identity = Identity(folder)
+    known = homes.read_json(identity.facts)
+    soon = (now + RENEWED_BEFORE).timestamp()
+    files = (identity.ca, identity.ca_key, *identity.server, *identity.client)
+    complete = all(path.exists() for path in files)
+    has_ca = complete and known.get("caEnds", 0) > soon
+    if has_ca and known.get("ends", 0) > soon and known.get("names") == list(names):
+        return identity
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    identity.facts.unlink(missing_ok=True)  # until everything is written nothing is known
+    ca_ends = known["caEnds"] if has_ca else (now + timedelta(days=CA_DAYS)).timestamp()
+    authority = _read(identity) if has_ca else _make_authority(identity, now)
+    for subject, files_of in (("server", identity.server), ("client", identity.client)):
+        _issue(authority, now, names if subject == "server" else (), files_of)
+    ends = (now + timedelta(days=LEAF_DAYS)).timestamp()
+    facts = {"caEnds": ca_ends, "ends": ends, "names": list(names)}
+    homes.write_json(identity.facts, facts)
+    return identity
+
+
+@dataclass(frozen=True)
+class _Authority:
+    certificate: x509.Certificate
+    key: EllipticCurvePrivateKey
+
+
+def _read(identity: Identity) -> _Authority:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    key = load_pem_private_key(identity.ca_key.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return _Authority(x509.load_pem_x509_certificate(identity.ca.read_bytes()), key)
+
+
+def _make_authority(identity: Identity, now: datetime) -> _Authority:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _name("joblab-practice-ca")
+    builder = _builder(name, name, key, now, CA_DAYS)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    builder = builder.add_extension(_usage(signs=True), critical=True)
+    certificate = builder.sign(key, hashes.SHA256())
+    _write(identity.ca, identity.ca_key, certificate, key)
+    return _Authority(certificate, key)
+
+
+def _issue(
+    authority: _Authority, now: datetime, names: tuple[str, ...], files: tuple[Path, Path]
+) -> None:
+    """A certificate for a server of these names; without names, for the client."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID as Use
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = _name("joblab-practice") if names else _name(USER, GROUP)
+    builder = _builder(subject, authority.certificate.subject, key, now, LEAF_DAYS)
+    use = Use.SERVER_AUTH if names else Use.CLIENT_AUTH
+    builder = builder.add_extension(
+        x509.BasicConstraints(ca=False, path_length=None), critical=True
+    )
+    builder = builder.add_extension(_usage(signs=False), critical=True)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    builder = builder.add_extension(issuer, critical=False)
+    if names:
+        builder = builder.add_extension(_alternatives(names), critical=False)
+    _write(*files, builder.sign(authority.key, hashes.SHA256()), key)
+
+
+def _name(common: str, organization: str = "") -> x509.Name:
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    parts = [x509.NameAttribute(NameOID.COMMON_NAME, common)]
+    if organization:
+        parts.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
+    return x509.Name(parts)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: EllipticCurvePrivateKey, now: datetime, days: int
+) -> x509.CertificateBuilder:
+    from cryptography import x509
+
+    public = key.public_key()
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCKS_DIFFER)
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    from cryptography import x509
+
+    return x509.KeyUsage(
+        digital_signature=not signs,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _alternatives(names: tuple[str, ...]) -> x509.SubjectAlternativeName:
+    import ipaddress
+
+    from cryptography import x509
+
+    found: list[x509.GeneralName] = []
+    for name in names:
+        try:
+            found.append(x509.IPAddress(ipaddress.ip_address(name)))
+        except ValueError:
+            found.append(x509.DNSName(name))
+    return x509.SubjectAlternativeName(found)
+
+
+def _write(
+    crt: Path, key: Path, certificate: x509.Certificate, private: EllipticCurvePrivateKey
+) -> None:
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    homes.write(key, pem)
+    homes.write(crt, certificate.public_bytes(Encoding.PEM))
