@@ -1,25 +1,21 @@
 """The thin client: get, list, watch, create, patch, delete and logs of plain dicts as served.
 
-labs and cli talk to clusters through it alone. Credentials, TLS and proxies are the kubernetes
-package's, which is imported when the first client is made (it takes longer to import than a
-kubectl command takes to run). It knows nothing of labs.
+labs and cli talk to clusters through it alone. How requests get there is connection.py's. It
+knows nothing of labs.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kubectl_joblab import failures, objects
-from kubectl_joblab.errors import ApiError, ConfigError, UnreachableError
+from kubectl_joblab.connection import Connection
+from kubectl_joblab.errors import ApiError, UnreachableError
 from kubectl_joblab.kubeconfig import Target
 from kubectl_joblab.objects import Object
 
@@ -27,7 +23,6 @@ if TYPE_CHECKING:
     import urllib3
 
 PAGE = 500  # objects asked for at once, as kubectl's --chunk-size
-CONNECT_SECONDS = 30.0  # client-go's dialer
 FIELD_MANAGER = "kubectl-joblab"
 RETRY_FIRST, RETRY_LAST = 0.25, 5.0  # seconds between two tries of a broken watch
 SHORTEST_WATCH = 1.0  # seconds; one that ends sooner, without an event, counts as broken
@@ -93,32 +88,27 @@ class Client:
 
     def __init__(self, target: Target, on_warning: Callable[[str], None]) -> None:
         self.target = target
-        self._on_warning = on_warning
-        self._configuration = _configuration(target)
-        self._pool = _pool(self._configuration)
-        self._server = str(self._configuration.host).rstrip("/")
-        self._clock = _Clock()
-        self._lock = threading.Lock()
+        self._connection = Connection(target, on_warning)
 
     @property
     def server(self) -> str:
         """The URL of the API server."""
-        return self._server
+        return self._connection.server
 
     @property
     def host(self) -> str:
         """Its host and port, as kubectl's messages name it."""
-        return urlsplit(self._server).netloc
+        return self._connection.host
 
     def now(self) -> datetime:
         """The API server's clock, by which kubectl's ages are counted."""
-        return self._clock.now()
+        return self._connection.now()
 
     # ---- verbs
 
     def get(self, resource: Resource, name: str, namespace: str = "") -> Object:
         """The object. Raises ApiError with code 404 where there is none."""
-        return self._json("GET", resource.path(namespace, name))
+        return self._connection.json("GET", resource.path(namespace, name))
 
     def list(
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
@@ -127,7 +117,7 @@ class Client:
         items: list[Object] = []
         query = _selectors(labels, fields) | {"limit": str(PAGE)}
         while True:
-            page = self._json("GET", resource.path(namespace), query)
+            page = self._connection.json("GET", resource.path(namespace), query)
             for item in page.get("items") or []:
                 # the items of a typed list carry neither
                 items.append({"apiVersion": resource.api_version, "kind": resource.kind, **item})
@@ -143,24 +133,24 @@ class Client:
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
         if dry_run:
             query["dryRun"] = "All"
-        return self._json("POST", resource.path(namespace), query, body)
+        return self._connection.json("POST", resource.path(namespace), query, body)
 
     def patch(self, resource: Resource, name: str, body: Object, namespace: str = "") -> Object:
         """The object after a JSON merge patch."""
         query = {"fieldManager": FIELD_MANAGER}
         path = resource.path(namespace, name)
-        return self._json("PATCH", path, query, body, "application/merge-patch+json")
+        return self._connection.json("PATCH", path, query, body, "application/merge-patch+json")
 
     def delete(self, resource: Resource, name: str, namespace: str = "", *, uid: str = "") -> None:
         """Delete the object, and what it owns in the background; only if it has this uid."""
         options: Object = {"propagationPolicy": "Background"}
         if uid:
             options["preconditions"] = {"uid": uid}
-        self._json("DELETE", resource.path(namespace, name), {}, options)
+        self._connection.json("DELETE", resource.path(namespace, name), {}, options)
 
     def version(self) -> Object:
         """What /version says."""
-        return self._json("GET", "/version")
+        return self._connection.json("GET", "/version")
 
     def logs(
         self,
@@ -183,7 +173,7 @@ class Client:
             query["tailLines"] = str(tail)
         if limit_bytes is not None:
             query["limitBytes"] = str(limit_bytes)
-        with self._stream(PODS.path(namespace, pod, "log"), query) as response:
+        with self._connection.stream(PODS.path(namespace, pod, "log"), query) as response:
             yield from _lines(response)
 
     def watch(
@@ -248,7 +238,7 @@ class Client:
             "timeoutSeconds": str(random.randint(300, 600)),  # noqa: S311 -- no secret
         }
         opened = time.monotonic()
-        with self._stream(resource.path(namespace), query) as response:
+        with self._connection.stream(resource.path(namespace), query) as response:
             line = ""
             try:
                 for line in _lines(response):
@@ -264,118 +254,6 @@ class Client:
                     outage.end()  # it was open, though nothing happened
             if not line and not lasted:
                 raise UnreachableError("watch closed before anything was sent", transient=True)
-
-    # ---- requests
-
-    def _json(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        body: Object | None = None,
-        content_type: str = "application/json",
-    ) -> Object:
-        headers = {"Accept": "application/json"}
-        payload = None
-        if body is not None:
-            headers["Content-Type"] = content_type
-            payload = json.dumps(body).encode()
-        with self._request(method, path, query or {}, headers, payload) as response:
-            return failures.parsed(response.read())
-
-    @contextmanager
-    def _stream(self, path: str, query: Mapping[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
-        with self._request(
-            "GET", path, query, {"Accept": "application/json, */*"}, None
-        ) as response:
-            try:
-                yield response
-            finally:
-                response.close()  # its rest is not wanted
-
-    @contextmanager
-    def _request(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        headers: Mapping[str, str],
-        body: bytes | None,
-    ) -> Iterator[urllib3.BaseHTTPResponse]:
-        import urllib3
-
-        url = self._server + path + (f"?{urlencode(query)}" if query else "")
-        limit = self.target.timeout or None
-        # a stream may be silent for as long as it likes
-        streams = "watch" in query or "follow" in query
-        sent = time.time()
-        try:
-            response = self._pool.request(
-                method,
-                url,
-                body=body,
-                headers=self._headers(headers),
-                timeout=urllib3.Timeout(
-                    connect=limit or CONNECT_SECONDS, read=None if streams else limit
-                ),
-                preload_content=False,
-                retries=False,
-                redirect=False,
-            )
-            self._clock.read(response.headers.get("Date"), sent)
-            for warning in response.headers.getlist("Warning"):
-                self._on_warning(failures.warning_text(warning))
-            if response.status >= 400:
-                raise failures.api_error(response.status, failures.status(response))
-            yield response
-            response.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            raise failures.unreachable(error, self.host) from error
-
-    def _headers(self, extra: Mapping[str, str]) -> urllib3.HTTPHeaderDict:
-        import urllib3
-
-        headers = urllib3.HTTPHeaderDict(extra)
-        with self._lock, _credentials():  # an expired credential is refreshed here, once
-            settings = self._configuration.auth_settings()
-        for setting in settings.values():
-            if setting["in"] == "header" and setting["value"]:
-                headers[setting["key"]] = setting["value"].strip()  # a token file ends a line
-        for key, value in self.target.impersonate:
-            headers.add(key, value)
-        return headers
-
-
-class _Clock:
-    """The server's time, as far as the Date of its answers tells: whole seconds, cut off.
-
-    Each answer bounds how far it is ahead of this machine's clock. Within those bounds this
-    machine's clock is believed; where it is wrong, the nearest bound is.
-    """
-
-    def __init__(self) -> None:
-        self._ahead = (float("-inf"), float("inf"))
-
-    def read(self, date: str | None, sent: float) -> None:
-        """Take an answer's Date header; sent: when the request left, by this machine's clock."""
-        if not date:
-            return
-        from email.utils import parsedate_to_datetime
-
-        try:
-            stamp = parsedate_to_datetime(date).timestamp()
-        except (TypeError, ValueError):
-            return
-        low, high = stamp - time.time(), stamp + 1 - sent
-        before = self._ahead
-        self._ahead = max(low, before[0]), min(high, before[1])
-        if self._ahead[0] > self._ahead[1]:  # one of the clocks was set meanwhile
-            self._ahead = low, high
-
-    def now(self) -> datetime:
-        """The server's time."""
-        low, high = self._ahead
-        return datetime.fromtimestamp(time.time() + min(max(0.0, low), high), timezone.utc)
 
 
 class _Outage:
@@ -408,57 +286,6 @@ class _Outage:
             yield WatchEvent("LOST", {})
         time.sleep(self._next)
         self._next = min(self._next * 2, RETRY_LAST)
-
-
-def _configuration(target: Target) -> Any:
-    """The kubernetes package's view of the target: host, TLS files, token, proxy."""
-    from kubernetes import config
-    from kubernetes.client.configuration import Configuration
-
-    configuration = Configuration()
-    configuration.connection_pool_maxsize = 64  # a log for each Pod that runs, and the watches
-    configuration.keep_alive = True  # so that a watch notices a peer that is gone
-    try:
-        with _credentials():
-            if target.config is None:
-                config.load_incluster_config(client_configuration=configuration)
-            else:
-                config.load_kube_config_from_dict(
-                    target.config, client_configuration=configuration, persist_config=False
-                )
-    except (config.ConfigException, ValueError, OSError) as error:
-        text = " ".join(str(error).split())
-        raise ConfigError(f"Error in configuration: {text}", next="kubectl config view") from error
-    return configuration
-
-
-@contextmanager
-def _credentials() -> Iterator[None]:
-    """Raise what the kubernetes package only logs: that an exec plugin gave no credential."""
-    import logging
-
-    said: list[str] = []
-    handler = logging.Handler()
-    handler.addFilter(lambda record: record.name == "root")  # other threads log under their names
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger().addHandler(handler)
-    try:
-        yield
-    finally:
-        logging.getLogger().removeHandler(handler)
-    if said:
-        text = " ".join(" ".join(said).split())
-        raise ConfigError(f"Unable to connect to the server: getting credentials: {text}")
-
-
-def _pool(configuration: Any) -> urllib3.PoolManager:
-    import urllib3
-    from kubernetes.client.rest import RESTClientObject
-
-    if not configuration.verify_ssl:  # asked for by name; kubectl does not warn either
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
-    return pool
 
 
 def _selectors(labels: str, fields: str) -> dict[str, str]:
