@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import applyschema, errors, fieldsets, managers
+from kubectl_joblab.practice.api import applyschema, errors, fieldsets, managers, unstructured
 from kubectl_joblab.practice.api.fieldsets import NONE, Fields, Path, Shape
 from kubectl_joblab.practice.api.jsondata import go_kind
 from kubectl_joblab.practice.api.kinds import Kind
 from kubectl_joblab.practice.api.managers import Manager, Managers
+from kubectl_joblab.practice.api.way import MismatchError
 
 
 def applied(
@@ -36,7 +37,19 @@ def applied(
     new: Object = _without(merged, last - _with_parents(owned), where)
     owners = _settled(live, new, where, owners, manager, force=force)
     new["metadata"] = {**new["metadata"], "managedFields": managers.entries(owners, live, now)}
-    return new
+    return _converted(kind, new, config)
+
+
+def _converted(kind: Kind, obj: Object, config: Object) -> Object:
+    try:
+        return unstructured.read(kind.type, obj)[0]
+    except MismatchError as exc:
+        text = (
+            f"failed to convert new object {applyschema.named(kind, config)} to proper version: "
+            f"unable to convert unstructured object to {kind.group}/{kind.version}, "
+            f"Kind={kind.kind}: {exc}"
+        )
+        raise errors.StatusError(500, "", text) from exc
 
 
 def _check(kind: Kind, config: Any) -> None:

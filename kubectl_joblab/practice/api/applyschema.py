@@ -30,7 +30,7 @@ def named(kind: Kind, config: dict[str, Any]) -> str:
     """An object as these messages name it."""
     meta = objects.metadata(config)
     where = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}"
-    return f"({where}; {kind.api_version}, Kind={kind.kind})"
+    return f"({where}; {kind.group}/{kind.version}, Kind={kind.kind})"
 
 
 def _of_struct(value: Any, message: Message, path: str) -> Iterator[str]:

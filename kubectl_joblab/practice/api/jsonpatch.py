@@ -19,6 +19,8 @@ _TEXTS = ("op", "path", "from")
 
 def check(operations: Any) -> list[str]:
     """Refuse what is no list of operations; returns the fields that no operation has."""
+    if operations is None:  # to Go an empty list
+        return []
     if not isinstance(operations, list):
         raise _undecodable(operations, "value", "[]handlers.jsonPatchOp")
     unknown = []

@@ -56,9 +56,9 @@ def applied(
 
 
 def _from_json(kind: Kind, result: Any, odd: list[str], validation: Validation) -> Object:
-    shown = json.dumps(result, separators=(",", ":"), ensure_ascii=False)
     if not isinstance(result, dict):
-        raise _refused(shown, f"json: cannot unmarshal {go_kind(result)} into Go value")
+        raise _refused(_compact(result), f"json: cannot unmarshal {go_kind(result)} into Go value")
+    shown = _compact(dict(sorted(result.items())))
     version, name = result.get("apiVersion", ""), result.get("kind", "")
     if (version, name) != (kind.api_version, kind.kind):
         why = f'no kind "{name}" is registered for version "{version}" in scheme '
@@ -72,19 +72,20 @@ def _from_json(kind: Kind, result: Any, odd: list[str], validation: Validation) 
 
 
 def _strategic(kind: Kind, current: Object, patch: Any, validation: Validation) -> Object:
-    message = types.message(kind.type)
     change = strategic.check(patch)
     shown = go_text(change)
-    result = strategic.merged(current, change, message)
-    if problem := unstructured.problem(result, message):
-        raise _refused(shown, problem)
+    result = strategic.merged(current, change, types.message(kind.type))
     try:
-        found, strict = typed.read(kind.type, result)
+        found, strict = unstructured.read(kind.type, result)
     except MismatchError as exc:
         raise _refused(shown, str(exc)) from exc
-    _judge(shown, _repeated(change) + sorted(strict), validation)
+    _judge(shown, _repeated(change) + strict, validation)
     found.update(apiVersion=kind.api_version, kind=kind.kind)
-    return canonical.canonical(kind.type, found)
+    return found
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _refused(shown: str, why: str) -> errors.StatusError:

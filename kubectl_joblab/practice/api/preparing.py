@@ -49,9 +49,10 @@ def for_create(kind: Kind, obj: Object, writing: Writing, find: Find) -> Object:
     )
     _refuse(kind, obj, found + strategy.validate(obj))
     _warn(strategy.warnings(obj), writing)
-    if meta.pop("resourceVersion", "") not in ("", "0"):
+    if meta.get("resourceVersion", "") not in ("", "0"):
         message = "resourceVersion should not be set on objects to be created"
         raise errors.StatusError(500, "", message)
+    meta["resourceVersion"] = "0"  # keeps the place of the one that it gets
     return canonical(kind.type, obj)
 
 

@@ -29,6 +29,7 @@ from kubectl_joblab.practice.api import (
 from kubectl_joblab.practice.api import (
     patch as patches,
 )
+from kubectl_joblab.practice.api.canonical import canonical
 from kubectl_joblab.practice.api.database import Key
 from kubectl_joblab.practice.api.deletion import NO_PRECONDITIONS, Preconditions
 from kubectl_joblab.practice.api.history import Change, Subscription
@@ -161,7 +162,10 @@ class Registry:
             if objects.is_deleted(existing):
                 error.message = f"object is being deleted: {error.message}"
             raise error
-        return obj if writing.dry_run else self._put(kind, obj)
+        if writing.dry_run:
+            del obj["metadata"]["resourceVersion"]
+            return obj
+        return self._put(kind, obj)
 
     def _generate_name(self, kind: Kind, obj: Object) -> None:
         meta = obj["metadata"]
@@ -326,7 +330,7 @@ class Registry:
             return plan.update or old
         result = old
         if plan.update is not None and plan.update != old:
-            result = self._put(kind, plan.update)
+            result = self._put(kind, canonical(kind.type, plan.update))
         return self._store.remove(_key_of(kind, old)) if plan.remove else result
 
     def _put(self, kind: Kind, obj: Object) -> Object:

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubectl_joblab.practice.api import types
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import typed, types
+from kubectl_joblab.practice.api.canonical import canonical
 from kubectl_joblab.practice.api.jsondata import go_kind
 from kubectl_joblab.practice.api.types import SPECIAL, Field, Message
+from kubectl_joblab.practice.api.way import MismatchError
 
 _KINDS = {"string": str, "bool": bool, "int32": int, "int64": int}
+
+
+def read(name: str, value: Any) -> tuple[Object, list[str]]:
+    """The canonical object of this type, and its fields that are unknown. Raises MismatchError."""
+    if wrong := problem(value, types.message(name)):
+        raise MismatchError(wrong)
+    found, strict = typed.read(name, value)
+    return canonical(name, found), sorted(strict)
 
 
 def problem(value: Any, message: Message) -> str:

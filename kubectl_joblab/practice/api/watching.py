@@ -12,6 +12,7 @@ from typing import Any
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, listing
+from kubectl_joblab.practice.api.canonical import canonical
 from kubectl_joblab.practice.api.history import Change
 from kubectl_joblab.practice.api.kinds import Kind
 
@@ -55,4 +56,4 @@ def bookmark(kind: Kind, reached: int, *, end: bool = False) -> WatchEvent:
     if end:
         meta["annotations"] = {INITIAL_EVENTS_END: "true"}
     obj = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": meta}
-    return WatchEvent("BOOKMARK", obj)
+    return WatchEvent("BOOKMARK", canonical(kind.type, obj))
