@@ -4,15 +4,17 @@
 # make e2e     everything that needs a cluster: brings up a real one on this machine
 # make e2e-again   only what failed the last time
 # make bench   speed, as ratios to kubectl on the same cluster
-# make build   wheel and sdist
+# make build   wheel, sdist, and the archive with the folder build for this platform, in dist/
+# make release TAG=vX.Y.Z   check a release, fill krew-manifest.yaml from the archives in dist/
 # make types   the practice cluster's table of API types, from Kubernetes' source; needs Go
 
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := $(VENV)/$(SCRIPTS)
 READY := $(VENV)/.ready
 
-.PHONY: check fix test e2e e2e-again bench build types clean
+.PHONY: check fix test e2e e2e-again bench build release types clean
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -43,8 +45,20 @@ e2e-again: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench.start
 
+# The folder build has an environment of its own: what is installed there is what is bundled. The
+# same commit gives the same bytes: pinned packages, no random order, the commit's time.
 build: $(READY)
+	rm -rf build
 	$(BIN)/python -m build
+	$(PYTHON) -m venv build/venv
+	build/venv/$(SCRIPTS)/python -m pip install --quiet --constraint packaging/constraints.txt . pyinstaller
+	PYTHONHASHSEED=0 SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+	    build/venv/$(SCRIPTS)/pyinstaller --noconfirm --log-level WARN --distpath build/folder \
+	    --workpath build/pyinstaller packaging/kubectl-joblab.spec
+	build/venv/$(SCRIPTS)/python packaging/archive.py build/folder/kubectl-joblab dist
+
+release: $(READY)
+	$(BIN)/python packaging/release.py "$(TAG)" dist
 
 types: $(READY)
 	$(BIN)/python -m tools.kubernetes_types

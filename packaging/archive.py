@@ -39,10 +39,10 @@ _BUILDERS = (
 
 
 def main(folder: str, dist: str) -> None:
-    """Add the licences to the folder, pack it, print the archive's path."""
+    """Add the licences to the folder, pack it, say the archive's path."""
     at = Path(folder)
     add_licences(at)
-    print(pack(at, Path(dist)))
+    sys.stdout.write(f"{pack(at, Path(dist))}\n")
 
 
 def archive_name() -> str:
