@@ -9,12 +9,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 PLUGIN = "kubectl-joblab"
+PRACTICE = "practice"  # what JOBLAB_TEST_KUBECONFIG says for a practice cluster
 
 
 class CannotRunError(Exception):
@@ -39,10 +42,20 @@ class Cluster:
         return self.commands / "kubectl"
 
 
-def find(folder: Path) -> Cluster:
+@contextmanager
+def find(folder: Path) -> Iterator[Cluster]:
     """The cluster of the environment, with the commands linked in a new folder below `folder`."""
     given = os.environ.get("JOBLAB_TEST_KUBECONFIG")
-    kubeconfig, kubectl = (Path(given), shutil.which("kubectl")) if given else _own()
+    if given == PRACTICE:
+        with _practice(folder) as (kubeconfig, kubectl):
+            yield _linked(folder, kubeconfig, kubectl, own=False)
+    elif given:
+        yield _linked(folder, Path(given), shutil.which("kubectl"), own=False)
+    else:
+        yield _linked(folder, *_own(), own=True)
+
+
+def _linked(folder: Path, kubeconfig: Path, kubectl: str | None, *, own: bool) -> Cluster:
     if kubectl is None:
         raise CannotRunError("needs kubectl on the PATH")
     commands = folder / "bin"
@@ -54,7 +67,7 @@ def find(folder: Path) -> Cluster:
     words = ["config", "view", "--raw", "--flatten", "--minify", f"--kubeconfig={kubeconfig}"]
     flat.write_text(_renamed(_output([str(kubectl), *words])), encoding="utf-8")
     _output([str(kubectl), f"--kubeconfig={flat}", "get", "--raw=/readyz"])
-    return Cluster(flat, commands, own=given is None)
+    return Cluster(flat, commands, own)
 
 
 def _renamed(kubeconfig: str) -> str:
@@ -80,6 +93,31 @@ def _own() -> tuple[Path, str | None]:
         raise CannotRunError(str(error)) from error
 
 
+@contextmanager
+def _practice(folder: Path) -> Iterator[tuple[Path, str | None]]:
+    """A practice cluster of the test's own, with the real cluster's kubectl where that is there."""
+    kubeconfig = folder / "practice.kubeconfig"
+    environ = {
+        **os.environ,
+        "XDG_STATE_HOME": str(folder / "state"),
+        "KUBECONFIG": str(kubeconfig),
+    }
+    _output([_plugin(), "practice", "up"], environ)
+    try:
+        yield kubeconfig, _newest_kubectl()
+    finally:
+        _output([_plugin(), "practice", "down"], environ)
+
+
+def _newest_kubectl() -> str | None:
+    try:
+        from tests.cluster import home
+    except ImportError:  # fcntl, which it locks with, is not everywhere
+        return shutil.which("kubectl")
+    built = home.find().bin / "kubectl"
+    return str(built) if built.exists() else shutil.which("kubectl")
+
+
 def _plugin() -> str:
     """The installed command: on the PATH, else beside the Python that runs the tests."""
     beside = Path(sys.executable).parent / PLUGIN
@@ -89,8 +127,10 @@ def _plugin() -> str:
     return found
 
 
-def _output(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+def _output(command: list[str], environ: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
     if done.returncode:
         raise CannotRunError(f"{' '.join(command[1:])}: {' '.join(done.stderr.split())}")
     return done.stdout

@@ -2,6 +2,7 @@
 
     pytest -m e2e tests/e2e                          the project's own cluster, brought up
     JOBLAB_TEST_KUBECONFIG=FILE pytest -m e2e ...    any cluster; FILE is an admin's
+    JOBLAB_TEST_KUBECONFIG=practice pytest ...       a practice cluster of the run's own
     REWRITE_GOLDEN=1 pytest -m e2e ...               writes golden/ anew; read the difference
 
 Each test has a namespace of its own, except those that only read what another has finished.
@@ -23,10 +24,11 @@ MakePlace = Callable[..., Place]
 
 
 @pytest.fixture(scope="session", name="cluster")
-def the_cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+def the_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The cluster under test."""
     try:
-        return cluster.find(tmp_path_factory.mktemp("cluster"))
+        with cluster.find(tmp_path_factory.mktemp("cluster")) as found:
+            yield found
     except cluster.CannotRunError as reason:
         pytest.skip(str(reason))
 
