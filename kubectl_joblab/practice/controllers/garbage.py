@@ -25,6 +25,9 @@ FOREGROUND = "foregroundDeletion"
 # defaults of NewGarbageCollector's rate limiter, shared by all its queues
 FIRST_RETRY = 0.005
 LAST_RETRY = 1000.0
+# Upstream's collector has its graph to change and the API to ask before it deletes dependents, and
+# by then the Job controller has let go of a deleted Job's Pods: they do not count as failed.
+FOREGROUND_DELAY = 0.01
 
 
 class Item(NamedTuple):
@@ -97,9 +100,8 @@ class GarbageCollector:
         if _orphans(new) and not (old and _orphans(old)):
             self._to_orphan.add(item)
         elif _deletes_dependents(new) and not (old and _deletes_dependents(old)):
-            for dependent in self._dependents.get(item.uid, ()):
-                self._to_delete.add(dependent)
-            self._to_delete.add(item)
+            for one in (*self._dependents.get(item.uid, ()), item):
+                self._to_delete.add_after(one, FOREGROUND_DELAY)
 
     # ---- owners
 

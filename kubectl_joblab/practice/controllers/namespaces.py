@@ -35,8 +35,14 @@ class NamespaceContents:
 
     def __init__(self, registry: Registry, ca_certificate: str) -> None:
         self._registry = registry
-        self._service_account: Object = {"metadata": {"name": "default"}}
+        self._service_account: Object = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": "default"},
+        }
         self._config_map: Object = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
             "metadata": {
                 "name": CA_CONFIG_MAP,
                 "annotations": {"kubernetes.io/description": CA_DESCRIPTION},
@@ -67,7 +73,8 @@ class NamespaceContents:
     def _sync(self, name: str) -> None:
         namespace = self._found(kinds.NAMESPACES, name)
         if namespace is None and name in SYSTEM:
-            namespace = self._registry.create(kinds.NAMESPACES, {"metadata": {"name": name}})
+            new = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            namespace = self._registry.create(kinds.NAMESPACES, new)
         if namespace is None or objects.status(namespace).get("phase") != "Active":
             return
         try:
@@ -82,7 +89,7 @@ class NamespaceContents:
         found = self._found(kind, name, namespace)
         if found is None:
             self._registry.create(kind, wanted, namespace)
-        elif any(found.get(key) != wanted[key] for key in wanted if key != "metadata"):
+        elif found.get("data") != wanted.get("data"):
             self._registry.update(kind, name, {**found, "data": wanted["data"]}, namespace)
 
     def _found(self, kind: Kind, name: str, namespace: str = "") -> Object | None:

@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from kubectl_joblab.practice.api.errors import StatusError
+
 K = TypeVar("K")
 
 FIRST_RETRY = 1.0  # DefaultJobApiBackOff
@@ -74,12 +76,15 @@ class WorkQueue(Generic[K]):
     async def work(self, sync: Callable[[K], None]) -> None:
         """Work on keys for ever; what raises is tried again.
 
-        An error that nobody foresaw is logged and must not stop the work on the other keys.
+        Even an error that nobody foresaw must not stop the work on the other keys.
         """
         while True:
             key = await self.get()
             try:
                 sync(key)
+            except StatusError as error:
+                log.warning("working on %s: %s", key, error)
+                self.add_rate_limited(key)
             except Exception:
                 log.exception("working on %s", key)
                 self.add_rate_limited(key)

@@ -71,7 +71,9 @@ def surplus(job: Object, active: Sequence[Object]) -> tuple[list[Object], list[O
     removed: list[Object] = []
     left: list[Object] = []
     for index, group in groupby(sorted(active, key=pods.index), key=pods.index):
-        same = sorted(group, key=pods.deletion_order)
+        same = list(group)
+        if len(same) > 1:
+            same.sort(key=pods.deletion_order)
         if not 0 <= index < spec.indexes(job):
             removed += same
         else:

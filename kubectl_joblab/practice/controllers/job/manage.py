@@ -57,7 +57,9 @@ def _removed(seen: Snapshot, at_least: int) -> list[Object]:
     left = list(seen.active)
     if spec.is_indexed(seen.job):
         removed, left = indexed.surplus(seen.job, left)
-    more = max(at_least - len(removed), 0)
+    more = at_least - len(removed)
+    if more <= 0:
+        return removed
     return removed + sorted(left, key=pods.deletion_order)[:more]
 
 

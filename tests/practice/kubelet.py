@@ -1,0 +1,140 @@
+"""A kubelet for tests: moves bound Pods through their phases, as a behaviour says.
+
+Its times are those of a real kubelet where the Job controller can tell: a container that has ended
+is told a moment before the Pod's phase says so, and a Pod that is deleted goes when its grace
+period is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from copy import deepcopy
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import clock as clocks
+from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.controllers.informer import Informer
+
+NODE = "node1"
+# The Job controller gathers changes for 0.05 seconds, upstream for one. A real node starts a
+# container in less than that and tells of the Pod's end a little more after the container's.
+STARTING = 0.03
+ENDING = 0.06
+KILLED = 137
+
+# a Pod -> {runs: seconds, exits: code, after: how many restarts until it succeeds}
+Behaviour = Callable[[Object], Object]
+
+
+def node(**allocatable: str) -> Object:
+    """A Node as it registers."""
+    resources = {"cpu": "2", "memory": "8Gi", "pods": "250"} | allocatable
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": NODE, "labels": {"kubernetes.io/hostname": NODE}},
+        "status": {"allocatable": resources, "capacity": resources},
+    }
+
+
+class FakeKubelet:
+    """One node. Run `run` beside the controllers."""
+
+    def __init__(self, registry: Registry, clock: Clock, behaviour: Behaviour) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._behaviour = behaviour
+        self._pods: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Act, until cancelled."""
+        try:
+            await Informer(self._registry, kinds.PODS, self._changed).run()
+        finally:
+            for task in self._pods.values():
+                task.cancel()
+
+    def _changed(self, old: Object | None, new: Object | None) -> None:
+        if new is None:
+            assert old is not None
+            if task := self._pods.pop(old["metadata"]["uid"], None):
+                task.cancel()
+        elif new["spec"].get("nodeName") == NODE:
+            uid = new["metadata"]["uid"]
+            deleted = "deletionTimestamp" in new["metadata"]
+            if uid not in self._pods:
+                self._pods[uid] = asyncio.ensure_future(self._live(new))
+            elif deleted and old is not None and "deletionTimestamp" not in old["metadata"]:
+                self._pods[uid].cancel()
+                self._pods[uid] = asyncio.ensure_future(self._stop(new))
+
+    async def _live(self, pod: Object) -> None:
+        does, restarts = self._behaviour(pod), 0
+        restarting = pod["spec"]["restartPolicy"] == "OnFailure"
+        while True:
+            code = 0 if restarts >= does.get("after", math.inf) else does["exits"]
+            await asyncio.sleep(STARTING)
+            self._write(pod, "Running", {"running": {"startedAt": self._now()}}, restarts)
+            await asyncio.sleep(does["runs"])
+            ended = {"terminated": {"exitCode": code, "finishedAt": self._now()}}
+            self._write(pod, "Running", ended, restarts)
+            if not (restarting and code):
+                break
+            await asyncio.sleep(10 * 2 ** (restarts - 1) if restarts else 0)
+            restarts += 1
+        await asyncio.sleep(ENDING)
+        self._write(pod, "Failed" if code else "Succeeded", ended, restarts)
+
+    async def _stop(self, pod: Object) -> None:
+        if pod["status"]["phase"] not in ("Succeeded", "Failed"):
+            await asyncio.sleep(pod["metadata"].get("deletionGracePeriodSeconds", 0))
+            ended = {"terminated": {"exitCode": KILLED, "finishedAt": self._now()}}
+            self._write(pod, "Failed", ended, _restarts(pod))
+            await asyncio.sleep(0.02)
+        meta = pod["metadata"]
+        self._registry.delete(kinds.PODS, meta["name"], meta["namespace"], grace_seconds=0)
+
+    def _now(self) -> str:
+        return clocks.rfc3339(self._clock.now())
+
+    def _write(self, pod: Object, phase: str, state: Object, restarts: int) -> None:
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+        try:
+            current = self._registry.get(kinds.PODS, name, namespace)
+        except StatusError:
+            return
+        status = deepcopy(current["status"])
+        ready = "running" in state
+        others = [one for one in status.get("conditions", ()) if one["type"] != "Ready"]
+        condition: Object = {
+            "type": "Ready",
+            "status": str(ready),
+            "lastTransitionTime": self._now(),
+        }
+        container = {
+            "name": pod["spec"]["containers"][0]["name"],
+            "image": pod["spec"]["containers"][0]["image"],
+            "imageID": "",
+            "restartCount": restarts,
+            "ready": ready,
+            "started": ready,
+            "state": state,
+            "lastState": {},
+        }
+        status |= {
+            "phase": phase,
+            "conditions": [*others, condition],
+            "containerStatuses": [container],
+        }
+        new = {**current, "status": status}
+        self._registry.update(kinds.PODS, name, new, namespace, subresource="status")
+
+
+def _restarts(pod: Object) -> int:
+    containers = pod["status"].get("containerStatuses") or [{"restartCount": 0}]
+    return int(containers[0]["restartCount"])
