@@ -21,6 +21,7 @@ _TITLES = {
     "FieldValueTooMany": "Too many",
 }
 _WITHOUT_VALUE = ("FieldValueRequired", "FieldValueForbidden", "FieldValueTooLong")
+OMITTED = object()  # a value that is not shown: it would say nothing, or too much
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class FieldError:
     def body(self) -> str:
         """The text without the path."""
         text = _TITLES[self.reason]
-        if self.reason not in _WITHOUT_VALUE:
+        if self.reason not in _WITHOUT_VALUE and self.value is not OMITTED:
             text += ": " + shown(self.value)
         return f"{text}: {self.detail}" if self.detail else text
 
@@ -89,4 +90,5 @@ def too_long(path: str, limit: int) -> FieldError:
 
 def too_many(path: str, actual: int, limit: int) -> FieldError:
     """A list has too many items."""
-    return FieldError("FieldValueTooMany", path, actual, f"must have at most {limit} items")
+    items = "item" if limit == 1 else "items"
+    return FieldError("FieldValueTooMany", path, actual, f"must have at most {limit} {items}")

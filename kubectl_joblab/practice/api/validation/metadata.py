@@ -13,11 +13,9 @@ from typing import Any
 
 from kubectl_joblab.practice.api import field
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import names
+from kubectl_joblab.practice.api.validation import names, values
 from kubectl_joblab.practice.api.validation.names import Rule
 
-IMMUTABLE = "field is immutable"
-NEGATIVE = "must be greater than or equal to 0"
 MOST_ANNOTATIONS = 256 * 1024  # bytes
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
@@ -47,7 +45,7 @@ def validate_object_meta(
     else:
         found.append(field.required(f"{path}.name", "name or generateName is required"))
     found += _validate_namespace(meta.get("namespace", ""), namespaced, f"{path}.namespace")
-    found += validate_nonnegative_field(meta.get("generation"), f"{path}.generation")
+    found += values.validate_nonnegative_field(meta.get("generation"), f"{path}.generation")
     found += _validate_contents(meta, path)
     found += validate_finalizers(meta.get("finalizers") or (), f"{path}.finalizers")
     return found
@@ -79,13 +77,15 @@ def validate_object_meta_update(
     if not new.get("resourceVersion"):
         why = "must be specified for an update"
         found.append(field.invalid(f"{path}.resourceVersion", "", why))
-    found += validate_nonnegative_field(new.get("generation"), f"{path}.generation")
+    found += values.validate_nonnegative_field(new.get("generation"), f"{path}.generation")
     if new.get("generation", 0) < old.get("generation", 0):
         why = "must not be decremented"
         found.append(field.invalid(f"{path}.generation", new.get("generation", 0), why))
     for key in _IMMUTABLE_FIELDS:
         if new.get(key) != old.get(key):
-            found.append(field.invalid(f"{path}.{key}", new.get(key, _ABSENT.get(key)), IMMUTABLE))
+            found.append(
+                field.invalid(f"{path}.{key}", new.get(key, _ABSENT.get(key)), values.IMMUTABLE)
+            )
     return found + _validate_contents(new, path)
 
 
@@ -103,26 +103,11 @@ def _validate_no_new_finalizers(
     return [field.forbidden(path, why)]
 
 
-def validate_nonnegative_field(value: int | None, path: str) -> list[FieldError]:
-    """Broken where a number is there and below 0."""
-    return [] if value is None or value >= 0 else [field.invalid(path, value, NEGATIVE)]
-
-
-def validate_immutable_field(new: object, old: object, path: str) -> list[FieldError]:
-    """Broken where the two are not equal."""
-    return [] if new == old else [field.invalid(path, new, IMMUTABLE)]
-
-
-def validate_label_name(name: str, path: str) -> list[FieldError]:
-    """What is wrong with the key of a label, or with anything else that is a qualified name."""
-    return [field.invalid(path, name, one) for one in names.is_qualified_name(name)]
-
-
 def validate_labels(labels: Mapping[str, str], path: str) -> list[FieldError]:
     """What is wrong with keys and values of labels; upstream goes through them in random order."""
     found = []
     for key, value in labels.items():
-        found += validate_label_name(key, path)
+        found += values.validate_qualified_name(key, path)
         found += [field.invalid(path, value, one) for one in names.is_valid_label_value(value)]
     return found
 
@@ -142,7 +127,7 @@ def validate_finalizers(finalizers: Sequence[str], path: str) -> list[FieldError
     """What is wrong with the names of finalizers, and with two that exclude each other."""
     found = []
     for one in finalizers:
-        found += validate_label_name(one, path)
+        found += values.validate_qualified_name(one, path)
     if ORPHAN in finalizers and FOREGROUND in finalizers:
         why = f"finalizer {FOREGROUND} and {ORPHAN} cannot be both set"
         found.append(field.invalid(path, list(finalizers), why))

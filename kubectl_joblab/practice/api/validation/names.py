@@ -202,3 +202,20 @@ def as_prefix(rule: Rule, prefix: str) -> list[str]:
     """
     masked = prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
     return rule(masked)
+
+
+def no_backsteps(path: str) -> list[str]:
+    """What is wrong with it as a path that stays where it is (validatePathNoBacksteps)."""
+    return ["must not contain '..'"] if ".." in path.split("/") else []
+
+
+def is_local_descending_path(path: str) -> list[str]:
+    """What is wrong with it as a path below some folder (validateLocalDescendingPath)."""
+    absolute = ["must be a relative path"] if path.startswith("/") else []
+    return absolute + no_backsteps(path)
+
+
+def is_local_non_reserved_path(path: str) -> list[str]:
+    """As is_local_descending_path, and it must not look like what the kubelet makes."""
+    reserved = path.startswith("..") and not path.startswith("../")
+    return is_local_descending_path(path) + (["must not start with '..'"] if reserved else [])

@@ -1,0 +1,70 @@
+"""Write the table of internal types from Kubernetes' Go source: part of ``make types``.
+
+A developer's command for a newer Kubernetes, as tools/kubernetes_types.py is. Where the API server
+says which value it refuses, it prints its internal type: Go's names, in the order of its own
+structs, nothing left out. What those structs hold is in types.json already; this keeps the order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from tools import kubernetes_types
+
+TABLE = kubernetes_types.TABLE.with_name("internal.json")
+SOURCES = ("pkg/apis/core/types.go", "pkg/apis/batch/types.go")
+ROOTS = ("PodTemplateSpec", "PodFailurePolicy", "SuccessPolicy", "UncountedTerminatedPods", "Taint")
+
+_STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+_FIELD = re.compile(r"^\t(?:(\w+) +)?([\w.\[\]*]+)(?: +`.*`)?(?: *//.*)?$", re.MULTILINE)
+
+Structs = dict[str, list[tuple[str, str]]]
+
+
+def main() -> None:
+    """Rewrite the table."""
+    structs: Structs = {}
+    for source in SOURCES:
+        structs.update(read_structs((_folder() / source).read_text(encoding="utf-8")))
+    TABLE.write_text(dumps(structs, reachable(structs)), encoding="utf-8")
+
+
+def read_structs(text: str) -> Structs:
+    """Name and type of the fields of each struct; an embedded one has no name."""
+    return {name: _FIELD.findall(body) for name, body in _STRUCT.findall(text)}
+
+
+def reachable(structs: Structs) -> list[str]:
+    """The structs that the roots are made of."""
+    found: set[str] = set()
+    left = list(ROOTS)
+    while left:
+        name = left.pop()
+        if name in structs and name not in found:
+            found.add(name)
+            left += [re.split(r"[\]*.]", kind)[-1] for _, kind in structs[name]]
+    return sorted(found)
+
+
+def dumps(structs: Structs, names: list[str]) -> str:
+    """The table as JSON, a struct a line; an embedded struct has a star."""
+    lines = []
+    for name in names:
+        fields = [field or f"*{kind.rpartition('.')[2]}" for field, kind in structs[name]]
+        lines.append(f"{json.dumps(name)}: {json.dumps(fields)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _folder() -> Path:
+    command = ["go", "list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes"]
+    done = subprocess.run(
+        command, cwd=kubernetes_types.GO_MODULE, check=True, capture_output=True, text=True
+    )
+    return Path(done.stdout.strip())
+
+
+if __name__ == "__main__":
+    main()
