@@ -46,6 +46,21 @@ def canonical_micro(text: str) -> str | None:
     return None if (found, int(micro)) == (_ZERO, 0) else f"{found}.{micro}Z"
 
 
+def of_seconds(seconds: int, microseconds: int | None = None) -> str | None:
+    """A time of seconds since 1970, as protobuf has it; a MicroTime where there are microseconds.
+
+    None where it is the zero time; TimeError where it is no year of four digits.
+    """
+    try:
+        when = datetime(1970, 1, 1) + timedelta(seconds=seconds)  # noqa: DTZ001 -- all is UTC
+    except OverflowError:
+        raise TimeError("Time.MarshalJSON: year outside of range [0,9999]") from None
+    text = f"{when.year:04d}{when:-%m-%dT%H:%M:%S}"
+    if text == _ZERO and not microseconds:
+        return None
+    return f"{text}Z" if microseconds is None else f"{text}.{microseconds:06d}Z"
+
+
 def _parse(text: str, layout: str) -> tuple[str, str]:
     """The time in UTC to the second, and six digits of its fraction."""
     rest, numbers = text, []

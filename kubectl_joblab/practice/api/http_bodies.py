@@ -36,7 +36,7 @@ def decoded(
     if form == PROTOBUF:
         from kubectl_joblab.practice.api import protobuf  # large, and not every client sends it
 
-        return protobuf.decode(raw), []
+        return protobuf.decode(type_name, raw), []
     return decode.decode(type_name, raw, validation=validation or "Warn", yaml=form == YAML)
 
 
@@ -46,7 +46,7 @@ def delete_options(header: str, raw: bytes) -> Object:
     if form == PROTOBUF:
         from kubectl_joblab.practice.api import protobuf  # as above
 
-        return protobuf.decode(raw)
+        return protobuf.decode(DELETE_OPTIONS, raw)
     return decode.options(DELETE_OPTIONS, raw, yaml=form == YAML)
 
 
