@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.kinds import Kind
+
+if TYPE_CHECKING:  # kinds reads the rules, which match selectors
+    from kubectl_joblab.practice.api.kinds import Kind
 
 _EVERYWHERE = ("metadata.name", "metadata.namespace")
 # fields that are no texts: what stands for them where they are unset

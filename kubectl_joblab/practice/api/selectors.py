@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, field, fieldselectors
-from kubectl_joblab.practice.api.kinds import Kind
 from kubectl_joblab.practice.api.validation import names
+
+if TYPE_CHECKING:  # kinds reads the rules, which match selectors
+    from kubectl_joblab.practice.api.kinds import Kind
 
 Labels = Mapping[str, str]
 
