@@ -78,16 +78,22 @@ class WorkQueue(Generic[K]):
 
         Even an error that nobody foresaw must not stop the work on the other keys.
         """
-        while True:
-            key = await self.get()
-            try:
-                sync(key)
-            except StatusError as error:
-                log.warning("working on %s: %s", key, error)
-                self.add_rate_limited(key)
-            except Exception:
-                log.exception("working on %s", key)
-                self.add_rate_limited(key)
-            else:
-                self.forget(key)
-            await asyncio.sleep(0)  # let clients in between two keys
+        try:
+            while True:
+                self._work_on(await self.get(), sync)
+                await asyncio.sleep(0)  # let clients in between two keys
+        finally:
+            for planned in self._later.values():
+                planned.cancel()
+
+    def _work_on(self, key: K, sync: Callable[[K], None]) -> None:
+        try:
+            sync(key)
+        except StatusError as error:
+            log.warning("working on %s: %s", key, error)
+            self.add_rate_limited(key)
+        except Exception:
+            log.exception("working on %s", key)
+            self.add_rate_limited(key)
+        else:
+            self.forget(key)

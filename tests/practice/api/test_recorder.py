@@ -73,6 +73,7 @@ def test_an_event_of_the_kubelet_has_the_shape_that_a_cluster_gives_it() -> None
         "source": {"component": "kubelet", "host": "node1"},
         "firstTimestamp": "2026-01-01T00:00:00Z",
         "lastTimestamp": "2026-01-01T00:00:00Z",
+        "eventTime": None,
         "count": 1,
         "type": "Normal",
         "reportingComponent": "kubelet",

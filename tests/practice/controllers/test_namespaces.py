@@ -112,7 +112,8 @@ def test_they_come_back_when_they_are_deleted_or_changed() -> None:
 def test_a_namespace_is_emptied_and_goes() -> None:
     async def scene(on: Cluster) -> None:
         make(on, "mine")
-        template = {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}
+        pod_spec = {"terminationGracePeriodSeconds": 30, "containers": CONTAINERS}
+        template = {"spec": {"restartPolicy": "Never", **pod_spec}}
         job = {
             "apiVersion": "batch/v1",
             "kind": "Job",

@@ -53,8 +53,10 @@ class JobController:
         )
 
     def _sync(self, key: Key) -> None:
-        for wait in self._reconciler.sync(*key).again:
+        def later(wait: timedelta) -> None:
             self._queue.add_after(key, max(wait.total_seconds(), BATCH_PERIOD))
+
+        self._reconciler.sync(*key, later)
 
     # ---- Jobs
 

@@ -80,10 +80,9 @@ def _failed(seen: Snapshot) -> Object | None:
     if seen.failed > spec.backoff_limit(seen.job) or _restarted_too_often(seen):
         return _failure_target(*BACKOFF_LIMIT, seen.now)
     left = deadline(seen)
-    return _failure_target(*DEADLINE, seen.now) if left is not None and left <= ZERO else None
-
-
-ZERO = timedelta()
+    if left is not None and left <= timedelta():
+        return _failure_target(*DEADLINE, seen.now)
+    return None
 
 
 def deadline(seen: Snapshot) -> timedelta | None:

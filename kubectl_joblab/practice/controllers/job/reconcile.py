@@ -7,8 +7,8 @@ its expectations are not needed here, because what is read is never older than w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from kubectl_joblab import objects
@@ -34,12 +34,7 @@ from kubectl_joblab.practice.controllers.job import (
 from kubectl_joblab.practice.controllers.job.snapshot import Snapshot
 from kubectl_joblab.practice.controllers.pod_control import PodControl
 
-
-@dataclass
-class Result:
-    """What a sync leaves to do. again: sync once more after each of these times."""
-
-    again: list[timedelta] = field(default_factory=list)
+Later = Callable[[timedelta], None]  # asks for another sync of this Job after that time
 
 
 @dataclass
@@ -74,20 +69,13 @@ class Reconciler:
         """The Job is gone or finished: its failures count no more."""
         self._backoff.pop((namespace, name), None)
 
-    def sync(self, namespace: str, name: str) -> Result:
+    def sync(self, namespace: str, name: str, later: Later) -> None:
         """One sync; raises what the API refuses, so that it is tried again."""
-        result = Result()
         job = self._job(namespace, name)
         if job is None or objects.is_finished(job):
             self.forget(namespace, name)
-        elif spec.is_managed_elsewhere(job):
-            pass
-        elif not spec.has_known_mode(job):
-            text = "Skipped Job sync because completion mode is unknown"
-            self._recorder.event(job, "Warning", "UnknownCompletionMode", text)
-        else:
-            self._reconcile(job, result)
-        return result
+        elif not spec.is_managed_elsewhere(job):
+            self._reconcile(job, later)
 
     def _job(self, namespace: str, name: str) -> Object | None:
         try:
@@ -97,7 +85,7 @@ class Reconciler:
                 raise
             return None
 
-    def _reconcile(self, job: Object, result: Result) -> None:
+    def _reconcile(self, job: Object, later: Later) -> None:
         # 1. Observe.
         own = claim.claimed(self._registry, self._control, job)
         key = job["metadata"]["namespace"], objects.name(job)
@@ -112,7 +100,7 @@ class Reconciler:
             if counts.active:
                 ending = None  # not all could be deleted: it has not ended yet
         else:
-            status, ending = self._go_on(seen, counts, result)
+            status, ending = self._go_on(seen, counts, later)
         # 3. Keep the accounts.
         self._account(seen, _counted(status, counts), ending)
         if counts.error is not None:
@@ -131,18 +119,16 @@ class Reconciler:
                     continue
             counts.removed(pod)
 
-    def _go_on(
-        self, seen: Snapshot, counts: _Counts, result: Result
-    ) -> tuple[Object, Object | None]:
+    def _go_on(self, seen: Snapshot, counts: _Counts, later: Later) -> tuple[Object, Object | None]:
         """Make and remove Pods; the status with Suspended as it is now, and how the Job ends."""
         left = finish.deadline(seen)
         if left is not None:
-            result.again.append(left)
+            later(left)
         deleted = objects.is_deleted(seen.job)
         if not deleted:
             plan = manage.plan(seen)
             if plan.wait is not None:
-                result.again.append(plan.wait)
+                later(plan.wait)
             self._remove(seen.job, plan.remove, counts)
             self._create(seen, plan.create, counts)
         ending = finish.completed(seen, counts.active)

@@ -29,11 +29,6 @@ def is_indexed(job: Object) -> bool:
     return objects.spec(job).get("completionMode") == "Indexed"
 
 
-def has_known_mode(job: Object) -> bool:
-    """Whether the completion mode is one of this version."""
-    return objects.spec(job).get("completionMode", "NonIndexed") in ("NonIndexed", "Indexed")
-
-
 def backoff_limit(job: Object) -> int:
     """How many Pods may fail."""
     return int(objects.spec(job)["backoffLimit"])

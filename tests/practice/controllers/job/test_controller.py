@@ -188,6 +188,59 @@ def test_a_quota_is_met_in_small_steps_and_the_job_stays(caplog: pytest.LogCaptu
     assert "exceeded quota" in caplog.messages[0]
 
 
+class Refusing(Registry):
+    """Refuses some verbs for Pods, as an admission webhook may, while `refuses` says so."""
+
+    refuses = ""
+
+    def delete(self, kind: Kind, name: str, namespace: str = "", **more: Any) -> Object:
+        self._refuse("delete", kind, name)
+        return super().delete(kind, name, namespace, **more)
+
+    def update(self, kind: Kind, name: str, body: Object, *rest: Any, **more: Any) -> Object:
+        if not more.get("subresource"):
+            self._refuse("update", kind, name)
+        return super().update(kind, name, body, *rest, **more)
+
+    def _refuse(self, verb: str, kind: Kind, name: str) -> None:
+        if verb == self.refuses and kind is kinds.PODS:
+            raise errors.forbidden("", "pods", name, "not now")
+
+
+def test_a_job_has_not_ended_while_its_pods_cannot_be_deleted() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.JOBS, job(activeDeadlineSeconds=10))
+        await on.until({"ready": 1})
+        on.registry.refuses = "delete"  # type: ignore[attr-defined]
+        await asyncio.sleep(60)
+        status = on.get(kinds.JOBS, "j")["status"]
+        assert (status["active"], status.get("conditions")) == (1, None)
+        [name] = on.names(kinds.PODS)
+        why = f'FailedDelete: Error deleting: pods "{name}" is forbidden: not now'
+        assert why in on.events()
+        on.registry.refuses = ""  # type: ignore[attr-defined]
+        await on.until({"condition": "Failed"})
+        assert on.get(kinds.JOBS, "j")["status"]["failed"] == 1
+
+    cluster.run(scene, long, registry=Refusing)
+
+
+def test_a_pod_is_not_counted_while_its_finalizer_cannot_be_removed() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.JOBS, job())
+        await on.until({"ready": 1})
+        on.registry.refuses = "update"  # type: ignore[attr-defined]
+        await asyncio.sleep(60)
+        status = on.get(kinds.JOBS, "j")["status"]
+        assert len(status["uncountedTerminatedPods"]["succeeded"]) == 1
+        assert [one["type"] for one in status["conditions"]] == ["SuccessCriteriaMet"]
+        on.registry.refuses = ""  # type: ignore[attr-defined]
+        await on.until({"condition": "Complete"})
+        assert on.get(kinds.JOBS, "j")["status"]["succeeded"] == 1
+
+    cluster.run(scene, registry=Refusing)
+
+
 def test_a_burst_of_changes_becomes_one_status_write() -> None:
     async def scene(on: Cluster) -> None:
         on.create(kinds.JOBS, job(parallelism=50, completions=50))
