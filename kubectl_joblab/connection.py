@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -25,6 +25,48 @@ if TYPE_CHECKING:
     import urllib3
 
 CONNECT_SECONDS = 30.0  # client-go's dialer
+
+
+class Stop:
+    """Ends the streams it is given, those that are open and those to come, from any thread."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._open: set[urllib3.BaseHTTPResponse] = set()
+        self._lock = threading.Lock()
+
+    def asked(self) -> bool:
+        """Whether the streams have to end."""
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Have them end, though the server is silent."""
+        with self._lock:
+            self._asked.set()
+            for response in self._open:
+                _end(response)
+
+    def wait(self, seconds: float) -> None:
+        """Pause, but not longer than until they have to end."""
+        self._asked.wait(seconds)
+
+    @contextmanager
+    def over(self, response: urllib3.BaseHTTPResponse) -> Iterator[None]:
+        """The time in which an answer is read."""
+        with self._lock:
+            self._open.add(response)
+            if self.asked():
+                _end(response)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(response)
+
+
+def _end(response: urllib3.BaseHTTPResponse) -> None:
+    with suppress(OSError, RuntimeError, ValueError):  # it has ended by itself
+        response.shutdown()
 
 
 class Connection:
@@ -73,13 +115,14 @@ class Connection:
             return failures.parsed(response.read())
 
     @contextmanager
-    def stream(self, path: str, query: Mapping[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
-        """An answer to be read as it comes, and closed before its end."""
+    def stream(self, path: str, query: Mapping[str, str], stop: Stop) -> Iterator[Iterator[str]]:
+        """The lines of an answer as they come. After `stop` is asked, they break off."""
         with self._request(
             "GET", path, query, {"Accept": "application/json, */*"}, None
         ) as response:
             try:
-                yield response
+                with stop.over(response):
+                    yield _lines(response)
             finally:
                 response.close()  # its rest is not wanted
 
@@ -217,3 +260,13 @@ def _pool(configuration: Any) -> urllib3.PoolManager:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
     return pool
+
+
+def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[str]:
+    rest = b""
+    for chunk in response.stream(16384):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "replace")
+    if rest:
+        yield rest.decode("utf-8", "replace")

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from kubectl_joblab import failures, objects
-from kubectl_joblab.connection import Connection
+from kubectl_joblab.connection import Connection, Stop
 from kubectl_joblab.errors import ApiError, UnreachableError
 from kubectl_joblab.kubeconfig import Target
 from kubectl_joblab.objects import Object
-
-if TYPE_CHECKING:
-    import urllib3
 
 PAGE = 500  # objects asked for at once, as kubectl's --chunk-size
 FIELD_MANAGER = "kubectl-joblab"
@@ -163,8 +159,13 @@ class Client:
         tail: int | None = None,
         timestamps: bool = False,
         limit_bytes: int | None = None,
+        stop: Stop | None = None,
     ) -> Iterator[str]:
-        """The lines of a container's log, as they come, without their line ends."""
+        """The lines of a container's log, as they come, without their line ends.
+
+        stop: ends it from another thread.
+        """
+        stop = stop or Stop()
         query = {"container": container}
         for key, flag in (("follow", follow), ("previous", previous), ("timestamps", timestamps)):
             if flag:
@@ -173,8 +174,12 @@ class Client:
             query["tailLines"] = str(tail)
         if limit_bytes is not None:
             query["limitBytes"] = str(limit_bytes)
-        with self._connection.stream(PODS.path(namespace, pod, "log"), query) as response:
-            yield from _lines(response)
+        try:
+            with self._connection.stream(PODS.path(namespace, pod, "log"), query, stop) as lines:
+                yield from lines
+        except UnreachableError:
+            if not stop.asked():
+                raise
 
     def watch(
         self,
@@ -184,25 +189,29 @@ class Client:
         labels: str = "",
         fields: str = "",
         known: Object | None = None,
+        stop: Stop | None = None,
     ) -> Iterator[WatchEvent]:
         """Every object the selectors choose, then every change to them, for ever.
 
-        known: an object just read, to go on from instead of a list.
+        known: an object just read, to go on from instead of a list. stop: ends it from another
+        thread.
         A watch that ends goes on from the last version seen. After 410 Gone it lists again, and
         what differs is told as if it had been watched. A broken connection is said once (LOST)
         and tried again, after waits that grow.
         """
         seen = {objects.uid(known): known} if known else {}
         version = objects.metadata(known or {}).get("resourceVersion", "")
-        outage = _Outage()
-        while True:
+        stop = stop or Stop()
+        outage = _Outage(stop)
+        while not stop.asked():
             try:
                 if not version:
                     listing = self.list(resource, namespace, labels=labels, fields=fields)
                     outage.end()
                     yield from _differences(seen, listing.items)
                     version = listing.resource_version
-                for event in self._watch_once(resource, namespace, version, labels, fields, outage):
+                query = _selectors(labels, fields) | {"resourceVersion": version}
+                for event in self._watch_once(resource.path(namespace), query, outage, stop):
                     outage.end()
                     version = objects.metadata(event.object)["resourceVersion"]
                     if event.kind != "BOOKMARK":
@@ -216,32 +225,28 @@ class Client:
                     raise
                 yield from outage.wait()
             except UnreachableError as error:
+                if stop.asked():
+                    return
                 if not error.transient:
                     raise
                 outage.down()
                 yield from outage.wait()
 
     def _watch_once(
-        self,
-        resource: Resource,
-        namespace: str,
-        version: str,
-        labels: str,
-        fields: str,
-        outage: _Outage,
+        self, path: str, query: Mapping[str, str], outage: _Outage, stop: Stop
     ) -> Iterator[WatchEvent]:
-        query = _selectors(labels, fields) | {
+        query = {
+            **query,
             "watch": "true",
             "allowWatchBookmarks": "true",
-            "resourceVersion": version,
             # client-go's reflectors: 5 to 10 minutes, so that not all clients come back at once
             "timeoutSeconds": str(random.randint(300, 600)),  # noqa: S311 -- no secret
         }
         opened = time.monotonic()
-        with self._connection.stream(resource.path(namespace), query) as response:
+        with self._connection.stream(path, query, stop) as lines:
             line = ""
             try:
-                for line in _lines(response):
+                for line in lines:
                     event = failures.parsed(line)
                     if event.get("type") == "ERROR":
                         raise failures.api_error(
@@ -259,7 +264,8 @@ class Client:
 class _Outage:
     """The time in which a watch cannot be had: when it began, how long to wait for the next try."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
         self.end()
 
     def end(self) -> None:
@@ -284,23 +290,13 @@ class _Outage:
         if not self._said:
             self._said = True
             yield WatchEvent("LOST", {})
-        time.sleep(self._next)
+        self._stop.wait(self._next)
         self._next = min(self._next * 2, RETRY_LAST)
 
 
 def _selectors(labels: str, fields: str) -> dict[str, str]:
     query = {"labelSelector": labels, "fieldSelector": fields}
     return {key: value for key, value in query.items() if value}
-
-
-def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[str]:
-    rest = b""
-    for chunk in response.stream(16384):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.decode("utf-8", "replace")
-    if rest:
-        yield rest.decode("utf-8", "replace")
 
 
 def _remember(known: dict[str, Object], event: WatchEvent) -> None:

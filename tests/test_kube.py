@@ -11,6 +11,7 @@ import os
 import shlex
 import socket
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,11 +23,12 @@ import pytest
 import yaml
 
 from kubectl_joblab import kube, kubeconfig
+from kubectl_joblab.connection import Stop
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError
 from kubectl_joblab.kube import JOBS, NAMESPACES, PODS, Client, WatchEvent
 from kubectl_joblab.kubeconfig import ConnectionFlags
 from tests import api_server
-from tests.api_server import Answer, Gate, Request, Reset, Server, Silence, Step
+from tests.api_server import PATIENCE, Answer, Gate, Request, Reset, Server, Silence, Step
 
 JOBS_PATH = "/apis/batch/v1/namespaces/labs/jobs"
 Object = dict[str, Any]
@@ -681,6 +683,60 @@ def test_other_requests_are_answered_while_a_watch_is_open(server: Server, clien
     assert client.version() == {"gitVersion": "v1.37.2"}
     events.close()  # type: ignore[attr-defined]
     hold.open()
+
+
+# ---- streams that are stopped
+
+
+def ends(stream: Iterator[Any], stop: Stop) -> list[Any]:
+    """What a stream still gives when it is stopped while another thread reads it."""
+    rest: list[Any] = []
+    reader = threading.Thread(target=lambda: rest.extend(stream), daemon=True)
+    reader.start()
+    stop.ask()
+    reader.join(PATIENCE / 2)
+    assert not reader.is_alive()
+    return rest
+
+
+@pytest.mark.parametrize("certificate", ["", "server"])
+def test_a_watch_can_be_stopped_while_the_server_is_silent(place: Place, certificate: str) -> None:
+    hold, stop = Gate(), Stop()
+    script: list[Step] = [Answer(chunks=[told("MODIFIED", job("a", 4)), hold])]
+    with Server(script, certificate=certificate) as server:
+        client = place.client(server, cluster=place.trusting() if certificate else None)
+        events = client.watch(JOBS, "labs", known=job("a", 3), stop=stop)
+        assert take(events, 1) == ["MODIFIED a/4"]
+        assert ends(events, stop) == []
+        hold.open()
+        assert len(server.requests) == 1
+
+
+def test_a_log_can_be_stopped_while_nothing_is_written(server: Server, client: Client) -> None:
+    hold, stop = Gate(), Stop()
+    server.script = [Answer(chunks=["one\n", hold])]
+    lines = client.logs("pod", "labs", "main", follow=True, stop=stop)
+    assert next(lines) == "one"
+    assert ends(lines, stop) == []
+    hold.open()
+
+
+def test_a_watch_that_waits_for_its_next_try_can_be_stopped(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kube, "RETRY_FIRST", 2 * PATIENCE)
+    stop = Stop()
+    server.script = [Reset()]
+    events = client.watch(JOBS, "labs", known=job("a", 3), stop=stop)
+    assert take(events, 1) == ["LOST"]
+    assert ends(events, stop) == []
+
+
+def test_what_was_stopped_before_asks_for_nothing(server: Server, client: Client) -> None:
+    stop = Stop()
+    stop.ask()
+    assert list(client.watch(JOBS, "labs", known=job("a", 3), stop=stop)) == []
+    assert server.requests == []
 
 
 # ---- what goes wrong, in kubectl's words

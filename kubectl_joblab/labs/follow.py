@@ -7,6 +7,7 @@ is single-threaded.
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 import time
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from kubectl_joblab import kube, objects
+from kubectl_joblab.connection import Stop
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError, WaitTimeoutError
 from kubectl_joblab.kube import WatchEvent
 from kubectl_joblab.labs import observe
@@ -68,6 +70,7 @@ class Follow:
         self._on_lost = on_lost
         self._on_line = on_line
         self._tail = tail
+        self._stop = Stop()
         self._last_stamp: dict[tuple[str, str], str] = {}
         self._lost = False
         self._queue: queue.SimpleQueue[tuple[str, object]] = queue.SimpleQueue()
@@ -80,8 +83,15 @@ class Follow:
         """The changes as they come; an empty list for each second without any.
 
         Ends when the Job is finished and all has been seen, or when it is deleted. Raises
-        WaitTimeoutError after `timeout` seconds, and what a watch cannot go on from.
+        WaitTimeoutError after `timeout` seconds, and what a watch cannot go on from. However it
+        ends, its watches and readers end with it.
         """
+        try:
+            yield from self._run(timeout)
+        finally:
+            self._stop.ask()
+
+    def _run(self, timeout: float | None) -> Iterator[list[Change]]:
         deadline = None if timeout is None else time.monotonic() + timeout
         self._watch_all()
         finished: float | None = None
@@ -103,12 +113,12 @@ class Follow:
 
     def _watch_all(self) -> None:
         job, namespace = self.recorder.job, self.recorder.namespace
-        client = self.client
+        watch = functools.partial(self.client.watch, stop=self._stop)
         name, uid = objects.name(job), objects.uid(job)
         sources = {
-            "job": client.watch(kube.JOBS, namespace, fields=f"metadata.name={name}", known=job),
-            "pod": client.watch(kube.PODS, namespace, labels=observe.selector(job)),
-            "event": client.watch(
+            "job": watch(kube.JOBS, namespace, fields=f"metadata.name={name}", known=job),
+            "pod": watch(kube.PODS, namespace, labels=observe.selector(job)),
+            "event": watch(
                 kube.EVENTS, namespace, fields=f"involvedObject.kind=Job,involvedObject.uid={uid}"
             ),
         }
@@ -189,6 +199,8 @@ class Follow:
         lines: list[str] | None = None
         cut, wait = False, kube.RETRY_FIRST
         for _ in range(READ_RETRIES):
+            if self._stop.asked():
+                break
             try:
                 lines, cut = self._read_lines(pod, container, previous)
                 break
@@ -198,7 +210,7 @@ class Follow:
                     break  # the Pod or its log is gone; checks say UNKNOWN where they need it
             except UnreachableError:
                 pass
-            time.sleep(wait)
+            self._stop.wait(wait)
             wait = min(wait * 2, kube.RETRY_LAST)
         kept = None if lines is None or observe.is_lost(lines) else tuple(lines)
         self._queue.put(("log", _Log(uid, container, number, kept, cut)))
@@ -214,6 +226,7 @@ class Follow:
             previous=previous,
             tail=self._tail,
             timestamps=True,
+            stop=self._stop,
         )
         for line in stream:
             lines.append(line)
