@@ -1,8 +1,7 @@
 """Checks a release and fills krew-manifest.yaml from the archives in dist/.
 
 Refuses a tag that is not the version's, or a version without a section in CHANGELOG.md. A platform
-without an archive is left out. `make release TAG=vX.Y.Z` runs it, once the archives of all platforms
-are in dist/.
+without an archive is left out, so `make release TAG=vX.Y.Z` runs it when all archives are in dist/.
 
 Usage: python packaging/release.py TAG DIST
 """
