@@ -17,6 +17,7 @@ from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.types import Field
 
 _PACKAGES = ("io.k8s.api.core.v1.", "io.k8s.api.batch.v1.")
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _ZERO = {"string": "", "bool": False, "int32": 0, "int64": 0, "IntOrString": 0, "Quantity": "0"}
 
 
@@ -29,6 +30,11 @@ def shown(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
         else:
             found[go_name] = _shown(field, value.get(field.json))
     return found
+
+
+def served(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A value of a type of apimachinery's, such as LabelSelector, which is the same inside."""
+    return _served(_META + name, value)
 
 
 def _shown(field: Field, value: Any) -> Any:

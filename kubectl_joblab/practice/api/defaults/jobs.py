@@ -1,0 +1,36 @@
+"""The defaults of Jobs. The strategy calls it. Follows pkg/apis/batch/v1/defaults.go."""
+
+from __future__ import annotations
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.defaults.pods import set_template_defaults
+
+BACKOFF_LIMIT = 6
+MOST = 2**31 - 1
+
+
+def set_job_defaults(job: Object) -> None:
+    """Fill in a Job; one without labels gets its template's, the very same dict.
+
+    So what the strategy then adds to the template's labels, the Job has too, as upstream.
+    """
+    spec = job.setdefault("spec", {})
+    if spec.get("completions") is None and spec.get("parallelism") is None:
+        spec["completions"] = 1
+    spec.setdefault("parallelism", 1)
+    per_index = spec.get("backoffLimitPerIndex") is not None
+    spec.setdefault("backoffLimit", MOST if per_index else BACKOFF_LIMIT)
+    spec.setdefault("completionMode", "NonIndexed")
+    spec.setdefault("suspend", False)
+    spec.setdefault("manualSelector", False)
+    failure = spec.get("podFailurePolicy")
+    spec.setdefault("podReplacementPolicy", "TerminatingOrFailed" if failure is None else "Failed")
+    for rule in (failure or {}).get("rules") or ():
+        for pattern in rule.get("onPodConditions") or ():
+            if not pattern.get("status"):
+                pattern["status"] = "True"
+    template = spec.setdefault("template", {})
+    set_template_defaults(template)
+    labels = template["metadata"].get("labels")
+    if labels and not job["metadata"].get("labels"):
+        job["metadata"]["labels"] = labels
