@@ -91,7 +91,9 @@ class Api:
             return _health(parts, verbose=query.flag("verbose") is not None)
         if parts[:2] == ["openapi", "v3"]:
             return await self._openapi(parts[2:], request.headers.get("If-None-Match", ""))
-        if name not in ("", "api", "apis", "version") or (len(parts) > 1 and not parts[1]):
+        if name not in ("", "api", "apis", "version") or (not name and len(parts) > 1):
+            return _page_not_found()
+        if name == "apis" and len(parts) > 1 and not discovery.versions(parts[1]):
             return _page_not_found()
         if request.method not in _READING:
             raise http_requests.no_method()

@@ -97,9 +97,8 @@ class Connection(web.RequestHandler):
             LOG.error("%s %s", request.method, request.path, exc_info=exc)
         error = http_answers.internal() if status >= 500 else http_answers.unreadable(status)
         answer = http_answers.of_status(error, pretty=False)
-        response = web.Response(
-            status=answer.code, body=answer.body, headers={"Content-Type": answer.content_type}
-        )
+        headers = {**http_answers.HEADERS, "Content-Type": answer.content_type}
+        response = web.Response(status=answer.code, body=answer.body, headers=headers)
         response.force_close()
         return response
 

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Callable
-from weakref import WeakSet
 
 from aiohttp import web
 
@@ -30,7 +29,10 @@ class Watches:
     """The watches that are open, so that all of them can be ended."""
 
     def __init__(self) -> None:
-        self._open: WeakSet[Subscription[WatchEvent]] = WeakSet()
+        self._open: set[Subscription[WatchEvent]] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
 
     def close(self) -> None:
         """End every watch as if its time were over."""
@@ -48,12 +50,13 @@ class Watches:
         self._open.add(events)
         limit = seconds or SHORTEST_WATCH * (1 + random.random())  # noqa: S311 -- no secret
         timer = asyncio.get_running_loop().call_later(limit, events.close)
-        response = await _begun(request, negotiate.JSON)
         try:
+            response = await _begun(request, negotiate.JSON)
             await _send_events(request, response, events, shape)
         finally:
             timer.cancel()
             events.close()
+            self._open.discard(events)
         await response.write_eof()
         return response
 

@@ -1,0 +1,192 @@
+"""The API on a port of loopback, in a thread of its own, over a registry in memory.
+
+Tests of the HTTP surface talk to it over real TLS, as any client. There is no node and no
+controller: Pods and their logs are what a test puts there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import identity
+from kubectl_joblab.practice.api import http_serving, kinds
+from kubectl_joblab.practice.api.http import Api
+from kubectl_joblab.practice.api.http_objects import Verbs
+from kubectl_joblab.practice.api.openapi.cache import Documents
+from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.clock import RandomIds, SystemClock
+
+T = TypeVar("T")
+PATIENCE = 20.0  # seconds after which a request counts as hung
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back. headers: in their order; names as they were sent."""
+
+    code: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as data."""
+        return json.loads(self.body)
+
+    @property
+    def message(self) -> str:
+        """What a Status says."""
+        return str(self.json["message"])
+
+    def all(self, name: str) -> list[str]:
+        """The values of a header."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+
+class Logs:
+    """A node's logs, as a test says them. gate: an endless log waits for it between its chunks."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.chunks: list[bytes] = [b"one\n", b"two\n"]
+        self.closed = threading.Event()
+        self.endless = False
+
+    async def __call__(self, pod: Object, container: str, **options: Any) -> AsyncIterator[bytes]:
+        """Give the chunks; an endless one then waits until it is cancelled."""
+        self.asked.append((f"{pod['metadata']['name']}/{container}", options))
+        try:
+            for chunk in self.chunks:
+                yield chunk
+            if self.endless:
+                await asyncio.get_running_loop().create_future()
+        finally:
+            self.closed.set()
+
+
+class Served:
+    """The server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.identity = identity.ensure(folder / "pki", SystemClock().now())
+        self.logs = Logs()
+        self.documents = Documents(folder / "openapi")
+        self._socket = http_serving.bound(0)
+        self.port = int(self._socket.getsockname()[1])
+        self._loop = asyncio.new_event_loop()
+        self._listening: Future[None] = Future()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        self._listening.result(PATIENCE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+        self._loop.close()
+
+    async def _run(self) -> None:
+        self._over = asyncio.Event()
+        self.registry = Registry(Store(), SystemClock(), RandomIds())
+        self.verbs = Verbs(self.registry, SystemClock(), self.logs)
+        api = Api(self.verbs, self.documents, f"127.0.0.1:{self.port}")
+        tls = http_serving.tls(self.identity.ca, *self.identity.server)
+        listener = http_serving.Listener(api, self._socket, tls)
+        try:
+            await listener.open()
+        except BaseException as error:
+            self._listening.set_exception(error)
+            raise
+        self._listening.set_result(None)
+        await self._over.wait()
+        await listener.close()
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Call a function on the server's thread: the registry belongs to it."""
+        done: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(function())
+            except BaseException as error:
+                done.set_exception(error)
+
+        self._loop.call_soon_threadsafe(run)
+        return done.result(PATIENCE)
+
+    def make(self, kind: kinds.Kind, body: Object, namespace: str = "") -> Object:
+        """Create an object without HTTP."""
+        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **body}
+        return self.call(lambda: self.registry.create(kind, whole, namespace))
+
+    def make_namespace(self, name: str) -> None:
+        """Create a namespace with what Pods need in it."""
+        self.make(kinds.NAMESPACES, {"metadata": {"name": name}})
+        self.make(kinds.SERVICE_ACCOUNTS, {"metadata": {"name": "default"}}, name)
+
+    # ---- as a client
+
+    def tls(self, *, credential: bool = True) -> ssl.SSLContext:
+        """What a client knows of the server, and shows of itself."""
+        context = ssl.create_default_context(cafile=str(self.identity.ca))
+        if credential:
+            context.load_cert_chain(*self.identity.client)
+        return context
+
+    def connect(self, *, credential: bool = True, host: str = "127.0.0.1") -> ssl.SSLSocket:
+        """A connection on which anything can be said."""
+        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        return self.tls(credential=credential).wrap_socket(plain, server_hostname=host)
+
+    def connection(self, *, credential: bool = True) -> http.client.HTTPSConnection:
+        """A connection for requests."""
+        context = self.tls(credential=credential)
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=PATIENCE, context=context
+        )
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        credential: bool = True,
+    ) -> Reply:
+        """One request. body: bytes as they are, None for none, anything else as JSON."""
+        sent = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            sent.setdefault("Content-Type", "application/json")
+        connection = self.connection(credential=credential)
+        try:
+            connection.request(method, path, body, sent)
+            response = connection.getresponse()
+            return Reply(response.status, response.getheaders(), response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, accept: str = "application/json") -> Reply:
+        """A GET."""
+        return self.request("GET", path, headers={"Accept": accept})
+
+    def is_healthy(self) -> bool:
+        """Whether it answers as if nothing had happened."""
+        reply = self.get("/api/v1/namespaces/default")
+        return reply.code == 200 and reply.json["kind"] == "Namespace"
