@@ -88,9 +88,14 @@ class GoPackage:
 
 def main() -> None:
     """Rewrite the table."""
+    TABLE.write_text(make(), encoding="utf-8")
+
+
+def make() -> str:
+    """The table as the source has it."""
     table = Table({path: read_package(path) for path in PACKAGES})
     version = _go_list("k8s.io/kubernetes", "{{.Version}}")
-    TABLE.write_text(dumps(version.removeprefix("v"), table.reachable(ROOTS)), encoding="utf-8")
+    return dumps(version.removeprefix("v"), table.reachable(ROOTS))
 
 
 def dumps(version: str, messages: dict[str, dict[str, Any]]) -> str:

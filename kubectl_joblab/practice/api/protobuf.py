@@ -31,12 +31,17 @@ def decode(type_name: str, raw: bytes) -> Object:
         envelope = _parsed(descriptors.UNKNOWN, _without_prefix(raw))
         found = _named(envelope).or_default(expected)
         message = gvk.message_of(found)
-        obj = _object(message.name, _parsed(message.name, envelope.raw))
+        obj = read(message.name, envelope.raw)
         gvk.check_same(message, type_name)
         named = {"apiVersion": expected.api_version, "kind": expected.kind}
         return canonical(type_name, obj | named)
     except (RefusedError, quantity.QuantityError, gotime.TimeError) as error:
         raise gvk.refusal(error, type_name, raw, found) from None
+
+
+def read(name: str, raw: bytes) -> Object:
+    """What is set in a message, not yet canonical."""
+    return _object(name, _parsed(name, raw))
 
 
 def _without_prefix(raw: bytes) -> bytes:
@@ -69,7 +74,6 @@ def _named(envelope: Any) -> GroupVersionKind:
 
 
 def _object(name: str, message: Any) -> Object:
-    """What is set in a message."""
     own = types.message(name).own
     found: Object = {}
     for descriptor, value in message.ListFields():

@@ -65,16 +65,17 @@ def encode(name: str, obj: Object) -> bytes:
     envelope.typeMeta.apiVersion = obj["apiVersion"].encode()
     envelope.typeMeta.kind = obj["kind"].encode()
     message = descriptors.message_class(name)()
-    _fill(message, name, obj)
+    fill(message, name, obj)
     envelope.raw = message.SerializeToString()
     return b"k8s\0" + bytes(envelope.SerializeToString())
 
 
-def _fill(message: Any, name: str, obj: Object) -> None:
+def fill(message: Any, name: str, obj: Object) -> None:
+    """Set the fields of a protobuf message to those of an object."""
     message.SetInParent()
     for key, field in types.message(name).own.items():
         if field.inline and field.number:
-            _fill(getattr(message, key), field.type, obj)
+            fill(getattr(message, key), field.type, obj)
         elif field.number and obj.get(key) is not None:
             _set(message, field, obj[key])
 
@@ -111,7 +112,7 @@ def _plain(kind: str, value: Any) -> Any:
 def _put_message(message: Any, kind: str, value: Any) -> None:
     message.SetInParent()
     if "." in kind:
-        _fill(message, kind, value)
+        fill(message, kind, value)
     elif kind in ("Time", "MicroTime"):
         when = readers.time(value)
         assert when

@@ -21,6 +21,7 @@ from kubectl_joblab.practice.api import gotime
         ("0000-02-29T00:00:00Z", "0000-02-29T00:00:00Z"),
         ("9999-12-31T23:59:59-00:01", "10000-01-01T00:00:59Z"),
         ("2020-02-29T23:30:00,75-24:00", "2020-03-01T23:30:00Z"),
+        ("2020-01-01T00:00:00+00:60", "2019-12-31T23:00:00Z"),
     ],
 )
 def test_the_edges_of_the_calendar(text: str, canonical: str | None) -> None:

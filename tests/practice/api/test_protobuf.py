@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_joblab.practice.api import canonical, decode, protobuf, types
+from kubectl_joblab.practice.api import canonical, decode, descriptors, protobuf, types
 from kubectl_joblab.practice.api.errors import StatusError
 from tests.practice.api import generated
 
@@ -58,6 +58,24 @@ def test_a_pointers_zero_stays_and_another_zero_does_not() -> None:
     assert job["spec"]["suspend"] is False
     assert "activeDeadlineSeconds" not in job["spec"]
     assert job["status"] == {}  # active, succeeded and failed are sent as nothing
+
+
+@pytest.mark.parametrize(
+    ("name", "obj"),
+    [
+        ("io.k8s.api.core.v1.EventSeries", {"lastObservedTime": "2020-01-01T00:00:00.120034Z"}),
+        ("io.k8s.api.batch.v1.JobStatus", {"startTime": "1970-01-01T00:00:00Z"}),
+        ("io.k8s.api.core.v1.HTTPGetAction", {"port": "http"}),
+        ("io.k8s.api.core.v1.HTTPGetAction", {"port": 80}),
+        ("io.k8s.api.core.v1.Volume", {"name": "v", "emptyDir": {"sizeLimit": "1Gi"}}),
+        ("io.k8s.api.core.v1.PodSecurityContext", {"supplementalGroups": [0, -1]}),
+        ("io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry", {"fieldsV1": {"f:a": {}}}),
+    ],
+)
+def test_types_with_a_form_of_their_own(name: str, obj: dict[str, Any]) -> None:
+    message = descriptors.message_class(name)()
+    generated.fill(message, name, obj)
+    assert protobuf.read(name, message.SerializeToString()) == obj
 
 
 def test_without_a_kind_it_is_what_was_expected() -> None:

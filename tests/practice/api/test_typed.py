@@ -14,7 +14,13 @@ STRUCT = "json: cannot unmarshal {} into Go struct field JobSpec.{} of type {}"
 
 
 def test_nulls_and_zero_values_stay_and_unknown_fields_are_told() -> None:
-    value = {"suspend": False, "selector": None, "template": {}, "nope": 1, "managedBy": ""}
+    value: dict[str, Any] = {
+        "suspend": False,
+        "selector": None,
+        "template": {},
+        "nope": 1,
+        "managedBy": "",
+    }
     assert typed.read(JOB_SPEC, value) == (
         {"suspend": False, "selector": None, "template": {}, "managedBy": ""},
         ['unknown field "nope"'],

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from kubectl_joblab.practice.api import kinds, types
+from tools import kubernetes_types
 
 JOB_SPEC = types.message("io.k8s.api.batch.v1.JobSpec")
 POD_SPEC = types.message("io.k8s.api.core.v1.PodSpec")
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(not shutil.which("go"), reason="needs Go and Kubernetes' source")
+def test_it_is_what_kubernetes_source_says() -> None:
+    assert kubernetes_types.make() == kubernetes_types.TABLE.read_text(encoding="utf-8")
 
 
 def test_it_describes_the_kubernetes_of_the_project() -> None:
