@@ -1,8 +1,7 @@
 """One API server: requests with a user's credentials, and the time its answers tell.
 
-kube.py's client asks through it. Credentials, TLS and proxies are the kubernetes package's, which
-is imported when the first connection is made (it takes longer to import than a kubectl command
-takes to run). It knows nothing of resources.
+kube.py's client asks through it; how a request gets there is a transport's. It knows nothing of
+resources.
 """
 
 from __future__ import annotations
@@ -11,18 +10,15 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from kubectl_joblab import failures
-from kubectl_joblab.errors import ConfigError
 from kubectl_joblab.kubeconfig import Target
 from kubectl_joblab.objects import Object
-
-if TYPE_CHECKING:
-    import urllib3
+from kubectl_joblab.transports import exchange
+from kubectl_joblab.transports.exchange import Answer, Question
 
 CONNECT_SECONDS = 30.0  # client-go's dialer
 
@@ -32,7 +28,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = threading.Event()
-        self._open: set[urllib3.BaseHTTPResponse] = set()
+        self._open: set[Answer] = set()
         self._lock = threading.Lock()
 
     def asked(self) -> bool:
@@ -43,30 +39,25 @@ class Stop:
         """Have them end, though the server is silent."""
         with self._lock:
             self._asked.set()
-            for response in self._open:
-                _end(response)
+            for answer in self._open:
+                answer.end()
 
     def wait(self, seconds: float) -> None:
         """Pause, but not longer than until they have to end."""
         self._asked.wait(seconds)
 
     @contextmanager
-    def over(self, response: urllib3.BaseHTTPResponse) -> Iterator[None]:
+    def over(self, answer: Answer) -> Iterator[None]:
         """The time in which an answer is read."""
         with self._lock:
-            self._open.add(response)
+            self._open.add(answer)
             if self.asked():
-                _end(response)
+                answer.end()
         try:
             yield
         finally:
             with self._lock:
-                self._open.discard(response)
-
-
-def _end(response: urllib3.BaseHTTPResponse) -> None:
-    with suppress(OSError, RuntimeError, ValueError):  # it has ended by itself
-        response.shutdown()
+                self._open.discard(answer)
 
 
 class Connection:
@@ -78,15 +69,13 @@ class Connection:
     def __init__(self, target: Target, on_warning: Callable[[str], None]) -> None:
         self._target = target
         self._on_warning = on_warning
-        self._configuration = _configuration(target)
-        self._pool = _pool(self._configuration)
+        self._transport = exchange.of(target)
         self._clock = _Clock()
-        self._lock = threading.Lock()
 
     @property
     def server(self) -> str:
         """The URL of the API server."""
-        return str(self._configuration.host).rstrip("/")
+        return self._transport.server
 
     @property
     def host(self) -> str:
@@ -106,77 +95,49 @@ class Connection:
         content_type: str = "application/json",
     ) -> Object:
         """What the server answers with. Raises ApiError, or UnreachableError without an answer."""
-        headers = {"Accept": "application/json"}
+        headers = [("Accept", "application/json")]
         payload = None
         if body is not None:
-            headers["Content-Type"] = content_type
+            headers.append(("Content-Type", content_type))
             payload = json.dumps(body).encode()
-        with self._request(method, path, query or {}, headers, payload) as response:
-            return failures.parsed(response.read())
+        with self._ask(method, path, query or {}, headers, payload) as answer:
+            return failures.parsed(answer.body())
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, str], stop: Stop) -> Iterator[Iterator[str]]:
         """The lines of an answer as they come. After `stop` is asked, they break off."""
-        with self._request(
-            "GET", path, query, {"Accept": "application/json, */*"}, None
-        ) as response:
-            try:
-                with stop.over(response):
-                    yield _lines(response)
-            finally:
-                response.close()  # its rest is not wanted
+        headers = [("Accept", "application/json, */*")]
+        with self._ask("GET", path, query, headers, None) as answer, stop.over(answer):
+            yield _lines(answer)
 
     @contextmanager
-    def _request(
+    def _ask(
         self,
         method: str,
         path: str,
         query: Mapping[str, str],
-        headers: Mapping[str, str],
+        headers: list[tuple[str, str]],
         body: bytes | None,
-    ) -> Iterator[urllib3.BaseHTTPResponse]:
-        import urllib3
-
-        url = self.server + path + (f"?{urlencode(query)}" if query else "")
+    ) -> Iterator[Answer]:
         limit = self._target.timeout or None
-        # a stream may be silent for as long as it likes
-        streams = "watch" in query or "follow" in query
+        question = Question(
+            method,
+            quote(path) + (f"?{urlencode(query)}" if query else ""),
+            [*headers, *self._target.impersonate],
+            body,
+            limit or CONNECT_SECONDS,
+            # a stream may be silent for as long as it likes
+            None if "watch" in query or "follow" in query else limit,
+        )
         sent = time.time()
-        try:
-            response = self._pool.request(
-                method,
-                url,
-                body=body,
-                headers=self._headers(headers),
-                timeout=urllib3.Timeout(
-                    connect=limit or CONNECT_SECONDS, read=None if streams else limit
-                ),
-                preload_content=False,
-                retries=False,
-                redirect=False,
-            )
-            self._clock.read(response.headers.get("Date"), sent)
-            for warning in response.headers.getlist("Warning"):
+        with self._transport.ask(question) as answer:
+            self._clock.read(answer.headers("Date"), sent)
+            for warning in answer.headers("Warning"):
                 self._on_warning(failures.warning_text(warning))
-            if response.status >= 400:
-                raise failures.api_error(response.status, failures.status(response))
-            yield response
-            response.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            raise failures.unreachable(error, self.host) from error
-
-    def _headers(self, extra: Mapping[str, str]) -> urllib3.HTTPHeaderDict:
-        import urllib3
-
-        headers = urllib3.HTTPHeaderDict(extra)
-        with self._lock, _credentials():  # an expired credential is refreshed here, once
-            settings = self._configuration.auth_settings()
-        for setting in settings.values():
-            if setting["in"] == "header" and setting["value"]:
-                headers[setting["key"]] = setting["value"].strip()  # a token file ends a line
-        for key, value in self._target.impersonate:
-            headers.add(key, value)
-        return headers
+            if answer.status >= 400:
+                status = failures.status(answer.status, answer.reason, answer.body())
+                raise failures.api_error(answer.status, status)
+            yield answer
 
 
 class _Clock:
@@ -189,14 +150,14 @@ class _Clock:
     def __init__(self) -> None:
         self._ahead = (float("-inf"), float("inf"))
 
-    def read(self, date: str | None, sent: float) -> None:
+    def read(self, dates: list[str], sent: float) -> None:
         """Take an answer's Date header; sent: when the request left, by this machine's clock."""
-        if not date:
+        if not dates:
             return
         from email.utils import parsedate_to_datetime
 
         try:
-            stamp = parsedate_to_datetime(date).timestamp()
+            stamp = parsedate_to_datetime(dates[0]).timestamp()
         except (TypeError, ValueError):
             return
         low, high = stamp - time.time(), stamp + 1 - sent
@@ -211,60 +172,9 @@ class _Clock:
         return datetime.fromtimestamp(time.time() + min(max(0.0, low), high), timezone.utc)
 
 
-def _configuration(target: Target) -> Any:
-    """The kubernetes package's view of the target: host, TLS files, token, proxy."""
-    from kubernetes import config
-    from kubernetes.client.configuration import Configuration
-
-    configuration = Configuration()
-    configuration.connection_pool_maxsize = 64  # a log for each Pod that runs, and the watches
-    configuration.keep_alive = True  # so that a watch notices a peer that is gone
-    try:
-        with _credentials():
-            if target.config is None:
-                config.load_incluster_config(client_configuration=configuration)
-            else:
-                config.load_kube_config_from_dict(
-                    target.config, client_configuration=configuration, persist_config=False
-                )
-    except (config.ConfigException, ValueError, OSError) as error:
-        text = " ".join(str(error).split())
-        raise ConfigError(f"Error in configuration: {text}", next="kubectl config view") from error
-    return configuration
-
-
-@contextmanager
-def _credentials() -> Iterator[None]:
-    """Raise what the kubernetes package only logs: that an exec plugin gave no credential."""
-    import logging
-
-    said: list[str] = []
-    handler = logging.Handler()
-    handler.addFilter(lambda record: record.name == "root")  # other threads log under their names
-    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger().addHandler(handler)
-    try:
-        yield
-    finally:
-        logging.getLogger().removeHandler(handler)
-    if said:
-        text = " ".join(" ".join(said).split())
-        raise ConfigError(f"Unable to connect to the server: getting credentials: {text}")
-
-
-def _pool(configuration: Any) -> urllib3.PoolManager:
-    import urllib3
-    from kubernetes.client.rest import RESTClientObject
-
-    if not configuration.verify_ssl:  # asked for by name; kubectl does not warn either
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
-    return pool
-
-
-def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[str]:
+def _lines(answer: Answer) -> Iterator[str]:
     rest = b""
-    for chunk in response.stream(16384):
+    for chunk in answer.chunks():
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield line.decode("utf-8", "replace")

@@ -1,19 +1,15 @@
 """What goes wrong between a client and the API server, in kubectl's words.
 
-kube.py translates at its boundary with it, so that nothing above knows urllib3.
+connection.py and the transports translate at their boundaries with it, so that nothing above
+knows sockets, TLS or HTTP.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from kubectl_joblab.errors import ApiError, UnreachableError
 from kubectl_joblab.objects import Object
-
-if TYPE_CHECKING:
-    import urllib3
-
 
 # k8s.io/apimachinery/pkg/api/errors (NewGenericServerResponse)
 _REASONS = {
@@ -30,17 +26,19 @@ _REASONS = {
 }
 
 
-def status(response: urllib3.BaseHTTPResponse) -> Object:
+_TUNNEL = "Tunnel connection failed: "  # http.client's words for a proxy that refuses the way
+
+
+def status(code: int, reason: str, body: bytes) -> Object:
     """The Status object of an answer, or one made of what it says instead."""
-    body = response.read()
     try:
         status: Object = json.loads(body)
     except ValueError:
         status = {}
     if isinstance(status, dict) and status.get("kind") == "Status":
         return status
-    text = " ".join(body.decode("utf-8", "replace").split()) or str(response.reason)
-    return {"message": text, "reason": _REASONS.get(response.status, "")}
+    text = " ".join(body.decode("utf-8", "replace").split()) or reason
+    return {"message": text, "reason": _REASONS.get(code, "")}
 
 
 def api_error(code: int, status: Object) -> ApiError:
@@ -92,37 +90,46 @@ def warning_text(header: str) -> str:
     return quoted.rpartition('"')[0].replace('\\"', '"') or header
 
 
-def unreachable(error: Exception, host: str) -> UnreachableError:
-    """What urllib3 says, as client-go says it."""
-    import urllib3.exceptions as kinds
+def unreachable(error: Exception, host: str, *, dialling: bool = False) -> UnreachableError:
+    """What the standard library says of a connection, as client-go says it.
 
-    cause = error
-    if isinstance(cause, kinds.MaxRetryError) and cause.reason:
-        cause = cause.reason
-    text = str(cause)
-    if isinstance(cause, kinds.NameResolutionError):
+    dialling: it was not there yet, so that a timeout is one of making it.
+    """
+    import http.client
+    import socket
+    import ssl
+
+    text = str(error)
+    if isinstance(error, socket.gaierror):
         name = host.rpartition(":")[0] or host
         return _failed(f"dial tcp: lookup {name}: no such host", transient=True)
-    if isinstance(cause, kinds.SSLError):
+    if isinstance(error, ssl.SSLError):
         # a server that stops or starts breaks off the handshake; a certificate stays what it is
         broken = "EOF" in text
         return _failed(_tls(text, host), transient=broken, next="kubectl config view --minify")
-    if isinstance(cause, kinds.ConnectTimeoutError) and "timed out" in text:
-        return _failed(f"dial tcp {host}: i/o timeout", transient=True)
-    if isinstance(cause, kinds.NewConnectionError):
-        if "refused" in text:
-            return UnreachableError(
-                f"The connection to the server {host} was refused"
-                " - did you specify the right host or port?",
-                transient=True,
-                next="kubectl joblab doctor",
-            )
-        return _failed(f"dial tcp {host}: {text.rpartition('] ')[2]}", transient=True)
-    if isinstance(cause, kinds.ReadTimeoutError):
-        return _failed("context deadline exceeded", transient=True)
-    if isinstance(cause, kinds.ProxyError):
-        return _failed(f"proxyconnect tcp: {text}", transient=True)
-    return _failed(text, transient=True)
+    if isinstance(error, TimeoutError):
+        late = f"dial tcp {host}: i/o timeout" if dialling else "context deadline exceeded"
+        return _failed(late, transient=True)
+    if isinstance(error, ConnectionRefusedError):
+        return UnreachableError(
+            f"The connection to the server {host} was refused"
+            " - did you specify the right host or port?",
+            transient=True,
+            next="kubectl joblab doctor",
+        )
+    if isinstance(error, http.client.RemoteDisconnected):
+        return _failed("EOF", transient=True)
+    if isinstance(error, ConnectionError):
+        return _failed(f"read tcp {host}: connection reset by peer", transient=True)
+    if isinstance(error, http.client.IncompleteRead):
+        return _failed("unexpected EOF", transient=True)
+    if isinstance(error, http.client.HTTPException):
+        return _failed(f"malformed HTTP response: {text}", transient=True)
+    if text.startswith(_TUNNEL):
+        return _failed(f"proxyconnect tcp: {text.removeprefix(_TUNNEL)}", transient=True)
+    if isinstance(error, OSError):
+        text = f"dial tcp {host}: connect: {(error.strerror or text).lower()}"
+    return _failed(" ".join(text.split()), transient=True)
 
 
 def _failed(text: str, *, transient: bool, next: str = "kubectl joblab doctor") -> UnreachableError:  # noqa: A002 -- as in errors
@@ -142,4 +149,6 @@ def _tls(text: str, host: str) -> str:
     if "mismatch" in text or "doesn't match" in text or "not valid for" in text:
         name = host.rpartition(":")[0] or host
         return f"tls: failed to verify certificate: x509: certificate is not valid for {name}"
+    if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text:
+        return "http: server gave HTTP response to HTTPS client"
     return f"tls: {text}"

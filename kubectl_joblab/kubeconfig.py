@@ -2,7 +2,7 @@
 
 kube.py builds its connection from the Target found here, doctor shows it. Merging, overriding
 and relative paths follow k8s.io/client-go/tools/clientcmd (loader.go, client_config.go); what a
-user entry means (certificates, tokens, exec plugins, OIDC) is left to the kubernetes package.
+user entry means (certificates, tokens, exec plugins, OIDC) is left to the transports.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ _FILES = {
     "cluster": ("certificate-authority",),
     "user": ("client-certificate", "client-key", "tokenFile"),
 }
+_OR_DATA = ("certificate-authority", "client-certificate", "client-key")
+_TEXTS = (
+    *("server", "tls-server-name", "proxy-url", "token", "tokenFile", "username", "password"),
+    *("as", "as-uid", *_OR_DATA, *(f"{key}-data" for key in _OR_DATA)),
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,9 @@ def _merge(files: list[Path]) -> dict[str, Any]:
         merged["current-context"] = merged["current-context"] or config.get("current-context") or ""
         for kind, key in _KINDS:
             for entry in config.get(kind) or []:
-                body = _absolute(dict(entry.get(key) or {}), _FILES.get(key, ()), path.parent)
+                given = (entry.get(key) or {}).items()
+                body = {name: value for name, value in given if value not in ("", None)}
+                body = _absolute(body, _FILES.get(key, ()), path.parent)
                 merged[kind].setdefault(entry["name"], body)
     return merged
 
@@ -140,6 +147,9 @@ def _read(path: Path) -> dict[str, Any]:
                 body = entry.get(key) or {}
                 if not all(isinstance(part, dict) for part in (body, body.get("exec") or {})):
                     raise ValueError(f"{kind}: {entry['name']} is not a mapping")
+                for name, value in body.items():
+                    if name in _TEXTS and not isinstance(value, str | None):
+                        raise ValueError(f"{kind}: {entry['name']}: {name} is not a string")
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, OSError) as error:
         text = " ".join(str(error).split())
         raise ConfigError(

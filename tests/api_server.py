@@ -117,6 +117,7 @@ class Server:
     requests: list[Request] = field(default_factory=list)
     connects: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    connections: int = 0
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -179,6 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Shake hands in this connection's own thread."""
         script = self.server.script
+        script.connections += 1
         if script.tls is not None and not script.proxy:
             if script.hangs_up_now():
                 self.request.recv(65536)  # what was not read would make it a reset

@@ -27,6 +27,7 @@ from kubectl_joblab.connection import Stop
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError
 from kubectl_joblab.kube import JOBS, NAMESPACES, PODS, Client, WatchEvent
 from kubectl_joblab.kubeconfig import ConnectionFlags
+from kubectl_joblab.transports import settings
 from tests import api_server
 from tests.api_server import PATIENCE, Answer, Gate, Request, Reset, Server, Silence, Step
 
@@ -71,8 +72,13 @@ class Place:
         return {"certificate-authority": str(self.file("ca.crt", api_server.AUTHORITY))}
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+@pytest.fixture(params=["light", "package"])
+def place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Place:
+    """Once with the transport a plain kubeconfig has, once with the one for all others."""
+    if request.param == "package":
+        monkeypatch.setattr(settings, "of", lambda _: None)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "KUBERNETES_SERVICE_HOST"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
