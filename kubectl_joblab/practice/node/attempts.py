@@ -1,0 +1,204 @@
+"""What the node knows of a Pod's containers: each start of each, and the sandbox they share.
+
+The Pod worker keeps it, `status` tells it to the API, `plan` decides by it. The kubelet's
+counterpart is PodStatus in pkg/kubelet/container/runtime.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+
+RUNNING = "running"
+EXITED = "exited"
+RUNTIME = "containerd://"
+EPOCH = "1970-01-01T00:00:00Z"
+EARLIER = -1  # the sandbox that was there before the node was restarted
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One start of a container. state: RUNNING or EXITED; started None: it never did."""
+
+    name: str
+    id: str
+    number: int  # what the API calls restartCount: 0 for the first
+    image: str
+    image_id: str
+    user: Mapping[str, object]
+    state: str
+    started: datetime | None
+    finished: datetime | None = None
+    exit_code: int = 0
+    reason: str = ""
+    message: str = ""
+    sandbox: int = EARLIER  # in which of the Pod's sandboxes
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs."""
+        return self.state == RUNNING
+
+    def ended(self, at: datetime, code: int, reason: str, message: str) -> Attempt:
+        """The same after its end."""
+        return replace(
+            self, state=EXITED, finished=at, exit_code=code, reason=reason, message=message
+        )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why a container does not run: what its state says until the next try."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What a Pod's containers share. ip: "" while it is new; ready: whether it is there still."""
+
+    ip: str
+    ready: bool = True
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Observed:
+    """All of it at one moment. attempts: by container, the latest first, two at most.
+
+    waiting: why a start has failed. started: the attempts that their startup probe has let go on;
+    ready: those whose readiness probe has succeeded; both hold what has no such probe, too.
+    """
+
+    attempts: Mapping[str, Sequence[Attempt]] = field(default_factory=dict)
+    sandbox: Sandbox | None = None
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    started: frozenset[str] = frozenset()
+    ready: frozenset[str] = frozenset()
+    failing: Mapping[str, str] = field(default_factory=dict)  # attempt -> the probe that failed
+
+    def latest(self, name: str) -> Attempt | None:
+        """The last start of a container."""
+        found = self.attempts.get(name)
+        return found[0] if found else None
+
+    def running(self) -> list[Attempt]:
+        """What runs."""
+        return [found[0] for found in self.attempts.values() if found and found[0].is_running]
+
+
+def is_sidecar(container: Object) -> bool:
+    """Whether an init container goes on running beside the others."""
+    return bool(container.get("restartPolicy") == "Always")
+
+
+def init_containers(pod: Object) -> list[Object]:
+    """Those that run first."""
+    return list(objects.spec(pod).get("initContainers") or ())
+
+
+def containers(pod: Object) -> list[Object]:
+    """The others."""
+    return list(objects.spec(pod).get("containers") or ())
+
+
+def should_restart(container: Object, pod: Object, exit_code: int) -> bool:
+    """Whether policies want a container back that has ended (ContainerShouldRestart)."""
+    policy = container.get("restartPolicy")
+    if policy is not None:
+        for rule in container.get("restartPolicyRules") or ():
+            if _matches(rule.get("exitCodes") or {}, exit_code):
+                return True
+    policy = policy or objects.spec(pod).get("restartPolicy") or "Always"
+    return bool(policy == "Always" or (policy == "OnFailure" and exit_code != 0))
+
+
+def _matches(codes: Object, exit_code: int) -> bool:
+    among = exit_code in (codes.get("values") or ())
+    return among if codes.get("operator") == "In" else not among
+
+
+def is_restartable(container: Object, pod: Object) -> bool:
+    """Whether it may be started again at all (IsContainerRestartable)."""
+    if container.get("restartPolicyRules"):
+        return True
+    policy = container.get("restartPolicy") or objects.spec(pod).get("restartPolicy")
+    return bool(policy != "Never")
+
+
+def is_to_start(container: Object, pod: Object, observed: Observed) -> bool:
+    """Whether a container that does not run is to be started (ShouldContainerBeRestarted)."""
+    if objects.is_deleted(pod):
+        return False
+    latest = observed.latest(container["name"])
+    if latest is None:
+        return True
+    return not latest.is_running and should_restart(container, pod, latest.exit_code)
+
+
+# ---- remembered from the API, when the node starts again
+
+
+def recalled(pod: Object, now: datetime) -> dict[str, list[Attempt]]:
+    """What the status in the API says; a container that ran is gone as after a reboot.
+
+    containerd says of one that it finds no process of: exit code 255, reason Unknown
+    (internal/cri/server/restart.go).
+    """
+    status = objects.status(pod)
+    entries: Iterable[Object] = [
+        *(status.get("initContainerStatuses") or ()),
+        *(status.get("containerStatuses") or ()),
+    ]
+    return {entry["name"]: found for entry in entries if (found := _recalled(entry, now))}
+
+
+def _recalled(entry: Object, now: datetime) -> list[Attempt]:
+    count, state = int(entry.get("restartCount", 0)), entry.get("state") or {}
+    last = (entry.get("lastState") or {}).get("terminated")
+    found = []
+    if running := state.get("running"):
+        started = objects.time(running.get("startedAt"))
+        attempt = _attempt(entry, entry.get("containerID", ""), count, started)
+        found.append(attempt.ended(now, 255, "Unknown", ""))
+    elif ended := state.get("terminated"):
+        found.append(_terminated(entry, ended, count))
+    if last:
+        found.append(_terminated(entry, last, count - len(found)))
+    return [attempt for attempt in found if attempt.id]
+
+
+def _terminated(entry: Object, ended: Object, number: int) -> Attempt:
+    began = ended.get("startedAt")
+    attempt = _attempt(
+        entry,
+        ended.get("containerID") or "",
+        number,
+        None if began == EPOCH else objects.time(began),
+    )
+    return replace(
+        attempt,
+        state=EXITED,
+        finished=objects.time(ended.get("finishedAt")),
+        exit_code=int(ended.get("exitCode", 0)),
+        reason=ended.get("reason") or "",
+        message=ended.get("message") or "",
+    )
+
+
+def _attempt(entry: Object, identity: str, number: int, started: datetime | None) -> Attempt:
+    return Attempt(
+        entry["name"],
+        identity.removeprefix(RUNTIME),
+        number,
+        entry["image"],
+        entry.get("imageID") or "",
+        entry.get("user") or {},
+        RUNNING,
+        started,
+    )

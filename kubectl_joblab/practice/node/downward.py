@@ -1,0 +1,87 @@
+"""What a Pod can be told of itself: fields and resources, as text.
+
+Environment variables and volumes are made of it. Follows pkg/fieldpath/fieldpath.go,
+pkg/api/v1/resource/helpers.go and podFieldSelectorRuntimeValue in pkg/kubelet/kubelet_pods.go.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    **dict(zip("\a\b\f\n\r\t\v", (f"\\{letter}" for letter in "abfnrtv"), strict=True)),
+}
+_PLAIN_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the node adds to what stands in the Pod."""
+
+    host_ip: str
+    pod_ip: str
+    allocatable: Mapping[str, str]
+    seen: str = ""  # when the node first saw the Pod
+
+
+def field(pod: Object, path: str, around: Surroundings) -> str:
+    """The value of a fieldRef."""
+    if path in ("status.hostIP", "status.hostIPs"):
+        return around.host_ip
+    if path in ("status.podIP", "status.podIPs"):
+        return around.pod_ip
+    if subscripted := re.fullmatch(r"metadata\.(annotations|labels)\['(.*)'\]", path, re.DOTALL):
+        return _mapping(pod, subscripted[1], around).get(subscripted[2], "")
+    if path in ("metadata.annotations", "metadata.labels"):
+        return _listed(_mapping(pod, path.partition(".")[2], around))
+    return str(objects.field(pod, path) or "")
+
+
+def _mapping(pod: Object, name: str, around: Surroundings) -> dict[str, str]:
+    found = dict(objects.metadata(pod).get(name) or {})
+    if name == "annotations":  # what the kubelet adds to its own copy
+        found |= {"kubernetes.io/config.seen": around.seen, "kubernetes.io/config.source": "api"}
+    return found
+
+
+def _listed(mapping: Mapping[str, str]) -> str:
+    return "\n".join(f"{key}={_quoted(mapping[key])}" for key in sorted(mapping))
+
+
+def _quoted(text: str) -> str:
+    """strconv.Quote."""
+
+    def shown(character: str) -> str:
+        if character in _ESCAPES:
+            return _ESCAPES[character]
+        return f"\\x{ord(character):02x}" if character < " " or character == "\x7f" else character
+
+    return '"' + "".join(map(shown, text)) + '"'
+
+
+def resource(container: Object, selector: Object, around: Surroundings) -> str:
+    """The value of a resourceFieldRef; a limit that is not set is what the node has."""
+    kind, _, name = selector["resource"].partition(".")
+    resources = container.get("resources") or {}
+    amount = objects.quantity((resources.get(kind) or {}).get(name, "0")) or Fraction(0)
+    if kind == "limits" and not amount:
+        amount = objects.quantity(around.allocatable.get(name, "0")) or Fraction(0)
+    divisor = objects.quantity(selector.get("divisor") or "1") or Fraction(1)
+    return str(math.ceil(amount / divisor))
+
+
+def container(pod: Object, name: str) -> Object:
+    """The container of this name, init containers too."""
+    spec = objects.spec(pod)
+    everything = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+    found: Object = next(one for one in everything if one["name"] == name)
+    return found

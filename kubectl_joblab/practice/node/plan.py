@@ -1,0 +1,153 @@
+"""What the node does next with a Pod: which containers to start, which to kill. Pure.
+
+Follows computePodActions and computeInitContainerActions in pkg/kubelet/kuberuntime. The Pod
+worker carries it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node import attempts
+from kubectl_joblab.practice.node.attempts import Attempt, Observed
+
+LIVENESS, STARTUP = "liveness", "startup"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """A container that runs and must not. probe: which one has failed."""
+
+    container: Object
+    attempt: Attempt
+    message: str
+    probe: str
+
+
+@dataclass
+class Plan:
+    """What to do. over: nothing runs, and nothing is to be started ever again."""
+
+    new_sandbox: bool = False
+    inits: list[Object] = field(default_factory=list)
+    mains: list[Object] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
+    over: bool = False
+
+
+def plan(pod: Object, observed: Observed) -> Plan:
+    """What to do next."""
+    if observed.sandbox is None or not observed.sandbox.ready:
+        return _begin(pod, observed)
+    found = Plan()
+    initialized = _plan_inits(pod, observed, found)
+    if found.over or not initialized:
+        return found
+    kept = 0
+    for container in attempts.containers(pod):
+        latest = observed.latest(container["name"])
+        if latest is None or not latest.is_running:
+            if attempts.is_to_start(container, pod, observed):
+                found.mains.append(container)
+        elif probe := observed.failing.get(latest.id):
+            _plan_kill(
+                container, latest, probe, found, again=attempts.is_restartable(container, pod)
+            )
+        else:
+            kept += 1
+    if not kept and not found.mains:
+        return Plan(over=True)
+    return found
+
+
+def _plan_kill(
+    container: Object, attempt: Attempt, probe: str, found: Plan, *, again: bool
+) -> None:
+    message = f"Container {container['name']} failed {probe} probe"
+    if again:
+        message += ", will be restarted"
+        found.mains.append(container)
+    found.kills.append(Kill(container, attempt, message, probe))
+
+
+def _begin(pod: Object, observed: Observed) -> Plan:
+    """There is no sandbox: a new Pod, or one whose node was restarted."""
+    mains = attempts.containers(pod)
+    ran_before = any(observed.latest(one["name"]) for one in mains)
+    wanted = [one for one in mains if attempts.is_to_start(one, pod, observed)]
+    if ran_before and not wanted:
+        return Plan(over=True)
+    inits = attempts.init_containers(pod)
+    if inits:
+        return Plan(new_sandbox=True, inits=inits[:1])
+    return Plan(new_sandbox=True, mains=wanted)
+
+
+def _plan_inits(pod: Object, observed: Observed, found: Plan) -> bool:
+    """Plan for init containers; whether the main ones may run.
+
+    From the last to the first: what comes before one that has begun is done, except that sidecars
+    are kept running.
+    """
+    inits = attempts.init_containers(pod)
+    if not inits:
+        return True
+    initialized = begun = any(
+        _active(observed, one["name"]) is not None for one in attempts.containers(pod)
+    )
+    starts: list[Object] = []
+    for index in range(len(inits) - 1, -1, -1):
+        container = inits[index]
+        sidecar = attempts.is_sidecar(container)
+        latest = _active(observed, container["name"])
+        if latest is None:
+            if begun and sidecar:
+                starts.append(container)
+            continue
+        if begun and not sidecar:
+            continue
+        if sidecar:
+            done = _plan_sidecar(container, latest, observed, starts, found)
+        elif latest.is_running:
+            done = False
+        elif latest.exit_code == 0:
+            done = True
+        elif attempts.should_restart(container, pod, latest.exit_code):
+            done = False
+            starts.append(container)
+        else:
+            found.over = True
+            return False
+        if done and index == len(inits) - 1:
+            initialized = True
+        elif done and not begun:
+            starts.append(inits[index + 1])
+        begun = True
+    if not begun:
+        starts.append(inits[0])
+    found.inits = sorted(starts, key=inits.index)
+    return initialized
+
+
+def _plan_sidecar(
+    container: Object, latest: Attempt, observed: Observed, starts: list[Object], found: Plan
+) -> bool:
+    """Keep a sidecar running; whether it lets the next container begin."""
+    if not latest.is_running:
+        starts.append(container)
+        return False
+    probe = observed.failing.get(latest.id)
+    if probe:
+        message = f"Init container {container['name']} failed {probe} probe"
+        found.kills.append(Kill(container, latest, message, probe))
+        starts.append(container)
+    return latest.id in observed.started and probe != STARTUP
+
+
+def _active(observed: Observed, name: str) -> Attempt | None:
+    """The last start of a container in the present sandbox."""
+    latest = observed.latest(name)
+    if latest is None or observed.sandbox is None or latest.sandbox != observed.sandbox.number:
+        return None
+    return latest
