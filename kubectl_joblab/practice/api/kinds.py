@@ -42,7 +42,7 @@ class Kind:
     plural: str
     singular: str
     type: str
-    strategy: Strategy
+    strategy: Strategy = field(repr=False)
     namespaced: bool = True
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()

@@ -318,6 +318,7 @@ def test_what_is_not_there_is_not_updated_but_an_event_is_created_by_it() -> Non
 
 
 def _pod(made: Registry, **more: Any) -> Object:
+    made.create(kinds.SERVICE_ACCOUNTS, {"metadata": {"name": "default"}}, "default")
     body = {
         "apiVersion": "v1",
         "kind": "Pod",
