@@ -82,6 +82,15 @@ def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
     return _resolve(merged, flags)
 
 
+def is_empty(flags: ConnectionFlags, environ: Mapping[str, str]) -> bool:
+    """Whether nothing says which cluster is meant: no flag, no file, and not in a cluster."""
+    given = (flags.kubeconfig, flags.context, flags.cluster, flags.user, flags.server)
+    if any(given) or environ.get("KUBERNETES_SERVICE_HOST"):
+        return False
+    merged = _merge(_paths(flags, environ))
+    return not any(merged[kind] for kind in ("contexts", "clusters"))
+
+
 def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
     if flags.kubeconfig:
         path = Path(flags.kubeconfig)

@@ -27,6 +27,7 @@ COMMANDS = {
     "list": ("labs", "list_labs", "List the labs and your result in each"),
     "logs": ("logs", "logs", "Print the logs of all Pods and tries of the Job"),
     "options": ("version", "options", "List the flags that apply to all commands"),
+    "practice": ("practice", "practice", "Start and stop a cluster to practise on"),
     "scaffold": ("labs", "scaffold", "Write the manifest of a lab, with comments"),
     "show": ("labs", "show", "Show a lab: goal, tasks, what to observe, commands to try"),
     "start": ("start", "start", "Create the Job of a lab, follow it, check it"),

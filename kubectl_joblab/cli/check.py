@@ -56,6 +56,7 @@ def check(
         raise UsageError("error: --timeout goes with --wait", see="kubectl joblab check")
     wanted = [loader.find(one, session.lab_paths) for one in labs]
     everything = wanted or loader.load_all(session.lab_paths)
+    session.ensure_cluster()
     judged: list[Judged] = []
     for lab in everything:
         variants = [parameters.variant_of(lab, variant)] if variant or name else lab.variants

@@ -90,9 +90,24 @@ class Session:
         """Which cluster, user and namespace the flags and the kubeconfig mean."""
         from kubectl_joblab import kubeconfig
 
+        return kubeconfig.load(self._connection_flags, self.environ)
+
+    def ensure_cluster(self) -> None:
+        """Where neither flags nor a kubeconfig mean any cluster, have the practice cluster."""
+        from kubectl_joblab import kubeconfig
+
+        if kubeconfig.is_empty(self._connection_flags, self.environ):
+            from kubectl_joblab.cli import practice
+
+            practice.step_in(self)
+
+    @property
+    def _connection_flags(self) -> kubeconfig.ConnectionFlags:
+        from kubectl_joblab import kubeconfig
+
         known = kubeconfig.ConnectionFlags.__dataclass_fields__
         given: Any = {name: value for name, value in self.flags.items() if name in known}
-        return kubeconfig.load(kubeconfig.ConnectionFlags(**given), self.environ)
+        return kubeconfig.ConnectionFlags(**given)
 
     @property
     def namespace(self) -> str:

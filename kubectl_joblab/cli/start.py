@@ -76,6 +76,8 @@ def start(
     """The command; its exit code is check's."""
     chosen = parameters.choose(session, lab, variant, given)
     made = manifests.of_command(session, chosen, name, file)
+    if dry_run != "client":
+        session.ensure_cluster()
     manifests.require_job(
         session, chosen, made, name or chosen.variant.job, ask=dry_run != "client"
     )

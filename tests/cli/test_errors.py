@@ -128,7 +128,7 @@ CASES = {
     ),
     # the kubeconfig
     "no kubeconfig": Case(
-        "check",
+        "status sleep",
         "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist\n"
         "Next: kubectl config view --kubeconfig=FILE\n",
     ),

@@ -10,12 +10,16 @@ from tests.cli.conftest import Home, Screen, register
 
 COMMANDS = (
     *("check", "clean", "describe", "doctor", "events", "hint", "lab", "list", "logs"),
-    *("scaffold", "show", "start", "status", "version"),
+    *("practice", "scaffold", "show", "start", "status", "version"),
 )
 HELP = {
     "help": ["-h"],
     **{f"help-{name}": [name, "-h"] for name in COMMANDS},
     **{f"help-lab-{name}": ["lab", name, "-h"] for name in ("lint", "schema", "test")},
+    **{
+        f"help-practice-{name}": ["practice", name, "-h"]
+        for name in ("down", "logs", "reset", "status", "up")
+    },
 }
 NAMES = register(HELP)
 OPTIONS = register({"options": ["options"], "version": ["version", "--client"]})

@@ -183,7 +183,12 @@ def test_a_reader_that_goes_away_is_no_error_worth_a_word(home: Home, args: list
 
 GOLDENS = [*test_help.NAMES, *test_help.OPTIONS, *SCREENS]
 # What kubectl says is quoted whole; `$` is what was typed.
-QUOTED = ("$ ", "The connection to the server ", "Unable to connect to the server: ")
+QUOTED = (
+    "$ ",
+    "The connection to the server ",
+    "Unable to connect to the server: ",
+    'Use "kubectl ',
+)
 
 
 @pytest.mark.parametrize("name", GOLDENS)

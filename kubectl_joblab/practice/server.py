@@ -1,0 +1,53 @@
+"""The server process: takes its lock, forks the supervisor of containers, then becomes the cluster.
+
+life starts it as a program of its own: `python -m` this module, with the folder of the state and
+the number of a pipe that it writes to when the cluster is ready. Nothing large is imported before
+the fork, because the supervisor and every container keep what is.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from kubectl_joblab.practice import home as homes
+from kubectl_joblab.practice import processes
+from kubectl_joblab.practice.home import Home
+from kubectl_joblab.practice.node import supervisor
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Be the server until a signal ends it."""
+    root, pipe = sys.argv[1:] if arguments is None else arguments
+    os.umask(0o077)
+    home = Home(Path(root))
+    _take_lock(home)
+    port = homes.read_json(home.server).get("port", 0)
+    facts = {"pid": os.getpid(), "started": processes.started(os.getpid())}
+    homes.write_json(home.server, {"port": port, **facts})
+    os.set_inheritable(int(pipe), False)
+    containers = supervisor.fork()
+
+    from kubectl_joblab.practice import cluster  # large
+
+    def ready(used: int) -> None:
+        homes.write_json(home.server, {"port": used, "since": time.time(), **facts})
+        os.write(int(pipe), b"ready\n")
+        os.close(int(pipe))
+
+    cluster.run(home, containers, port, ready)
+    homes.write_json(home.server, {"port": homes.read_json(home.server)["port"]})
+
+
+def _take_lock(home: Home) -> None:
+    """Be the only server, for as long as this process or the supervisor lives."""
+    descriptor = os.open(home.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+if __name__ == "__main__":
+    main()
