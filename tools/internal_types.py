@@ -16,7 +16,14 @@ from tools import kubernetes_types
 
 TABLE = kubernetes_types.TABLE.with_name("internal.json")
 SOURCES = ("pkg/apis/core/types.go", "pkg/apis/batch/types.go")
-ROOTS = ("PodTemplateSpec", "PodFailurePolicy", "SuccessPolicy", "UncountedTerminatedPods", "Taint")
+ROOTS = (
+    "NodeAddress",
+    "PodFailurePolicy",
+    "PodTemplateSpec",
+    "SuccessPolicy",
+    "Taint",
+    "UncountedTerminatedPods",
+)
 
 _STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"^\t(?:(\w+) +)?([\w.\[\]*]+)(?: +`.*`)?(?: *//.*)?$", re.MULTILINE)

@@ -9,6 +9,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kubectl_joblab.practice.api import gojson
+
 # ErrorType -> what the text calls it
 _TITLES = {
     "FieldValueNotFound": "Not found",
@@ -21,6 +23,7 @@ _TITLES = {
     "FieldValueTooMany": "Too many",
 }
 _WITHOUT_VALUE = ("FieldValueRequired", "FieldValueForbidden", "FieldValueTooLong")
+_HTML = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 OMITTED = object()  # a value that is not shown: it would say nothing, or too much
 
 
@@ -47,9 +50,14 @@ class FieldError:
 
 def shown(value: object) -> str:
     """A value as Go prints it there: strings quoted, numbers and booleans bare, the rest JSON."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return gojson.quote(value) if isinstance(value, str) else go_json(value)
+
+
+def go_json(value: object, indent: int | None = None) -> str:
+    """JSON as Go writes it: no spaces unless it is indented, and nothing HTML could take amiss."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent)
+    return text.translate(_HTML)
 
 
 def required(path: str, detail: str = "") -> FieldError:

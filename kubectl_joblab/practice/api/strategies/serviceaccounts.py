@@ -1,9 +1,28 @@
-"""How ServiceAccounts are created and updated."""
+"""How ServiceAccounts are created and updated.
+
+Follows pkg/registry/core/serviceaccount/strategy.go.
+"""
 
 from __future__ import annotations
 
+from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.strategy import Strategy
+
+ENFORCE_ANNOTATION = "kubernetes.io/enforce-mountable-secrets"
 
 
 class ServiceAccountStrategy(Strategy):
     """The rules of a ServiceAccount."""
+
+    def prepare_for_create(self, obj: Object) -> None:
+        """Of the Secrets it names, keep the names."""
+        _clean(obj)
+
+    def prepare_for_update(self, obj: Object, old: Object) -> None:
+        """Of the Secrets it names, keep the names."""
+        _clean(obj)
+
+
+def _clean(account: Object) -> None:
+    if secrets := account.get("secrets"):
+        account["secrets"] = [{"name": secret.get("name", "")} for secret in secrets]

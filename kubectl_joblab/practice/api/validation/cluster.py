@@ -1,0 +1,139 @@
+"""The rules of Namespaces, Nodes, Events and access reviews.
+
+The strategies call it. Follows ValidateNamespace, ValidateNode and their changes in
+pkg/apis/core/validation/validation.go, events.go beside it, and
+pkg/apis/authorization/validation/validation.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import field
+from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.validation import (
+    internal,
+    names,
+    resources,
+    scheduling,
+    values,
+)
+
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+_LONGEST_EVENT_FIELD = 128
+_LONGEST_NOTE = 1024
+_NO_MATCH = "does not match event.namespace"
+_ONE_OF = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+
+
+def validate_namespace(namespace: Object) -> list[FieldError]:
+    """Broken rules of a Namespace, metadata excepted."""
+    found = []
+    for finalizer in objects.spec(namespace).get("finalizers") or ():
+        found += _validate_finalizer(finalizer, "spec.finalizers")
+    return found
+
+
+def _validate_finalizer(name: str, path: str) -> list[FieldError]:
+    found = values.validate_qualified_name(name, path)
+    if "/" not in name and name not in _STANDARD_FINALIZERS:
+        why = "name is neither a standard finalizer name nor is it fully qualified"
+        found.append(field.invalid(path, name, why))
+    return found
+
+
+def validate_namespace_status_update(namespace: Object) -> list[FieldError]:
+    """Broken where the phase does not say whether it is being deleted."""
+    phase = objects.status(namespace).get("phase", "")
+    if objects.is_deleted(namespace):
+        wanted, when = "Terminating", "not empty"
+    else:
+        wanted, when = "Active", "empty"
+    if phase == wanted:
+        return []
+    why = f"may only be '{wanted}' if `deletionTimestamp` is {when}"
+    return [field.invalid("status.Phase", phase, why)]
+
+
+def validate_node(node: Object) -> list[FieldError]:
+    """Broken rules of a Node, metadata excepted; upstream says metadata where it means spec."""
+    taints = objects.spec(node).get("taints") or ()
+    found = scheduling.validate_node_taints(taints, "metadata.taints")
+    return found + _validate_node_resources(node)
+
+
+def _validate_node_resources(node: Object) -> list[FieldError]:
+    found = []
+    for key in ("capacity", "allocatable"):
+        for name, value in (objects.status(node).get(key) or {}).items():
+            at = f"status.{key}.{name}"
+            found += resources.validate_resource_quantity_value(name, value, at)
+    return found
+
+
+def validate_node_update(node: Object, old: Object) -> list[FieldError]:
+    """Broken rules of a change of a Node, metadata excepted."""
+    found = _validate_node_resources(node)
+    seen: list[Object] = []
+    for index, address in enumerate(objects.status(node).get("addresses") or ()):
+        if address in seen:
+            shown = internal.shown("NodeAddress", address)
+            found.append(field.duplicate(f"status.addresses[{index}]", shown))
+        seen.append(address)
+    had, new = objects.spec(old).get("podCIDRs"), objects.spec(node).get("podCIDRs")
+    if had and had != new:
+        why = 'node updates may not change podCIDR except from "" to valid'
+        found.append(field.forbidden("spec.podCIDRs", why))
+    found += _validate_provider(objects.spec(node), objects.spec(old))
+    taints = objects.spec(node).get("taints") or ()
+    return found + scheduling.validate_node_taints(taints, "metadata.taints")
+
+
+def _validate_provider(spec: Mapping[str, str], old: Mapping[str, str]) -> list[FieldError]:
+    new, had = spec.get("providerID"), old.get("providerID")
+    if not had or new == had:
+        return []
+    why = "field cannot be modified once set" if new else "field cannot be cleared once set"
+    return [field.invalid("spec.providerID", None, why)]
+
+
+def validate_event(event: Object) -> list[FieldError]:
+    """Broken rules of an Event, new or changed; one with an eventTime has to say more."""
+    space = objects.metadata(event).get("namespace", "")
+    about = (event.get("involvedObject") or {}).get("namespace", "")
+    at = "involvedObject.namespace"
+    if not event.get("eventTime"):
+        fits = space in ("", "default") if not about else space == about
+        return [] if fits else [field.invalid(at, about, _NO_MATCH)]
+    found = []
+    if not about and space not in ("default", "kube-system"):
+        found.append(field.invalid(at, about, _NO_MATCH))
+    component = event.get("reportingComponent", "")
+    if not component:
+        found.append(field.required("reportingComponent"))
+    found += values.validate_qualified_name(component, "reportingComponent")
+    for key in ("reportingInstance", "action", "reason"):
+        if not event.get(key):
+            found.append(field.required(key))
+        found += _validate_length(event, key, _LONGEST_EVENT_FIELD)
+    return found + _validate_length(event, "message", _LONGEST_NOTE)
+
+
+def _validate_length(event: Object, key: str, limit: int) -> list[FieldError]:
+    if names.size(event.get(key, "")) <= limit:
+        return []
+    return [field.invalid(key, "", f"can have at most {limit} characters")]
+
+
+def validate_access_review(review: Object) -> list[FieldError]:
+    """Broken where it asks of nothing, or of two things, or is given a name."""
+    spec, meta = objects.spec(review), objects.metadata(review)
+    urls = spec.get("nonResourceAttributes")
+    found = []
+    if (urls is None) == (spec.get("resourceAttributes") is None):
+        found.append(field.invalid("spec", urls, _ONE_OF))
+    if meta:
+        found.append(field.invalid("metadata", dict(meta), "must be empty"))
+    return found
