@@ -2,8 +2,8 @@
 
 decode, protobuf and the registry call it on objects whose types are right. It knows the table of
 types, nothing of kinds. What a Go struct prints as JSON: an empty field with omitempty is left out,
-an embedded message is always there, a time that is not set is null where it is not omitzero. Fields
-come in upstream's order, keys of maps sorted.
+an embedded message is always there, a time that is not set is null where it is not omitzero, an
+empty list is null where it is not omitempty. Fields come in upstream's order, keys of maps sorted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _ZEROES: dict[str, Any] = {
 
 
 # What becomes of a field: its JSON name; what makes its value canonical, if anything need; what
-# makes the value that stands where none is given, None: it is left out; whether an empty value is.
+# makes the value that stands where none is given, None: it is left out; whether an empty value
+# counts as none.
 _Rule: TypeAlias = "tuple[str, _Convert | None, Callable[[], Any] | None, bool]"
 
 
@@ -51,11 +52,10 @@ def _message(name: str) -> _Convert:
             value = given(key)
             if value is not None and convert is not None:
                 value = convert(value)
-            if value is None:
-                if zero is not None:
-                    found[key] = zero()
-            elif value or not drop_empty:
+            if value or (value is not None and not drop_empty):
                 found[key] = value
+            elif zero is not None:
+                found[key] = zero()
         return found
 
     return convert_message
@@ -64,8 +64,8 @@ def _message(name: str) -> _Convert:
 def _rule(field: types.Field) -> _Rule:
     convert = _convert(field)
     if field.repeated or field.map or field.pointer:
-        drop_empty = bool(field.omit) and not field.pointer
-        return field.json, convert, None if field.omit else _null, drop_empty
+        # a list is empty or not set alike: protobuf, in which upstream stores it, cannot tell
+        return field.json, convert, None if field.omit else _null, not field.pointer
     if field.is_message or field.type in ("Quantity", "IntOrString"):
         return field.json, convert, _zero(field.type), False
     if field.type in ("Time", "MicroTime"):

@@ -74,7 +74,7 @@ def test_the_original_is_not_changed_nor_shared() -> None:
         pytest.param(
             POD_SPEC,
             {"containers": [], "securityContext": {}, "priority": 0, "hostNetwork": False},
-            {"containers": [], "securityContext": {}, "priority": 0},
+            {"containers": None, "securityContext": {}, "priority": 0},
             id="what a pointer points to stays",
         ),
         pytest.param(
