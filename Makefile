@@ -1,3 +1,4 @@
+# make demo    a lab on the practice cluster; needs nothing but Python
 # make check   format, lint, types, import rules, lab definitions
 # make fix     format and lint, repairing what can be repaired
 # make test    everything that needs only Python
@@ -12,15 +13,27 @@ PYTHON ?= python3
 VENV ?= .venv
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := $(VENV)/$(SCRIPTS)
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: check fix test e2e e2e-again bench build release types clean
+.PHONY: demo check fix test e2e e2e-again bench build release types clean
 
-$(READY): setup.cfg pyproject.toml
+$(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(READY): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
+
+# with a kubeconfig and a state of its own: nothing of the user's is read or written
+demo: export KUBECONFIG := $(abspath $(VENV))/demo/kubeconfig
+demo: export XDG_STATE_HOME := $(abspath $(VENV))/demo
+demo: $(INSTALLED)
+	@$(BIN)/kubectl-joblab start parallelism; code=$$?; \
+	$(BIN)/kubectl-joblab practice down >/dev/null 2>&1; exit $$code
 
 check: $(READY)
 	$(BIN)/ruff format --check .

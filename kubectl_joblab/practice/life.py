@@ -6,7 +6,6 @@ its lock, and prints nothing. Whatever an earlier server left behind, `up` mends
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import signal
@@ -70,8 +69,7 @@ class Down:
 
 def up(home: Home, environ: Mapping[str, str], kubeconfig: Path, *, switch: bool) -> Up:
     """Have a server, and our context in the kubeconfig. One cluster, however many call it."""
-    contexts.check(kubeconfig)
-    home.make()
+    _prepare(home, kubeconfig)
     with _locked(home):
         first = not home.pki.exists()
         server, started = find(home), False
@@ -95,8 +93,7 @@ def down(home: Home, *, wipe: bool = False) -> Down:
 
 def reset(home: Home, environ: Mapping[str, str], kubeconfig: Path) -> Up:
     """Begin anew: no objects, the same credentials."""
-    contexts.check(kubeconfig)
-    home.make()
+    _prepare(home, kubeconfig)
     with _locked(home):
         first = not home.pki.exists()
         _stop(home)
@@ -113,6 +110,14 @@ def find(home: Home) -> Server | None:
         return None
     since = datetime.fromtimestamp(facts["since"], timezone.utc)
     return Server(facts["pid"], facts["port"], since)
+
+
+def _prepare(home: Home, kubeconfig: Path) -> None:
+    """Refuse at once what would fail later."""
+    if os.name == "nt":
+        raise JoblabError(phrase("error: the practice cluster needs Linux or macOS, or WSL"))
+    contexts.check(kubeconfig)
+    home.make()
 
 
 # ---- the server process
@@ -200,6 +205,8 @@ def _stop(home: Home) -> bool:
 
 def _await_end(home: Home, seconds: float) -> bool:
     """Wait for the server's lock: the kernel frees it when the last of its processes ends."""
+    import fcntl  # not everywhere
+
     descriptor = os.open(home.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
     done = threading.Event()
 
@@ -242,6 +249,8 @@ def _disconnect(home: Home) -> tuple[str, ...]:
 @contextmanager
 def _locked(home: Home) -> Iterator[None]:
     """Be the only one who starts or stops this cluster."""
+    import fcntl  # not everywhere
+
     descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
