@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kubectl_joblab.objects import Object
@@ -57,28 +58,32 @@ def applied(
 
 def _from_json(kind: Kind, result: Any, odd: list[str], validation: Validation) -> Object:
     if not isinstance(result, dict):
-        raise _refused(_compact(result), f"json: cannot unmarshal {go_kind(result)} into Go value")
-    shown = _compact(dict(sorted(result.items())))
+        why = f"json: cannot unmarshal {go_kind(result)} into Go value"
+        raise _refused(_compact(result), why)
+
+    def shown() -> str:
+        return _compact(dict(sorted(result.items())))
+
     version, name = result.get("apiVersion", ""), result.get("kind", "")
     if (version, name) != (kind.api_version, kind.kind):
         why = f'no kind "{name}" is registered for version "{version}" in scheme '
-        raise _refused(shown, why + '"pkg/runtime/scheme.go:111"')
+        raise _refused(shown(), why + '"pkg/runtime/scheme.go:111"')
     try:
         found, strict = typed.read(kind.type, result)
     except MismatchError as exc:
-        raise _refused(shown, str(exc)) from exc
+        raise _refused(shown(), str(exc)) from exc
     _judge(shown, odd + strict, validation)
     return canonical.canonical(kind.type, found)
 
 
 def _strategic(kind: Kind, current: Object, patch: Any, validation: Validation) -> Object:
     change = strategic.check(patch)
-    shown = go_text(change)
+    shown = partial(go_text, change)
     result = strategic.merged(current, change, types.message(kind.type))
     try:
         found, strict = unstructured.read(kind.type, result)
     except MismatchError as exc:
-        raise _refused(shown, str(exc)) from exc
+        raise _refused(shown(), str(exc)) from exc
     _judge(shown, _repeated(change) + strict, validation)
     found.update(apiVersion=kind.api_version, kind=kind.kind)
     return found
@@ -92,10 +97,10 @@ def _refused(shown: str, why: str) -> errors.StatusError:
     return errors.invalid("", "", "", [field.invalid("patch", shown, why)])
 
 
-def _judge(shown: str, odd: list[str], validation: Validation) -> None:
+def _judge(shown: Callable[[], str], odd: list[str], validation: Validation) -> None:
     """What fieldValidation makes of unknown and repeated fields."""
     if odd and validation.level == "Strict":
-        raise _refused(shown, f"strict decoding error: {', '.join(odd)}")
+        raise _refused(shown(), f"strict decoding error: {', '.join(odd)}")
     if validation.level == "Warn" and validation.warn is not None:
         for text in odd:
             validation.warn(text)
