@@ -77,7 +77,7 @@ def test_a_pod_made_later_is_adopted_and_makes_one_too_many() -> None:
         on.create(kinds.JOBS, job(labels={"app": "a"}, **MANUAL))
         await on.until({"ready": 1})
         on.create(kinds.PODS, pod("made-later", {"app": "a"}))
-        await asyncio.sleep(5)
+        await asyncio.sleep(60)
         assert len(on.names(kinds.PODS)) == 1
         assert [event.split(":")[0] for event in on.events()] == [
             "SuccessfulCreate",
