@@ -2,7 +2,7 @@
 
 Both are asked in turn, in one run. Prints medians and ratios, and the targets beside them.
 
-Usage: python -m bench.practice [RUNS]    (KUBECONFIG, or the project's own cluster)
+Usage: python -m bench.practice [RUNS]    (needs the project's own cluster: its memory is compared)
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.start import joblab, kubeconfig, run
+from bench.start import joblab, run
 from kubectl_joblab import kube
 from kubectl_joblab import kubeconfig as config
+from tests.cluster import home, lifecycle
 
-REAL = ("etcd", "kube-apiserver", "kube-controller", "kube-scheduler", "containerd", "kubelet")
 COMPLETIONS, PARALLELISM = 100, 20
 IDLE_SECONDS = 20
 
@@ -59,7 +59,7 @@ def up_cold(environ: dict[str, str]) -> float:
 
 def compare(environ: dict[str, str], runs: int) -> None:
     """The same on both clusters, in turn."""
-    real, practice = client(kubeconfig()), client(environ["KUBECONFIG"])
+    real, practice = client(str(lifecycle.up())), client(environ["KUBECONFIG"])
     with namespace(real) as there, namespace(practice) as here:
         starts = [
             (pod_seconds(practice, here, index), pod_seconds(real, there, index))
@@ -181,8 +181,8 @@ def processes(wanted: Callable[[Path], bool]) -> list[Path]:
 
 
 def is_real(folder: Path) -> bool:
-    """Whether it is a component of the real cluster."""
-    return (folder / "comm").read_text().strip().startswith(REAL)
+    """Whether it is a component of the project's own cluster: it runs a program built for that."""
+    return Path(os.readlink(folder / "exe")).parent == home.find().bin
 
 
 def is_practice(environ: dict[str, str]) -> Callable[[Path], bool]:
