@@ -20,9 +20,10 @@ _KINDS = {"string": str, "bool": bool, "int32": int, "int64": int}
 
 def read(name: str, value: Any) -> tuple[Object, list[str]]:
     """The canonical object of this type, and its fields that are unknown. Raises MismatchError."""
-    if wrong := problem(value, types.message(name)):
-        raise MismatchError(wrong)
-    found, strict = typed.read(name, value)
+    try:
+        found, strict = typed.read(name, value)
+    except MismatchError as exc:
+        raise MismatchError(problem(value, types.message(name)) or str(exc)) from exc
     return canonical(name, found), sorted(strict)
 
 
