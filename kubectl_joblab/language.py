@@ -7,30 +7,26 @@ reasons, headers and commands are never translated, so they stand in the phrases
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib import resources
+from typing import NamedTuple
 
 CODES = ("en", "ko")
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A sentence of the program: its English template, which is also its key, and the values.
 
     A value may be a Phrase again. ``str()`` gives the English sentence.
     """
 
     template: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object]
 
     def __str__(self) -> str:
         return Language("en")(self)
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A text of a lab, written once for each language."""
 
     en: str
@@ -50,8 +46,7 @@ def plural(number: int, one: str, many: str, **values: object) -> Phrase:
     return Phrase(one if number == 1 else many, {"n": number, **values})
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(NamedTuple):
     """Turns phrases and texts into strings of one language. `code` is one of CODES."""
 
     code: str
@@ -76,6 +71,9 @@ class Language:
 @functools.cache
 def _korean() -> dict[str, str]:
     """English template -> Korean template; a test holds it against the code."""
+    import json
+    from importlib import resources  # English is all many a process needs
+
     catalog: dict[str, str] = json.loads(
         resources.files("kubectl_joblab").joinpath("ko.json").read_text("utf-8")
     )

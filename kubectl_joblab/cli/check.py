@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli import judging, parameters, verdicts
+from kubectl_joblab.cli import choice, judging, verdicts
 from kubectl_joblab.cli.command import SECONDS, Command, output
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
@@ -59,7 +59,7 @@ def check(
     session.ensure_cluster()
     judged: list[Judged] = []
     for lab in everything:
-        variants = [parameters.variant_of(lab, variant)] if variant or name else lab.variants
+        variants = choice.variants(lab, variant, name, session.command)
         if wait:
             for one in variants:
                 _wait(session, lab, one, name, timeout)
@@ -120,7 +120,7 @@ def _results(judged: Sequence[Judged]) -> list[Result]:
 def _next(session: Session, judged: Sequence[Judged], code: ExitCode) -> None:
     found = [verdict for one in judged if one.started for verdict in one.verdicts]
     by_result = {verdict.result: verdict for verdict in reversed(found)}  # the first of each
-    waiting = [parameters.begin(o.lab, o.lab.variants[0]) for o in judged if not o.started]
+    waiting = [choice.begin(o.lab, o.lab.variants[0]) for o in judged if not o.started]
     if failed := by_result.get(Result.FAIL):
         session.next(f"kubectl joblab hint {failed.lab.name}")
     elif stuck := [trouble for one in judged for trouble in one.troubles]:

@@ -202,6 +202,7 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """click's, with kubectl's complaints."""
+        cast(Session, ctx.find_object(Session)).command = ctx.command_path
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import click
 
-from kubectl_joblab.cli import judging, parameters
+from kubectl_joblab.cli import choice, judging, parameters
 from kubectl_joblab.cli.command import Command
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
@@ -30,7 +30,7 @@ _WORTH = (Result.FAIL, Result.UNKNOWN, Result.PENDING)  # in this order
 def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     """The command."""
     found = loader.find(lab, session.lab_paths)
-    variants = [parameters.variant_of(found, variant)] if variant or name else found.variants
+    variants = choice.variants(found, variant, name, session.command)
     judged = judging.check_variants(session, found, variants, name)
     if stuck := [trouble for one in judged for trouble in one.troubles]:
         session.warn(str(stuck[0]))
@@ -57,7 +57,7 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     if more:
         session.next(f"kubectl joblab hint {found.name}")
     elif first.starter:
-        file = parameters.scaffold_path(found, first)
+        file = choice.scaffold_path(found, first)
         session.next(f"kubectl joblab start {found.name} -f {file}")
     else:
         session.next(f"kubectl joblab scaffold {found.name}")

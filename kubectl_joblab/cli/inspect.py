@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import judging, parameters, verdicts
+from kubectl_joblab.cli import choice, judging, parameters, verdicts
 from kubectl_joblab.cli.command import Command, output
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import ApiError
@@ -42,7 +42,7 @@ def locate(
     Raises kubectl's NotFound where there is none.
     """
     found = loader.find(lab, session.lab_paths)
-    variants = [parameters.variant_of(found, variant)] if variant or name else found.variants
+    variants = choice.variants(found, variant, name, session.command)
     missing: ApiError | None = None
     for one in variants:
         try:
@@ -101,7 +101,7 @@ def status(
     ]
     session.out("", "Not shown by kubectl get:", *describing.entries(facts, indent=2))
     results = {verdict.result for verdict in judged.verdicts}
-    again = parameters.arguments(found, chosen, name)
+    again = choice.arguments(found, chosen, name)
     if results == {Result.PASS}:
         session.next(f"kubectl joblab logs {again}")
     else:
@@ -171,7 +171,7 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     if conditions:
         header = ("Type", "Status", "Reason", "Age")
         session.out("  Conditions:", *describing.table(header, conditions, indent=4))
-    session.next(f"kubectl joblab logs {parameters.arguments(found, chosen, name)}")
+    session.next(f"kubectl joblab logs {choice.arguments(found, chosen, name)}")
     return 0
 
 

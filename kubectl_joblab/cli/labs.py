@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kubectl_joblab.cli import judging, parameters, verdicts
+from kubectl_joblab.cli import choice, judging, parameters, verdicts
 from kubectl_joblab.cli.command import Command, output
 from kubectl_joblab.cli.parameters import LabCommand
 from kubectl_joblab.cli.session import Session
@@ -65,7 +65,7 @@ def _first_open(labs: Sequence[model.Lab], standings: Sequence[Sequence[Judged]]
     for lab, standing in zip(labs, standings, strict=True):
         for variant, one in zip(lab.variants, standing, strict=True):
             if not one.started:
-                return parameters.begin(lab, variant)
+                return choice.begin(lab, variant)
             if _worst([verdict.result for verdict in one.verdicts]) is not Result.PASS:
                 return f"kubectl joblab check {lab.name}"
     return ""
@@ -122,7 +122,7 @@ def show(session: Session, /, lab: str, debrief: bool, **_: Any) -> int:
         session.out(*_paragraphs(session, found.debrief))
     else:
         session.out(*_page(session, found))
-    session.next(parameters.begin(found, found.variants[0]))
+    session.next(choice.begin(found, found.variants[0]))
     return 0
 
 
@@ -217,7 +217,7 @@ def scaffold(
     if directory == "-":
         session.out(made.text.rstrip("\n"))
         return 0
-    path = parameters.scaffold_path(chosen.lab, chosen.variant, directory)
+    path = choice.scaffold_path(chosen.lab, chosen.variant, directory)
     _write(path, made.text, chosen.lab.name, force=force)
     session.out(phrase("{path} written", path=path))
     if chosen.variant.starter:

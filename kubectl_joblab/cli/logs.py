@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli import inspect, parameters, summary
+from kubectl_joblab.cli import choice, inspect, summary
 from kubectl_joblab.cli.command import Command, Whole
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import ApiError, JoblabError
@@ -48,7 +48,7 @@ def logs(
 ) -> int:
     """The command."""
     found, chosen, job = inspect.locate(session, lab, variant, name)
-    again = parameters.arguments(found, chosen, name)
+    again = choice.arguments(found, chosen, name)
     if follow and not previous and not objects.is_finished(job):
         _follow(session, job, None if tail < 0 else tail, timestamps)
         return 0

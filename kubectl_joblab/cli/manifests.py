@@ -9,8 +9,8 @@ import shlex
 from pathlib import Path
 
 from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import parameters
-from kubectl_joblab.cli.parameters import Chosen
+from kubectl_joblab.cli import choice
+from kubectl_joblab.cli.choice import Chosen
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import (
     ApiError,
@@ -46,7 +46,7 @@ def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manife
     try:
         return manifest.parse(text, file)
     except ManifestError as error:
-        lab = parameters.arguments(chosen.lab, chosen.variant, "")
+        lab = choice.arguments(chosen.lab, chosen.variant, "")
         way = f"kubectl joblab scaffold {lab} -d -"  # how one looks
         raise ManifestError(error.message, next=way) from error
 
@@ -149,7 +149,7 @@ def _way(chosen: Chosen, made: Manifest) -> str:
         return "kubectl explain job.spec --recursive"
     from_lab = made.name == chosen.variant.file and not Path(made.name).exists()
     if from_lab:
-        return f"kubectl joblab scaffold {chosen.lab.name}{parameters.changed_flags(chosen)}"
+        return f"kubectl joblab scaffold {chosen.lab.name}{choice.changed_flags(chosen)}"
     return f"kubectl joblab hint {chosen.lab.name}"
 
 

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import io
 import os
-import re
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -36,16 +33,22 @@ _CARRIED_BY_US = (("--lab-path=", "lab_path"),)
 _COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
 
 
-@dataclass
 class Session:
-    """One run of the program. `flags` are the global flags as given, by kubectl's names."""
+    """One run of the program. `flags` are the global flags as given, by kubectl's names.
 
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    environ: Mapping[str, str]
-    flags: dict[str, object] = field(default_factory=dict)
-    warnings: list[str] | None = None  # where they go while a live screen is drawn
+    command: the words before its arguments. warnings: where they go while a live screen is drawn.
+    """
+
+    def __init__(
+        self, stdin: TextIO, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.command = ""
+        self.flags: dict[str, object] = {}
+        self.warnings: list[str] | None = None
 
     @classmethod
     def of_process(cls) -> Session:
@@ -157,6 +160,8 @@ class Session:
         """A command with the flags that say where and who, as they were given to this one."""
         if command.startswith(_PLACELESS):
             return command
+        import shlex
+
         given = [*_CARRIED, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
         return command + "".join(
             f" {flag}{shlex.quote(str(self.flags[name]))}"
@@ -190,6 +195,8 @@ class Session:
         )
         if not wanted:
             return list(lines)
+        import re
+
         pattern = re.compile(rf"\b({'|'.join(_COLOURS)})\b")
         return [
             pattern.sub(lambda m: f"\x1b[{_COLOURS[m[1]]}m{m[1]}\x1b[0m", line, count=1)

@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import judging, manifests, parameters, summary, verdicts
+from kubectl_joblab.cli import choice, judging, manifests, parameters, summary, verdicts
+from kubectl_joblab.cli.choice import Chosen
 from kubectl_joblab.cli.command import SECONDS, output
 from kubectl_joblab.cli.following import LiveView, StreamView, View
-from kubectl_joblab.cli.parameters import Chosen, LabCommand
+from kubectl_joblab.cli.parameters import LabCommand
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import (
     ApiError,
@@ -105,7 +106,7 @@ def start(
     except KeyboardInterrupt as error:
         text = phrase("\nStopped before the Job was known to be created.")
         raise StoppedError(text, next=f"kubectl get job {objects.name(made.data)}") from error
-    again = parameters.arguments(chosen.lab, chosen.variant, name)
+    again = choice.arguments(chosen.lab, chosen.variant, name)
     if no_wait:
         if output:
             _print_object(session, job, output)
@@ -164,7 +165,7 @@ class _Run:
     def again(self) -> str:
         """The command that joins or repeats this run."""
         file = f" -f {shlex.quote(self.file)}" if self.file and self.file != "-" else ""
-        flags = parameters.changed_flags(self.chosen)
+        flags = choice.changed_flags(self.chosen)
         return f"kubectl joblab start {self.lab_arguments}{file}{flags}"
 
     def follow(self, timeout: float | None, *, quiet: bool) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubectl_joblab.cli import parameters
+from kubectl_joblab.cli import choice
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs import model
 from kubectl_joblab.labs.checks import Result, Verdict
@@ -96,7 +96,7 @@ def _entry(label: str, text: str) -> list[str]:
 def again(verdict: Verdict) -> str:
     """The command that makes the evidence for a verdict anew."""
     name = "" if verdict.job == verdict.variant.job else verdict.job
-    return f"kubectl joblab start {parameters.arguments(verdict.lab, verdict.variant, name)}"
+    return f"kubectl joblab start {choice.arguments(verdict.lab, verdict.variant, name)}"
 
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:

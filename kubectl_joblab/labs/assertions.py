@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs import model, snapshot
+from kubectl_joblab.labs import expressions, model, snapshot
 from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
 from kubectl_joblab.objects import Attempt
@@ -50,7 +50,7 @@ class Measure:
 def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any]) -> Measure:
     """What this assertion finds. `values` are the parameters its expressions may name."""
     options = {
-        key: model.evaluate(value, values) if key in ("value", "succeeded") else value
+        key: expressions.evaluate(value, values) if key in ("value", "succeeded") else value
         for key, value in assertion.options.items()
     }
     return KINDS[assertion.kind](options, seen)

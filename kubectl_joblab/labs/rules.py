@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs import document, model, problem
+from kubectl_joblab.labs import document, expressions, problem
 from kubectl_joblab.labs.problem import Keys, Problem
 
 
@@ -366,7 +366,7 @@ def _expressions(lab: Lab) -> Found:
     for keys, kind, options in _assertions(lab):
         for key in ("value", "succeeded"):
             text = str(options.get(key))
-            if not model.is_expression(text):
+            if not expressions.is_expression(text):
                 continue
             if message := _incomputable(kind, text, values) or _without_values(lab, keys, text):
                 yield lab.problem((*keys, key), message)
@@ -375,10 +375,10 @@ def _expressions(lab: Lab) -> Found:
 def _incomputable(kind: str, expression: str, values: Mapping[str, Any]) -> str:
     """Why an expression cannot be computed, "" if it can."""
     try:
-        for name in sorted(model.names(expression)):
+        for name in sorted(expressions.names(expression)):
             if name not in values:
                 return problem.unknown(name, "a parameter", values)
-        result = model.evaluate(expression, values)
+        result = expressions.evaluate(expression, values)
     except (ValueError, TypeError, RecursionError, MemoryError):  # =1 +; =max(); =((((...
         result = None
     if type(result) is int or (kind == "field" and isinstance(result, str)):
@@ -394,7 +394,7 @@ def _without_values(lab: Lab, keys: Keys, expression: str) -> str:
     check = lab.data["checks"][keys[1]]
     for _, variant in lab.all("variants"):
         of_check = check.get("variant", variant["name"]) == variant["name"]
-        if of_check and variant.get("starter") and model.names(expression):
+        if of_check and variant.get("starter") and expressions.names(expression):
             name = variant["name"]
             return f"variant {name} is a starter, which the learner completes; write a number"
     return ""
@@ -419,7 +419,7 @@ def _operators(lab: Lab) -> Found:
         if kind != "field" and (symbol, value) in always:
             message = f"{symbol} 0 {always[symbol, value]}; choose another operator or value"
             yield lab.problem((*keys, "operator"), message)
-        text = isinstance(value, str) and not model.is_expression(value)
+        text = isinstance(value, str) and not expressions.is_expression(value)
         if kind == "field" and symbol[:1] in ("<", ">") and (text or isinstance(value, bool)):
             message = f"{symbol} compares numbers; write a number, or the operator == or !="
             yield lab.problem((*keys, "operator"), message)

@@ -6,7 +6,6 @@ last column and it counts a Hangul syllable as one column unless a further packa
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -32,6 +31,8 @@ def width(text: str) -> int:
     """The terminal columns a text takes: 2 for wide and full-width characters, 0 for marks."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(
         0
         if unicodedata.category(char) in ("Mn", "Me", "Cf")

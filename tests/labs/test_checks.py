@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -733,7 +733,7 @@ def test_what_keeps_pods_from_being_created_has_a_way_on_of_its_own(
 
 
 def test_a_reason_may_have_a_way_on_of_its_own() -> None:
-    reason = replace(ANY_JOB, fix=b.text("do this"), run="kubectl get pod {job}")
+    reason = ANY_JOB._replace(fix=b.text("do this"), run="kubectl get pod {job}")
     verdict = judge_one(b.check("concurrency", AT_ONCE, because=[reason]), IN_TURN_DONE)
     assert (verdict.fix, verdict.run) == (b.text("do this"), "kubectl get pod demo")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_joblab.labs import model
+from kubectl_joblab.labs import expressions
 
 VALUES = {"completions": 6, "parallelism": 3, "image": "busybox:1.36"}
 
@@ -37,7 +37,7 @@ VALUES = {"completions": 6, "parallelism": 3, "image": "busybox:1.36"}
     ],
 )
 def test_a_value_is(value: object, expected: object) -> None:
-    assert model.evaluate(value, VALUES) == expected
+    assert expressions.evaluate(value, VALUES) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_value_is(value: object, expected: object) -> None:
 )
 def test_nothing_else_is_computed(expression: str) -> None:
     with pytest.raises(ValueError, match=r"neither a number nor a parameter|is not an expression"):
-        model.evaluate(expression, VALUES)
+        expressions.evaluate(expression, VALUES)
 
 
 @pytest.mark.parametrize(
@@ -93,21 +93,21 @@ def test_nothing_else_is_computed(expression: str) -> None:
     ],
 )
 def test_the_names_of_an_expression_are(expression: str, expected: set[str]) -> None:
-    assert model.names(expression) == expected
+    assert expressions.names(expression) == expected
 
 
 def test_an_expression_that_cannot_be_read_has_no_names() -> None:
     with pytest.raises(ValueError, match=r"'=1 \+' is not an expression"):
-        model.names("=1 +")
+        expressions.names("=1 +")
 
 
 def test_the_refusal_names_what_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^'retries' is neither a number nor a parameter"):
-        model.evaluate("=min(completions, retries)", VALUES)
+        expressions.evaluate("=min(completions, retries)", VALUES)
 
 
 @given(st.integers(0), st.integers(0), st.integers(0))
 def test_numbers_are_computed_as_numbers(a: int, b: int, c: int) -> None:
     values = {"a": a, "b": b}
-    assert model.evaluate(f"=a + b * {c}", values) == a + b * c
-    assert model.evaluate(f"=max(a, b, {c}) - min(a, b)", values) == max(a, b, c) - min(a, b)
+    assert expressions.evaluate(f"=a + b * {c}", values) == a + b * c
+    assert expressions.evaluate(f"=max(a, b, {c}) - min(a, b)", values) == max(a, b, c) - min(a, b)
