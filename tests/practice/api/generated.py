@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from kubectl_joblab import objects as readers
@@ -13,6 +14,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import descriptors, types
 
 KINDS = [name for name in types.names() if types.message(name).api_version]
+PROPERTY = settings(deadline=None)  # a slow machine is no failure
 _DEEPEST = 5
 _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "FieldsV1": st.just({"f:spec": {}}),

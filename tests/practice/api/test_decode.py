@@ -302,6 +302,7 @@ def test_options_are_never_strict_and_of_any_version() -> None:
 # ---- anything
 
 
+@generated.PROPERTY
 @given(st.data())
 def test_what_is_read_is_a_fixed_point(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(generated.KINDS))
@@ -319,6 +320,7 @@ anything = st.recursive(
 )
 
 
+@generated.PROPERTY
 @given(st.sampled_from(generated.KINDS), st.data(), st.booleans())
 def test_a_value_of_any_type_anywhere_is_read_or_refused(
     name: str, data: st.DataObject, yaml: bool
@@ -329,6 +331,7 @@ def test_a_value_of_any_type_anywhere_is_read_or_refused(
     assert answer(json.dumps(obj).encode(), name, yaml) in (200, 400)
 
 
+@generated.PROPERTY
 @given(st.binary(), st.sampled_from([b"", b'{"spec":{"parallelism":', b"a: "]), st.booleans())
 def test_arbitrary_bytes_are_read_or_refused(raw: bytes, before: bytes, yaml: bool) -> None:
     assert answer(before + raw, JOB, yaml) in (200, 400)

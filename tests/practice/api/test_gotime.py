@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab.practice import clock
 from kubectl_joblab.practice.api import gotime
+from tests.practice.api import generated
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,7 @@ def test_the_edges_of_the_calendar(text: str, canonical: str | None) -> None:
     assert gotime.canonical(text) == canonical
 
 
+@generated.PROPERTY
 @given(st.datetimes(datetime(1, 1, 2), datetime(9999, 1, 1)))  # noqa: DTZ001 -- made UTC below
 def test_the_clocks_times_are_canonical_already(naive: datetime) -> None:
     when = naive.replace(tzinfo=timezone.utc)

@@ -159,6 +159,7 @@ def test_bad_utf8_becomes_replacement_characters() -> None:
     assert job["metadata"]["name"] == "a\ufffd\ufffd"
 
 
+@generated.PROPERTY
 @given(st.data())
 def test_an_object_comes_back_from_protobuf_as_it_is_in_json(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(generated.KINDS))
@@ -169,11 +170,13 @@ def test_an_object_comes_back_from_protobuf_as_it_is_in_json(data: st.DataObject
     assert protobuf.decode(name, generated.encode(name, expected)) == expected
 
 
+@generated.PROPERTY
 @given(st.binary(), st.sampled_from([b"", b"k8s\0", CREATE_JOB[:23]]))
 def test_arbitrary_bytes_are_an_object_or_refused(raw: bytes, before: bytes) -> None:
     assert answer(before + raw) in (200, 400)
 
 
+@generated.PROPERTY
 @given(st.data())
 def test_damaged_bodies_are_an_object_or_refused(data: st.DataObject) -> None:
     raw = bytearray((BODIES / "create-job-from.pb").read_bytes())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab import objects
 from kubectl_joblab.practice.api import quantity
+from tests.practice.api import generated
 
 CANONICAL = [
     ("0", "0"),
@@ -129,6 +130,7 @@ numbers = st.builds(
 )
 
 
+@generated.PROPERTY
 @given(numbers)
 def test_canonical_is_a_fixed_point_of_the_same_value(text: str) -> None:
     printed = quantity.canonical(text)
@@ -136,6 +138,7 @@ def test_canonical_is_a_fixed_point_of_the_same_value(text: str) -> None:
     assert quantity.compare(printed, text) == 0
 
 
+@generated.PROPERTY
 @given(st.integers(0, 10**6), st.sampled_from(["", "m", "k", "M", "Ki", "Mi"]))
 def test_the_reader_of_objects_and_this_one_agree(number: int, suffix: str) -> None:
     text = f"{number}{suffix}"
@@ -144,6 +147,7 @@ def test_the_reader_of_objects_and_this_one_agree(number: int, suffix: str) -> N
     assert Decimal(fraction.numerator) / fraction.denominator == quantity.parse(text).number
 
 
+@generated.PROPERTY
 @given(st.text(st.sampled_from("0123456789.+-eEinumkKMGTP"), max_size=8))
 def test_any_text_is_a_quantity_or_refused(text: str) -> None:
     try:
