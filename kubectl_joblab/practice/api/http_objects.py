@@ -201,6 +201,8 @@ class Verbs:
     async def _create(self, call: Call) -> Answer:
         options = http_options.of_write("CreateOptions", call.query)
         body = call.decoded(await call.body(), call.kind.type, options.validation)
+        if not call.kind.stored:
+            return self._one(call, _reviewed(call.kind, body), 201)
         obj = self._registry.create(
             call.kind,
             body,
@@ -322,6 +324,15 @@ class Verbs:
         except StatusError:
             return False
         return not uid or objects.uid(found) == uid
+
+
+def _reviewed(kind: Kind, question: Object) -> Object:
+    """A question with its answer, of which nothing is kept."""
+    kind.strategy.default(question)
+    if wrong := kind.strategy.validate(question):
+        raise errors.invalid(kind.group, kind.kind, objects.name(question), wrong)
+    kind.strategy.prepare_for_create(question)
+    return question
 
 
 def _methods_of_all(place: Place) -> tuple[str, ...]:
