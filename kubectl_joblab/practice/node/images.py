@@ -173,3 +173,9 @@ def _image(reference: Reference, known: Known, tools: Tools) -> Image:
 def names() -> list[str]:
     """What they are called, in short."""
     return sorted({known.names[0].rpartition("/")[2] for known in TABLE})
+
+
+def present(tools: Tools) -> list[Image]:
+    """The latest of each."""
+    found = (find(Reference(known.names[0], "latest", ""), tools) for known in TABLE)
+    return [image for image in found if image is not None]

@@ -35,6 +35,11 @@ class Plan:
     kills: list[Kill] = field(default_factory=list)
     over: bool = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.new_sandbox or self.inits or self.mains or self.kills or self.over)
+
 
 def plan(pod: Object, observed: Observed) -> Plan:
     """What to do next."""

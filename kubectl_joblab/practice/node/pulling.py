@@ -17,18 +17,23 @@ from kubectl_joblab.practice.node.reference import InvalidNameError, Reference
 
 FIRST_BACKOFF = timedelta(seconds=10)  # imageBackOffPeriod
 LONGEST_BACKOFF = timedelta(seconds=300)  # MaxImageBackOff
+SOON = timedelta(seconds=1)  # a change of the status brings the kubelet back
 
 # type, reason, message of an event about the container
 Tell = Callable[[str, str, str], None]
 
 
 class NotThereError(Exception):
-    """The container cannot start for want of its image. reason: what its state says."""
+    """The container cannot start for want of its image.
 
-    def __init__(self, reason: str, message: str) -> None:
+    reason: what its state says. again: when to ask the next time.
+    """
+
+    def __init__(self, reason: str, message: str, again: timedelta = FIRST_BACKOFF) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.again = again
 
 
 class Images:
@@ -79,7 +84,7 @@ class Images:
             tell("Warning", "Failed", f'Failed to pull image "{asked}": {message}')
             self._backoff.next(key, now, now)
             self._failures[key] = f"ErrImagePull: {message}"
-            raise NotThereError("ErrImagePull", message)
+            raise NotThereError("ErrImagePull", message, SOON)
         size = f"Image size: {found.size} bytes."
         text = f'Successfully pulled image "{asked}" in 0s (0s including waiting). {size}'
         tell("Normal", "Pulled", text)

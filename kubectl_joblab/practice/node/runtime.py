@@ -10,8 +10,10 @@ import asyncio
 import json
 import socket
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
+from kubectl_joblab.practice.node import leftovers
 from kubectl_joblab.practice.node.namespaces import ALL_CAPABILITIES
 
 KILLED = 137
@@ -181,7 +183,9 @@ class ProcessRuntime(asyncio.Protocol):
     async def start(self, launch: Launch) -> SupervisedProcess:
         """Start a container."""
         told = self.begin(launch.order | {"do": "start"})
-        await asyncio.shield(told.started)
+        pid = await asyncio.shield(told.started)
+        if self.why_no_namespaces:
+            leftovers.record(Path(launch.log), pid)
         return SupervisedProcess(self, launch, told)
 
     def close(self) -> None:

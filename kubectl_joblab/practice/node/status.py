@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kubectl_joblab import objects
@@ -66,13 +66,19 @@ def generate(pod: Object, observed: Observed, moment: Moment) -> Object:
     return found
 
 
-def is_past_deadline(pod: Object, now: datetime) -> bool:
-    """Whether it has been active for longer than its activeDeadlineSeconds."""
+def deadline(pod: Object) -> datetime | None:
+    """When its activeDeadlineSeconds are over."""
     seconds = objects.spec(pod).get("activeDeadlineSeconds")
     start = objects.time(objects.status(pod).get("startTime"))
-    return bool(
-        seconds is not None and start is not None and (now - start).total_seconds() >= seconds
-    )
+    if seconds is None or start is None:
+        return None
+    return start + timedelta(seconds=seconds)
+
+
+def is_past_deadline(pod: Object, now: datetime) -> bool:
+    """Whether it has been active for longer than it may."""
+    end = deadline(pod)
+    return end is not None and now >= end
 
 
 def merged(pod: Object, generated: Object, *, may_run: bool) -> Object:

@@ -59,7 +59,7 @@ def _run(server: socket.socket, pid: int, *, with_namespaces: bool) -> None:
         signal.signal(number, signal.SIG_IGN)
     if os.geteuid() == 0:
         with contextlib.suppress(PermissionError):
-            os.setgroups([])
+            os.setgroups([os.getegid()])
     _Supervisor(server, with_namespaces=with_namespaces).serve()
 
 

@@ -1,0 +1,157 @@
+"""The kubelet: the Node object, a worker for each Pod that is bound to it, and their logs.
+
+The server runs it beside the controllers. Follows pkg/kubelet/kubelet.go and pod_workers.go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import home as homes
+from kubectl_joblab.practice.api import errors, kinds
+from kubectl_joblab.practice.api.recorder import Recorder
+from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.node import environment, leftovers, reporting
+from kubectl_joblab.practice.node.images import Tools
+from kubectl_joblab.practice.node.kit import Kit
+from kubectl_joblab.practice.node.logs import Logs
+from kubectl_joblab.practice.node.machine import Machine
+from kubectl_joblab.practice.node.phase import TERMINAL
+from kubectl_joblab.practice.node.pulling import Images
+from kubectl_joblab.practice.node.registration import Registration
+from kubectl_joblab.practice.node.roots import Roots
+from kubectl_joblab.practice.node.runtime import Runtime
+from kubectl_joblab.practice.node.worker import Worker
+
+LOG = logging.getLogger("joblab")
+
+SERVICE = ("10.96.0.1", 443)  # what variables in containers say of the API, as in any cluster
+RETRY_SECONDS = 10.0  # before a worker that broke is run again
+
+
+class Kubelet:
+    """One node: this machine."""
+
+    name = "kubelet"
+
+    def __init__(
+        self,
+        registry: Registry,
+        recorder: Recorder,
+        runtime: Runtime,
+        clock: Clock,
+        home: Path,
+        *,
+        tools: Tools | None = None,
+        machine: Machine | None = None,
+    ) -> None:
+        self._registry = registry
+        self._pods = home / "pods"
+        self._pods.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tools = tools or Tools.of_machine()
+        machine = machine or Machine.this(home)
+        self._node = machine.name
+        self._registration = Registration(
+            registry, clock, machine, tools, runtime.why_no_namespaces
+        )
+        self._kit = Kit(
+            registry,
+            recorder,
+            runtime,
+            clock,
+            Images(tools),
+            Roots(home / "images", tools),
+            self._pods,
+            machine.ip,
+            machine.allocatable,
+            environment.services(*SERVICE),
+        )
+        # called by the API: the log of a container, chunk by chunk
+        self.logs = Logs(self._pods, clock, self._exit_of).read
+        self._workers: dict[str, Worker] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._seen: set[str] = set()
+
+    async def run(self) -> None:
+        """Serve the Pods, until cancelled."""
+        leftovers.end(self._pods)
+        heart = asyncio.ensure_future(self._registration.keep())
+        try:
+            while True:
+                try:
+                    await self._watch()
+                except errors.StatusError as error:
+                    if error.code != 410:
+                        raise
+        except asyncio.CancelledError:
+            for task in self._tasks.values():
+                task.cancel()
+            raise
+        finally:
+            heart.cancel()
+
+    async def _watch(self) -> None:
+        """List, then watch; what has gone meanwhile is found out."""
+        fields = f"spec.nodeName={self._node}"
+        listed = self._registry.list(kinds.PODS, fields=fields)
+        there = {objects.uid(pod) for pod in listed.items}
+        for uid in self._seen - there:
+            self._gone(uid)
+        leftovers.sweep(self._pods, there | set(self._workers))
+        for pod in listed.items:
+            self._changed(pod)
+        events = self._registry.watch(
+            kinds.PODS, fields=fields, resource_version=listed.resource_version
+        )
+        async for event in events:
+            if event.type == "DELETED":
+                self._gone(objects.uid(event.object))
+            elif event.type in ("ADDED", "MODIFIED"):
+                self._changed(event.object)
+
+    def _changed(self, pod: Object) -> None:
+        uid = objects.uid(pod)
+        self._seen.add(uid)
+        if ip := objects.status(pod).get("podIP"):
+            self._kit.addresses.note(ip)
+        if uid in self._workers:
+            self._workers[uid].changed(pod)
+        elif objects.status(pod).get("phase") not in TERMINAL:
+            worker = self._workers[uid] = Worker(self._kit, pod)
+            self._tasks[uid] = asyncio.ensure_future(self._work(uid, worker))
+        elif objects.is_deleted(pod):
+            reporting.remove(self._registry, pod)
+
+    async def _work(self, uid: str, worker: Worker) -> None:
+        while True:
+            try:
+                await worker.run()
+            except Exception:
+                LOG.exception("the worker of Pod %s broke", uid)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                break
+        del self._workers[uid], self._tasks[uid]
+        if uid not in self._seen:
+            self._forget(uid)
+
+    def _gone(self, uid: str) -> None:
+        self._seen.discard(uid)
+        if uid in self._workers:
+            self._workers[uid].gone()
+        else:
+            self._forget(uid)
+
+    def _forget(self, uid: str) -> None:
+        """Nothing of it runs, and nobody can ask for it."""
+        self._kit.images.forget(uid)
+        homes.remove_tree(self._pods / uid)
+
+    def _exit_of(self, uid: str, container: str) -> asyncio.Future[int] | None:
+        worker = self._workers.get(uid)
+        return worker.exit_of(container) if worker is not None else None

@@ -1,0 +1,188 @@
+"""The logs of containers, for `kubectl logs`.
+
+The HTTP handler calls it, when it has found out that the container has a log. Follows
+k8s.io/cri-client/pkg/logs/logs.go. Nobody tells of new lines, so while one is followed the file is
+looked at twenty times a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.node import crilog
+from kubectl_joblab.practice.node.attempts import RUNTIME
+from kubectl_joblab.practice.node.crilog import Entry
+from kubectl_joblab.practice.node.folder import Folder
+
+LOOK_SECONDS = 0.05
+_CHUNK = 64 * 1024
+_BLOCK = 8 * 1024
+_NANOSECOND_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Which lines, and how."""
+
+    since: datetime | None
+    timestamps: bool
+    tail: int | None
+
+
+class Logs:
+    """Those of a node. exit_of: the end of a container that runs, by Pod and name."""
+
+    def __init__(
+        self, pods: Path, clock: Clock, exit_of: Callable[[str, str], asyncio.Future[int] | None]
+    ) -> None:
+        self._pods = pods
+        self._clock = clock
+        self._exit_of = exit_of
+
+    async def read(
+        self,
+        pod: Object,
+        container: str,
+        *,
+        follow: bool,
+        previous: bool,
+        tail_lines: int | None,
+        since_seconds: int | None,
+        since_time: datetime | None,
+        timestamps: bool,
+        limit_bytes: int | None,
+    ) -> AsyncIterator[bytes]:
+        """The log of a container, chunk by chunk."""
+        if since_seconds is not None:
+            since_time = self._clock.now() - timedelta(seconds=since_seconds)
+        entry = _status(pod, container)
+        path = Folder(self._pods / objects.uid(pod)).log(container, _number(entry, previous))
+        ended = None if previous else self._exit_of(objects.uid(pod), container)
+        wish = _Wish(since_time, timestamps, tail_lines)
+        if not path.exists():
+            yield _missing(entry, previous).encode()
+            return
+        left = limit_bytes
+        async for data in _read(path, wish, ended if follow else None):
+            piece = data if left is None else data[:left]
+            if piece:
+                yield piece
+            if left is not None:
+                left -= len(piece)
+                if left <= 0:
+                    return
+
+
+def _status(pod: Object, container: str) -> Object:
+    status = objects.status(pod)
+    entries = [
+        *(status.get("containerStatuses") or ()),
+        *(status.get("initContainerStatuses") or ()),
+    ]
+    found: Object = next((one for one in entries if one["name"] == container), {})
+    return found
+
+
+def _number(entry: Object, previous: bool) -> int:
+    """Which start: while it waits for the next, the last one is both the present and the former."""
+    count = int(entry.get("restartCount", 0))
+    waits = "waiting" in (entry.get("state") or {})
+    return count - 1 if previous and not waits else count
+
+
+def _missing(entry: Object, previous: bool) -> str:
+    state, last = entry.get("state") or {}, entry.get("lastState") or {}
+    ended = (
+        last.get("terminated") if previous else state.get("terminated") or last.get("terminated")
+    )
+    identity = (ended or {}).get("containerID") or entry.get("containerID") or RUNTIME
+    return f"unable to retrieve container logs for {identity}"
+
+
+async def _read(path: Path, wish: _Wish, ended: asyncio.Future[int] | None) -> AsyncIterator[bytes]:
+    """The lines that are there and, until the container has ended, those that come."""
+    file = path.open("rb")
+    try:
+        file.seek(_tail(file, wish.tail))
+        writer, rest = _Writer(wish), b""
+        while True:
+            over = ended is None or ended.done()  # before the last look
+            while data := file.read(_CHUNK):
+                *lines, rest = (rest + data).split(b"\n")
+                if text := b"".join(writer.written(lines)):
+                    yield text
+            if _is_other_file(path, file):  # it was too large and has begun anew
+                file.close()
+                file = path.open("rb")
+            elif over:
+                return
+            else:
+                assert ended is not None
+                await asyncio.wait([ended], timeout=LOOK_SECONDS)
+    finally:
+        file.close()
+
+
+def _is_other_file(path: Path, file: BinaryIO) -> bool:
+    try:
+        return path.stat().st_ino != os.fstat(file.fileno()).st_ino
+    except FileNotFoundError:
+        return False
+
+
+class _Writer:
+    """Turns entries into what is sent."""
+
+    def __init__(self, wish: _Wish) -> None:
+        self._wish = wish
+        self._at_line_start = True
+
+    def written(self, lines: list[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            entry = crilog.parse(line)
+            if entry is None:
+                continue
+            if not self._is_too_old(entry):
+                if self._wish.timestamps and self._at_line_start:
+                    yield _fixed(entry.time).encode() + b" "
+                yield entry.content
+            self._at_line_start = entry.ends
+
+    def _is_too_old(self, entry: Entry) -> bool:
+        if self._wish.since is None:
+            return False
+        time = objects.time(entry.time)
+        return time is not None and time < self._wish.since
+
+
+def _fixed(time: str) -> str:
+    """With nine digits, as the kubelet prints it."""
+    whole, _, part = time.rstrip("Z").partition(".")
+    return f"{whole}.{part.ljust(_NANOSECOND_DIGITS, '0')}Z"
+
+
+def _tail(file: BinaryIO, lines: int | None) -> int:
+    """Where the last so many lines begin (findTailLineStartIndex)."""
+    if lines is None:
+        return 0
+    left = file.seek(0, os.SEEK_END)
+    count, block = 0, b""
+    while left > 0 and count <= lines:
+        size = min(_BLOCK, left)
+        left -= size
+        file.seek(left)
+        block = file.read(size)
+        count += block.count(b"\n")
+    while count > lines:
+        index = block.index(b"\n") + 1
+        block, left, count = block[index:], left + index, count - 1
+    return left

@@ -1,0 +1,128 @@
+"""The Node object: made when the kubelet starts, and told now and then that all is well.
+
+Follows pkg/kubelet/kubelet_node_status.go. There is no Lease: the node and the API are one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import kubectl_joblab
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import clock as clocks
+from kubectl_joblab.practice.api import discovery, kinds
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.node import images, machine
+from kubectl_joblab.practice.node.images import Tools
+from kubectl_joblab.practice.node.machine import Machine
+
+HEARTBEAT_SECONDS = 300.0  # nodeStatusReportFrequency
+CONTAINERS = "kubectl-joblab/containers"  # the annotation that says what containers are here
+_CONDITIONS = (
+    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "has sufficient memory available"),
+    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "has no disk pressure"),
+    ("PIDPressure", "False", "KubeletHasSufficientPID", "has sufficient PID available"),
+    ("Ready", "True", "KubeletReady", "is posting ready status"),
+)
+
+
+class Registration:
+    """The Node of this machine. why_no_namespaces: why containers are plain processes."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        clock: Clock,
+        this: Machine,
+        tools: Tools,
+        why_no_namespaces: str,
+    ) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._machine = this
+        self._tools = tools
+        self._why_no_namespaces = why_no_namespaces
+
+    async def keep(self) -> None:
+        """Register, and then say that all is well."""
+        while True:
+            self.write()
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    def write(self) -> None:
+        """Have the Node there as it is now; what users have changed in it stays."""
+        try:
+            node = self._registry.get(kinds.NODES, self._machine.name)
+        except StatusError:
+            node = self._registry.create(kinds.NODES, self._new())
+        meta = objects.metadata(node)
+        wanted = self._new()["metadata"]
+        labels = {**(meta.get("labels") or {}), **wanted["labels"]}
+        annotations = {**(meta.get("annotations") or {}), **wanted["annotations"]}
+        if labels != meta.get("labels") or annotations != meta.get("annotations"):
+            changed = {**node, "metadata": {**meta, "labels": labels, "annotations": annotations}}
+            node = self._registry.update(kinds.NODES, self._machine.name, changed)
+        told = {**node, "status": self._status(node)}
+        self._registry.update(kinds.NODES, self._machine.name, told, subresource="status")
+
+    def _new(self) -> Object:
+        architecture, system = machine.architecture(), self._machine.info["operatingSystem"]
+        labels = {
+            "beta.kubernetes.io/arch": architecture,
+            "beta.kubernetes.io/os": system,
+            "kubernetes.io/arch": architecture,
+            "kubernetes.io/hostname": self._machine.name,
+            "kubernetes.io/os": system,
+        }
+        why = self._why_no_namespaces
+        kind = f"processes, because {why}" if why else "processes in namespaces"
+        return {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {
+                "name": self._machine.name,
+                "labels": labels,
+                "annotations": {CONTAINERS: kind},
+            },
+            "spec": {},
+        }
+
+    def _status(self, node: Object) -> Object:
+        runtime = f"joblab://{kubectl_joblab.__version__}"
+        info: dict[str, Any] = {
+            **self._machine.info,
+            "containerRuntimeVersion": runtime,
+            "kubeletVersion": discovery.GIT_VERSION,
+        }
+        return {
+            "addresses": [
+                {"address": self._machine.ip, "type": "InternalIP"},
+                {"address": self._machine.name, "type": "Hostname"},
+            ],
+            "allocatable": self._machine.allocatable,
+            "capacity": self._machine.capacity,
+            "conditions": [self._condition(node, *one) for one in _CONDITIONS],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 0}},
+            "images": [
+                {"names": [one.reference], "sizeBytes": one.size}
+                for one in images.present(self._tools)
+            ],
+            "nodeInfo": info,
+        }
+
+    def _condition(self, node: Object, kind: str, state: str, reason: str, message: str) -> Object:
+        now = clocks.rfc3339(self._clock.now())
+        old = objects.condition(node, kind)
+        since = old["lastTransitionTime"] if old and old["status"] == state else now
+        return {
+            "type": kind,
+            "status": state,
+            "lastHeartbeatTime": now,
+            "lastTransitionTime": since,
+            "reason": reason,
+            "message": f"kubelet {message}",
+        }
