@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import fieldsets, managers, patch
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.kinds import CONFIG_MAPS, JOBS
+from kubectl_joblab.practice.api.kinds import CONFIG_MAPS, JOBS, NAMESPACES
 from kubectl_joblab.practice.api.registry import Registry
 from tests.practice.api.things import Clock, registry
 
@@ -304,6 +304,41 @@ def test_a_quantity_that_is_none_is_refused_when_it_is_read() -> None:
         "failed to convert new object (/a; batch/v1, Kind=Job) to proper version: unable to "
         "convert unstructured object to batch/v1, Kind=Job: quantities must match"
     )
+
+
+def test_a_status_is_applied_beside_the_rest() -> None:
+    made = registry()
+    config = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "other", "labels": {"l": "1"}},
+        "status": {"phase": "Active"},
+    }
+
+    made.patch(NAMESPACES, "other", patch.APPLY, config, manager="m")
+    obj = made.patch(
+        NAMESPACES, "other", patch.APPLY, config, manager="m", subresource="status", force=True
+    )
+
+    assert obj["status"]["phase"] == "Active"
+    shown = [
+        (entry["manager"], entry.get("subresource"), entry["fieldsV1"])
+        for entry in obj["metadata"]["managedFields"]
+        if entry["manager"] == "m"
+    ]
+    assert shown == [
+        ("m", None, {"f:metadata": {"f:labels": {"f:l": {}}}}),
+        ("m", "status", {"f:status": {"f:phase": {}}}),
+    ]
+
+
+def test_a_status_of_what_is_not_there_is_not_applied() -> None:
+    config = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "nope"}}
+
+    with pytest.raises(StatusError) as refused:
+        registry().patch(NAMESPACES, "nope", patch.APPLY, config, manager="m", subresource="status")
+
+    assert refused.value.code == 404
 
 
 # ---- sets of fields

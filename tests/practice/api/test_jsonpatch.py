@@ -76,6 +76,7 @@ APPLIED: dict[str, tuple[list[Operation], Any]] = {
         ],
         DOCUMENT,
     ),
+    "a test of a whole list": ([{"op": "test", "path": "/list", "value": [1, 2, 3]}], DOCUMENT),
     "what is not there is null to a test": (
         [{"op": "test", "path": "/data/q", "value": None}],
         DOCUMENT,
@@ -99,6 +100,8 @@ REFUSED: dict[str, Operation] = {
     "a test that does not hold": {"op": "test", "path": "/data/a", "value": "2"},
     "a test of a number written otherwise": {"op": "test", "path": "/list/0", "value": 1.0},
     "a test of a number against true": {"op": "test", "path": "/list/0", "value": True},
+    "a test of a list that is longer": {"op": "test", "path": "/list", "value": [1, 2, 3, 4]},
+    "a test of a list in another order": {"op": "test", "path": "/list", "value": [3, 2, 1]},
     "a test below what is not there": {"op": "test", "path": "/q/a", "value": None},
     "removing what is not there": {"op": "remove", "path": "/data/q"},
     "removing below what is not there": {"op": "remove", "path": "/q/a"},
@@ -142,6 +145,20 @@ def test_what_is_no_list_of_operations_is_refused_in_gos_words(operations: Any, 
 
     assert refused.value.code == 400
     assert refused.value.message == f"error decoding patch: json: cannot unmarshal {words}"
+
+
+def test_there_are_not_more_than_ten_thousand_operations() -> None:
+    operation = {"op": "test", "path": "/a", "value": 1}
+    jsonpatch.check([operation] * 10_000)
+
+    with pytest.raises(StatusError) as refused:
+        jsonpatch.check([operation] * 10_001)
+
+    assert (refused.value.code, refused.value.reason) == (413, "RequestEntityTooLarge")
+    assert refused.value.message == (
+        "Request entity is too large: limit is The allowed maximum operations in a JSON patch is "
+        "10000, got 10001"
+    )
 
 
 def test_fields_that_an_operation_does_not_have_are_told() -> None:

@@ -98,6 +98,17 @@ def test_version_0_asks_for_everything_at_once() -> None:
     assert page.continue_token == ""
 
 
+def test_a_token_goes_with_no_version_or_with_0() -> None:
+    made = _filled()
+    first = made.list(THINGS, "default", limit=2)
+
+    for version in ("", "0"):
+        rest = made.list(
+            THINGS, "default", continue_token=first.continue_token, resource_version=version
+        )
+        assert _names(rest) == ["default/c", "default/d", "default/e"]
+
+
 def test_a_list_of_an_exact_version_is_of_that_moment() -> None:
     made = _filled("ab")
     made.delete(THINGS, "a", "default")

@@ -9,7 +9,7 @@ import pytest
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import gojson, patch
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.kinds import CONFIG_MAPS, NAMESPACES
+from kubectl_joblab.practice.api.kinds import CONFIG_MAPS, JOBS, NAMESPACES
 from kubectl_joblab.practice.api.registry import Registry
 from tests.practice.api.things import registry
 
@@ -132,9 +132,56 @@ def test_what_is_no_object_of_the_kind_is_refused(
     )
 
 
+UNFIT: dict[str, tuple[Any, str, str]] = {
+    "a text for a number": (
+        {"spec": {"parallelism": "x"}},
+        "map[spec:map[parallelism:x]]",
+        "unrecognized type: int32",
+    ),
+    "a fraction for a number": (
+        {"spec": {"parallelism": gojson.parse(b"1.5")}},
+        "map[spec:map[parallelism:1.5]]",
+        "cannot convert float64 to int32",
+    ),
+    "a map for a list": (
+        {"spec": {"template": {"spec": {"containers": {"name": "a"}}}}},
+        "map[spec:map[template:map[spec:map[containers:map[name:a]]]]]",
+        "cannot restore slice from map",
+    ),
+    "a text for a struct": (
+        {"spec": {"template": "x", "completions": 3}},
+        "map[spec:map[completions:3 template:x]]",
+        "cannot restore struct from: string",
+    ),
+    "a quantity that is none": (
+        {"spec": {"template": {"spec": {"overhead": {"cpu": "x"}}}}},
+        "map[spec:map[template:map[spec:map[overhead:map[cpu:x]]]]]",
+        "quantities must match the regular expression "
+        "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "shown", "words"), UNFIT.values(), ids=UNFIT)
+def test_a_strategic_patch_that_does_not_fit_is_refused_in_the_converters_words(
+    change: Any, shown: str, words: str
+) -> None:
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a"}}
+
+    with pytest.raises(StatusError) as refused:
+        patch.applied(JOBS, job, patch.STRATEGIC, change, patch.Validation())
+
+    assert refused.value.message == f' "" is invalid: patch: Invalid value: "{shown}": {words}'
+
+
 ODD: dict[str, tuple[str, Any, str]] = {
     "an unknown field": (patch.MERGE, {"foo": 1}, 'unknown field "foo"'),
     "an unknown field, strategic": (patch.STRATEGIC, {"foo": 1}, 'unknown field "foo"'),
+    "two unknown fields, strategic": (
+        patch.STRATEGIC,
+        {"foo": 1, "bar": 2},
+        'unknown field "bar", unknown field "foo"',
+    ),
     "an unknown field of an operation": (
         patch.JSON,
         [{"op": "test", "path": "/data/a", "value": "1", "foo": 1}],
@@ -158,7 +205,7 @@ def test_what_is_odd_is_ignored_warned_of_or_refused(
     _patch(made, patch_type, change, validation="Ignore", warn=warnings.append)
     assert warnings == []
     _patch(made, patch_type, change, validation="Warn", warn=warnings.append)
-    assert warnings == [words]
+    assert ", ".join(warnings) == words
     with pytest.raises(StatusError) as refused:
         _patch(made, patch_type, change, validation="Strict")
     assert refused.value.message.endswith(f": strict decoding error: {words}")

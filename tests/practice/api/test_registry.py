@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api import binding, kinds
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.jsondata import copied
 from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.strategy import Strategy
 from tests.practice.api.things import MORTALS, PLACES, THINGS, Clock, registry, thing
 
 UID = "00000000-0000-4000-8000-000000000003"
@@ -314,6 +316,28 @@ def test_what_is_not_there_is_not_updated_but_an_event_is_created_by_it() -> Non
     assert created["metadata"]["resourceVersion"] == "3"
 
 
+# ---- warnings
+
+
+class _Talkative(Strategy):
+    def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
+        return [f"{obj['metadata']['name']} is {'still' if old else 'newly'} odd"]
+
+
+TALKERS = replace(THINGS, strategy=_Talkative())
+
+
+def test_warnings_are_told_to_who_wants_them() -> None:
+    made, told = registry(), list[str]()
+
+    made.create(TALKERS, thing("a"), "default", warn=told.append)
+    made.create(TALKERS, thing("b"), "default")
+    made.update(TALKERS, "a", thing("a", labels={"l": "1"}), "default", warn=told.append)
+    made.update(TALKERS, "a", thing("a"), "default", subresource="status", warn=told.append)
+
+    assert told == ["a is newly odd", "a is still odd"]
+
+
 # ---- binding
 
 
@@ -347,6 +371,53 @@ def test_a_bound_pod_is_scheduled() -> None:
             "lastTransitionTime": "2026-01-01T00:00:05Z",
         }
     ]
+
+
+def test_a_bound_pods_other_conditions_stay() -> None:
+    pod = {
+        "metadata": {"name": "p"},
+        "spec": {},
+        "status": {
+            "nominatedNodeName": "m",
+            "conditions": [
+                {"type": "Other", "status": "True"},
+                {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"},
+            ],
+        },
+    }
+
+    bound = binding.bound(pod, "n", Clock().now())
+
+    assert bound["status"]["conditions"] == [
+        {"type": "Other", "status": "True"},
+        {
+            "type": "PodScheduled",
+            "status": "True",
+            "lastProbeTime": None,
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+        },
+    ]
+    assert "nominatedNodeName" not in bound["status"]
+
+
+NOT_BOUND: dict[str, tuple[Object, str]] = {
+    "it is being deleted": (
+        {"metadata": {"name": "p", "deletionTimestamp": "2026-01-01T00:00:00Z"}},
+        "pod p is being deleted, cannot be assigned to a host",
+    ),
+    "it is not ready to be scheduled": (
+        {"metadata": {"name": "p"}, "spec": {"schedulingGates": [{"name": "g"}]}},
+        "pod p has non-empty .spec.schedulingGates",
+    ),
+}
+
+
+@pytest.mark.parametrize(("pod", "words"), NOT_BOUND.values(), ids=NOT_BOUND)
+def test_a_pod_is_not_bound_where(pod: Object, words: str) -> None:
+    with pytest.raises(StatusError) as refused:
+        binding.bound(pod, "n", Clock().now())
+
+    assert refused.value.message == f'Operation cannot be fulfilled on pods/binding "p": {words}'
 
 
 def test_a_pod_is_bound_once() -> None:

@@ -80,6 +80,7 @@ def test_an_unchanged_part_is_kept_once() -> None:
     )
 
     assert new["spec"] is old["spec"]
+    assert (old["value"], new["value"]) == (0, 1)
 
 
 def test_what_has_outlived_its_time_is_known_soonest_first() -> None:
@@ -123,15 +124,14 @@ def test_after_a_crash_at_any_moment_every_acknowledged_write_is_there(
     sequence: list[tuple[str, str, int]],
 ) -> None:
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "db"
-        store = Store(path)
+        lived, crashed = Path(folder) / "lived", Path(folder) / "crashed"
+        lived.mkdir()
+        store = Store(lived / "db")
         for verb, name, value in sequence:
             _write(store, verb, name, value)
-        crashed = Path(folder) / "crashed"
-        for file in path.parent.glob("db*"):  # as the files are, unclosed
-            shutil.copy(file, str(file).replace("db", "crashed"))
+        shutil.copytree(lived, crashed)  # as the files are, unclosed
 
-        again = Store(crashed)
+        again = Store(crashed / "db")
 
         assert again.scan("things") == store.scan("things")
         assert again.revision == store.revision

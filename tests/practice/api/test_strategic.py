@@ -90,6 +90,20 @@ MERGED: dict[str, tuple[Any, Any, Any]] = {
         },
         {"volumes": [{"name": "v", "hostPath": {"path": "/"}}]},
     ),
+    "what is not retained may be deleted and put in order": (
+        {"nodeName": "n", "containers": _containers("a=1", "b=2"), "tolerations": []},
+        {
+            "$retainKeys": ["containers"],
+            "nodeName": None,
+            "$setElementOrder/containers": [{"name": "b"}, {"name": "a"}],
+        },
+        {"containers": _containers("b=2", "a=1")},
+    ),
+    "an empty order puts nothing in order": (
+        {"containers": _containers("a=1", "b=2")},
+        {"$setElementOrder/containers": [], "containers": _containers("b=3")},
+        {"containers": _containers("a=1", "b=3")},
+    ),
     "a list of a new element is taken as it is": (
         {"containers": _containers("a=1")},
         {"containers": [{"name": "a", "env": [{"name": "x", "value": "1"}, {"name": "y"}]}]},
@@ -149,6 +163,11 @@ REFUSED: dict[str, tuple[Any, int, str]] = {
         500,
         "list element types are not identical: [[map[image:1 name:a]] [a]]",
     ),
+    "a list in a list": (
+        {"containers": [[{"name": "a"}]]},
+        500,
+        "list element types are not identical: [[map[image:1 name:a]] [[map[name:a]]]]",
+    ),
     "an unknown directive in a list": (
         {"containers": [{"name": "a", "$patch": "frob"}]},
         500,
@@ -204,6 +223,16 @@ def test_a_patch_that_makes_no_sense_is_refused_in_the_servers_words(
         strategic.merged({"containers": A}, patch, POD_SPEC)
 
     assert (refused.value.code, refused.value.message) == (code, words)
+
+
+def test_lists_in_lists_are_refused() -> None:
+    with pytest.raises(StatusError) as refused:
+        strategic.merged({"containers": [[1]]}, {"containers": [[2]]}, POD_SPEC)
+
+    assert (refused.value.code, refused.value.message) == (
+        422,
+        "the server rejected our request due to an error in our request",
+    )
 
 
 def test_a_patch_that_is_no_object_is_refused_and_null_is_an_empty_one() -> None:
