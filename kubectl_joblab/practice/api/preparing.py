@@ -48,7 +48,8 @@ def for_create(kind: Kind, obj: Object, writing: Writing, find: Find) -> Object:
         meta, namespaced=kind.namespaced, name_rule=strategy.name_rule, path="metadata"
     )
     _refuse(kind, obj, found + strategy.validate(obj))
-    _warn(strategy.warnings(obj), writing)
+    _warn(kind, obj, None, writing)
+    strategy.canonicalize(obj)
     if meta.get("resourceVersion", "") not in ("", "0"):
         message = "resourceVersion should not be set on objects to be created"
         raise errors.StatusError(500, "", message)
@@ -80,13 +81,23 @@ def for_update(kind: Kind, obj: Object, old: Object, writing: Writing) -> Object
         found += strategy.validate_update(obj, old)
     _refuse(kind, obj, found)
     if not writing.subresource:
-        _warn(strategy.warnings(obj, old), writing)
+        _warn(kind, obj, old, writing)
+    strategy.canonicalize(obj)
     manager = Manager(writing.manager, managers.UPDATE, kind.api_version, writing.subresource)
     managers.update(kind, obj, old, manager, writing.now)
     new = canonical(kind.type, obj)
     if strategy.generation and not writing.subresource and new.get("spec") != old.get("spec"):
         new["metadata"]["generation"] = (generation or 0) + 1
     return new
+
+
+def answer(kind: Kind, obj: Object) -> Object:
+    """What a review says, which is not stored."""
+    kind.strategy.default(obj)
+    kind.strategy.prepare_for_create(obj)
+    if found := kind.strategy.validate(obj):
+        raise errors.invalid(kind.group, "", "", found)  # upstream does not know the kind here
+    return canonical(kind.type, obj)
 
 
 def _prepare_for_finalize(obj: Object, old: Object) -> None:
@@ -104,7 +115,7 @@ def _refuse(kind: Kind, obj: Object, found: list[FieldError]) -> None:
         raise errors.invalid(kind.group, kind.kind, obj["metadata"].get("name", ""), once)
 
 
-def _warn(texts: list[str], writing: Writing) -> None:
+def _warn(kind: Kind, obj: Object, old: Object | None, writing: Writing) -> None:
     if writing.warn is not None:
-        for text in texts:
+        for text in kind.strategy.warnings(obj, old):
             writing.warn(text)

@@ -148,6 +148,8 @@ class Registry:
 
     def _create(self, kind: Kind, obj: Object, namespace: str, writing: Writing) -> Object:
         meta = obj.setdefault("metadata", {})
+        if not kind.stored:
+            return preparing.answer(kind, obj)
         metadata.place(kind, obj, namespace)
         if kind.namespaced:
             space = self._find("namespaces", "", namespace)

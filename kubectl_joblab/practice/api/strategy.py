@@ -1,8 +1,9 @@
 """What a kind adds to the generic verbs; the base does nothing special.
 
 The registry calls these in the order of upstream's registry/rest (BeforeCreate, BeforeUpdate):
-default, admit, prepare, validate, warn. Objects are canonical dicts that may be changed in place;
-`old` may not, nor anything that the registry has returned.
+default, admit, prepare, validate, warn, canonicalize. Objects are canonical dicts that may be
+changed in place; `old` may not, nor anything that the registry has returned. Of a kind that is not
+stored, what it is prepared to is the answer.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ class Strategy:
     def validate(self, obj: Object) -> list[FieldError]:
         """Broken rules of a new object, metadata excepted: that is the registry's."""
         return []
+
+    def canonicalize(self, obj: Object) -> None:
+        """Add what the rules need not see, on create and update, before it is stored."""
 
     def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
         """What is allowed but odd; each becomes a Warning header. old: what an update replaces."""

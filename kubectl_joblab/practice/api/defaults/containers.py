@@ -62,5 +62,6 @@ def _set_probe_defaults(probe: Object) -> None:
     fill(probe, _PROBE)
     if (action := probe.get("httpGet")) is not None:
         fill(action, _ACTION)
-    if (grpc := probe.get("grpc")) is not None:
-        grpc.setdefault("service", "")
+    grpc = probe.get("grpc")
+    if grpc is not None and grpc.get("service") is None:
+        grpc["service"] = ""

@@ -32,9 +32,6 @@ class JobStrategy(Strategy):
         obj["status"] = {}
         if not obj["spec"]["manualSelector"]:
             _generate_selector(obj)
-        labels = obj["spec"]["template"]["metadata"].get("labels")
-        if labels and not obj["metadata"].get("labels"):
-            obj["metadata"]["labels"] = labels
         disabled.drop_disabled_job_fields(obj["spec"])
 
     def validate(self, obj: Object) -> list[FieldError]:
@@ -48,6 +45,12 @@ class JobStrategy(Strategy):
             found = [_ODD_NAME + go_text(wrong)] if wrong else []
             return found + warnings.for_job_spec(obj["spec"])
         return warnings.for_job_spec(obj["spec"]) if obj["spec"] != old["spec"] else []
+
+    def canonicalize(self, obj: Object) -> None:
+        """Give it the labels of its Pods, as upstream does when it reads it from its storage."""
+        labels = obj["spec"]["template"]["metadata"].get("labels")
+        if labels and not obj["metadata"].get("labels"):
+            obj["metadata"]["labels"] = labels
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
         """Put the status back."""

@@ -20,9 +20,7 @@ class NamespaceStrategy(Strategy):
         return names.is_dns1123_label(name)
 
     def default(self, obj: Object) -> None:
-        """Fill in what the client left out: a label with its name, the phase."""
-        if name := objects.name(obj):
-            obj["metadata"]["labels"] = {**objects.labels(obj), NAME_LABEL: name}
+        """Fill in what the client left out."""
         obj.setdefault("spec", {})
         obj.setdefault("status", {}).setdefault("phase", "Active")
 
@@ -36,6 +34,10 @@ class NamespaceStrategy(Strategy):
     def validate(self, obj: Object) -> list[FieldError]:
         """Broken rules of a new Namespace."""
         return cluster.validate_namespace(obj)
+
+    def canonicalize(self, obj: Object) -> None:
+        """Label it with its name."""
+        obj["metadata"]["labels"] = {**objects.labels(obj), NAME_LABEL: objects.name(obj)}
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
         """Put back finalizers and status."""

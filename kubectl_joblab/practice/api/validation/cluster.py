@@ -15,13 +15,13 @@ from kubectl_joblab.practice.api import field
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.validation import (
     internal,
+    metadata,
     names,
     resources,
     scheduling,
     values,
 )
 
-_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _LONGEST_EVENT_FIELD = 128
 _LONGEST_NOTE = 1024
 _NO_MATCH = "does not match event.namespace"
@@ -32,15 +32,8 @@ def validate_namespace(namespace: Object) -> list[FieldError]:
     """Broken rules of a Namespace, metadata excepted."""
     found = []
     for finalizer in objects.spec(namespace).get("finalizers") or ():
-        found += _validate_finalizer(finalizer, "spec.finalizers")
-    return found
-
-
-def _validate_finalizer(name: str, path: str) -> list[FieldError]:
-    found = values.validate_qualified_name(name, path)
-    if "/" not in name and name not in _STANDARD_FINALIZERS:
-        why = "name is neither a standard finalizer name nor is it fully qualified"
-        found.append(field.invalid(path, name, why))
+        found += values.validate_qualified_name(finalizer, "spec.finalizers")
+        found += metadata.validate_kube_finalizer_name(finalizer, "spec.finalizers")
     return found
 
 

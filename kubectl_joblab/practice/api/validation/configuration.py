@@ -7,12 +7,11 @@ pkg/apis/core/validation/validation.go.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import field
+from kubectl_joblab.practice.api import field, gojson, jsondata
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.validation import names, values
 
@@ -81,15 +80,12 @@ def _missing(kind: str, data: Mapping[str, str]) -> list[str]:
 def _validate_docker(data: Mapping[str, str], key: str) -> list[FieldError]:
     if key not in data:
         return [field.required(f"data[{key}]")]
-    try:
-        found = json.loads(base64.b64decode(data[key]))
-    except ValueError:
-        why = "invalid character"
-    else:
-        if isinstance(found, dict):
-            return []
-        why = "json: cannot unmarshal into Go value of type map[string]interface {}"
-    return [field.invalid(f"data[{key}]", "<secret contents redacted>", why)]
+    text = base64.b64decode(data[key])
+    why = gojson.syntax_error(text)
+    if not why and not isinstance(gojson.parse(text), dict):
+        kind = jsondata.go_kind(gojson.parse(text))
+        why = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+    return [field.invalid(f"data[{key}]", "<secret contents redacted>", why)] if why else []
 
 
 def validate_secret_update(secret: Object, old: Object) -> list[FieldError]:

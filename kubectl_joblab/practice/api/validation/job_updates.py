@@ -36,9 +36,14 @@ def validate_job_update(job: Object, old: Object) -> list[FieldError]:
     for key, name in _IMMUTABLE.items():
         new = spec.get(key)
         if new != before.get(key):
-            shown = internal.shown(name, new) if name and new is not None else new
+            shown = _shown_policy(name, new) if name and new is not None else new
             found.append(field.invalid(f"spec.{key}", shown, values.IMMUTABLE))
     return found + jobs.validate_name_allows_completions(job)
+
+
+def _shown_policy(name: str, policy: Object) -> Object:
+    """A policy as it is printed; no rules are an empty list, as a client has most likely sent."""
+    return internal.shown(name, {**policy, "rules": policy.get("rules") or []})
 
 
 def _validate_completions(spec: Object, old: Object) -> list[FieldError]:

@@ -3,7 +3,8 @@
 The registry calls validate_object_meta of what is created, with the strategy's name_rule, and
 validate_object_meta_update of what is changed; the rules of pod templates call what is below them.
 Follows k8s.io/apimachinery/pkg/api/validation/objectmeta.go and
-pkg/apis/meta/v1/validation/validation.go.
+pkg/apis/meta/v1/validation/validation.go, and ValidateObjectMeta in
+pkg/apis/core/validation/validation.go.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from kubectl_joblab.practice.api.validation.names import Rule
 MOST_ANNOTATIONS = 256 * 1024  # bytes
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
+STANDARD_FINALIZERS = ("kubernetes", ORPHAN, FOREGROUND)
 
 # what an update may not change, in the order in which it is said
 _IMMUTABLE_FIELDS = (
@@ -47,7 +49,10 @@ def validate_object_meta(
     found += _validate_namespace(meta.get("namespace", ""), namespaced, f"{path}.namespace")
     found += values.validate_nonnegative_field(meta.get("generation"), f"{path}.generation")
     found += _validate_contents(meta, path)
-    found += validate_finalizers(meta.get("finalizers") or (), f"{path}.finalizers")
+    finalizers = meta.get("finalizers") or ()
+    found += validate_finalizers(finalizers, f"{path}.finalizers")
+    for index, finalizer in enumerate(finalizers):
+        found += validate_kube_finalizer_name(finalizer, f"{path}.finalizers[{index}]")
     return found
 
 
@@ -129,9 +134,17 @@ def validate_finalizers(finalizers: Sequence[str], path: str) -> list[FieldError
     for one in finalizers:
         found += values.validate_qualified_name(one, path)
     if ORPHAN in finalizers and FOREGROUND in finalizers:
-        why = f"finalizer {FOREGROUND} and {ORPHAN} cannot be both set"
+        why = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
         found.append(field.invalid(path, list(finalizers), why))
     return found
+
+
+def validate_kube_finalizer_name(name: str, path: str) -> list[FieldError]:
+    """Broken where a name without a domain is none of Kubernetes' own."""
+    if "/" in name or name in STANDARD_FINALIZERS:
+        return []
+    why = "name is neither a standard finalizer name nor is it fully qualified"
+    return [field.invalid(path, name, why)]
 
 
 def validate_owner_references(

@@ -80,8 +80,8 @@ def _validate_exit_codes(codes: Object, known: Collection[str], path: str) -> li
 
 
 def _validate_values(codes: Sequence[int] | None, operator: str, path: str) -> list[FieldError]:
-    if not codes:
-        return [field.invalid(path, codes, "at least one value is required")]
+    if not codes:  # the API serves none as null, but prints what a client has most likely sent
+        return [field.invalid(path, [], "at least one value is required")]
     found = []
     if len(codes) > MOST_EXIT_CODES:
         found.append(field.too_many(path, len(codes), MOST_EXIT_CODES))

@@ -1,0 +1,1 @@
+"""Manifests, and what a real API server answered to each: *.yaml and answers/*.json."""

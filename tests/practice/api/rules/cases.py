@@ -1,0 +1,114 @@
+"""The cases of the YAML files beside: what is sent, and the answers in a form to compare.
+
+Names, uids and times that nobody chose are replaced, so that two clusters can answer the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.kinds import KINDS, Kind
+
+HERE = Path(__file__).parent
+GROUPS = ("jobs", "pods", "others")
+NAMESPACE = "joblab-rules"
+
+Answer = dict[str, Any]
+
+_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TOKEN = re.compile(r"kube-api-access-[a-z0-9]{5}")
+_KINDS = {kind.kind: kind for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Case:
+    """An object to create; or one to create, give a status, and change by a merge patch."""
+
+    about: str
+    obj: Object
+    status: Object | None = None
+    patch: Object | None = None
+    subresource: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """Its kind."""
+        return _KINDS[self.obj["kind"]]
+
+
+def read(group: str) -> Iterator[Case]:
+    """The cases of a file."""
+    table = yaml.safe_load((HERE / f"{group}.yaml").read_text(encoding="utf-8"))
+    for case in (*table["create"], *table["update"]):
+        obj = deepcopy(table["bases"][case["base"]])
+        for path, value in case.get("set", {}).items():
+            _set(obj, objects.steps(path), deepcopy(value))
+        yield Case(
+            case["id"],
+            obj,
+            case.get("status"),
+            case.get("patch"),
+            case.get("subresource", ""),
+        )
+
+
+def _set(obj: Any, steps: list[str | int], value: Any) -> None:
+    *above, last = steps
+    for step in above:
+        obj = obj[step] if isinstance(step, int) else obj.setdefault(step, {})
+    if value is None:
+        obj.pop(last, None)
+    else:
+        obj[last] = value
+
+
+def answers(group: str) -> dict[str, Answer]:
+    """What a real API server said to the cases of a file."""
+    found: dict[str, Answer] = json.loads(path_of(group).read_text(encoding="utf-8"))
+    return found
+
+
+def path_of(group: str) -> Path:
+    """Where the answers are."""
+    return HERE / "answers" / f"{group}.json"
+
+
+def normal(case: Case, code: int, body: Object, warnings: list[str]) -> Answer:
+    """An answer in a form to compare: refusals in whole, objects without what is new each time."""
+    found: Answer = {"code": code}
+    if body.get("kind") == "Status":
+        found["message"] = body.get("message", "")
+        causes = (body.get("details") or {}).get("causes") or ()
+        # upstream lists what it has found twice, of metadata, twice
+        texts = [f"{cause.get('field', '')}: {cause['message']}" for cause in causes]
+        found["causes"] = list(dict.fromkeys(texts))
+    else:
+        found["object"] = _comparable(body)
+    if warnings:
+        found["warnings"] = warnings
+    text = _TOKEN.sub("kube-api-access-xxxxx", _UID.sub("UID", json.dumps(found)))
+    if prefix := case.obj["metadata"].get("generateName"):
+        text = re.sub(rf"{prefix}[a-z0-9]{{5}}\b", f"{prefix}xxxxx", text)
+    answer: Answer = json.loads(text)
+    return answer
+
+
+def _comparable(obj: Object) -> Object:
+    obj = deepcopy(obj)
+    meta = obj["metadata"]
+    for key in ("creationTimestamp", "managedFields", "resourceVersion", "uid"):
+        meta.pop(key, None)
+    for condition in objects.status(obj).get("conditions") or ():
+        if condition.get("reason") == "SchedulingGated":
+            condition.pop("lastTransitionTime")
+    return obj
