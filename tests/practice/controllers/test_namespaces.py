@@ -109,7 +109,7 @@ def test_they_come_back_when_they_are_deleted_or_changed() -> None:
     cluster.run(scene)
 
 
-def test_a_namespace_is_emptied_and_goes() -> None:
+def test_a_namespace_is_emptied_and_goes(caplog: pytest.LogCaptureFixture) -> None:
     async def scene(on: Cluster) -> None:
         make(on, "mine")
         pod_spec = {"terminationGracePeriodSeconds": 30, "containers": CONTAINERS}
@@ -132,6 +132,7 @@ def test_a_namespace_is_emptied_and_goes() -> None:
             assert on.registry.list(kind, "mine").items == []
 
     cluster.run(scene, lambda _: {"runs": 1000, "exits": 0})
+    assert caplog.messages == []  # no Pod was to be made that would have been refused
 
 
 def test_nothing_new_may_come_into_it_meanwhile() -> None:

@@ -77,15 +77,6 @@ class JobController:
             self._queue.add_after(_key(new), BATCH_PERIOD)
         else:
             self._queue.add(_key(new))
-            self._plan_deadline(new)
-
-    def _plan_deadline(self, job: Object) -> None:
-        """activeDeadlineSeconds may have changed, so there may be a new time to look again."""
-        seconds = objects.spec(job).get("activeDeadlineSeconds")
-        start = objects.time(objects.status(job).get("startTime"))
-        if seconds is not None and start is not None:
-            left = start + timedelta(seconds=seconds) - self._clock.now()
-            self._queue.add_after(_key(job), left.total_seconds())
 
     def _job_gone(self, job: Object) -> None:
         self._reconciler.forget(*_key(job))

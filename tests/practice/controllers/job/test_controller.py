@@ -75,7 +75,7 @@ def test_a_pod_that_the_selector_matches_is_adopted_and_counts() -> None:
 def test_a_pod_made_later_is_adopted_and_makes_one_too_many() -> None:
     async def scene(on: Cluster) -> None:
         on.create(kinds.JOBS, job(labels={"app": "a"}, **MANUAL))
-        await on.until({"ready": 1})
+        await asyncio.sleep(5)
         on.create(kinds.PODS, pod("made-later", {"app": "a"}))
         await asyncio.sleep(60)
         assert len(on.names(kinds.PODS)) == 1
@@ -99,6 +99,20 @@ def test_a_pod_that_no_longer_matches_is_released_and_replaced() -> None:
         assert (owners(released), released["metadata"].get("finalizers")) == ([], None)
         assert len(on.names(kinds.PODS)) == 2
         assert on.get(kinds.JOBS, "j")["status"]["active"] == 1
+
+    cluster.run(scene, long)
+
+
+def test_a_pod_that_somebody_takes_away_is_replaced() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.JOBS, job())
+        await asyncio.sleep(5)
+        [name] = on.names(kinds.PODS)
+        patch = {"metadata": {"labels": None, "ownerReferences": None}}
+        on.registry.patch(kinds.PODS, name, cluster.MERGE, patch, "default")
+        await asyncio.sleep(5)
+        assert len(on.names(kinds.PODS)) == 2
+        assert "finalizers" not in on.get(kinds.PODS, name)["metadata"]
 
     cluster.run(scene, long)
 
@@ -192,6 +206,7 @@ class Refusing(Registry):
     """Refuses some verbs for Pods, as an admission webhook may, while `refuses` says so."""
 
     refuses = ""
+    spares: tuple[str, ...] = ()  # Pods that nothing is refused for
 
     def delete(self, kind: Kind, name: str, namespace: str = "", **more: Any) -> Object:
         self._refuse("delete", kind, name)
@@ -203,7 +218,7 @@ class Refusing(Registry):
         return super().update(kind, name, body, *rest, **more)
 
     def _refuse(self, verb: str, kind: Kind, name: str) -> None:
-        if verb == self.refuses and kind is kinds.PODS:
+        if verb == self.refuses and kind is kinds.PODS and name not in self.spares:
             raise errors.forbidden("", "pods", name, "not now")
 
 
@@ -237,6 +252,20 @@ def test_a_pod_is_not_counted_while_its_finalizer_cannot_be_removed() -> None:
         on.registry.refuses = ""  # type: ignore[attr-defined]
         await on.until({"condition": "Complete"})
         assert on.get(kinds.JOBS, "j")["status"]["succeeded"] == 1
+
+    cluster.run(scene, registry=Refusing)
+
+
+def test_a_refusal_for_one_pod_does_not_keep_others_from_being_counted() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.JOBS, job(completions=2, parallelism=2))
+        await on.until({"ready": 2})
+        on.registry.refuses = "update"  # type: ignore[attr-defined]
+        on.registry.spares = tuple(on.names(kinds.PODS)[:1])  # type: ignore[attr-defined]
+        await asyncio.sleep(60)
+        status = on.get(kinds.JOBS, "j")["status"]
+        assert status["succeeded"] == 1
+        assert len(status["uncountedTerminatedPods"]["succeeded"]) == 1
 
     cluster.run(scene, registry=Refusing)
 
