@@ -11,10 +11,10 @@ def main() -> None:
         programs.run(sys.argv[2:])
         return
     try:
-        from kubectl_joblab.cli import app  # takes long enough to be interrupted
+        from kubectl_joblab.cli import entry  # takes long enough to be interrupted
     except KeyboardInterrupt:
         sys.exit(130)
-    sys.exit(app.run())
+    sys.exit(entry.run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ reasons, headers and commands are never translated, so they stand in the phrases
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -71,12 +72,10 @@ class Language(NamedTuple):
 @functools.cache
 def _korean() -> dict[str, str]:
     """English template -> Korean template; a test holds it against the code."""
-    import json
-    from importlib import resources  # English is all many a process needs
+    import json  # not needed for English
 
-    catalog: dict[str, str] = json.loads(
-        resources.files("kubectl_joblab").joinpath("ko.json").read_text("utf-8")
-    )
+    with open(os.path.join(os.path.dirname(__file__), "ko.json"), encoding="utf-8") as file:
+        catalog: dict[str, str] = json.load(file)
     return catalog
 
 

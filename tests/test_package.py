@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from kubectl_joblab.labs import loader
 
 ROOT = Path(__file__).parent.parent
 LABS = ["basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism"]
@@ -17,7 +20,7 @@ LABS = ["basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism"
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy, so that nothing is left in the checkout."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE"):
         (source / name).write_bytes((ROOT / name).read_bytes())
     for folder in ("kubectl_joblab", "manifests"):
         for path in (ROOT / folder).rglob("*"):
@@ -54,6 +57,39 @@ def test_the_wheel_holds_what_each_lab_is_proved_with(wheel: Path) -> None:
     }
     assert wanted <= inside
     assert {"kubectl_joblab/ko.json", "kubectl_joblab/labs/lab.schema.json"} <= inside
+
+
+def test_the_wheel_holds_each_lab_ready_to_be_read_without_yaml(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        found = {
+            name: json.loads(archive.read(name))
+            for name in archive.namelist()
+            if name.endswith(f"/{loader.READY}")
+        }
+    assert found == {
+        f"kubectl_joblab/manifests/{folder.name}/{loader.READY}": loader.ready(folder)
+        for folder in loader.folders([])
+    }
+
+
+@pytest.mark.parametrize("command", ["list --client", "show retry", "scaffold retry -d -"])
+def test_what_is_ready_says_the_same_as_the_yaml(
+    wheel: Path, tmp_path: Path, command: str
+) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", "kubectl_joblab", *command.split()],
+            cwd=folder,
+            env={"PYTHONPATH": str(folder), "PATH": "", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for folder in (tmp_path, ROOT)
+    ]
+    assert said[0] == said[1]
 
 
 def test_the_wheel_gives_the_command_its_name(wheel: Path) -> None:

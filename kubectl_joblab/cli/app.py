@@ -1,16 +1,15 @@
-"""The program: its commands, and the one place where errors become messages and exit codes."""
+"""The program: its commands."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import click
 
-from kubectl_joblab import __version__
+from kubectl_joblab import PROGRAM, __version__
 from kubectl_joblab.cli import command
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
+from kubectl_joblab.errors import ExitCode, UsageError
 
 COMMANDS = {
     "check": ("check", "check", "Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN"),
@@ -52,7 +51,7 @@ COMMANDS = {
     no_args_is_help=False,
     invoke_without_command=True,
 )
-@click.version_option(__version__, message=f"{command.PROGRAM} v%(version)s")
+@click.version_option(__version__, message=f"{PROGRAM} v%(version)s")
 @click.pass_context
 def program(ctx: click.Context) -> None:
     """Print the help where no command is given, as kubectl does."""
@@ -60,42 +59,12 @@ def program(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def run(args: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code."""
-    session = Session.of_process()
+def run(session: Session, args: Sequence[str]) -> int:
+    """Run a command line and return its exit code. Raises JoblabError, or KeyboardInterrupt."""
     try:
-        code = program.main(
-            args=None if args is None else list(args),
-            prog_name=command.PROGRAM,
-            standalone_mode=False,
-            obj=session,
-        )
-        session.stdout.flush()
-        return int(code or ExitCode.OK)
-    except UsageError as error:
-        see = [f"See '{error.see} --help' for usage."] if error.see else []
-        session.err(error.message, *see)
-        return ExitCode.ERROR
-    except JoblabError as error:
-        session.fail(error)
-        return error.exit_code
+        code = program.main(args=list(args), prog_name=PROGRAM, standalone_mode=False, obj=session)
     except click.UsageError as error:
-        session.err(f"error: {error.format_message()}")
-        return ExitCode.ERROR
-    except (KeyboardInterrupt, click.Abort):
-        session.err("")
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # the reader has gone; nothing may be flushed to it when Python ends
-        _drop_output(session)
-        return ExitCode.ERROR
-    except OSError as error:
-        _drop_output(session)
-        name = f"{error.filename}: " if error.filename else ""
-        session.stderr.write(f"error: {name}{error.strerror or error}\n")
-        return ExitCode.ERROR
-
-
-def _drop_output(session: Session) -> None:
-    """Let nothing be flushed any more to a reader, or a disk, that does not take it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), session.stdout.fileno())
+        raise UsageError(f"error: {error.format_message()}", see="") from error
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    return int(code or ExitCode.OK)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kubectl_joblab.errors import UsageError
-from kubectl_joblab.labs import manifest, model
+from kubectl_joblab.labs import model, values
 
 
 class Chosen(NamedTuple):
@@ -23,15 +23,8 @@ class Chosen(NamedTuple):
 
 def pick_variant(lab: model.Lab, name: str, changes: Mapping[str, Any], see: str) -> model.Variant:
     """The variant of this name, or the first whose manifest has what a flag asks for."""
-    fitting = [
-        variant
-        for variant in lab.variants
-        if all(
-            manifest.defaults(lab, variant)[parameter.name] == changes[parameter.name]
-            for parameter in lab.parameters
-            if parameter.picks_variant and parameter.name in changes
-        )
-    ]
+    picking = [p.name for p in lab.parameters if p.picks_variant and p.name in changes]
+    fitting = [one for one in lab.variants if not picking or _has(lab, one, picking, changes)]
     if not name:
         return fitting[0]
     variant = variant_of(lab, name, see)
@@ -42,6 +35,14 @@ def pick_variant(lab: model.Lab, name: str, changes: Mapping[str, Any], see: str
             see=see,
         )
     return variant
+
+
+def _has(
+    lab: model.Lab, variant: model.Variant, names: Sequence[str], changes: Mapping[str, Any]
+) -> bool:
+    """Whether the variant's own manifest has these parameters as they are asked for."""
+    own = values.defaults(lab, variant)
+    return all(own[name] == changes[name] for name in names)
 
 
 def variant_of(lab: model.Lab, name: str, see: str) -> model.Variant:
@@ -78,9 +79,19 @@ def begin(lab: model.Lab, variant: model.Variant) -> str:
     return f"kubectl joblab {verb} {arguments(lab, variant, '')}"
 
 
+def apply(chosen: Chosen, path: Path) -> str:
+    """The command that goes on from a manifest that was written: a starter is completed first."""
+    import shlex
+
+    file = shlex.quote(str(path))
+    if chosen.variant.starter:
+        return f"kubectl joblab start {chosen.lab.name} -f {file}"
+    return f"kubectl apply -f {file}"
+
+
 def changed_flags(chosen: Chosen) -> str:
     """The flags that differ from the lab's own values, to be typed again."""
-    own = manifest.defaults(chosen.lab, chosen.variant)
+    own = values.defaults(chosen.lab, chosen.variant)
     flags = {parameter.name: parameter.flag for parameter in chosen.lab.parameters}
     return "".join(
         f" {flags[key]}={value}" for key, value in chosen.changes.items() if value != own.get(key)

@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import click
 
+from kubectl_joblab import PROGRAM
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.language import CODES
 from kubectl_joblab.printing import fold
 
-PROGRAM = "kubectl joblab"
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 

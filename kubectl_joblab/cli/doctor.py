@@ -9,14 +9,13 @@ from typing import Any
 import click
 
 from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import verdicts
 from kubectl_joblab.cli.command import Command, output
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import ApiError, ExitCode, JoblabError
 from kubectl_joblab.labs import checks
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.language import Sentence, phrase
-from kubectl_joblab.printing import tabwriter
+from kubectl_joblab.printing import dump, tabwriter
 
 # What the labs do. docs/permissions.md holds a Role with just this.
 RIGHTS = (
@@ -177,7 +176,7 @@ def _print(session: Session, findings: list[Finding], form: str) -> None:
             {"name": f.name, "result": f.result.value, "observed": session.text(f.observed)}
             for f in findings
         ]
-        session.out(verdicts.dump({"kind": "DoctorReport", "items": items}, form))
+        session.out(dump.dump({"kind": "DoctorReport", "items": items}, form))
         return
     rows = [[f.name, f.result.value, session.text(f.observed)] for f in findings]
     session.out(*session.coloured(tabwriter.table(("NAME", "RESULT", "OBSERVED"), rows)))

@@ -18,7 +18,7 @@ from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
-from kubectl_joblab.printing import tables
+from kubectl_joblab.printing import dump, tables
 
 NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
 
@@ -83,7 +83,7 @@ def status(
     pods.sort(key=objects.name)
     if output in ("json", "yaml"):
         items = [job, *pods]
-        session.out(verdicts.dump({"apiVersion": "v1", "kind": "List", "items": items}, output))
+        session.out(dump.dump({"apiVersion": "v1", "kind": "List", "items": items}, output))
         return 0
     if output == "name":
         session.out(f"job.batch/{seen.name}", *(f"pod/{objects.name(pod)}" for pod in pods))

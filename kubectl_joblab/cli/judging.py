@@ -8,22 +8,22 @@ from kubectl_joblab import kube, objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.labs import checks, manifest, model, observe, recorder, records, snapshot
+from kubectl_joblab.labs import checks, model, observe, recorder, records, snapshot, values
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.labs.snapshot import Snapshot
 
 
 def judge(session: Session, lab: model.Lab, variant: model.Variant, seen: Snapshot) -> Judged:
     """The verdicts over a snapshot; a FAIL has the events looked at, to say why."""
-    values = manifest.defaults(lab, variant)
-    verdicts = checks.judge(lab, variant, seen, values)
+    parameters = values.defaults(lab, variant)
+    verdicts = checks.judge(lab, variant, seen, parameters)
     if (
         seen.job is not None
         and seen.events is None
         and any(verdict.result is Result.FAIL for verdict in verdicts)
     ):
         seen = observe.with_events(session.client, seen)
-        verdicts = checks.judge(lab, variant, seen, values)
+        verdicts = checks.judge(lab, variant, seen, parameters)
     status = objects.job_status(seen.job) if seen.job else "<none>"
     started = seen.job is not None or seen.bare_pod
     troubles = [] if seen.finished else list(recorder.troubles_of(seen.pods))

@@ -31,7 +31,7 @@ from kubectl_joblab.labs.recorder import Recorder, Trouble
 from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
-from kubectl_joblab.printing import fold, screen
+from kubectl_joblab.printing import dump, fold, screen
 
 OBJECT_FORMATS = ("json", "yaml", "name")
 
@@ -144,7 +144,7 @@ def _dry_run(
 
 
 def _print_object(session: Session, job: Object, form: str) -> None:
-    session.out(f"job.batch/{objects.name(job)}" if form == "name" else verdicts.dump(job, form))
+    session.out(f"job.batch/{objects.name(job)}" if form == "name" else dump.dump(job, form))
 
 
 @dataclass

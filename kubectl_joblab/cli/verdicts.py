@@ -16,7 +16,7 @@ from kubectl_joblab.labs import model
 from kubectl_joblab.labs.checks import Result, Verdict
 from kubectl_joblab.labs.recorder import Trouble
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.printing import fold, tabwriter
+from kubectl_joblab.printing import dump, fold, tabwriter
 
 FORMATS = ("wide", "json", "yaml", "name", "junit")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
@@ -189,18 +189,6 @@ def junit(session: Session, judged: Sequence[Judged]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode")
 
 
-def dump(data: Any, form: str) -> str:
-    """json or yaml, as kubectl prints them."""
-    if form == "json":
-        import json
-
-        return json.dumps(data, indent=4, ensure_ascii=False)
-    import yaml
-
-    dumped: str = yaml.safe_dump(data, default_flow_style=False, allow_unicode=True, sort_keys=True)
-    return dumped.rstrip("\n")
-
-
 def print_as(session: Session, judged: Sequence[Judged], form: str) -> None:
     """Print in one of FORMATS but wide."""
     if form == "junit":
@@ -208,4 +196,4 @@ def print_as(session: Session, judged: Sequence[Judged], form: str) -> None:
     elif form == "name":
         session.out(*(verdict.name for one in judged for verdict in one.verdicts))
     else:
-        session.out(dump(document(session, judged), form))
+        session.out(dump.dump(document(session, judged), form))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from kubectl_joblab import __version__
-from kubectl_joblab.cli import command, verdicts
+from kubectl_joblab.cli import command
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.printing import dump
 
 
 @click.command(
@@ -28,7 +29,7 @@ def version(session: Session, /, client: bool, output: str) -> int:
         found: dict[str, object] = {"joblabVersion": own}
         if server:
             found["serverVersion"] = server
-        session.out(verdicts.dump(found, output))
+        session.out(dump.dump(found, output))
         return 0
     session.out(f"Joblab Version: {own}")
     if server:

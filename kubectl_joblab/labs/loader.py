@@ -1,22 +1,23 @@
 """Finds labs in folders and makes them from their lab.yaml.
 
 A lab is a folder NN-name with a lab.yaml. The labs that come with joblab are trusted to be well
-formed (CI lints them); users' own are linted when they are loaded.
+formed (CI lints them); users' own are linted when they are loaded. Where joblab was built, each of
+its labs has a lab.json beside its lab.yaml: all that YAML would be read for, ready.
 """
 
 from __future__ import annotations
 
-import difflib
+import os
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import kubectl_joblab
 from kubectl_joblab.errors import LabError
-from kubectl_joblab.labs import model
+from kubectl_joblab.labs import model, values
 from kubectl_joblab.language import Text, phrase
 
-FILE = "lab.yaml"
+FILE, READY = "lab.yaml", "lab.json"
 
 
 def built_in() -> Path:
@@ -25,7 +26,7 @@ def built_in() -> Path:
     An installed joblab has it inside its package; in a checkout, also one installed as editable,
     it stands beside the package.
     """
-    installed = Path(str(resources.files("kubectl_joblab") / "manifests"))
+    installed = Path(kubectl_joblab.__file__).parent / "manifests"
     return installed if installed.is_dir() else installed.parent.parent / "manifests"
 
 
@@ -37,9 +38,8 @@ def folders(lab_paths: Iterable[Path]) -> list[Path]:
             raise LabError(
                 phrase("error: no lab folder {path}", path=root), next="kubectl joblab list"
             )
-        if (root / FILE).is_file():
-            found.append(root)
-        found += sorted(path.parent for path in root.glob(f"*/{FILE}"))
+        names = ["", *sorted(os.listdir(root))]
+        found += [root / name for name in names if os.path.isfile(root / name / FILE)]
     return found
 
 
@@ -69,6 +69,8 @@ def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
         numbered = number.isdecimal() and wanted.isdecimal() and int(wanted) == int(number)
         if number.isdecimal() and (wanted == name or numbered):
             return load(folder)
+    import difflib
+
     labs = load_all(lab_paths)  # a folder need not be called as its lab is
     for lab in labs:
         if wanted in (lab.name, str(lab.number)):
@@ -91,7 +93,24 @@ def load(folder: Path) -> model.Lab:
 
         if problems := lint.problems(folder):
             raise LabError(f"error: {problems[0]}", next=f"kubectl joblab lab lint {folder}")
+    elif (folder / READY).is_file():
+        return _ready(folder)
     return _lab(folder, parse(folder / FILE))
+
+
+def _ready(folder: Path) -> model.Lab:
+    import json
+
+    data = json.loads((folder / READY).read_text("utf-8"))
+    return _lab(folder, data["lab"])._replace(values=data["values"])
+
+
+def ready(folder: Path) -> dict[str, Any]:
+    """What READY holds for the lab in this folder; the build writes it."""
+    data = parse(folder / FILE)
+    lab = _lab(folder, data)
+    own = {one.name: values.read(folder / one.file, lab.parameters) for one in lab.variants}
+    return {"lab": data, "values": own}
 
 
 def parse(path: Path) -> dict[str, Any]:

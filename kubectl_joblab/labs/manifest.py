@@ -16,7 +16,7 @@ import yaml
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ApiError, ManifestError
-from kubectl_joblab.labs import document, model
+from kubectl_joblab.labs import document, model, values
 from kubectl_joblab.labs.checks import PARAMETER_PREFIX
 from kubectl_joblab.language import Phrase, phrase
 from kubectl_joblab.objects import Object
@@ -56,10 +56,7 @@ class Manifest:
 
     def value(self, path: str) -> Any:
         """The value at a path; where only a comment has the field, what it says there."""
-        found = objects.field(self.data, path)
-        if found is None and (match := document.commented(self.text, path)):
-            return match.group("value")
-        return found
+        return values.at(self.data, self.text, path)
 
     def set(self, path: str, value: object) -> Manifest:
         """The manifest with another value at a path that it has, be it in a comment.
@@ -176,25 +173,12 @@ def _move_comment(rest: str, spaces: int) -> str:
 # ---- a lab's manifest
 
 
-def defaults(lab: model.Lab, variant: model.Variant) -> dict[str, Any]:
-    """The parameters' values as the lab's own manifest has them, a starter in its comments."""
-    manifest = parse(lab.read(variant.file), variant.file)
-    return {
-        parameter.name: _typed(parameter, manifest.value(parameter.field))
-        for parameter in lab.parameters
-    }
-
-
-def _typed(parameter: model.Parameter, value: Any) -> Any:
-    return int(value) if parameter.type == "integer" else value
-
-
 def render(
     lab: model.Lab, variant: model.Variant, changes: Mapping[str, object], name: str
 ) -> Manifest:
     """The lab's manifest with these parameters and this Job name ("" keeps the lab's)."""
     manifest = parse(lab.read(variant.file), variant.file)
-    own = defaults(lab, variant)
+    own = values.defaults(lab, variant)
     changed = {key: value for key, value in changes.items() if value != own.get(key)}
     for parameter in lab.parameters:
         if parameter.name in changed and not parameter.picks_variant:

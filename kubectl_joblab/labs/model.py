@@ -115,7 +115,11 @@ class Cheat(NamedTuple):
 
 
 class Lab(NamedTuple):
-    """A lab, whole. folder: where its files are."""
+    """A lab, whole. folder: where its files are.
+
+    values: its parameters' values in the manifest of each variant, by the variant's name, where
+    they are known without reading it.
+    """
 
     folder: Path
     name: str
@@ -136,6 +140,7 @@ class Lab(NamedTuple):
     cheats: tuple[Cheat, ...]
     parameters: tuple[Parameter, ...] = ()
     next: str = ""
+    values: Mapping[str, Mapping[str, Any]] = {}
 
     def variant(self, name: str) -> Variant:
         """The variant of this name; the first where the name is "". Raises KeyError."""

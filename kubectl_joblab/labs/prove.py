@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kubectl_joblab import kube, objects
 from kubectl_joblab.errors import ApiError, JoblabError, LabError, WaitTimeoutError
-from kubectl_joblab.labs import checks, launch, manifest, model, observe
+from kubectl_joblab.labs import checks, launch, manifest, model, observe, values
 from kubectl_joblab.labs.checks import Result, Verdict
 from kubectl_joblab.labs.follow import Follow
 from kubectl_joblab.labs.recorder import Recorder
@@ -156,7 +156,7 @@ def _follow(
 
 
 def _judge(lab: model.Lab, case: Case, seen: Snapshot) -> Outcome:
-    verdicts = checks.judge(lab, case.variant, seen, manifest.defaults(lab, case.variant))
+    verdicts = checks.judge(lab, case.variant, seen, values.defaults(lab, case.variant))
     failed = tuple(verdict for verdict in verdicts if verdict.result is Result.FAIL)
     missed = tuple(verdict for verdict in verdicts if verdict.result is not Result.PASS)
     names = ", ".join(verdict.check.id for verdict in failed)

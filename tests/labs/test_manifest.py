@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ApiError, ManifestError
-from kubectl_joblab.labs import loader, manifest, model
+from kubectl_joblab.labs import loader, manifest, model, values
 from kubectl_joblab.labs.manifest import Manifest
 from tests.labs import builders as b
 
@@ -353,7 +353,7 @@ def another(parameter: model.Parameter, value: Any) -> Any:
 def test_a_parameter_is_written_to_its_field(
     lab: model.Lab, variant: model.Variant, parameter: model.Parameter
 ) -> None:
-    own = manifest.defaults(lab, variant)[parameter.name]
+    own = values.defaults(lab, variant)[parameter.name]
     value = another(parameter, own)
     made = manifest.render(lab, variant, {parameter.name: value}, "")
     kept = objects.field(made.data, parameter.field)
@@ -370,7 +370,7 @@ def test_a_parameter_is_written_to_its_field(
 def test_without_changes_a_labs_manifest_is_as_it_is(
     lab: model.Lab, variant: model.Variant
 ) -> None:
-    own = manifest.defaults(lab, variant)
+    own = values.defaults(lab, variant)
     for changes in ({}, own):
         assert manifest.render(lab, variant, changes, "").text == lab.read(variant.file)
 
@@ -402,7 +402,7 @@ def test_a_starters_image_is_written_where_it_waits_in_a_comment() -> None:
             "#         image: example.com/busybox:2  # --image: any image that has a shell",
         )
     ]
-    assert manifest.defaults(lab, lab.variant("")) == {"image": "busybox:1.36"}
+    assert values.defaults(lab, lab.variant("")) == {"image": "busybox:1.36"}
 
 
 COMMENTED = """\

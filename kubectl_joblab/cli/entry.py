@@ -1,0 +1,63 @@
+"""One run of the program, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from kubectl_joblab.cli import instant
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    text = instant.answer(args)
+    if text is None:
+        return _run(args)
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return 1
+    return 0
+
+
+def _run(args: Sequence[str]) -> int:
+    from kubectl_joblab.cli import quick
+    from kubectl_joblab.cli.session import Session
+    from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
+
+    session = Session.of_process()
+    try:
+        code = quick.run(session, args)
+        if code is None:
+            from kubectl_joblab.cli import app
+
+            code = app.run(session, args)
+        session.stdout.flush()
+        return code
+    except UsageError as error:
+        see = [f"See '{error.see} --help' for usage."] if error.see else []
+        session.err(error.message, *see)
+        return ExitCode.ERROR
+    except JoblabError as error:
+        session.fail(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        session.err("")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # the reader has gone; nothing may be flushed to it when Python ends
+        _drop_output()
+        return ExitCode.ERROR
+    except OSError as error:
+        _drop_output()
+        name = f"{error.filename}: " if error.filename else ""
+        session.stderr.write(f"error: {name}{error.strerror or error}\n")
+        return ExitCode.ERROR
+
+
+def _drop_output() -> None:
+    """Let nothing be flushed any more to a reader, or a disk, that does not take it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

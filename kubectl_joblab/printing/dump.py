@@ -1,0 +1,17 @@
+"""Data as kubectl prints it with -o json and -o yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def dump(data: Any, form: str) -> str:
+    """json or yaml, as kubectl prints them."""
+    if form == "json":
+        import json
+
+        return json.dumps(data, indent=4, ensure_ascii=False)
+    import yaml
+
+    dumped: str = yaml.safe_dump(data, default_flow_style=False, allow_unicode=True, sort_keys=True)
+    return dumped.rstrip("\n")
