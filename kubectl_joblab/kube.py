@@ -6,7 +6,6 @@ knows nothing of labs.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -235,6 +234,8 @@ class Client:
     def _watch_once(
         self, path: str, query: Mapping[str, str], outage: _Outage, stop: Stop
     ) -> Iterator[WatchEvent]:
+        import random  # only for watches
+
         query = {
             **query,
             "watch": "true",

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Object = dict[str, Any]
 
@@ -118,6 +120,8 @@ def quantity(value: object) -> Fraction | None:
     match = re.fullmatch(r"([+-]?[0-9]+(?:\.[0-9]*)?)(m|[kMGTPE]|[KMGTPE]i)?", str(value))
     if not match:
         return None
+    from fractions import Fraction  # seldom asked for
+
     number, unit = match.groups()
     if unit in (None, "m"):
         return Fraction(number) / (1000 if unit else 1)

@@ -14,8 +14,6 @@ from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.errors import ExitCode, UsageError, WaitTimeoutError
 from kubectl_joblab.labs import checks, loader, model, records
 from kubectl_joblab.labs.checks import Result
-from kubectl_joblab.labs.follow import Follow
-from kubectl_joblab.labs.recorder import Recorder
 
 
 @click.command(
@@ -77,6 +75,9 @@ def _wait(
     session: Session, lab: model.Lab, variant: model.Variant, name: str, timeout: float | None
 ) -> None:
     """Wait until this Job is finished; what happens meanwhile is recorded, as start does."""
+    from kubectl_joblab.labs.follow import Follow
+    from kubectl_joblab.labs.recorder import Recorder
+
     seen = judging.look(session, lab, variant, name)
     if seen.job is None or seen.finished:
         return

@@ -5,7 +5,6 @@ All commands are made of these classes. It knows no command.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -249,6 +248,8 @@ class Group(click.Group):
         """click's, with kubectl's complaint about a command that is not there."""
         if args[0] in self.lazy or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
+        import difflib  # only for the complaint
+
         close = difflib.get_close_matches(args[0], self.lazy, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(
@@ -301,6 +302,8 @@ def complaint(error: click.UsageError, ctx: click.Context) -> UsageError:
         if not name.startswith("--"):
             return UsageError(f"error: unknown shorthand flag: '{name[1:2]}' in {name}", see=see)
         known = [opt for p in ctx.command.params for opt in p.opts if opt.startswith("--")]
+        import difflib  # only for the complaint
+
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         return UsageError(f"error: unknown flag: {name}{hint}", see=see)

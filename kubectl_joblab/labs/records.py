@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -57,6 +56,8 @@ def load(folder: Path, uid: str) -> list[PodRecord]:
 
 def write(path: Path, body: object) -> None:
     """Write a JSON file for the user alone, whole or not at all."""
+    import tempfile  # seldom written
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
     try:

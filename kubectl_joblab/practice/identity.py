@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_joblab.practice import home as homes
+from kubectl_joblab.practice.api import user
 
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 NAMES = ("127.0.0.1", "::1", "localhost")
-USER = "kubernetes-admin"
-GROUP = "system:masters"  # what the groups of an administrator are called everywhere
 CA_DAYS = 3650
 LEAF_DAYS = 365
 RENEWED_BEFORE = timedelta(days=30)
@@ -122,7 +121,7 @@ def _issue(
     from cryptography.x509.oid import ExtendedKeyUsageOID as Use
 
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = _name("joblab-practice") if names else _name(USER, GROUP)
+    subject = _name("joblab-practice") if names else _name(user.NAME, user.GROUP)
     builder = _builder(subject, authority.certificate.subject, key, now, LEAF_DAYS)
     use = Use.SERVER_AUTH if names else Use.CLIENT_AUTH
     builder = builder.add_extension(

@@ -11,7 +11,7 @@ from datetime import datetime
 from email import utils
 
 from kubectl_joblab import objects
-from kubectl_joblab.printing import tabwriter, template, text
+from kubectl_joblab.printing import tabwriter, text
 
 SHOWN_INDEXES = 50  # where the list of completed indexes may end
 
@@ -44,6 +44,8 @@ def _job(job: objects.Object) -> Iterator[str]:
     for title, value in _facts(job):
         if value is not None:
             yield f"{title}:\t{text.plain(value)}"
+    from kubectl_joblab.printing import template  # status prints entries alone
+
     yield from template.lines(objects.spec(job).get("template") or {})
 
 

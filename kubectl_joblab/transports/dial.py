@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from kubectl_joblab.errors import ConfigError
@@ -47,7 +48,7 @@ class Dialer:
         connection = _Connection(host, port, seconds, self._context, self._name)
         if self._proxy and self._context:
             headers = _proxy_credentials(self._proxy)
-            connection.set_tunnel(self._host, self._port, headers)
+            connection.tunnel(self._host, self._port, headers)
         try:
             connection.connect()
         except BaseException:
@@ -65,19 +66,35 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(host, port, timeout=seconds)
         self._context = context
         self._name = name
+        self._tunnels = False
         if context is not None:
             self.default_port = 443  # left out of the Host header
 
+    def tunnel(self, host: str, port: int, headers: dict[str, str]) -> None:
+        """Have the way lead through the proxy that is dialled."""
+        self._tunnels = True
+        self.set_tunnel(host, port, headers)
+
     def connect(self) -> None:
         """Dial, go through the tunnel if there is one, and shake hands."""
-        super().connect()
+        if self._tunnels:
+            super().connect()
+        else:
+            address: Any = (_ascii(self.host), self.port)  # bytes: see there
+            self.sock = socket.create_connection(address, self.timeout)
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in _PROBES:
             if (option := getattr(socket, name, None)) is not None:
                 with suppress(OSError):  # a system may name what it does not have
                     self.sock.setsockopt(socket.IPPROTO_TCP, option, value)
         if self._context is not None:
-            self.sock = self._context.wrap_socket(self.sock, server_hostname=self._name)
+            self.sock = self._context.wrap_socket(self.sock, server_hostname=_ascii(self._name))
+
+
+def _ascii(host: str) -> bytes:
+    """A host's name as it is looked up: given so, Python need not import what encodes others."""
+    return host.encode("ascii") if host.isascii() else host.encode("idna")
 
 
 def _proxy_credentials(proxy: SplitResult | None) -> dict[str, str]:

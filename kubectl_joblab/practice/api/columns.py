@@ -54,6 +54,19 @@ NAME = Column("Name", lambda obj, _: objects.name(obj), "What the object is call
 AGE = Column("Age", _since("metadata.creationTimestamp"), "How long ago it was created.")
 
 
+# ---- Services
+
+
+def _ports(service: Object, _: datetime) -> str:
+    ports = objects.spec(service).get("ports") or []
+    return ",".join(f"{one['port']}/{one['protocol']}" for one in ports) or NONE
+
+
+def _service_selector(service: Object, _: datetime) -> str:
+    chosen = objects.spec(service).get("selector") or {}
+    return ",".join(f"{key}={value}" for key, value in sorted(chosen.items())) or NONE
+
+
 # ---- Jobs and Pods
 
 
@@ -226,4 +239,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         AGE,
     ),
     "ServiceAccount": (NAME, AGE),
+    "Service": (
+        NAME,
+        Column("Type", _value("spec.type"), "How it is reached."),
+        Column("Cluster-IP", _value("spec.clusterIP", NONE), "Its address in the cluster."),
+        Column("External-IP", _value("spec.externalName", NONE), "Its address elsewhere."),
+        Column("Port(s)", _ports, "Where it is reached."),
+        AGE,
+        Column("Selector", _service_selector, "Which Pods it leads to.", wide=True),
+    ),
 }

@@ -192,6 +192,41 @@ ACCESS_REVIEWS = Kind(
     namespaced=False,
     verbs=("create",),
 )
+RULES_REVIEWS = Kind(
+    "authorization.k8s.io",
+    "v1",
+    "SelfSubjectRulesReview",
+    "selfsubjectrulesreviews",
+    "selfsubjectrulesreview",
+    "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
+    reviews.RulesReviewStrategy(),
+    namespaced=False,
+    verbs=("create",),
+)
+SUBJECT_REVIEWS = Kind(
+    "authentication.k8s.io",
+    "v1",
+    "SelfSubjectReview",
+    "selfsubjectreviews",
+    "selfsubjectreview",
+    "io.k8s.api.authentication.v1.SelfSubjectReview",
+    reviews.SubjectReviewStrategy(),
+    namespaced=False,
+    verbs=("create",),
+)
+# There are none and none can be made; kubectl cluster-info lists them.
+SERVICES = Kind(
+    "",
+    "v1",
+    "Service",
+    "services",
+    "service",
+    "io.k8s.api.core.v1.Service",
+    Strategy(),
+    short_names=("svc",),
+    categories=("all",),
+    verbs=("get", "list", "watch"),
+)
 
 KINDS: tuple[Kind, ...] = (
     CONFIG_MAPS,
@@ -201,7 +236,10 @@ KINDS: tuple[Kind, ...] = (
     PODS,
     SECRETS,
     SERVICE_ACCOUNTS,
+    SERVICES,
+    SUBJECT_REVIEWS,
     ACCESS_REVIEWS,
+    RULES_REVIEWS,
     JOBS,
 )
 

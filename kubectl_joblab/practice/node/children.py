@@ -124,6 +124,7 @@ def _execute(order: Order, pipes: _Pipes) -> NoReturn:
     program.enter_folder(order["folder"])
     path = program.find(order["argv"][0], order["env"].get("PATH", program.DEFAULT_PATH))
     program.connect(pipes.output, pipes.errors)
+    _close_all_but(pipes.report)  # which executing closes: and so tells that it has begun
     program.become(path, order["argv"], order["env"])
 
 

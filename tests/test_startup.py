@@ -1,0 +1,132 @@
+"""No command pays for what it does not use: modules that a command line must not import.
+
+Each is run in a process of its own, as the module cache of this one knows everything already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import kubectl_joblab
+from kubectl_joblab.labs import loader
+from tests.api_server import Answer, Server
+
+# what takes a millisecond or more to import, and what only some commands need
+HEAVY = {
+    *("aiohttp", "asyncio", "cryptography", "google", "jsonschema", "kubernetes", "platformdirs"),
+    *("requests", "tabulate", "urllib3", "durationpy"),
+    *("email.mime", "fractions", "importlib.metadata", "importlib.resources"),
+    *("logging", "multiprocessing", "optparse", "shutil", "subprocess", "tempfile", "textwrap"),
+    *("unicodedata", "urllib.request", "xml", "kubectl_joblab.practice"),
+}
+NO_CLUSTER = {
+    "click",
+    "difflib",
+    "yaml",
+    "dataclasses",
+    "inspect",
+    "http",
+    "ssl",
+    "socket",
+    "datetime",
+}
+NO_LAB = {"json", "re", "pathlib", "typing", "enum"}
+
+LINES = {
+    "--version": NO_CLUSTER | NO_LAB,
+    "--help": NO_CLUSTER | NO_LAB,
+    "check --help": NO_CLUSTER | NO_LAB,
+    "__complete sta": NO_CLUSTER | NO_LAB,
+    "__complete check -o": NO_CLUSTER | NO_LAB,
+    "__complete show": NO_CLUSTER,
+    "list --client": NO_CLUSTER,
+    "list --client --lang=ko": NO_CLUSTER,
+    "show sleep": NO_CLUSTER,
+    "scaffold sleep -d -": NO_CLUSTER,
+    "version --client": {"yaml", "http", "ssl", "socket"},
+    "check sleep": {"kubectl_joblab.labs.follow", "kubectl_joblab.labs.lint"},
+    "check sleep -o json": {"kubectl_joblab.labs.follow"},
+    "status sleep": {"kubectl_joblab.labs.follow"},
+    "list": {"kubectl_joblab.labs.follow"},
+}
+PROBE = """
+import sys
+from kubectl_joblab.__main__ import main
+before = set(sys.modules)
+try:
+    main()
+except SystemExit:
+    pass
+sys.stdout.flush()
+print("MODULES", *sorted(sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as it is installed: with labs that are ready."""
+    folder = tmp_path_factory.mktemp("built")
+    package = folder / "kubectl_joblab"
+    package.mkdir()
+    for path in Path(kubectl_joblab.__file__).parent.iterdir():
+        if path.name not in ("manifests", "__pycache__"):
+            (package / path.name).symlink_to(path)
+    for lab in loader.folders([]):
+        copy = package / "manifests" / lab.name
+        shutil.copytree(lab, copy)
+        (copy / loader.READY).write_text(json.dumps(loader.ready(lab)), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cluster in which no Job is found."""
+    missing = Answer({"kind": "Status", "reason": "NotFound", "code": 404}, 404)
+    with Server([missing] * 100) as server:
+        path = tmp_path_factory.mktemp("home") / "config"
+        cluster = f"{{name: c, cluster: {{server: {server.url}}}}}"
+        context = "{name: c, context: {cluster: c, user: u}}"
+        path.write_text(
+            f"current-context: c\nclusters: [{cluster}]\ncontexts: [{context}]\n", "utf-8"
+        )
+        yield path
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_imports_nothing_it_does_not_use(
+    built: Path, kubeconfig: Path, line: str
+) -> None:
+    installed = Path(pytest.__file__).parents[1]
+    environ = {
+        "PATH": "",
+        "HOME": str(built),
+        "KUBECONFIG": str(kubeconfig),
+        "PYTHONPATH": os.pathsep.join([str(built), str(installed)]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", PROBE, *line.split()],  # without what the venv imports itself
+        cwd=built,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said, _, modules = done.stderr.partition("MODULES")
+    assert "Traceback" not in said
+    loaded = set(modules.split())
+    unwanted = HEAVY | LINES[line]
+    if "--lang=ko" in line:
+        unwanted -= {"unicodedata"}  # for the width of Hangul
+    assert not {name for name in loaded if any(_is(name, one) for one in unwanted)}
+
+
+def _is(name: str, wanted: str) -> bool:
+    return name == wanted or name.startswith(f"{wanted}.")
