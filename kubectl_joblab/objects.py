@@ -161,10 +161,8 @@ def time(value: object) -> datetime | None:
     date, _, rest = text.partition(".")
     if rest:  # Python 3.10 reads neither 'Z' nor nanoseconds
         fraction = rest.rstrip("Z")[:6].ljust(6, "0")
-        return datetime.strptime(f"{date}.{fraction}", "%Y-%m-%dT%H:%M:%S.%f").replace(
-            tzinfo=timezone.utc
-        )
-    return datetime.strptime(date.rstrip("Z"), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+        date = f"{date}.{fraction}"
+    return datetime.fromisoformat(date.rstrip("Z")).replace(tzinfo=timezone.utc)
 
 
 def human_duration(seconds: float) -> str:

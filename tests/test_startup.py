@@ -59,13 +59,8 @@ LINES = {
 }
 PROBE = """
 import sys
-from kubectl_joblab.__main__ import main
-before = set(sys.modules)
-try:
-    main()
-except SystemExit:
-    pass
-sys.stdout.flush()
+from kubectl_joblab.cli import entry
+entry.run(sys.argv[1:])
 print("MODULES", *sorted(sys.modules), file=sys.stderr)
 """
 

@@ -11,19 +11,26 @@ from kubectl_joblab.cli import instant
 
 def run(args: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
-    text = instant.answer(args)
-    if text is None:
-        return _run(args)
     try:
+        text = instant.answer(args)
+        if text is None:
+            return _run(args)
         sys.stdout.write(text)
         sys.stdout.flush()
+        return 0
     except BrokenPipeError:
+        # the reader has gone; nothing may be flushed to it when Python ends
         _drop_output()
         return 1
-    return 0
+    except OSError as error:
+        _drop_output()
+        name = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"error: {name}{error.strerror or error}\n")
+        return 1
 
 
 def _run(args: Sequence[str]) -> int:
+    """Carry out what takes more than words, and say what is wrong with it."""
     from kubectl_joblab.cli import quick
     from kubectl_joblab.cli.session import Session
     from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
@@ -47,15 +54,6 @@ def _run(args: Sequence[str]) -> int:
     except KeyboardInterrupt:
         session.err("")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # the reader has gone; nothing may be flushed to it when Python ends
-        _drop_output()
-        return ExitCode.ERROR
-    except OSError as error:
-        _drop_output()
-        name = f"{error.filename}: " if error.filename else ""
-        session.stderr.write(f"error: {name}{error.strerror or error}\n")
-        return ExitCode.ERROR
 
 
 def _drop_output() -> None:
