@@ -11,6 +11,7 @@ import ssl
 from dataclasses import dataclass
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node.patience import within
 from kubectl_joblab.practice.node.runtime import LostError, Process, StartError
 
 _LOOPBACK = "127.0.0.1"
@@ -71,8 +72,8 @@ async def _get(action: Object, target: Target, timeout: float | None) -> Result:
     path = action.get("path") or "/"
     url = f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
     try:
-        status, body = await asyncio.wait_for(_ask(action, scheme, port, path, host), timeout)
-    except asyncio.TimeoutError:
+        status, body = await within(timeout, _ask(action, scheme, port, path, host))
+    except TimeoutError:
         why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
         return Result(False, f'Get "{url}": {why}')
     except (OSError, ValueError) as error:
@@ -102,8 +103,8 @@ async def _connect(action: Object, target: Target, timeout: float | None) -> Res
     host, port = action.get("host") or target.pod_ip, _port(action, target)
     try:
         opening = asyncio.open_connection(action.get("host") or _LOOPBACK, port)
-        _, writer = await asyncio.wait_for(opening, timeout)
-    except asyncio.TimeoutError:
+        _, writer = await within(timeout, opening)
+    except TimeoutError:
         return Result(False, f"dial tcp {host}:{port}: i/o timeout")
     except OSError as error:
         return Result(False, f"dial tcp {host}:{port}: {_why(error)}")

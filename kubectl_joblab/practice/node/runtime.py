@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,13 +149,12 @@ class SupervisedProcess:
         name = f"{self._launch.id}/{self._executions}"
         order = self._launch.order | {"do": "execute", "id": name, "in": self._launch.id}
         told = self._runtime.begin(order | {"argv": argv})
-        try:
-            await told.started
-            code = await asyncio.wait_for(asyncio.shield(told.exited), timeout)
-        except asyncio.TimeoutError:
-            self._runtime.tell({"do": "signal", "id": name, "number": 9})
+        await asyncio.shield(told.started)
+        await asyncio.wait([told.exited], timeout=timeout)
+        if not told.exited.done():
+            self._runtime.tell({"do": "signal", "id": name, "number": signal.SIGKILL})
             return Executed(None, "")
-        return Executed(code, told.output)
+        return Executed(told.exited.result(), told.output)
 
 
 class ProcessRuntime(asyncio.Protocol):

@@ -8,7 +8,6 @@ something is done about it.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 
 from kubectl_joblab import objects
@@ -73,9 +72,12 @@ class Worker:
             self._begun = True
             self._folder.make()
             self._containers.recall(self._pod)
-        await self._live()
-        await self._terminate()
-        self._finish()
+        try:
+            await self._live()
+            await self._terminate()
+            self._finish()
+        finally:
+            self._containers.stop_probes()
 
     async def _live(self) -> None:
         while not (self._gone or objects.is_deleted(self._pod)):
@@ -89,11 +91,15 @@ class Worker:
         """Until there is something to do."""
         if deadline := status.deadline(self._pod):
             times.append(deadline)
-        seconds = None
-        if times:
-            seconds = max(0.0, (min(times) - self._kit.clock.now()).total_seconds())
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+        if not times:
+            await self._wake.wait()
+            return
+        seconds = max(0.0, (min(times) - self._kit.clock.now()).total_seconds())
+        timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
 
     async def _sync(self) -> list[datetime]:
         """Do what there is to do; when to come back for what could not be done."""
