@@ -16,13 +16,13 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from kubectl_joblab.practice.node import crilog, linux, namespaces
+from kubectl_joblab.practice.node import linux, namespaces
 from kubectl_joblab.practice.node.children import Child, Children, Order
+from kubectl_joblab.practice.node.running import Capture, LogSink, Running, Sink
 
 _READ = 256 * 1024
 
@@ -67,7 +67,7 @@ class _Supervisor:
     def __init__(self, server: socket.socket, *, with_namespaces: bool) -> None:
         self._server = server
         self._loop = selectors.DefaultSelector()
-        self._children: dict[str, _Running] = {}
+        self._children: dict[str, Running] = {}
         why_not = _why_no_namespaces() if with_namespaces else "they are turned off"
         self._factory = Children(with_namespaces=not why_not)
         self._received = b""
@@ -120,19 +120,21 @@ class _Supervisor:
     # ---- what it is told to do
 
     def _start(self, order: Order) -> None:
-        self._begin(order["id"], lambda: self._factory.container(order), Path(order["log"]))
+        log = Path(order["log"])
+        self._begin(order["id"], lambda: LogSink(log), lambda: self._factory.container(order))
 
     def _execute(self, order: Order) -> None:
         container = self._children[order["in"]].child if order["in"] in self._children else None
-        self._begin(order["id"], lambda: self._factory.executed(order, container), None)
+        self._begin(order["id"], Capture, lambda: self._factory.executed(order, container))
 
-    def _begin(self, name: str, begin: Callable[[], Child], log: Path | None) -> None:
+    def _begin(self, name: str, sink: Callable[[], Sink], begin: Callable[[], Child]) -> None:
         try:
+            where = sink()
             child = begin()
         except OSError as error:
             self.tell({"event": "failed", "id": name, "message": str(error)})
             return
-        self._children[name] = _Running(self, self._loop, name, child, log)
+        self._children[name] = Running(self.tell, self._loop, name, child, where)
 
     def _signal(self, order: Order) -> None:
         if running := self._children.get(order["id"]):
@@ -159,136 +161,6 @@ _ORDERS: dict[str, Callable[[_Supervisor, Order], None]] = {
     "execute": _Supervisor._execute,
     "signal": _Supervisor._signal,
 }
-
-
-class _Running:
-    """A child, and the pipes that come from it."""
-
-    def __init__(
-        self,
-        supervisor: _Supervisor,
-        loop: selectors.BaseSelector,
-        name: str,
-        child: Child,
-        log: Path | None,
-    ) -> None:
-        self.child = child
-        self._supervisor = supervisor
-        self._loop = loop
-        self._name = name
-        self._sink = _LogSink(log) if log else _Capture()
-        self._open: dict[int, Callable[[bytes], None]] = {}
-        self._said = b""
-        self._failed = False
-        self._add(child.report, self._reported)
-        for stream, descriptor in zip(("stdout", "stderr"), child.outputs, strict=True):
-            self._add(descriptor, self._sink.stream(stream))
-
-    def _add(self, descriptor: int, take: Callable[[bytes], None]) -> None:
-        os.set_blocking(descriptor, False)
-        self._open[descriptor] = take
-        self._loop.register(descriptor, selectors.EVENT_READ, lambda: self._read(descriptor))
-
-    def _read(self, descriptor: int) -> bool:
-        """Take what a pipe has; whether there may be more."""
-        try:
-            data = os.read(descriptor, _READ)
-        except BlockingIOError:
-            return False
-        take = self._open[descriptor]
-        if not data:
-            self._loop.unregister(descriptor)
-            del self._open[descriptor]
-            os.close(descriptor)
-        take(data)
-        return bool(data)
-
-    def _reported(self, data: bytes) -> None:
-        """What the child says before it is the program, or its guard says: lines of JSON."""
-        *lines, self._said = (self._said + data).split(b"\n")
-        for line in lines:
-            self._take_report(json.loads(line))
-        if not data and not self.child.guarded and not self._failed:
-            self._take_report({"pid": self.child.pid})  # executing has closed the pipe
-
-    def _take_report(self, report: Order) -> None:
-        if message := report.get("error"):
-            self._failed = True
-            self._supervisor.tell({"event": "failed", "id": self._name, "message": message})
-        elif "pid" in report:
-            told = {"event": "started", "id": self._name, "pid": report["pid"]}
-            self._supervisor.tell(told)
-        self.child.code = report.get("exit", self.child.code)
-
-    def ended(self, status: int) -> None:
-        """The child is gone: read what is left in its pipes and say so."""
-        for descriptor in list(self._open):
-            while descriptor in self._open and self._read(descriptor):
-                pass
-        for descriptor in list(self._open):  # held open by something that got away
-            self._loop.unregister(descriptor)
-            os.close(descriptor)
-        self._sink.close()
-        self.child.close()
-        if not self._failed:
-            exited = {"event": "exited", "id": self._name, "code": self.child.exit_code(status)}
-            self._supervisor.tell(exited | self._sink.result)
-
-
-class _LogSink:
-    """Writes what comes to the log of a container."""
-
-    result: Order = {}  # noqa: RUF012 -- never changed
-
-    def __init__(self, path: Path) -> None:
-        self._log = crilog.Log(path)
-        self._streams: list[crilog.Stream] = []
-
-    def stream(self, name: str) -> Callable[[bytes], None]:
-        """Where the data of a pipe go."""
-        stream = crilog.Stream(name)
-        self._streams.append(stream)
-
-        def take(data: bytes) -> None:
-            if data:
-                self._log.write(stream.entries(data, _now()))
-
-        return take
-
-    def close(self) -> None:
-        """No more will come."""
-        for stream in self._streams:
-            self._log.write(stream.end(_now()))
-        self._log.close()
-
-
-class _Capture:
-    """Keeps the beginning of what comes, for who has asked."""
-
-    LIMIT = 10 * 1024  # maxReadLength of pkg/probe/exec
-
-    def __init__(self) -> None:
-        self._data = b""
-
-    @property
-    def result(self) -> Order:
-        """The output."""
-        return {"output": self._data.decode(errors="replace")}
-
-    def stream(self, _name: str) -> Callable[[bytes], None]:
-        """Where the data of a pipe go."""
-
-        def take(data: bytes) -> None:
-            self._data = (self._data + data)[: self.LIMIT]
-
-        return take
-
-    def close(self) -> None:
-        """No more will come."""
-
-
-def _now() -> int:
-    return time.time_ns()
 
 
 def _why_no_namespaces() -> str:
