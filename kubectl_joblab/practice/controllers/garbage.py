@@ -15,7 +15,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import kinds
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kinds import Kind
-from kubectl_joblab.practice.api.registry import Preconditions, Registry
+from kubectl_joblab.practice.api.registry import Registry
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Handler, Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
@@ -155,9 +155,9 @@ class GarbageCollector:
         if references.keys() - dangling - waiting:
             self._remove_owners(item, dangling | waiting)
         elif references and waiting and self._dependents.get(item.uid):
-            self._delete(item, obj, "Foreground")
+            self._delete(item, "Foreground")
         elif references:
-            self._delete(item, obj, _policy(obj))
+            self._delete(item, _policy(obj))
 
     def _await_dependents(self, item: Item, obj: Object) -> None:
         """processDeletingDependentsItem: it may go when nothing blocks it any more."""
@@ -171,18 +171,8 @@ class GarbageCollector:
         obj = self._live(dependent)
         return obj is not None and _blocks(_owners(obj).get(owner.uid, {}))
 
-    def _delete(self, item: Item, obj: Object, policy: str) -> None:
-        try:
-            self._registry.delete(
-                item.kind,
-                item.name,
-                item.namespace,
-                propagation=policy,
-                preconditions=Preconditions(item.uid, obj["metadata"]["resourceVersion"]),
-            )
-        except StatusError as error:
-            if error.code != 404:
-                raise
+    def _delete(self, item: Item, policy: str) -> None:
+        self._registry.delete(item.kind, item.name, item.namespace, propagation=policy)
 
     def _attempt_to_orphan(self, item: Item) -> None:
         """Take the owner from its dependents, then let it go (attemptToOrphanWorker)."""

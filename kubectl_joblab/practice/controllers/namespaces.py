@@ -15,7 +15,7 @@ from kubectl_joblab.practice.api import kinds
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kinds import Kind
 from kubectl_joblab.practice.api.registry import Registry
-from kubectl_joblab.practice.controllers import pod_control, tasks
+from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 
@@ -77,12 +77,8 @@ class NamespaceContents:
             namespace = self._registry.create(kinds.NAMESPACES, new)
         if namespace is None or objects.status(namespace).get("phase") != "Active":
             return
-        try:
-            self._ensure(kinds.SERVICE_ACCOUNTS, self._service_account, name)
-            self._ensure(kinds.CONFIG_MAPS, self._config_map, name)
-        except StatusError as error:
-            if not pod_control.namespace_ends(error):
-                raise
+        self._ensure(kinds.SERVICE_ACCOUNTS, self._service_account, name)
+        self._ensure(kinds.CONFIG_MAPS, self._config_map, name)
 
     def _ensure(self, kind: Kind, wanted: Object, namespace: str) -> None:
         name = objects.name(wanted)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, kinds
+from kubectl_joblab.practice.api import kinds
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.recorder import Recorder
 from kubectl_joblab.practice.api.registry import Registry
@@ -34,19 +34,17 @@ class PodControl:
         try:
             made = self._registry.create(kinds.PODS, pod, owner["metadata"]["namespace"])
         except StatusError as error:
-            if not namespace_ends(error):
-                self._tell(owner, "Warning", "FailedCreate", f"Error creating: {error.message}")
+            self._tell(owner, "Warning", "FailedCreate", f"Error creating: {error.message}")
             raise
         self._tell(owner, "Normal", "SuccessfulCreate", f"Created pod: {objects.name(made)}")
 
     def delete(self, owner: Object, pod: Object) -> None:
-        """Delete a Pod of the owner; one that is gone raises 404 and is not told of."""
+        """Delete a Pod of the owner."""
         name = objects.name(pod)
         try:
             self._registry.delete(kinds.PODS, name, owner["metadata"]["namespace"])
         except StatusError as error:
-            if error.code != 404:
-                self._tell(owner, "Warning", "FailedDelete", f"Error deleting: {error.message}")
+            self._tell(owner, "Warning", "FailedDelete", f"Error deleting: {error.message}")
             raise
         self._tell(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {name}")
 
@@ -75,11 +73,9 @@ class PodControl:
         self._change(pod, lambda meta: _without(meta, finalizer))
 
     def _change(self, pod: Object, change: Callable[[Object], Object]) -> Object:
-        """Change metadata of a Pod, whatever else has changed in it meanwhile."""
+        """Change metadata of a Pod, whatever else has changed in it in this step."""
         name, namespace = objects.name(pod), pod["metadata"]["namespace"]
         current = self._registry.get(kinds.PODS, name, namespace)
-        if objects.uid(current) != objects.uid(pod):
-            raise errors.not_found("", "pods", name)
         meta = {**current["metadata"], **change(current["metadata"])}
         meta = {key: value for key, value in meta.items() if value != []}
         return self._registry.update(kinds.PODS, name, {**current, "metadata": meta}, namespace)

@@ -19,7 +19,6 @@ from kubectl_joblab.practice.controllers.series import SeriesRecorder
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 
 NAME = "default-scheduler"
-LONGEST_MESSAGE = 1024  # NoteLengthLimit of an event
 
 Key = tuple[str, str]  # namespace, name
 
@@ -61,20 +60,14 @@ class Scheduler:
         pod = new or old or {}
         key = _key(pod)
         if not objects.spec(pod).get("nodeName"):
-            self._unplaced_changed(key, old, new)
+            if old is None or objects.spec(old) != objects.spec(pod):
+                self._queue.add(key)
             return
-        self._unschedulable.pop(key, None)
         placed = self._placed.setdefault(objects.spec(pod)["nodeName"], {})
         if new is not None and objects.status(new).get("phase") not in ("Succeeded", "Failed"):
             placed[key] = node_fit.requests(new)
         elif placed.pop(key, None) is not None:
             self._try_again()
-
-    def _unplaced_changed(self, key: Key, old: Object | None, new: Object | None) -> None:
-        if new is None:
-            self._unschedulable.pop(key, None)
-        elif _is_ours(new) and (old is None or objects.spec(old) != objects.spec(new)):
-            self._queue.add(key)
 
     def _try_again(self) -> None:
         """Something is free: upstream tries all for which that may matter, the first one first."""
@@ -90,7 +83,7 @@ class Scheduler:
             if _is_ours(pod) and not objects.spec(pod).get("nodeName"):
                 self._place(key, pod)
         except StatusError as error:
-            if error.code not in (404, 409):  # gone meanwhile, or placed
+            if error.code != 404:  # gone meanwhile
                 raise
 
     def _place(self, key: Key, pod: Object) -> None:
@@ -113,10 +106,7 @@ class Scheduler:
         self._recorder.event(pod, "Normal", "Scheduled", "Binding", text)
 
     def _tell(self, pod: Object, message: str) -> None:
-        short = message
-        if len(message) > LONGEST_MESSAGE:
-            short = message[: LONGEST_MESSAGE - 4] + " ..."
-        self._recorder.event(pod, "Warning", "FailedScheduling", "Scheduling", short)
+        self._recorder.event(pod, "Warning", "FailedScheduling", "Scheduling", message)
         status = unscheduled(pod, message, clocks.rfc3339(self._clock.now()))
         name, namespace = objects.name(pod), pod["metadata"]["namespace"]
         new = {**pod, "status": status}

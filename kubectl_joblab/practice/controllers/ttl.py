@@ -11,7 +11,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import kinds
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.registry import Preconditions, Registry
+from kubectl_joblab.practice.api.registry import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
@@ -50,19 +50,10 @@ class TTLController:
                 # it was given longer meanwhile, or another Job has its name
                 self._queue.add_after(key, left.total_seconds())
             elif left is not None:
-                self._delete(job)
+                self._registry.delete(kinds.JOBS, name, namespace, propagation="Foreground")
         except StatusError as error:
             if error.code != 404:
                 raise
-
-    def _delete(self, job: Object) -> None:
-        self._registry.delete(
-            kinds.JOBS,
-            objects.name(job),
-            job["metadata"]["namespace"],
-            propagation="Foreground",
-            preconditions=Preconditions(objects.uid(job)),
-        )
 
 
 def remaining(job: Object, clock: Clock) -> timedelta | None:

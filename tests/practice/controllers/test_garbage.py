@@ -100,6 +100,42 @@ def test_an_owner_waits_no_longer_for_one_that_is_no_longer_its_own() -> None:
     cluster.run(scene)
 
 
+def test_an_owner_waits_no_longer_for_one_that_no_longer_blocks_it() -> None:
+    async def scene(on: Cluster) -> None:
+        owner = make(on, "owner")
+        make(on, "child", owned_by(owner, **BLOCKS), finalizers=["example.com/held"])
+        delete(on, "owner", "Foreground")
+        await asyncio.sleep(1)
+        patch = {"metadata": {"ownerReferences": [owned_by(owner)]}}
+        on.registry.patch(kinds.CONFIG_MAPS, "child", cluster.MERGE, patch, "default")
+        await asyncio.sleep(1)
+        assert left(on) == ["child"]
+
+    cluster.run(scene)
+
+
+@pytest.mark.parametrize(
+    ("finalizer", "stay"),
+    [
+        pytest.param("orphan", ["grandchild"], id="to be let go"),
+        pytest.param("foregroundDeletion", ["child", "grandchild"], id="to be waited for"),
+    ],
+)
+def test_what_a_dependents_finalizer_asks_for_is_done(finalizer: str, stay: list[str]) -> None:
+    async def scene(on: Cluster) -> None:
+        owner = make(on, "owner")
+        child = make(on, "child", owned_by(owner), finalizers=[finalizer])
+        make(on, "grandchild", owned_by(child, **BLOCKS), finalizers=["example.com/held"])
+        await asyncio.sleep(1)
+        delete(on, "owner", "Background")
+        await asyncio.sleep(1)
+        assert left(on) == stay
+        deleted = "deletionTimestamp" in on.get(kinds.CONFIG_MAPS, "grandchild")["metadata"]
+        assert deleted == (finalizer != "orphan")
+
+    cluster.run(scene)
+
+
 def test_in_the_foreground_dependents_of_dependents_go_first() -> None:
     async def scene(on: Cluster) -> None:
         owner = make(on, "owner")

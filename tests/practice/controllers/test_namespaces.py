@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, kinds
+from kubectl_joblab.practice.controllers import namespace_deletion
 from tests.practice.controllers import cluster
+from tests.practice.controllers.build import NOW, at
 from tests.practice.controllers.cluster import Cluster
 
 CONTAINERS: list[Object] = [{"name": "main", "image": "busybox:1.36"}]
@@ -149,6 +152,27 @@ def test_nothing_new_may_come_into_it_meanwhile() -> None:
         )
 
     cluster.run(scene)
+
+
+def test_one_that_is_empty_and_held_by_somebody_else_stays_as_it_is() -> None:
+    async def scene(on: Cluster) -> None:
+        meta = {"name": "mine", "finalizers": ["example.com/held"]}
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
+        on.registry.create(kinds.NAMESPACES, namespace)
+        delete(on, "mine")
+        await asyncio.sleep(60)
+        assert on.registry.get(kinds.NAMESPACES, "mine")["spec"].get("finalizers", []) == []
+
+    cluster.run(scene)
+
+
+def test_a_condition_keeps_the_time_of_its_last_change() -> None:
+    first = namespace_deletion.updated([], {}, NOW)
+    told = {"NamespaceContentRemaining": ("SomeResourcesRemain", "some")}
+    second = namespace_deletion.updated(first, told, NOW + timedelta(seconds=9))
+    times = {one["type"]: one["lastTransitionTime"] for one in second}
+    assert times.pop("NamespaceContentRemaining") == at(9)
+    assert set(times.values()) == {at(0)}
 
 
 def test_what_does_not_go_is_told_of_and_holds_it() -> None:

@@ -193,6 +193,18 @@ def test_before_there_is_a_node_pods_wait_for_one() -> None:
     cluster.run(scene, long)
 
 
+def test_a_node_that_only_says_it_is_there_does_not_help() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.PODS, pod("p", "50"))
+        await asyncio.sleep(1)
+        patch = {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+        on.registry.patch(kinds.NODES, kubelet.NODE, cluster.MERGE, patch, subresource="status")
+        await asyncio.sleep(1)
+        assert len(events(on, "p")) == 1
+
+    cluster.run(scene)
+
+
 def test_failing_again_for_the_same_reason_writes_nothing_more() -> None:
     async def scene(on: Cluster) -> None:
         on.create(kinds.PODS, pod("first", "1"))

@@ -60,6 +60,17 @@ def test_when_a_series_is_over_its_count_is_written() -> None:
     assert counts(events_of(scene)) == [4]
 
 
+def test_a_series_that_begins_later_ends_later() -> None:
+    async def scene(recorder: SeriesRecorder, _: Registry) -> None:
+        say(recorder)
+        await asyncio.sleep(300)
+        for _number in range(3):
+            recorder.event(POD, "Normal", "Other", "Other", "more")
+        await asyncio.sleep(1000)
+
+    assert sorted(counts(events_of(scene)), key=str) == [3, None]
+
+
 def test_after_six_minutes_it_is_a_new_event() -> None:
     async def scene(recorder: SeriesRecorder, _: Registry) -> None:
         say(recorder)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import kinds, selectors
-from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.registry import Registry
 from kubectl_joblab.practice.api.selectors import LabelSelector
 from kubectl_joblab.practice.controllers.job import pods, spec, template
@@ -45,9 +44,5 @@ def _kept(control: PodControl, job: Object, pod: Object, selector: LabelSelector
     if selector.matches(objects.labels(pod)):
         return True
     if not objects.is_deleted(job):
-        try:
-            control.release(pod, objects.uid(job), pods.TRACKING_FINALIZER)
-        except StatusError as error:
-            if error.code not in (404, 422):
-                raise
+        control.release(pod, objects.uid(job), pods.TRACKING_FINALIZER)
     return False

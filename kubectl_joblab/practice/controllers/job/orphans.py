@@ -50,14 +50,7 @@ class OrphanSync:
         for pod in self._registry.list(kinds.PODS, where.namespace).items:
             named = not where.name or objects.name(pod) == where.name
             if named and where.selector.matches(objects.labels(pod)) and self._is_orphan(pod):
-                self._free(pod)
-
-    def _free(self, pod: Object) -> None:
-        try:
-            self._control.remove_finalizer(pod, pods.TRACKING_FINALIZER)
-        except StatusError as error:
-            if error.code != 404:
-                raise
+                self._control.remove_finalizer(pod, pods.TRACKING_FINALIZER)
 
     def _is_orphan(self, pod: Object) -> bool:
         owner = objects.controller(pod)

@@ -114,10 +114,9 @@ class Reconciler:
             try:
                 self._control.delete(seen.job, pod)
             except StatusError as error:
-                if error.code != 404:
-                    counts.failed(error)
-                    continue
-            counts.removed(pod)
+                counts.failed(error)
+            else:
+                counts.removed(pod)
 
     def _go_on(self, seen: Snapshot, counts: _Counts, later: Later) -> tuple[Object, Object | None]:
         """Make and remove Pods; the status with Suspended as it is now, and how the Job ends."""
@@ -144,10 +143,9 @@ class Reconciler:
                     self._control.remove_finalizer(pod, pods.TRACKING_FINALIZER)
                 self._control.delete(job, pod)
             except StatusError as error:
-                if error.code != 404:
-                    counts.failed(error)
-                    continue
-            counts.removed(pod)
+                counts.failed(error)
+            else:
+                counts.removed(pod)
 
     def _create(self, seen: Snapshot, indexes: Sequence[int], counts: _Counts) -> None:
         """Make Pods in batches of 1, 2, 4, ...; after a batch with a refusal no more are tried.
@@ -221,10 +219,9 @@ class Reconciler:
             try:
                 self._control.remove_finalizer(pod, pods.TRACKING_FINALIZER)
             except StatusError as error:
-                if error.code != 404:
-                    first = first or error
-                    continue
-            tracked.discard(objects.uid(pod))
+                first = first or error
+            else:
+                tracked.discard(objects.uid(pod))
         return tracked, first
 
     def _tell_end(self, job: Object, status: Object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -45,14 +46,23 @@ class Scene:
         }
         return self.registry.create(kinds.JOBS, body, "default")
 
-    def pod(self, *owners: Object, labels: Object | None = None) -> Object:
+    def patch_job(self, patch: Object, subresource: str = "") -> None:
+        merge = "application/merge-patch+json"
+        self.registry.patch(kinds.JOBS, "j", merge, patch, "default", subresource=subresource)
+
+    def pod(
+        self,
+        *owners: Object,
+        labels: Object | None = None,
+        finalizers: Sequence[str] = (TRACKING_FINALIZER,),
+    ) -> Object:
         body = {
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {
                 "name": "p",
                 "labels": labels or {},
-                "finalizers": [TRACKING_FINALIZER],
+                "finalizers": list(finalizers),
                 "ownerReferences": list(owners),
             },
             "spec": {"restartPolicy": "Never", "containers": CONTAINERS},
@@ -117,23 +127,69 @@ def test_a_pod_of_a_finished_job_when_that_changes() -> None:
         await asyncio.sleep(5)
         scene.pod(owner(made["metadata"]["uid"]), labels=labels)
         assert await scene.finalizers() == [[TRACKING_FINALIZER]]
-        patch = {"metadata": {"labels": {"changed": "yes"}}}
-        merge = "application/merge-patch+json"
-        scene.registry.patch(kinds.JOBS, "j", merge, patch, "default")
+        scene.patch_job({"metadata": {"labels": {"changed": "yes"}}})
         assert await scene.finalizers() == [[]]
 
     virtual.run(main)
 
 
-def test_a_job_that_is_deleted_in_the_foreground_makes_no_more_pods() -> None:
+def test_the_pods_of_a_job_whose_name_is_anothers_now() -> None:
+    async def main(clock: VirtualClock) -> None:
+        scene = Scene(clock)
+        scene.job()
+        assert await scene.finalizers() == [[TRACKING_FINALIZER]]
+        scene.registry.delete(kinds.JOBS, "j", "default", propagation="Background")
+        scene.job(suspend=True)
+        assert await scene.finalizers() == [[]]
+
+    virtual.run(main)
+
+
+def test_not_the_pods_of_a_finished_job_that_is_managed_elsewhere() -> None:
+    async def main(clock: VirtualClock) -> None:
+        scene = Scene(clock)
+        made = scene.job(managedBy="example.com/other")
+        when = "2026-01-01T00:00:00Z"
+        conditions = [
+            {"type": kind, "status": "True", "lastProbeTime": when, "lastTransitionTime": when}
+            for kind in ("SuccessCriteriaMet", "Complete")
+        ]
+        status = {"startTime": when, "completionTime": when, "conditions": conditions}
+        scene.patch_job({"status": status}, subresource="status")
+        scene.pod(owner(made["metadata"]["uid"]), labels=made["spec"]["selector"]["matchLabels"])
+        scene.patch_job({"metadata": {"labels": {"changed": "yes"}}})
+        scene.registry.delete(kinds.PODS, "p", "default")
+        assert await scene.finalizers() == [[TRACKING_FINALIZER]]
+
+    virtual.run(main)
+
+
+@pytest.mark.parametrize("job_is_deleted", [True, False], ids=["a deleted Job", "a deleted Pod"])
+def test_nobody_is_adopted_by_or_as(job_is_deleted: bool) -> None:
+    async def main(clock: VirtualClock) -> None:
+        scene = Scene(clock)
+        made = scene.job(parallelism=0)
+        await asyncio.sleep(5)
+        if job_is_deleted:
+            scene.registry.delete(kinds.JOBS, "j", "default", propagation="Foreground")
+        scene.pod(labels=made["spec"]["selector"]["matchLabels"], finalizers=["example.com/held"])
+        if not job_is_deleted:
+            scene.registry.delete(kinds.PODS, "p", "default")
+        assert await scene.finalizers() == [["example.com/held"]]
+
+    virtual.run(main)
+
+
+def test_a_job_that_is_deleted_in_the_foreground_makes_no_more_pods_and_is_not_suspended() -> None:
     async def main(clock: VirtualClock) -> None:
         scene = Scene(clock)
         scene.job(parallelism=0)
         await asyncio.sleep(5)
         scene.registry.delete(kinds.JOBS, "j", "default", propagation="Foreground")
-        patch = {"spec": {"parallelism": 1}}
-        merge = "application/merge-patch+json"
-        scene.registry.patch(kinds.JOBS, "j", merge, patch, "default")
+        scene.patch_job({"spec": {"parallelism": 1}})
         assert await scene.finalizers() == []
+        scene.patch_job({"spec": {"suspend": True}})
+        await asyncio.sleep(5)
+        assert "conditions" not in scene.registry.get(kinds.JOBS, "j", "default")["status"]
 
     virtual.run(main)
