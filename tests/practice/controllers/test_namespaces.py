@@ -175,7 +175,7 @@ def test_a_condition_keeps_the_time_of_its_last_change() -> None:
     assert set(times.values()) == {at(0)}
 
 
-def test_what_does_not_go_is_told_of_and_holds_it() -> None:
+def test_what_does_not_go_is_told_of_and_holds_it(caplog: pytest.LogCaptureFixture) -> None:
     async def scene(on: Cluster) -> None:
         make(on, "mine")
         held = {"name": "held", "finalizers": ["example.com/held"]}
@@ -202,3 +202,4 @@ def test_what_does_not_go_is_told_of_and_holds_it() -> None:
         assert "mine" not in names(on)
 
     cluster.run(scene)
+    assert caplog.messages == []  # nobody tried to make again what belongs in every namespace

@@ -165,7 +165,7 @@ def test_not_the_pods_of_a_finished_job_that_is_managed_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("job_is_deleted", [True, False], ids=["a deleted Job", "a deleted Pod"])
-def test_nobody_is_adopted_by_or_as(job_is_deleted: bool) -> None:
+def test_nobody_is_adopted_by_or_as(job_is_deleted: bool, caplog: pytest.LogCaptureFixture) -> None:
     async def main(clock: VirtualClock) -> None:
         scene = Scene(clock)
         made = scene.job(parallelism=0)
@@ -176,6 +176,9 @@ def test_nobody_is_adopted_by_or_as(job_is_deleted: bool) -> None:
         if not job_is_deleted:
             scene.registry.delete(kinds.PODS, "p", "default")
         assert await scene.finalizers() == [["example.com/held"]]
+        pod = scene.registry.get(kinds.PODS, "p", "default")
+        assert not pod["metadata"].get("ownerReferences")
+        assert caplog.messages == []
 
     virtual.run(main)
 
