@@ -2,6 +2,7 @@
 
 Replaced: uids, the namespace, the five characters of Pod names (by as many x, so that columns
 stay), ages, lengths of runs, lanes. Lines that a busy machine adds or drops are left out.
+test_screens.py shows some of it.
 """
 
 from __future__ import annotations
@@ -124,9 +125,10 @@ def _lane(lane: str) -> str:
     # how long the kubelet waits before a restart, and whether that shows, differs
     without_restarts = re.sub(r"(?<=[x=])-[-0-9s]*(?=[x=])", "", lane.strip())
     without_lengths = re.sub(r"-\d+s-", "--", without_restarts)
-    runs = "".join(sign for sign, _ in groupby(without_lengths))
     # a container may start in the second of its Pod's creation, and end in that of its start
-    return runs.replace(".", "").replace("=x", "x")
+    without_waits = without_lengths.replace(".", "")
+    runs = re.sub("=+x", "x", without_waits)
+    return "".join(sign for sign, _ in groupby(runs))
 
 
 # ---- other lines

@@ -1,0 +1,25 @@
+"""What golden screens leave out: lanes of the same run on a faster and on a slower machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e import screens
+
+LANES = {
+    "tries that last a second": (".=x=x-----13s-----=x", "x"),
+    "tries that end in the second of their start": ("xx----13s----x", "x"),
+    "tries of either kind": ("..=xx-----13s-----=x", "x"),
+    "tries that are a blank apart": (".x.=x", "x"),
+    "a try that fails and one that succeeds": (".=x=", "x="),
+    "the same, in one second": ("x-10s-==", "x="),
+    "a Pod that waits for its turn": ("   ---10s---=x", "-x"),
+    "a run": ("..=====", "="),
+}
+
+
+@pytest.mark.parametrize(("lane", "shown"), LANES.values(), ids=LANES)
+def test_a_lane_is_the_same_however_long_its_parts_are(lane: str, shown: str) -> None:
+    text = f"Timeline: 1 column is 1s\nretry-bcdfg   {lane}   exit 3"
+    lines = list(screens._timeline(text.splitlines()))
+    assert lines == ["Timeline: LEGEND", f"retry-bcdfg   {shown}   exit 3"]
