@@ -130,7 +130,11 @@ class _Supervisor:
     def _begin(self, name: str, sink: Callable[[], Sink], begin: Callable[[], Child]) -> None:
         try:
             where = sink()
-            child = begin()
+            try:
+                child = begin()
+            except OSError:
+                where.close()
+                raise
         except OSError as error:
             self.tell({"event": "failed", "id": name, "message": str(error)})
             return

@@ -108,6 +108,7 @@ class Worker:
         if todo.over:
             if observed.running():
                 await self._containers.end_all(self._pod)
+                self._containers.end_sandbox()
                 self._wake.set()
             return []
         if todo.is_empty:

@@ -1,0 +1,102 @@
+"""A runtime for tests of the node: containers that live in virtual time, as a test says."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kubectl_joblab.practice.node.runtime import Executed, Launch, StartError
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a container does. exits: its code after `runs` seconds.
+
+    ends: seconds after SIGTERM when it ends with code 0; None: it has no handler for the signal.
+    fails: why it cannot be started. prints, message: its log, and its last words.
+    """
+
+    runs: float = float("inf")
+    exits: int = 0
+    ends: float | None = None
+    fails: str = ""
+    prints: str = ""
+    message: str = ""
+    # a command that is executed in it -> seconds it takes, exit code, output
+    executes: Mapping[str, tuple[float, int, str]] = field(default_factory=dict)
+
+
+class FakeProcess:
+    """A container of the fake runtime."""
+
+    def __init__(self, program: Program) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._program = program
+        self._exited: asyncio.Future[int] = self._loop.create_future()
+        self.signals: list[int] = []
+        if program.runs != float("inf"):
+            self._end(program.runs, program.exits)
+
+    @property
+    def exited(self) -> asyncio.Future[int]:
+        """Its exit code."""
+        return self._exited
+
+    def _end(self, seconds: float, code: int) -> None:
+        def done() -> None:
+            if not self._exited.done():
+                self._exited.set_result(code)
+
+        self._loop.call_later(seconds, done)
+
+    def signal(self, number: int) -> None:
+        """As process 1 of a namespace takes it: what it does not handle, it does not get."""
+        self.signals.append(int(number))
+        if number == signal.SIGKILL:
+            self._end(0, 128 + number)
+        elif number == signal.SIGTERM and self._program.ends is not None:
+            self._end(self._program.ends, 0)
+
+    async def execute(self, argv: list[str], timeout: float | None = None) -> Executed:
+        """Run a program in it, as the test says."""
+        seconds, code, output = self._program.executes[" ".join(argv)]
+        if timeout is not None and seconds > timeout:
+            await asyncio.sleep(timeout)
+            return Executed(None, "")
+        await asyncio.wait([self._exited], timeout=seconds)
+        return Executed(code, output)
+
+
+class FakeRuntime:
+    """Starts what a test says. programs: by the container's name, called with each start's number.
+
+    launches: everything that was to be started.
+    """
+
+    why_no_namespaces = ""
+
+    def __init__(self, programs: Mapping[str, Callable[[int], Program]]) -> None:
+        self._programs = programs
+        self._starts: dict[str, int] = {}
+        self.launches: list[Launch] = []
+        self.processes: list[FakeProcess] = []
+
+    async def start(self, launch: Launch) -> FakeProcess:
+        """Start a container, in a tenth of a second."""
+        await asyncio.sleep(0.1)
+        name = Path(launch.log).parent.name
+        number = self._starts.get(name, 0)
+        self._starts[name] = number + 1
+        program = self._programs[name](number)
+        self.launches.append(launch)
+        if program.fails:
+            raise StartError(program.fails)
+        lines = [f"2026-01-01T00:00:00Z stdout F {line}\n" for line in program.prints.splitlines()]
+        Path(launch.log).write_text("".join(lines))
+        Path(launch.log).with_suffix(".message").write_text(program.message)
+        process = FakeProcess(program)
+        self.processes.append(process)
+        return process
