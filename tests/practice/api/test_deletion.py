@@ -354,6 +354,17 @@ def test_a_namespace_is_terminating_until_its_controller_has_emptied_it() -> Non
     assert _is_gone(made, NAMESPACES, "other")
 
 
+def test_finalizing_a_namespace_changes_its_finalizers_alone() -> None:
+    made = registry()
+    before = made.get(NAMESPACES, "other")
+    body = {**before, "spec": {"finalizers": ["x.io/a"]}, "status": {"phase": "Terminating"}}
+
+    after = made.update(NAMESPACES, "other", body, subresource="finalize")
+
+    assert after["spec"] == {"finalizers": ["x.io/a"]}
+    assert after["status"] == before["status"] == {"phase": "Active"}
+
+
 @pytest.mark.parametrize(
     ("metadata", "shown"), [({"name": "b"}, "b"), ({"generateName": "b-"}, "b-"), ({}, "Unknown")]
 )

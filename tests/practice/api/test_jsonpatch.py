@@ -109,7 +109,7 @@ REFUSED: dict[str, Operation] = {
     "adding below null": {"op": "add", "path": "/none/a", "value": 1},
     "adding below a scalar": {"op": "add", "path": "/data/a/b", "value": 1},
     "adding everything": {"op": "add", "path": "", "value": {}},
-    "an index behind the end": {"op": "add", "path": "/list/5", "value": 1},
+    "an index behind the end": {"op": "add", "path": "/list/4", "value": 1},
     "an index that is no number": {"op": "add", "path": "/list/x", "value": 1},
     "replacing behind the end": {"op": "replace", "path": "/list/3", "value": 1},
     "replacing the place behind the end": {"op": "replace", "path": "/list/-", "value": 1},

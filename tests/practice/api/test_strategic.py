@@ -76,6 +76,7 @@ MERGED: dict[str, tuple[Any, Any, Any]] = {
         },
         {"containers": _containers("x=0", "a=1", "y=2", "b=3", "c=4")},
     ),
+    "empty lists are left alone": ({"volumes": []}, {"volumes": []}, {"volumes": []}),
     "an order alone makes no list": (
         {},
         {"$setElementOrder/containers": [{"name": "a"}]},
