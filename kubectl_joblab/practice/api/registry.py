@@ -1,50 +1,42 @@
 """The verbs: what HTTP clients, controllers and the node do to objects, each atomic.
 
-What is the same for all kinds is done here and in the modules it calls; what is special to a kind
-is its strategy's. Follows k8s.io/apiserver/pkg/registry/generic/registry/store.go. Whatever it
-returns is shared: nobody changes it.
+It finds out which object is meant and has writer write; what is special to a kind is its strategy's.
+Follows k8s.io/apiserver/pkg/registry/generic/registry/store.go. Whatever it returns is shared:
+nobody changes it.
 """
 
 from __future__ import annotations
 
 import builtins
-from dataclasses import replace
 from functools import partial
 
-from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import (
-    admission,
-    apply,
     binding,
     deletion,
     errors,
     kinds,
     listing,
     metadata,
-    preparing,
     selectors,
     watching,
+    writer,
 )
 from kubectl_joblab.practice.api import (
     patch as patches,
 )
-from kubectl_joblab.practice.api.canonical import canonical
-from kubectl_joblab.practice.api.database import Key
 from kubectl_joblab.practice.api.deletion import NO_PRECONDITIONS, Preconditions
 from kubectl_joblab.practice.api.history import Change, Subscription
 from kubectl_joblab.practice.api.jsondata import copied
 from kubectl_joblab.practice.api.kinds import Kind
 from kubectl_joblab.practice.api.listing import Listing
-from kubectl_joblab.practice.api.managers import APPLY, Manager
 from kubectl_joblab.practice.api.preparing import Warn, Writing
 from kubectl_joblab.practice.api.store import Store
 from kubectl_joblab.practice.api.watching import WatchEvent
+from kubectl_joblab.practice.api.writer import Writer
 from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
 
 __all__ = ["Listing", "Preconditions", "Registry", "WatchEvent"]
-
-GENERATED_NAME_ATTEMPTS = 8  # maxNameGenerationCreateAttempts
 
 
 class Registry:
@@ -57,13 +49,13 @@ class Registry:
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
         self._clock = clock
-        self._ids = ids
+        self._writer = Writer(store, clock, ids)
 
     # ---- reading
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Object:
         """The object, or 404."""
-        found = self._store.get(_key(kind, namespace, name))
+        found = self._store.get(writer.key(kind, namespace, name))
         if found is None:
             raise errors.not_found(kind.group, kind.plural, name)
         return found
@@ -144,40 +136,7 @@ class Registry:
         warn: Warn | None = None,
     ) -> Object:
         """Make a new object."""
-        return self._create(kind, copied(body), namespace, Writing("", dry_run, warn))
-
-    def _create(self, kind: Kind, obj: Object, namespace: str, writing: Writing) -> Object:
-        meta = obj.setdefault("metadata", {})
-        if not kind.stored:
-            return preparing.answer(kind, obj)
-        metadata.place(kind, obj, namespace)
-        if kind.namespaced:
-            space = self._find("namespaces", "", namespace)
-            admission.check_namespace(kind, obj, namespace, space)
-        metadata.fill(obj, self._clock, self._ids)
-        if not meta.get("name") and meta.get("generateName"):
-            self._generate_name(kind, obj)
-        obj = preparing.for_create(kind, obj, writing, self._find)
-        existing = self._store.get(_key_of(kind, obj))
-        if existing is not None:
-            error = errors.already_exists(kind.group, kind.plural, meta["name"])
-            if objects.is_deleted(existing):
-                error.message = f"object is being deleted: {error.message}"
-            raise error
-        if writing.dry_run:
-            del obj["metadata"]["resourceVersion"]
-            return obj
-        return self._put(kind, obj)
-
-    def _generate_name(self, kind: Kind, obj: Object) -> None:
-        meta = obj["metadata"]
-        for _ in range(GENERATED_NAME_ATTEMPTS):
-            meta["name"] = metadata.generated_name(meta["generateName"], self._ids)
-            if self._store.get(_key_of(kind, obj)) is None:
-                break
-
-    def _find(self, plural: str, namespace: str, name: str) -> Object | None:
-        return self._store.get(Key(_RESOURCES[plural], namespace, name))
+        return self._writer.create(kind, copied(body), namespace, Writing("", dry_run, warn))
 
     def update(
         self,
@@ -200,15 +159,15 @@ class Registry:
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
         writing = Writing(subresource, dry_run, warn, manager, self._now())
-        old = self._store.get(_key(kind, namespace, name))
+        old = self._store.get(writer.key(kind, namespace, name))
         if old is None and kind.strategy.creates_on_update and not subresource:
             metadata.check_uid(kind, obj, "")
             obj["metadata"].pop("resourceVersion", None)
-            return self._create(kind, obj, namespace, writing)
+            return self._writer.create(kind, obj, namespace, writing)
         if old is None:
             raise errors.not_found(kind.group, kind.plural, name)
         metadata.check_uid(kind, obj, old["metadata"]["uid"])
-        return self._replace(kind, obj, old, writing)
+        return self._writer.replace(kind, obj, old, writing)
 
     def patch(
         self,
@@ -231,52 +190,13 @@ class Registry:
         """
         writing = Writing(subresource, dry_run, warn, manager, self._now())
         if patch_type == patches.APPLY:
-            return self._apply(kind, name, patch, namespace, writing, force=force)
+            return self._writer.apply(kind, name, patch, namespace, writing, force=force)
         old = self.get(kind, name, namespace)
         judge = patches.Validation(validation, warn)
         obj = patches.applied(kind, old, patch_type, patch, judge)
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
-        return self._replace(kind, obj, old, writing)
-
-    def _apply(
-        self,
-        kind: Kind,
-        name: str,
-        config: object,
-        namespace: str,
-        writing: Writing,
-        *,
-        force: bool,
-    ) -> Object:
-        old = self._store.get(_key(kind, namespace, name))
-        if old is None and writing.subresource:
-            raise errors.not_found(kind.group, kind.plural, name)
-        manager = Manager(writing.manager, APPLY, kind.api_version, writing.subresource)
-        obj = apply.applied(kind, old, config, manager, writing.now, force=force)
-        if old is None and (uid := obj["metadata"].get("uid")):
-            why = (
-                f"uid mismatch: the provided object specified uid {uid}, and no existing object "
-                "was found"
-            )
-            raise errors.conflict(kind.group, kind.plural, name, why)
-        metadata.place(kind, obj, namespace)
-        metadata.check_name(obj, name)
-        if old is not None:
-            return self._replace(kind, obj, old, replace(writing, manager=""))
-        obj["metadata"].pop("resourceVersion", None)
-        return self._create(kind, obj, namespace, writing)
-
-    def _replace(self, kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
-        metadata.check_version(kind, obj, old)
-        obj = preparing.for_update(kind, obj, old, writing)
-        if deletion.ends(obj, old):
-            if not writing.dry_run:
-                self._store.remove(_key_of(kind, old))
-            return obj
-        if obj == old:
-            return old
-        return obj if writing.dry_run else self._put(kind, obj)
+        return self._writer.replace(kind, obj, old, writing)
 
     def _now(self) -> str:
         return rfc3339(self._clock.now())
@@ -284,7 +204,7 @@ class Registry:
     def bind(self, namespace: str, name: str, node: str) -> None:
         """Put a Pod on a node: pods/binding."""
         pod = self.get(kinds.PODS, name, namespace)
-        self._put(kinds.PODS, binding.bound(pod, node, self._clock.now()))
+        self._writer.put(kinds.PODS, binding.bound(pod, node, self._clock.now()))
 
     def delete(
         self,
@@ -302,7 +222,7 @@ class Registry:
         options = deletion.Options(propagation, grace_seconds, preconditions)
         deletion.check_options(kind, options, warn)
         old = self.get(kind, name, namespace)
-        return self._delete(kind, old, options, dry_run)
+        return self._writer.delete(kind, old, options, dry_run)
 
     def delete_collection(
         self,
@@ -322,23 +242,8 @@ class Registry:
         deletion.check_options(kind, options, warn)
         found = self.list(kind, namespace, labels=labels, fields=fields).items
         for obj in found:
-            self._delete(kind, obj, options, dry_run)
+            self._writer.delete(kind, obj, options, dry_run)
         return found
-
-    def _delete(self, kind: Kind, old: Object, options: deletion.Options, dry_run: bool) -> Object:
-        deletion.check_preconditions(kind, old, options.preconditions)
-        plan = deletion.plan(kind, old, options, self._clock.now())
-        if dry_run:
-            return plan.update or old
-        result = old
-        if plan.update is not None and plan.update != old:
-            result = self._put(kind, canonical(kind.type, plan.update))
-        return self._store.remove(_key_of(kind, old)) if plan.remove else result
-
-    def _put(self, kind: Kind, obj: Object) -> Object:
-        ttl = kind.strategy.ttl
-        expires = self._clock.now().timestamp() + ttl if ttl else 0
-        return self._store.put(_key_of(kind, obj), obj, expires=expires)
 
     # ---- what dies of age
 
@@ -352,13 +257,3 @@ class Registry:
 
 
 _KINDS = {kind.resource: kind for kind in kinds.KINDS}
-_RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
-
-
-def _key(kind: Kind, namespace: str, name: str) -> Key:
-    return Key(kind.resource, namespace if kind.namespaced else "", name)
-
-
-def _key_of(kind: Kind, obj: Object) -> Key:
-    meta = obj["metadata"]
-    return Key(kind.resource, meta.get("namespace", ""), meta["name"])
