@@ -1,8 +1,8 @@
 """The verbs: what HTTP clients, controllers and the node do to objects, each atomic.
 
-It finds out which object is meant and has writer write; what is special to a kind is its strategy's.
-Follows k8s.io/apiserver/pkg/registry/generic/registry/store.go. Whatever it returns is shared:
-nobody changes it.
+It finds out which object is meant and has writer write; what is special to a kind is in its
+strategy. Follows k8s.io/apiserver/pkg/registry/generic/registry/store.go. Whatever it returns is
+shared: nobody changes it.
 """
 
 from __future__ import annotations
