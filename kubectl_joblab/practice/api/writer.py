@@ -129,11 +129,13 @@ class Writer:
         """Delete an object, or begin to; returns it as it is now, or as it last was."""
         deletion.check_preconditions(kind, old, options.preconditions)
         plan = deletion.plan(kind, old, options, self._clock.now())
-        if dry_run:
-            return plan.update or old
         result = old
         if plan.update is not None and plan.update != old:
-            result = self.put(kind, canonical(kind.type, plan.update))
+            result = canonical(kind.type, plan.update)
+        if dry_run:
+            return result
+        if result is not old:
+            self.put(kind, result)
         return self._store.remove(key_of(kind, old)) if plan.remove else result
 
     def put(self, kind: Kind, obj: Object) -> Object:
