@@ -106,10 +106,11 @@ class _Guard:
                 return None
 
     def _kill_tree(self) -> None:
-        """The program, and what is below it now."""
-        for pid in _descendants(self._child):
-            _kill(pid)
+        """The program, which must not see the others end, and what is below it now."""
+        below = _descendants(self._child)
         _kill(self._child)
+        for pid in below:
+            _kill(pid)
 
     def kill_descendants(self) -> None:
         """Those that are left; each that dies may leave its own children to the guard."""

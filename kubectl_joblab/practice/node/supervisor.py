@@ -39,7 +39,7 @@ def fork(*, with_namespaces: bool = True) -> socket.socket:
         code = 1
         try:
             ours.close()
-            _run(theirs, server, with_namespaces=with_namespaces)
+            serve(theirs, server, with_namespaces=with_namespaces)
             code = 0
         except BaseException:
             traceback.print_exc()
@@ -49,7 +49,8 @@ def fork(*, with_namespaces: bool = True) -> socket.socket:
     return ours
 
 
-def _run(server: socket.socket, pid: int, *, with_namespaces: bool) -> None:
+def serve(server: socket.socket, pid: int, *, with_namespaces: bool) -> None:
+    """Be the supervisor for the process of this number, at the other end of the socket."""
     if sys.platform == "linux":
         linux.die_with_parent()
         if os.getppid() != pid:

@@ -1,0 +1,115 @@
+"""A server's part in tests of real containers: a process that has a supervisor and gives orders.
+
+    python -m tests.practice.node.stage < PLAY
+
+PLAY is JSON: {user, namespaces, home, acts}. As another user it changes to it when all is
+imported. Each act starts a container (`launch`, fields of runtime.Launch) and does the steps that
+follow: ["execute", argv, timeout], ["signal", number], ["wait"]. What came of it is printed, a JSON
+object a line; then it stays until it is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from kubectl_joblab.practice.node import images, reference, supervisor
+from kubectl_joblab.practice.node.images import Image, Tools
+from kubectl_joblab.practice.node.launch import plain
+from kubectl_joblab.practice.node.roots import Roots
+from kubectl_joblab.practice.node.runtime import Launch, ProcessRuntime, Root, StartError
+
+Object = dict[str, Any]
+_PR_SET_DUMPABLE = 4
+
+
+def main() -> None:
+    """Play."""
+    play = json.loads(sys.stdin.read())
+    user = play.get("user")
+    "idna".encode("idna")  # imported now: another user may not be able to read this Python
+    if user is not None:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+        # as after a login: without it /proc/self would still be root's
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+    containers = supervisor.fork(with_namespaces=play["namespaces"])
+    asyncio.run(_play(play, containers))
+
+
+async def _play(play: Object, containers: socket.socket) -> None:
+    runtime = await ProcessRuntime.connect(containers)
+    _say({"whyNoNamespaces": runtime.why_no_namespaces})
+    for number, act in enumerate(play["acts"]):
+        _say(await _act(runtime, Path(play["home"]), number, act))
+    await asyncio.Event().wait()
+
+
+def _say(what: Object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) -> Object:
+    launch = _launch(runtime, home, number, act)
+    try:
+        process = await runtime.start(launch)
+    except StartError as error:
+        return {"error": str(error)}
+    results: list[object] = []
+    for kind, *given in act.get("steps", [["wait"]]):
+        if kind == "execute":
+            try:
+                done = await process.execute(*given)
+                results.append([done.code, done.output])
+            except StartError as error:
+                results.append(str(error))
+        elif kind == "signal":
+            process.signal(*given)
+        else:
+            results.append(await process.exited)
+    log = Path(launch.log).read_text(errors="replace")
+    lines = [line.split(" ", 3) for line in log.splitlines()]
+    return {"pid": process.pid, "results": results, "log": [line[1:] for line in lines]}
+
+
+def _launch(runtime: ProcessRuntime, home: Path, number: int, act: Object) -> Launch:
+    tools = Tools.of_machine()
+    image = images.find(reference.parse(act.get("image", "bash:5")), tools)
+    assert image is not None
+    folder = home / str(number)
+    (folder / "root").mkdir(parents=True)
+    return _made(runtime, home, folder, image, Roots(home / "images", tools), act)
+
+
+def _made(
+    runtime: ProcessRuntime, home: Path, folder: Path, image: Image, roots: Roots, act: Object
+) -> Launch:
+    root = roots.root(image)
+    given = {key: value for key, value in act["launch"].items() if key != "binds"}
+    binds = [(str(home / source), *rest) for source, *rest in act["launch"].get("binds", [])]
+    fields: dict[str, Any] = {
+        "id": folder.name,
+        "env": dict(image.env),
+        "folder": "/",
+        "hostname": "stage",
+        "user": 0,
+        "group": 0,
+        "log": str(folder / "log"),
+        "base": str(folder / "root"),
+        "root": Root(root.folders, root.links, (*root.binds, *binds)),
+        **given,
+    }
+    launch = Launch(**{**fields, "argv": tuple(fields["argv"])})
+    return plain(launch, image, roots) if runtime.why_no_namespaces else launch
+
+
+if __name__ == "__main__":
+    main()
