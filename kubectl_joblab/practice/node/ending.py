@@ -50,13 +50,13 @@ async def end(
     hook = (target.container.get("lifecycle") or {}).get("preStop")
     if hook and seconds > 0:
         await _pre_stop(hook, target, tell, seconds)
-        seconds -= int(loop.time() - began)
+        seconds -= _seconds_since(began)
     # 2. Its turn.
     began = loop.time()
     waited_for = [one for one in after if not one.done()]
     if waited_for and seconds > 0:
         await asyncio.wait(waited_for, timeout=seconds)
-        seconds -= int(loop.time() - began)
+        seconds -= _seconds_since(began)
     # 3. The signals.
     if not target.process.exited.done():
         target.process.signal(_stop_signal(target.container))
@@ -64,6 +64,11 @@ async def end(
     if not target.process.exited.done():
         target.process.signal(signal.SIGKILL)
         await target.process.exited
+
+
+def _seconds_since(began: float) -> int:
+    """Whole ones, to the millisecond."""
+    return int(round(asyncio.get_running_loop().time() - began, 3))
 
 
 async def _pre_stop(hook: Object, target: Target, tell: Tell, seconds: int) -> None:
