@@ -1,0 +1,197 @@
+"""Logs of containers, as `kubectl logs` gets them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node import logs, messages
+from kubectl_joblab.practice.node.folder import Folder
+from kubectl_joblab.practice.node.logs import Logs
+from tests.practice import virtual
+from tests.practice.node import build
+from tests.practice.virtual import VirtualClock
+
+LINES = [
+    "2025-12-31T23:59:00.5Z stdout F one",
+    "2025-12-31T23:59:30Z stderr F two",
+    "2025-12-31T23:59:50.25Z stdout P thr",
+    "2025-12-31T23:59:50.75Z stdout F ee",
+    "2025-12-31T23:59:59Z stdout P no end",
+]
+
+
+def _write(home: Path, lines: list[str], number: int = 0) -> Path:
+    path = Folder(home / build.UID).log("main", number)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+async def _read(found: Logs, pod: Object, **given: Any) -> bytes:
+    options: dict[str, Any] = {
+        "follow": False,
+        "previous": False,
+        "tail_lines": None,
+        "since_seconds": None,
+        "since_time": None,
+        "timestamps": False,
+        "limit_bytes": None,
+    }
+    return b"".join([data async for data in found.read(pod, "main", **{**options, **given})])
+
+
+def _logs(home: Path, entry: Object | None = None, **given: Any) -> str:
+    status = {"phase": "Running", "containerStatuses": [entry or build.running()]}
+
+    async def main(clock: VirtualClock) -> bytes:
+        return await _read(Logs(home, clock, lambda *_: None), build.pod(status=status), **given)
+
+    return virtual.run(main).decode()
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({}, "one\ntwo\nthree\nno end"),
+        ({"tail_lines": 0}, ""),
+        ({"tail_lines": 1}, "no end"),
+        ({"tail_lines": 2}, "ee\nno end"),
+        ({"tail_lines": 99}, "one\ntwo\nthree\nno end"),
+        ({"since_seconds": 15}, "three\nno end"),
+        ({"since_seconds": 35}, "two\nthree\nno end"),
+        (
+            {"since_time": datetime(2025, 12, 31, 23, 59, 50, 500_000, timezone.utc)},
+            "ee\nno end",
+        ),
+        ({"limit_bytes": 5}, "one\nt"),
+        (
+            {"timestamps": True},
+            "2025-12-31T23:59:00.500000000Z one\n2025-12-31T23:59:30.000000000Z two\n"
+            "2025-12-31T23:59:50.250000000Z three\n2025-12-31T23:59:59.000000000Z no end",
+        ),
+    ],
+)
+def test_the_part_that_is_asked_for_is_told(
+    tmp_path: Path, options: dict[str, Any], text: str
+) -> None:
+    _write(tmp_path, LINES)
+    assert _logs(tmp_path, **options) == text
+
+
+def test_the_end_of_a_long_log_is_found(tmp_path: Path) -> None:
+    lines = [f"2026-01-01T00:00:00Z stdout F {'x' * 100} {number}" for number in range(1000)]
+    _write(tmp_path, lines)
+    assert [line.split()[-1] for line in _logs(tmp_path, tail_lines=300).splitlines()] == [
+        str(number) for number in range(700, 1000)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "previous", "number"),
+    [
+        (build.running(restartCount=2), False, 2),
+        (build.running(restartCount=2), True, 1),
+        (build.ended(restartCount=2), False, 2),
+        (build.ended(restartCount=2), True, 1),
+        (build.waiting(restartCount=2, lastState={"terminated": build.termination(1)}), False, 2),
+        (build.waiting(restartCount=2, lastState={"terminated": build.termination(1)}), True, 2),
+    ],
+)
+def test_each_start_has_its_own_log(
+    tmp_path: Path, entry: Object, previous: bool, number: int
+) -> None:
+    for start in (1, 2):
+        _write(tmp_path, [f"2026-01-01T00:00:00Z stdout F start {start}"], start)
+    assert _logs(tmp_path, entry, previous=previous) == f"start {number}\n"
+
+
+def test_a_log_that_is_lost_is_said_to_be(tmp_path: Path) -> None:
+    entry = build.ended()
+    text = f"unable to retrieve container logs for containerd://{'ab' * 32}"
+    assert _logs(tmp_path, entry) == text
+
+
+def test_following_tells_new_lines_until_the_container_ends(tmp_path: Path) -> None:
+    path = _write(tmp_path, LINES[:1])
+    status = {"phase": "Running", "containerStatuses": [build.running()]}
+
+    async def main(clock: VirtualClock) -> list[str]:
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        reader = Logs(tmp_path, clock, lambda *_: ended)
+        pod = build.pod(status=status)
+        reading = asyncio.ensure_future(_read(reader, pod, follow=True))
+        await asyncio.sleep(1)
+        with path.open("a") as file:
+            file.write(f"{LINES[1]}\n{LINES[2][:30]}")
+            file.flush()
+            await asyncio.sleep(1)
+            assert not reading.done()
+            file.write(f"{LINES[2][30:]}\n{LINES[3]}\n")
+        ended.set_result(0)
+        began = asyncio.get_running_loop().time()
+        text = (await reading).decode()
+        assert asyncio.get_running_loop().time() - began <= logs.LOOK_SECONDS
+        return text.splitlines()
+
+    assert virtual.run(main) == ["one", "two", "three"]
+
+
+def test_following_goes_on_in_the_new_file_when_a_log_begins_anew(tmp_path: Path) -> None:
+    path = _write(tmp_path, LINES[:1])
+    status = {"phase": "Running", "containerStatuses": [build.running()]}
+
+    async def main(clock: VirtualClock) -> str:
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        reader = Logs(tmp_path, clock, lambda *_: ended)
+        pod = build.pod(status=status)
+        reading = asyncio.ensure_future(_read(reader, pod, follow=True))
+        await asyncio.sleep(1)
+        path.replace(f"{path}.old")
+        _write(tmp_path, LINES[1:2])
+        await asyncio.sleep(1)
+        ended.set_result(0)
+        return (await reading).decode()
+
+    assert virtual.run(main) == "one\ntwo\n"
+
+
+def test_a_container_that_does_not_run_is_not_followed(tmp_path: Path) -> None:
+    _write(tmp_path, LINES[:1])
+    assert _logs(tmp_path, build.ended(), follow=True) == "one\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "written", "policy", "words"),
+    [
+        (1, "mine", "FallbackToLogsOnError", "mine"),
+        (1, "", "FallbackToLogsOnError", "one\ntwo\nthree\nno end"),
+        (0, "", "FallbackToLogsOnError", ""),
+        (1, "", "File", ""),
+        (0, "mine", "File", "mine"),
+        (1, "x" * 5000, "File", "x" * 4096),
+    ],
+)
+def test_last_words_come_from_the_file_or_the_end_of_the_log(
+    tmp_path: Path, code: int, written: str, policy: str, words: str
+) -> None:
+    log = _write(tmp_path, LINES)
+    message = tmp_path / "message"
+    message.write_text(written)
+    container = build.container(terminationMessagePolicy=policy)
+    assert messages.last_words(container, code, message, log) == words
+
+
+def test_last_words_of_a_log_are_at_most_80_lines_and_2_kb(tmp_path: Path) -> None:
+    container = build.container(terminationMessagePolicy="FallbackToLogsOnError")
+    lines = [f"2026-01-01T00:00:00Z stdout F {number}" for number in range(100)]
+    log = _write(tmp_path, lines)
+    nothing = tmp_path / "nothing"
+    assert messages.last_words(container, 1, nothing, log).splitlines()[0] == "20"
+    log = _write(tmp_path, [f"2026-01-01T00:00:00Z stdout F {'y' * 500}"] * 20)
+    assert len(messages.last_words(container, 1, nothing, log)) == 2048
