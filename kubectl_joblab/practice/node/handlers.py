@@ -7,6 +7,7 @@ own address goes to loopback. Texts follow pkg/probe and pkg/kubelet/lifecycle.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ async def _ask(action: Object, scheme: str, port: int, path: str, host: str) -> 
         status = await reader.readline()
         body = await reader.read(_LONGEST_BODY)
     finally:
-        writer.close()
+        await _close(writer)
     return int(status.split()[1]), body.decode(errors="replace")
 
 
@@ -108,8 +109,14 @@ async def _connect(action: Object, target: Target, timeout: float | None) -> Res
         return Result(False, f"dial tcp {host}:{port}: i/o timeout")
     except OSError as error:
         return Result(False, f"dial tcp {host}:{port}: {_why(error)}")
-    writer.close()
+    await _close(writer)
     return Result(True, "")
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 def _why(error: Exception) -> str:
