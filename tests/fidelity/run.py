@@ -71,18 +71,20 @@ class _Run:
 
     def recording(self) -> Recording:
         """Run it."""
-        self._kubectl(f"config set-context --current --namespace={self.namespace}")
-        self._kubectl(f"create namespace {self.namespace}")
-        self._kubectl("wait --for=create serviceaccount/default --timeout=60s")
+        self.kubectl(f"config set-context --current --namespace={self.namespace}")
+        self.kubectl(f"create namespace {self.namespace}")
+        self.kubectl("wait --for=create serviceaccount/default --timeout=60s")
         for name, text in self.scenario.files.items():
             (self.home / name).write_text(text, encoding="utf-8")
         found = Recording()
-        with _Watch(self, "jobs") as jobs, _Watch(self, "pods") as pods:
+        jobs_path = f"/apis/batch/v1/namespaces/{self.namespace}/jobs"
+        pods_path = f"/api/v1/namespaces/{self.namespace}/pods"
+        with _Watch(self, jobs_path, "Job") as jobs, _Watch(self, pods_path, "Pod") as pods:
             found.steps = [self._step(line) for line in self.scenario.steps]
             items = self._objects(found)
             jobs.await_versions(items)
             pods.await_versions(items)
-        self._kubectl(f"delete namespace {self.namespace} --wait=false")
+        self.kubectl(f"delete namespace {self.namespace} --wait=false")
         found.statuses = {
             name: _distinct(
                 json.dumps(status, sort_keys=True) for one in seen if (status := self._status(one))
@@ -111,7 +113,7 @@ class _Run:
         return Step(line, done.returncode, *screens)
 
     def _objects(self, found: Recording) -> list[dict[str, Any]]:
-        items = json.loads(self._kubectl("get jobs,pods,events -o json"))["items"]
+        items = json.loads(self.kubectl("get jobs,pods,events -o json"))["items"]
         for item in items:
             # what the kubelet read of the cgroup, sometimes with a limit that nobody has set
             (item.get("status") or {}).pop("resources", None)
@@ -123,7 +125,8 @@ class _Run:
             found.objects[f"{one['kind']}/{one['metadata']['name']}#{number}"] = one
         return list(items)
 
-    def _kubectl(self, arguments: str) -> str:
+    def kubectl(self, arguments: str) -> str:
+        """What `kubectl ARGUMENTS` prints; it has to succeed."""
         done = self._shell(f"kubectl {arguments}")
         assert done.returncode == 0, f"kubectl {arguments}: {done.stderr}"
         return done.stdout
@@ -150,14 +153,16 @@ class _Run:
 
 
 class _Watch:
-    """kubectl get -w beside the steps: every version of every object, by name."""
+    """A watch beside the steps, from before the first: every version of every object, by name."""
 
-    def __init__(self, run: _Run, plural: str) -> None:
+    def __init__(self, run: _Run, path: str, kind: str) -> None:
         self.seen: dict[str, list[dict[str, Any]]] = {}
-        self._kind = {"jobs": "Job", "pods": "Pod"}[plural]
+        self._kind = kind
         self._news = threading.Condition()
+        listed = json.loads(run.kubectl(f"get --raw {path}?limit=1"))
+        version = listed["metadata"]["resourceVersion"]
         self._process = subprocess.Popen(
-            ["kubectl", "get", plural, "-w", "-o", "json", "--output-watch-events"],
+            ["kubectl", "get", "--raw", f"{path}?watch=true&resourceVersion={version}"],
             env=run.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
