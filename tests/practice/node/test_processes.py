@@ -60,13 +60,17 @@ IN_NAMESPACES: dict[str, Object] = {
     "looks around": _sh("echo $$ $(id -u) $(id -g) $(hostname); ls /home /root | wc -l"),
     "is nobody": _sh("id -u; id -g; echo x > /tmp/y; ls -ln /tmp/y", user=65534, group=1000),
     "writes": _sh("echo x > /x && cat /x; touch /usr/x 2>/dev/null || echo cannot"),
-    "writes nowhere": _sh("touch /x || touch /tmp/x || echo x > /e/x; ls /e", read_only=True)
+    "writes nowhere": _sh(
+        "exec 2>&1; touch /x || touch /tmp/x || echo x > /e/x; ls /e", read_only=True
+    )
     | {"image": "busybox"},
     "capabilities": _sh("grep -e CapBnd -e NoNewPrivs /proc/self/status", capabilities=0xA80425FB),
     "no new privileges": _sh("grep NoNewPrivs /proc/self/status", no_new_privileges=True),
     "working directory": _sh("pwd", folder="/made/for/it"),
     "working directory that is a file": _sh("pwd", folder="/etc/passwd"),
-    "mounts": _sh("cat /v/a /etc/new/b /etc/hosts; ls /etc/passwd; touch /v/c; touch /ro/c"),
+    "mounts": _sh(
+        "exec 2>&1; cat /v/a /etc/new/b /etc/hosts; ls /etc/passwd; touch /v/c; touch /ro/c"
+    ),
     "executes in it": {
         **_sh("echo $$ > /tmp/pid; sleep 100", hostname="there"),
         "steps": [
@@ -78,7 +82,9 @@ IN_NAMESPACES: dict[str, Object] = {
     },
     "busybox has nothing else": {
         "image": "busybox:1.36",
-        "launch": {"argv": ["sh", "-c", "ls /; bash || busybox | head -1 | cut -c-7; id -un"]},
+        "launch": {
+            "argv": ["sh", "-c", "exec 2>&1; ls /; bash || busybox | head -1 | cut -c-7; id -un"]
+        },
     },
 }
 IN_NAMESPACES["mounts"]["launch"]["binds"] = [
