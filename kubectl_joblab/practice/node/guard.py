@@ -73,9 +73,11 @@ class _Guard:
 
     def watch(self) -> int:
         """Until the program has ended; its exit code, as a shell tells it."""
-        status, heard = None, [self._control, self._woken]
+        status, heard = None, select.poll()
+        heard.register(self._control, select.POLLIN)
+        heard.register(self._woken, select.POLLIN)
         while status is None:
-            ready = select.select(heard, [], [])[0]
+            ready = [descriptor for descriptor, _ in heard.poll()]
             if self._woken in ready:
                 os.read(self._woken, 4096)
             status = self._reaped()
@@ -83,7 +85,7 @@ class _Guard:
                 order = os.read(self._control, 1)
                 self._obey(order)
                 if not order:
-                    heard.remove(self._control)
+                    heard.unregister(self._control)
         code = os.waitstatus_to_exitcode(status)
         return code if code >= 0 else _SIGNAL_BASE - code
 

@@ -80,6 +80,7 @@ class Kubelet:
     async def run(self) -> None:
         """Serve the Pods, until cancelled."""
         leftovers.end(self._pods)
+        self._kit.roots.prepare()
         heart = asyncio.ensure_future(self._registration.keep())
         try:
             while True:

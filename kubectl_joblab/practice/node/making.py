@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kubectl_joblab import objects
@@ -78,6 +79,7 @@ def _made(
     order = launch.prepare(pod, container, image, env, hostname, rights, place, identity, kit.roots)
     if kit.runtime.why_no_namespaces:
         order = launch.plain(order, image, kit.roots)
+        rights = replace(rights, user=os.getuid(), group=os.getgid())
     ground.folder.make_room(name, number)
     attempt = Attempt(
         name,

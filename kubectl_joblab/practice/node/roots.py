@@ -33,6 +33,11 @@ class Roots:
         self._folder = folder
         self._tools = tools
 
+    def prepare(self) -> None:
+        """Lay out what images are made of, so that the first container need not wait for it."""
+        if self._tools.busybox:
+            self._busybox()
+
     def root(self, image: Image) -> Root:
         """The files of an image."""
         return self._tiny() if image.busybox else self._machine(image)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -24,6 +25,7 @@ from kubectl_joblab.practice.node import linux, namespaces
 from kubectl_joblab.practice.node.children import Child, Children, Order
 from kubectl_joblab.practice.node.running import Capture, LogSink, Running, Sink
 
+FILES = 65_536  # open files
 _READ = 256 * 1024
 
 Handler = Callable[[], None]
@@ -58,10 +60,18 @@ def serve(server: socket.socket, pid: int, *, with_namespaces: bool) -> None:
     # a terminal's Ctrl-C is for the server, which then ends this by closing the socket
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    _allow_files()
     if os.geteuid() == 0:
         with contextlib.suppress(PermissionError):
             os.setgroups([os.getegid()])
     _Supervisor(server, with_namespaces=with_namespaces).serve()
+
+
+def _allow_files() -> None:
+    """Each container has two pipes; how many there may be, the server does not know yet."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Supervisor:
@@ -97,8 +107,11 @@ class _Supervisor:
                 if self._loop.get_map().get(key.fd) is key:  # no handler before it has closed it
                     handler: Handler = key.data
                     handler()
-        for running in list(self._children.values()):
+        for running in self._children.values():
             running.child.kill()
+        with contextlib.suppress(ChildProcessError):
+            while True:  # when this process is gone, so is every container
+                os.waitpid(-1, 0)
 
     def tell(self, what: Order) -> None:
         """Send the server a message; where there is no server, there is nobody to tell."""
