@@ -37,8 +37,7 @@ def admit(pod: Object, find: Find) -> None:
     _admit_account(pod, find)
     _admit_priority(pod)
     add_tolerations(pod["spec"])
-    if runtime := pod["spec"].get("runtimeClassName"):
-        raise _forbidden(pod, f"pod rejected: RuntimeClass {field.shown(runtime)} not found")
+    _admit_runtime_class(pod)
 
 
 def _forbidden(pod: Object, why: str) -> StatusError:
@@ -158,3 +157,12 @@ def add_tolerations(spec: Object) -> None:
 def _tolerates(toleration: Object, taint: str) -> bool:
     key, effect = toleration.get("key", ""), toleration.get("effect", "")
     return key in ("", taint) and effect in ("", "NoExecute")
+
+
+def _admit_runtime_class(pod: Object) -> None:
+    """There are no runtime classes, so there is nothing that they could add."""
+    if runtime := pod["spec"].get("runtimeClassName"):
+        raise _forbidden(pod, f"pod rejected: RuntimeClass {field.shown(runtime)} not found")
+    if pod["spec"].get("overhead"):
+        why = "Pod Overhead set without corresponding RuntimeClass defined Overhead"
+        raise _forbidden(pod, f"pod rejected: {why}")

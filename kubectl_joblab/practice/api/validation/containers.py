@@ -33,14 +33,8 @@ _MOST_EXIT_CODES = 255
 _FOR_SIDECARS = "may not be set for init containers without restartPolicy=Always"
 _RULES_NEED_POLICY = "must specify restartPolicy when restart rules are used"
 _NOT_EPHEMERAL = "cannot be set for an Ephemeral Container"
-_ONLY_IN_PODS = (
-    "ports",
-    "resources",
-    "livenessProbe",
-    "readinessProbe",
-    "startupProbe",
-    "lifecycle",
-)
+_POINTERS = (*probes.PROBES, "lifecycle")  # an empty one is one
+_ONLY_IN_PODS = ("ports", "resources", *_POINTERS)
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,7 @@ def _validate_ephemeral_fields(container: Object, path: str) -> list[FieldError]
     found = [
         field.forbidden(f"{path}.{key}", _NOT_EPHEMERAL)
         for key in _ONLY_IN_PODS
-        if container.get(key)
+        if container.get(key) or (key in _POINTERS and container.get(key) is not None)
     ]
     for index, mount in enumerate(container.get("volumeMounts") or ()):
         for key in ("subPath", "subPathExpr"):

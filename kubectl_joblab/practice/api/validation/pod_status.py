@@ -114,11 +114,11 @@ def _matches(rule: Object, code: int) -> bool:
 def _validate_ips(status: Any, before: Any, one: str, several: str) -> list[FieldError]:
     listed = [entry.get("ip", "") for entry in status.get(several) or ()]
     known = [entry.get("ip", "") for entry in before.get(several) or ()]
-    found = []
+    wrong, unequal = [], []
     for index, address in enumerate(listed):
         if address not in known:
-            found += networking.validate_ip(address, f"status.{several}[{index}]")
+            wrong += networking.validate_ip(address, f"status.{several}[{index}]")
     if listed and status.get(one, "") != listed[0]:
-        why = f"must be equal to `{one}`"
-        found.append(field.invalid(f"status.{several}[0].ip", listed[0], why))
-    return found
+        at, why = f"status.{several}[0].ip", f"must be equal to `{one}`"
+        unequal.append(field.invalid(at, listed[0], why))
+    return unequal + wrong

@@ -34,8 +34,8 @@ _STANDARD = (
     "storage",
     *_INTEGER,
 )
-_POD = ("cpu", "memory")
 _HUGE_PAGES = "hugepages-"
+_POD = ("cpu", _HUGE_PAGES, "memory")
 _REQUESTS = "requests."
 
 NameRule = Callable[[str, str], list[FieldError]]
