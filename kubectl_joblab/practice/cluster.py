@@ -1,0 +1,175 @@
+"""The cluster, composed: objects, verbs, controllers, the node and the API over HTTPS in one loop.
+
+server.py runs it, after its fork. The API listens only when the cluster is ready. A controller that
+breaks is logged and started again; a signal ends the containers first and closes the objects last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import platform
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from typing import Protocol
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import controllers, identity, programs
+from kubectl_joblab.practice.api import http_serving, kinds
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.expiry import Expiry
+from kubectl_joblab.practice.api.http import Api
+from kubectl_joblab.practice.api.http_objects import Verbs
+from kubectl_joblab.practice.api.openapi.cache import Documents
+from kubectl_joblab.practice.api.recorder import Recorder
+from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.clock import RandomIds, SystemClock
+from kubectl_joblab.practice.home import Home
+from kubectl_joblab.practice.node.kubelet import Kubelet
+from kubectl_joblab.practice.node.runtime import ProcessRuntime
+
+LOG = logging.getLogger("joblab")
+
+LOG_BYTES = 1_000_000  # of server.log, and of the one before it
+RESTART_SECONDS = 1.0  # before a part that broke is started again
+FILES = 65_536  # open files: each connection and each log is one
+
+
+def run(home: Home, containers: socket.socket, port: int, ready: Callable[[int], None]) -> None:
+    """Be a cluster until a signal comes. ready: called with the port when it can be used."""
+    _log_to(home)
+    _allow_files()
+    asyncio.run(_Cluster(home, port).run(containers, ready))
+
+
+class _Cluster:
+    def __init__(self, home: Home, port: int) -> None:
+        self._clock, self._ids = SystemClock(), RandomIds()
+        self._home = home
+        self._identity = identity.ensure(home.pki, self._clock.now())
+        self._store = Store(home.database)
+        self._registry = Registry(self._store, self._clock, self._ids)
+        self._socket = http_serving.bound(port)
+        self._port = int(self._socket.getsockname()[1])
+        self._stopped = asyncio.Event()
+
+    async def run(self, containers: socket.socket, ready: Callable[[int], None]) -> None:
+        """Start the parts in the order they need each other, wait for a signal, end them."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopped.set)
+        runtime = await ProcessRuntime.connect(containers)
+        runtime.lost.add_done_callback(self._lost)
+        kubelet = self._kubelet(runtime)
+        parts = [asyncio.ensure_future(_kept(part)) for part in (*self._controllers(), kubelet)]
+        documents = Documents(self._home.openapi, programs.command(programs.OPENAPI))
+        listener = self._listener(documents, kubelet)
+        await self._until_ready()
+        await listener.open()
+        gc.freeze()  # what is loaded by now stays
+        ready(self._port)
+        LOG.info("ready at https://127.0.0.1:%d", self._port)
+        parts.append(asyncio.ensure_future(_generate(documents)))
+        await self._stopped.wait()
+        LOG.info("stopping")
+        await listener.close()
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+        runtime.close()
+        self._store.close()
+
+    def _controllers(self) -> list[Part]:
+        ca = self._identity.ca.read_text("utf-8")
+        found = controllers.controllers(self._registry, self._clock, self._ids, ca)
+        return [*found, Expiry(self._registry)]
+
+    def _kubelet(self, runtime: ProcessRuntime) -> Kubelet:
+        recorder = Recorder(self._registry, self._clock, self._ids, "kubelet", platform.node())
+        return Kubelet(self._registry, recorder, runtime, self._clock, self._home.root)
+
+    def _listener(self, documents: Documents, kubelet: Kubelet) -> http_serving.Listener:
+        verbs = Verbs(self._registry, self._clock, kubelet.logs)
+        api = Api(verbs, documents, f"127.0.0.1:{self._port}")
+        tls = http_serving.tls(self._identity.ca, *self._identity.server)
+        return http_serving.Listener(api, self._socket, tls)
+
+    def _lost(self, _: object) -> None:
+        if not self._stopped.is_set():
+            LOG.error("the supervisor of the containers has died: kubectl joblab practice up")
+            self._stopped.set()
+
+    async def _until_ready(self) -> None:
+        """Wait until Pods can be created and run; where it takes too long, `up` gives up."""
+        await self._seen(kinds.SERVICE_ACCOUNTS, "default", lambda _: True)
+        await self._seen(kinds.NODES, "", lambda node: objects.is_true(node, "Ready"))
+
+    async def _seen(
+        self, kind: kinds.Kind, namespace: str, wanted: Callable[[Object], bool]
+    ) -> None:
+        """Wait until an object of a kind is as wanted."""
+        events = self._registry.watch(kind, namespace)
+        async for event in events:
+            if event.type in ("ADDED", "MODIFIED") and wanted(event.object):
+                break
+        events.close()
+
+
+class Part(Protocol):
+    """What runs beside the others."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Run until cancelled. After an exception it may be run again."""
+
+
+async def _kept(part: Part) -> None:
+    """Run a part for ever; where it breaks, say so and run it again."""
+    while True:
+        try:
+            await part.run()
+        except Exception:
+            LOG.exception("%s broke and is started again", part.name)
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _generate(documents: Documents) -> None:
+    """Have the OpenAPI documents ready before the first client asks for them."""
+    try:
+        await documents.index()
+    except StatusError as error:
+        LOG.error("%s", error.message)
+
+
+def _allow_files() -> None:
+    """As many open files as the system lets us have, up to what is useful."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class _Log(RotatingFileHandler):
+    """The log: when it is full it begins anew, and what Python itself prints goes along."""
+
+    def doRollover(self) -> None:  # noqa: N802 -- logging's name
+        super().doRollover()
+        if self.stream is not None:
+            for descriptor in (1, 2):
+                os.dup2(self.stream.fileno(), descriptor)
+
+
+def _log_to(home: Home) -> None:
+    handler = _Log(home.log, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for noisy in ("joblab.access", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
