@@ -73,9 +73,7 @@ class Place:
 
 
 @pytest.fixture(params=["light", "package"])
-def place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Place:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Place:
     """Once with the transport a plain kubeconfig has, once with the one for all others."""
     if request.param == "package":
         monkeypatch.setattr(settings, "of", lambda _: None)

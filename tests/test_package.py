@@ -73,9 +73,7 @@ def test_the_wheel_holds_each_lab_ready_to_be_read_without_yaml(wheel: Path) -> 
 
 
 @pytest.mark.parametrize("command", ["list --client", "show retry", "scaffold retry -d -"])
-def test_what_is_ready_says_the_same_as_the_yaml(
-    wheel: Path, tmp_path: Path, command: str
-) -> None:
+def test_what_is_ready_says_the_same_as_the_yaml(wheel: Path, tmp_path: Path, command: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     said = [
