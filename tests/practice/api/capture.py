@@ -25,6 +25,7 @@ import yaml
 
 from kubectl_joblab.practice.api import kinds, negotiate
 from kubectl_joblab.practice.api.openapi import paths, schemas
+from tools import kubernetes_types
 
 HERE = Path(__file__).parent
 NAMESPACE = "joblab-capture"
@@ -111,8 +112,20 @@ def ours(document: Any) -> None:
     elif isinstance(document, dict):
         for value in document.values():
             ours(value)
+        keep_own(document)
         if document.get("subresources") == []:
             del document["subresources"]
+
+
+def keep_own(entry: Any) -> None:
+    """Leave out the verbs and subresources that our kind does not have."""
+    kind = SERVED.get(entry.get("resource", entry.get("name", "")))
+    if kind is None or "verbs" not in entry:
+        return
+    entry["verbs"] = [verb for verb in entry["verbs"] if verb in kind.verbs]
+    if "subresources" in entry:
+        parts = entry["subresources"]
+        entry["subresources"] = [one for one in parts if one["subresource"] in kind.subresources]
 
 
 def served(entry: Any) -> bool:
@@ -147,9 +160,12 @@ def openapi(get: Get) -> dict[str, dict[str, Any]]:
     listed = {schemas.list_name(kind) for kind in kinds.KINDS if kind.stored}
     names = sorted({*schemas.reachable(roots), *listed})
     found = {name: unsaid(served["schemas"][name]) for name in names}
+    for name, _, key in (omitted.rpartition(".") for omitted in kubernetes_types.OMITTED):
+        found[name]["properties"].pop(key, None)
     for path in [path for path, item in served["paths"].items() if not of_ours(path, item)]:
         del served["paths"][path]
-    return {"schemas": found, "paths": {p: operations(i) for p, i in served["paths"].items()}}
+    operated = {p: operations(i) for p, i in served["paths"].items()}
+    return {"schemas": found, "paths": {path: item for path, item in operated.items() if item}}
 
 
 def unsaid(value: Any) -> Any:
@@ -185,8 +201,18 @@ def operations(item: dict[str, Any]) -> dict[str, Any]:
             "parameters": sorted([*shared, *(p["name"] for p in operation.get("parameters", []))]),
         }
         for method, operation in item.items()
-        if method != "parameters"
+        if method != "parameters" and is_verb_of_ours(operation)
     }
+
+
+def is_verb_of_ours(operation: dict[str, Any]) -> bool:
+    """Whether our kind has the verb of an operation."""
+    named = operation["x-kubernetes-group-version-kind"]
+    verb = {"post": "create", "put": "update"}.get(
+        operation["x-kubernetes-action"], operation["x-kubernetes-action"]
+    )
+    kind = next((one for one in kinds.KINDS if one.kind == named["kind"]), None)
+    return kind is None or not kind.stored or verb in kind.verbs
 
 
 # ---- Tables
