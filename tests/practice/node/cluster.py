@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -44,13 +45,11 @@ class Node:
         clock: VirtualClock,
         runtime: FakeRuntime,
         home: Path,
-        store: Store,
     ) -> None:
         self.registry = registry
         self.clock = clock
         self.runtime = runtime
         self.home = home
-        self.store = store
         self.kubelet = self._new_kubelet()
         self._task = asyncio.ensure_future(self.kubelet.run())
         # the statuses of each Pod, as they were written
@@ -169,8 +168,8 @@ def run(scene: Callable[[Node], Awaitable[T]], given: Programs | None = None) ->
         registry = Registry(store, clock, ids)
         _prepare(registry)
         runtime = FakeRuntime(programs(given or {}))
-        with tempfile.TemporaryDirectory() as home:
-            node = Node(registry, clock, runtime, Path(home), store)
+        with tempfile.TemporaryDirectory() as home, contextlib.closing(store):
+            node = Node(registry, clock, runtime, Path(home))
             await asyncio.sleep(1)
             return await scene(node)
 

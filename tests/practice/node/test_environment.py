@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,9 +27,10 @@ SERVICE = environment.services("10.96.0.1", 443)
 
 
 @pytest.fixture(scope="module")
-def sources() -> Sources:
+def sources() -> Iterator[Sources]:
     """A namespace with the ConfigMap `cm` and the Secret `sec`."""
-    registry = Registry(Store(), SystemClock(), CountingIds())
+    store = Store()
+    registry = Registry(store, SystemClock(), CountingIds())
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
     registry.create(kinds.NAMESPACES, namespace)
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cm"}}
@@ -36,7 +38,8 @@ def sources() -> Sources:
     registry.create(kinds.CONFIG_MAPS, {**config, "data": data}, "default")
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sec"}}
     registry.create(kinds.SECRETS, {**secret, "type": "Opaque", "data": {"s1": "eDE="}}, "default")
-    return Sources(registry, "default")
+    yield Sources(registry, "default")
+    store.close()
 
 
 def _variables(sources: Sources, **container: Any) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from tests.practice.virtual import START, CountingIds
 
 
 @pytest.fixture
-def registry() -> Registry:
+def registry() -> Iterator[Registry]:
     """A namespace with the ConfigMap `cm` and the Secret `sec`."""
-    registry = Registry(Store(), SystemClock(), CountingIds())
+    store = Store()
+    registry = Registry(store, SystemClock(), CountingIds())
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
     registry.create(kinds.NAMESPACES, namespace)
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cm"}}
@@ -37,7 +38,8 @@ def registry() -> Registry:
     registry.create(kinds.CONFIG_MAPS, {**config, **contents}, "default")
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sec"}}
     registry.create(kinds.SECRETS, {**secret, "type": "Opaque", "data": {"s1": "eDE="}}, "default")
-    return registry
+    yield registry
+    store.close()
 
 
 def _setting(registry: Registry, folder: Path, *given: Object, **pod: Any) -> Setting:
