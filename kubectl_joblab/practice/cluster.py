@@ -10,7 +10,6 @@ import asyncio
 import gc
 import logging
 import os
-import platform
 import resource
 import signal
 import socket
@@ -33,6 +32,7 @@ from kubectl_joblab.practice.api.store import Store
 from kubectl_joblab.practice.clock import RandomIds, SystemClock
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.node.kubelet import Kubelet
+from kubectl_joblab.practice.node.machine import Machine
 from kubectl_joblab.practice.node.runtime import ProcessRuntime
 
 LOG = logging.getLogger("joblab")
@@ -92,8 +92,10 @@ class _Cluster:
         return [*found, Expiry(self._registry)]
 
     def _kubelet(self, runtime: ProcessRuntime) -> Kubelet:
-        recorder = Recorder(self._registry, self._clock, self._ids, "kubelet", platform.node())
-        return Kubelet(self._registry, recorder, runtime, self._clock, self._home.root)
+        machine = Machine.this(self._home.root)
+        recorder = Recorder(self._registry, self._clock, self._ids, "kubelet", machine.name)
+        home = self._home.root
+        return Kubelet(self._registry, recorder, runtime, self._clock, home, machine=machine)
 
     def _listener(self, documents: Documents, kubelet: Kubelet) -> http_serving.Listener:
         verbs = Verbs(self._registry, self._clock, kubelet.logs)
