@@ -180,7 +180,7 @@ def _line(descriptor: int, seconds: float) -> bytes:
 def _failed(home: Home, said: bytes) -> JoblabError:
     """Why there is no server: what it said, else the last line of its log."""
     why = said.decode(errors="replace").strip()
-    if not why and home.log.exists():
+    if not why and home.log.exists():  # it had no time to say anything
         why = home.log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
     return JoblabError(
         phrase("error: the practice cluster did not start: {why}", why=why),
@@ -261,21 +261,15 @@ def _locked(home: Home) -> Iterator[None]:
 
 def follow(home: Home, *, forever: bool) -> Iterator[str]:
     """The lines of the server's log; with forever also those to come."""
-    if not home.log.exists():
-        return
-    file = home.log.open(encoding="utf-8", errors="replace")
-    while True:
-        line = file.readline()
-        if line:
-            yield line
-        elif not forever:
-            break
-        elif _was_replaced(file.fileno(), home.log):
-            file.close()
-            file = home.log.open(encoding="utf-8", errors="replace")
-        else:
-            time.sleep(0.2)  # a file cannot be waited for everywhere
-    file.close()
+    while home.log.exists():
+        with home.log.open(encoding="utf-8", errors="replace") as file:
+            yield from file
+            if not forever:
+                return
+            while not _was_replaced(file.fileno(), home.log):
+                time.sleep(0.2)  # a file cannot be waited for everywhere
+                yield from file
+            yield from file
 
 
 def _was_replaced(descriptor: int, path: Path) -> bool:

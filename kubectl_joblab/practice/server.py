@@ -1,8 +1,8 @@
 """The server process: takes its lock, forks the supervisor of containers, then becomes the cluster.
 
 life starts it as a program of its own: `python -m` this module, with the folder of the state and
-the number of a pipe that it writes to when the cluster is ready. Nothing large is imported before
-the fork, because the supervisor and every container keep what is.
+the number of a pipe that it writes to when the cluster is ready, or why it will not be. Nothing
+large is imported before the fork, because the supervisor and every container keep what is.
 """
 
 from __future__ import annotations
@@ -30,16 +30,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     facts = {"pid": os.getpid(), "started": processes.started(os.getpid())}
     homes.write_json(home.server, {"port": port, **facts})
     os.set_inheritable(int(pipe), False)
+    told = [int(pipe)]
     containers = supervisor.fork()
 
     from kubectl_joblab.practice import cluster  # large
 
     def ready(used: int) -> None:
         homes.write_json(home.server, {"port": used, "since": time.time(), **facts})
-        os.write(int(pipe), b"ready\n")
-        os.close(int(pipe))
+        say("ready")
 
-    cluster.run(home, containers, port, ready)
+    def say(text: str) -> None:
+        """Tell who started us, once; later there is nobody to listen."""
+        with os.fdopen(told.pop(), "w", encoding="utf-8") as waiting:
+            waiting.write(f"{text}\n")
+
+    try:
+        cluster.run(home, containers, port, ready)
+    except Exception as error:
+        if told:
+            say(" ".join(str(error).split()) or type(error).__name__)
+        raise
     homes.write_json(home.server, {"port": homes.read_json(home.server)["port"]})
 
 

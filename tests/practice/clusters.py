@@ -1,0 +1,136 @@
+"""Practice clusters for tests: each with a home, a kubeconfig and an environment of its own.
+
+Servers are real processes. What a test starts is ended with it, whatever happens.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kubectl_joblab.practice import contexts, life, processes
+from kubectl_joblab.practice.home import Home
+from kubectl_joblab.practice.identity import Identity
+from kubectl_joblab.practice.life import Down, Server, Up
+
+PATIENCE = 30.0  # seconds after which something counts as never happening
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A practice cluster below a folder; it need not run."""
+
+    folder: Path
+
+    @property
+    def home(self) -> Home:
+        """Its state, where the command line would have it."""
+        return Home(self.folder / "state" / "kubectl-joblab" / "practice")
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The user's kubeconfig."""
+        return self.folder / ".kube" / "config"
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The user's environment."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "LANG": "en_US.UTF-8",
+            "SECRET_TOKEN": "not for Pods",
+        }
+
+    # ---- life
+
+    def up(self, *, switch: bool = True) -> Up:
+        """Start it."""
+        return life.up(self.home, self.environ, self.kubeconfig, switch=switch)
+
+    def down(self, *, wipe: bool = False) -> Down:
+        """Stop it."""
+        return life.down(self.home, wipe=wipe)
+
+    def reset(self) -> Up:
+        """Empty it."""
+        return life.reset(self.home, self.environ, self.kubeconfig)
+
+    @property
+    def server(self) -> Server:
+        """The server that runs."""
+        found = life.find(self.home)
+        assert found is not None
+        return found
+
+    def kill(self) -> None:
+        """kill -9 the server, and wait until it is gone."""
+        pid = self.server.pid
+        start = processes.started(pid)
+        os.kill(pid, signal.SIGKILL)
+        await_true(lambda: not processes.is_running(pid, start))
+
+    def end(self) -> None:
+        """Stop it, also where a test has broken it."""
+        if self.home.root.exists():
+            self.kubeconfig.unlink(missing_ok=True)
+            self.down()
+
+    # ---- as a client
+
+    def request(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """What the API answers, as data."""
+        code, text = self.ask(method, path, body, **options)
+        assert code < 400, text
+        return json.loads(text)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, port: int = 0, pki: Path | None = None
+    ) -> tuple[int, str]:
+        """Code and text of an answer. port and pki: another cluster's."""
+        credentials = Identity(pki or self.home.pki)
+        context = ssl.create_default_context(cafile=str(credentials.ca))
+        context.load_cert_chain(*credentials.client)
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", port or self.server.port, timeout=PATIENCE, context=context
+        )
+        try:
+            text = None if body is None else json.dumps(body)
+            connection.request(method, path, text, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def config_maps(self) -> list[str]:
+        """The names of the ConfigMaps that a test has made."""
+        items = self.request("GET", "/api/v1/namespaces/default/configmaps")["items"]
+        names = [str(item["metadata"]["name"]) for item in items]
+        return [name for name in names if name != "kube-root-ca.crt"]
+
+    def make_config_map(self, name: str) -> None:
+        """Create a ConfigMap."""
+        body = {"metadata": {"name": name}}
+        self.request("POST", "/api/v1/namespaces/default/configmaps", body)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the kubeconfig's current context."""
+        return contexts.is_current(self.kubeconfig)
+
+
+def await_true(happened: Any) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
