@@ -108,17 +108,29 @@ class Client:
     def list(
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> Listing:
-        """All objects the selectors choose, page by page."""
+        """All objects the selectors choose."""
         items: list[Object] = []
+        version = ""
+        for page in self.pages(resource, namespace, labels=labels, fields=fields):
+            items += page.items
+            version = page.resource_version
+        return Listing(items, version)
+
+    def pages(
+        self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> Iterator[Listing]:
+        """The same, page by page, for lists that are long. "" is every namespace."""
         query = _selectors(labels, fields) | {"limit": str(PAGE)}
         while True:
             page = self._connection.json("GET", resource.path(namespace), query)
-            for item in page.get("items") or []:
-                # the items of a typed list carry neither
-                items.append({"apiVersion": resource.api_version, "kind": resource.kind, **item})
+            items: list[Object] = page.get("items") or []
+            for item in items:  # those of a typed list carry neither
+                item.setdefault("apiVersion", resource.api_version)
+                item.setdefault("kind", resource.kind)
             metadata = page.get("metadata") or {}
+            yield Listing(items, str(metadata.get("resourceVersion") or ""))
             if not metadata.get("continue"):
-                return Listing(items, str(metadata.get("resourceVersion") or ""))
+                return
             query["continue"] = metadata["continue"]
 
     def create(

@@ -26,9 +26,16 @@ from kubectl_joblab.labs.checks import Result
         ("Judge lab 6", "kubectl joblab check parallelism"),
         ("Wait until the Job is finished, then judge it", "kubectl joblab check retry --wait"),
         ("Judge every lab whose Job exists, for a CI system", "kubectl joblab check -o junit"),
+        ("See where a class stands", "kubectl joblab check -A"),
     ],
 )
 @click.argument("labs", metavar="[LAB...]", nargs=-1)
+@click.option(
+    "-A",
+    "--all-namespaces",
+    is_flag=True,
+    help="Judge in all namespaces: a row for each namespace and lab.",
+)
 @click.option("--variant", default="", help="Judge only this variant of the lab.")
 @click.option("--name", default="", help="The Job's name, where it is not the lab's.")
 @click.option("--wait", is_flag=True, help="Wait until the Jobs are finished.")
@@ -40,6 +47,7 @@ def check(
     session: Session,
     /,
     labs: tuple[str, ...],
+    all_namespaces: bool,
     variant: str,
     name: str,
     wait: bool,
@@ -52,12 +60,18 @@ def check(
         raise UsageError("error: --variant and --name go with one LAB", see="kubectl joblab check")
     if timeout is not None and not wait:
         raise UsageError("error: --timeout goes with --wait", see="kubectl joblab check")
+    if wait and all_namespaces:
+        raise UsageError("error: --wait goes with one namespace", see="kubectl joblab check")
     wanted = [loader.find(one, session.lab_paths) for one in labs]
     everything = wanted or loader.load_all(session.lab_paths)
     session.ensure_cluster()
+    asked = [(lab, choice.variants(lab, variant, name, session.command)) for lab in everything]
+    if all_namespaces:
+        from kubectl_joblab.cli import overview
+
+        return overview.check(session, asked, name, output=output, no_headers=no_headers)
     judged: list[Judged] = []
-    for lab in everything:
-        variants = choice.variants(lab, variant, name, session.command)
+    for lab, variants in asked:
         if wait:
             for one in variants:
                 _wait(session, lab, one, name, timeout)

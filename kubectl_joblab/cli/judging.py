@@ -8,39 +8,84 @@ from kubectl_joblab import kube, objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.labs import checks, model, observe, recorder, records, snapshot, values
+from kubectl_joblab.labs import (
+    checks,
+    model,
+    observe,
+    recorder,
+    records,
+    snapshot,
+    survey,
+    values,
+)
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.labs.snapshot import Snapshot
 
 
-def judge(session: Session, lab: model.Lab, variant: model.Variant, seen: Snapshot) -> Judged:
-    """The verdicts over a snapshot; a FAIL has the events looked at, to say why."""
+def judge(
+    session: Session,
+    lab: model.Lab,
+    variant: model.Variant,
+    seen: Snapshot,
+    *,
+    explain: bool = True,
+) -> Judged:
+    """The verdicts over a snapshot. explain: a FAIL has the Job's events looked at, to say why."""
     parameters = values.defaults(lab, variant)
     verdicts = checks.judge(lab, variant, seen, parameters)
     if (
-        seen.job is not None
+        explain
+        and seen.job is not None
         and seen.events is None
         and any(verdict.result is Result.FAIL for verdict in verdicts)
     ):
-        seen = observe.with_events(session.client, seen)
+        seen = observe.with_events(session.client, seen, of_pods=False)
         verdicts = checks.judge(lab, variant, seen, parameters)
     status = objects.job_status(seen.job) if seen.job else "<none>"
     started = seen.job is not None or seen.bare_pod
     troubles = [] if seen.finished else list(recorder.troubles_of(seen.pods))
-    return Judged(lab, seen.name, verdicts, started, status, troubles)
+    return Judged(lab, seen.name, verdicts, started, status, troubles, seen.namespace)
 
 
 def look(session: Session, lab: model.Lab, variant: model.Variant, name: str = "") -> Snapshot:
     """What the cluster shows of this variant's Job, with what `start` recorded of it."""
-    applying = lab.checks_of(variant)
-    logs = checks.needs(applying, "log")
+    logs = checks.needs(lab.checks_of(variant), "log")
     seen = observe.job(session.client, session.namespace, name or variant.job, logs=logs)
+    return _known(session, lab, variant, seen)
+
+
+def _known(session: Session, lab: model.Lab, variant: model.Variant, seen: Snapshot) -> Snapshot:
+    """The snapshot with the events its checks need, and with what `start` recorded."""
     if seen.job is None:
         return seen
-    uid = objects.uid(seen.job)
+    applying = lab.checks_of(variant)
+    recorded = records.load(session.records, objects.uid(seen.job))
     if checks.needs(applying, "event"):
         seen = observe.with_events(session.client, seen)
-    return snapshot.merge(seen, records.load(session.records, uid), logs=logs)
+    return snapshot.merge(seen, recorded, logs=checks.needs(applying, "log"))
+
+
+def judge_everywhere(
+    session: Session,
+    wanted: Sequence[tuple[model.Lab, Sequence[model.Variant]]],
+    name: str = "",
+    *,
+    explain: bool,
+) -> list[Judged]:
+    """Each of these variants in each namespace that has its Job; by namespace, then as wanted."""
+    by_name: dict[str, list[tuple[model.Lab, model.Variant]]] = {}
+    for lab, variants in wanted:
+        for variant in variants:
+            by_name.setdefault(name or variant.job, []).append((lab, variant))
+    logs = {
+        job: any(checks.needs(lab.checks_of(variant), "log") for lab, variant in judging)
+        for job, judging in by_name.items()
+    }
+    return [
+        judge(session, lab, variant, _known(session, lab, variant, seen), explain=explain)
+        for seen in survey.snapshots(session.client, logs)
+        for lab, variant in by_name[seen.name]
+    ]
 
 
 def look_at_all(session: Session, lab: model.Lab) -> list[Judged]:

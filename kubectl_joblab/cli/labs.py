@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kubectl_joblab.cli import catalog, choice, judging, parameters
+from kubectl_joblab.cli import catalog, choice, judging, parameters, verdicts
 from kubectl_joblab.cli.command import Command, output
 from kubectl_joblab.cli.parameters import LabCommand
 from kubectl_joblab.cli.session import Session
@@ -53,7 +53,7 @@ def _first_open(labs: Sequence[model.Lab], standings: Sequence[Sequence[Judged]]
         for variant, one in zip(lab.variants, standing, strict=True):
             if not one.started:
                 return choice.begin(lab, variant)
-            if _worst([verdict.result for verdict in one.verdicts]) is not Result.PASS:
+            if verdicts.worst([verdict.result for verdict in one.verdicts]) is not Result.PASS:
                 return f"kubectl joblab check {lab.name}"
     return ""
 
@@ -68,15 +68,8 @@ def _row(session: Session, lab: model.Lab, standing: Sequence[Judged]) -> dict[s
     return catalog.row(session, lab) | {
         "status": next((one.status for one in standing if one.started), "<none>"),
         "checks": f"{results.count(Result.PASS)}/{len(results)}",
-        "result": _worst(results).value if results else Result.PENDING.value,
+        "result": verdicts.worst(results).value if results else Result.PENDING.value,
     }
-
-
-def _worst(results: Sequence[Result]) -> Result:
-    for result in (Result.FAIL, Result.PENDING, Result.UNKNOWN):
-        if result in results:
-            return result
-    return Result.PASS
 
 
 # ---- show

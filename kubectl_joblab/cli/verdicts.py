@@ -36,6 +36,7 @@ class Judged:
     started: bool
     status: str = "<none>"
     troubles: Sequence[Trouble] = ()
+    namespace: str = ""
 
 
 def table(
@@ -101,7 +102,15 @@ def again(verdict: Verdict) -> str:
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:
     """One line: 2 passed, 1 failed, 1 lab not started."""
-    counts = Counter(v.result for one in judged if one.started for v in one.verdicts)
+    shown = counted(session, (v.result for one in judged if one.started for v in one.verdicts))
+    if waiting := len({one.lab.name for one in judged if not one.started}):
+        shown.append(session.text(plural(waiting, "{n} lab not started", "{n} labs not started")))
+    return ", ".join(shown) + "."
+
+
+def counted(session: Session, results: Iterable[Result]) -> list[str]:
+    """How many there are of each: 2 passed, 1 failed; those of which there are none left out."""
+    counts = Counter(results)
     parts: list[Sentence] = [
         phrase("{n} passed", n=counts[Result.PASS]),
         phrase("{n} failed", n=counts[Result.FAIL]),
@@ -109,10 +118,16 @@ def summary(session: Session, judged: Sequence[Judged]) -> str:
         phrase("{n} unknown", n=counts[Result.UNKNOWN]),
     ]
     numbers = [counts[key] for key in (Result.PASS, Result.FAIL, Result.PENDING, Result.UNKNOWN)]
-    shown = [session.text(part) for part, number in zip(parts, numbers, strict=True) if number]
-    if waiting := len({one.lab.name for one in judged if not one.started}):
-        shown.append(session.text(plural(waiting, "{n} lab not started", "{n} labs not started")))
-    return ", ".join(shown) + "."
+    return [session.text(part) for part, number in zip(parts, numbers, strict=True) if number]
+
+
+def worst(results: Iterable[Result]) -> Result:
+    """What several results come to."""
+    found = set(results)
+    for result in (Result.FAIL, Result.PENDING, Result.UNKNOWN):
+        if result in found:
+            return result
+    return Result.PASS
 
 
 def recorded(judged: Iterable[Judged]) -> Sentence | None:
@@ -125,21 +140,24 @@ def recorded(judged: Iterable[Judged]) -> Sentence | None:
 # ---- for programs
 
 
-def document(session: Session, judged: Sequence[Judged]) -> dict[str, Any]:
-    """The CheckList that -o json and -o yaml print."""
+def document(
+    session: Session, judged: Sequence[Judged], *, everywhere: bool = False
+) -> dict[str, Any]:
+    """The CheckList that -o json and -o yaml print. everywhere: of all namespaces."""
     verdicts = [verdict for one in judged for verdict in one.verdicts]
     counts = Counter(verdict.result for verdict in verdicts)
     return {
         "apiVersion": model.FORMAT,
         "kind": "CheckList",
         "summary": {result.value.lower(): counts[result] for result in Result},
-        "items": [_item(session, verdict) for verdict in verdicts],
+        "items": [_item(session, verdict, everywhere) for verdict in verdicts],
     }
 
 
-def _item(session: Session, verdict: Verdict) -> dict[str, Any]:
+def _item(session: Session, verdict: Verdict, everywhere: bool) -> dict[str, Any]:
     failed = verdict.result is Result.FAIL
     because = None if verdict.because is None else session.text(verdict.because)
+    run = session.with_flags(verdict.run) + (f" -n {verdict.namespace}" if everywhere else "")
     return {
         "lab": verdict.lab.name,
         "variant": verdict.variant.name,
@@ -158,24 +176,25 @@ def _item(session: Session, verdict: Verdict) -> dict[str, Any]:
         "source": verdict.source,
         "because": because,
         "fix": session.text(verdict.fix) if failed else None,
-        "run": session.with_flags(verdict.run) if failed else None,
+        "run": run if failed else None,
     }
 
 
-def junit(session: Session, judged: Sequence[Judged]) -> str:
+def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = False) -> str:
     """JUnit's XML: a suite for each Job, a case for each check."""
     from xml.etree import ElementTree  # only for this format; it writes, it parses nothing
 
     root = ElementTree.Element("testsuites", name="kubectl joblab")
     for one in judged:
-        suite = ElementTree.SubElement(root, "testsuite", name=one.job)
+        job = f"{one.namespace}/{one.job}" if everywhere else one.job
+        suite = ElementTree.SubElement(root, "testsuite", name=job)
         counts = Counter(verdict.result for verdict in one.verdicts)
         suite.set("tests", str(len(one.verdicts)))
         suite.set("failures", str(counts[Result.FAIL]))
         suite.set("skipped", str(counts[Result.PENDING] + counts[Result.UNKNOWN]))
         for verdict in one.verdicts:
-            item = _item(session, verdict)
-            case = ElementTree.SubElement(suite, "testcase", classname=one.job)
+            item = _item(session, verdict, everywhere)
+            case = ElementTree.SubElement(suite, "testcase", classname=job)
             case.set("name", verdict.check.id)
             seen = f"expected {item['expectedText']}, observed {item['observedText']}"
             if verdict.result is Result.FAIL:
@@ -189,11 +208,14 @@ def junit(session: Session, judged: Sequence[Judged]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode")
 
 
-def print_as(session: Session, judged: Sequence[Judged], form: str) -> None:
-    """Print in one of FORMATS but wide."""
+def print_as(
+    session: Session, judged: Sequence[Judged], form: str, *, everywhere: bool = False
+) -> None:
+    """Print in one of FORMATS but wide. everywhere: names say which namespace they are of."""
     if form == "junit":
-        session.out(junit(session, judged))
+        session.out(junit(session, judged, everywhere=everywhere))
     elif form == "name":
-        session.out(*(verdict.name for one in judged for verdict in one.verdicts))
+        found = [verdict for one in judged for verdict in one.verdicts]
+        session.out(*((f"{v.namespace}/" if everywhere else "") + v.name for v in found))
     else:
-        session.out(dump.dump(document(session, judged), form))
+        session.out(dump.dump(document(session, judged, everywhere=everywhere), form))

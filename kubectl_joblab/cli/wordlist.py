@@ -67,7 +67,13 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
  'check': {'summary': 'Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN',
            'commands': (),
            'arguments': ('labs...',),
-           'flags': ({'names': ('--variant',),
+           'flags': ({'names': ('-A', '--all-namespaces'),
+                      'to': 'all_namespaces',
+                      'takes': '',
+                      'help': 'Judge in all namespaces: a row for each namespace and lab.',
+                      'values': (),
+                      'many': False},
+                     {'names': ('--variant',),
                       'to': 'variant',
                       'takes': 'text',
                       'help': 'Judge only this variant of the lab.',
@@ -121,8 +127,14 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                    '  \n'
                    '  # Judge every lab whose Job exists, for a CI system\n'
                    '  kubectl joblab check -o junit\n'
+                   '  \n'
+                   '  # See where a class stands\n'
+                   '  kubectl joblab check -A\n'
                    '\n'
                    'Options:\n'
+                   '    -A, --all-namespaces=false:\n'
+                   '\tJudge in all namespaces: a row for each namespace and lab.\n'
+                   '\n'
                    "    --variant='':\n"
                    '\tJudge only this variant of the lab.\n'
                    '\n'

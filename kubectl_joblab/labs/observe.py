@@ -64,10 +64,10 @@ def is_owned(pod: Object, found: Object) -> bool:
     return (objects.controller(pod) or {}).get("uid") == objects.uid(found)
 
 
-def with_events(client: kube.Client, seen: Snapshot) -> Snapshot:
-    """The snapshot with the events of the Job and of its Pods, oldest first."""
+def with_events(client: kube.Client, seen: Snapshot, *, of_pods: bool = True) -> Snapshot:
+    """The snapshot with the events of the Job and, unless not wanted, of its Pods, oldest first."""
     uids = [objects.uid(seen.job)] if seen.job else []
-    uids += [objects.uid(record.pod) for record in seen.pods]
+    uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
     return replace(seen, events=tuple(events(client, seen.namespace, uids)))
 
 

@@ -1,0 +1,101 @@
+"""check -A: a class at a glance, a row for each namespace and lab that has a Job there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kubectl_joblab.cli import judging, verdicts
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab.labs import checks, model
+from kubectl_joblab.labs.checks import Result, Verdict
+from kubectl_joblab.language import phrase, plural
+from kubectl_joblab.printing import tabwriter
+
+HEADER = ("NAMESPACE", "LAB", "STATUS", "CHECKS", "RESULT")
+OPEN = "OPEN"  # the column of -o wide: the checks that have not passed
+
+
+class Row(NamedTuple):
+    """A lab in a namespace. status: that of its first variant there, as in list."""
+
+    namespace: str
+    lab: str
+    status: str
+    found: list[Verdict]
+
+    @property
+    def result(self) -> Result:
+        """What its checks come to."""
+        return verdicts.worst(verdict.result for verdict in self.found)
+
+
+def check(
+    session: Session,
+    wanted: Sequence[tuple[model.Lab, Sequence[model.Variant]]],
+    name: str,
+    *,
+    output: str,
+    no_headers: bool,
+) -> int:
+    """Judge these variants in all namespaces and print what was found; the exit code."""
+    session.flags.pop("namespace", None)  # as kubectl: -A wins
+    machine = output not in ("", "wide")
+    judged = judging.judge_everywhere(session, wanted, name, explain=machine)
+    rows = _rows(judged)
+    if machine:
+        verdicts.print_as(session, judged, output, everywhere=True)
+    elif rows:
+        lines = table(rows, wide=output == "wide")
+        session.out(*session.coloured(lines[1:] if no_headers else lines))
+        session.out(_summary(session, rows))
+    else:
+        session.err("No resources found")
+    session.next(_next(rows))
+    return checks.exit_code(verdict.result for row in rows for verdict in row.found)
+
+
+def _rows(judged: Sequence[Judged]) -> list[Row]:
+    rows: dict[tuple[str, str], Row] = {}
+    for one in judged:
+        new = Row(one.namespace, one.lab.name, one.status, [])
+        rows.setdefault((one.namespace, one.lab.name), new).found.extend(one.verdicts)
+    return list(rows.values())
+
+
+def table(rows: Sequence[Row], *, wide: bool) -> list[str]:
+    """The lines of the rows, with their header."""
+    cells = []
+    for row in rows:
+        left = [verdict.check.id for verdict in row.found if verdict.result is not Result.PASS]
+        passed = f"{len(row.found) - len(left)}/{len(row.found)}"
+        line = [row.namespace, row.lab, row.status, passed, row.result.value]
+        cells.append([*line, ",".join(left) or "<none>"] if wide else line)
+    return tabwriter.table([*HEADER, OPEN] if wide else HEADER, cells)
+
+
+def _summary(session: Session, rows: Sequence[Row]) -> str:
+    namespaces = len({row.namespace for row in rows})
+    return session.text(
+        phrase(
+            "{labs} in {namespaces}: {results}.",
+            labs=plural(len(rows), "{n} lab", "{n} labs"),
+            namespaces=plural(namespaces, "{n} namespace", "{n} namespaces"),
+            results=", ".join(verdicts.counted(session, (row.result for row in rows))),
+        )
+    )
+
+
+def _next(rows: Sequence[Row]) -> str:
+    """To the first lab that is not done, the failed ones first."""
+    if not rows:
+        return "kubectl joblab list"
+    for result in (Result.FAIL, Result.PENDING, Result.UNKNOWN):
+        for row in rows:
+            if row.result is result:
+                waits = " --wait" if result is Result.PENDING else ""
+                first = row.found[0]
+                name = "" if first.job == first.variant.job else f" --name={first.job}"
+                return f"kubectl joblab check {row.lab}{name}{waits} -n {row.namespace}"
+    return ""

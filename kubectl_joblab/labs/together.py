@@ -1,0 +1,64 @@
+"""Things done at the same time, each by a thread, where one alone would wait for the network."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+THREADS = 4  # each keeps a connection of its own
+
+
+def each(call: Callable[[T], R], items: Iterable[T], threads: int = THREADS) -> list[R]:
+    """What `call` makes of each item, in their order. Raises the first error and begins no more."""
+    waiting = list(items)
+    if len(waiting) < 2:
+        return [call(item) for item in waiting]
+    found: dict[int, R] = {}
+    errors: list[BaseException] = []
+    numbers = iter(range(len(waiting)))  # next() of it is atomic
+
+    def work() -> None:
+        for index in numbers:
+            if errors:
+                return
+            try:
+                found[index] = call(waiting[index])
+            except BaseException as error:
+                errors.append(error)
+
+    workers = [
+        threading.Thread(target=work, daemon=True) for _ in range(min(threads, len(waiting)))
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if errors:
+        raise errors[0]
+    return [found[index] for index in range(len(waiting))]
+
+
+def ahead(items: Iterable[T]) -> Iterator[T]:
+    """The items, of which the next is got while one is used."""
+    ready: queue.Queue[tuple[bool, Any]] = queue.Queue(maxsize=1)
+
+    def fetch() -> None:
+        try:
+            for item in items:
+                ready.put((True, item))
+            ready.put((False, None))
+        except BaseException as error:
+            ready.put((False, error))
+
+    threading.Thread(target=fetch, daemon=True).start()
+    while True:
+        more, item = ready.get()
+        if not more:
+            break
+        yield item
+    if item is not None:
+        raise item

@@ -1,0 +1,50 @@
+"""A server with Jobs, Pods and events to list, for commands that ask in an order of their own.
+
+tests/labs and tests/cli use it. Of selectors it knows those that joblab sends.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kubectl_joblab.objects import Object
+from tests.api_server import Answer, Request, Server, Step
+
+
+class Cluster(Server):
+    """Objects that are listed by the selectors the survey uses; `logs` by Pod."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.jobs: list[Object] = []
+        self.pods: list[Object] = []
+        self.logs: dict[str, str] = {}
+        self.refused: set[str] = set()
+
+    def next_step(self, request: Request) -> Step:
+        """By what is asked for, not by the order of the questions."""
+        self.requests.append(request)
+        if request.path in self.refused:
+            return Answer({"kind": "Status", "reason": "Forbidden", "message": "no"}, 403)
+        if log := re.fullmatch(r".*/pods/(.*)/log", request.path):
+            return Answer(self.logs[log[1]])
+        kind = request.path.rpartition("/")[2]
+        items = {"jobs": self.jobs, "pods": self.pods}.get(kind, [])
+        if space := re.search(r"/namespaces/([^/]+)/", request.path):
+            items = [item for item in items if item["metadata"]["namespace"] == space[1]]
+        found = [item for item in items if chosen(item, request.query)]
+        start = int(request.query.get("continue", 0))
+        end = start + int(request.query["limit"])
+        more = {"continue": str(end)} if end < len(found) else {}
+        return Answer({"items": found[start:end], "metadata": {"resourceVersion": "9", **more}})
+
+
+def chosen(item: Object, query: dict[str, str]) -> bool:
+    """Whether the selectors of a list choose it."""
+    labels = item["metadata"].get("labels", {})
+    if name := query.get("fieldSelector", "").removeprefix("metadata.name="):
+        return bool(item["metadata"]["name"] == name)
+    if several := re.fullmatch(r"(\S+) in \((.*)\)", query.get("labelSelector", "")):
+        return labels.get(several[1]) in several[2].split(",")
+    key, _, value = query["labelSelector"].partition("=")
+    return bool(labels.get(key) == value)
