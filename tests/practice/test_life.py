@@ -1,6 +1,6 @@
 """Up and down: one cluster however often it is started, healed whatever became of it."""
 
-from __future__ import annotations
+from __future__ import os
 
 import socket
 import threading
@@ -45,6 +45,7 @@ def test_up_again_is_the_same_cluster_and_down_ends_it(cluster: Cluster) -> None
     assert cluster.request("GET", "/version")["minor"] == "37"
     start = processes.started(first.server.pid)
     assert cluster.down() == life.Down(was_up=True)
+    os.waitpid(first.server.pid, 0)  # its lock is free a moment before the process has gone
     assert not processes.is_running(first.server.pid, start)
     assert cluster.down() == life.Down(was_up=False)
     assert current_context(cluster) == ""

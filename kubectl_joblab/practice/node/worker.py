@@ -22,6 +22,11 @@ from kubectl_joblab.practice.node.mounting import Mounting
 from kubectl_joblab.practice.node.plan import LIVENESS, STARTUP, Plan
 from kubectl_joblab.practice.node.status import Moment
 
+# Between a container's end and the Pod's terminal phase. A real kubelet takes about a second, just
+# longer than the Job controller's batches, which is why a Job is seen with a Pod active but not
+# ready; it is as much longer than the batches here (controllers/job/controller.py, BATCH_PERIOD).
+ENDING_SECONDS = 0.08
+
 
 class Worker:
     """The worker of one Pod."""
@@ -83,6 +88,7 @@ class Worker:
         while not (self._gone or objects.is_deleted(self._pod)):
             self._wake.clear()
             if self._report() in phase.TERMINAL:
+                await asyncio.sleep(ENDING_SECONDS)
                 return
             times = await self._sync()
             await self._pause(times)
