@@ -1,7 +1,8 @@
 """Up and down: one cluster however often it is started, healed whatever became of it."""
 
-from __future__ import os
+from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
