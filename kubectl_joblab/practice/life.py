@@ -135,12 +135,19 @@ def _start(home: Home, environ: Mapping[str, str]) -> Server:
         said = _line(pipe.fileno(), READY_SECONDS)
     server = find(home) if said == b"ready\n" else None
     if server is None:
-        process.kill()
-        process.wait()
+        _end(process, STOP_SECONDS if said else 0)  # one that says why ends by itself
         raise _failed(home, said)
     # it goes on without us; nobody is to be warned of that
     process.returncode = 0
     return server
+
+
+def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _spawn(home: Home, environ: Mapping[str, str], pipe: int) -> subprocess.Popen[bytes]:
