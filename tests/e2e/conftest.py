@@ -10,6 +10,7 @@ Each test has a namespace of its own, except those that only read what another h
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,6 +22,9 @@ from tests.e2e.labs import Finished, Proofs
 from tests.e2e.place import Place
 
 MakePlace = Callable[..., Place]
+
+# What a shell runs in the background ignores Ctrl-C, and so would every command that is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", name="cluster")
