@@ -3,8 +3,10 @@
 # make fix     format and lint, repairing what can be repaired
 # make test    everything that needs only Python
 # make e2e     everything that needs a cluster: brings up a real one on this machine
-# make e2e-again   only what failed the last time
-# make bench   speed, as ratios to kubectl on the same cluster
+# make e2e-practice   the same on a practice cluster
+# make e2e-again, e2e-practice-again   only what failed the last time
+# make fidelity   the differences between the practice cluster and a real one
+# make bench   speed, as ratios to kubectl and to a real cluster
 # make build   wheel, sdist, and the archive with the folder build for this platform, in dist/
 # make release TAG=vX.Y.Z   check a release, fill krew-manifest.yaml from the archives in dist/
 # make types   the practice cluster's table of API types, from Kubernetes' source; needs Go
@@ -16,7 +18,7 @@ BIN := $(VENV)/$(SCRIPTS)
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: demo check fix test e2e e2e-again bench build release types clean
+.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity bench build release types clean
 
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -55,8 +57,16 @@ e2e: $(READY)
 e2e-again: $(READY)
 	$(BIN)/pytest -m e2e --last-failed --last-failed-no-failures none
 
+e2e-practice e2e-practice-again: export JOBLAB_TEST_KUBECONFIG := practice
+e2e-practice: e2e
+e2e-practice-again: e2e-again
+
+fidelity: $(READY)
+	$(BIN)/python -m tests.fidelity
+
 bench: $(READY)
 	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.practice
 
 # The folder build has an environment of its own: what is installed there is what is bundled. The
 # same commit gives the same bytes: pinned packages, no random order, the commit's time.
