@@ -1,0 +1,146 @@
+"""A class of fifty: 1,000 Jobs, 350 of them labs', and 10,000 Pods, as objects of a real cluster.
+
+Nothing of it runs but the echo labs, whose logs a check reads: the other Jobs are managed by nobody
+and their Pods scheduled by nobody, and what they did is written into their status.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from kubectl_joblab import kube
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.labs import loader, manifest, together
+
+Object = dict[str, Any]
+NAMESPACES, JOBS, PODS = 50, 20, 200  # namespaces, and what each has
+NOBODY = "bench.example/nobody"
+WRITERS = 8
+BEGAN, ENDED = "2026-01-01T00:00:00Z", "2026-01-01T00:00:10Z"
+LABS = {  # the first Job of each lab: how many Pods it has
+    "basics": 1,
+    "sleep": 1,
+    "yaml": 1,
+    "completions": 3,
+    "parallelism": 6,
+    "retry": 3,
+}
+REAL = "echo"
+ACCOUNTS = kube.Resource("", "v1", "serviceaccounts", "ServiceAccount")
+
+
+@contextlib.contextmanager
+def populated(client: kube.Client, prefix: str) -> Iterator[list[str]]:
+    """The population, for a while; its namespaces."""
+    names = [f"{prefix}-{index:02}" for index in range(NAMESPACES)]
+    try:
+        together.each(lambda name: _fill(client, name), names, WRITERS)
+        together.each(lambda name: _await(client, name), names, WRITERS)
+        yield names
+    finally:
+        for name in names:
+            with contextlib.suppress(ApiError):
+                client.delete(kube.NAMESPACES, name)
+
+
+def _fill(client: kube.Client, namespace: str) -> None:
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+    client.create(kube.NAMESPACES, body)
+    # a Pod needs its account
+    for event in client.watch(ACCOUNTS, namespace, fields="metadata.name=default"):
+        if event.kind == "ADDED":
+            break
+    lab = loader.find(REAL, [])
+    real = manifest.render(lab, lab.variants[0], {}, "").data
+    client.create(kube.JOBS, real, namespace)
+    for name, pods in _sizes().items():
+        _add(client, namespace, name, pods)
+
+
+def _sizes() -> dict[str, int]:
+    """The Jobs that are only objects, and how many Pods each has."""
+    others = JOBS - len(LABS) - 1
+    left = PODS - sum(LABS.values()) - 1
+    sizes = [left // others + (index < left % others) for index in range(others)]
+    return LABS | {f"work-{index}": size for index, size in enumerate(sizes)}
+
+
+def _add(client: kube.Client, namespace: str, name: str, pods: int) -> None:
+    job = client.create(kube.JOBS, _job(name, pods), namespace)
+    condition = {"status": "True", "lastTransitionTime": ENDED, "lastProbeTime": ENDED}
+    condition["reason"] = "CompletionsReached"
+    status = {
+        "startTime": BEGAN,
+        "completionTime": ENDED,
+        "succeeded": pods,
+        "conditions": [{"type": kind, **condition} for kind in ("SuccessCriteriaMet", "Complete")],
+    }
+    client.patch(kube.JOBS, f"{name}/status", {"status": status}, namespace)
+    for index in range(pods):
+        made = client.create(kube.PODS, _pod(job, f"{name}-{index:03}"), namespace)
+        patch = {"status": _status(made)}
+        client.patch(kube.PODS, f"{made['metadata']['name']}/status", patch, namespace)
+
+
+def _job(name: str, pods: int) -> Object:
+    container = {"name": "main", "image": "busybox:1.36", "command": ["sleep", "10"]}
+    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    spec = {"managedBy": NOBODY, "completions": pods, "parallelism": pods, "template": template}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec}
+
+
+def _pod(job: Object, name: str) -> Object:
+    """A Pod as the Job controller makes it, that no scheduler looks at."""
+    owner = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "name": job["metadata"]["name"],
+        "uid": job["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+    template = job["spec"]["template"]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": name,
+            "labels": template["metadata"]["labels"],
+            "ownerReferences": [owner],
+        },
+        "spec": {**template["spec"], "schedulerName": "nobody"},
+    }
+
+
+def _status(pod: Object) -> Object:
+    ended = {"exitCode": 0, "reason": "Completed", "startedAt": BEGAN, "finishedAt": ENDED}
+    ended["containerID"] = f"containerd://{pod['metadata']['uid'].replace('-', '') * 2}"
+    container = {
+        "name": "main",
+        "image": "docker.io/library/busybox:1.36",
+        "imageID": "docker.io/library/busybox@sha256:" + "0" * 64,
+        "containerID": ended["containerID"],
+        "ready": False,
+        "started": False,
+        "restartCount": 0,
+        "state": {"terminated": ended},
+        "lastState": {},
+    }
+    true = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
+    return {
+        "phase": "Succeeded",
+        "startTime": BEGAN,
+        "conditions": [
+            {"type": kind, "status": "True", "lastTransitionTime": BEGAN} for kind in true
+        ],
+        "containerStatuses": [container],
+    }
+
+
+def _await(client: kube.Client, namespace: str) -> None:
+    """Wait until the Job that runs has run."""
+    for event in client.watch(kube.JOBS, namespace, fields=f"metadata.name={REAL}"):
+        if (event.object.get("status") or {}).get("completionTime"):
+            return

@@ -1,0 +1,43 @@
+"""The program that is measured: the folder build where there is one, and the wheel."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tarfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def folder_build(into: Path) -> Path | None:
+    """The executable of the newest archive in dist, unpacked; None where there is none."""
+    if given := os.environ.get("JOBLAB_EXECUTABLE"):
+        return Path(given)
+    archives = sorted((ROOT / "dist").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    builds = [path for path in archives if sysconfig.get_platform().partition("-")[0] in path.name]
+    if not builds:
+        return None
+    with tarfile.open(builds[-1]) as archive:
+        archive.extractall(into)
+    return next(path for path in into.rglob("kubectl-joblab") if path.is_file())
+
+
+def wheel(into: Path) -> Path:
+    """The command as pip installs it, in an environment of its own with our packages beside."""
+    built = into / "wheel"
+    python = [sys.executable, "-m"]
+    _run(*python, "build", "--wheel", "--no-isolation", "--outdir", str(built), str(ROOT))
+    (file,) = built.glob("*.whl")
+    venv = into / "venv"
+    _run(*python, "venv", "--without-pip", str(venv))
+    packages = next(venv.glob("lib/python*/site-packages"))
+    _run(*python, "pip", "--quiet", "--python", str(venv), "install", "--no-deps", str(file))
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
+    return venv / "bin" / "kubectl-joblab"
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
