@@ -48,16 +48,21 @@ class Worker:
         """The Pod in the API is different now."""
         if _version(pod) <= _version(self._pod):
             return  # our own write
-        old, self._pod = self._pod, pod
+        self._adopt(pod)
         self._wake.set()
-        if _grace(pod) < _grace(old):
-            self._hurry(_grace(pod))
 
     def gone(self) -> None:
         """The Pod is not in the API any more."""
         self._gone = True
         self._wake.set()
         self._hurry(0)
+
+    def _adopt(self, pod: Object) -> None:
+        """Know the Pod as it is now, told of or read with a write; see to its deletion."""
+        old, self._pod = self._pod, pod
+        if _grace(pod) < _grace(old):
+            self._wake.set()
+            self._hurry(_grace(pod))
 
     def _hurry(self, seconds: float) -> None:
         """What is already being ended gets no more time than this."""
@@ -169,7 +174,7 @@ class Worker:
         self._report(over=True)
         pod = reporting.current(self._kit.registry, self._pod)
         if pod is not None:
-            self._pod = reporting.write(self._kit.registry, pod, status.terminated(pod))
+            self._adopt(reporting.write(self._kit.registry, pod, status.terminated(pod)))
             if objects.is_deleted(self._pod):
                 reporting.remove(self._kit.registry, self._pod)
 
@@ -185,7 +190,7 @@ class Worker:
             self._kit.tell(pod, "Normal", status.DEADLINE_REASON, text)
         generated = status.generate(pod, self._containers.observed(), moment)
         told = status.merged(pod, generated, may_run=not over)
-        self._pod = reporting.write(self._kit.registry, pod, told)
+        self._adopt(reporting.write(self._kit.registry, pod, told))
         return str(generated["phase"])
 
 

@@ -7,6 +7,8 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import kinds
@@ -160,6 +162,24 @@ def test_a_second_deletion_with_less_grace_hurries_the_first() -> None:
         return node.seconds() - began
 
     assert round(cluster.run(scene, {"main": Program()})) == 35
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_deletion_is_seen_however_close_to_a_status_write_it_comes(turns: int) -> None:
+    async def scene(node: Node) -> float:
+        beside = build.container("beside")
+        node.create(build.pod(containers=[build.container("main"), beside]))
+        await node.until_running()
+        began = node.seconds()
+        node.runtime.processes[1].signal(9)
+        for _ in range(turns):  # of the event loop, until the end of the container is told
+            await asyncio.sleep(0)
+        node.delete(grace_seconds=10)
+        await node.until_gone()
+        return node.seconds() - began
+
+    programs = {"main": Program(), "beside": Program()}
+    assert round(cluster.run(scene, programs)) == 10
 
 
 def test_a_pod_that_is_deleted_by_force_is_killed_all_the_same() -> None:
