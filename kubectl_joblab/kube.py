@@ -106,12 +106,24 @@ class Client:
         return self._connection.json("GET", resource.path(namespace, name))
 
     def list(
-        self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
+        self,
+        resource: Resource,
+        namespace: str = "",
+        *,
+        labels: str = "",
+        fields: str = "",
+        cached: bool = False,
     ) -> Listing:
-        """All objects the selectors choose."""
+        """All objects the selectors choose.
+
+        cached: as the API server has them in memory, which may be a moment old but spares it to
+        read all there are.
+        """
         items: list[Object] = []
         version = ""
-        for page in self.pages(resource, namespace, labels=labels, fields=fields):
+        more = {"resourceVersion": "0"} if cached else {}
+        query = _selectors(labels, fields) | more
+        for page in self._pages(resource, namespace, query):
             items += page.items
             version = page.resource_version
         return Listing(items, version)
@@ -120,7 +132,12 @@ class Client:
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> Iterator[Listing]:
         """The same, page by page, for lists that are long. "" is every namespace."""
-        query = _selectors(labels, fields) | {"limit": str(PAGE)}
+        return self._pages(resource, namespace, _selectors(labels, fields))
+
+    def _pages(
+        self, resource: Resource, namespace: str, query: Mapping[str, str]
+    ) -> Iterator[Listing]:
+        query = {**query, "limit": str(PAGE)}
         while True:
             page = self._connection.json("GET", resource.path(namespace), query)
             items: list[Object] = page.get("items") or []

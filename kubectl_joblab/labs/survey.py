@@ -49,8 +49,13 @@ def snapshots(client: kube.Client, wanted: Mapping[str, bool]) -> list[Snapshot]
 
 
 def _named(client: kube.Client, kind: kube.Resource, name: str) -> list[Object]:
-    """The objects of this name, in all namespaces."""
-    return [_cut(item) for item in client.list(kind, fields=f"metadata.name={name}").items]
+    """The objects of this name, in all namespaces.
+
+    Bare Pods are rare among very many: the API server need not read them all anew for each name.
+    """
+    fields = f"metadata.name={name}"
+    listing = client.list(kind, fields=fields, cached=kind is kube.PODS)
+    return [_cut(item) for item in listing.items]
 
 
 def _place(obj: Object) -> Place:

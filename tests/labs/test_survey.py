@@ -97,6 +97,19 @@ def test_what_has_another_name_is_not_asked_for(cluster: Cluster, client: Client
     ]
 
 
+def test_for_rare_bare_pods_the_server_need_not_read_all_pods_anew(
+    cluster: Cluster, client: Client
+) -> None:
+    cluster.jobs = [job("a", "sleep")]
+    seen(client, sleep=False)
+    cached = {
+        (request.path, "fieldSelector" in request.query)
+        for request in cluster.requests
+        if request.query.get("resourceVersion") == "0"
+    }
+    assert cached == {(PODS, True)}
+
+
 def test_where_there_is_no_job_no_pods_of_jobs_are_asked_for(
     cluster: Cluster, client: Client
 ) -> None:
