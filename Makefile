@@ -65,7 +65,7 @@ fidelity: $(READY)
 	$(BIN)/python -m tests.fidelity
 
 bench: $(READY)
-	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench
 	$(BIN)/python -m bench.practice
 
 # The folder build has an environment of its own: what is installed there is what is bundled. The

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -10,6 +11,8 @@ import tarfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+FILES = ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+FOLDERS = ("kubectl_joblab", "manifests")
 
 
 def folder_build(into: Path) -> Path | None:
@@ -27,9 +30,14 @@ def folder_build(into: Path) -> Path | None:
 
 def wheel(into: Path) -> Path:
     """The command as pip installs it, in an environment of its own with our packages beside."""
-    built = into / "wheel"
+    source, built = into / "source", into / "wheel"
+    source.mkdir()
+    for name in FILES:  # a copy: a build leaves things in its folder
+        shutil.copy(ROOT / name, source)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     python = [sys.executable, "-m"]
-    _run(*python, "build", "--wheel", "--no-isolation", "--outdir", str(built), str(ROOT))
+    _run(*python, "build", "--wheel", "--no-isolation", "--outdir", str(built), str(source))
     (file,) = built.glob("*.whl")
     venv = into / "venv"
     _run(*python, "venv", "--without-pip", str(venv))
