@@ -1,7 +1,8 @@
 """The scheduler: finds a node for each Pod, or says why there is none.
 
-A Pod that fits nowhere is tried again when something has changed that may help: a Pod has ended, a
-node has changed, or the Pod itself has. Follows pkg/scheduler/{scheduler,schedule_one}.go.
+A Pod that fits nowhere is tried again when something has changed that may help: a node has changed,
+the Pod itself has, or, where room is all that it lacks, another Pod has ended. Follows
+pkg/scheduler/{scheduler,schedule_one}.go and the queueing hints of its plugins.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Scheduler:
     async def run(self) -> None:
         """Schedule, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue()
-        self._unschedulable: dict[Key, None] = {}
+        self._unschedulable: dict[Key, bool] = {}  # whether room would help
         # node -> Pod -> what it requests
         self._placed: dict[str, dict[Key, node_fit.Amounts]] = {}
         self._nodes: dict[str, Object] = {}
@@ -67,13 +68,14 @@ class Scheduler:
         if new is not None and objects.status(new).get("phase") not in ("Succeeded", "Failed"):
             placed[key] = node_fit.requests(new)
         elif placed.pop(key, None) is not None:
-            self._try_again()
+            self._try_again(room_only=True)
 
-    def _try_again(self) -> None:
-        """Something is free: upstream tries all for which that may matter, the first one first."""
-        for key in self._unschedulable:
-            self._queue.add(key)
-        self._unschedulable.clear()
+    def _try_again(self, *, room_only: bool = False) -> None:
+        """Something has changed: all are tried for which that may matter, the first one first."""
+        for key, room_helps in list(self._unschedulable.items()):
+            if room_helps or not room_only:
+                del self._unschedulable[key]
+                self._queue.add(key)
 
     # ---- one Pod
 
@@ -95,7 +97,7 @@ class Scheduler:
                 self._bind(key, pod, name)
                 return
             misfits.append(misfit)
-        self._unschedulable[key] = None
+        self._unschedulable[key] = any(misfit.resolvable for misfit in misfits)
         self._tell(pod, node_fit.message(pod, misfits))
 
     def _bind(self, key: Key, pod: Object, node: str) -> None:

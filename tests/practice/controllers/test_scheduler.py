@@ -117,6 +117,18 @@ def test_room_is_made_by_a_pod_that_ends_but_not_by_one_that_is_deleted_and_runs
     cluster.run(scene, long)
 
 
+def test_room_is_nothing_to_a_pod_that_wants_another_node() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.PODS, pod("first", "1500m"))
+        on.create(kinds.PODS, pod("second", nodeSelector={"disk": "ssd"}))
+        await asyncio.sleep(1)
+        on.registry.delete(kinds.PODS, "first", "default", grace_seconds=0)
+        await asyncio.sleep(1)
+        assert [one.get("series") for one in events(on, "second")] == [None]
+
+    cluster.run(scene, long)
+
+
 def test_pods_of_one_moment_do_not_get_the_same_room() -> None:
     async def scene(on: Cluster) -> None:
         for number in range(5):
