@@ -71,11 +71,12 @@ def check(
 
         return overview.check(session, asked, name, output=output, no_headers=no_headers)
     judged: list[Judged] = []
-    for lab, variants in asked:
+    for some in [[one] for one in asked] if wait else [asked]:  # judged as soon as it is finished
         if wait:
-            for one in variants:
-                _wait(session, lab, one, name, timeout)
-        judged += judging.check_variants(session, lab, variants, name)
+            for lab, variants in some:
+                for one in variants:
+                    _wait(session, lab, one, name, timeout)
+        judged += judging.check_all(session, some, name)
     if not any(one.started for one in judged):
         judging.require_namespace(session)
     shown = judged if wanted else [one for one in judged if one.started]

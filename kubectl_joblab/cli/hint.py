@@ -31,7 +31,7 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     """The command."""
     found = loader.find(lab, session.lab_paths)
     variants = choice.variants(found, variant, name, session.command)
-    judged = judging.check_variants(session, found, variants, name)
+    judged = judging.check_all(session, [(found, variants)], name)
     if stuck := [trouble for one in judged for trouble in one.troubles]:
         session.warn(str(stuck[0]))
         session.out(

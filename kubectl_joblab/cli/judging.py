@@ -16,10 +16,13 @@ from kubectl_joblab.labs import (
     records,
     snapshot,
     survey,
+    together,
     values,
 )
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.labs.snapshot import Snapshot
+
+Wanted = Sequence[tuple[model.Lab, Sequence[model.Variant]]]  # the variants of each lab
 
 
 def judge(
@@ -66,11 +69,7 @@ def _known(session: Session, lab: model.Lab, variant: model.Variant, seen: Snaps
 
 
 def judge_everywhere(
-    session: Session,
-    wanted: Sequence[tuple[model.Lab, Sequence[model.Variant]]],
-    name: str = "",
-    *,
-    explain: bool,
+    session: Session, wanted: Wanted, name: str = "", *, explain: bool
 ) -> list[Judged]:
     """Each of these variants in each namespace that has its Job; by namespace, then as wanted."""
     by_name: dict[str, list[tuple[model.Lab, model.Variant]]] = {}
@@ -81,27 +80,34 @@ def judge_everywhere(
         job: any(checks.needs(lab.checks_of(variant), "log") for lab, variant in judging)
         for job, judging in by_name.items()
     }
-    return [
-        judge(session, lab, variant, _known(session, lab, variant, seen), explain=explain)
+    found = [
+        (lab, variant, seen)
         for seen in survey.snapshots(session.client, logs)
         for lab, variant in by_name[seen.name]
     ]
 
+    def judged(one: tuple[model.Lab, model.Variant, Snapshot]) -> Judged:
+        return judge(session, *one[:2], _known(session, *one), explain=explain)
 
-def look_at_all(session: Session, lab: model.Lab) -> list[Judged]:
-    """Every variant of a lab, started or not."""
-    return [judge(session, lab, one, look(session, lab, one)) for one in lab.variants]
+    # to explain takes requests, to judge alone does not
+    return together.each(judged, found) if explain else list(map(judged, found))
 
 
-def check_variants(
-    session: Session, lab: model.Lab, variants: Sequence[model.Variant], name: str = ""
-) -> list[Judged]:
-    """Judge each of these variants whose Job exists; the first, as not started, where none does."""
-    judged = []
-    for variant in variants:
-        seen = look(session, lab, variant, name)
-        judged.append(judge(session, lab, variant, seen))
-    return [one for one in judged if one.started] or judged[:1]
+def look_at_all(session: Session, wanted: Wanted, name: str = "") -> list[list[Judged]]:
+    """Each lab's variants, started or not. Looked at together: a cluster may be far away."""
+    _ = session.client  # made before threads ask for it
+    pairs = [(lab, variant) for lab, variants in wanted for variant in variants]
+    found = iter(together.each(lambda one: judge(session, *one, look(session, *one, name)), pairs))
+    return [[next(found) for _ in variants] for _, variants in wanted]
+
+
+def check_all(session: Session, wanted: Wanted, name: str = "") -> list[Judged]:
+    """Those of the variants whose Job exists; of a lab without any, its first as not started."""
+    return [
+        one
+        for judged in look_at_all(session, wanted, name)
+        for one in [one for one in judged if one.started] or judged[:1]
+    ]
 
 
 def require_namespace(session: Session) -> None:

@@ -34,7 +34,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     if client or output == "name":
         return catalog.list_labs(session, output=output, no_headers=no_headers)
     labs = loader.load_all(session.lab_paths)
-    standings = [judging.look_at_all(session, lab) for lab in labs]
+    standings = judging.look_at_all(session, [(lab, lab.variants) for lab in labs])
     if not any(one.started for standing in standings for one in standing):
         judging.require_namespace(session)
     rows = [_row(session, lab, one) for lab, one in zip(labs, standings, strict=True)]
