@@ -99,16 +99,19 @@ def client(path: str) -> kube.Client:
 
 @contextlib.contextmanager
 def namespace(client: kube.Client) -> Iterator[str]:
-    """A namespace for a while."""
+    """A namespace for a while; at the end it is gone, with all that was in it."""
     name = f"joblab-bench-{os.getpid()}"
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    client.create(kube.NAMESPACES, body)
+    created = client.create(kube.NAMESPACES, body)
     accounts = kube.Resource("", "v1", "serviceaccounts", "ServiceAccount")
     for event in client.watch(accounts, name):
         if event.object["metadata"]["name"] == "default":
             break
     yield name
     client.delete(kube.NAMESPACES, name)
+    for event in client.watch(kube.NAMESPACES, "", fields=f"metadata.name={name}", known=created):
+        if event.kind == "DELETED":
+            break
 
 
 def pod_seconds(client: kube.Client, namespace: str, index: int) -> float:
