@@ -72,7 +72,7 @@ bench: $(READY)
 # same commit gives the same bytes: pinned packages, no random order, the commit's time.
 build: $(READY)
 	rm -rf build
-	$(BIN)/python -m build
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build
 	$(PYTHON) -m venv build/venv
 	build/venv/$(SCRIPTS)/python -m pip install --quiet --constraint packaging/constraints.txt . pyinstaller
 	PYTHONHASHSEED=0 SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
