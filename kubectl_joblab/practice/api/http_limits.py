@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiohttp import web
@@ -47,11 +48,22 @@ def patience(request: web.BaseRequest, seconds: float) -> Iterator[None]:
     if transport is None:
         yield  # it is gone: writing says so
         return
-    timer = asyncio.get_running_loop().call_later(seconds, transport.abort)
+    connected = transport.get_extra_info("socket")
+    timer = asyncio.get_running_loop().call_later(seconds, _cut, connected)
     try:
         yield
     finally:
         timer.cancel()
+
+
+def _cut(connected: Any) -> None:
+    """End a connection at once, by the socket of its transport.
+
+    A TLS transport that is closed waits for the client's farewell, and older Pythons forget then
+    how to abort it, and its socket too.
+    """
+    with suppress(OSError):  # it has ended already
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 async def body(request: web.BaseRequest) -> bytes:
@@ -93,7 +105,7 @@ class Connection(web.RequestHandler):
         message: str | None = None,  # noqa: ARG002 -- it may show what is not the client's
     ) -> web.StreamResponse:
         """The answer to a request that could not be read, or whose handler failed."""
-        if status >= 500:
+        if status >= 500 and not isinstance(exc, ConnectionError):  # which is a client that went
             LOG.error("%s %s", request.method, request.path, exc_info=exc)
         error = http_answers.internal() if status >= 500 else http_answers.unreadable(status)
         answer = http_answers.of_status(error, pretty=False)
@@ -108,6 +120,30 @@ class Server(web.Server):
 
     def __init__(self, handler: Any) -> None:
         super().__init__(handler, handler_cancellation=True)
+        self._open: dict[web.RequestHandler, Any] = {}  # with the socket of each
+        self._changed = asyncio.Event()
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """aiohttp's, counting."""
+        super().connection_made(handler, transport)
+        self._open[handler] = transport.get_extra_info("socket")
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        """aiohttp's, counting."""
+        super().connection_lost(handler, exc)
+        self._open.pop(handler, None)
+        self._changed.set()
+
+    async def end(self, seconds: float) -> None:
+        """Let answers out for so long, then wait until every connection has ended."""
+        await self.shutdown(seconds)
+        for connected in self._open.values():
+            _cut(connected)  # not everyone answers a farewell
+        while self._open:
+            self._changed.clear()
+            await self._changed.wait()
 
     def __call__(self) -> Connection:
         """A new connection."""

@@ -70,9 +70,4 @@ class Listener:
         if self._server is not None:
             self._server.close()
         self._api.close()
-        transports = [one.transport for one in self._connections.connections]
-        await self._connections.shutdown(DRAIN_SECONDS)
-        for transport in transports:
-            if transport is not None:
-                transport.abort()  # not everyone answers a farewell
-        await asyncio.sleep(0)
+        await self._connections.end(DRAIN_SECONDS)
