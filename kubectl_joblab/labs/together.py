@@ -13,22 +13,25 @@ THREADS = 4  # each keeps a connection of its own
 
 
 def each(call: Callable[[T], R], items: Iterable[T], threads: int = THREADS) -> list[R]:
-    """What `call` makes of each item, in their order. Raises the first error and begins no more."""
+    """What `call` makes of each item, in their order.
+
+    After an error no more is begun; the error that one after another would have met is raised.
+    """
     waiting = list(items)
     if len(waiting) < 2:
         return [call(item) for item in waiting]
     found: dict[int, R] = {}
-    errors: list[BaseException] = []
+    errors: dict[int, BaseException] = {}
     numbers = iter(range(len(waiting)))  # next() of it is atomic
 
     def work() -> None:
         for index in numbers:
-            if errors:
+            if any(failed < index for failed in tuple(errors)):
                 return
             try:
                 found[index] = call(waiting[index])
             except BaseException as error:
-                errors.append(error)
+                errors[index] = error
 
     workers = [
         threading.Thread(target=work, daemon=True) for _ in range(min(threads, len(waiting)))
@@ -38,7 +41,7 @@ def each(call: Callable[[T], R], items: Iterable[T], threads: int = THREADS) -> 
     for worker in workers:
         worker.join()
     if errors:
-        raise errors[0]
+        raise errors[min(errors)]
     return [found[index] for index in range(len(waiting))]
 
 

@@ -32,9 +32,23 @@ def test_the_first_error_is_raised_and_no_more_is_begun() -> None:
         begun.append(number)
         raise ValueError(number)
 
-    with pytest.raises(ValueError, match=r"^[01]$"):
+    with pytest.raises(ValueError, match=r"^0$"):
         together.each(fail, range(1000), 2)
     assert len(begun) <= 3
+
+
+def test_the_error_is_that_of_the_first_item_though_a_later_one_fails_sooner() -> None:
+    later = threading.Event()
+
+    def fail(number: int) -> None:
+        if number:
+            later.set()
+        else:
+            assert later.wait(10)
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match=r"^0$"):
+        together.each(fail, range(1000), 2)
 
 
 def test_what_is_fetched_ahead_comes_in_order() -> None:
