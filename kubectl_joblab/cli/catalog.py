@@ -15,7 +15,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.labs import loader, model, values
 from kubectl_joblab.language import Sentence, Text, phrase
-from kubectl_joblab.printing import dump, fold, tabwriter
+from kubectl_joblab.printing import dump, fold
 
 # ---- list
 
@@ -61,8 +61,8 @@ def print_rows(
         session.out(dump.dump(document, output))
     else:
         cells = [[str(row[column]) for column in columns] for row in rows]
-        lines = tabwriter.table([column.upper() for column in columns], cells)
-        session.out(*session.coloured(lines[1:] if no_headers else lines))
+        header = [column.upper() for column in columns]
+        session.out(*session.table(header, cells, headers=not no_headers))
 
 
 # ---- show

@@ -134,6 +134,12 @@ def global_flags() -> list[click.Option]:
             help="A folder with labs of your own, beside those of joblab (or JOBLAB_PATH).",
         ),
         _flag(
+            "--plain",
+            "plain",
+            is_flag=True,
+            help="Print for a screen reader: no colour, no drawing, nothing redrawn.",
+        ),
+        _flag(
             "--lang",
             "lang",
             type=click.Choice(CODES),

@@ -15,7 +15,7 @@ from kubectl_joblab.errors import ApiError, ExitCode, JoblabError
 from kubectl_joblab.labs import checks
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.language import Sentence, phrase
-from kubectl_joblab.printing import dump, tabwriter
+from kubectl_joblab.printing import dump
 
 # What the labs do. docs/permissions.md holds a Role with just this.
 RIGHTS = (
@@ -179,4 +179,4 @@ def _print(session: Session, findings: list[Finding], form: str) -> None:
         session.out(dump.dump({"kind": "DoctorReport", "items": items}, form))
         return
     rows = [[f.name, f.result.value, session.text(f.observed)] for f in findings]
-    session.out(*session.coloured(tabwriter.table(("NAME", "RESULT", "OBSERVED"), rows)))
+    session.out(*session.table(("NAME", "RESULT", "OBSERVED"), rows))

@@ -89,7 +89,7 @@ def test(session: Session, /, lab: str) -> int:
         outcomes[outcome.case.name] = outcome
         if not outcome.holds:
             session.err(*verdicts.details(session, outcome.verdicts))
-    session.out(*_report([outcomes[case.name] for case in wanted]))
+    session.out(*_report(session, [outcomes[case.name] for case in wanted]))
     broken = sum(1 for outcome in outcomes.values() if not outcome.holds)
     count = phrase("{n} passed", n=len(outcomes) - broken)
     if broken:
@@ -100,10 +100,8 @@ def test(session: Session, /, lab: str) -> int:
     return ExitCode.OK
 
 
-def _report(outcomes: Sequence[Outcome]) -> list[str]:
+def _report(session: Session, outcomes: Sequence[Outcome]) -> list[str]:
     """Not a table of kubectl's, so tabulate lays it out."""
-    import tabulate  # 60 ms to import, and only this command needs it
-
     rows = [
         (
             "PASS" if outcome.holds else "FAIL",
@@ -113,9 +111,12 @@ def _report(outcomes: Sequence[Outcome]) -> list[str]:
         )
         for outcome in outcomes
     ]
-    text: str = tabulate.tabulate(
-        rows, ("RESULT", "CASE", "EXPECTED", "OBSERVED"), tablefmt="plain"
-    )
+    header = ("RESULT", "CASE", "EXPECTED", "OBSERVED")
+    if session.plain:
+        return session.table(header, rows)
+    import tabulate  # 60 ms to import, and only this command needs it
+
+    text: str = tabulate.tabulate(rows, header, tablefmt="plain")
     return [line.rstrip() for line in text.splitlines()]
 
 

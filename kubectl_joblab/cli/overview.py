@@ -11,7 +11,6 @@ from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.labs import checks, model
 from kubectl_joblab.labs.checks import Result, Verdict
 from kubectl_joblab.language import phrase, plural
-from kubectl_joblab.printing import tabwriter
 
 HEADER = ("NAMESPACE", "LAB", "STATUS", "CHECKS", "RESULT")
 OPEN = "OPEN"  # the column of -o wide: the checks that have not passed
@@ -47,8 +46,9 @@ def check(
     if machine:
         verdicts.print_as(session, judged, output, everywhere=True)
     elif rows:
-        lines = table(rows, wide=output == "wide")
-        session.out(*session.coloured(lines[1:] if no_headers else lines))
+        wide = output == "wide"
+        header = [*HEADER, OPEN] if wide else HEADER
+        session.out(*session.table(header, _cells(rows, wide=wide), headers=not no_headers))
         session.out(_summary(session, rows))
     else:
         session.err("No resources found")
@@ -64,15 +64,14 @@ def _rows(judged: Sequence[Judged]) -> list[Row]:
     return list(rows.values())
 
 
-def table(rows: Sequence[Row], *, wide: bool) -> list[str]:
-    """The lines of the rows, with their header."""
+def _cells(rows: Sequence[Row], *, wide: bool) -> list[list[str]]:
     cells = []
     for row in rows:
         left = [verdict.check.id for verdict in row.found if verdict.result is not Result.PASS]
         passed = f"{len(row.found) - len(left)}/{len(row.found)}"
         line = [row.namespace, row.lab, row.status, passed, row.result.value]
         cells.append([*line, ",".join(left) or "<none>"] if wide else line)
-    return tabwriter.table([*HEADER, OPEN] if wide else HEADER, cells)
+    return cells
 
 
 def _summary(session: Session, rows: Sequence[Row]) -> str:

@@ -18,7 +18,6 @@ from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.language import phrase
 from kubectl_joblab.practice import contexts, life
 from kubectl_joblab.practice.home import Home
-from kubectl_joblab.printing import tabwriter
 
 _COMMANDS = {
     "down": ("practice", "down", "Stop it and all its Pods; keep its objects"),
@@ -135,7 +134,7 @@ def status(session: Session, /) -> int:
     else:
         lived = (datetime.now(timezone.utc) - server.since).total_seconds()
         row = [contexts.NAME, "Running", server.url, objects.human_duration(lived)]
-    session.out(*tabwriter.table(HEADERS, [row]))
+    session.out(*session.table(HEADERS, [row]))
     if server is None:
         session.next("kubectl joblab practice up")
         return ExitCode.PENDING

@@ -126,6 +126,15 @@ class Session:
 
     # ---- output
 
+    @property
+    def plain(self) -> bool:
+        """--plain: nothing is told by colour, by its place or by a drawing alone."""
+        return bool(self.flags.get("plain"))
+
+    def is_terminal(self, stream: TextIO) -> bool:
+        """Whether it is a terminal that lines are coloured and folded for."""
+        return stream.isatty() and not self.plain
+
     def out(self, *lines: Sentence) -> None:
         """Print results."""
         for line in lines:
@@ -181,15 +190,24 @@ class Session:
     def _whole(self, text: str) -> None:
         """A message whole: one line when piped, on a terminal folded with an indent of two."""
         for line in text.splitlines():
-            if self.stderr.isatty() and tabwriter.width(line) > fold.COLUMNS:
+            if self.is_terminal(self.stderr) and tabwriter.width(line) > fold.COLUMNS:
                 self.err(*fold.fold(line, rest="  "))
             else:
                 self.err(line)
 
+    def table(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
+    ) -> list[str]:
+        """A table that is ours, not kubectl's; with --plain each line says it all."""
+        if self.plain:
+            return tabwriter.said(header, rows)
+        lines = tabwriter.table(header, rows)
+        return self.coloured(lines if headers else lines[1:])
+
     def coloured(self, lines: Sequence[str]) -> list[str]:
         """Table lines with their verdict in colour, where colour is wanted."""
         wanted = (
-            self.stdout.isatty()
+            self.is_terminal(self.stdout)
             and "NO_COLOR" not in self.environ
             and self.environ.get("TERM", "dumb") != "dumb"
         )

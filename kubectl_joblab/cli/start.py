@@ -192,7 +192,7 @@ class _Run:
     def _view(self, quiet: bool) -> View:
         if quiet:
             return View()
-        if screen.fits(self.session.stdout, self.session.environ):
+        if not self.session.plain and screen.fits(self.session.stdout, self.session.environ):
             return LiveView(self.session, self.recorder)
         return StreamView(self.session, self.recorder)
 

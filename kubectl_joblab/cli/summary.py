@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.labs import model
+from kubectl_joblab.labs import model, snapshot
 from kubectl_joblab.labs.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import phrase
-from kubectl_joblab.printing import tables, timeline
+from kubectl_joblab.printing import tables, tabwriter, timeline
 from kubectl_joblab.printing.timeline import Lane
 
 MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
@@ -54,11 +56,25 @@ def _timeline(session: Session, seen: Snapshot) -> list[str]:
     origin = objects.created(seen.job or {})
     if origin is None or not seen.pods:
         return []
+    if session.plain:
+        return _runs(session, seen, origin)
     end = objects.finished_at(seen.job or {}) or seen.now
     title, drawn = timeline.draw(
         lanes(seen.pods), origin, end, rows=MOST_LANES, more=session.text(MORE)
     )
     return ["", f"Timeline: {title}", *drawn]
+
+
+def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
+    """The timeline in words."""
+    most = snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
+    return [
+        "",
+        session.text(phrase("Timeline: times since the Job was created")),
+        *tabwriter.said(timeline.RUNS, timeline.runs(lanes(seen.pods), origin, MOST_LANES)),
+        *_more(session, len(seen.pods)),
+        *([session.text(phrase("At most {n} at once.", n=most))] if len(seen.pods) > 1 else []),
+    ]
 
 
 def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:

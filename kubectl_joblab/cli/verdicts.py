@@ -16,7 +16,7 @@ from kubectl_joblab.labs import model
 from kubectl_joblab.labs.checks import Result, Verdict
 from kubectl_joblab.labs.recorder import Trouble
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.printing import dump, fold, tabwriter
+from kubectl_joblab.printing import dump, fold
 
 FORMATS = ("wide", "json", "yaml", "name", "junit")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
@@ -59,9 +59,7 @@ def table(
                 *([verdict.source] if wide else []),
             ]
             rows.append([session.text(cell) for cell in row])
-    header = [*HEADER, "SOURCE"] if wide else HEADER
-    lines = tabwriter.table(header, rows)
-    return session.coloured(lines if headers else lines[1:])
+    return session.table([*HEADER, "SOURCE"] if wide else HEADER, rows, headers=headers)
 
 
 def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
@@ -85,7 +83,7 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
 
 def _because(session: Session, because: Sentence) -> list[str]:
     """Ours folded; a server's message whole where it is piped."""
-    if isinstance(because, str) and not session.stdout.isatty():
+    if isinstance(because, str) and not session.is_terminal(session.stdout):
         return [f"  because   {because}"]
     return _entry("because", session.text(because))
 

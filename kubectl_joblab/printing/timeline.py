@@ -5,7 +5,7 @@ start's summary and the live screen show it. Pure: it is given Pods and the time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Attempt, Object
 from kubectl_joblab.printing import tabwriter
 
+RUNS = ("POD", "CREATED", "BACK-OFF", "STARTED", "FINISHED", "EXIT", "STATUS")
 LANE = 44  # columns; the scale doubles until all fits
 TICK = 10  # columns between two times of the ruler
 WAITING, RUNNING, FAILED, BACKOFF = ".", "=", "x", "-"
@@ -65,6 +66,35 @@ def draw(
     if len(lanes) > 1 and (counts := _at_once(lanes, origin, now, scale, last)):
         lines.append(f"{'at once':<{len(margin)}}{counts}")
     return _legend(strips.values(), scale), lines
+
+
+def runs(lanes: Sequence[Lane], origin: datetime, rows: int) -> list[list[str]]:
+    """The same without a drawing: the cells of RUNS for each attempt of the first `rows` Pods.
+
+    Times are those since the Job's creation. A Pod that never ran has a row of its own.
+    """
+    return [row for lane in lanes[:rows] for row in _runs(lane, lanes, origin)]
+
+
+def _runs(lane: Lane, lanes: Sequence[Lane], origin: datetime) -> Iterator[list[str]]:
+    name, created = objects.name(lane.pod), objects.created(lane.pod)
+    status = "Deleted" if lane.gone else objects.pod_status(lane.pod)
+    ran = [attempt for attempt in lane.attempts if attempt.started]
+    if not ran:
+        yield [name, _length(origin, created), "", "", "", "", status]
+    held = _length(_held_since(lane, lanes), created)
+    for attempt in ran:
+        code = "" if attempt.exit_code is None else str(attempt.exit_code)
+        times = [_length(origin, when) for when in (created, attempt.started, attempt.finished)]
+        waited = "" if held == "0s" else held  # a first restart is immediate
+        yield [name, times[0], waited, *times[1:], code, status if attempt is ran[-1] else ""]
+        following = ran[ran.index(attempt) + 1 :]
+        held = _length(attempt.finished, following[0].started) if following else ""
+
+
+def _length(start: datetime | None, end: datetime | None) -> str:
+    """How long something took, "" where it is not known."""
+    return objects.human_duration((end - start).total_seconds()) if start and end else ""
 
 
 def _legend(strips: Iterable[str], scale: int) -> str:

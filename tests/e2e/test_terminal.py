@@ -38,6 +38,7 @@ def shown(make_place: MakePlace) -> Mapping[str, Shown]:
         "retry": ("retry --backoff-limit=1", {}),
         "NO_COLOR": ("echo", {"NO_COLOR": "1"}),
         "TERM=dumb": ("echo", {"TERM": "dumb"}),
+        "--plain": ("echo --plain", {}),
     }
     opened = {}
     for kind, (typed, more) in wanted.items():
@@ -134,6 +135,13 @@ def test_a_dumb_terminal_gets_the_plain_stream(shown: Mapping[str, Shown]) -> No
 
     assert b"\x1b" not in one.terminal.raw
     screens.assert_screen("terminal-dumb", one.outcome.expect(0), one.place)
+
+
+def test_plain_is_a_stream_and_a_line_for_each_thing(shown: Mapping[str, Shown]) -> None:
+    one = shown["--plain"]
+
+    assert b"\x1b" not in one.terminal.raw
+    screens.assert_screen("terminal-plain", one.outcome.expect(0), one.place)
 
 
 def test_a_low_terminal_gets_the_plain_stream(place: Place) -> None:

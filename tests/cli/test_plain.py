@@ -1,0 +1,179 @@
+"""--plain, NO_COLOR and TERM=dumb: nothing is told by colour, place or drawing alone."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from kubectl_joblab.cli import summary
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.labs import loader
+from kubectl_joblab.labs.snapshot import PodRecord
+from tests.cli.conftest import PATIENCE, PROGRAM, Home
+from tests.cli.test_errors import CONFIG
+from tests.labs import builders as b
+
+LABS = """\
+lab 0; name basics; title Job, Pod and log; level beginner; minutes 5
+lab 1; name sleep; title Run once and finish; level beginner; minutes 3
+lab 2; name echo; title Output is in the log; level beginner; minutes 3
+lab 3; name yaml; title Write the manifest; level beginner; minutes 15
+lab 4; name retry; title Fail and try again; level intermediate; minutes 15
+lab 5; name completions; title Succeed several times; level intermediate; minutes 5
+lab 6; name parallelism; title Several Pods at once; level intermediate; minutes 5
+"""
+
+
+def test_a_row_of_our_tables_names_its_columns(home: Home) -> None:
+    screen = home.run("list", "--client", "--plain")
+    assert (screen.out, screen.code) == (LABS, 0)
+
+
+# ---- on a terminal
+
+
+def on_terminal(home: Home, args: Sequence[str], environ: Mapping[str, str]) -> bytes:
+    """All that a command writes to a terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen(
+        [*PROGRAM, *args], env=home.environ(environ), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    written = b""
+    with contextlib.suppress(OSError):  # EIO: the program has ended
+        while chunk := os.read(ours, 65536):
+            written += chunk
+    os.close(ours)
+    done.wait(PATIENCE)
+    return written
+
+
+TERMINALS = {
+    "a usual terminal": ((), {"TERM": "xterm"}, True),
+    "NO_COLOR": ((), {"TERM": "xterm", "NO_COLOR": "1"}, False),
+    "TERM=dumb": ((), {"TERM": "dumb"}, False),
+    "no TERM, as on Windows": ((), {}, False),
+    "--plain": (("--plain",), {"TERM": "xterm"}, False),
+}
+
+
+@pytest.mark.parametrize(("args", "environ", "has_colour"), TERMINALS.values(), ids=TERMINALS)
+def test_only_a_usual_terminal_gets_colour(
+    home: Home, args: tuple[str, ...], environ: Mapping[str, str], has_colour: bool
+) -> None:
+    config = home.write("config", CONFIG)
+    written = on_terminal(home, ["doctor", *args], {"KUBECONFIG": str(config), **environ})
+    assert b"FAIL" in written
+    assert (b"\x1b" in written) is has_colour
+
+
+def test_a_message_of_others_is_one_line_with_plain(home: Home) -> None:
+    text = "x509: " + "a long reason " * 10
+    sessions = {plain: on_a_terminal(plain) for plain in (True, False)}
+    for session in sessions.values():
+        session.warn(text.strip())
+    counts = {plain: len(lines_of(session.stderr)) for plain, session in sessions.items()}
+    assert counts == {True: 1, False: 2}
+
+
+class Console(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def on_a_terminal(plain: bool) -> Session:
+    session = Session(io.StringIO(), Console(), Console(), {"TERM": "xterm"})
+    session.flags["plain"] = plain
+    return session
+
+
+def lines_of(stream: object) -> list[str]:
+    assert isinstance(stream, Console)
+    return stream.getvalue().splitlines()
+
+
+# ---- the timeline
+
+
+def said(*records: PodRecord, lang: str = "en") -> list[str]:
+    """What start says of these Pods instead of drawing them."""
+    session = on_a_terminal(plain=True)
+    session.flags["lang"] = lang
+    seen = b.seen(b.complete(60), *records)
+    lines = summary.lines(session, loader.find("retry", []), seen)
+    start = next(index for index, line in enumerate(lines) if line.startswith("Timeline"))
+    return lines[start : lines.index("", start) if "" in lines[start:] else None]
+
+
+HEAD = "Timeline: times since the Job was created"
+TIMELINES = {
+    "a Pod for each try": (
+        [
+            b.record(b.ran("retry-pvdmc", 2, 4, 3)),
+            b.record(b.ran("retry-nx8rv", 14, 16, created=14)),
+        ],
+        [
+            "pod retry-pvdmc; created 0s; started 2s; finished 4s; exit 3; status Error",
+            "pod retry-nx8rv; created 14s; back-off 10s; started 14s; finished 16s; exit 0;"
+            " status Completed",
+            "At most 1 at once.",
+        ],
+    ),
+    "tries of one Pod, which is gone": (
+        [
+            b.record(
+                b.runs("retry-4hk9l", 16),
+                b.attempt(1, 3, 3, number=1),
+                b.attempt(3, 6, 3, number=2),
+                b.attempt(16, 18, 3, number=3),
+                gone=True,
+            )
+        ],
+        [
+            "pod retry-4hk9l; created 0s; started 1s; finished 3s; exit 3",
+            "pod retry-4hk9l; created 0s; started 3s; finished 6s; exit 3",
+            "pod retry-4hk9l; created 0s; back-off 10s; started 16s; finished 18s; exit 3;"
+            " status Deleted",
+        ],
+    ),
+    "Pods that ran together": (
+        [b.record(b.ran("a", 1, 9)), b.record(b.ran("b", 2, 8))],
+        [
+            "pod a; created 0s; started 1s; finished 9s; exit 0; status Completed",
+            "pod b; created 0s; started 2s; finished 8s; exit 0; status Completed",
+            "At most 2 at once.",
+        ],
+    ),
+    "a Pod that never ran": (
+        [b.record(b.pod("a", b.container(b.waiting("ContainerCreating"))))],
+        ["pod a; created 0s; status ContainerCreating"],
+    ),
+    "more Pods than are shown": (
+        [b.record(b.ran(f"p{number:03}", 1, 2)) for number in range(50)],
+        [
+            *(
+                f"pod p{number:03}; created 0s; started 1s; finished 2s; exit 0; status Completed"
+                for number in range(40)
+            ),
+            "and 10 more",
+            "At most 50 at once.",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("records", "lines"), TIMELINES.values(), ids=TIMELINES)
+def test_the_timeline_is_a_line_for_each_try(records: list[PodRecord], lines: list[str]) -> None:
+    assert said(*records) == [HEAD, *lines]
+
+
+def test_the_timeline_is_told_in_korean_too() -> None:
+    together = TIMELINES["Pods that ran together"][0]
+    head, *_, last = said(*together, lang="ko")
+    assert (head, last) == ("Timeline: Job이 만들어진 때부터 잰 시간", "동시에 최대 2개.")
