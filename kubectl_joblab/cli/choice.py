@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kubectl_joblab.cli import shell
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.labs import model, values
 
@@ -81,9 +82,7 @@ def begin(lab: model.Lab, variant: model.Variant) -> str:
 
 def apply(chosen: Chosen, path: Path) -> str:
     """The command that goes on from a manifest that was written: a starter is completed first."""
-    import shlex
-
-    file = shlex.quote(str(path))
+    file = shell.quote(str(path))
     if chosen.variant.starter:
         return f"kubectl joblab start {chosen.lab.name} -f {file}"
     return f"kubectl apply -f {file}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from kubectl_joblab.cli import instant
 
 def run(args: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
+    _prepare_streams()
     try:
         text = instant.answer(args)
         if text is None:
@@ -54,6 +56,18 @@ def _run(args: Sequence[str]) -> int:
     except KeyboardInterrupt:
         session.err("")
         return ExitCode.INTERRUPTED
+
+
+def _prepare_streams() -> None:
+    """Have texts as everywhere, on Windows too: UTF-8 in, and no carriage returns out.
+
+    A console that cannot show a character shows a question mark, not a traceback.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace", newline="\n")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")
 
 
 def _drop_output() -> None:

@@ -5,11 +5,10 @@ start uses it. What is refused is told with file and line, kubectl's sentence fi
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import choice
+from kubectl_joblab.cli import choice, shell
 from kubectl_joblab.cli.choice import Chosen
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import (
@@ -118,7 +117,7 @@ def _require_name(chosen: Chosen, made: Manifest, name: str) -> None:
         return
     way = "kubectl explain job.metadata.name"
     if given:
-        way = f"kubectl joblab start {lab} -f {shlex.quote(made.name)} --name={shlex.quote(given)}"
+        way = f"kubectl joblab start {lab} -f {shell.quote(made.name)} --name={shell.quote(given)}"
     raise ManifestError(
         phrase(
             'error: {file}:{line}: metadata.name: lab {lab} looks for a Job named "{name}"',

@@ -5,7 +5,6 @@ app.py makes one for the process; nothing below it touches sys or os.environ.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from kubectl_joblab.cli import shell
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, tabwriter
@@ -53,10 +53,6 @@ class Session:
     @classmethod
     def of_process(cls) -> Session:
         """The session of this process."""
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                # a console that cannot show a character shows a question mark, not a traceback
-                stream.reconfigure(errors="replace")
         return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
 
     # ---- language and paths
@@ -169,11 +165,9 @@ class Session:
         """A command with the flags that say where and who, as they were given to this one."""
         if command.startswith(_PLACELESS):
             return command
-        import shlex
-
         given = [*_CARRIED, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
         return command + "".join(
-            f" {flag}{shlex.quote(str(self.flags[name]))}"
+            f" {flag}{shell.quote(str(self.flags[name]))}"
             for flag, name in given
             if self.flags.get(name)
         )
@@ -198,10 +192,16 @@ class Session:
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
     ) -> list[str]:
-        """A table that is ours, not kubectl's; with --plain each line says it all."""
+        """A table that is ours, not kubectl's; with --plain each line says it all.
+
+        Its columns stand closer together where a usual terminal takes it only so.
+        """
         if self.plain:
             return tabwriter.said(header, rows)
         lines = tabwriter.table(header, rows)
+        narrow = tabwriter.align([header, *rows], tabwriter.NARROW)
+        if not fold.fits(lines) and fold.fits(narrow):
+            lines = narrow
         return self.coloured(lines if headers else lines[1:])
 
     def coloured(self, lines: Sequence[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import choice, judging, manifests, parameters, summary, verdicts
+from kubectl_joblab.cli import choice, judging, manifests, parameters, shell, summary, verdicts
 from kubectl_joblab.cli.choice import Chosen
 from kubectl_joblab.cli.command import SECONDS, output
 from kubectl_joblab.cli.following import LiveView, StreamView, View
@@ -164,7 +163,7 @@ class _Run:
     @property
     def again(self) -> str:
         """The command that joins or repeats this run."""
-        file = f" -f {shlex.quote(self.file)}" if self.file and self.file != "-" else ""
+        file = f" -f {shell.quote(self.file)}" if self.file and self.file != "-" else ""
         flags = choice.changed_flags(self.chosen)
         return f"kubectl joblab start {self.lab_arguments}{file}{flags}"
 

@@ -16,7 +16,7 @@ from kubectl_joblab.labs import model
 from kubectl_joblab.labs.checks import Result, Verdict
 from kubectl_joblab.labs.recorder import Trouble
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.printing import dump, fold
+from kubectl_joblab.printing import dump, fold, tabwriter
 
 FORMATS = ("wide", "json", "yaml", "name", "junit")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
@@ -42,24 +42,34 @@ class Judged:
 def table(
     session: Session, judged: Iterable[Judged], *, wide: bool, headers: bool = True
 ) -> list[str]:
-    """A row for each check; one for all of a Job that is not there, except with `wide`."""
-    rows = []
-    row: list[Sentence]
-    for one in judged:
-        if not one.started and not wide:
-            row = [f"{one.job}/*", "PENDING", f"Job {one.job}", phrase("not found")]
-            rows.append([session.text(cell) for cell in row])
-            continue
-        for verdict in one.verdicts:
-            row = [
-                verdict.name,
-                verdict.result.value,
-                verdict.measure.expected_text,
-                verdict.measure.observed_text,
-                *([verdict.source] if wide else []),
-            ]
-            rows.append([session.text(cell) for cell in row])
-    return session.table([*HEADER, "SOURCE"] if wide else HEADER, rows, headers=headers)
+    """A row for each check; one for all of a Job that is not there, except with `wide`.
+
+    What would be too wide for a terminal is a table for each Job, as kubectl prints several kinds.
+    """
+    header = [*HEADER, "SOURCE"] if wide else list(HEADER)
+    groups = [_rows(session, one, wide=wide) for one in judged]
+    rows = [row for group in groups for row in group]
+    if wide or session.plain or fold.fits(tabwriter.table(header, rows)):
+        return session.table(header, rows, headers=headers)
+    between = [""] if headers else []
+    tables = [[*between, *session.table(header, group, headers=headers)] for group in groups]
+    return [line for lines in tables for line in lines][len(between) :]
+
+
+def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:
+    rows: list[list[Sentence]] = [
+        [
+            verdict.name,
+            verdict.result.value,
+            verdict.measure.expected_text,
+            verdict.measure.observed_text,
+            *([verdict.source] if wide else []),
+        ]
+        for verdict in one.verdicts
+    ]
+    if not one.started and not wide:
+        rows = [[f"{one.job}/*", "PENDING", f"Job {one.job}", phrase("not found")]]
+    return [[session.text(cell) for cell in row] for row in rows]
 
 
 def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kubectl_joblab.printing import tabwriter
 
 COLUMNS = 80
+
+
+def fits(lines: Sequence[str]) -> bool:
+    """Whether none of these lines is wider than a usual terminal."""
+    return all(tabwriter.width(line) <= COLUMNS for line in lines)
 
 
 def fold(
