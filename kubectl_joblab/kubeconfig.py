@@ -102,7 +102,18 @@ def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
         return [path]
     if listed := environ.get("KUBECONFIG"):
         return [Path(entry) for entry in listed.split(os.pathsep) if entry]
-    return [Path.home() / ".kube" / "config"]
+    return [default_file(environ)]
+
+
+def default_file(environ: Mapping[str, str], *, windows: bool = os.name == "nt") -> Path:
+    """~/.kube/config; on Windows as client-go's homedir: of three homes the first that has one."""
+    homes = [Path.home()]
+    if windows:
+        named = environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
+        found = (environ.get("HOME"), named, environ.get("USERPROFILE"))
+        homes = [Path(home) for home in found if home] or homes
+    files = [home / ".kube" / "config" for home in homes]
+    return next((file for file in files if file.exists()), files[-1])
 
 
 def _no_cluster(
@@ -173,7 +184,7 @@ def _absolute(body: dict[str, Any], keys: tuple[str, ...], folder: Path) -> dict
         if body.get(key):
             body[key] = str((folder / body[key]).absolute())
     command = (body.get("exec") or {}).get("command", "")
-    if "/" in command and not command.startswith("/"):
+    if os.path.dirname(command) and not os.path.isabs(command):
         body["exec"] = {**body["exec"], "command": str((folder / command).absolute())}
     return body
 

@@ -115,7 +115,11 @@ def find(home: Home) -> Server | None:
 def _prepare(home: Home, kubeconfig: Path) -> None:
     """Refuse at once what would fail later."""
     if os.name == "nt":
-        raise JoblabError(phrase("error: the practice cluster needs Linux or macOS, or WSL"))
+        raise JoblabError(
+            phrase("error: the practice cluster needs Linux or macOS, or WSL"),
+            means=[phrase("Without it, a kubeconfig has to say which cluster to use.")],
+            next="kubectl config get-contexts",
+        )
     contexts.check(kubeconfig)
     home.make()
 
