@@ -8,6 +8,7 @@ server.py makes one and serves it. Documents about the API are answered here; ob
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from aiohttp import web
 
@@ -91,6 +92,8 @@ class Api:
             return _health(parts, verbose=query.flag("verbose") is not None)
         if parts[:2] == ["openapi", "v3"]:
             return await self._openapi(parts[2:], request.headers.get("If-None-Match", ""))
+        if parts == ["openapi", "v2"]:
+            return await self._swagger(accept, request.headers.get("If-None-Match", ""))
         if name not in ("", "api", "apis", "version") or (not name and len(parts) > 1):
             return _page_not_found()
         if name == "apis" and len(parts) > 1 and not discovery.versions(parts[1]):
@@ -133,10 +136,22 @@ class Api:
         document = await self._documents.find("/".join(place))
         if document is None:
             return _page_not_found()
-        headers = {"ETag": f'"{document.etag}"', "Vary": "Accept"}
-        if known == headers["ETag"]:
-            return Answer(304, b"", headers=headers)
-        return Answer(200, document.file.read_bytes(), headers=headers)
+        return _unless_known(document.file, document.etag, known)
+
+    async def _swagger(self, accept: str, known: str) -> Answer:
+        form = negotiate.of_openapi(accept)
+        if not form:
+            return Answer(406, b"", headers={"Vary": "Accept"})
+        file, etag = await self._documents.swagger(protobuf=form == negotiate.OPENAPI_PROTOBUF)
+        return _unless_known(file, etag, known, form)
+
+
+def _unless_known(file: Path, etag: str, known: str, form: str = negotiate.JSON) -> Answer:
+    """A file, or 304 where the client has the document of this ETag already."""
+    headers = {"ETag": f'"{etag}"', "Vary": "Accept"}
+    if known == headers["ETag"]:
+        return Answer(304, b"", form, headers)
+    return Answer(200, file.read_bytes(), form, headers)
 
 
 def _check_credential(request: web.BaseRequest) -> None:
@@ -168,7 +183,14 @@ def _discovered(
 
 def _paths() -> list[str]:
     """What is served, for the page at the root."""
-    found = ["/api", "/apis", *(f"/{name}" for name in _HEALTH), "/openapi/v3", "/version"]
+    found = [
+        "/api",
+        "/apis",
+        *(f"/{name}" for name in _HEALTH),
+        "/openapi/v2",
+        "/openapi/v3",
+        "/version",
+    ]
     for group in discovery.groups():
         base = f"/apis/{group}" if group else "/api"
         found += [base, *(f"{base}/{version}" for version in discovery.versions(group))]

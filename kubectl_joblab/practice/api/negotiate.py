@@ -18,6 +18,12 @@ PARTIAL = "PartialObjectMetadata"
 PARTIAL_LIST = "PartialObjectMetadataList"
 DISCOVERY = "APIGroupDiscoveryList"
 
+OPENAPI_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_OPENAPI = {
+    "json": JSON,
+    "com.github.proto-openapi.spec.v2@v1.0+protobuf": OPENAPI_PROTOBUF,
+    "com.github.proto-openapi.spec.v2.v1.0+protobuf": OPENAPI_PROTOBUF,
+}
 _JSON_CLAUSES = (("application", "json"), ("application", "*"), ("*", "*"))
 
 
@@ -78,6 +84,18 @@ def of_discovery(accept: str) -> Representation:
 def of_documents(accept: str) -> Representation:
     """How to answer with a legacy discovery document: it has one form."""
     return _negotiated(accept, lambda wanted: wanted == PLAIN)
+
+
+def of_openapi(accept: str) -> str:
+    """The Content-Type of the OpenAPI v2 document; "" where it has none that is taken.
+
+    Follows k8s.io/kube-openapi/pkg/handler, which still knows the older name of the second form.
+    """
+    for clause in _clauses(accept or "*/*"):
+        for subtype, answer in _OPENAPI.items():
+            if clause.type in ("application", "*") and clause.subtype in (subtype, "*"):
+                return answer
+    return ""
 
 
 def check_json(accept: str) -> None:

@@ -69,7 +69,7 @@ MISSING = {
 PAGES: tuple[str, ...] = (
     "/nope",
     "/openapi",
-    "/openapi/v2",
+    "/openapi/v2/x",
     "/swagger.json",
     "/API/v1",
     "//api/v1/namespaces",
@@ -173,7 +173,7 @@ def test_the_api_says_what_it_is(served: Served, path: str) -> None:
 def test_the_root_lists_paths_that_are_all_served(served: Served) -> None:
     paths = served.get("/").json["paths"]
     assert {"/api/v1", "/apis/batch/v1", "/version"} <= set(paths)
-    assert {served.get(path).code for path in paths if path != "/openapi/v3"} == {200}
+    assert {served.get(path).code for path in paths if "openapi" not in path} == {200}
 
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -777,3 +777,31 @@ def test_a_document_of_openapi_is_found_by_its_place(served: Served, tmp_path: P
     assert etag.strip('"') in location
     assert served.request("GET", location, headers={"If-None-Match": etag}).code == 304
     assert served.get("/openapi/v3/apis/batch/v9").code == 404
+
+
+PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+SWAGGER = {
+    "nothing said": ("", "application/json"),
+    "anything": ("*/*", "application/json"),
+    "JSON": ("application/json", "application/json"),
+    "what kubectl says": (
+        "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+        PROTOBUF,
+    ),
+    "protobuf by its newer name": (PROTOBUF, PROTOBUF),
+    "protobuf rather than JSON": (f"application/json;q=0.5,{PROTOBUF}", PROTOBUF),
+}
+
+
+@pytest.mark.parametrize(("accept", "content_type"), SWAGGER.values(), ids=SWAGGER.keys())
+def test_the_document_of_v2_has_two_forms(served: Served, accept: str, content_type: str) -> None:
+    reply = served.request("GET", "/openapi/v2", headers={"Accept": accept} if accept else {})
+    assert (reply.code, reply.all("Content-Type")) == (200, [content_type])
+    (etag,) = reply.all("ETag")
+    known = {"Accept": accept, "If-None-Match": etag}
+    assert served.request("GET", "/openapi/v2", headers=known).code == 304
+
+
+def test_the_document_of_v2_has_no_other_form(served: Served) -> None:
+    reply = served.request("GET", "/openapi/v2", headers={"Accept": "application/yaml"})
+    assert (reply.code, reply.body) == (406, b"")

@@ -1,1 +1,1 @@
-"""The OpenAPI documents at /openapi/v3: what kubectl explain, create and apply go by."""
+"""The OpenAPI documents, v3 and v2: what kubectl explain, create and apply go by."""

@@ -67,6 +67,13 @@ class Documents:
             return None
         return Document(index.parent / documents.file_of(place), entry["serverRelativeURL"])
 
+    async def swagger(self, *, protobuf: bool) -> tuple[Path, str]:
+        """The file of the v2 document of all groups, and its ETag, one for both forms."""
+        folder = (await self.index()).parent
+        text = (folder / documents.SWAGGER).read_bytes()
+        file = documents.SWAGGER_PROTOBUF if protobuf else documents.SWAGGER
+        return folder / file, hashlib.sha512(text).hexdigest().upper()
+
     async def _generate(self, target: Path) -> None:
         """Write a whole edition aside, then let it take the place of any other."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,7 +112,7 @@ def _edition() -> str:
     except metadata.PackageNotFoundError:  # a frozen program may come without metadata
         models = "frozen"
     here = resources.files(documents.__package__)
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{documents.SWAGGER} {documents.SWAGGER_PROTOBUF}".encode())
     for core in (True, False):
         digest.update(json.dumps(discovery.aggregated(core=core)).encode())
     for file in (*map(here.joinpath, _DATA), resources.files(types.__package__) / "types.json"):

@@ -17,9 +17,10 @@ from typing import Any
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import discovery
 from kubectl_joblab.practice.api.kinds import KINDS, Kind
-from kubectl_joblab.practice.api.openapi import paths, schemas, sentences
+from kubectl_joblab.practice.api.openapi import gnostic, paths, schemas, sentences, swagger
 
 INDEX = "index.json"
+SWAGGER, SWAGGER_PROTOBUF = "v2.json", "v2.pb"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,16 +31,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def generate(folder: Path) -> None:
-    """Write a document for each group and version, then the index."""
+    """Write a document for each group and version, one of v2 for all, then the index."""
     said = sentences.Models()
-    index = {}
+    index, made = {}, []
     for place in dict.fromkeys(paths.place(kind) for kind in KINDS):
         kinds = [kind for kind in KINDS if paths.place(kind) == place]
-        text = json.dumps(document(kinds, said), separators=(",", ":")).encode()
+        made.append(document(kinds, said))
+        text = _text(made[-1])
         digest = hashlib.sha512(text).hexdigest().upper()
         (folder / file_of(place)).write_bytes(text)
         index[place] = {"serverRelativeURL": f"/openapi/v3/{place}?hash={digest}"}
+    whole = swagger.document(made)
+    (folder / SWAGGER).write_bytes(_text(whole))
+    (folder / SWAGGER_PROTOBUF).write_bytes(gnostic.encoded(whole))
     (folder / INDEX).write_text(json.dumps({"paths": index}), encoding="utf-8")
+
+
+def _text(document: Object) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def file_of(place: str) -> str:
