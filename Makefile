@@ -8,6 +8,7 @@
 # make fidelity   the differences between the practice cluster and a real one
 # make bench   speed, as ratios to kubectl and to a real cluster
 # make build   wheel, sdist, and the archive with the folder build for this platform, in dist/
+# make test-package   what make build has left in dist/: installed, run, moved where no Python is
 # make release TAG=vX.Y.Z   check a release, fill krew-manifest.yaml from the archives in dist/
 # make types   the practice cluster's table of API types, from Kubernetes' source; needs Go
 
@@ -18,7 +19,7 @@ BIN := $(VENV)/$(SCRIPTS)
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity bench build release types clean
+.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity bench build test-package release types clean
 
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -49,7 +50,7 @@ fix: $(READY)
 	$(BIN)/ruff check --fix .
 
 test: $(READY)
-	$(BIN)/pytest -m 'not e2e' -n auto
+	$(BIN)/pytest -m 'not e2e and not package' -n auto
 
 e2e: $(READY)
 	$(BIN)/pytest -m e2e
@@ -79,6 +80,9 @@ build: $(READY)
 	    build/venv/$(SCRIPTS)/pyinstaller --noconfirm --log-level WARN --distpath build/folder \
 	    --workpath build/pyinstaller packaging/kubectl-joblab.spec
 	build/venv/$(SCRIPTS)/python packaging/archive.py build/folder/kubectl-joblab dist
+
+test-package: $(READY)
+	$(BIN)/pytest -m package tests/packaging
 
 release: $(READY)
 	$(BIN)/python packaging/release.py "$(TAG)" dist
