@@ -62,7 +62,7 @@ def draw(
         lines.append(f"{name}{strips[id(lane)]:<{columns}}   {_tail(lane, live)}".rstrip())
     if hidden:
         lines.append(more.format(n=hidden))
-    last = int((now - origin).total_seconds() // scale) + 1 if live else columns
+    last = max(len(strip) for strip in strips.values()) if live else columns
     if len(lanes) > 1 and (counts := _at_once(lanes, origin, now, scale, last)):
         lines.append(f"{'at once':<{len(margin)}}{counts}")
     return _legend(strips.values(), scale), lines

@@ -227,6 +227,12 @@ def test_how_many_run_in_each_column(lanes: Sequence[Lane], row: str) -> None:
     assert (label, counts.strip().rstrip(".")) == ("at once", row)
 
 
+def test_while_they_run_the_row_ends_where_their_lanes_end() -> None:
+    _, (_, *drawn, at_once) = timeline.draw(SECOND_RUNS, b.at(0), b.at(20), live=True)
+    assert {line.removesuffix("Running").rstrip()[20:] for line in drawn} == {" " * 14 + ".====="}
+    assert at_once[20:] == "." * 15 + "33333"
+
+
 @pytest.mark.parametrize(
     "lanes",
     [
