@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from kubectl_joblab import __version__
@@ -23,18 +26,22 @@ from kubectl_joblab.printing import dump
 @click.pass_obj
 def version(session: Session, /, client: bool, output: str) -> int:
     """The command."""
-    own = f"v{__version__}"
-    server = None if client else session.client.version()
-    if output:
-        found: dict[str, object] = {"joblabVersion": own}
-        if server:
-            found["serverVersion"] = server
-        session.out(dump.dump(found, output))
-        return 0
-    session.out(f"Joblab Version: {own}")
-    if server:
-        session.out(f"Server Version: {server.get('gitVersion')}")
+    found: dict[str, object] = {"joblabVersion": f"v{__version__}"}
+    try:
+        if not client:
+            found["serverVersion"] = session.client.version()
+    finally:  # as kubectl: who cannot reach a server still sees what asked it
+        _print(session, found, output)
     return 0
+
+
+def _print(session: Session, found: Mapping[str, Any], output: str) -> None:
+    if output:
+        session.out(dump.dump(found, output))
+        return
+    session.out(f"Joblab Version: {found['joblabVersion']}")
+    if "serverVersion" in found:
+        session.out(f"Server Version: {found['serverVersion'].get('gitVersion')}")
 
 
 @click.command(

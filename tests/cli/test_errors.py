@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab import __version__
 from tests.api_server import Answer, Server
 from tests.cli.conftest import Home, Screen
 
@@ -256,6 +257,23 @@ def test_a_server_is_asked_without_tls_checks_and_without_a_word_of_it(home: Hom
         screen = home.run("version", "--insecure-skip-tls-verify", env=HERE)
     assert (screen.err, screen.code) == ("", 0)
     assert screen.out.splitlines()[-1] == "Server Version: v1.37.2"
+
+
+@pytest.mark.parametrize(
+    ("form", "own"),
+    [
+        ((), f"Joblab Version: v{__version__}\n"),
+        (("-o", "json"), f'{{\n    "joblabVersion": "v{__version__}"\n}}\n'),
+        (("-o", "yaml"), f"joblabVersion: v{__version__}\n"),
+    ],
+)
+def test_version_tells_its_own_where_no_server_tells_one(
+    home: Home, form: tuple[str, ...], own: str
+) -> None:
+    home.write("config", CONFIG)
+    screen = home.run("version", *form, env=HERE)
+    assert (screen.out, screen.code) == (own, 1)
+    assert screen.err.startswith(REFUSED)
 
 
 def test_the_next_command_keeps_who_and_where(home: Home) -> None:
