@@ -64,7 +64,7 @@ def test_a_lab_runs_through_kubectl_on_a_machine_without_python(
 
 
 def go_through_a_lab(machine: Machine, joblab: str) -> None:
-    """From nothing to a lab on the practice cluster, and back to nothing."""
+    """From nothing to a lab on the practice cluster, and back to nothing but the scaffold."""
     for name in ("python", "python3"):
         assert machine.run(f"command -v {name}").out == ""
     processes = machine.processes()
@@ -89,3 +89,8 @@ def go_through_a_lab(machine: Machine, joblab: str) -> None:
     machine.run(f"{joblab} practice down --wipe").expect(0)
     assert machine.run(f"{joblab} practice status").code == 3
     assert machine.processes() == processes
+
+    # as the README says how it is uninstalled; what kubectl caches is its own
+    machine.run(f"rm -r ~/.local/state/kubectl-joblab {KREW} && rm -rf ~/.kube/cache").expect(0)
+    left = machine.run("cd && grep -rl joblab . && find . -name '*joblab*'").out
+    assert left == "./02-echo/job.yaml\n"
