@@ -93,9 +93,10 @@ class Connection:
         query: Mapping[str, str] | None = None,
         body: Object | None = None,
         content_type: str = "application/json",
+        accept: str = "application/json",
     ) -> Object:
         """What the server answers with. Raises ApiError, or UnreachableError without an answer."""
-        headers = [("Accept", "application/json")]
+        headers = [("Accept", accept)]
         payload = None
         if body is not None:
             headers.append(("Content-Type", content_type))

@@ -91,6 +91,11 @@ def is_empty(flags: ConnectionFlags, environ: Mapping[str, str]) -> bool:
     return not any(merged[kind] for kind in ("contexts", "clusters"))
 
 
+def names(kind: str, flags: ConnectionFlags, environ: Mapping[str, str]) -> list[str]:
+    """The names of all contexts, clusters or users. Raises ConfigError."""
+    return [str(name) for name in _merge(_paths(flags, environ))[kind]]
+
+
 def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
     if flags.kubeconfig:
         path = Path(flags.kubeconfig)

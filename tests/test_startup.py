@@ -46,7 +46,14 @@ LINES = {
     "check --help": NO_CLUSTER | NO_LAB,
     "__complete sta": NO_CLUSTER | NO_LAB,
     "__complete check -o": NO_CLUSTER | NO_LAB,
+    "__completeNoDesc sta": NO_CLUSTER | NO_LAB,
+    "__complete check --wait --no-headers --plain -n labs --o": NO_CLUSTER | NO_LAB,
+    "__complete start --variant=never --kubeconfig=": NO_CLUSTER | NO_LAB,
     "__complete show": NO_CLUSTER,
+    "__complete show ": NO_CLUSTER,
+    "__complete start parallelism --para": NO_CLUSTER,
+    "__complete check --context=": {"click", "http", "ssl", "socket", "kubectl_joblab.labs"},
+    "__complete check --namespace=": {"click", "kubectl_joblab.labs"},
     "list --client": NO_CLUSTER,
     "list --client --lang=ko": NO_CLUSTER,
     "show sleep": NO_CLUSTER,
@@ -106,8 +113,9 @@ def test_a_command_imports_nothing_it_does_not_use(
         "KUBECONFIG": str(kubeconfig),
         "PYTHONPATH": os.pathsep.join([str(built), str(installed)]),
     }
+    probe = [sys.executable, "-S", "-c", PROBE]  # without what the venv imports itself
     done = subprocess.run(
-        [sys.executable, "-S", "-c", PROBE, *line.split()],  # without what the venv imports itself
+        [*probe, *line.split(" ")],
         cwd=built,
         env=environ,
         capture_output=True,

@@ -14,6 +14,7 @@ from kubectl_joblab.errors import ExitCode, UsageError
 COMMANDS = {
     "check": ("check", "check", "Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN"),
     "clean": ("clean", "clean", "Delete what the labs made"),
+    "completion": ("completion", "completion", "Have the words of joblab completed on TAB"),
     "describe": (
         "inspect",
         "describe",

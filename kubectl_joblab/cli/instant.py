@@ -17,10 +17,10 @@ def answer(args: Sequence[str]) -> str | None:
     """All that a command line prints; None where it takes more than words."""
     if list(args) == ["--version"]:
         return f"{PROGRAM} v{__version__}\n"
-    if args and args[0] == "__complete":
+    if args and args[0] in ("__complete", "__completeNoDesc"):
         from kubectl_joblab.cli import complete
 
-        return complete.answer(args[1:])
+        return complete.answer(args[1:], described=args[0] == "__complete")
     *path, last = args or HELP[:1]
     if last in HELP:
         from kubectl_joblab.cli import words

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from kubectl_joblab import kube, kubeconfig
 
 # commands that look the same from everywhere
-_PLACELESS = ("kubectl config ", "kubectl create namespace ", "kubectl explain ")
+_PLACELESS = (
+    *("kubectl completion ", "kubectl config ", "kubectl create namespace ", "kubectl explain "),
+)
 _CARRIED = (
     ("-n ", "namespace"),
     ("--context=", "context"),
@@ -36,7 +38,8 @@ _COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
 class Session:
     """One run of the program. `flags` are the global flags as given, by kubectl's names.
 
-    command: the words before its arguments. warnings: where they go while a live screen is drawn.
+    called: the program, by the name it was called by. command: the words before its arguments.
+    warnings: where they go while a live screen is drawn.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Session:
         self.stdout = stdout
         self.stderr = stderr
         self.environ = environ
+        self.called = ""
         self.command = ""
         self.flags: dict[str, object] = {}
         self.warnings: list[str] | None = None
@@ -53,7 +57,9 @@ class Session:
     @classmethod
     def of_process(cls) -> Session:
         """The session of this process."""
-        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+        session = cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+        session.called = sys.argv[0]
+        return session
 
     # ---- language and paths
 
@@ -89,19 +95,20 @@ class Session:
         """Which cluster, user and namespace the flags and the kubeconfig mean."""
         from kubectl_joblab import kubeconfig
 
-        return kubeconfig.load(self._connection_flags, self.environ)
+        return kubeconfig.load(self.connection_flags, self.environ)
 
     def ensure_cluster(self) -> None:
         """Where neither flags nor a kubeconfig mean any cluster, have the practice cluster."""
         from kubectl_joblab import kubeconfig
 
-        if kubeconfig.is_empty(self._connection_flags, self.environ):
+        if kubeconfig.is_empty(self.connection_flags, self.environ):
             from kubectl_joblab.cli import practice
 
             practice.step_in(self)
 
     @property
-    def _connection_flags(self) -> kubeconfig.ConnectionFlags:
+    def connection_flags(self) -> kubeconfig.ConnectionFlags:
+        """The flags that say which cluster is meant."""
         from kubectl_joblab import kubeconfig
 
         known = kubeconfig.ConnectionFlags.__dataclass_fields__

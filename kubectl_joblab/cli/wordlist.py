@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, Command] = {'': {'summary': '',
       'commands': ('check',
                    'clean',
+                   'completion',
                    'describe',
                    'doctor',
                    'events',
@@ -30,6 +31,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                  'help': 'Show the version and exit.',
                  'values': (),
                  'many': False},),
+      'lab_flags': False,
       'page': 'Learn Kubernetes Jobs by running them: seven labs on your own cluster.\n'
               '\n'
               'Examples:\n'
@@ -42,22 +44,23 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
               '  kubectl joblab check retry --wait\n'
               '\n'
               'Available Commands:\n'
-              '  check       Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN\n'
-              '  clean       Delete what the labs made\n'
-              '  describe    Show details of the Job, and what kubectl describe leaves out\n'
-              '  doctor      Check that this cluster and user can run the labs\n'
-              '  events      List events of the Job and its Pods\n'
-              '  hint        Give the next hint\n'
-              '  lab         Lint and test lab definitions\n'
-              '  list        List the labs and your result in each\n'
-              '  logs        Print the logs of all Pods and tries of the Job\n'
-              '  options     List the flags that apply to all commands\n'
-              '  practice    Start and stop a cluster to practise on\n'
-              '  scaffold    Write the manifest of a lab, with comments\n'
-              '  show        Show a lab: goal, tasks, what to observe, commands to try\n'
-              '  start       Create the Job of a lab, follow it, check it\n'
-              '  status      Show the Job and its Pods\n'
-              '  version     Print the version information\n'
+              '  check        Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN\n'
+              '  clean        Delete what the labs made\n'
+              '  completion   Have the words of joblab completed on TAB\n'
+              '  describe     Show details of the Job, and what kubectl describe leaves out\n'
+              '  doctor       Check that this cluster and user can run the labs\n'
+              '  events       List events of the Job and its Pods\n'
+              '  hint         Give the next hint\n'
+              '  lab          Lint and test lab definitions\n'
+              '  list         List the labs and your result in each\n'
+              '  logs         Print the logs of all Pods and tries of the Job\n'
+              '  options      List the flags that apply to all commands\n'
+              '  practice     Start and stop a cluster to practise on\n'
+              '  scaffold     Write the manifest of a lab, with comments\n'
+              '  show         Show a lab: goal, tasks, what to observe, commands to try\n'
+              '  start        Create the Job of a lab, follow it, check it\n'
+              '  status       Show the Job and its Pods\n'
+              '  version      Print the version information\n'
               '\n'
               'Usage:\n'
               '  kubectl joblab [flags] [options]\n'
@@ -109,6 +112,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                       'help': 'One of: wide, json, yaml, name, junit.',
                       'values': ('wide', 'json', 'yaml', 'name', 'junit'),
                       'many': False}),
+           'lab_flags': False,
            'page': 'Judge what the cluster shows of a lab: PASS, FAIL, PENDING or UNKNOWN for '
                    'each\n'
                    'check.\n'
@@ -167,6 +171,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                       'help': 'Delete the Jobs of all labs.',
                       'values': (),
                       'many': False},),
+           'lab_flags': False,
            'page': 'Delete the Jobs that the labs made in this namespace, and with them their '
                    'Pods.\n'
                    "What someone else made is kept, also under a lab's name.\n"
@@ -187,6 +192,124 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                    '\n'
                    'Use "kubectl joblab options" for the kubectl flags that apply to all '
                    'commands.\n'},
+ 'completion': {'summary': 'Have the words of joblab completed on TAB',
+                'commands': ('bash', 'fish', 'install', 'uninstall', 'zsh'),
+                'arguments': (),
+                'flags': (),
+                'lab_flags': False,
+                'page': 'Have words completed: commands, labs, flags and their values, and names '
+                        'of the\n'
+                        'cluster.\n'
+                        'install is for kubectl joblab; the scripts are for kubectl-joblab, '
+                        'called\n'
+                        'directly.\n'
+                        '\n'
+                        'Examples:\n'
+                        '  # Complete kubectl joblab, where kubectl completes its own words\n'
+                        '  kubectl joblab completion install\n'
+                        '\n'
+                        'Available Commands:\n'
+                        '  bash        Print the script for bash\n'
+                        '  fish        Print the script for fish\n'
+                        '  install     Have kubectl complete the words of joblab\n'
+                        '  uninstall   Undo install\n'
+                        '  zsh         Print the script for zsh\n'
+                        '\n'
+                        'Usage:\n'
+                        '  kubectl joblab completion [flags] [options]\n'
+                        '\n'
+                        'Use "kubectl joblab completion <command> --help" for more information '
+                        'about a command.\n'
+                        'Use "kubectl joblab options" for the kubectl flags that apply to all '
+                        'commands.\n'},
+ 'completion bash': {'summary': 'Print the script for bash',
+                     'commands': (),
+                     'arguments': (),
+                     'flags': (),
+                     'lab_flags': False,
+                     'page': 'Print the script by which bash completes the words of '
+                             'kubectl-joblab.\n'
+                             '\n'
+                             'Examples:\n'
+                             '  # Load it into this bash\n'
+                             '  source <(kubectl joblab completion bash)\n'
+                             '\n'
+                             'Usage:\n'
+                             '  kubectl joblab completion bash [options]\n'
+                             '\n'
+                             'Use "kubectl joblab options" for the kubectl flags that apply to '
+                             'all commands.\n'},
+ 'completion fish': {'summary': 'Print the script for fish',
+                     'commands': (),
+                     'arguments': (),
+                     'flags': (),
+                     'lab_flags': False,
+                     'page': 'Print the script by which fish completes the words of '
+                             'kubectl-joblab.\n'
+                             '\n'
+                             'Examples:\n'
+                             '  # Load it into this fish\n'
+                             '  kubectl joblab completion fish | source\n'
+                             '\n'
+                             'Usage:\n'
+                             '  kubectl joblab completion fish [options]\n'
+                             '\n'
+                             'Use "kubectl joblab options" for the kubectl flags that apply to '
+                             'all commands.\n'},
+ 'completion install': {'summary': 'Have kubectl complete the words of joblab',
+                        'commands': (),
+                        'arguments': (),
+                        'flags': (),
+                        'lab_flags': False,
+                        'page': 'Write kubectl_complete-joblab beside this program: kubectl runs '
+                                'it to complete\n'
+                                'the words after kubectl joblab.\n'
+                                "kubectl's own completion has to be loaded: kubectl completion "
+                                '--help says how.\n'
+                                '\n'
+                                'Examples:\n'
+                                '  # Write it\n'
+                                '  kubectl joblab completion install\n'
+                                '\n'
+                                'Usage:\n'
+                                '  kubectl joblab completion install [options]\n'
+                                '\n'
+                                'Use "kubectl joblab options" for the kubectl flags that apply '
+                                'to all commands.\n'},
+ 'completion uninstall': {'summary': 'Undo install',
+                          'commands': (),
+                          'arguments': (),
+                          'flags': (),
+                          'lab_flags': False,
+                          'page': 'Remove the kubectl_complete-joblab that install wrote beside '
+                                  'this program.\n'
+                                  '\n'
+                                  'Examples:\n'
+                                  '  # Remove it\n'
+                                  '  kubectl joblab completion uninstall\n'
+                                  '\n'
+                                  'Usage:\n'
+                                  '  kubectl joblab completion uninstall [options]\n'
+                                  '\n'
+                                  'Use "kubectl joblab options" for the kubectl flags that apply '
+                                  'to all commands.\n'},
+ 'completion zsh': {'summary': 'Print the script for zsh',
+                    'commands': (),
+                    'arguments': (),
+                    'flags': (),
+                    'lab_flags': False,
+                    'page': 'Print the script by which zsh completes the words of '
+                            'kubectl-joblab.\n'
+                            '\n'
+                            'Examples:\n'
+                            '  # Load it into this zsh\n'
+                            '  source <(kubectl joblab completion zsh)\n'
+                            '\n'
+                            'Usage:\n'
+                            '  kubectl joblab completion zsh [options]\n'
+                            '\n'
+                            'Use "kubectl joblab options" for the kubectl flags that apply to '
+                            'all commands.\n'},
  'describe': {'summary': 'Show details of the Job, and what kubectl describe leaves out',
               'commands': (),
               'arguments': ('lab',),
@@ -202,6 +325,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                          'help': "The Job's name, where it is not the lab's.",
                          'values': (),
                          'many': False}),
+              'lab_flags': False,
               'page': 'Show details of the Job as kubectl describe does, and below what it '
                       'leaves out.\n'
                       '\n'
@@ -230,6 +354,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                        'help': 'One of: json, yaml.',
                        'values': ('json', 'yaml'),
                        'many': False},),
+            'lab_flags': False,
             'page': 'Check that this cluster and user can run the labs: context, reachability,\n'
                     'version, permissions, Pod Security, quota.\n'
                     '\n'
@@ -276,6 +401,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                        'help': 'Print no header line.',
                        'values': (),
                        'many': False}),
+            'lab_flags': False,
             'page': 'List the events of the Job and of its Pods, by their uids: kubectl events '
                     '--for\n'
                     'goes by name and mixes in those of earlier Jobs.\n'
@@ -320,6 +446,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                      'help': "The Job's name, where it is not the lab's.",
                      'values': (),
                      'many': False}),
+          'lab_flags': False,
           'page': 'Give the next hint: the one that fits what the cluster shows, a stage '
                   'further\n'
                   'each time.\n'
@@ -344,6 +471,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
          'commands': ('lint', 'schema', 'test'),
          'arguments': (),
          'flags': (),
+         'lab_flags': False,
          'page': 'Lint and test lab definitions.\n'
                  '\n'
                  'Examples:\n'
@@ -369,6 +497,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
               'commands': (),
               'arguments': ('directory',),
               'flags': (),
+              'lab_flags': False,
               'page': 'Check lab definitions: those in DIR, else all that are found.\n'
                       '\n'
                       'Examples:\n'
@@ -384,6 +513,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                 'commands': (),
                 'arguments': (),
                 'flags': (),
+                'lab_flags': False,
                 'page': 'Print the JSON Schema of lab.yaml.\n'
                         '\n'
                         'Examples:\n'
@@ -399,6 +529,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
               'commands': (),
               'arguments': ('lab',),
               'flags': (),
+              'lab_flags': False,
               'page': 'Prove a lab against a cluster: every solution passes every check, the '
                       'untouched\n'
                       'starter is refused, and each cheat fails on exactly the check it names.\n'
@@ -433,6 +564,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                      'help': 'One of: wide, json, yaml, name.',
                      'values': ('wide', 'json', 'yaml', 'name'),
                      'many': False}),
+          'lab_flags': False,
           'page': 'List the labs, and where you stand with each in this namespace.\n'
                   '\n'
                   'Examples:\n'
@@ -496,6 +628,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                      'help': 'Only tries before the last of each Pod.',
                      'values': (),
                      'many': False}),
+          'lab_flags': False,
           'page': 'Print the logs of all Pods of the Job, and of all tries, each line with its '
                   'Pod.\n'
                   'What start saved of a Pod that is deleted is printed too.\n'
@@ -538,6 +671,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
              'commands': (),
              'arguments': (),
              'flags': (),
+             'lab_flags': False,
              'page': 'List the flags that apply to all commands.\n'
                      '\n'
                      'Examples:\n'
@@ -553,6 +687,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
               'commands': ('down', 'logs', 'reset', 'status', 'up'),
               'arguments': (),
               'flags': (),
+              'lab_flags': False,
               'page': 'Start and stop a cluster to practise on: a Kubernetes API with real Jobs, '
                       'whose\n'
                       'Pods are processes of this machine. It needs neither root nor '
@@ -589,6 +724,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                               'help': 'Delete its objects, credentials and logs too.',
                               'values': (),
                               'many': False},),
+                   'lab_flags': False,
                    'page': 'Stop the practice cluster and all its Pods, and give the kubeconfig '
                            'back.\n'
                            'Its objects are kept for the next time.\n'
@@ -618,6 +754,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                               'help': 'Go on with what is logged later.',
                               'values': (),
                               'many': False},),
+                   'lab_flags': False,
                    'page': "Print the log of the practice cluster's server.\n"
                            '\n'
                            'Examples:\n'
@@ -640,6 +777,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                     'commands': (),
                     'arguments': (),
                     'flags': (),
+                    'lab_flags': False,
                     'page': 'Delete all objects of the practice cluster and start it anew.\n'
                             'Its credentials and its place in the kubeconfig stay.\n'
                             '\n'
@@ -656,6 +794,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                      'commands': (),
                      'arguments': (),
                      'flags': (),
+                     'lab_flags': False,
                      'page': 'Show whether the practice cluster runs, and where.\n'
                              'Exit status: 0 it runs, 3 it does not.\n'
                              '\n'
@@ -677,6 +816,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                             'help': 'Do not make it the current context.',
                             'values': (),
                             'many': False},),
+                 'lab_flags': False,
                  'page': 'Start the practice cluster in the background and make it the current '
                          'context.\n'
                          'Its Pods are processes of this machine with your own rights.\n'
@@ -724,6 +864,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                          'help': 'Overwrite a file that is there.',
                          'values': (),
                          'many': False}),
+              'lab_flags': True,
               'page': "Write a lab's manifest into NN-name/, with a comment at each field.\n"
                       "The lab's flags change its values.\n"
                       '\n'
@@ -761,6 +902,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                      'help': 'Show why it behaves so; best read afterwards.',
                      'values': (),
                      'many': False},),
+          'lab_flags': True,
           'page': 'Show a lab: its goal, its tasks, what to observe, and kubectl commands to '
                   'try.\n'
                   '\n'
@@ -826,6 +968,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                       'help': 'One of: wide, json, yaml, name, junit.',
                       'values': ('wide', 'json', 'yaml', 'name', 'junit'),
                       'many': False}),
+           'lab_flags': True,
            'page': 'Create the Job of a lab, follow it until it is finished, and check it.\n'
                    'The Job of an earlier, finished run is replaced; one that runs is joined.\n'
                    '\n'
@@ -896,6 +1039,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                        'help': 'One of: wide, json, yaml, name.',
                        'values': ('wide', 'json', 'yaml', 'name'),
                        'many': False}),
+            'lab_flags': False,
             'page': 'Show the Job and its Pods as kubectl get does, and below what it leaves '
                     'out.\n'
                     '\n'
@@ -939,6 +1083,7 @@ COMMANDS: dict[str, Command] = {'': {'summary': '',
                         'help': 'One of: json, yaml.',
                         'values': ('json', 'yaml'),
                         'many': False}),
+             'lab_flags': False,
              'page': 'Print the version of joblab and of the API server.\n'
                      '\n'
                      'Examples:\n'

@@ -31,13 +31,15 @@ if TYPE_CHECKING:
         """A command, or a group of them.
 
         summary: its line in the list of commands. arguments: what the command calls its words,
-        "labs..." for any number of them. page: its help.
+        "labs..." for any number of them. lab_flags: whether it takes the flags of its lab, too.
+        page: its help.
         """
 
         summary: str
         commands: tuple[str, ...]
         arguments: tuple[str, ...]
         flags: tuple[Flag, ...]
+        lab_flags: bool
         page: str
 
 

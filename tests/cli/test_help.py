@@ -9,13 +9,17 @@ import pytest
 from tests.cli.conftest import Home, Screen, register
 
 COMMANDS = (
-    *("check", "clean", "describe", "doctor", "events", "hint", "lab", "list", "logs"),
-    *("practice", "scaffold", "show", "start", "status", "version"),
+    *("check", "clean", "completion", "describe", "doctor", "events", "hint", "lab", "list"),
+    *("logs", "practice", "scaffold", "show", "start", "status", "version"),
 )
 HELP = {
     "help": ["-h"],
     **{f"help-{name}": [name, "-h"] for name in COMMANDS},
     **{f"help-lab-{name}": ["lab", name, "-h"] for name in ("lint", "schema", "test")},
+    **{
+        f"help-completion-{name}": ["completion", name, "-h"]
+        for name in ("bash", "fish", "install", "uninstall", "zsh")
+    },
     **{
         f"help-practice-{name}": ["practice", name, "-h"]
         for name in ("down", "logs", "reset", "status", "up")

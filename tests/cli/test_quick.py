@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.cli import app, complete, instant, quick
+from kubectl_joblab.cli import app, instant, quick
 from kubectl_joblab.cli.session import Session
 
 PLAIN = [
@@ -99,38 +99,3 @@ def test_a_line_that_is_not_plain_is_left_to_click(line: str) -> None:
 )
 def test_what_takes_more_than_words_is_not_answered_at_once(line: str) -> None:
     assert instant.answer(line.split()) is None
-
-
-SUBCOMMANDS = "lint\tCheck lab definitions against the format"
-
-
-@pytest.mark.parametrize(
-    ("before", "last", "words"),
-    [
-        pytest.param([], "sta", ["start", "status"], id="a command"),
-        pytest.param([], "x", [], id="no command"),
-        pytest.param(["lab"], "", ["lint", "schema", "test"], id="a command of a group"),
-        pytest.param(["show"], "p", ["parallelism"], id="a lab"),
-        pytest.param(["show", "sleep"], "", [], id="nothing where all is given"),
-        pytest.param(["check", "sleep"], "ech", ["echo"], id="one more lab"),
-        pytest.param(["check"], "--var", ["--variant"], id="a flag"),
-        pytest.param(["check"], "--names", ["--namespace"], id="a flag of all commands"),
-        pytest.param(["lab", "test"], "--lang", ["--lang"], id="a flag of a command of a group"),
-        pytest.param(["check", "-o"], "j", ["json", "junit"], id="the value of a flag"),
-        pytest.param(["check"], "--output=j", ["json", "junit"], id="a value after ="),
-        pytest.param(["start", "--dry-run"], "", ["none", "client", "server"], id="a choice"),
-        pytest.param(["check", "--variant"], "", [], id="a value that can be anything"),
-        pytest.param(["-n", "labs", "sho"], "", [], id="after what is no command"),
-        pytest.param(["-n", "labs"], "sho", ["show"], id="a command after a flag"),
-        pytest.param(["--no-such", "show"], "sle", ["sleep"], id="after a flag that is none"),
-    ],
-)
-def test_what_completes(before: list[str], last: str, words: list[str]) -> None:
-    *lines, directive = complete.answer([*before, last]).splitlines()
-    assert [line.partition("\t")[0] for line in lines] == words
-    assert directive == ":4"
-
-
-def test_a_word_says_what_it_means() -> None:
-    assert complete.answer(["lab", "li"]).splitlines()[0] == SUBCOMMANDS
-    assert "sleep\t" in complete.answer(["show", ""])

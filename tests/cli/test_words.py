@@ -50,6 +50,7 @@ def described(summary: str, path: str, entry: click.Command) -> dict[str, Any]:
             (param.name or "") + ("..." if param.nargs < 0 else "") for param in arguments
         ),
         "flags": tuple(flag(param) for param in entry.params if is_own(param)),
+        "lab_flags": isinstance(entry, parameters.LabCommand),
         "page": entry.get_help(ctx) + "\n",
     }
 
