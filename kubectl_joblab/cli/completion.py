@@ -28,7 +28,7 @@ exec "${{0%/*}}/{PLUGIN}" __complete "$@"
 _CMD = f"""\
 @rem {MARK}
 @rem kubectl runs it to complete the words after "kubectl joblab".
-@"%~dp0{PLUGIN}" __complete %*
+@"%~dp0{PLUGIN}.exe" __complete %*
 """
 _COMMANDS = {
     "bash": ("completion", "bash", "Print the script for bash"),
@@ -113,8 +113,18 @@ def _file(session: Session) -> Path:
         found = shutil.which(called, path=session.environ.get("PATH", "")) or ""
     if not found:
         raise _not_found(PLUGIN)
-    ending = ".cmd" if os.name == "nt" else ""
-    return Path(found).absolute().parent / f"kubectl_complete-joblab{ending}"
+    return Path(found).absolute().parent / shim()[0]
+
+
+def shim(*, windows: bool = os.name == "nt") -> tuple[str, bytes]:
+    """The name of the file that kubectl runs, and what is in it.
+
+    On Windows kubectl knows a plugin by its whole name, kubectl-joblab.exe, and puts an ending
+    that can be run behind what it looks for.
+    """
+    if windows:
+        return "kubectl_complete-joblab.exe.cmd", _CMD.replace("\n", "\r\n").encode()
+    return "kubectl_complete-joblab", _SH.encode()
 
 
 def _is_on_path(session: Session, folder: Path) -> bool:
@@ -141,11 +151,10 @@ def _require_ours(file: Path) -> None:
 
 
 def _write(file: Path) -> None:
-    windows = os.name == "nt"
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o777)  # as umask allows
     try:
-        with open(handle, "w", encoding="utf-8", newline="\r\n" if windows else "\n") as stream:
-            stream.write(_CMD if windows else _SH)
+        with open(handle, "wb") as stream:
+            stream.write(shim()[1])
     except OSError as error:
         file.unlink()
         raise OSError(error.errno, error.strerror, str(file)) from error

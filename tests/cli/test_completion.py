@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab.cli import completion
 from tests.cli.completing import KUBECTL, Shell, install, plugin, with_path
 from tests.cli.conftest import PATIENCE, Home, Screen
 
@@ -156,6 +157,25 @@ def test_a_disk_that_is_full_leaves_nothing_behind(home: Home, folder: Path) -> 
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"error: {folder / NAME}: ")
     assert not (folder / NAME).exists()
+
+
+def test_on_windows_it_is_a_batch_file_for_the_plugin_s_whole_name() -> None:
+    name, text = completion.shim(windows=True)
+    assert name == "kubectl_complete-joblab.exe.cmd"
+    assert text.endswith(b'@"%~dp0kubectl-joblab.exe" __complete %*\r\n')
+    assert completion.MARK.encode() in text
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="no kubectl on the PATH")
+def test_kubectl_knows_a_plugin_by_its_whole_name(home: Home, folder: Path) -> None:
+    (folder / "kubectl-joblab").rename(folder / "kubectl-joblab.exe")
+    name, _ = completion.shim(windows=True)
+    file = folder / name.removesuffix(".cmd")
+    file.write_text('#!/bin/sh\nexec "${0%/*}/kubectl-joblab.exe" __complete "$@"\n', "utf-8")
+    file.chmod(0o755)
+    for plugin_name, lines in (("joblab.exe", ["start", "status"]), ("joblab", [])):
+        done = run(home, ["kubectl", "__complete", plugin_name, "sta"], with_path(folder))
+        assert [line.partition("\t")[0] for line in done.out.splitlines()[:-1]] == lines
 
 
 # ---- the scripts
