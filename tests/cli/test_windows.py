@@ -160,6 +160,16 @@ WORDS = {
     "letters of others do": (DRIVE, f'"{DRIVE}"'),
     "a sign of the shell does": ("a&b", '"a&b"'),
     "nothing does": ("", '""'),
+    "a backslash at the end does not escape the quote": ("C:\\my labs\\", '"C:\\my labs\\\\"'),
+    "two of them do not either": ("a b\\\\", '"a b\\\\\\\\"'),
+    "a backslash at the end of a word without quotes stays": ("C:\\labs\\", "C:\\labs\\"),
+    "a quote is escaped": ('a"b c', r'"a\"b c"'),
+    "a backslash before a quote is too": (r"a\"b", r'"a\\\"b"'),
+    "what cmd.exe expands is quoted": ("%PATH%", '"%PATH%"'),
+    "what PowerShell splats is quoted": ("@x", '"@x"'),
+    "what PowerShell expands is quoted": ("$HOME", '"$HOME"'),
+    "a short name of Windows needs no quotes": (r"C:\Users\KIM~1", r"C:\Users\KIM~1"),
+    "a home that PowerShell expands does": (r"~\labs", r'"~\labs"'),
 }
 
 
