@@ -1,4 +1,4 @@
-"""logs and events: all Pods and tries of one Job, told by its uid."""
+"""doctor, logs, events, status: what the cluster says, by this user, of one Job."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ from tests.e2e.place import Place
 pytestmark = pytest.mark.e2e
 
 PREFIX = re.compile(r"^\[pod/([a-z-]+-\w{5})/main\] ")
+
+
+def test_doctor_finds_nothing_wrong_where_the_labs_run(place: Place) -> None:
+    outcome = place.joblab("doctor").expect(0)
+
+    _, *rows = (line.split()[:2] for line in outcome.out.splitlines())
+    assert [name for name, _ in rows] == [
+        *("kubeconfig", "server", "jobs.batch", "pods", "pods/log", "events"),
+        *("pod-security", "resourcequotas"),
+    ]
+    assert {result for _, result in rows} == {"PASS"}
 
 
 def test_logs_prints_every_pod_with_kubectls_prefix(finished: Finished) -> None:

@@ -21,7 +21,10 @@ _AGE = re.compile(r"(?<![\w.-])(?:\d+[dhm])*\d+[smhd](?=\s|$|\))")
 _IP = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b(?::\d+)?")
 _CONTAINER = re.compile(r"\bcontainerd://[0-9a-f]{64}\b")
 _DIGEST = re.compile(r"\b(?:\S+@)?sha256:[0-9a-f]{64}\b")
+_KLOG = re.compile(r"^([EIW])\d{4} [\d:.]+ +\d+ (?=\w+\.go:\d+\] )")
 _GAPS = re.compile(r"(?<=\S) {2,}(?=\S)")
+# kubectl wait, of the watch that it has ended itself, by chance
+_OF_ENDED_WATCH = re.compile(r'\] "Failed to watch" err=|watch lasted less than a second')
 # what no two clusters have in common: when, which object, where
 _DROPPED = ("resourceVersion", "managedFields", "selfLink")
 
@@ -53,8 +56,9 @@ class Words:
         """The lines of a screen, ages replaced too and columns' padding folded."""
         lines = []
         for line in self.text(text).splitlines():
-            if '] "Failed to watch" err=' in line:  # kubectl wait, of the watch it has ended
+            if _OF_ENDED_WATCH.search(line):
                 continue
+            line = _KLOG.sub(r"\1 ", line)
             line = _AGE.sub("AGE", line)
             line = re.sub(r"\(x\d+ over AGE\)", "(xN over AGE)", line)
             lines.append(_GAPS.sub("  ", line).rstrip())

@@ -8,7 +8,6 @@ server.py makes one and serves it. Documents about the API are answered here; ob
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from aiohttp import web
 
@@ -25,7 +24,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http_answers import Answer
 from kubectl_joblab.practice.api.http_objects import Outcome, Verbs
 from kubectl_joblab.practice.api.http_requests import Query
-from kubectl_joblab.practice.api.openapi.cache import Documents
+from kubectl_joblab.practice.api.openapi.cache import Document, Documents
 
 LOG = logging.getLogger("joblab.http")
 
@@ -136,22 +135,22 @@ class Api:
         document = await self._documents.find("/".join(place))
         if document is None:
             return _page_not_found()
-        return _unless_known(document.file, document.etag, known)
+        return _unless_known(document, known)
 
     async def _swagger(self, accept: str, known: str) -> Answer:
         form = negotiate.of_openapi(accept)
         if not form:
             return Answer(406, b"", headers={"Vary": "Accept"})
-        file, etag = await self._documents.swagger(protobuf=form == negotiate.OPENAPI_PROTOBUF)
-        return _unless_known(file, etag, known, form)
+        document = await self._documents.swagger(protobuf=form == negotiate.OPENAPI_PROTOBUF)
+        return _unless_known(document, known, form)
 
 
-def _unless_known(file: Path, etag: str, known: str, form: str = negotiate.JSON) -> Answer:
-    """A file, or 304 where the client has the document of this ETag already."""
-    headers = {"ETag": f'"{etag}"', "Vary": "Accept"}
+def _unless_known(document: Document, known: str, form: str = negotiate.JSON) -> Answer:
+    """A document, or 304 where the client has the one of this ETag already."""
+    headers = {"ETag": f'"{document.etag}"', "Vary": "Accept"}
     if known == headers["ETag"]:
         return Answer(304, b"", form, headers)
-    return Answer(200, file.read_bytes(), form, headers)
+    return Answer(200, document.file.read_bytes(), form, headers)
 
 
 def _check_credential(request: web.BaseRequest) -> None:

@@ -1,6 +1,6 @@
 """Capture golden files from a real cluster: what its API server answers.
 
-    KUBECONFIG=FILE python -m tests.practice.api.capture [discovery|openapi|tables...]
+    KUBECONFIG=FILE python -m tests.practice.api.capture [discovery|openapi|openapi_v2|tables...]
 
 Objects are only tried (dryRun), but for one Pod in a namespace of its own, which is deleted at the
 end. Sentences of upstream's are left out: what is compared with them is ours.
@@ -215,6 +215,41 @@ def is_verb_of_ours(operation: dict[str, Any]) -> bool:
     return kind is None or not kind.stored or verb in kind.verbs
 
 
+# ---- OpenAPI v2
+
+IN_V2 = ("io.k8s.api.batch.v1.", "io.k8s.apimachinery.", "io.k8s.api.core.v1.Container")
+PATHS_IN_V2 = ("/apis/batch/v1/namespaces/{namespace}/jobs", "/api/v1/nodes/{name}")
+
+
+def openapi_v2(get: Get) -> dict[str, dict[str, Any]]:
+    """Some of the definitions that our kinds lead to, and the parameters of some operations."""
+    document = get("/openapi/v2")
+    named = {kind.type for kind in kinds.KINDS} | {schemas.STATUS, schemas.LIST_META}
+    listed = {schemas.list_name(kind) for kind in kinds.KINDS if kind.stored}
+    names = [n for n in sorted({*schemas.reachable(named), *listed}) if n.startswith(IN_V2)]
+    operated = {
+        path: {
+            method: {
+                "consumes": operation["consumes"],
+                "parameters": [
+                    unsaid(resolved(one, document)) for one in operation.get("parameters", ())
+                ],
+            }
+            for method, operation in document["paths"][path].items()
+            if method in ("get", "post", "delete")
+        }
+        for path in PATHS_IN_V2
+    }
+    found = {name: unsaid(document["definitions"][name]) for name in names}
+    return {"definitions": found, "operations": operated}
+
+
+def resolved(parameter: dict[str, Any], document: dict[str, Any]) -> Any:
+    """A parameter, where the document has it once for all operations."""
+    name = parameter.get("$ref", "").rpartition("/")[2]
+    return document["parameters"][name] if name else parameter
+
+
 # ---- Tables
 
 
@@ -278,6 +313,7 @@ def dated(value: Any, key: str = "") -> Any:
 GOLDENS: dict[str, Callable[[Get], dict[str, dict[str, Any]]]] = {
     "discovery": discovery,
     "openapi": openapi,
+    "openapi_v2": openapi_v2,
     "tables": tables,
 }
 

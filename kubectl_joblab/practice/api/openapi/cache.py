@@ -67,12 +67,11 @@ class Documents:
             return None
         return Document(index.parent / documents.file_of(place), entry["serverRelativeURL"])
 
-    async def swagger(self, *, protobuf: bool) -> tuple[Path, str]:
-        """The file of the v2 document of all groups, and its ETag, one for both forms."""
+    async def swagger(self, *, protobuf: bool) -> Document:
+        """The v2 document of all groups; its hash is that of the JSON, in both forms."""
         folder = (await self.index()).parent
-        text = (folder / documents.SWAGGER).read_bytes()
         file = documents.SWAGGER_PROTOBUF if protobuf else documents.SWAGGER
-        return folder / file, hashlib.sha512(text).hexdigest().upper()
+        return Document(folder / file, f"/openapi/v2?hash={_hash(folder / documents.SWAGGER)}")
 
     async def _generate(self, target: Path) -> None:
         """Write a whole edition aside, then let it take the place of any other."""
@@ -102,6 +101,11 @@ class Documents:
             raise StatusError(
                 500, "InternalError", f"cannot generate the OpenAPI documents: {last}"
             )
+
+
+@functools.cache
+def _hash(file: Path) -> str:
+    return hashlib.sha512(file.read_bytes()).hexdigest().upper()
 
 
 @functools.cache

@@ -21,6 +21,7 @@ from kubectl_joblab.practice.api.openapi import gnostic, paths, schemas, sentenc
 
 INDEX = "index.json"
 SWAGGER, SWAGGER_PROTOBUF = "v2.json", "v2.pb"
+INFO = {"title": "Kubernetes", "version": f"1.{discovery.MINOR}"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +42,7 @@ def generate(folder: Path) -> None:
         digest = hashlib.sha512(text).hexdigest().upper()
         (folder / file_of(place)).write_bytes(text)
         index[place] = {"serverRelativeURL": f"/openapi/v3/{place}?hash={digest}"}
-    whole = swagger.document(made)
+    whole = swagger.document(INFO, made)
     (folder / SWAGGER).write_bytes(_text(whole))
     (folder / SWAGGER_PROTOBUF).write_bytes(gnostic.encoded(whole))
     (folder / INDEX).write_text(json.dumps({"paths": index}), encoding="utf-8")
@@ -64,7 +65,7 @@ def document(kinds: Sequence[Kind], said: schemas.Sentences) -> Object:
     named = {name: schemas.schema(name, said) for name in schemas.reachable(roots)}
     return {
         "openapi": "3.0.0",
-        "info": {"title": "Kubernetes", "version": f"1.{discovery.MINOR}"},
+        "info": INFO,
         "paths": served,
         "components": {"schemas": named | listed},
     }

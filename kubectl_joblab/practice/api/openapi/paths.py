@@ -138,7 +138,8 @@ def _operation(kind: Kind, action: str, verb: str) -> Object:
         "x-kubernetes-group-version-kind": schemas.kind_of(kind),
     }
     if body := _body(kind, verb):
-        operation["requestBody"] = {"content": body}
+        optional = verb in ("delete", "deletecollection")
+        operation["requestBody"] = {"content": body} | ({} if optional else {"required": True})
     return operation
 
 

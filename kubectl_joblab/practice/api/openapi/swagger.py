@@ -17,17 +17,17 @@ _CONVERTED = ("additionalProperties", "allOf", "default", "items", "oneOf", "pro
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
-def document(of_v3: Iterable[Object]) -> Object:
+def document(info: Object, of_v3: Iterable[Object]) -> Object:
     """One document of the documents of all groups and versions."""
-    found: Object = {}
     paths: Object = {}
     definitions: Object = {}
     for one in of_v3:
-        found = {"swagger": "2.0", "info": one["info"]}
         paths |= {path: _path(item) for path, item in one["paths"].items()}
         named = one["components"]["schemas"]
         definitions |= {name: definition(schema) for name, schema in named.items()}
-    return found | {
+    return {
+        "swagger": "2.0",
+        "info": info,
         "paths": dict(sorted(paths.items())),
         "definitions": dict(sorted(definitions.items())),
     }
@@ -61,9 +61,8 @@ def _operation(operation: Object) -> Object:
     found = {key: value for key, value in operation.items() if key.startswith("x-")}
     parameters = [_parameter(one) for one in operation["parameters"]]
     consumed = operation.get("requestBody", {}).get("content", {})
-    for content in list(consumed.values())[:1]:  # every media type has the same
-        body = {"in": "body", "name": "body", "schema": definition(content["schema"])}
-        parameters = [body, *parameters]
+    if consumed:
+        parameters = [_body(operation["requestBody"]), *parameters]
     answered = operation["responses"]["200"]
     (produced,) = answered["content"].items()
     return found | {
@@ -73,6 +72,12 @@ def _operation(operation: Object) -> Object:
         "responses": {"200": _response(answered["description"], produced[1]["schema"])},
         "schemes": ["https"],
     }
+
+
+def _body(request: Object) -> Object:
+    content = next(iter(request["content"].values()))  # every media type has the same
+    required = {"required": True} if request.get("required") else {}
+    return {"in": "body", "name": "body", "schema": definition(content["schema"])} | required
 
 
 def _response(description: str, schema: Any) -> Object:
