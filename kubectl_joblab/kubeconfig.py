@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from kubectl_joblab import homedir
 from kubectl_joblab.errors import ConfigError
 from kubectl_joblab.language import phrase
 
@@ -107,18 +108,7 @@ def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
         return [path]
     if listed := environ.get("KUBECONFIG"):
         return [Path(entry) for entry in listed.split(os.pathsep) if entry]
-    return [default_file(environ)]
-
-
-def default_file(environ: Mapping[str, str], *, windows: bool = os.name == "nt") -> Path:
-    """~/.kube/config; on Windows as client-go's homedir: of three homes the first that has one."""
-    homes = [Path.home()]
-    if windows:
-        named = environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
-        found = (environ.get("HOME"), named, environ.get("USERPROFILE"))
-        homes = [Path(home) for home in found if home] or homes
-    files = [home / ".kube" / "config" for home in homes]
-    return next((file for file in files if file.exists()), files[-1])
+    return [homedir.kubeconfig(environ)]
 
 
 def _no_cluster(

@@ -83,10 +83,8 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setattr(kubeconfig, "IN_CLUSTER_NAMESPACE", tmp_path / "serviceaccount-namespace")
-    return Place(tmp_path)
+    return Place(tmp_path, {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)})
 
 
 def cluster_of(target: Target) -> Object:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kubectl_joblab import homedir
 from kubectl_joblab.errors import ConfigError
 from kubectl_joblab.language import phrase
 from kubectl_joblab.practice.identity import Identity
@@ -52,7 +53,7 @@ def file(environ: Mapping[str, str], explicit: str = "") -> Path:
         return Path(explicit).absolute()
     listed = [Path(entry) for entry in environ.get("KUBECONFIG", "").split(os.pathsep) if entry]
     if not listed:
-        return Path.home() / ".kube" / "config"
+        return homedir.kubeconfig(environ).absolute()
     existing = [path for path in listed if path.exists()]
     return (existing or listed[-1:])[0].absolute()
 

@@ -197,31 +197,6 @@ def test_kubeconfig_lists_its_files_as_the_system_does(
     assert found.context == "here"
 
 
-HOMES = {
-    "HOME where its kubeconfig is there": (["home", "drive/path", "profile"], "home"),
-    "then HOMEDRIVE and HOMEPATH": (["drive/path", "profile"], "drive/path"),
-    "then USERPROFILE": (["profile"], "profile"),
-    "USERPROFILE where none has one": ([], "profile"),
-}
-
-
-@pytest.mark.parametrize(("there", "chosen"), HOMES.values(), ids=HOMES)
-def test_the_kubeconfig_of_windows_is_in_the_home_that_has_one(
-    home: Home, there: list[str], chosen: str
-) -> None:
-    for name in there:
-        home.write(f"{name}/.kube/config", CONFIG)
-    folder = home.folder
-    environ = {
-        "HOME": str(folder / "home"),
-        "HOMEDRIVE": str(folder / "drive"),
-        "HOMEPATH": "/path",
-        "USERPROFILE": str(folder / "profile"),
-    }
-    found = kubeconfig.default_file(environ, windows=True)
-    assert found == folder / chosen / ".kube" / "config"
-
-
 # ---- modules and functions that Windows has not
 
 WITHOUT = """

@@ -276,7 +276,7 @@ def test_the_file_is_the_one_kubectl_would_write_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("a", "b"):
         (tmp_path / name).touch()
-    assert contexts.file(environ, explicit) == tmp_path / expected
+    found = contexts.file({"HOME": str(tmp_path), **environ}, explicit)
+    assert found == tmp_path / expected
