@@ -10,8 +10,7 @@ from kubectl_joblab.cli import summary
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs.recorder import Change, Recorder
 from kubectl_joblab.language import Sentence, phrase
-from kubectl_joblab.printing import screen, tables, timeline
-from kubectl_joblab.printing.stream import Stream
+from kubectl_joblab.printing import screen, stream, tables, timeline
 
 CELLS = 40  # of the progress bar
 _PAUSE = 0.1  # seconds between two drawings, where only log lines come in
@@ -41,17 +40,21 @@ class StreamView(View):
 
     def __init__(self, session: Session, recorder: Recorder) -> None:
         self._session = session
-        self._stream = Stream(recorder.name)
+        self._stream = stream.Stream(recorder.name)
         self._begun = False
 
     def show(self, changes: Sequence[Change]) -> None:
         """Print the changes."""
         for change in changes:
+            detail = self._session.text(change.detail)
+            told = change.age, change.object, change.status, detail
+            if self._session.plain:
+                self._session.out(stream.labelled_change(*told))
+                continue
             if not self._begun:
                 self._session.out(self._stream.header())
                 self._begun = True
-            detail = self._session.text(change.detail)
-            self._session.out(self._stream.change(change.age, change.object, change.status, detail))
+            self._session.out(self._stream.change(*told))
 
 
 class LiveView(View):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from kubectl_joblab.cli import shell
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
-from kubectl_joblab.printing import fold, tabwriter
+from kubectl_joblab.printing import fold, labelled, tabwriter
 
 if TYPE_CHECKING:
     from kubectl_joblab import kube, kubeconfig
@@ -31,7 +31,7 @@ _CARRIED = (
     ("--server=", "server"),
     ("--as=", "as_user"),
 )
-_CARRIED_BY_US = (("--lab-path=", "lab_path"),)
+_CARRIED_BY_US = (("--lab-path=", "lab_path"), ("--lang=", "lang"), ("--plain", "plain"))
 _COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
 
 
@@ -131,7 +131,7 @@ class Session:
 
     @property
     def plain(self) -> bool:
-        """--plain: nothing is told by colour, by its place or by a drawing alone."""
+        """--plain: nothing of ours is told by colour, by its column or by a drawing alone."""
         return bool(self.flags.get("plain"))
 
     def is_terminal(self, stream: TextIO) -> bool:
@@ -174,9 +174,9 @@ class Session:
             return command
         given = [*_CARRIED, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
         return command + "".join(
-            f" {flag}{shell.quote(str(self.flags[name]))}"
+            f" {flag}" if value is True else f" {flag}{shell.quote(str(value))}"
             for flag, name in given
-            if self.flags.get(name)
+            if (value := self.flags.get(name))
         )
 
     def fail(self, error: JoblabError) -> None:
@@ -204,7 +204,7 @@ class Session:
         Its columns stand closer together where a usual terminal takes it only so.
         """
         if self.plain:
-            return tabwriter.said(header, rows)
+            return labelled.rows(header, rows)
         lines = tabwriter.table(header, rows)
         narrow = tabwriter.align([header, *rows], tabwriter.NARROW)
         if not fold.fits(lines) and fold.fits(narrow):

@@ -9,7 +9,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs import model, snapshot
 from kubectl_joblab.labs.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import phrase
-from kubectl_joblab.printing import tables, tabwriter, timeline
+from kubectl_joblab.printing import labelled, tables, timeline
 from kubectl_joblab.printing.timeline import Lane
 
 MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
@@ -68,11 +68,12 @@ def _timeline(session: Session, seen: Snapshot) -> list[str]:
 def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
     """The timeline in words."""
     most = snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
+    runs, hidden = timeline.runs(lanes(seen.pods), origin, MOST_LANES)
     return [
         "",
         session.text(phrase("Timeline: times since the Job was created")),
-        *tabwriter.said(timeline.RUNS, timeline.runs(lanes(seen.pods), origin, MOST_LANES)),
-        *_more(session, len(seen.pods)),
+        *labelled.rows(timeline.RUNS, runs),
+        *_more(session, hidden),
         *([session.text(phrase("At most {n} at once.", n=most))] if len(seen.pods) > 1 else []),
     ]
 
@@ -94,9 +95,13 @@ def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
         title = phrase("Logs: the last line of each Pod")
     heading = head(session, lab, "logs", f"kubectl logs job/{seen.name}")
     shown = heading if len(heading) > 2 else [""]  # the command shows less than is shown here
-    return [*shown, session.text(title), *last[:MOST_LANES], *_more(session, len(last))]
+    return [
+        *shown,
+        session.text(title),
+        *last[:MOST_LANES],
+        *_more(session, len(last) - MOST_LANES),
+    ]
 
 
-def _more(session: Session, total: int) -> list[str]:
-    hidden = total - MOST_LANES
+def _more(session: Session, hidden: int) -> list[str]:
     return [session.text(MORE).format(n=hidden)] if hidden > 0 else []

@@ -85,14 +85,3 @@ def column_width(cells: Sequence[str], style: Style) -> int:
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A table as `kubectl get` prints it: no header where there are no rows."""
     return align([header, *rows], TABLE) if rows else []
-
-
-def said(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """The same for who does not see columns: each line names what it tells; empty cells it omits.
-
-    Such as: name sleep/pod; result PASS; expected exit 0; observed exit 0
-    """
-    return [
-        "; ".join(f"{name.lower()} {cell}" for name, cell in zip(header, row, strict=True) if cell)
-        for row in rows
-    ]

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Attempt, Object
 from kubectl_joblab.printing import tabwriter
 
-RUNS = ("POD", "CREATED", "BACK-OFF", "STARTED", "FINISHED", "EXIT", "STATUS")
+RUNS = ("POD", "CREATED", "BACK-OFF", "STARTED", "RAN", "EXIT", "STATUS")
 LANE = 44  # columns; the scale doubles until all fits
 TICK = 10  # columns between two times of the ruler
 WAITING, RUNNING, FAILED, BACKOFF = ".", "=", "x", "-"
@@ -68,12 +69,14 @@ def draw(
     return _legend(strips.values(), scale), lines
 
 
-def runs(lanes: Sequence[Lane], origin: datetime, rows: int) -> list[list[str]]:
-    """The same without a drawing: the cells of RUNS for each attempt of the first `rows` Pods.
+def runs(lanes: Sequence[Lane], origin: datetime, rows: int) -> tuple[list[list[str]], int]:
+    """The same without a drawing: the cells of RUNS for each attempt of the Pods that draw shows.
 
-    Times are those since the Job's creation. A Pod that never ran has a row of its own.
+    And how many others there are. Times are those since the Job's creation, to the second as the
+    checks count. A Pod that never ran has a row of its own.
     """
-    return [row for lane in lanes[:rows] for row in _runs(lane, lanes, origin)]
+    shown, hidden = _choose(lanes, rows)
+    return [row for lane in shown for row in _runs(lane, lanes, origin)], hidden
 
 
 def _runs(lane: Lane, lanes: Sequence[Lane], origin: datetime) -> Iterator[list[str]]:
@@ -82,19 +85,26 @@ def _runs(lane: Lane, lanes: Sequence[Lane], origin: datetime) -> Iterator[list[
     ran = [attempt for attempt in lane.attempts if attempt.started]
     if not ran:
         yield [name, _length(origin, created), "", "", "", "", status]
-    held = _length(_held_since(lane, lanes), created)
-    for attempt in ran:
-        code = "" if attempt.exit_code is None else str(attempt.exit_code)
-        times = [_length(origin, when) for when in (created, attempt.started, attempt.finished)]
-        waited = "" if held == "0s" else held  # a first restart is immediate
-        yield [name, times[0], waited, *times[1:], code, status if attempt is ran[-1] else ""]
-        following = ran[ran.index(attempt) + 1 :]
-        held = _length(attempt.finished, following[0].started) if following else ""
+        return
+    held = [
+        _length(_held_since(lane, lanes), created),
+        *(_length(before.finished, attempt.started) for before, attempt in pairwise(ran)),
+    ]
+    for attempt, waited in zip(ran, held, strict=True):
+        yield [
+            name,
+            _length(origin, created),
+            "" if waited == "0s" else waited,  # a first restart is immediate
+            _length(origin, attempt.started),
+            _length(attempt.started, attempt.finished),
+            "" if attempt.exit_code is None else str(attempt.exit_code),
+            status if attempt is ran[-1] else "",
+        ]
 
 
 def _length(start: datetime | None, end: datetime | None) -> str:
     """How long something took, "" where it is not known."""
-    return objects.human_duration((end - start).total_seconds()) if start and end else ""
+    return f"{int((end - start).total_seconds())}s" if start and end else ""
 
 
 def _legend(strips: Iterable[str], scale: int) -> str:

@@ -84,15 +84,13 @@ Next: kubectl joblab check sleep -n bob
 
 
 def test_plain_says_it_all_in_each_line(check: Any) -> None:
-    assert (
-        check("--plain", "-o", "wide").out
-        == """\
-namespace ada; lab sleep; status Complete; checks 4/4; result PASS; open <none>
-namespace bob; lab sleep; status Complete; checks 3/4; result FAIL; open duration
-namespace eve; lab sleep; status <none>; checks 0/4; result FAIL; open job,pod,duration,complete
-3 labs in 3 namespaces: 1 passed, 2 failed.
-"""
-    )
+    assert check("--plain", "-o", "wide").out.splitlines() == [
+        "namespace: ada; lab: sleep; status: Complete; checks: 4/4; result: PASS; open: <none>",
+        "namespace: bob; lab: sleep; status: Complete; checks: 3/4; result: FAIL; open: duration",
+        "namespace: eve; lab: sleep; status: <none>; checks: 0/4; result: FAIL;"
+        " open: job,pod,duration,complete",
+        "3 labs in 3 namespaces: 1 passed, 2 failed.",
+    ]
 
 
 def test_wide_says_what_has_not_passed(check: Any) -> None:

@@ -5,27 +5,29 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 
 import pytest
 
-from kubectl_joblab.cli import summary
+from kubectl_joblab.cli import following, summary
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs import loader
+from kubectl_joblab.labs.recorder import Change, Recorder
 from kubectl_joblab.labs.snapshot import PodRecord
 from tests.cli.conftest import PATIENCE, PROGRAM, Home
 from tests.cli.test_errors import CONFIG
 from tests.labs import builders as b
 
 LABS = """\
-lab 0; name basics; title Job, Pod and log; level beginner; minutes 5
-lab 1; name sleep; title Run once and finish; level beginner; minutes 3
-lab 2; name echo; title Output is in the log; level beginner; minutes 3
-lab 3; name yaml; title Write the manifest; level beginner; minutes 15
-lab 4; name retry; title Fail and try again; level intermediate; minutes 15
-lab 5; name completions; title Succeed several times; level intermediate; minutes 5
-lab 6; name parallelism; title Several Pods at once; level intermediate; minutes 5
+lab: 0; name: basics; title: Job, Pod and log; level: beginner; minutes: 5
+lab: 1; name: sleep; title: Run once and finish; level: beginner; minutes: 3
+lab: 2; name: echo; title: Output is in the log; level: beginner; minutes: 3
+lab: 3; name: yaml; title: Write the manifest; level: beginner; minutes: 15
+lab: 4; name: retry; title: Fail and try again; level: intermediate; minutes: 15
+lab: 5; name: completions; title: Succeed several times; level: intermediate; minutes: 5
+lab: 6; name: parallelism; title: Several Pods at once; level: intermediate; minutes: 5
 """
 
 
@@ -98,12 +100,55 @@ def lines_of(stream: object) -> list[str]:
     return stream.getvalue().splitlines()
 
 
+# ---- the stream
+
+
+def test_a_change_names_what_it_tells() -> None:
+    session = on_a_terminal(plain=True)
+    view = following.StreamView(session, Recorder(b.job("retry"), b.NAMESPACE))
+    view.show([Change(3, "job.batch/retry", "Running", "0/1")])
+    view.show([Change(62.5, "pod/retry-4hk9l", "Terminating", "")])
+    assert lines_of(session.stdout) == [
+        "age: 3s; object: job.batch/retry; status: Running; detail: 0/1",
+        "age: 62s; object: pod/retry-4hk9l; status: Terminating",
+    ]
+
+
+# ---- the command to go on with
+
+
+@pytest.mark.parametrize(
+    ("flags", "command", "wanted"),
+    [
+        pytest.param(
+            {"plain": True, "lang": "ko"},
+            "kubectl joblab start retry",
+            "kubectl joblab start retry --lang=ko --plain",
+            id="one of ours prints as this one did",
+        ),
+        pytest.param({"plain": False, "lang": None}, *["kubectl joblab list"] * 2, id="no flags"),
+        pytest.param(
+            {"plain": True, "lang": "ko", "namespace": "labs"},
+            "kubectl get pods",
+            "kubectl get pods -n labs",
+            id="kubectl knows neither",
+        ),
+    ],
+)
+def test_what_comes_next_has_the_flags_of_now(
+    flags: dict[str, object], command: str, wanted: str
+) -> None:
+    session = on_a_terminal(plain=False)
+    session.flags.update(flags)
+    assert session.with_flags(command) == wanted
+
+
 # ---- the timeline
 
 
-def said(*records: PodRecord, lang: str = "en") -> list[str]:
+def timeline_of(*records: PodRecord, plain: bool = True, lang: str = "en") -> list[str]:
     """What start says of these Pods instead of drawing them."""
-    session = on_a_terminal(plain=True)
+    session = on_a_terminal(plain)
     session.flags["lang"] = lang
     seen = b.seen(b.complete(60), *records)
     lines = summary.lines(session, loader.find("retry", []), seen)
@@ -119,9 +164,9 @@ TIMELINES = {
             b.record(b.ran("retry-nx8rv", 14, 16, created=14)),
         ],
         [
-            "pod retry-pvdmc; created 0s; started 2s; finished 4s; exit 3; status Error",
-            "pod retry-nx8rv; created 14s; back-off 10s; started 14s; finished 16s; exit 0;"
-            " status Completed",
+            "pod: retry-pvdmc; created: 0s; started: 2s; ran: 2s; exit: 3; status: Error",
+            "pod: retry-nx8rv; created: 14s; back-off: 10s; started: 14s; ran: 2s; exit: 0;"
+            " status: Completed",
             "At most 1 at once.",
         ],
     ),
@@ -136,33 +181,41 @@ TIMELINES = {
             )
         ],
         [
-            "pod retry-4hk9l; created 0s; started 1s; finished 3s; exit 3",
-            "pod retry-4hk9l; created 0s; started 3s; finished 6s; exit 3",
-            "pod retry-4hk9l; created 0s; back-off 10s; started 16s; finished 18s; exit 3;"
-            " status Deleted",
+            "pod: retry-4hk9l; created: 0s; started: 1s; ran: 2s; exit: 3",
+            "pod: retry-4hk9l; created: 0s; started: 3s; ran: 3s; exit: 3",
+            "pod: retry-4hk9l; created: 0s; back-off: 10s; started: 16s; ran: 2s; exit: 3;"
+            " status: Deleted",
         ],
     ),
     "Pods that ran together": (
         [b.record(b.ran("a", 1, 9)), b.record(b.ran("b", 2, 8))],
         [
-            "pod a; created 0s; started 1s; finished 9s; exit 0; status Completed",
-            "pod b; created 0s; started 2s; finished 8s; exit 0; status Completed",
+            "pod: a; created: 0s; started: 1s; ran: 8s; exit: 0; status: Completed",
+            "pod: b; created: 0s; started: 2s; ran: 6s; exit: 0; status: Completed",
             "At most 2 at once.",
         ],
     ),
+    "a Pod that runs": (
+        [b.record(b.runs("a", 1))],
+        ["pod: a; created: 0s; started: 1s; status: Running"],
+    ),
     "a Pod that never ran": (
         [b.record(b.pod("a", b.container(b.waiting("ContainerCreating"))))],
-        ["pod a; created 0s; status ContainerCreating"],
+        ["pod: a; created: 0s; status: ContainerCreating"],
+    ),
+    "to the second, however long ago the Job was created": (
+        [b.record(b.ran("a", 10981, 11011, created=10980))],
+        ["pod: a; created: 10980s; started: 10981s; ran: 30s; exit: 0; status: Completed"],
     ),
     "more Pods than are shown": (
-        [b.record(b.ran(f"p{number:03}", 1, 2)) for number in range(50)],
+        [b.record(b.ran(f"p{number:03}", 1, 2)) for number in range(45)],
         [
             *(
-                f"pod p{number:03}; created 0s; started 1s; finished 2s; exit 0; status Completed"
-                for number in range(40)
+                f"pod: p{number:03}; created: 0s; started: 1s; ran: 1s; exit: 0; status: Completed"
+                for number in range(39)
             ),
-            "and 10 more",
-            "At most 50 at once.",
+            "and 6 more",
+            "At most 45 at once.",
         ],
     ),
 }
@@ -170,10 +223,21 @@ TIMELINES = {
 
 @pytest.mark.parametrize(("records", "lines"), TIMELINES.values(), ids=TIMELINES)
 def test_the_timeline_is_a_line_for_each_try(records: list[PodRecord], lines: list[str]) -> None:
-    assert said(*records) == [HEAD, *lines]
+    assert timeline_of(*records) == [HEAD, *lines]
+
+
+def test_the_same_pods_are_told_as_are_drawn() -> None:
+    ended = [b.record(b.ran(f"demo-{number:03}", 1, 2)) for number in range(43)]
+    records = [*ended, b.record(b.runs("demo-043", 1)), b.record(b.runs("demo-044", 1))]
+    drawn, told = timeline_of(*records, plain=False), timeline_of(*records, plain=True)
+    named = [
+        [re.findall(r"demo-\d+|and \d+ more", line) for line in lines] for lines in (drawn, told)
+    ]
+    assert [one for one in named[0] if one] == [one for one in named[1] if one]
+    assert ["demo-044"] in named[1]
 
 
 def test_the_timeline_is_told_in_korean_too() -> None:
     together = TIMELINES["Pods that ran together"][0]
-    head, *_, last = said(*together, lang="ko")
+    head, *_, last = timeline_of(*together, lang="ko")
     assert (head, last) == ("Timeline: Job이 만들어진 때부터 잰 시간", "동시에 최대 2개.")

@@ -24,7 +24,10 @@ _POD = re.compile(r"\b([a-z][a-z0-9-]*)-[bcdfghjklmnpqrstvwxz2456789]{5}\b(?!-)"
 _UID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _AGE = re.compile(r"\b(?:\d+d)?(?:\d+h)?(?:\d+m)?\d+s\b|\b\d+m\b")
 _LAST_AGE = re.compile(rf"(?<=  )(?:{_AGE.pattern})$")
-_CHANGE = re.compile(r"^(\S+ +)((?:job\.batch|pod)/\S+ +)(\S+)( *)(.*)$")
+_CHANGE = re.compile(  # in columns, or each value behind its name
+    r"^((?:age: )?)(\S+?)( +|; object: )((?:job\.batch|pod)/[^\s;]+(?: +|; status: ))([^\s;]+)"
+    r"(; detail: | *)(.*)$"
+)
 _CHECK = re.compile(r"^[a-z]+/[a-z-]+ +(PASS|FAIL|PENDING|UNKNOWN) ")
 _LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
@@ -75,19 +78,20 @@ def _stream(lines: Iterable[str]) -> Iterator[str]:
     two Pods, and whether a container that ended soon was seen Running, is the controllers' and the
     kubelet's to say.
     """
-    changes: list[tuple[str, str, str, str]] = []
+    changes: list[tuple[str, str, str, str, str]] = []
     for line in lines:
         match = _CHANGE.match(line)
-        if match and _AGE.match(match[1]):
-            changes.append((match[2], match[3], match[4], match[5]))
+        if match and _AGE.fullmatch(match[2]):
+            age = f"{match[1]}AGE{match[3] if match[1] else '   '}"
+            changes.append((age, match[4], match[5], match[6], match[7]))
             continue
         yield from sorted(dict.fromkeys(_changes(changes)), key=lambda one: "pod/" in one)
         changes = []
         yield line
 
 
-def _changes(changes: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
-    for name, status, space, detail in changes:
+def _changes(changes: Iterable[tuple[str, str, str, str, str]]) -> Iterator[str]:
+    for age, name, status, space, detail in changes:
         is_job = name.startswith("job")
         counting = is_job and status == "Running" and not re.match(r"0/\d+$", detail)
         short = not is_job and status == "Running" and not name.startswith(_LONG)
@@ -97,19 +101,19 @@ def _changes(changes: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
         detail = re.sub(r"^\d+ at once", "N at once", detail)
         if status in ("SuccessCriteriaMet", "FailureTarget"):  # it counts on while it ends
             detail = re.sub(r"^\d+/(\d+).*", r"N/\1", detail)
-        yield ("AGE   " + _POD.sub(r"\1-xxxxx", name) + status + space + detail).rstrip()
+        yield (age + _POD.sub(r"\1-xxxxx", name) + status + space + detail).rstrip()
 
 
 # ---- the timeline
 
 
 def _timeline(lines: Iterable[str]) -> Iterator[str]:
-    """Lanes without lengths: `=x` for what ran and failed."""
+    """Lanes without lengths: `=x` for what ran and failed. Told in words, without times."""
     inside = False
     for line in lines:
         if line.startswith("Timeline: "):
             inside = True
-            yield "Timeline: LEGEND"
+            yield re.sub(r"1 column is .*", "LEGEND", line)
         elif not inside or not line:
             inside = False
             yield line
@@ -117,6 +121,8 @@ def _timeline(lines: Iterable[str]) -> Iterator[str]:
             yield "RULER"
         elif line.startswith("at once "):
             yield f"at once   up to {max(re.findall('[0-9]', line))}"
+        elif line.startswith(("pod: ", "At most ")):
+            yield _AGE.sub("Ns", line)
         elif match := _LANE.match(line):
             yield f"{match[1].rstrip()}   {_lane(match[2])}   {match[3]}"
 

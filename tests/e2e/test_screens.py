@@ -18,6 +18,23 @@ LANES = {
 }
 
 
+TOLD = """\
+Timeline: times since the Job was created
+pod: retry-bcdfg; created: 14s; back-off: 10s; started: 15s; ran: 2s; exit: 0; status: Completed
+At most 1 at once.
+"""
+
+
+def test_a_timeline_in_words_keeps_all_but_its_times() -> None:
+    lines = list(screens._timeline(TOLD.splitlines()))
+    assert lines == [
+        "Timeline: times since the Job was created",
+        "pod: retry-bcdfg; created: Ns; back-off: Ns; started: Ns; ran: Ns; exit: 0;"
+        " status: Completed",
+        "At most 1 at once.",
+    ]
+
+
 @pytest.mark.parametrize(("lane", "shown"), LANES.values(), ids=LANES)
 def test_a_lane_is_the_same_however_long_its_parts_are(lane: str, shown: str) -> None:
     text = f"Timeline: 1 column is 1s\nretry-bcdfg   {lane}   exit 3"
