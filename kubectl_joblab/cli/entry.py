@@ -61,8 +61,12 @@ def _run(args: Sequence[str]) -> int:
 def _prepare_streams() -> None:
     """Have texts as everywhere, on Windows too: UTF-8 in, and no carriage returns out.
 
-    A console that cannot show a character shows a question mark, not a traceback.
+    A console that cannot show a character shows a question mark, not a traceback. What was closed
+    leads to the null device, under its own number: the lowest that is free.
     """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 -- stays
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace", newline="\n")

@@ -145,10 +145,46 @@ def test_a_manifest_of_stdin_is_utf_8_whatever_the_console_is(home: Home) -> Non
     assert "note: é" in done.stdout.decode("cp1252")
 
 
-def test_what_scaffold_writes_has_no_carriage_returns(home: Home) -> None:
-    home.run("scaffold", "retry")
-    written = list(home.folder.rglob("*.yaml"))
-    assert [b"\r" in path.read_bytes() for path in written] == [False]
+# texts that say nothing of their line ends get those of Windows: io in Python asks os.linesep
+WITH_CRLF = """
+import _pyio, builtins, io, os, sys
+os.linesep = "\\r\\n"
+io.open = builtins.open = _pyio.open
+for stream in (sys.stdout, sys.stderr):
+    stream.reconfigure(newline="\\r\\n")
+with open("proof", "w", encoding="utf-8") as proof:
+    proof.write("\\n")
+from kubectl_joblab.cli import entry
+sys.exit(entry.run(sys.argv[1:]))
+"""
+WRITTEN = {
+    "help": "--help",
+    "a list": "list --client",
+    "a page": "show retry --lang=ko",
+    "an error": "start paralel",
+    "a manifest": "scaffold retry -d -",
+    "a manifest's file": "scaffold retry",
+    "a manifest's file in the place of another": "scaffold yaml --force --name=other",
+    "a script for bash": "completion bash",
+}
+
+
+@pytest.mark.parametrize("line", WRITTEN.values(), ids=WRITTEN)
+def test_nothing_is_written_with_carriage_returns(home: Home, line: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_CRLF, *line.split()],
+        cwd=home.folder,
+        env=home.environ({"PYTHONPATH": str(MANIFESTS.parent)}),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (b"\r" in done.stdout, b"\r" in done.stderr) == (False, False)
+    assert (b"\n" in done.stdout + done.stderr, b"Traceback" in done.stderr) == (True, False)
+    files = {path.name: path.read_bytes() for path in home.folder.rglob("*") if path.is_file()}
+    assert files.pop("proof") == b"\r\n"
+    assert [name for name, text in files.items() if b"\r" in text] == []
+    assert len(files) == (line.startswith("scaffold") and "-d -" not in line)
 
 
 # ---- paths
