@@ -102,10 +102,10 @@ def _labs(session: Session) -> Iterator[model.Lab]:
 
 
 def _named(session: Session, line: Line) -> Iterator[model.Lab]:
-    """The labs that the line names."""
+    """The labs that the line names; last what may be the value of a flag: --completions 6."""
     from kubectl_joblab.labs import loader
 
-    for argument in line.arguments:
+    for argument in sorted(line.arguments, key=lambda word: word in line.perhaps_values):
         with suppress(LabError):
             yield loader.find(argument, session.lab_paths)
 

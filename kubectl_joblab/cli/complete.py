@@ -71,7 +71,8 @@ class Line:
 
     path: its command. given: the flags it has, by what the command calls them, each with its
     values. waiting: the flag whose value comes next. only_arguments: "--" was typed.
-    doubtful: whether it has flags that are unknown; they may be those of a lab.
+    doubtful: whether it has flags that are unknown; they may be those of a lab. perhaps_values:
+    the arguments that stand behind those.
     """
 
     def __init__(self, before: Sequence[str], lab_flags: Sequence[Flag] = ()) -> None:
@@ -81,15 +82,20 @@ class Line:
         self.waiting: Flag | None = None
         self.only_arguments = False
         self.doubtful = False
+        self.perhaps_values: list[str] = []
         self._lab_flags = lab_flags
         rest = iter(before)
+        last = ""
         for word in rest:
             if self.only_arguments or not word.startswith("-") or word == "-":
                 self._say(word)
+                if last.startswith("-") and "=" not in last and self.flag(last) is None:
+                    self.perhaps_values.append(word)
             elif word == "--":
                 self.only_arguments = True
             else:
                 self._give(word, rest)
+            last = word
 
     @property
     def flags(self) -> tuple[Flag, ...]:
