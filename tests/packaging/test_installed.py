@@ -40,6 +40,21 @@ def test_a_learner_goes_through_a_lab(place: Place) -> None:
     assert place.items("jobs") == []
 
 
+def test_kubectl_completes_what_follows_the_plugins_name(place: Place, plugin: Path) -> None:
+    place.joblab("completion install").expect(0)
+    assert [path.name for path in sorted(plugin.parent.iterdir())] == [
+        plugin.name,
+        "kubectl_complete-joblab",
+    ]
+
+    for words, wanted in {"joblab sca": "scaffold", "joblab start par": "parallelism"}.items():
+        said = place.kubectl(f"__complete {words}")
+        assert said.splitlines()[0].partition("\t")[0] == wanted
+
+    place.joblab("completion uninstall").expect(0)
+    assert [path.name for path in plugin.parent.iterdir()] == [plugin.name]
+
+
 def test_all_labs_pass(place: Place) -> None:
     finished = labs.finish_all(place)
 

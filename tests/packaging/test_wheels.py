@@ -25,6 +25,9 @@ COMMANDS = (
     "show retry --lang=ko",
     "scaffold retry -d -",
     "lab schema",
+    "completion bash",
+    "completion zsh",
+    "completion fish",
 )
 
 
