@@ -199,17 +199,24 @@ class Session:
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
     ) -> list[str]:
-        """A table that is ours, not kubectl's; with --plain each line says it all.
+        """A table that is ours, not kubectl's; with --plain each line says it all."""
+        return self.coloured(self.layout(header, rows, headers=headers))
 
-        Its columns stand closer together where a usual terminal takes it only so.
+    def layout(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
+    ) -> list[str]:
+        """The same before it is coloured.
+
+        A terminal gets columns as close as those of describe where it takes the table only so. For
+        programs, into a pipe and without headers, the layout does not depend on what is in it.
         """
         if self.plain:
             return labelled.rows(header, rows)
         lines = tabwriter.table(header, rows)
-        narrow = tabwriter.align([header, *rows], tabwriter.NARROW)
-        if not fold.fits(lines) and fold.fits(narrow):
-            lines = narrow
-        return self.coloured(lines if headers else lines[1:])
+        if headers and self.is_terminal(self.stdout) and not fold.fits(lines):
+            close = tabwriter.align([header, *rows], tabwriter.DESCRIBE)
+            lines = close if fold.fits(close) else lines
+        return lines if headers else lines[1:]
 
     def coloured(self, lines: Sequence[str]) -> list[str]:
         """Table lines with their verdict in colour, where colour is wanted."""

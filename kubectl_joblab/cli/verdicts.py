@@ -16,7 +16,7 @@ from kubectl_joblab.labs import model
 from kubectl_joblab.labs.checks import Result, Verdict
 from kubectl_joblab.labs.recorder import Trouble
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.printing import dump, fold, tabwriter
+from kubectl_joblab.printing import dump, fold
 
 FORMATS = ("wide", "json", "yaml", "name", "junit")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
@@ -44,16 +44,16 @@ def table(
 ) -> list[str]:
     """A row for each check; one for all of a Job that is not there, except with `wide`.
 
-    What would be too wide for a terminal is a table for each Job, as kubectl prints several kinds.
+    What no terminal takes is a table for each Job there, as kubectl prints several kinds.
     """
     header = [*HEADER, "SOURCE"] if wide else list(HEADER)
     groups = [_rows(session, one, wide=wide) for one in judged]
     rows = [row for group in groups for row in group]
-    if wide or session.plain or fold.fits(tabwriter.table(header, rows)):
-        return session.table(header, rows, headers=headers)
-    between = [""] if headers else []
-    tables = [[*between, *session.table(header, group, headers=headers)] for group in groups]
-    return [line for lines in tables for line in lines][len(between) :]
+    lines = session.layout(header, rows, headers=headers)
+    if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
+        return session.coloured(lines)
+    tables = [["", *session.table(header, group)] for group in groups if group]
+    return [line for one in tables for line in one][1:]
 
 
 def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:

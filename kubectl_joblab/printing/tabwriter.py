@@ -23,7 +23,6 @@ class Style(NamedTuple):
 
 # k8s.io/cli-runtime/pkg/printers/tabwriter.go, which remembers widths
 TABLE = Style(6, 3, remembers=True)
-NARROW = Style(0, 2)
 # k8s.io/kubectl/pkg/describe/describe.go (tabbedString)
 DESCRIBE = Style(0, 2)
 

@@ -6,14 +6,18 @@ The golden screens of this folder are measured in test_labs.py.
 from __future__ import annotations
 
 import io
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import kubectl_joblab
 from kubectl_joblab.cli import hint, quick, verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.labs import checks, loader, model, values
 from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import CODES
@@ -22,40 +26,66 @@ from tests.labs import builders as b
 
 LABS = loader.load_all([])
 VARIANTS = {v.job: (lab, v) for lab in LABS for v in lab.variants}
+KO = Path(kubectl_joblab.__file__).parent / "ko.json"
 E2E = Path(__file__).parents[1] / "e2e" / "golden"
-# What is typed, and what kubectl and servers say: quoted whole. A learner's own names are theirs.
-NOT_OURS = re.compile(
-    r"\$ |# kubectl |Next: |  run  |Error from server|error: |The .* is invalid|\* "
-    r"|Unable to connect|The connection to the server|Warning: |  because   "
-    r"|kubeconfig  |\S+ +(Normal|Warning) "
+# Commands stand on one line each, to be pasted.
+TYPED = re.compile(r"\$ |# kubectl |Next: |  run  ")
+# Into a pipe a message is one line, and a table one table; terminals fold and split them.
+WHOLE_WHEN_PIPED = re.compile(
+    r"error: |Error from server|The .* is invalid|\* |Unable to connect|The connection to the"
+    r"|Warning: |  because   |.*\S {3,}\S"
 )
+LONG = "exceeded quota: pods, requested: pods=1, used: pods=2, limited: pods=2; " * 2
 
 
-def session_in(lang: str) -> Session:
-    session = Session(io.StringIO(), io.StringIO(), io.StringIO(), {})
+class Console(io.StringIO):
+    """A terminal; its colours are left out, so that a line is as long as it is wide."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def terminal_in(lang: str) -> Session:
+    return session_with(Console, lang)
+
+
+def pipe_in(lang: str) -> Session:
+    return session_with(io.StringIO, lang)
+
+
+def session_with(stream: type[io.StringIO], lang: str) -> Session:
+    session = Session(stream(), stream(), stream(), {"TERM": "xterm", "NO_COLOR": "1"})
     session.flags["lang"] = lang
     return session
+
+
+def printed(stream: object) -> list[str]:
+    assert isinstance(stream, io.StringIO)
+    return stream.getvalue().splitlines()
 
 
 def too_wide(lines: list[str]) -> list[str]:
     return [
         line
         for line in lines
-        if tabwriter.width(line.expandtabs(8)) > fold.COLUMNS and not NOT_OURS.match(line)
+        if tabwriter.width(line.expandtabs(8)) > fold.COLUMNS and not TYPED.match(line)
     ]
 
 
 @pytest.mark.parametrize("screen", sorted(E2E.glob("*.txt")), ids=lambda path: path.stem)
 def test_a_screen_of_a_cluster_fits(screen: Path) -> None:
-    text = screen.read_text("utf-8")
-    if " -o " not in text.partition("\n")[0]:  # wide is wide, and JSON has its own lines
-        assert too_wide(text.splitlines()) == []
+    command, *lines = screen.read_text("utf-8").splitlines()
+    if " -o " in command or " --plain" in command:  # wide is wide, a plain line says it all
+        return
+    piped = not screen.stem.startswith("terminal-")
+    whole = [line for line in lines if piped and WHOLE_WHEN_PIPED.match(line)]
+    assert [line for line in too_wide(lines) if line not in whole] == []
 
 
 @pytest.mark.parametrize("lang", CODES)
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_a_hint_and_a_debrief_fit(lab: model.Lab, lang: str) -> None:
-    session = session_in(lang)
+    session = terminal_in(lang)
     lines = [
         line
         for one in lab.hints
@@ -63,14 +93,16 @@ def test_a_hint_and_a_debrief_fit(lab: model.Lab, lang: str) -> None:
         for line in hint._lines(session, lab, one, stage, None)
     ]
     quick.run(session, ["show", lab.name, "--debrief", f"--lang={lang}"])
-    assert isinstance(session.stdout, io.StringIO)
-    assert too_wide([*lines, *session.stdout.getvalue().splitlines()]) == []
+    assert too_wide([*lines, *printed(session.stdout)]) == []
+
+
+# ---- verdicts
 
 
 @pytest.mark.parametrize("lang", CODES)
 @pytest.mark.parametrize("job", VARIANTS)
 def test_verdicts_fit(job: str, lang: str) -> None:
-    session = session_in(lang)
+    session = terminal_in(lang)
     for seen in states(job):
         one = judged(job, seen)
         lines = verdicts.table(session, [one], wide=False)
@@ -78,18 +110,98 @@ def test_verdicts_fit(job: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("job", VARIANTS)
+def test_only_what_a_server_says_is_wider_in_a_pipe(job: str, lang: str) -> None:
+    for verdict in (v for seen in states(job) for v in judged(job, seen).verdicts):
+        if not isinstance(verdict.because, str):
+            assert too_wide(verdicts.details(pipe_in(lang), [verdict])) == []
+
+
+def test_what_a_server_says_is_whole_in_a_pipe_and_folded_on_a_terminal() -> None:
+    failed = judged("retry", states("retry")[1]).verdicts
+    said = [replace(verdict, because=LONG.strip()) for verdict in failed if verdict.because]
+    assert said
+    piped = verdicts.details(pipe_in("en"), said)
+    assert piped.count(f"  because   {LONG.strip()}") == len(said)
+    assert too_wide(verdicts.details(terminal_in("en"), said)) == []
+
+
+@pytest.mark.parametrize("lang", CODES)
 def test_verdicts_of_many_jobs_are_a_table_for_each(lang: str) -> None:
-    many = [judged(job, states(job)[0]) for job in VARIANTS]
-    lines = verdicts.table(session_in(lang), many, wide=False)
+    lines = verdicts.table(terminal_in(lang), everything(), wide=False)
     assert too_wide(lines) == []
     assert lines.count("") == len(VARIANTS) - 1
-    assert sum(line.startswith("NAME ") for line in lines) == len(VARIANTS)
+    assert heads(lines) == len(VARIANTS)
 
 
-def test_without_headers_nothing_stands_between_the_tables() -> None:
-    many = [judged(job, states(job)[0]) for job in VARIANTS]
-    lines = verdicts.table(session_in("en"), many, wide=False, headers=False)
-    assert [line.split()[0] for line in lines] == [v.name for one in many for v in one.verdicts]
+def test_verdicts_that_fit_closer_together_stay_one_table() -> None:
+    some = [row_of("sleep", "x", "y"), row_of("retry-onfailure", "x" * 20, "y" * 29)]
+    assert verdicts.table(terminal_in("en"), some, wide=False) == [
+        "NAME                 RESULT  EXPECTED              OBSERVED",
+        "sleep/job            PASS    x                     y",
+        f"retry-onfailure/job  PASS    {'x' * 20}  {'y' * 29}",
+    ]
+
+
+def row_of(job: str, expected: str, observed: str) -> Judged:
+    """The first check of a Job, with these words."""
+    one = judged(job, states(job)[1])
+    first = one.verdicts[0]
+    measure = replace(first.measure, expected_text=expected, observed_text=observed)
+    return replace(one, verdicts=[replace(first, measure=measure)])
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_in_a_pipe_verdicts_are_one_table_as_kubectl_spaces_it(lang: str) -> None:
+    lines = verdicts.table(pipe_in(lang), everything(), wide=False)
+    assert too_wide(lines) != []
+    assert (lines.count(""), heads(lines)) == (0, 1)
+    assert lines[0].index("RESULT") == max(len(name) for name in names()) + 3
+
+
+@pytest.mark.parametrize("session", [pipe_in("en"), terminal_in("en")], ids=["pipe", "terminal"])
+def test_without_headers_verdicts_are_one_table_everywhere(session: Session) -> None:
+    lines = verdicts.table(session, everything(), wide=False, headers=False)
+    whole = verdicts.table(pipe_in("en"), everything(), wide=False)
+    assert lines == whole[1:]
+    assert [line.split()[0] for line in lines] == names()
+
+
+def everything() -> list[Judged]:
+    """Each Job there is, all failed."""
+    return [judged(job, states(job)[0]) for job in VARIANTS]
+
+
+def names() -> list[str]:
+    return [verdict.name for one in everything() for verdict in one.verdicts]
+
+
+def heads(lines: list[str]) -> int:
+    return sum(line.startswith("NAME ") for line in lines)
+
+
+# ---- errors and warnings
+
+SENTENCES = [line for line in json.loads(KO.read_text("utf-8")).items() if "error: " in line[0]]
+
+
+@pytest.mark.parametrize("sentence", [text for both in SENTENCES for text in both])
+def test_an_error_of_ours_is_folded_on_a_terminal_and_whole_in_a_pipe(sentence: str) -> None:
+    text = re.sub(r"\{\w+\}", "some-value", sentence)
+    sessions = {session.stderr.isatty(): session for session in (terminal_in("en"), pipe_in("en"))}
+    for session in sessions.values():
+        session.fail(JoblabError(text))
+    assert too_wide(printed(sessions[True].stderr)) == []
+    assert printed(sessions[False].stderr) == [text]
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_a_warning_is_folded_on_a_terminal_and_whole_in_a_pipe(lang: str) -> None:
+    sessions = terminal_in(lang), pipe_in(lang)
+    for session in sessions:
+        session.warn(LONG.strip())
+    assert too_wide(printed(sessions[0].stderr)) == []
+    assert printed(sessions[1].stderr) == [f"Warning: {LONG.strip()}"]
 
 
 def judged(job: str, seen: Snapshot) -> Judged:
