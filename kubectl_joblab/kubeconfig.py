@@ -75,7 +75,7 @@ def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
     merged = _merge(files)
     if not any(merged[kind] for kind in ("contexts", "clusters")) and not flags.server:
         if environ.get("KUBERNETES_SERVICE_HOST") and IN_CLUSTER_NAMESPACE.exists():
-            namespace = flags.namespace or IN_CLUSTER_NAMESPACE.read_text().strip()
+            namespace = flags.namespace or IN_CLUSTER_NAMESPACE.read_text("utf-8").strip()
             return Target(
                 "", "", namespace, None, _impersonate(flags, {}, ""), flags.request_timeout
             )
@@ -116,7 +116,8 @@ def _no_cluster(
 ) -> ConfigError:
     if flags.kubeconfig:
         why = phrase("error: {file} names no cluster", file=flags.kubeconfig)
-    elif environ.get("KUBECONFIG"):
+        return ConfigError(why, next="kubectl config view --kubeconfig=FILE")
+    if environ.get("KUBECONFIG"):
         names = os.pathsep.join(map(str, files))
         why = phrase(
             "error: no kubeconfig: KUBECONFIG is {files}, which names no cluster", files=names
@@ -127,7 +128,9 @@ def _no_cluster(
             if files[0].exists()
             else "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist"
         )
-    return ConfigError(why, next="kubectl config view --kubeconfig=FILE")
+    has_practice = os.name != "nt"
+    way = "kubectl joblab practice up" if has_practice else "kubectl config get-contexts"
+    return ConfigError(why, next=way)
 
 
 def _merge(files: list[Path]) -> dict[str, Any]:

@@ -393,6 +393,7 @@ def test_a_token_flag_leaves_no_other_credential(place: Place) -> None:
 
 
 NO_KUBECONFIG = "kubectl config view --kubeconfig=FILE"
+NO_CLUSTER = "kubectl joblab practice up"
 
 
 @pytest.mark.parametrize(
@@ -403,7 +404,7 @@ NO_KUBECONFIG = "kubectl config view --kubeconfig=FILE"
             None,
             {},
             "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist",
-            NO_KUBECONFIG,
+            NO_CLUSTER,
             id="no kubeconfig at all",
         ),
         pytest.param(
@@ -411,7 +412,7 @@ NO_KUBECONFIG = "kubectl config view --kubeconfig=FILE"
             None,
             {},
             "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config names no cluster",
-            NO_KUBECONFIG,
+            NO_CLUSTER,
             id="an empty one",
         ),
         pytest.param(
@@ -420,7 +421,7 @@ NO_KUBECONFIG = "kubectl config view --kubeconfig=FILE"
             {},
             f"error: no kubeconfig: KUBECONFIG is FOLDER/a{os.pathsep}FOLDER/b,"
             " which names no cluster",
-            NO_KUBECONFIG,
+            NO_CLUSTER,
             id="KUBECONFIG names files that are missing",
         ),
         pytest.param(

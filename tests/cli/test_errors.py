@@ -131,7 +131,7 @@ CASES = {
     "no kubeconfig": Case(
         "status sleep",
         "error: no kubeconfig: KUBECONFIG is not set and ~/.kube/config does not exist\n"
-        "Next: kubectl config view --kubeconfig=FILE\n",
+        "Next: kubectl joblab practice up\n",
     ),
     "a kubeconfig that is missing": Case(
         "start sleep --kubeconfig=nope",
