@@ -40,7 +40,7 @@ def write(folder: Path, pod: Object, ip: str) -> dict[str, Path]:
     contents = {"hostname": f"{hostname(pod)}\n", "hosts": _hosts(pod, ip)}
     resolver = Path("/etc/resolv.conf")
     if resolver.exists():
-        contents["resolv.conf"] = resolver.read_text(errors="replace")
+        contents["resolv.conf"] = resolver.read_text("utf-8", errors="replace")
     for name, content in contents.items():
         (folder / name).write_text(content)
     return {name: folder / name for name in contents}
@@ -49,7 +49,7 @@ def write(folder: Path, pod: Object, ip: str) -> dict[str, Path]:
 def _hosts(pod: Object, ip: str) -> str:
     spec, name = objects.spec(pod), hostname(pod)
     if spec.get("hostNetwork"):
-        own = Path("/etc/hosts").read_text(errors="replace")
+        own = Path("/etc/hosts").read_text("utf-8", errors="replace")
         return "# Kubernetes-managed hosts file (host network).\n" + own + _aliases(pod)
     names = name
     if spec.get("subdomain") and not spec.get("hostnameOverride"):
