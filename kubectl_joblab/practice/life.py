@@ -121,7 +121,17 @@ def _prepare(home: Home, kubeconfig: Path) -> None:
             next="kubectl config get-contexts",
         )
     contexts.check(kubeconfig)
-    home.make()
+    try:
+        home.make()
+    except OSError as error:
+        raise JoblabError(
+            phrase(
+                "error: the practice cluster cannot keep its objects in {folder}: {why}",
+                folder=home.root,
+                why=error.strerror,
+            ),
+            means=[phrase("XDG_STATE_HOME can name another folder.")],
+        ) from error
 
 
 # ---- the server process

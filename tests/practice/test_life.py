@@ -149,6 +149,17 @@ def test_a_broken_kubeconfig_starts_nothing(cluster: Cluster) -> None:
     assert not cluster.home.root.exists()
 
 
+def test_a_folder_that_cannot_be_made_is_named_with_the_way_to_another(cluster: Cluster) -> None:
+    (cluster.folder / "state").write_text("a file")
+    with pytest.raises(JoblabError) as refused:
+        cluster.up()
+    assert str(refused.value) == (
+        "error: the practice cluster cannot keep its objects in "
+        f"{cluster.home.root}: Not a directory"
+    )
+    assert [str(one) for one in refused.value.means] == ["XDG_STATE_HOME can name another folder."]
+
+
 def test_a_server_that_cannot_start_says_why(cluster: Cluster) -> None:
     cluster.home.make()
     cluster.home.database.write_bytes(b"no database " * 1000)
