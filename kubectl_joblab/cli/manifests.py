@@ -116,7 +116,7 @@ def _require_name(chosen: Chosen, made: Manifest, name: str) -> None:
     if given == name:
         return
     way = "kubectl explain job.metadata.name"
-    if given:
+    if manifest.is_name(given):
         way = f"kubectl joblab start {lab} -f {shell.quote(made.name)} --name={shell.quote(given)}"
     raise ManifestError(
         phrase(

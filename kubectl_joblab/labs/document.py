@@ -212,8 +212,8 @@ def nearest(node: yaml.Node, keys: Sequence[str | int]) -> int:
     return line
 
 
-def of_kind(node: yaml.Node, keys: Sequence[str], kind: str) -> int | None:
-    """The line of the first value of this JSON type that keys lead to, through every list.
+def of_kind(node: yaml.Node, keys: Sequence[str], kind: str) -> tuple[int, yaml.Node] | None:
+    """The first value of this JSON type that keys lead to, through every list, and its line.
 
     The values of a list or mapping at the end count too.
     """
@@ -222,7 +222,7 @@ def of_kind(node: yaml.Node, keys: Sequence[str], kind: str) -> int | None:
         inner = [item for _, there in places for item in _items(there)]
         places = [found for there in inner if (found := child(there, key))]
     last = places + [(line_of(value), value) for _, there in places for value in _values(there)]
-    return next((line for line, there in last if _JSON_TYPES.get(there.tag) == kind), None)
+    return next((found for found in last if _JSON_TYPES.get(found[1].tag) == kind), None)
 
 
 def _items(node: yaml.Node) -> list[yaml.Node]:

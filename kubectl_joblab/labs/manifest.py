@@ -44,15 +44,18 @@ class Manifest:
         """The line (from 1) where a field is, or where the nearest field around it begins."""
         return document.nearest(self.node, objects.steps(path))
 
-    def line_of_type(self, path: str, kind: str) -> int:
-        """The line of the value of this JSON type at a path as Go's decoder names it.
+    def find(self, path: str, kind: str) -> tuple[int, str] | None:
+        """The line of the value of this JSON type at a path as Go's decoder names it, and its text.
 
         Such a path (encoding/json, UnmarshalTypeError) has no indexes and no keys of maps, and
-        the names of embedded structs, which JSON has not.
+        the names of embedded structs, which JSON has not. The text of a list or mapping is "".
         """
         keys = [key for key in path.split(".") if not key[0].isupper()]
         found = document.of_kind(self.node, keys, kind)
-        return self.line(path) if found is None else found
+        if found is None:
+            return None
+        line, node = found
+        return line, node.value if isinstance(node, yaml.ScalarNode) else ""
 
     def value(self, path: str) -> Any:
         """The value at a path; where only a comment has the field, what it says there."""
@@ -198,10 +201,18 @@ def render(
 
 # ---- what the API server refuses
 
-# what encoding/json says of a value of a wrong type: the type it has, and its field
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+
+# what encoding/json says of a value of a wrong type: the type it has, its field, and Go's type
 _MISTYPED = re.compile(
-    r"cannot unmarshal (\w+)(?: \S+)? into Go struct field \w+\.([\w.]+) of type"
+    r"cannot unmarshal (\w+)(?: \S+)? into Go struct field \w+\.([\w.]+) of type (\S+)"
 )
+
+
+def is_name(text: str) -> bool:
+    """Whether the server takes it as a Job's name: an RFC 1123 subdomain."""
+    return _NAME.fullmatch(text) is not None
 
 
 def explain(manifest: Manifest, refused: ApiError) -> list[Phrase]:
@@ -218,9 +229,12 @@ def explain(manifest: Manifest, refused: ApiError) -> list[Phrase]:
     told = {(path, str(meaning)): (path, meaning) for path, meaning in found}  # each once
     places = [(manifest.line(path), path, meaning) for path, meaning in told.values()]
     if match := _MISTYPED.search(refused.text):
-        kind, path = match.groups()
-        line = manifest.line_of_type(path, kind)
-        places.append((line, path, phrase("not a value the API server takes")))
+        kind, path, wanted = match.groups()
+        if there := manifest.find(path, kind):
+            line, value = there
+            places.append((line, path, _mistyped(path, kind, wanted, value)))
+        else:
+            places.append((manifest.line(path), path, phrase("not a value the API server takes")))
     return [
         phrase(
             "{file}:{line}: {field}: {meaning}",
@@ -242,4 +256,35 @@ def _meaning(path: str, message: str) -> Phrase:
         return phrase("cannot be changed in a Job that exists; delete it and create it again")
     if message.startswith("Required value"):
         return phrase("is missing")
+    if path == "metadata.name" and "RFC 1123" in message:
+        return phrase("lower case letters, digits, - and . only; a letter or digit first and last")
     return phrase("not a value the API server takes")
+
+
+def _mistyped(path: str, kind: str, wanted: str, value: str) -> Phrase:
+    """What belongs there instead of this value: the JSON type it has, the Go type it should have."""
+    if wanted == "string":
+        return _no_text(kind, value)
+    if wanted.startswith("[]"):
+        if path.endswith((".command", ".args")):
+            return phrase("a list belongs here, one item an argument, as in [echo, two words]")
+        return phrase("a list belongs here; each item begins with -")
+    if wanted.startswith("int"):
+        if re.fullmatch(r"-?\d+", value):
+            return phrase("a number belongs here, without quotes: {value}", value=value)
+        return phrase("a whole number belongs here")
+    if wanted == "bool":
+        return phrase("true or false belongs here, without quotes")
+    return phrase("a mapping belongs here: lines of key: value, indented by two more spaces")
+
+
+def _no_text(kind: str, value: str) -> Phrase:
+    if kind == "number":
+        return phrase(
+            'YAML reads {value} as a number; in quotes it is text: "{value}"', value=value
+        )
+    if kind == "bool":
+        return phrase(
+            'YAML reads {value} as true or false; in quotes it is text: "{value}"', value=value
+        )
+    return phrase("text belongs here; one with a colon or brackets needs quotes")

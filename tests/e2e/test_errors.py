@@ -149,6 +149,7 @@ MANIFESTS = {
     "manifest-no-kind": ("no kind", JOB.replace("kind: Job\n", "")),
     "manifest-pod": ("another kind", JOB.replace("kind: Job", "kind: Pod")),
     "manifest-name": ("another name", JOB.replace("name: yaml", "name: mine")),
+    "manifest-bad-name": ("a name that is none", JOB.replace("name: yaml", "name: Yaml_1")),
     "manifest-always": ("a restartPolicy a Job refuses", JOB.replace("Never", "Always")),
     "manifest-unknown-field": (
         "a field that does not exist",
@@ -160,6 +161,14 @@ MANIFESTS = {
         JOB.replace("name: main", "name: Main").replace("Never", "Sometimes"),
     ),
     "manifest-type": ("a value of another type", JOB.replace("[echo, made from YAML]", "echo")),
+    "manifest-quoted": (
+        "a number in quotes",
+        JOB.replace("spec:\n  template", 'spec:\n  backoffLimit: "1"\n  template'),
+    ),
+    "manifest-unquoted": (
+        "an argument that needs quotes",
+        JOB.replace("[echo, made", "[false, made"),
+    ),
 }
 
 

@@ -490,6 +490,7 @@ CONTAINERS = "spec.template.spec.containers"
 POLICY = "spec.template.spec.restartPolicy"
 NO_POLICY = (POLICY, 'Required value: valid values: "OnFailure", "Never"')
 SOMETIMES = 'Unsupported value: "Sometimes": supported values: '
+SUBDOMAIN = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, ..."
 NOT_TAKEN = "not a value the API server takes"
 NO_FIELD = "there is no such field; kubectl explain lists those there are"
 WANTS = "Never or OnFailure; a Job refuses the default, Always"
@@ -537,6 +538,14 @@ WANTS = "Never or OnFailure; a Job refuses the default, Always"
             invalid(("metadata.name", "Required value: name or generateName is required")),
             ["job.yaml:4: metadata.name: is missing"],
             id="no name",
+        ),
+        pytest.param(
+            invalid(("metadata.name", f'Invalid value: "Yaml_1": {SUBDOMAIN}')),
+            [
+                "job.yaml:4: metadata.name: lower case letters, digits, - and . only; a letter or "
+                "digit first and last"
+            ],
+            id="a name that is none",
         ),
         pytest.param(
             invalid(("spec.completions", "Invalid value: 5: field is immutable")),
@@ -604,73 +613,119 @@ def test_a_refusal_without_details_is_not_explained() -> None:
 
 
 # what the API server says of each of these manifests, and the line of the value it means
+AS_LIST = "a list belongs here, one item an argument, as in [echo, two words]"
+A_MAPPING = "a mapping belongs here: lines of key: value, indented by two more spaces"
+READ_AS = 'YAML reads {0} as {1}; in quotes it is text: "{0}"'
 MISTYPED = {
     "text where a list belongs": (
         "containers:\n- command: sh",
         "string into Go struct field Container.spec.template.spec.containers.command of type "
         "[]string",
         6,
+        AS_LIST,
     ),
     "of two containers, the one that has it": (
         "containers:\n- command: [sh]\n- command: sh",
         "string into Go struct field Container.spec.template.spec.containers.command of type "
         "[]string",
         7,
+        AS_LIST,
     ),
     "a number among texts": (
         "containers:\n- command:\n  - sh\n  - 5",
         "number into Go struct field Container.spec.template.spec.containers.command of type "
         "string",
         8,
+        READ_AS.format("5", "a number"),
     ),
     "a number in a list of a list": (
         "containers:\n- env:\n  - name: A\n    value: one\n  - name: B\n    value: 5",
         "number into Go struct field EnvVar.spec.template.spec.containers.env.value of type string",
         10,
+        READ_AS.format("5", "a number"),
     ),
     "text where an object belongs": (
         "containers:\n- name: main\n- main",
         "string into Go struct field PodSpec.spec.template.spec.containers of type v1.Container",
         7,
+        A_MAPPING,
     ),
     "an object where a list belongs": (
         "containers:\n  name: main",
         "object into Go struct field PodSpec.spec.template.spec.containers of type []v1.Container",
         5,
+        "a list belongs here; each item begins with -",
     ),
     "a step that only Go has": (
         "containers:\n- livenessProbe:\n    httpGet:\n      port: [1]",
         "array into Go struct field HTTPGetAction.spec.template.spec.containers.livenessProbe."
         "ProbeHandler.httpGet.port of type int32",
         8,
+        "a whole number belongs here",
     ),
     "a label that is a number": (
         "nodeSelector:\n  a: b\n  disk: 5",
         "number into Go struct field PodSpec.spec.template.spec.nodeSelector of type string",
         7,
+        READ_AS.format("5", "a number"),
     ),
     "a label that is true": (
         "nodeSelector:\n  a: b\n  disk: yes",
         "bool into Go struct field PodSpec.spec.template.spec.nodeSelector of type string",
         7,
+        READ_AS.format("yes", "true or false"),
     ),
     "a fraction": (
         "priority: 1.5",
         "number 1.5 into Go struct field PodSpec.spec.template.spec.priority of type int32",
         5,
+        "a whole number belongs here",
     ),
     "what is not there is told where it would be": (
         "containers:\n- name: main",
         "string into Go struct field Container.spec.template.spec.containers.command of type "
         "[]string",
         5,
+        NOT_TAKEN,
+    ),
+    "a number in quotes": (
+        'terminationGracePeriodSeconds: "5"',
+        "string into Go struct field PodSpec.spec.template.spec.terminationGracePeriodSeconds of "
+        "type int64",
+        5,
+        "a number belongs here, without quotes: 5",
+    ),
+    "a word where a number belongs": (
+        "priority: high",
+        "string into Go struct field PodSpec.spec.template.spec.priority of type int32",
+        5,
+        "a whole number belongs here",
+    ),
+    "a switch in quotes": (
+        'hostNetwork: "no"',
+        "string into Go struct field PodSpec.spec.template.spec.hostNetwork of type bool",
+        5,
+        "true or false belongs here, without quotes",
+    ),
+    "a colon that makes a mapping of an argument": (
+        "containers:\n- command: [echo, made: here]",
+        "object into Go struct field Container.spec.template.spec.containers.command of type "
+        "string",
+        6,
+        "text belongs here; one with a colon or brackets needs quotes",
+    ),
+    "true among arguments": (
+        "containers:\n- command: [false, made]",
+        "bool into Go struct field Container.spec.template.spec.containers.command of type string",
+        6,
+        READ_AS.format("false", "true or false"),
     ),
 }
 
 
-@pytest.mark.parametrize(("spec", "says", "line"), MISTYPED.values(), ids=MISTYPED)
+@pytest.mark.parametrize(("spec", "says", "line", "means"), MISTYPED.values(), ids=MISTYPED)
 def test_a_value_of_another_type_is_found_though_the_server_names_no_index(
-    spec: str, says: str, line: int
+    spec: str, says: str, line: int, means: str
 ) -> None:
     below = "".join(f"      {part}\n" for part in spec.splitlines())
     text = f"kind: Job\nspec:\n  template:\n    spec:\n{below}"
@@ -678,4 +733,4 @@ def test_a_value_of_another_type_is_found_though_the_server_names_no_index(
         manifest.parse(text, "job.yaml"), bad_request(f"json: cannot unmarshal {says}")
     )
     path = re.findall(r"field \w+\.(\S+)", says)[0]
-    assert [str(one) for one in found] == [f"job.yaml:{line}: {path}: {NOT_TAKEN}"]
+    assert [str(one) for one in found] == [f"job.yaml:{line}: {path}: {means}"]
