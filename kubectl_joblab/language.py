@@ -2,6 +2,9 @@
 
 Everything that makes sentences uses it. It knows nothing of Kubernetes. Kubernetes' nouns,
 reasons, headers and commands are never translated, so they stand in the phrases as they are.
+
+A Korean particle depends on how the word before it ends. Behind a value ko.json has both, the one
+that follows a consonant first, such as ``{name}{은/는}``; `particle` chooses.
 """
 
 from __future__ import annotations
@@ -58,15 +61,13 @@ class Language(NamedTuple):
             return sentence
         if isinstance(sentence, Text):
             return sentence.ko if self.code == "ko" else sentence.en
-        template = sentence.template
+        values = {
+            name: self(value) if isinstance(value, Phrase | Text) else value
+            for name, value in sentence.values.items()
+        }
         if self.code == "ko":
-            template = _korean().get(template, template)
-        return template.format(
-            **{
-                name: self(value) if isinstance(value, Phrase | Text) else value
-                for name, value in sentence.values.items()
-            }
-        )
+            return _fill(_korean().get(sentence.template, sentence.template), values)
+        return sentence.template.format(**values)
 
 
 @functools.cache
@@ -77,6 +78,59 @@ def _korean() -> dict[str, str]:
     with open(os.path.join(os.path.dirname(__file__), "ko.json"), encoding="utf-8") as file:
         catalog: dict[str, str] = json.load(file)
     return catalog
+
+
+def _fill(template: str, values: Mapping[str, object]) -> str:
+    """The Korean template with its values, and with the particles that follow them."""
+    import re  # not needed for English
+
+    said = ""
+    for index, piece in enumerate(re.split(r"\{([^{}]*/[^{}]*)\}", template)):
+        said += particle(said, piece) if index % 2 else piece.format(**values)
+    return said
+
+
+def particle(said: str, pair: str) -> str:
+    """Which of a pair such as 은/는 follows what was said; quotes and the like are not read."""
+    behind_consonant, behind_vowel = pair.split("/")
+    final = _final(said)
+    if final == "ㄹ" and behind_consonant.startswith("으"):
+        return behind_vowel
+    return behind_consonant if final else behind_vowel
+
+
+# Digits and letters whose Korean names end in ㄹ (일, 칠, 팔; 엘, 알) or in another consonant.
+_SIGNS = {**dict.fromkeys("178LR", "ㄹ"), **dict.fromkeys("036MN", "ㄴ")}
+# How English words end that are read with a final consonant: yaml 야믈, file 파일; echo-main 메인,
+# testing 테스팅, name 네임, sleep 슬립 (loop 루프), limit 리밋 (wait 웨이트), job 잡, spec 스펙,
+# stack 스택 (check 체크), hook 훅. All others end in a vowel: test 테스트, pod 파드.
+_LIQUID = r"l$|le$"
+_CLOSED = (
+    r"[mn]$|ng$|[aeiou][mn]e$|([aeiu]|(?<!o)o)p$|(?<![aeiou])[aeiou]t$|[aeiou][bc]$|[aiou]ck$|ook$"
+)
+
+
+def _final(said: str) -> str:
+    """What the last word ends in when it is read in Korean: ㄹ, ㄴ for any other consonant, or "".
+
+    Hangul shows it. Digits and abbreviations are read sign by sign, other Latin words by rule; what
+    cannot be read, Japanese for one, counts as ending in a vowel.
+    """
+    import re
+
+    found = re.search(r"([가-힣]|[0-9]|[A-Za-z]+)[\W_]*$", said)
+    if found is None:
+        return ""
+    word = found[1]
+    if word >= "가":
+        place = (ord(word) - ord("가")) % 28  # among the final consonants; 0 is none, 8 is ㄹ
+        return "ㄹ" if place == 8 else "ㄴ" * (place > 0)
+    if word.isdigit() or word.isupper() or not re.search("[aeiouy]", word):
+        return _SIGNS.get(word[-1].upper(), "")
+    word = word.lower()
+    if re.search(_LIQUID, word):
+        return "ㄹ"
+    return "ㄴ" if re.search(_CLOSED, word) else ""
 
 
 def from_environment(environ: Mapping[str, str]) -> str:
