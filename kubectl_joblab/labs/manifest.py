@@ -262,7 +262,7 @@ def _meaning(path: str, message: str) -> Phrase:
 
 
 def _mistyped(path: str, kind: str, wanted: str, value: str) -> Phrase:
-    """What belongs there instead of this value: the JSON type it has, the Go type it should have."""
+    """What belongs there instead of a value: it has this JSON type and should have this Go type."""
     if wanted == "string":
         return _no_text(kind, value)
     if wanted.startswith("[]"):
