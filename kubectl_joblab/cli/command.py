@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import click
+import click.parser
 
 from kubectl_joblab import PROGRAM
 from kubectl_joblab.cli.session import Session
@@ -72,7 +73,8 @@ class Whole(click.ParamType[int]):
 
 def _store(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Keep a global flag in the session; given twice, the later one holds."""
-    if value not in (None, (), False) and not ctx.resilient_parsing:
+    given = ctx.get_parameter_source(param.name) is click.core.ParameterSource.COMMANDLINE
+    if given and not ctx.resilient_parsing:
         cast(Session, ctx.find_object(Session)).flags[param.name] = value
 
 
@@ -177,7 +179,60 @@ class _Format(click.ParamType[str]):
         return value
 
 
-class Command(click.Command):
+# what strconv.ParseBool takes
+_BOOLS = {
+    **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
+}
+
+
+class _Parser(click.parser._OptionParser):
+    """click's, with what pflag takes besides: --flag=true and false, -f=false, -o=yaml."""
+
+    def _match_long_opt(self, opt: str, explicit_value: str | None, state: Any) -> None:
+        option = self._long_opt.get(opt)
+        if option is None or option.takes_value or explicit_value is None:
+            super()._match_long_opt(opt, explicit_value, state)
+        else:
+            self._switch(option, explicit_value, state)
+
+    def _match_short_opt(self, arg: str, state: Any) -> None:
+        """Letters; = and a value, if there is one, belong to the last of them."""
+        letters, _, value = arg[1:].partition("=")
+        known = [self._short_opt[opt] for one in letters if (opt := f"-{one}") in self._short_opt]
+        unknown = len(known) < len(letters)
+        if not letters or not value or unknown or any(one.takes_value for one in known[:-1]):
+            super()._match_short_opt(arg, state)
+            return
+        super()._match_short_opt(f"-{letters[:-1]}", state)
+        if known[-1].takes_value:
+            super()._match_short_opt(f"-{letters[-1]}{value}", state)
+        else:
+            self._switch(known[-1], value, state)
+
+    def _switch(self, option: Any, value: str, state: Any) -> None:
+        if value not in _BOOLS:
+            raise click.BadParameter(
+                f'"{value}" strconv.ParseBool: parsing "{value}": invalid syntax',
+                ctx=self.ctx,
+                param=option.obj,
+            )
+        state.opts[option.dest] = _BOOLS[value]
+        state.order.append(option.obj)
+
+
+class _Parses:
+    """What parses as kubectl does."""
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        """The parser of one command line, with all parameters."""
+        parser = _Parser(ctx)
+        for param in cast(click.Command, self).get_params(ctx):
+            param.add_to_parser(parser, ctx)
+        return parser
+
+
+class Command(_Parses, click.Command):
     """A command with kubectl's help layout. examples: (comment, command line) pairs."""
 
     def __init__(
@@ -214,7 +269,7 @@ class Command(click.Command):
             raise complaint(error, ctx) from error
 
 
-class Group(click.Group):
+class Group(_Parses, click.Group):
     """A group whose commands are imported when they are used.
 
     lazy: name -> (module below cli, attribute, one line of help).
@@ -314,8 +369,6 @@ def complaint(error: click.UsageError, ctx: click.Context) -> UsageError:
         hint = f"; did you mean {close[0]}?" if close else ""
         return UsageError(f"error: unknown flag: {name}{hint}", see=see)
     if isinstance(error, click.BadOptionUsage):
-        if "does not take a value" in error.message:
-            return UsageError(f"error: flag {error.option_name} takes no argument", see=see)
         return UsageError(f"error: flag needs an argument: {error.option_name}", see=see)
     if isinstance(error, click.MissingParameter):
         parameter = error.param.make_metavar(ctx) if error.param else "an argument"
@@ -323,7 +376,7 @@ def complaint(error: click.UsageError, ctx: click.Context) -> UsageError:
     if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
         message = _clean(error.message)
         given = re.match(r'"[^"]*"|\'[^\']*\'', message)
-        name = max(error.param.opts, key=len)
+        name = _names(error.param)
         if given:
             value, rest = given.group(), message[given.end() :].strip()
             value = '"' + value[1:-1] + '"'
@@ -356,10 +409,13 @@ def _is_shown(param: click.Parameter) -> bool:
     return isinstance(param, click.Option) and not param.hidden and param.name != "help"
 
 
+def _names(option: click.Option) -> str:
+    """Its names as kubectl shows them, the short one first."""
+    return ", ".join(sorted(option.opts, key=lambda name: name.startswith("--")))
+
+
 def option_lines(option: click.Option) -> list[str]:
     """An option as kubectl's help prints it: flags with the default, then what it does."""
-    short = [opt for opt in option.opts if not opt.startswith("--")]
-    long = [opt for opt in option.opts if opt.startswith("--")]
     default: Any = option.default if isinstance(option.default, str | int | float | bool) else ""
     if option.is_flag:
         shown = str(bool(default)).lower()
@@ -369,8 +425,7 @@ def option_lines(option: click.Option) -> list[str]:
         shown = f"'{default}'"
     else:
         shown = str(default)
-    names = ", ".join([*short, *long])
-    return [f"    {names}={shown}:", f"\t{option.help or ''}", ""]
+    return [f"    {_names(option)}={shown}:", f"\t{option.help or ''}", ""]
 
 
 def _option_lines(param: click.Parameter) -> list[str]:

@@ -67,7 +67,30 @@ CASES = {
     "a flag without its value": Case(
         "list --context", "error: flag needs an argument: --context\n" + usage("list")
     ),
-    "a flag that takes no value": Case("list --client=x", "error: ...\n" + usage("list")),
+    "a switch that is neither true nor false": Case(
+        "list --client=maybe",
+        'error: invalid argument "maybe" for "--client" flag:'
+        ' strconv.ParseBool: parsing "maybe": invalid syntax\n' + usage("list"),
+    ),
+    "a switch of all commands that is nothing": Case(
+        "list --plain=",
+        'error: invalid argument "" for "--plain" flag:'
+        ' strconv.ParseBool: parsing "": invalid syntax\n' + usage("list"),
+    ),
+    "a switch with a shorthand, after another": Case(
+        "logs sleep -pf=no",
+        'error: invalid argument "no" for "-f, --follow" flag:'
+        ' strconv.ParseBool: parsing "no": invalid syntax\n' + usage("logs"),
+    ),
+    "an unknown shorthand with a value": Case(
+        "list -z=true", "error: unknown shorthand flag: 'z' in -z...\n" + usage("list")
+    ),
+    "a value without a letter": Case(
+        "list -=true", "error: unknown shorthand flag: '=' in -=...\n" + usage("list")
+    ),
+    "a shorthand with = and no value": Case(
+        "logs sleep -f=", "error: unknown shorthand flag: '=' in -=\n" + usage("logs")
+    ),
     "an argument that is missing": Case("start", "error: LAB is required\n" + usage("start")),
     "an argument too many": Case("show sleep echo", "error: ...\n" + usage("show")),
     "a number out of range": Case(
