@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -31,6 +33,53 @@ def test_a_recording_has_the_screens_of_the_command_as_a_terminal_showed_them() 
         (Run("a <b> "), Run("PASS", "green", 6)),
         line("left"),
     ]
+
+
+def test_a_recording_begins_with_the_command_alone_and_is_one_without_any_output() -> None:
+    screens: list[tuple[float, list[recording.Line]]] = []
+
+    code = recording.record([sys.executable, "-c", ""], screens)
+
+    ((when, lines),) = screens
+    assert (code, when, lines[0][0].text[:1]) == (0, 0.0, "$")
+    assert ElementTree.fromstring(recording.film("x", screens)).find(f"{SVG}text") is not None
+
+
+COLOURS = {
+    "green as the screen has it": ("32", "#4ec97b"),
+    "blue": ("34", "#61afef"),
+    "bright blue": ("94", "#61afef"),
+    "one of 256": ("38;5;208", "#ff8700"),
+    "one of all": ("38;2;1;2;3", "#010203"),
+    "black, which would not be seen": ("30", None),
+}
+
+
+@pytest.mark.parametrize(("code", "fill"), COLOURS.values(), ids=COLOURS)
+def test_a_colour_is_as_on_the_terminal_or_the_texts(code: str, fill: str | None) -> None:
+    screens: list[tuple[float, list[recording.Line]]] = []
+    recording.record([sys.executable, "-c", f"print('\x1b[{code}mseen')"], screens)
+
+    film = ElementTree.fromstring(recording.film("x", screens))
+
+    (shown,) = [one for one in film.findall(f"{SVG}text") if "".join(one.itertext()) == "seen"]
+    assert next((part.get("fill") for part in shown), None) == fill
+
+
+@pytest.mark.parametrize("given", [[], ["x.svg"]], ids=["nothing", "no command"])
+def test_what_is_missing_is_said_by_the_usage(given: list[str], tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.recording", *given],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("", 1)
+    assert done.stderr == "usage: python -m tools.recording FILE.svg COMMAND [ARGUMENT ...]\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wide_characters_are_placed_by_their_columns() -> None:

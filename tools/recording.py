@@ -15,6 +15,7 @@ import fcntl
 import itertools
 import os
 import pty
+import re
 import shlex
 import struct
 import subprocess
@@ -32,7 +33,14 @@ COLUMNS, ROWS = 80, 24
 STEP = 0.1  # seconds: what follows sooner is one screen
 LAST = 5.0  # seconds that the last screen stays before the film begins anew
 _WIDTH, _HEIGHT, _MARGIN = 8.4, 18, 14  # of a character, in pixels
-_COLOURS = {"green": "#4ec97b", "red": "#ff6b68", "brown": "#e5c07b"}
+_COLOURS = {
+    "green": "#4ec97b",
+    "red": "#ff6b68",
+    "brown": "#e5c07b",
+    "blue": "#61afef",
+    "magenta": "#c678dd",
+    "cyan": "#56b6c2",
+}
 _STYLE = (
     "text{white-space:pre;fill:#d8dee4;"
     "font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}"
@@ -61,7 +69,9 @@ class Shown(NamedTuple):
 
 def main() -> int:
     """Record what the command line names; the command's exit code."""
-    path, *command = sys.argv[1:]
+    path, *command = sys.argv[1:] or [""]
+    if not command:
+        sys.exit("usage: python -m tools.recording FILE.svg COMMAND [ARGUMENT ...]")
     screens: list[tuple[float, list[Line]]] = []
     code = record(command, screens)
     Path(path).write_text(film(shlex.join(command), screens), encoding="utf-8")
@@ -76,6 +86,7 @@ def record(command: Sequence[str], screens: list[tuple[float, list[Line]]]) -> i
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     environ = {**os.environ, "TERM": "xterm-256color"}
+    screens.append((0.0, _lines(screen)))
     start = time.monotonic()
     process = subprocess.Popen(
         command, stdin=slave, stdout=slave, stderr=slave, env=environ, start_new_session=True
@@ -84,9 +95,13 @@ def record(command: Sequence[str], screens: list[tuple[float, list[Line]]]) -> i
     with contextlib.suppress(OSError):  # EIO: the last process has closed the terminal
         while chunk := os.read(master, 65536):
             stream.feed(chunk)
-            screens.append((time.monotonic() - start, [_line(screen, y) for y in range(ROWS)]))
+            screens.append((time.monotonic() - start, _lines(screen)))
     os.close(master)
     return process.wait()
+
+
+def _lines(screen: pyte.Screen) -> list[Line]:
+    return [_line(screen, row) for row in range(ROWS)]
 
 
 def _line(screen: pyte.Screen, row: int) -> Line:
@@ -157,8 +172,16 @@ def _text(one: Shown, length: float) -> str:
 def _span(run: Run, *, placed: bool) -> str:
     """A run; placed: at its column, whatever a font makes of wide characters."""
     at = f' x="{_MARGIN + run.column * _WIDTH:.1f}"' if placed and run.column else ""
-    fill = f' fill="{_COLOURS[run.colour]}"' if run.colour != "default" else ""
+    colour = _colour(run.colour)
+    fill = f' fill="{colour}"' if colour else ""
     return f"<tspan{at}{fill}>{escape(run.text)}</tspan>" if at or fill else escape(run.text)
+
+
+def _colour(name: str) -> str:
+    """What pyte calls a colour, as SVG does; "" for the text's own, and for what has none here."""
+    if re.fullmatch("[0-9a-f]{6}", name):
+        return f"#{name}"
+    return _COLOURS.get(name.removeprefix("bright"), "")
 
 
 def _change(one: Shown, length: float) -> str:
