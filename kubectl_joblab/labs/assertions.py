@@ -56,7 +56,7 @@ def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any
     return KINDS[assertion.kind](options, seen)
 
 
-def _compare(symbol: str, observed: Any, expected: Any) -> bool:
+def compare(symbol: str, observed: Any, expected: Any) -> bool:
     """Numbers as numbers, whatever they were written as; anything else as it is."""
     if isinstance(expected, int) and not isinstance(expected, bool) and isinstance(observed, str):
         observed = int(observed) if is_number(observed) else observed
@@ -74,9 +74,9 @@ def is_number(value: str) -> bool:
 def _growing(symbol: str, observed: float, expected: float) -> bool:
     """Whether a value that only ever grows has settled the comparison."""
     if symbol in (">=", ">"):
-        return _compare(symbol, observed, expected)
+        return compare(symbol, observed, expected)
     if symbol in ("<=", "<"):
-        return not _compare(symbol, observed, expected)
+        return not compare(symbol, observed, expected)
     return observed > expected
 
 
@@ -103,7 +103,7 @@ def _count(
     return Measure(
         expected,
         observed,
-        _compare(symbol, observed, expected),
+        compare(symbol, observed, expected),
         _bound(symbol, unit(expected)),
         unit(observed),
         symbol,
@@ -151,7 +151,7 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     return Measure(
         expected,
         observed,
-        _compare(symbol, observed, expected),
+        compare(symbol, observed, expected),
         _bound(symbol, f"{label} {expected}"),
         f"{label} {'<unset>' if observed is None else observed}",
         symbol,
@@ -220,7 +220,7 @@ def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     codes = [attempt.exit_code for attempt in ended]
     knows_first = seen.has_every_pod and bool(ended) and ended[0].number == 1
     chosen = {"first": codes[:1] if knows_first else [], "last": codes[-1:]}.get(which, codes)
-    fits = [_compare(symbol, code, expected) for code in chosen]
+    fits = [compare(symbol, code, expected) for code in chosen]
     holds = bool(fits) and (any(fits) if which == "any" else all(fits))
     settled = {"all": bool(fits) and not holds, "any": holds, "first": knows_first}.get(which)
     complete = {"first": knows_first, "last": seen.has_every_pod}.get(which, seen.has_every_start)
@@ -267,13 +267,16 @@ def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     value: Sentence = f"{expected}s"
     if options["value"] == "work":
         value = phrase("{seconds}s (one by one)", seconds=work)
+        if not lengths:
+            value = phrase("the time one by one takes")
     complete = seen.has_every_start or (what == "job" and options["value"] != "work")
     if not spans:
+        wanted = expected if lengths or options["value"] != "work" else None
         return Measure(
-            expected, None, False, _bound(symbol, value), "<none>", symbol, complete=complete
+            wanted, None, False, _bound(symbol, value), "<none>", symbol, complete=complete
         )
     observed = int(min(spans) if symbol in (">=", ">") else max(spans))
-    holds = _compare(symbol, observed, expected)
+    holds = compare(symbol, observed, expected)
     return Measure(
         expected, observed, holds, _bound(symbol, value), f"{observed}s", symbol, complete=complete
     )
@@ -317,7 +320,7 @@ def _log(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     )
     label = phrase('"{text}" in the log', text=text)
     if options.get("perPod"):
-        fits = [_compare(symbol, count, expected) for count in counts]
+        fits = [compare(symbol, count, expected) for count in counts]
         return Measure(
             expected,
             counts,
@@ -331,7 +334,7 @@ def _log(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     return Measure(
         expected,
         number,
-        _compare(symbol, number, expected),
+        compare(symbol, number, expected),
         label,
         plural(number, "{n} line", "{n} lines"),
         symbol,

@@ -15,7 +15,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ExitCode
-from kubectl_joblab.labs import assertions, model, refusals, snapshot
+from kubectl_joblab.labs import assertions, expressions, model, refusals, snapshot
 from kubectl_joblab.labs.assertions import Measure
 from kubectl_joblab.labs.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
@@ -24,6 +24,7 @@ from kubectl_joblab.language import Sentence, phrase, plural
 FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event")
 # assertions that Pods which could not be created explain nothing about
 FROM_OTHERS = ("field", "exitCodes", "owner", "event", "completedIndexes")
+_LONGEST_LINE = 60  # of a log, where it is quoted
 PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
 
 
@@ -86,10 +87,11 @@ def judge(
     values = {**parameters, **{key: asked[key] for key in asked if _fits(lab, key, asked[key])}}
     verdicts = []
     for check in lab.checks_of(variant):
-        if check.when is not None and not assertions.measure(check.when, seen, values).holds:
+        applies = _applies(lab, check, seen, values)
+        if applies is False:
             continue
         found = assertions.measure(check.assertion, seen, values)
-        result = _result(check, found, seen)
+        result = _result(check, found, seen) if applies else Result.PENDING
         advice = _Advice(None, check.fix, check.run)
         if result is Result.FAIL:
             advice = _advice(lab, check, seen, values)
@@ -157,6 +159,32 @@ def needs(checks: Iterable[model.Check], kind: str) -> bool:
     )
 
 
+def _applies(
+    lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
+) -> bool | None:
+    """Whether this Job is to be judged by it; None where that is to be expected, but not sure yet.
+
+    So what a lab's checks are counts from the start, as its own Job will have them.
+    """
+    if check.when is None:
+        return True
+    if seen.job is None:
+        return None if _by_default(lab, check.when, values) else False
+    found = assertions.measure(check.when, seen, values)
+    if found.holds:
+        return True
+    return False if found.settled or seen.finished else None
+
+
+def _by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]) -> bool:
+    """Whether it holds for the lab's own parameters; what they do not decide is to be expected."""
+    own = {one.field: values[one.name] for one in lab.parameters if one.name in values}
+    if when.kind != "field" or when.options["path"] not in own:
+        return True
+    wanted = expressions.evaluate(when.options["value"], values)
+    return assertions.compare(when.options["operator"], own[when.options["path"]], wanted)
+
+
 def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
     if seen.job is None and not (check.assertion.kind in ("exists", "absent") and found.settled):
         return Result.PENDING
@@ -185,10 +213,37 @@ def _advice(
     if refused and check.assertion.kind not in FROM_OTHERS:
         way = refusals.way_on(refused, lab.name)
         return _Advice(refused, way.fix, way.run, refused=True)
-    late = None
     if seen.job is not None and not seen.finished:
         late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
-    return _Advice(late, check.fix, check.run)
+        return _Advice(late, check.fix, check.run)
+    printed = _printed(check.assertion, seen) if check.assertion.kind == "log" else None
+    return _Advice(printed, check.fix, check.run)
+
+
+def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:
+    """What the Pods without the line printed instead; None where there are none, or no log."""
+    logs = [
+        [line for attempt in record.attempts for line in attempt.log or ()]
+        for record in seen.pods
+        if any(attempt.log is not None for attempt in record.attempts)
+    ]
+    without = [log for log in logs if not any(assertion.options["contains"] in one for one in log)]
+    if not without:
+        return None
+    lines = [line for log in without for line in log if line.strip()]
+    if not lines:
+        return phrase("the log is empty")
+    first = "".join(char if char.isprintable() else "?" for char in lines[0].strip())
+    if len(first) > _LONGEST_LINE:
+        first = first[: _LONGEST_LINE - 3] + "..."
+    if len(lines) == 1:
+        return phrase('the log says "{line}"', line=first)
+    return plural(
+        len(lines) - 1,
+        'the log says "{line}" and {n} line more',
+        'the log says "{line}" and {n} lines more',
+        line=first,
+    )
 
 
 def _missing(seen: Snapshot) -> Sentence:

@@ -400,6 +400,9 @@ CASES = {
     "sooner than one by one": Case(
         "duration", FASTER, FINISHED, PASS, "under 60s (one by one)", "24s"
     ),
+    "sooner than runs of which none has ended": Case(
+        "duration", FASTER, RUNNING, PENDING, "under the time one by one takes", "<none>"
+    ),
     "one by one is not sooner": Case(
         "duration", FASTER, IN_TURN_DONE, FAIL, "under 9s (one by one)", "14s"
     ),
@@ -622,6 +625,34 @@ def test_a_check_applies_when_it_says(policy: str, judged: int) -> None:
     assert len(checks.judge(lab, lab.variant(""), seen, {})) == judged
 
 
+OWN_LIMIT = model.Parameter(
+    "backoffLimit", "--backoff-limit", "integer", "spec.backoffLimit", b.text("how often")
+)
+OF_TWO = model.Assertion("field", count(">=", 2, path="spec.backoffLimit"))
+OF_LESS = model.Assertion("field", count("<", "=backoffLimit", path="spec.backoffLimit"))
+OF_ENDS = model.Assertion("condition", {"type": "Failed"})
+
+
+@pytest.mark.parametrize(
+    ("when", "seen", "judged"),
+    [
+        pytest.param(OF_TWO, NOT_STARTED, [PENDING], id="the lab's own value would have it"),
+        pytest.param(OF_LESS, NOT_STARTED, [], id="the lab's own value would not"),
+        pytest.param(OF_ENDS, NOT_STARTED, [PENDING], id="what only a Job will show"),
+        pytest.param(OF_ENDS, RUNNING, [PENDING], id="what its end will show"),
+        pytest.param(OF_ENDS, FINISHED, [], id="what its end did not show"),
+        pytest.param(OF_TWO, b.seen(b.job(spec={"backoffLimit": 1})), [], id="this Job's value"),
+    ],
+)
+def test_a_check_counts_from_the_start_where_it_is_to_be_expected(
+    when: model.Assertion, seen: Snapshot, judged: Sequence[Result]
+) -> None:
+    check = b.check("pods", count(">=", 1), when=when, within=1)
+    lab = b.lab(check)._replace(parameters=(OWN_LIMIT,))
+    found = checks.judge(lab, lab.variant(""), seen, {"backoffLimit": 2})
+    assert [verdict.result for verdict in found] == judged
+
+
 def test_a_check_of_another_variant_does_not_apply() -> None:
     lab = b.lab(
         b.check("exists", JOB, id="both"),
@@ -784,6 +815,35 @@ def test_a_job_that_was_not_faster_is_told_why(
     shown = (verdict.result, because(verdict), Language("en")(verdict.fix), verdict.run)
     assert shown == (FAIL, said, fix, run)
     assert verdict.refused == (said is not None and "quota" in said)
+
+
+def log_of(*logs: Sequence[str]) -> Snapshot:
+    """A Complete Job of one Pod for each of these logs."""
+    pods = [
+        b.record(b.ran(f"demo-{n}", n, n + 1), b.attempt(n, n + 1, 0, log=tuple(log)))
+        for n, log in enumerate(logs)
+    ]
+    return snapshot.merge(b.seen(b.complete(9), now=9), pods, logs=True)
+
+
+PRINTED = {
+    "another line": (log_of(["hi"]), 'the log says "hi"'),
+    "nothing": (log_of([]), "the log is empty"),
+    "several lines": (
+        log_of(["one", "", "two", "three"]),
+        'the log says "one" and 2 lines more',
+    ),
+    "two lines": (log_of(["one", "two"]), 'the log says "one" and 1 line more'),
+    "a long line": (log_of(["x" * 99]), f'the log says "{"x" * 57}..."'),
+    "what is no text": (log_of(["a\x1b[31mb"]), 'the log says "a?[31mb"'),
+    "several Pods": (log_of(["one"], ["two"]), 'the log says "one" and 1 line more'),
+}
+
+
+@pytest.mark.parametrize(("seen", "said"), PRINTED.values(), ids=PRINTED)
+def test_a_line_that_was_not_printed_is_told_by_what_was(seen: Snapshot, said: str) -> None:
+    check = b.check("log", count(">=", 1, contains="2 + 3 = 5"))
+    assert because(judge_one(check, seen)) == said
 
 
 def test_a_passed_check_has_no_reason() -> None:
