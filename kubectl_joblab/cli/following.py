@@ -93,16 +93,17 @@ class LiveView(View):
         recorder, now = self._recorder, self._session.client.now()
         origin = objects.created(recorder.job) or now
         rows = max(self._screen.rows() - _OTHER_LINES, 1)
-        _, drawn = timeline.draw(summary.lanes(recorder.pods), origin, now, rows=rows, live=True)
+        lanes, text = summary.lanes(recorder.pods), self._session.text
+        _, drawn = timeline.draw(lanes, origin, now, rows=rows, live=True, text=text)
         return [
             *tables.jobs([recorder.job], now),
             "",
-            self._session.text(progress(recorder)),
+            text(progress(recorder)),
             "",
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
             *(f"Warning: {warning}" for warning in self._warnings[-1:]),
-            self._session.text(phrase("Ctrl-C stops watching; the Job goes on.")),
+            text(phrase("Ctrl-C stops watching; the Job goes on.")),
         ]
 
     def _waits_for(self, now_age: float) -> list[str]:

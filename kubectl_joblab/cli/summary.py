@@ -13,7 +13,6 @@ from kubectl_joblab.printing import labelled, tables, timeline
 from kubectl_joblab.printing.timeline import Lane
 
 MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
-MORE = phrase("and {n} more", n="{n}")
 
 
 def lanes(records: tuple[PodRecord, ...]) -> list[Lane]:
@@ -59,10 +58,8 @@ def _timeline(session: Session, seen: Snapshot) -> list[str]:
     if session.plain:
         return _runs(session, seen, origin)
     end = objects.finished_at(seen.job or {}) or seen.now
-    title, drawn = timeline.draw(
-        lanes(seen.pods), origin, end, rows=MOST_LANES, more=session.text(MORE)
-    )
-    return ["", f"Timeline: {title}", *drawn]
+    title, drawn = timeline.draw(lanes(seen.pods), origin, end, rows=MOST_LANES, text=session.text)
+    return ["", session.text(phrase("Timeline: {title}", title=title)), *drawn]
 
 
 def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
@@ -104,4 +101,4 @@ def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
 
 
 def _more(session: Session, hidden: int) -> list[str]:
-    return [session.text(MORE).format(n=hidden)] if hidden > 0 else []
+    return [session.text(phrase("and {n} more", n=hidden))] if hidden > 0 else []

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from kubectl_joblab import objects
+from kubectl_joblab.language import Language, phrase
 from kubectl_joblab.objects import Attempt, Object
 from kubectl_joblab.printing import tabwriter
 
@@ -18,7 +19,13 @@ RUNS = ("POD", "CREATED", "BACK-OFF", "STARTED", "RAN", "EXIT", "STATUS")
 LANE = 44  # columns; the scale doubles until all fits
 TICK = 10  # columns between two times of the ruler
 WAITING, RUNNING, FAILED, BACKOFF = ".", "=", "x", "-"
-_LEGEND = ((WAITING, "waiting"), (RUNNING, "running"), (FAILED, "failed"), (BACKOFF, "back-off"))
+_LEGEND = (
+    (WAITING, phrase("waiting")),
+    (RUNNING, phrase("running")),
+    (FAILED, phrase("failed")),
+    (BACKOFF, "back-off"),
+)
+ENGLISH = Language("en")
 _LABEL_ROOM = 2  # dashes at each side of a back-off's length
 
 
@@ -38,13 +45,13 @@ def draw(
     *,
     rows: int | None = None,
     live: bool = False,
-    more: str = "and {n} more",
+    text: Language = ENGLISH,
 ) -> tuple[str, list[str]]:
     """What a column and the characters that are used mean, and the lines of the timeline.
 
     origin: the Job's creation, column 0. rows: so many lanes at the most, those that run first,
-    then the line `more` with how many others there are. live: the Job still runs, so the lanes
-    have room to grow and end in the STATUS; else they end with `now`, and in what became of each.
+    then how many others there are. live: the Job still runs, so the lanes have room to grow and
+    end in the STATUS; else they end with `now`, and in what became of each.
     """
     if not lanes:
         return "", []
@@ -55,18 +62,19 @@ def draw(
     shown, hidden = _choose(lanes, rows)
     strips = {id(lane): _strip(lane, lanes, origin, now, scale) for lane in lanes}
     columns = max(columns, *(len(strip) for strip in strips.values()))
+    at_once = text(phrase("at once"))
     label = max([tabwriter.width(objects.name(lane.pod)) for lane in shown], default=0)
-    margin = " " * (max(label, len("at once")) + 3)
+    margin = " " * (max(label, tabwriter.width(at_once)) + 3)
     lines = [(margin + _ruler(columns, scale)).rstrip()]
     for lane in shown:
         name = tabwriter.pad(objects.name(lane.pod), len(margin))
-        lines.append(f"{name}{strips[id(lane)]:<{columns}}   {_tail(lane, live)}".rstrip())
+        lines.append(f"{name}{strips[id(lane)]:<{columns}}   {_tail(lane, live, text)}".rstrip())
     if hidden:
-        lines.append(more.format(n=hidden))
+        lines.append(text(phrase("and {n} more", n=hidden)))
     last = max(len(strip) for strip in strips.values()) if live else columns
     if len(lanes) > 1 and (counts := _at_once(lanes, origin, now, scale, last)):
-        lines.append(f"{'at once':<{len(margin)}}{counts}")
-    return _legend(strips.values(), scale), lines
+        lines.append(tabwriter.pad(at_once, len(margin)) + counts)
+    return _legend(strips.values(), scale, text), lines
 
 
 def runs(lanes: Sequence[Lane], origin: datetime, rows: int) -> tuple[list[list[str]], int]:
@@ -107,10 +115,10 @@ def _length(start: datetime | None, end: datetime | None) -> str:
     return f"{int((end - start).total_seconds())}s" if start and end else ""
 
 
-def _legend(strips: Iterable[str], scale: int) -> str:
+def _legend(strips: Iterable[str], scale: int, text: Language) -> str:
     drawn = "".join(strips)
-    used = "  ".join(f"{sign} {meaning}" for sign, meaning in _LEGEND if sign in drawn)
-    return f"1 column is {scale}s; {used}"
+    used = "  ".join(f"{sign} {text(meaning)}" for sign, meaning in _LEGEND if sign in drawn)
+    return text(phrase("1 column is {scale}s; {used}", scale=scale, used=used))
 
 
 def scale_of(seconds: float) -> int:
@@ -213,13 +221,13 @@ def _ruler(columns: int, scale: int) -> str:
     ).rstrip()
 
 
-def _tail(lane: Lane, live: bool) -> str:
+def _tail(lane: Lane, live: bool, text: Language) -> str:
     """Exit codes and the end of a Pod; while the Job runs its STATUS."""
     if _open(lane) or (live and not lane.gone):
         return objects.pod_status(lane.pod)
     codes = [str(a.exit_code) for a in lane.attempts if a.exit_code is not None]
     parts = [f"exit {', '.join(codes)}"] if codes else []
-    return ", ".join([*parts, *(["deleted"] if lane.gone else [])])
+    return ", ".join([*parts, *([text(phrase("deleted"))] if lane.gone else [])])
 
 
 def _at_once(

@@ -152,7 +152,9 @@ def timeline_of(*records: PodRecord, plain: bool = True, lang: str = "en") -> li
     session.flags["lang"] = lang
     seen = b.seen(b.complete(60), *records)
     lines = summary.lines(session, loader.find("retry", []), seen)
-    start = next(index for index, line in enumerate(lines) if line.startswith("Timeline"))
+    start = next(
+        index for index, line in enumerate(lines) if line.startswith(("Timeline", "타임라인"))
+    )
     return lines[start : lines.index("", start) if "" in lines[start:] else None]
 
 
@@ -240,4 +242,4 @@ def test_the_same_pods_are_told_as_are_drawn() -> None:
 def test_the_timeline_is_told_in_korean_too() -> None:
     together = TIMELINES["Pods that ran together"][0]
     head, *_, last = timeline_of(*together, lang="ko")
-    assert (head, last) == ("Timeline: Job이 만들어진 때부터 잰 시간", "동시에 최대 2개.")
+    assert (head, last) == ("타임라인: Job이 만들어진 때부터 잰 시간", "동시에 최대 2개.")

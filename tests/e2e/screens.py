@@ -111,9 +111,9 @@ def _timeline(lines: Iterable[str]) -> Iterator[str]:
     """Lanes without lengths: `=x` for what ran and failed. Told in words, without times."""
     inside = False
     for line in lines:
-        if line.startswith("Timeline: "):
+        if line.startswith(("Timeline: ", "타임라인: ")):
             inside = True
-            yield re.sub(r"1 column is .*", "LEGEND", line)
+            yield re.sub(r"(1 column is|한 칸은) .*", "LEGEND", line)
         elif not inside or not line:
             inside = False
             yield line

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_joblab.labs import snapshot
+from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Attempt, Object
 from kubectl_joblab.printing import timeline
 from kubectl_joblab.printing.timeline import Lane
@@ -68,6 +69,13 @@ parallelism-sfs2w                 .=                               Running
 parallelism-slmbk                 .=                               Running
 at once             .3333333333....3
 """
+KOREAN = """
+한 칸은 1s; . 대기  = 실행 중  x 실패  - back-off
+              0s        10s       20s
+retry-4hk9l   .=x=x-----13s-----=x    exit 3, 3, 3, 삭제됨
+그 밖에 2개
+동시에        .3333.............11.
+"""
 NEVER = """
 1 column is 1s; . waiting  = running  x failed  - back-off
               0s        10s       20s       30s       40s
@@ -108,6 +116,12 @@ def test_a_timeline_is_drawn_as_on_the_screens(
 ) -> None:
     live = expected is LIVE
     assert timeline.draw(lanes, b.at(0), b.at(end), live=live) == drawing(expected)
+
+
+def test_a_timeline_is_drawn_in_korean_too() -> None:
+    lanes = [REMOVED, lane(b.ran("retry-b", 1, 5)), lane(b.ran("retry-c", 1, 5))]
+    drawn = timeline.draw(lanes, b.at(0), b.at(21), rows=2, text=Language("ko"))
+    assert drawn == drawing(KOREAN)
 
 
 def strips(lanes: Sequence[Lane], now: float) -> list[str]:
