@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,15 +65,28 @@ def by_pipx(package: Path, at: Path) -> Path:
     return commands / "kubectl-joblab"
 
 
-@pytest.mark.parametrize(
-    ("install", "package"),
-    [(by_pip, WHEEL), (by_pip, SDIST), (by_pipx, WHEEL)],
-    ids=["the wheel by pip", "the sdist by pip", "the wheel by pipx"],
-)
+WAYS = {
+    "the wheel by pip": (by_pip, WHEEL),
+    "the sdist by pip": (by_pip, SDIST),
+    "the wheel by pipx": (by_pipx, WHEEL),
+}
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future[Path]]]:
+    """What each way installs, all begun at once: mostly they wait for the network."""
+    with ThreadPoolExecutor() as pool:
+        yield {
+            way: pool.submit(install, built(package), tmp_path_factory.mktemp("environment"))
+            for way, (install, package) in WAYS.items()
+        }
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_it_is_the_same_tool(
-    install: Callable[[Path, Path], Path], package: str, plugin: Path, tmp_path: Path
+    way: str, commands: Mapping[str, Future[Path]], plugin: Path, tmp_path: Path
 ) -> None:
-    command = install(built(package), tmp_path / "environment")
+    command = commands[way].result()
     at = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     at["KUBECONFIG"] = str(tmp_path / "kubeconfig")
 
