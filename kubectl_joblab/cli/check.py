@@ -11,9 +11,11 @@ from kubectl_joblab.cli import choice, judging, verdicts
 from kubectl_joblab.cli.command import SECONDS, Command, output
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
-from kubectl_joblab.errors import ExitCode, UsageError, WaitTimeoutError
+from kubectl_joblab.errors import ExitCode, StoppedError, UsageError, WaitTimeoutError
 from kubectl_joblab.labs import checks, loader, model, records
 from kubectl_joblab.labs.checks import Result
+from kubectl_joblab.labs.recorder import Recorder
+from kubectl_joblab.language import phrase
 
 
 @click.command(
@@ -70,19 +72,23 @@ def check(
         from kubectl_joblab.cli import overview
 
         return overview.check(session, asked, name, output=output, no_headers=no_headers)
-    judged: list[Judged] = []
+    standings: list[list[Judged]] = []
     for some in [[one] for one in asked] if wait else [asked]:  # judged as soon as it is finished
         if wait:
             for lab, variants in some:
                 for one in variants:
                     _wait(session, lab, one, name, timeout)
-        judged += judging.check_all(session, some, name)
+        standings += judging.look_at_all(session, some, name)
+    judged = judging.relevant(standings)
     if not any(one.started for one in judged):
         judging.require_namespace(session)
     shown = judged if wanted else [one for one in judged if one.started]
     _print(session, judged, shown, output, no_headers)
     code = checks.exit_code(_results(shown))
-    _next(session, judged, code)
+    begin = [choice.begin(*one) for one in judging.not_started(asked, standings)]
+    if not begin and len(asked) == 1 and code == ExitCode.OK:
+        begin = [choice.after(asked[0][0], asked[0][1][-1])]
+    _next(session, judged, begin)
     return code
 
 
@@ -91,13 +97,13 @@ def _wait(
 ) -> None:
     """Wait until this Job is finished; what happens meanwhile is recorded, as start does."""
     from kubectl_joblab.labs.follow import Follow
-    from kubectl_joblab.labs.recorder import Recorder
 
     seen = judging.look(session, lab, variant, name)
     if seen.job is None or seen.finished:
         return
     recorder = Recorder(seen.job, session.namespace)
     allowed = max(one.within for one in lab.checks_of(variant))
+    session.err(phrase("Waiting for job.batch/{name} to finish.", name=seen.name))
     follow = Follow(session.client, recorder, session.say_lost)
     try:
         for _ in follow.run(allowed if timeout is None else timeout):
@@ -105,8 +111,26 @@ def _wait(
                 return  # it will not be finished
     except WaitTimeoutError:
         return  # judged as it is
+    except KeyboardInterrupt as error:
+        again = f"kubectl joblab check {choice.arguments(lab, variant, name)} --wait"
+        raise _stopped(recorder, again) from error
     finally:
         records.keep(session.records, objects.uid(seen.job), recorder.pods)
+    if recorder.deleted and not recorder.finished:
+        session.warn(phrase("job.batch/{name} was deleted while it was waited for", name=seen.name))
+
+
+def _stopped(recorder: Recorder, again: str) -> StoppedError:
+    if recorder.finished:
+        ended = phrase("\njob.batch/{name} is finished.", name=recorder.name)
+        return StoppedError(ended, next=again)
+    done = objects.completions(recorder.job)
+    return StoppedError(
+        phrase(
+            "\nStopped waiting at {done}. job.batch/{name} goes on.", done=done, name=recorder.name
+        ),
+        next=again,
+    )
 
 
 def _print(
@@ -133,10 +157,10 @@ def _results(judged: Sequence[Judged]) -> list[Result]:
     ]
 
 
-def _next(session: Session, judged: Sequence[Judged], code: ExitCode) -> None:
+def _next(session: Session, judged: Sequence[Judged], begin: Sequence[str]) -> None:
+    """begin: what to begin with where nothing is left to be done about what was judged."""
     found = [verdict for one in judged if one.started for verdict in one.verdicts]
     by_result = {verdict.result: verdict for verdict in reversed(found)}  # the first of each
-    waiting = [choice.begin(o.lab, o.lab.variants[0]) for o in judged if not o.started]
     if failed := by_result.get(Result.FAIL):
         session.next(f"kubectl joblab hint {failed.lab.name}")
     elif stuck := [trouble for one in judged for trouble in one.troubles]:
@@ -145,7 +169,5 @@ def _next(session: Session, judged: Sequence[Judged], code: ExitCode) -> None:
         session.next(f"kubectl joblab check {pending.lab.name} --wait")
     elif unknown := by_result.get(Result.UNKNOWN):
         session.next(verdicts.again(unknown))
-    elif waiting:
-        session.next(waiting[0])
-    elif len({one.lab.name for one in judged}) == 1 and code == ExitCode.OK:
-        session.next(judged[0].lab.next)
+    elif begin:
+        session.next(begin[0])

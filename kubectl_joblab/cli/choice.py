@@ -80,6 +80,12 @@ def begin(lab: model.Lab, variant: model.Variant) -> str:
     return f"kubectl joblab {verb} {arguments(lab, variant, '')}"
 
 
+def after(lab: model.Lab, variant: model.Variant) -> str:
+    """The command to go on with after a variant: for the next one, else what the lab says."""
+    following = lab.variants[lab.variants.index(variant) + 1 :]
+    return begin(lab, following[0]) if following else lab.next
+
+
 def apply(chosen: Chosen, path: Path) -> str:
     """The command that goes on from a manifest that was written: a starter is completed first."""
     file = shell.quote(str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import click
@@ -31,7 +32,9 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     """The command."""
     found = loader.find(lab, session.lab_paths)
     variants = choice.variants(found, variant, name, session.command)
-    judged = judging.check_all(session, [(found, variants)], name)
+    wanted = [(found, variants)]
+    standings = judging.look_at_all(session, wanted, name)
+    judged = judging.relevant(standings)
     if stuck := [trouble for one in judged for trouble in one.troubles]:
         session.warn(str(stuck[0]))
         session.out(
@@ -41,8 +44,7 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         return 0
     verdict = _worst(judged)
     if verdict is None and all(one.started for one in judged):
-        session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab))
-        session.next(f"kubectl joblab show {found.name} --debrief")
+        _say_done(session, wanted, standings)
         return 0
     if verdict is not None and verdict.refused:
         session.warn(f"job.batch/{verdict.job}: {session.text(verdict.because or '')}")
@@ -53,15 +55,33 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     stage = _advance(session, found, chosen)
     session.out(*_lines(session, found, chosen, stage, verdict))
     more = stage + 1 < len(chosen.stages)
-    first = found.variants[0]
+    about = verdict.variant if verdict else found.variants[0]
     if more:
         session.next(f"kubectl joblab hint {found.name}")
-    elif first.starter:
-        file = choice.scaffold_path(found, first)
+    elif about.starter:
+        file = choice.scaffold_path(found, about)
         session.next(f"kubectl joblab start {found.name} -f {file}")
     else:
-        session.next(f"kubectl joblab scaffold {found.name}")
+        session.next(f"kubectl joblab scaffold {choice.arguments(found, about, '')}")
     return 0
+
+
+def _say_done(
+    session: Session, wanted: judging.Wanted, standings: Sequence[Sequence[Judged]]
+) -> None:
+    """Every check of what was run passed: what else there is to run."""
+    lab, variants = wanted[0]
+    left = judging.not_started(wanted, standings)
+    if left:
+        jobs = ", ".join(variant.job for _, variant in left)
+        session.out(phrase("Every check passed so far; still to run: {jobs}.", jobs=jobs))
+        session.next(choice.begin(*left[0]))
+    elif len(variants) < len(lab.variants):
+        session.out(phrase("Every check of {job} passed.", job=standings[0][0].job))
+        session.next(choice.after(lab, variants[0]))
+    else:
+        session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab.name))
+        session.next(f"kubectl joblab show {lab.name} --debrief")
 
 
 def _worst(judged: list[Judged]) -> Verdict | None:

@@ -101,12 +101,24 @@ def look_at_all(session: Session, wanted: Wanted, name: str = "") -> list[list[J
     return [[next(found) for _ in variants] for _, variants in wanted]
 
 
-def check_all(session: Session, wanted: Wanted, name: str = "") -> list[Judged]:
-    """Those of the variants whose Job exists; of a lab without any, its first as not started."""
+def relevant(standings: Sequence[Sequence[Judged]]) -> list[Judged]:
+    """Those of each lab's variants whose Job exists; of a lab without any, its first."""
     return [
         one
-        for judged in look_at_all(session, wanted, name)
-        for one in [one for one in judged if one.started] or judged[:1]
+        for standing in standings
+        for one in [one for one in standing if one.started] or standing[:1]
+    ]
+
+
+def not_started(
+    wanted: Wanted, standings: Sequence[Sequence[Judged]]
+) -> list[tuple[model.Lab, model.Variant]]:
+    """The variants without a Job."""
+    return [
+        (lab, variant)
+        for (lab, variants), standing in zip(wanted, standings, strict=True)
+        for variant, one in zip(variants, standing, strict=True)
+        if not one.started
     ]
 
 

@@ -245,12 +245,9 @@ class _Run:
 
     def _after(self) -> str:
         """The command to go on with: the next variant, else what the lab says."""
-        lab, variant = self.chosen.lab, self.chosen.variant
-        following = lab.variants[lab.variants.index(variant) + 1 :]
-        if following:
-            return f"kubectl joblab start {lab.name} --variant={following[0].name}"
+        following = choice.after(self.chosen.lab, self.chosen.variant)
         # what was just done needs no suggestion
-        return "kubectl joblab list" if lab.next == self.again else lab.next
+        return "kubectl joblab list" if following == self.again else following
 
     def _debrief(self) -> list[str]:
         """Why it behaved so: the first paragraph, and where the others are."""

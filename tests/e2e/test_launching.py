@@ -219,6 +219,27 @@ def test_check_wait_ends_after_its_timeout_with_what_is_pending(place: Place) ->
     screens.assert_screen("check-wait-timeout", outcome, place)
 
 
+def test_ctrl_c_stops_check_wait_and_the_job_goes_on(place: Place) -> None:
+    place.joblab(f"start {LONG} --no-wait").expect(0)
+    waiting = place.begin("kubectl joblab check sleep --wait")
+    waiting.await_line("Waiting for job.batch/sleep to finish")
+
+    waiting.interrupt()
+
+    screens.assert_screen("check-wait-interrupted", waiting.finish().expect(130), place)
+    assert place.get("job sleep")["status"]["active"] == 1
+
+
+def test_a_job_deleted_while_check_waits_for_it_is_told_so(place: Place) -> None:
+    place.joblab(f"start {LONG} --no-wait").expect(0)
+    waiting = place.begin("kubectl joblab check sleep --wait")
+    waiting.await_line("Waiting for job.batch/sleep to finish")
+
+    place.kubectl("delete job sleep --wait=false")
+
+    screens.assert_screen("check-wait-deleted", waiting.finish().expect(3), place)
+
+
 def test_check_of_a_lab_that_was_not_started_says_so(place: Place) -> None:
     outcome = place.joblab("check sleep").expect(3)
 

@@ -133,3 +133,21 @@ def test_a_higher_backoff_limit_is_judged_by_its_own_number_of_tries(place: Plac
 
     assert len(place.pods("retry")) == 2
     assert re.search(r"^retry/tries +PASS +2 Pods +2 Pods$", outcome.out, re.MULTILINE)
+
+
+def test_one_variant_leads_to_the_next_until_all_were_run(place: Place) -> None:
+    place.joblab("start retry --backoff-limit=1").expect(0)
+    screens.assert_screen("check-one-variant", place.joblab("check retry").expect(0), place)
+    screens.assert_screen("hint-one-variant", place.joblab("hint retry").expect(0), place)
+    screens.assert_screen("list-one-variant", place.joblab("list").expect(0), place)
+    asked = place.joblab("hint retry --variant=never").expect(0)
+    assert asked.out == "Every check of retry passed.\n"
+    assert asked.err == "Next: kubectl joblab start retry --variant=onfailure\n"
+    assert place.joblab("check retry --variant=never").expect(0).err == asked.err
+
+
+def test_nothing_is_left_where_all_variants_were_run(finished: Finished) -> None:
+    place = finished.place
+    assert place.joblab("check retry").expect(0).err == "Next: kubectl joblab start completions\n"
+    hint = place.joblab("hint retry").expect(0)
+    assert hint.out == "Nothing is left to do in lab retry: every check passed.\n"
