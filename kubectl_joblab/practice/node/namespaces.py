@@ -49,9 +49,10 @@ def restrict(container: dict[str, Any]) -> None:
 
 
 def _map(inside_user: int, user: int, inside_group: int, group: int) -> None:
-    Path("/proc/self/setgroups").write_text("deny", "ascii")
-    Path("/proc/self/uid_map").write_text(f"{inside_user} {user} 1", "ascii")
-    Path("/proc/self/gid_map").write_text(f"{inside_group} {group} 1", "ascii")
+    # an encoding that is loaded: another user may not read where Python keeps the others
+    Path("/proc/self/setgroups").write_text("deny", "utf-8")
+    Path("/proc/self/uid_map").write_text(f"{inside_user} {user} 1", "utf-8")
+    Path("/proc/self/gid_map").write_text(f"{inside_group} {group} 1", "utf-8")
 
 
 class Joined:
