@@ -15,7 +15,7 @@ from kubectl_joblab.errors import ApiError
 from kubectl_joblab.labs import loader, model, observe
 from kubectl_joblab.labs.checks import Result
 from kubectl_joblab.labs.snapshot import Snapshot
-from kubectl_joblab.language import phrase, plural
+from kubectl_joblab.language import Phrase, phrase, plural
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
 from kubectl_joblab.printing import dump, tables
@@ -96,10 +96,10 @@ def status(
     checked = verdicts.summary(session, [judged]).removesuffix(".")
     facts = [
         ("Conditions", _condition_names(job)),
-        ("Tries", session.text(_tries(seen))),
-        ("Checks", checked),
+        (session.text(phrase("Tries")), session.text(_tries(seen))),
+        (session.text(phrase("Checks")), checked),
     ]
-    session.out("", "Not shown by kubectl get:", *describing.entries(facts, indent=2))
+    session.out("", _not_shown_by("kubectl get"), *describing.entries(facts, indent=2))
     results = {verdict.result for verdict in judged.verdicts}
     again = choice.arguments(found, chosen, name)
     if results == {Result.PASS}:
@@ -107,6 +107,10 @@ def status(
     else:
         session.next(f"kubectl joblab check {again}")
     return 0
+
+
+def _not_shown_by(command: str) -> Phrase:
+    return phrase("Not shown by {command}:", command=command)
 
 
 def _condition_names(job: Object) -> str:
@@ -157,8 +161,8 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     events = observe.events(session.client, session.namespace, [objects.uid(job)])
     now = session.client.now()
     session.out(*describing.job(job, events, now))
-    session.out("Not shown by kubectl describe job:")
-    session.out(*describing.entries(_left_out(job), indent=2))
+    session.out(_not_shown_by("kubectl describe job"))
+    session.out(*describing.entries(_left_out(session, job), indent=2))
     conditions = [
         [
             str(entry.get("type")),
@@ -175,14 +179,14 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     return 0
 
 
-def _left_out(job: Object) -> list[tuple[str, str]]:
+def _left_out(session: Session, job: Object) -> list[tuple[str, str]]:
     spec, status = objects.spec(job), objects.status(job)
     restart = objects.field(job, "spec.template.spec.restartPolicy")
     return [
         ("Restart Policy", str(restart or UNSET)),
         ("Pod Replacement Policy", str(spec.get("podReplacementPolicy") or UNSET)),
-        ("Pod Failure Policy", _rules(spec.get("podFailurePolicy"))),
-        ("Success Policy", _rules(spec.get("successPolicy"))),
+        ("Pod Failure Policy", _rules(session, spec.get("podFailurePolicy"))),
+        ("Success Policy", _rules(session, spec.get("successPolicy"))),
         ("Backoff Limit Per Index", _set(spec.get("backoffLimitPerIndex"))),
         ("Max Failed Indexes", _set(spec.get("maxFailedIndexes"))),
         ("Failed Indexes", str(status.get("failedIndexes") or NONE)),
@@ -195,12 +199,12 @@ def _set(value: object) -> str:
     return UNSET if value is None else str(value)
 
 
-def _rules(policy: Any) -> str:
+def _rules(session: Session, policy: Any) -> str:
     if not policy:
         return UNSET
     rules = policy.get("rules") or []
     actions = ", ".join(str(rule["action"]) for rule in rules if rule.get("action"))
-    count = f"{len(rules)} rule" + ("" if len(rules) == 1 else "s")
+    count = session.text(plural(len(rules), "{n} rule", "{n} rules"))
     return f"{count} ({actions})" if actions else count
 
 

@@ -37,7 +37,7 @@ def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manife
     try:
         text = session.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else phrase("it is not UTF-8")
         raise ManifestError(
             phrase("error: cannot read {file}: {reason}", file=file, reason=reason),
             next=f"kubectl joblab scaffold {chosen.lab.name}",

@@ -166,7 +166,7 @@ class Session:
     def next(self, command: str) -> None:
         """Print the command to go on with, with the -n and --context that were given."""
         if command:
-            self.err(f"Next: {self.with_flags(command)}")
+            self.err(phrase("Next: {command}", command=self.with_flags(command)))
 
     def with_flags(self, command: str) -> str:
         """A command with the flags that say where and who, as they were given to this one."""

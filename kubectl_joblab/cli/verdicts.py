@@ -15,10 +15,11 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs import model
 from kubectl_joblab.labs.checks import Result, Verdict
 from kubectl_joblab.labs.recorder import Trouble
-from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.printing import dump, fold
+from kubectl_joblab.language import Phrase, Sentence, phrase, plural
+from kubectl_joblab.printing import dump, fold, tabwriter
 
 FORMATS = ("wide", "json", "yaml", "name", "junit")
+BECAUSE = phrase("because")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
 
 
@@ -84,22 +85,26 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
         if verdict.because is not None:
             lines += _because(session, verdict.because)
         if verdict.result is Result.FAIL:
-            lines += _entry("do", session.text(verdict.fix))
-            lines.append(f"  run       {session.with_flags(verdict.run)}")
-        else:
-            lines.append(f"  run       {session.with_flags(again(verdict))}")
+            lines += _entry(session, phrase("do"), verdict.fix)
+        command = verdict.run if verdict.result is Result.FAIL else again(verdict)
+        lines.append(_label(session, phrase("run")) + session.with_flags(command))
     return session.coloured(lines)
 
 
 def _because(session: Session, because: Sentence) -> list[str]:
     """Ours folded; a server's message whole where it is piped."""
     if isinstance(because, str) and not session.is_terminal(session.stdout):
-        return [f"  because   {because}"]
-    return _entry("because", session.text(because))
+        return [_label(session, BECAUSE) + because]
+    return _entry(session, BECAUSE, because)
 
 
-def _entry(label: str, text: str) -> list[str]:
-    return fold.fold(text, first=f"  {label:<9} ", rest=" " * 12)
+def _entry(session: Session, name: Phrase, sentence: Sentence) -> list[str]:
+    label = _label(session, name)
+    return fold.fold(session.text(sentence), first=label, rest=" " * tabwriter.width(label))
+
+
+def _label(session: Session, name: Phrase) -> str:
+    return f"  {tabwriter.pad(session.text(name), 9)} "
 
 
 def again(verdict: Verdict) -> str:
@@ -204,7 +209,13 @@ def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = Fals
             item = _item(session, verdict, everywhere)
             case = ElementTree.SubElement(suite, "testcase", classname=job)
             case.set("name", verdict.check.id)
-            seen = f"expected {item['expectedText']}, observed {item['observedText']}"
+            seen = session.text(
+                phrase(
+                    "expected {expected}, observed {observed}",
+                    expected=item["expectedText"],
+                    observed=item["observedText"],
+                )
+            )
             if verdict.result is Result.FAIL:
                 failure = ElementTree.SubElement(case, "failure", message=seen)
                 failure.text = "\n".join(

@@ -76,7 +76,7 @@ def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
         if wanted in (lab.name, str(lab.number)):
             return lab
     close = difflib.get_close_matches(wanted, [lab.name for lab in labs], n=1)
-    see = "See 'kubectl joblab list' for the labs."
+    see = phrase("See 'kubectl joblab list' for the labs.")
     if close:
         message = phrase(
             'error: unknown lab "{lab}"; did you mean {close}?', lab=wanted, close=close[0]

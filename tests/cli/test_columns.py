@@ -29,11 +29,11 @@ VARIANTS = {v.job: (lab, v) for lab in LABS for v in lab.variants}
 KO = Path(kubectl_joblab.__file__).parent / "ko.json"
 E2E = Path(__file__).parents[1] / "e2e" / "golden"
 # Commands stand on one line each, to be pasted.
-TYPED = re.compile(r"\$ |# kubectl |Next: |  run  ")
+TYPED = re.compile(r"\$ |# kubectl |(Next|다음): |  (run|실행)  ")
 # Into a pipe a message is one line, and a table one table; terminals fold and split them.
 WHOLE_WHEN_PIPED = re.compile(
     r"error: |Error from server|The .* is invalid|\* |Unable to connect|The connection to the"
-    r"|Warning: |  because   |.*\S {3,}\S"
+    r"|Warning: |  (because|이유)   |.*\S {3,}\S"
 )
 LONG = "exceeded quota: pods, requested: pods=1, used: pods=2, limited: pods=2; " * 2
 
@@ -124,6 +124,15 @@ def test_what_a_server_says_is_whole_in_a_pipe_and_folded_on_a_terminal() -> Non
     piped = verdicts.details(pipe_in("en"), said)
     assert piped.count(f"  because   {LONG.strip()}") == len(said)
     assert too_wide(verdicts.details(terminal_in("en"), said)) == []
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_what_is_said_of_a_verdict_stands_in_one_column(lang: str) -> None:
+    failed = [v for seen in states("retry") for v in judged("retry", seen).verdicts if v.because]
+    labels = [re.match(r"  (\S+) +", line) for line in verdicts.details(terminal_in(lang), failed)]
+    said = {found[1]: tabwriter.width(found[0]) for found in labels if found}
+    names = {"en": ("because", "do", "run"), "ko": ("이유", "해결", "실행")}[lang]
+    assert said == dict.fromkeys(names, 12)
 
 
 @pytest.mark.parametrize("lang", CODES)

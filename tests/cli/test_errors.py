@@ -136,7 +136,10 @@ CASES = {
     "an unknown lab like no other": Case(
         "show 99", "error: unknown lab \"99\"\nSee 'kubectl joblab list' for the labs.\n"
     ),
-    "an unknown lab, in Korean": Case("show 99 --lang=ko", "error: ...\nSee ...\n"),
+    "an unknown lab, in Korean": Case(
+        "show 99 --lang=ko",
+        "error: \"99\"라는 실습이 없습니다\n실습 목록은 'kubectl joblab list'로 볼 수 있습니다.\n",
+    ),
     "an unknown lab to check": Case(
         "check sleep paralel",
         'error: unknown lab "paralel"; did you mean parallelism?\n'

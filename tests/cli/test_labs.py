@@ -60,8 +60,8 @@ def test_show_has_goal_tasks_what_to_observe_and_commands(
     assert -1 not in places
     assert places == sorted(places)
     verb = "scaffold" if lab == "yaml" else "start"  # its file is for the learner to complete
-    flag = "" if language == "en" else " --lang=ko"
-    assert screen.err == f"Next: kubectl joblab {verb} {lab}{flag}\n"
+    following, flag = ("Next", "") if language == "en" else ("다음", " --lang=ko")
+    assert screen.err == f"{following}: kubectl joblab {verb} {lab}{flag}\n"
 
 
 def test_a_table_with_hangul_is_aligned_by_its_columns(ahead: Ahead) -> None:
@@ -73,7 +73,7 @@ def test_a_table_with_hangul_is_aligned_by_its_columns(ahead: Ahead) -> None:
 def test_the_locale_chooses_the_language(home: Home, ahead: Ahead) -> None:
     korean = home.run("list", "--client", env={"LANG": "ko_KR.UTF-8"})
     assert korean.out == ahead(["list", "--client", "--lang=ko"]).out
-    assert korean.err == "Next: kubectl joblab show basics\n"  # the locale stays as it is
+    assert korean.err == "다음: kubectl joblab show basics\n"  # the locale stays as it is
 
 
 def test_a_lab_can_be_called_by_its_number(home: Home, ahead: Ahead) -> None:
