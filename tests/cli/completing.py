@@ -14,6 +14,7 @@ from tests.cli.conftest import PATIENCE, Home
 
 ENTRY = f"#!{sys.executable}\nfrom kubectl_joblab.__main__ import main\n\nmain()\n"
 KUBECTL = shutil.which("kubectl")
+TRIES = 9  # in which even a busy machine gets to ask within the second that completion has
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Shell:
 
     def in_the_end(self, line: str) -> Words:
         """The same for words that are there: a busy machine may take more than its second."""
-        tries = (self.after(line) for _ in range(9))
+        tries = (self.after(line) for _ in range(TRIES))
         return next((found for found in tries if found.names), Words({}, 4))
 
 
