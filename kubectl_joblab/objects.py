@@ -396,6 +396,17 @@ def waiting(pod: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
+def not_started(pod: Mapping[str, Any]) -> tuple[str, str]:
+    """Reason and message of the first container that could not be started; ("", "") for none."""
+    for key in ("initContainerStatuses", "containerStatuses"):
+        for entry in status(pod).get(key) or []:
+            for state in (entry.get("state") or {}, entry.get("lastState") or {}):
+                ended = state.get("terminated") or {}
+                if ended.get("reason") in ("StartError", "ContainerCannotRun"):
+                    return str(ended["reason"]), str(ended.get("message") or "")
+    return "", ""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One start of one container of a Pod.

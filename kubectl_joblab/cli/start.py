@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import dump, fold, screen
 
+# what runc says of a command that is not in the image
+_NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or directory)")
 OBJECT_FORMATS = ("json", "yaml", "name")
 
 
@@ -203,6 +206,13 @@ class _Run:
             if trouble.reason + trouble.object not in self._warned:
                 self._warned.add(trouble.reason + trouble.object)
                 self.session.warn(str(trouble))
+                if _NO_PROGRAM.search(trouble.message):
+                    self.session.warn(
+                        phrase(
+                            "the image has no program of the name in command;"
+                            " each try will fail like this"
+                        )
+                    )
 
     def _stuck(self, trouble: Trouble) -> JoblabError:
         name = self.recorder.name

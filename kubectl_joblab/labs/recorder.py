@@ -6,6 +6,7 @@ and the checks are made from its state. It opens no connection and reads no cloc
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -172,6 +173,10 @@ class Recorder:
         """What keeps the Job from going on, as far as it shows."""
         # a first pull that fails has its line in the stream, and may succeed yet
         yield from (one for one in troubles_of(self.pods) if one.reason != FIRST_PULL)
+        # tried again until backoffLimit, and each time in vain: once is enough
+        in_vain = ((record, *objects.not_started(record.pod)) for record in self.pods)
+        for record, reason, message in itertools.islice((one for one in in_vain if one[1]), 1):
+            yield Trouble(False, f"pod/{record.name}", reason, message)
         # the Job controller tries again; only where it never gets a Pod is that the end
         never = not self._pods
         if self._refused_since and (not never or now - self._refused_since >= PATIENCE):

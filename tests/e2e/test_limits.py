@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -84,6 +85,24 @@ def test_an_image_that_cannot_be_pulled_ends_start(place: Place) -> None:
     error = re.sub(r"(: ErrImagePull: ).*", r"\1...", outcome.err)
     screens.assert_screen("image", Outcome(outcome.line, 1, outcome.out, error), place)
     place.joblab("check sleep").expect(3)
+
+
+def test_a_program_that_is_not_in_the_image_is_told_at_the_first_try(place: Place) -> None:
+    made = place.joblab("start echo --dry-run=client -o json").expect(0).out
+    job = json.loads(made)
+    job["spec"]["backoffLimit"] = 1
+    job["spec"]["template"]["spec"]["containers"][0]["command"] = ["nosuchcmd"]
+    place.write("no-program.yaml", json.dumps(job))
+
+    running = place.begin("kubectl joblab start echo -f no-program.yaml")
+    with labs.ended([running]):
+        running.await_line("Warning: the image has no program of the name in command")
+        first = place.pods("echo")
+        outcome = running.finish().expect(2)
+
+    assert len(first) == 1
+    assert outcome.err.count("StartError") == 1
+    assert f"Warning: pod/{first[0]['metadata']['name']}: StartError: " in outcome.err
 
 
 def test_a_pod_that_fits_no_node_is_warned_of_and_waited_for(place: Place) -> None:

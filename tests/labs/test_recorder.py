@@ -491,6 +491,31 @@ def test_an_unschedulable_pod_is_told_and_may_be_scheduled_yet() -> None:
     assert troubles([Watched(0, stuck), Watched(9, b.runs("demo-wbpj9", 8))], 10) == []
 
 
+NO_PROGRAM = 'runc create failed: exec: "nosuchcmd": executable file not found in $PATH'
+
+
+def no_start(name: str, seconds: float, reason: str = "StartError") -> Object:
+    """A Pod whose container could not be started."""
+    state = b.ended(seconds, seconds, 128, reason)
+    state["terminated"]["message"] = NO_PROGRAM
+    return b.pod(name, b.container(state), phase="Failed", created=seconds)
+
+
+def test_a_container_that_cannot_be_started_is_told_of_the_first_pod_alone() -> None:
+    first = Trouble(False, "pod/demo-a", "StartError", NO_PROGRAM)
+    steps = [Watched(1, no_start("demo-a", 1)), Watched(12, no_start("demo-b", 12))]
+    assert troubles(steps[:1], 1) == [first]
+    assert troubles(steps, 13) == [first]
+
+
+def test_a_container_that_is_started_again_in_vain_is_told_too() -> None:
+    last = b.ended(1, 1, 128, "ContainerCannotRun")
+    last["terminated"]["message"] = NO_PROGRAM
+    crashing = b.container(b.waiting("CrashLoopBackOff", "back-off"), last=last, restarts=1)
+    found = troubles([Watched(9, b.pod("demo-a", crashing))], 9)
+    assert found == [Trouble(False, "pod/demo-a", "ContainerCannotRun", NO_PROGRAM)]
+
+
 NONE_ALLOWED = "exceeded quota: pods, requested: pods=1, used: pods=0, limited: pods=0"
 
 
