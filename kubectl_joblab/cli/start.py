@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from kubectl_joblab import kube, objects
+from kubectl_joblab import objects
 from kubectl_joblab.cli import choice, judging, manifests, parameters, shell, summary, verdicts
 from kubectl_joblab.cli.choice import Chosen
 from kubectl_joblab.cli.command import SECONDS, output
@@ -29,7 +29,7 @@ from kubectl_joblab.labs.follow import Follow
 from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.labs.recorder import Recorder, Trouble
 from kubectl_joblab.labs.snapshot import Snapshot
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import dump, fold, screen
 
@@ -93,16 +93,16 @@ def start(
     if dry_run != "none":
         return _dry_run(session, chosen, made, dry_run, output, from_file=bool(file))
     quiet = bool(output) and output != "wide"
-    if not quiet:
-        session.out(*_first_step(session, chosen, made))
+
+    def say(done: Sentence) -> None:
+        if quiet:
+            return
+        if done == f"job.batch/{objects.name(made.data)} created":
+            session.out(*_first_step(session, chosen, file, name))
+        session.out(done)
+
     try:
-        job = launch.launch(
-            session.client,
-            session.namespace,
-            chosen.lab,
-            made.data,
-            (lambda _: None) if quiet else session.out,
-        )
+        job = launch.launch(session.client, session.namespace, chosen.lab, made.data, say)
     except ApiError as error:
         raise manifests.refused(chosen, made, error, from_file=bool(file)) from error
     except KeyboardInterrupt as error:
@@ -119,29 +119,32 @@ def start(
     return run.show(output)
 
 
-def _first_step(session: Session, chosen: Chosen, made: Manifest) -> list[str]:
+def _first_step(session: Session, chosen: Chosen, file: str, name: str) -> list[str]:
     """The task that creating the Job answers, in a lab that goes step by step."""
-    lines = summary.head(session, chosen.lab, "create", f"kubectl create -f {made.name}")
-    return lines[1:] if len(lines) > 2 else []
+    create = f"kubectl create -f {shell.quote(file or '-')}"
+    lines = summary.head(session, chosen.lab, "create", create)
+    if len(lines) < 3:
+        return []
+    if not file:
+        lab = choice.arguments(chosen.lab, chosen.variant, name) + choice.changed_flags(chosen)
+        lines[-1] = lines[-1].replace("# ", f"# kubectl joblab scaffold {lab} -d - | ", 1)
+    return lines[1:]
 
 
 def _dry_run(
     session: Session, chosen: Chosen, made: Manifest, mode: str, form: str, *, from_file: bool
 ) -> int:
-    job = launch.claim(made.data, chosen.lab)
+    say = (lambda _: None) if form else session.out
     if mode == "server":
         try:
-            job = session.client.create(kube.JOBS, job, session.namespace, dry_run=True)
+            job = launch.rehearse(session.client, session.namespace, chosen.lab, made.data, say)
         except ApiError as error:
-            if error.reason != "AlreadyExists":
-                raise manifests.refused(chosen, made, error, from_file=from_file) from error
-            way = f"kubectl joblab check {chosen.lab.name}"
-            raise ApiError(error.code, error.status, error.message, next=way) from error
+            raise manifests.refused(chosen, made, error, from_file=from_file) from error
+    else:
+        job = launch.claim(made.data, chosen.lab)
+        say(f"job.batch/{objects.name(job)} created (dry run)")
     if form:
         _print_object(session, job, form)
-    else:
-        kind = "server dry run" if mode == "server" else "dry run"
-        session.out(f"job.batch/{objects.name(job)} created ({kind})")
     return 0
 
 

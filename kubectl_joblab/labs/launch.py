@@ -77,6 +77,38 @@ def launch(
     )
 
 
+def rehearse(
+    client: kube.Client,
+    namespace: str,
+    lab: model.Lab,
+    wanted: Object,
+    say: Callable[[Sentence], None],
+) -> Object:
+    """Say what `launch` would do, and change nothing; the Job as the server would make it.
+
+    The server checks a Job before it looks for its name. Where the name is taken it makes none:
+    then it is the one that runs, or what would be sent.
+    """
+    name = objects.name(wanted)
+    wanted = claim(wanted, lab)
+    try:
+        job = client.create(kube.JOBS, wanted, namespace, dry_run=True)
+    except ApiError as error:
+        if error.reason != "AlreadyExists":
+            raise
+        found = _get(client, namespace, name)
+        if found is not None and not is_ours(found, lab):
+            raise _not_ours(error, lab, name) from error
+        if found is not None and not objects.is_finished(found) and not objects.is_deleted(found):
+            _same_or_raise(found, wanted)
+            say(phrase("job.batch/{name} is running; start joins it", name=name))
+            return found
+        say(f'job.batch "{name}" deleted (server dry run)')
+        job = wanted
+    say(f"job.batch/{name} created (server dry run)")
+    return job
+
+
 def replace(client: kube.Client, namespace: str, job: Object) -> None:
     """Delete this very Job and wait until its name is free."""
     name, uid = objects.name(job), objects.uid(job)

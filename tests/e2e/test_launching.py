@@ -60,6 +60,29 @@ def test_a_dry_run_of_the_server_prints_what_the_server_would_add(place: Place) 
     assert job["spec"]["backoffLimit"] == 6
 
 
+def test_a_dry_run_of_the_server_says_what_start_would_do_with_a_job_that_is_there(
+    place: Place,
+) -> None:
+    place.joblab("start sleep --seconds=2").expect(0)
+    first = place.uid("job/sleep")
+    again = place.joblab("start sleep --dry-run=server").expect(0)
+    assert again.out == (
+        'job.batch "sleep" deleted (server dry run)\njob.batch/sleep created (server dry run)\n'
+    )
+    assert place.uid("job/sleep") == first
+
+    place.kubectl("delete job sleep")
+    place.joblab(f"start {LONG} --no-wait").expect(0)
+    joined = place.joblab(f"start {LONG} --dry-run=server").expect(0)
+    assert joined.out == "job.batch/sleep is running; start joins it\n"
+    other = place.joblab("start sleep --seconds=30 --dry-run=server").expect(1)
+    assert other.err == place.joblab("start sleep --seconds=30").expect(1).err
+
+    place.kubectl("create job echo --image=busybox:1.36 -- echo hi")
+    left = place.joblab("start echo --dry-run=server").expect(1)
+    assert left.err == place.joblab("start echo").expect(1).err
+
+
 def test_a_dry_run_of_the_starter_is_refused_as_its_creation_is(place: Place) -> None:
     outcome = place.joblab("start yaml --dry-run=server").expect(1)
 
