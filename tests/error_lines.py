@@ -1,4 +1,4 @@
-"""The error lines that the program can print, read off its source: ``...`` for what varies.
+"""The error and warning lines that the program can print, read off its source: ``...`` varies.
 
 test_docs.py compares docs/troubleshooting.md with them. What the practice cluster's own API and
 node say are a server's words, and not collected.
@@ -8,44 +8,128 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import kubectl_joblab
 
 PACKAGE = Path(kubectl_joblab.__file__).parent
+UNREACHABLE = "Unable to connect to the server: "
 PREFIXES = (  # kubectl's, with which every error of ours begins
     "error: ",
     "Error from server",
     "Error in configuration: ",
-    "Unable to connect to the server: ",
+    UNREACHABLE,
     "The connection to the server ",
     "The request is invalid",
+    'The ... "..." is invalid',
+    "Warning: ",
 )
 _A_SERVERS = tuple(PACKAGE / "practice" / name for name in ("api", "node", "controllers"))
+
+# ---- what the program passes on: the lines are not in its source, so they are listed here
+
+_CLICKS = (
+    "error: got unexpected extra argument (...)",
+    "error: got unexpected extra arguments (...)",
+)
+_JOBS = (
+    "job.batch/...: FailedCreate: Error creating: ... exceeded quota: ...",
+    "job.batch/...: FailedCreate: Error creating: ... PodSecurity ...",
+    "job.batch/...: FailedCreate: ...",
+)
+_PODS = (
+    "pod/...: ImagePullBackOff: ...",
+    "pod/...: ImagePullBackOff: ..."
+    " the practice cluster pulls from no registry, its images are ...",
+    "pod/...: InvalidImageName: ...",
+    "pod/...: ErrImageNeverPull: ...",
+    "pod/...: CreateContainerConfigError: ...",
+    "pod/...: CreateContainerError: ...",
+)
+_FOR_NOW = ("Warning: pod/...: Unschedulable: ...", "Warning: pod/...: ErrImagePull: ...")
+_STUCK = tuple(f"error: {line}" for line in (*_JOBS, *_PODS))
+_STILL_STUCK = (*_FOR_NOW, "Warning: job.batch/...: FailedCreate: ...", "Warning: pod/...: ...")
+# file that has a line of nothing but its prefix and what it is given -> what that prints
+PASSED_ON: Mapping[str, tuple[str, ...]] = {
+    "cli/app.py": _CLICKS,
+    "cli/command.py": _CLICKS,
+    "cli/entry.py": ("error: No space left on device", "error: ...: Permission denied"),
+    "cli/session.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
+    "cli/check.py": _STILL_STUCK,
+    "cli/following.py": _FOR_NOW,
+    "cli/hint.py": _STILL_STUCK,
+    "cli/start.py": (*_STUCK, *_FOR_NOW),
+    "labs/loader.py": (
+        "error: .../lab.yaml:...: format: is missing; begin the file with format: ...",
+        "error: .../lab.yaml:...: ...",
+    ),
+    "labs/manifest.py": (
+        "error: ...:...: mapping values are not allowed here",
+        r"error: ...:...: found character '\t' that cannot start any token",
+        "error: ...:...: expected ',' or ']', but got ...",
+        "error: ...:...: ...",
+        "error: ...: unacceptable character ...: special characters are not allowed in ...",
+    ),
+    "labs/prove.py": _STUCK,
+    "transports/settings.py": (),  # a helper; what it is given is collected
+}
+# Reasons that API servers give, and what is left of OpenSSL's words
+OF_OTHERS = {
+    "Error from server (Forbidden): ...",
+    "Error from server (AlreadyExists): ...",
+    'Error from server (NotFound): namespaces "..." not found',
+    f"{UNREACHABLE}tls: ...",
+}
 
 
 def templates() -> set[str]:
     """All that say more than what they are given."""
-    found = {line for tree in _trees() for line in (*_literals(tree), *_through_helpers(tree))}
-    return {line for line in found if re.search(r"[a-z]{2}", _said(line))}
+    return {line for _, line in _lines() if _says_something(line)}
 
 
-def words() -> str:
-    """All texts of the package, the server's too: what a line of the page may be made of."""
-    files = sorted(PACKAGE.rglob("*.py"))
-    return "\n".join(text for file in files for text in _texts(ast.parse(file.read_text("utf-8"))))
+def passing_on() -> set[str]:
+    """The files with lines that say only what they are given."""
+    return {file for file, line in _lines() if not _says_something(line)}
 
 
-def _trees() -> Iterator[ast.Module]:
+def may_be_printed(line: str) -> bool:
+    """Whether it is one of the lines above, or one that failures.py puts together of two texts."""
+    if line in OF_OTHERS.union(*PASSED_ON.values(), templates()):
+        return True
+    return line.startswith(UNREACHABLE) and line.removeprefix(UNREACHABLE) in _failures()
+
+
+def _failures() -> set[str]:
+    """What a connection fails with: texts of more than a word, but none that is looked for."""
+    tree = ast.parse((PACKAGE / "failures.py").read_text("utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
+    texts, sought = (
+        {text for node in some for text in _texts(node)} for some in (functions, compared)
+    )
+    return {text for text in texts - sought if len(re.findall("[A-Za-z]{2,}", text)) > 1}
+
+
+def _lines() -> Iterator[tuple[str, str]]:
+    """Each with the file it is in."""
     for file in sorted(PACKAGE.rglob("*.py")):
         if not any(file.is_relative_to(folder) for folder in _A_SERVERS):
-            yield ast.parse(file.read_text("utf-8"))
+            tree = ast.parse(file.read_text("utf-8"))
+            for line in (*_literals(tree), *_through_helpers(tree), *_warnings(tree)):
+                yield file.relative_to(PACKAGE).as_posix(), line
 
 
 def _literals(tree: ast.Module) -> Iterator[str]:
     """The texts that begin as an error does."""
     return (text for text in _texts(tree) if text.startswith(PREFIXES))
+
+
+def _warnings(tree: ast.Module) -> Iterator[str]:
+    """The texts given to a session's warn."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "warn":
+            yield f"Warning: {next(_texts(call.args[0]), '...')}"
 
 
 def _through_helpers(tree: ast.Module) -> Iterator[str]:
@@ -87,6 +171,9 @@ def _text(node: ast.AST) -> str | None:
         return node.value
     if isinstance(node, ast.JoinedStr):
         return "".join(_text(part) or "{}" for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left = _text(node.left)
+        return None if left is None else left + (_text(node.right) or "{}")
     return None
 
 
@@ -95,7 +182,6 @@ def _normal(text: str) -> str:
     return re.sub(r"(\{\w*\})+", "...", text).strip()
 
 
-def _said(line: str) -> str:
-    """What a line says itself, after its prefix."""
-    prefix = next((one for one in PREFIXES if line.startswith(one)), "")
-    return line if prefix != "error: " else line.removeprefix(prefix)
+def _says_something(line: str) -> bool:
+    """Whether there is a word after its prefix."""
+    return re.search(r"[a-z]{2}", re.sub(r"^(error|Warning): ", "", line)) is not None
