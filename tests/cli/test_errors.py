@@ -97,6 +97,11 @@ CASES = {
         "start parallelism --parallelism=-1",
         'error: invalid argument "-1" for "--parallelism" flag: ...\n' + usage("start"),
     ),
+    "a lab about retries without any": Case(
+        "start retry --backoff-limit=0",
+        'error: invalid argument "0" for "--backoff-limit" flag: must be from 1 to 4\n'
+        + usage("start"),
+    ),
     "a number that is none": Case(
         "scaffold parallelism --completions=many",
         'error: invalid argument "many" for "--completions" flag: ...\n' + usage("scaffold"),
