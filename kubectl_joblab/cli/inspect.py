@@ -20,6 +20,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
 from kubectl_joblab.printing import dump, tables
 
+NO_FAILED = phrase("no failed Pod")
 NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
 
 
@@ -127,12 +128,13 @@ def _condition_names(job: Object) -> str:
 def _tries(seen: Snapshot) -> Any:
     attempts = [attempt for record in seen.pods for attempt in record.attempts]
     codes = _runs_of([str(a.exit_code) for a in attempts if a.exit_code is not None]) or NONE
+    failed = objects.status(seen.job or {}).get("failed") or 0
     return phrase(
-        "{starts} in {pods}, exit {codes}; {failed} failed",
+        "{starts} in {pods}, exit {codes}; {failed}",
         starts=sum(record.starts for record in seen.pods),
         pods=plural(len(seen.pods), "{n} Pod", "{n} Pods"),
         codes=codes,
-        failed=objects.status(seen.job or {}).get("failed") or 0,
+        failed=plural(failed, "{n} failed Pod", "{n} failed Pods") if failed else NO_FAILED,
     )
 
 
@@ -161,7 +163,7 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     events = observe.events(session.client, session.namespace, [objects.uid(job)])
     now = session.client.now()
     session.out(*describing.job(job, events, now))
-    session.out(_not_shown_by("kubectl describe job"))
+    session.out("", _not_shown_by("kubectl describe job"))
     session.out(*describing.entries(_left_out(session, job), indent=2))
     conditions = [
         [
@@ -232,6 +234,7 @@ def events(
     seen = judging.look(session, found, chosen, objects.name(job))
     uids = [objects.uid(job), *(objects.uid(record.pod) for record in seen.pods)]
     listed = observe.events(session.client, session.namespace, uids)
+    listed.sort(key=_written)  # the order within a second
     wanted = [one.strip() for one in types.split(",") if one.strip()]
     listed = [event for event in listed if not wanted or event.get("type") in wanted]
     lines = tables.events(listed, session.client.now(), headers=not no_headers)
@@ -240,3 +243,9 @@ def events(
     else:
         session.err(f"No events found in {session.namespace} namespace.")
     return 0
+
+
+def _written(event: Object) -> int:
+    """Where the server has it in the order of its writes: a number since Kubernetes 1.35."""
+    version = str(objects.metadata(event).get("resourceVersion") or "")
+    return int(version) if version.isdecimal() else 0

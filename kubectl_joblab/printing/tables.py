@@ -101,10 +101,13 @@ def _involved(event: objects.Object, _: datetime) -> str:
 
 
 def _last_seen(event: objects.Object) -> datetime:
-    """As eventTime in pkg/cmd/events/events.go: what has no time comes first."""
+    """As eventTime in pkg/cmd/events/events.go: what has no time comes first.
+
+    In whole seconds, which most events have alone: the scheduler's would come after the kubelet's.
+    """
     series, seen = event.get("series"), event.get("lastTimestamp") or event.get("eventTime")
     when = objects.time(seen if series is None else series.get("lastObservedTime"))
-    return when or datetime.min.replace(tzinfo=timezone.utc)
+    return when.replace(microsecond=0) if when else datetime.min.replace(tzinfo=timezone.utc)
 
 
 # Jobs and Pods: pkg/printers/internalversion/printers.go, printJob and printPod

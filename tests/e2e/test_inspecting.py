@@ -92,6 +92,13 @@ def test_events_tell_the_job_from_an_earlier_one_of_its_name(place: Place) -> No
     assert all(name in ours for name in second)
 
 
+def test_events_of_a_second_stand_in_the_order_they_happened(finished: Finished) -> None:
+    lines = finished.place.joblab("events retry --no-headers").expect(0).out.splitlines()
+    for pod in finished.place.pods("retry"):
+        reasons = [line.split()[2] for line in lines if f"Pod/{pod['metadata']['name']} " in line]
+        assert reasons == ["Scheduled", "Pulled", "Created", "Started"]
+
+
 def test_events_of_one_type_are_those_alone(finished: Finished) -> None:
     outcome = finished.place.joblab("events retry --types=Warning").expect(0)
 

@@ -57,6 +57,13 @@ def test_events_of_the_same_second_stay_in_their_order() -> None:
     assert [line.split()[1] for line in lines] == [f"Reason{n}" for n in range(20)]
 
 
+def test_a_fraction_of_a_second_is_no_reason_to_come_later() -> None:
+    scheduled = event("Scheduled", eventTime="2026-03-01T11:00:00.900000Z")
+    pulled = event("Pulled", lastTimestamp="2026-03-01T11:00:00Z")
+    lines = tables.events([scheduled, pulled], NOW, headers=False)
+    assert [line.split()[1] for line in lines] == ["Scheduled", "Pulled"]
+
+
 def test_a_cell_ends_at_its_first_line_break() -> None:
     pod = {**POD, "status": {"reason": "one\ntwo\nthree"}}
     assert tables.pods([pod], NOW, headers=False) == ["sleep-x   0/0   one...   0     <unknown>"]
