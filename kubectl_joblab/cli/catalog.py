@@ -12,7 +12,7 @@ from typing import Any
 from kubectl_joblab.cli import choice
 from kubectl_joblab.cli.choice import Chosen
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.errors import JoblabError, LabError
 from kubectl_joblab.labs import loader, model, values
 from kubectl_joblab.language import Sentence, Text, phrase
 from kubectl_joblab.printing import dump, fold
@@ -22,13 +22,23 @@ from kubectl_joblab.printing import dump, fold
 
 def list_labs(session: Session, *, output: str, no_headers: bool) -> int:
     """list --client: the labs alone."""
-    labs = loader.load_all(session.lab_paths)
+    broken: list[LabError] = []
+    labs = loader.load_all(session.lab_paths, broken)
     rows = [row(session, lab) for lab in labs]
     columns = ("lab", "name", "title", "level", "minutes")
     print_rows(session, rows, columns, output=output, no_headers=no_headers)
+    if broken:
+        return tell_broken(session, broken)
     if output in ("", "wide"):
         session.next(f"kubectl joblab show {labs[0].name}")
     return 0
+
+
+def tell_broken(session: Session, broken: Sequence[LabError]) -> int:
+    """Say which labs are not in the list, and why; the exit code."""
+    for error in broken:
+        session.fail(error)
+    return 1
 
 
 def row(session: Session, lab: model.Lab) -> dict[str, Any]:

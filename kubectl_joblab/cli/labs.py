@@ -12,6 +12,7 @@ from kubectl_joblab.cli.command import Command, output
 from kubectl_joblab.cli.parameters import LabCommand
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab.errors import LabError
 from kubectl_joblab.labs import loader, model
 from kubectl_joblab.labs.checks import Result
 
@@ -33,7 +34,8 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     """The command."""
     if client or output == "name":
         return catalog.list_labs(session, output=output, no_headers=no_headers)
-    labs = loader.load_all(session.lab_paths)
+    broken: list[LabError] = []
+    labs = loader.load_all(session.lab_paths, broken)
     standings = judging.look_at_all(session, [(lab, lab.variants) for lab in labs])
     if not any(one.started for standing in standings for one in standing):
         judging.require_namespace(session)
@@ -42,6 +44,8 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     columns += ["level", "minutes"] if output == "wide" else []
     columns += ["status", "checks", "result"]
     catalog.print_rows(session, rows, columns, output=output, no_headers=no_headers)
+    if broken:
+        return catalog.tell_broken(session, broken)
     if output in ("", "wide"):
         session.next(_first_open(labs, standings))
     return 0

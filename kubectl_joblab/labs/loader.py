@@ -43,22 +43,32 @@ def folders(lab_paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def load_all(lab_paths: Iterable[Path]) -> list[model.Lab]:
-    """Every lab, by number. Raises LabError where two have one name."""
-    labs = [load(folder) for folder in folders(lab_paths)]
-    seen: dict[str, model.Lab] = {}
-    for lab in labs:
-        other = seen.setdefault(lab.name, lab)
-        if other is not lab:
-            raise LabError(
-                phrase(
-                    'error: {file}: name: "{name}" is the name of {other}; choose another',
-                    file=lab.folder / FILE,
-                    name=lab.name,
-                    other=other.folder,
+def load_all(lab_paths: Iterable[Path], broken: list[LabError] | None = None) -> list[model.Lab]:
+    """Every lab, by number.
+
+    Raises LabError for one that cannot be loaded, or that has another's name; where `broken` is
+    given, it is added there instead and the lab left out.
+    """
+    found: dict[str, model.Lab] = {}
+    for folder in folders(lab_paths):
+        try:
+            lab = load(folder)
+            if other := found.get(lab.name):
+                raise LabError(
+                    phrase(
+                        'error: {file}: name: "{name}" is the name of {other}; choose another',
+                        file=folder / FILE,
+                        name=lab.name,
+                        other=other.folder,
+                    )
                 )
-            )
-    return sorted(labs, key=lambda lab: (lab.number, lab.name))
+        except LabError as error:
+            if broken is None:
+                raise
+            broken.append(error)
+        else:
+            found[lab.name] = lab
+    return sorted(found.values(), key=lambda lab: (lab.number, lab.name))
 
 
 def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
@@ -71,11 +81,19 @@ def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
             return load(folder)
     import difflib
 
-    labs = load_all(lab_paths)  # a folder need not be called as its lab is
+    broken: list[LabError] = []
+    labs = load_all(lab_paths, broken)  # a folder need not be called as its lab is
     for lab in labs:
         if wanted in (lab.name, str(lab.number)):
             return lab
-    close = difflib.get_close_matches(wanted, [lab.name for lab in labs], n=1)
+    if broken:
+        raise broken[0]  # it may be the one
+    jobs = {one.job: f"{lab.name} --variant={one.name}" for lab in labs for one in lab.variants}
+    close = (
+        [jobs[wanted]]
+        if wanted in jobs
+        else difflib.get_close_matches(wanted, [lab.name for lab in labs], n=1)
+    )
     see = phrase("See 'kubectl joblab list' for the labs.")
     if close:
         message = phrase(

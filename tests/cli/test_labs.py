@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -202,3 +203,44 @@ def test_no_line_of_ours_is_wider_than_80_columns(name: str) -> None:
 
 def test_each_golden_file_belongs_to_a_screen() -> None:
     assert sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(GOLDENS)
+
+
+# ---- users' own labs
+
+
+def own(home: Home, name: str, *changes: tuple[str, str]) -> None:
+    """A lab of the user's in own/, a copy of lab 1 with these changes."""
+    folder = home.folder / "own" / name
+    shutil.copytree(MANIFESTS / "01-sleep", folder)
+    text = (folder / "lab.yaml").read_text("utf-8")
+    for old, new in (("name: sleep", f"name: {name[3:]}"), ("number: 1", "number: 9"), *changes):
+        text = text.replace(old, new)
+    (folder / "lab.yaml").write_text(text, "utf-8")
+
+
+def test_a_lab_that_is_broken_is_told_and_the_others_listed(home: Home) -> None:
+    own(home, "08-broken", ("minutes: ", "minuets: "))
+    own(home, "09-nap")
+    screen = home.run("list", "--client", "-o", "name", "--lab-path=own")
+    assert screen.out.split() == [*LABS, "nap"]
+    assert screen.err.splitlines() == [
+        'error: own/08-broken/lab.yaml:5: minuets: "minuets" is not a key here;'
+        " did you mean minutes?",
+        "Next: kubectl joblab lab lint own/08-broken --lab-path=own",
+    ]
+    assert screen.code == 1
+
+
+def test_a_lab_is_found_beside_one_that_is_broken(home: Home) -> None:
+    own(home, "08-broken", ("minutes: ", "minuets: "))
+    own(home, "09-nap")
+    (home.folder / "own" / "09-nap").rename(home.folder / "own" / "my-nap")
+    assert home.run("show", "nap", "--lab-path=own").code == 0
+    assert "08-broken" in home.run("show", "nop", "--lab-path=own").err
+
+
+def test_a_variants_job_that_is_taken_for_a_lab_leads_to_the_variant(home: Home) -> None:
+    assert home.run("show", "retry-onfailure").err == (
+        'error: unknown lab "retry-onfailure"; did you mean retry --variant=onfailure?\n'
+        "See 'kubectl joblab list' for the labs.\n"
+    )
