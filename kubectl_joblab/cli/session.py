@@ -176,7 +176,7 @@ class Session:
         return command + "".join(
             f" {flag}" if value is True else f" {flag}{shell.quote(str(value))}"
             for flag, name in given
-            if (value := self.flags.get(name))
+            if (value := self.flags.get(name)) and f" {flag}" not in command
         )
 
     def fail(self, error: JoblabError) -> None:

@@ -36,7 +36,8 @@ def folders(lab_paths: Iterable[Path]) -> list[Path]:
     for root in (built_in(), *lab_paths):
         if not root.is_dir():
             raise LabError(
-                phrase("error: no lab folder {path}", path=root), next="kubectl joblab list"
+                phrase("error: no lab folder {path}", path=root),
+                next="kubectl joblab list --lab-path=DIR",
             )
         names = ["", *sorted(os.listdir(root))]
         found += [root / name for name in names if os.path.isfile(root / name / FILE)]

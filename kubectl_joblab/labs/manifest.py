@@ -134,7 +134,9 @@ def parse(text: str, name: str) -> Manifest:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ManifestError(f"error: {name}:{line}: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise ManifestError(phrase("error: {file}: nested too deeply", file=name)) from error
+    except (yaml.YAMLError, ValueError) as error:
         raise ManifestError(f"error: {name}: {' '.join(str(error).split())}") from error
     if not isinstance(parsed, dict):
         raise ManifestError(

@@ -237,6 +237,7 @@ def test_the_line_of_a_field(path: str, line: int) -> None:
         pytest.param("", "job.yaml:1: not a Kubernetes object", id="an empty file"),
         pytest.param("# later\n", "job.yaml:1: not a Kubernetes object", id="only a comment"),
         pytest.param("a: \x01\n", "job.yaml", id="a control character"),
+        pytest.param("[" * 3000 + "]" * 3000, "job.yaml: nested too deeply", id="3000 brackets"),
     ],
 )
 def test_a_bad_manifest_is_told_with_file_and_line(text: str, said: str) -> None:
