@@ -417,7 +417,10 @@ PIECES = st.sampled_from(
         *("check", "start", "lab", "test", "practice", "up", "completion", "retry", "4", "nope"),
     ]
 )
-TYPED = st.lists(PIECES | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5), max_size=5)
+TYPED = st.lists(
+    PIECES | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5),
+    max_size=5,
+)
 
 
 @settings(max_examples=60, deadline=None)
