@@ -87,7 +87,9 @@ def check(
     code = checks.exit_code(_results(shown))
     begin = [choice.begin(*one) for one in judging.not_started(asked, standings)]
     if not begin and len(asked) == 1 and code == ExitCode.OK:
-        begin = [choice.after(asked[0][0], asked[0][1][-1])]
+        lab, variants = asked[0]
+        all_seen = len(variants) == len(lab.variants)
+        begin = [lab.next if all_seen else judging.following(session, lab)]
     _next(session, judged, begin)
     return code
 
@@ -103,9 +105,9 @@ def _wait(
         return
     recorder = Recorder(seen.job, session.namespace)
     allowed = max(one.within for one in lab.checks_of(variant))
-    session.err(phrase("Waiting for job.batch/{name} to finish.", name=seen.name))
     follow = Follow(session.client, recorder, session.say_lost)
     try:
+        session.err(phrase("Waiting for job.batch/{name} to finish.", name=seen.name))
         for _ in follow.run(allowed if timeout is None else timeout):
             if any(trouble.fatal for trouble in recorder.troubles(session.client.now())):
                 return  # it will not be finished

@@ -78,7 +78,7 @@ def _say_done(
         session.next(choice.begin(*left[0]))
     elif len(variants) < len(lab.variants):
         session.out(phrase("Every check of {job} passed.", job=standings[0][0].job))
-        session.next(choice.after(lab, variants[0]))
+        session.next(judging.following(session, lab))
     else:
         session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab.name))
         session.next(f"kubectl joblab show {lab.name} --debrief")

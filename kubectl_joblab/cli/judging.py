@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_joblab import kube, objects
+from kubectl_joblab.cli import choice
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.errors import ApiError
@@ -120,6 +121,13 @@ def not_started(
         for variant, one in zip(variants, standing, strict=True)
         if not one.started
     ]
+
+
+def following(session: Session, lab: model.Lab) -> str:
+    """The command to go on with in a lab: its first variant without a Job, else what it says."""
+    wanted = [(lab, lab.variants)]
+    left = not_started(wanted, look_at_all(session, wanted))
+    return choice.begin(*left[0]) if left else lab.next
 
 
 def require_namespace(session: Session) -> None:

@@ -33,6 +33,7 @@ _LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
 # a Pod may be in these for a moment or for longer than usual
 _LONG = ("pod/sleep", "pod/parallelism")  # Pods that are seen Running on any machine
+_WAITS = "Waiting for job.batch/"  # said where the Job is not finished yet
 _FLEETING = ("Pending", "ContainerCreating", "CrashLoopBackOff", "Terminating", "DELETED")
 
 
@@ -57,7 +58,7 @@ def normal(text: str, place: Place) -> list[str]:
     """The lines, with everything replaced that differs from run to run."""
     lines = text.replace(server(place), "SERVER").replace(place.namespace, "NAMESPACE").splitlines()
     lines = list(_stream(lines))
-    lines = list(_timeline(lines))
+    lines = [line for line in _timeline(lines) if not line.startswith(_WAITS)]
     lines = [_POD.sub(r"\1-xxxxx", _UID.sub("UID", _line(line))) for line in lines]
     return [_TOKEN.sub("token TOKEN", line) for line in lines]
 

@@ -226,6 +226,7 @@ def test_check_wait_judges_a_running_job_at_its_end(place: Place) -> None:
     place.joblab("check sleep").expect(3)
     waiting = place.begin("kubectl joblab check sleep --wait")
     with labs.ended([waiting]):
+        waiting.await_line("Waiting for job.batch/sleep to finish")
         manifests.release(place)
 
         screens.assert_screen("check-wait", waiting.finish().expect(0), place)

@@ -148,6 +148,8 @@ def test_one_variant_leads_to_the_next_until_all_were_run(place: Place) -> None:
 
 def test_nothing_is_left_where_all_variants_were_run(finished: Finished) -> None:
     place = finished.place
-    assert place.joblab("check retry").expect(0).err == "Next: kubectl joblab start completions\n"
+    for asked in ("retry", "retry --variant=never"):
+        found = place.joblab(f"check {asked}").expect(0)
+        assert found.err == "Next: kubectl joblab start completions\n"
     hint = place.joblab("hint retry").expect(0)
     assert hint.out == "Nothing is left to do in lab retry: every check passed.\n"
