@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from kubectl_joblab import kube, objects
 from kubectl_joblab.cli import choice
@@ -72,7 +73,10 @@ def _known(session: Session, lab: model.Lab, variant: model.Variant, seen: Snaps
 def judge_everywhere(
     session: Session, wanted: Wanted, name: str = "", *, explain: bool
 ) -> list[Judged]:
-    """Each of these variants in each namespace that has its Job; by namespace, then as wanted."""
+    """The variants of each lab in each namespace that has a Job of it, started or not.
+
+    By namespace, then as wanted.
+    """
     by_name: dict[str, list[tuple[model.Lab, model.Variant]]] = {}
     for lab, variants in wanted:
         for variant in variants:
@@ -91,7 +95,25 @@ def judge_everywhere(
         return judge(session, *one[:2], _known(session, *one), explain=explain)
 
     # to explain takes requests, to judge alone does not
-    return together.each(judged, found) if explain else list(map(judged, found))
+    started = together.each(judged, found) if explain else list(map(judged, found))
+    return list(_with_others(session, wanted, started, name))
+
+
+def _with_others(
+    session: Session, wanted: Wanted, started: Sequence[Judged], name: str
+) -> Iterator[Judged]:
+    """What was started, and beside it the lab's other variants."""
+    now = session.client.now()
+    for namespace, group in groupby(started, key=lambda one: one.namespace):
+        there = {(one.lab.name, one.job): one for one in group}
+        begun = {lab for lab, _ in there}
+        for lab, variants in wanted:
+            for variant in variants if lab.name in begun else ():
+                job = name or variant.job
+                if (lab.name, job) in there:
+                    yield there[lab.name, job]
+                else:
+                    yield judge(session, lab, variant, Snapshot(job, namespace, now, None))
 
 
 def look_at_all(session: Session, wanted: Wanted, name: str = "") -> list[list[Judged]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_joblab.cli import judging, verdicts
+from kubectl_joblab.cli import choice, judging, verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.verdicts import Judged
 from kubectl_joblab.labs import checks, model
@@ -17,12 +17,21 @@ OPEN = "OPEN"  # the column of -o wide: the checks that have not passed
 
 
 class Row(NamedTuple):
-    """A lab in a namespace. status: that of its first variant there, as in list."""
+    """A lab in a namespace. standing: each of its variants, started or not."""
 
     namespace: str
     lab: str
-    status: str
-    found: list[Verdict]
+    standing: list[Judged]
+
+    @property
+    def status(self) -> str:
+        """That of its first Job there, as in list."""
+        return next(one.status for one in self.standing if one.started)
+
+    @property
+    def found(self) -> list[Verdict]:
+        """The verdicts of all its variants."""
+        return [verdict for one in self.standing for verdict in one.verdicts]
 
     @property
     def result(self) -> Result:
@@ -59,8 +68,8 @@ def check(
 def _rows(judged: Sequence[Judged]) -> list[Row]:
     rows: dict[tuple[str, str], Row] = {}
     for one in judged:
-        new = Row(one.namespace, one.lab.name, one.status, [])
-        rows.setdefault((one.namespace, one.lab.name), new).found.extend(one.verdicts)
+        new = Row(one.namespace, one.lab.name, [])
+        rows.setdefault((one.namespace, one.lab.name), new).standing.append(one)
     return list(rows.values())
 
 
@@ -93,8 +102,16 @@ def _next(rows: Sequence[Row]) -> str:
     for result in (Result.FAIL, Result.PENDING, Result.UNKNOWN):
         for row in rows:
             if row.result is result:
-                waits = " --wait" if result is Result.PENDING else ""
-                first = row.found[0]
-                name = "" if first.job == first.variant.job else f" --name={first.job}"
-                return f"kubectl joblab check {row.lab}{name}{waits} -n {row.namespace}"
+                return f"{_way_on(row, result)} -n {row.namespace}"
     return ""
+
+
+def _way_on(row: Row, result: Result) -> str:
+    """The command for the first of its Jobs with such a verdict."""
+    standing = next(one for one in row.standing if result in [v.result for v in one.verdicts])
+    first = standing.verdicts[0]
+    if not standing.started:
+        return choice.begin(standing.lab, first.variant)
+    waits = " --wait" if result is Result.PENDING else ""
+    name = "" if first.job == first.variant.job else f" --name={first.job}"
+    return f"kubectl joblab check {row.lab}{name}{waits}"

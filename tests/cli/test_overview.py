@@ -83,6 +83,21 @@ Next: kubectl joblab check sleep -n bob
     )
 
 
+def test_a_lab_that_was_begun_has_the_checks_of_its_other_jobs_too(
+    check: Any, cluster: Cluster
+) -> None:
+    cluster.jobs = [of(b.complete(12), "kim", "retry-recover")]
+
+    (row,) = (line.split() for line in check("--no-headers", "retry").out.splitlines()[:1])
+    items = json.loads(check("retry", "-o", "json").out)["items"]
+
+    assert row[:3] == ["kim", "retry", "Complete"]
+    assert row[3].endswith(f"/{len(items)}")
+    open_ones = {item["job"] for item in items if item["result"] == "PENDING"}
+    assert {item["namespace"] for item in items} == {"kim"}
+    assert open_ones >= {"retry", "retry-onfailure"}
+
+
 def test_plain_says_it_all_in_each_line(check: Any) -> None:
     assert check("--plain", "-o", "wide").out.splitlines() == [
         "namespace: ada; lab: sleep; status: Complete; checks: 4/4; result: PASS; open: <none>",

@@ -104,7 +104,9 @@ def test_describe_begins_with_kubectls_describe(finished: Finished, job: str, ty
 
     outcome, answers = beside(place, [command], lambda: place.joblab(f"describe {typed}"))
 
-    theirs, separator, ours = outcome.expect(0).out.partition("Not shown by kubectl describe job:")
+    theirs, separator, ours = outcome.expect(0).out.partition(
+        "\nNot shown by kubectl describe job:"
+    )
     assert_among(theirs, answers[command])
     below = Outcome(f"kubectl joblab describe {typed}", 0, separator + ours, outcome.err)
     screens.assert_screen(f"describe-{job}", below, place)
@@ -152,7 +154,7 @@ def test_while_a_job_runs_status_and_describe_are_kubectls_too(place: Place) -> 
     our_jobs, our_pods, _ = status.expect(0).out.split("\n\n")
     assert_among(f"{our_jobs}\n", answers[jobs])
     assert_among(f"{our_pods}\n", answers[pods])
-    assert_among(described.expect(0).out.partition("Not shown by")[0], answers[describe])
+    assert_among(described.expect(0).out.partition("\nNot shown by")[0], answers[describe])
 
 
 def test_events_are_those_kubectl_lists_for_the_job_and_its_pods(finished: Finished) -> None:
