@@ -56,7 +56,7 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "cli/command.py": _CLICKS,
     "cli/entry.py": ("error: No space left on device", "error: ...: Permission denied"),
     "cli/session.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
-    "cli/check.py": _STILL_STUCK,
+    "cli/checking.py": _STILL_STUCK,
     "cli/following.py": _FOR_NOW,
     "cli/hint.py": _STILL_STUCK,
     "cli/start.py": (*_STUCK, *_FOR_NOW),

@@ -28,6 +28,8 @@ class Cluster(Server):
             return Answer({"kind": "Status", "reason": "Forbidden", "message": "no"}, 403)
         if log := re.fullmatch(r".*/pods/(.*)/log", request.path):
             return Answer(self.logs[log[1]])
+        if "limit" not in request.query:  # one object, of which there is none by any name
+            return Answer({"kind": "Status", "reason": "NotFound", "message": "no"}, 404)
         kind = request.path.rpartition("/")[2]
         items = {"jobs": self.jobs, "pods": self.pods}.get(kind, [])
         if space := re.search(r"/namespaces/([^/]+)/", request.path):

@@ -59,8 +59,9 @@ LINES = {
     "show sleep": NO_CLUSTER,
     "scaffold sleep -d -": NO_CLUSTER,
     "version --client": {"yaml", "http", "ssl", "socket"},
-    "check sleep": {"kubectl_joblab.labs.follow", "kubectl_joblab.labs.lint"},
-    "check sleep -o json": {"kubectl_joblab.labs.follow"},
+    "check sleep": {"click", "kubectl_joblab.labs.follow", "kubectl_joblab.labs.lint"},
+    "check sleep -o json": {"click", "kubectl_joblab.labs.follow"},
+    "check -A": {"click", "kubectl_joblab.labs.follow"},
     "status sleep": {"kubectl_joblab.labs.follow"},
     "list": {"kubectl_joblab.labs.follow"},
 }

@@ -1,4 +1,4 @@
-"""Plain command lines that need no cluster: list --client, show, scaffold.
+"""Plain command lines of list --client, show, scaffold and check.
 
 They are carried out without click, which takes longer to import than they take to run. A line
 that is in any way out of the ordinary is left to click, which reads it and says what is wrong.
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kubectl_joblab.cli.words import Command, Flag
 
 Given = dict[str, Any]
+
+_UNSAID = {"": False, "duration": None}  # what a flag is that is not given, else ""
 
 
 def run(session: Session, args: Sequence[str]) -> int | None:
@@ -39,7 +41,7 @@ def parse(command: Command, args: Sequence[str]) -> tuple[Given, Given] | None:
     """
     own = {name: flag for flag in command["flags"] for name in flag["names"]}
     common = {name: flag for flag in words.OPTIONS for name in flag["names"]}
-    given: Given = {flag["to"]: "" if flag["takes"] else False for flag in command["flags"]}
+    given: Given = {flag["to"]: _UNSAID.get(flag["takes"], "") for flag in command["flags"]}
     flags: Given = {}
     said: list[str] = []
     rest = iter(args)
@@ -56,9 +58,12 @@ def parse(command: Command, args: Sequence[str]) -> tuple[Given, Given] | None:
         if flag["takes"] and not _is_plain(flag, value):
             return None
         (given if name in own else flags)[flag["to"]] = value if flag["takes"] else True
-    if len(said) != len(command["arguments"]):
+    names = command["arguments"]
+    if names and names[-1].endswith("..."):
+        return given | {names[-1].removesuffix("..."): said}, flags
+    if len(said) != len(names):
         return None
-    return given | dict(zip(command["arguments"], said, strict=True)), flags
+    return given | dict(zip(names, said, strict=True)), flags
 
 
 def _is_plain(flag: Flag, value: str) -> bool:
@@ -92,8 +97,15 @@ def _scaffold(session: Session, given: Given) -> int:
     return catalog.scaffold(session, choice.Chosen(lab, variant, {}), **given)
 
 
+def _check(session: Session, given: Given) -> int:
+    from kubectl_joblab.cli import checking
+
+    return checking.check(session, **given)
+
+
 COMMANDS: dict[str, Callable[[Session, Given], int]] = {
     "list": _list,
     "show": _show,
     "scaffold": _scaffold,
+    "check": _check,
 }

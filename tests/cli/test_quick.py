@@ -9,6 +9,8 @@ import pytest
 
 from kubectl_joblab.cli import app, instant, quick
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.errors import JoblabError
+from tests.listing_server import Cluster
 
 PLAIN = [
     "list --client",
@@ -53,11 +55,15 @@ LEFT = [
     "start sleep",
     "-n labs list --client",
     "nothing",
+    "check --wait --timeout=5s",
+    "check -Ao json",
+    "check --wait=true",
+    "check -- sleep",
 ]
 
 
-def session() -> Session:
-    return Session(io.StringIO(), io.StringIO(), io.StringIO(), {})
+def session(**environ: str) -> Session:
+    return Session(io.StringIO(), io.StringIO(), io.StringIO(), environ)
 
 
 def seen(of: Session, folder: Path) -> tuple[object, ...]:
@@ -81,6 +87,40 @@ def test_a_plain_line_is_carried_out_as_click_would(
         with_run = session()
         code = run(with_run, line.split())
         ends.append((code, *seen(with_run, Path())))
+    assert ends[0] == ends[1]
+
+
+CHECKS = [
+    "check",
+    "check sleep",
+    "check 1 retry -o wide",
+    "check -o json -n labs sleep",
+    "check retry --variant=onfailure --no-headers",
+    "check sleep --name other --wait",
+    "check -A",
+    "check --name=other",
+    "check nothing",
+]
+
+
+@pytest.mark.parametrize("line", CHECKS)
+def test_a_plain_check_is_carried_out_as_click_would(tmp_path: Path, line: str) -> None:
+    ends = []
+    for run in (quick.run, app.run):
+        with Cluster() as server:
+            config = tmp_path / "config"
+            cluster = f"{{name: c, cluster: {{server: '{server.url}'}}}}"
+            config.write_text(
+                "current-context: c\ncontexts: [{name: c, context: {cluster: c}}]\n"
+                f"clusters: [{cluster}]\n"
+            )
+            asking = session(KUBECONFIG=str(config))
+            try:
+                end: object = run(asking, line.split())
+            except JoblabError as error:
+                end = str(error)
+            asked = sorted(str((one.path, one.query)) for one in server.requests)
+        ends.append((end, *seen(asking, tmp_path / "nothing"), asked))
     assert ends[0] == ends[1]
 
 
