@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from kubectl_joblab import failures, objects
 from kubectl_joblab.connection import Connection, Stop
@@ -25,8 +25,7 @@ SHORTEST_WATCH = 1.0  # seconds; one that ends sooner, without an event, counts 
 SETTLING = 15.0  # seconds in which a server that has just come back may refuse what it allows
 
 
-@dataclass(frozen=True)
-class Resource:
+class Resource(NamedTuple):
     """One of the resources the labs use. `namespaced` says where its path begins."""
 
     group: str
@@ -60,16 +59,14 @@ ACCESS_REVIEWS = Resource(
 )
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """The items of a list, and the resourceVersion a watch goes on from."""
 
     items: list[Object]
     resource_version: str
 
 
-@dataclass(frozen=True)
-class WatchEvent:
+class WatchEvent(NamedTuple):
     """kind: ADDED, MODIFIED, DELETED; or LOST, once for each time the connection breaks."""
 
     kind: str

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from kubectl_joblab import homedir
@@ -31,8 +30,7 @@ _TEXTS = (
 )
 
 
-@dataclass(frozen=True)
-class ConnectionFlags:
+class ConnectionFlags(NamedTuple):
     """kubectl's connection flags, as given; an empty value means not given."""
 
     kubeconfig: str = ""
@@ -53,8 +51,7 @@ class ConnectionFlags:
     request_timeout: float | None = None
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What a command talks to.
 
     config: a kubeconfig of one context with absolute paths; None for the cluster it runs in.

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -265,8 +264,7 @@ def job_seconds(job: Mapping[str, Any], now: datetime) -> float | None:
 # ---- Pods
 
 
-@dataclass(frozen=True)
-class PodColumns:
+class PodColumns(NamedTuple):
     """What `kubectl get pods` says of a Pod. `restarted`: when its last restart ended a run."""
 
     ready: int
@@ -407,8 +405,7 @@ def not_started(pod: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One start of one container of a Pod.
 
     number: 1 for the first start. started and finished: whole seconds, as the kubelet says.

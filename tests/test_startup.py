@@ -59,9 +59,15 @@ LINES = {
     "show sleep": NO_CLUSTER,
     "scaffold sleep -d -": NO_CLUSTER,
     "version --client": {"yaml", "http", "ssl", "socket"},
-    "check sleep": {"click", "kubectl_joblab.labs.follow", "kubectl_joblab.labs.lint"},
-    "check sleep -o json": {"click", "kubectl_joblab.labs.follow"},
-    "check -A": {"click", "kubectl_joblab.labs.follow"},
+    "check sleep": {
+        "click",
+        "dataclasses",
+        "inspect",
+        "kubectl_joblab.labs.follow",
+        "kubectl_joblab.labs.lint",
+    },
+    "check sleep -o json": {"click", "dataclasses", "inspect", "kubectl_joblab.labs.follow"},
+    "check -A": {"click", "dataclasses", "inspect", "kubectl_joblab.labs.follow"},
     "status sleep": {"kubectl_joblab.labs.follow"},
     "list": {"kubectl_joblab.labs.follow"},
 }

@@ -111,7 +111,7 @@ class Session:
         """The flags that say which cluster is meant."""
         from kubectl_joblab import kubeconfig
 
-        known = kubeconfig.ConnectionFlags.__dataclass_fields__
+        known = kubeconfig.ConnectionFlags._fields
         given: Any = {name: value for name, value in self.flags.items() if name in known}
         return kubeconfig.ConnectionFlags(**given)
 

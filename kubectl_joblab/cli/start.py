@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -274,7 +273,7 @@ class _Run:
         client = self.session.client
         earlier = records.load(self.session.records, objects.uid(self.job))
         seen = self.recorder.view(client.now())
-        seen = dataclasses.replace(seen, pods=snapshot.union(earlier, seen.pods))
+        seen = seen._replace(pods=snapshot.union(earlier, seen.pods))
         if checks.needs(self.chosen.lab.checks_of(self.chosen.variant), "event"):
             seen = observe.with_events(client, seen)  # only the Job's own were watched
         return seen

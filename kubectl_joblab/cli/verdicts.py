@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_joblab.cli import choice
 from kubectl_joblab.cli.session import Session
@@ -23,8 +22,7 @@ BECAUSE = phrase("because")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A Job of a lab and its verdicts.
 
     started: whether there is anything to judge. status: the Job's STATUS. troubles: what keeps

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.labs import expressions, model, snapshot
@@ -29,8 +28,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """What an assertion found.
 
     settled: it cannot change any more, whatever the Job still does. complete: all evidence for
@@ -193,7 +191,7 @@ def _pods(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     found = _count(options, number, seen.has_every_pod, lambda n: _pods_text(n, phase))
     # Pods of a phase can become fewer: only the end settles it
     final = not phase or phase in ("Succeeded", "Failed")
-    return found if final else replace(found, settled=False)
+    return found if final else found._replace(settled=False)
 
 
 def _attempts(options: Mapping[str, Any], seen: Snapshot) -> Measure:

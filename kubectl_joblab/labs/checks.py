@@ -8,10 +8,9 @@ can the measured value still change, has the Job finished, is all the evidence t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ExitCode
@@ -37,8 +36,7 @@ class Result(str, Enum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One check's verdict. job and uid are the Job's.
 
     because: why it failed, or what is missing. fix and run: what to do where it failed, and the
@@ -66,8 +64,7 @@ class Verdict:
         return f"{self.variant.job}/{self.check.id}"
 
 
-@dataclass(frozen=True)
-class _Advice:
+class _Advice(NamedTuple):
     """Why a check failed, as far as it is known, what to do, and the command to look at then."""
 
     because: Sentence | None
@@ -96,8 +93,8 @@ def judge(
         if result is Result.FAIL:
             advice = _advice(lab, check, seen, values)
         elif result is Result.UNKNOWN:
-            advice = replace(advice, because=_missing(seen))
-            found = replace(found, observed=None, observed_text="<unknown>")
+            advice = advice._replace(because=_missing(seen))
+            found = found._replace(observed=None, observed_text="<unknown>")
         recorded = check.assertion.kind not in FROM_JOB and _rests_on_record(seen)
         source = snapshot.START if recorded else snapshot.CLUSTER
         uid = objects.uid(seen.job) if seen.job else None

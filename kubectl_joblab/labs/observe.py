@@ -6,7 +6,6 @@ check, list, status and `lab test` call it; start has seen it all already (follo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from kubectl_joblab import kube, objects
 from kubectl_joblab.errors import ApiError
@@ -68,7 +67,7 @@ def with_events(client: kube.Client, seen: Snapshot, *, of_pods: bool = True) ->
     """The snapshot with the events of the Job and, unless not wanted, of its Pods, oldest first."""
     uids = [objects.uid(seen.job)] if seen.job else []
     uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
-    return replace(seen, events=tuple(events(client, seen.namespace, uids)))
+    return seen._replace(events=tuple(events(client, seen.namespace, uids)))
 
 
 def events(client: kube.Client, namespace: str, uids: Iterable[str]) -> list[Object]:
@@ -90,7 +89,7 @@ def with_logs(client: kube.Client, record: PodRecord) -> PodRecord:
         attempt if attempt.log is not None else _with_log(client, record, attempt)
         for attempt in record.attempts
     )
-    return replace(record, attempts=attempts)
+    return record._replace(attempts=attempts)
 
 
 def _with_log(client: kube.Client, record: PodRecord, attempt: Attempt) -> Attempt:
@@ -111,7 +110,7 @@ def _with_log(client: kube.Client, record: PodRecord, attempt: Attempt) -> Attem
     if is_lost(log):
         return attempt
     cut = sum(len(line) + 1 for line in log) >= LOG_BYTES
-    return replace(attempt, log=log, log_cut=cut)
+    return attempt._replace(log=log, log_cut=cut)
 
 
 def is_lost(log: Sequence[str]) -> bool:

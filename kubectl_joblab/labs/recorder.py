@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.labs import refusals, snapshot
@@ -34,8 +34,7 @@ LONGEST_CRASH_BACKOFF = 300  # pkg/kubelet: MaxCrashLoopBackOff; it begins with 
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One line of the stream. age: seconds since the Job's creation, by the server's clock."""
 
     age: float
@@ -44,8 +43,7 @@ class Change:
     detail: Sentence = ""
 
 
-@dataclass(frozen=True)
-class Trouble:
+class Trouble(NamedTuple):
     """Something the Job itself will never fail from. fatal: it does not go away by itself."""
 
     fatal: bool
@@ -112,10 +110,10 @@ class Recorder:
         """Keep the log of one attempt; None takes it back."""
         record = self._pods[uid]
         attempts = tuple(
-            replace(attempt, log=lines, log_cut=cut) if attempt.key == key else attempt
+            attempt._replace(log=lines, log_cut=cut) if attempt.key == key else attempt
             for attempt in record.attempts
         )
-        self._pods[uid] = replace(record, attempts=attempts)
+        self._pods[uid] = record._replace(attempts=attempts)
 
     # ---- what happens
 

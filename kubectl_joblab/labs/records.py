@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +78,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _dump(record: PodRecord) -> dict[str, Any]:
-    attempts = [asdict(attempt) for attempt in record.attempts]
+    attempts = [attempt._asdict() for attempt in record.attempts]
     for attempt in attempts:
         for key in ("started", "finished"):
             attempt[key] = attempt[key] and attempt[key].strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
@@ -15,8 +15,7 @@ from kubectl_joblab.objects import Object
 REASON = "FailedCreate"
 
 
-@dataclass(frozen=True)
-class WayOn:
+class WayOn(NamedTuple):
     """What to do about a refusal, and the command to look at then; {job} stands for the Job."""
 
     fix: Sentence

@@ -7,8 +7,8 @@ read them. Pure data and pure arithmetic over it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Attempt, Object
@@ -16,8 +16,7 @@ from kubectl_joblab.objects import Attempt, Object
 CLUSTER, START = "cluster", "start"  # where evidence comes from
 
 
-@dataclass(frozen=True)
-class PodRecord:
+class PodRecord(NamedTuple):
     """A Pod and what is known of its attempts, in order.
 
     pod: the object as last seen. gone: it is no longer in the cluster. source: CLUSTER, or START
@@ -64,8 +63,7 @@ class PodRecord:
         return objects.status(self.pod).get("phase") == "Succeeded"
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The evidence about one Job name in one namespace.
 
     job: None where there is none; bare_pod: then, whether a Pod of that name is there.
@@ -109,7 +107,7 @@ def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[
         if before is not None and before.finished is not None and attempt.finished is None:
             continue  # an end that was seen stays seen
         if attempt.log is None and before is not None:
-            attempt = replace(attempt, log=before.log, log_cut=before.log_cut)
+            attempt = attempt._replace(log=before.log, log_cut=before.log_cut)
         merged[attempt.key] = attempt
     return tuple(sorted(merged.values(), key=lambda attempt: (attempt.number, attempt.container)))
 
@@ -124,12 +122,12 @@ def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Sn
         uid = objects.uid(record.pod)
         seen = pods.get(uid)
         if seen is None:
-            pods[uid] = replace(record, gone=True, source=START)
+            pods[uid] = record._replace(gone=True, source=START)
             continue
         attempts = _filled(record.attempts, seen.attempts)
         if _says_more(attempts, seen.attempts, logs):
-            pods[uid] = replace(seen, attempts=attempts, source=START)
-    return replace(cluster, pods=order(pods.values()))
+            pods[uid] = seen._replace(attempts=attempts, source=START)
+    return cluster._replace(pods=order(pods.values()))
 
 
 def union(older: Iterable[PodRecord], newer: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
@@ -138,7 +136,7 @@ def union(older: Iterable[PodRecord], newer: Iterable[PodRecord]) -> tuple[PodRe
     for record in newer:
         before = pods.get(objects.uid(record.pod))
         attempts = _filled(before.attempts if before else (), record.attempts)
-        pods[objects.uid(record.pod)] = replace(record, attempts=attempts)
+        pods[objects.uid(record.pod)] = record._replace(attempts=attempts)
     return order(pods.values())
 
 
@@ -146,7 +144,7 @@ def _filled(recorded: Iterable[Attempt], seen: Sequence[Attempt]) -> tuple[Attem
     """What the cluster says, with the attempts and logs it lacks."""
     kept = {attempt.key: attempt for attempt in recorded}
     logs = [
-        replace(attempt, log=kept[attempt.key].log, log_cut=kept[attempt.key].log_cut)
+        attempt._replace(log=kept[attempt.key].log, log_cut=kept[attempt.key].log_cut)
         if attempt.log is None and attempt.key in kept
         else attempt
         for attempt in seen

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,7 +118,7 @@ def test_only_what_a_server_says_is_wider_in_a_pipe(job: str, lang: str) -> None
 
 def test_what_a_server_says_is_whole_in_a_pipe_and_folded_on_a_terminal() -> None:
     failed = judged("retry", states("retry")[1]).verdicts
-    said = [replace(verdict, because=LONG.strip()) for verdict in failed if verdict.because]
+    said = [verdict._replace(because=LONG.strip()) for verdict in failed if verdict.because]
     assert said
     piped = verdicts.details(pipe_in("en"), said)
     assert piped.count(f"  because   {LONG.strip()}") == len(said)
@@ -156,8 +155,8 @@ def row_of(job: str, expected: str, observed: str) -> Judged:
     """The first check of a Job, with these words."""
     one = judged(job, states(job)[1])
     first = one.verdicts[0]
-    measure = replace(first.measure, expected_text=expected, observed_text=observed)
-    return replace(one, verdicts=[replace(first, measure=measure)])
+    measure = first.measure._replace(expected_text=expected, observed_text=observed)
+    return one._replace(verdicts=[first._replace(measure=measure)])
 
 
 @pytest.mark.parametrize("lang", CODES)

@@ -314,10 +314,7 @@ def record(pod: Object, *attempts: Attempt, gone: bool = False, logs: str = "") 
     """
     found = attempts or tuple(objects.attempts(pod))
     if logs:
-        found = tuple(
-            Attempt(**{**vars(one), "log": tuple(logs.splitlines())})  # frozen: a new one
-            for one in found
-        )
+        found = tuple(one._replace(log=tuple(logs.splitlines())) for one in found)
     return PodRecord(pod, found, gone)
 
 
