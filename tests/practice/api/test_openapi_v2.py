@@ -12,6 +12,7 @@ import pytest
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.kinds import KINDS
 from kubectl_joblab.practice.api.openapi import documents, gnostic, paths, sentences, swagger
+from tests.practice.api.capture import unsaid
 from tests.practice.api.test_openapi import ABSENT, ordered
 
 GOLDEN: dict[str, dict[str, Any]] = json.loads(
@@ -32,17 +33,6 @@ def whole() -> Object:
 
 
 WHOLE = whole()
-
-
-def unsaid(value: Any) -> Any:
-    """The value without descriptions."""
-    if isinstance(value, dict):
-        return {
-            key: unsaid(inner)
-            for key, inner in value.items()
-            if key != "description" or isinstance(inner, dict)
-        }
-    return [unsaid(inner) for inner in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("name", GOLDEN["definitions"])
