@@ -19,7 +19,7 @@ class BuildPy(build_py):
         if self.editable_mode:
             return
         sys.path.insert(0, str(HERE))
-        from kubectl_joblab.labs import loader
+        from kubectl_joblab.labs.definition import loader
 
         manifests = Path(self.build_lib) / "kubectl_joblab" / "manifests"
         for folder in sorted(path.parent for path in manifests.glob(f"*/{loader.FILE}")):

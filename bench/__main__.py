@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from bench import measure, population, program, start
 from bench.measure import Command, Cost
-from kubectl_joblab import kube, kubeconfig
+from kubectl_joblab.client import kubeconfig, resources
 
 RUNS = 30
 START_RUNS = 5  # a lab takes its time
@@ -139,7 +139,7 @@ def everywhere(bench: Bench) -> None:
     """A class."""
     environ = {**bench.environ, "KUBECONFIG": start.kubeconfig()}
     flags = kubeconfig.ConnectionFlags(kubeconfig=environ["KUBECONFIG"])
-    client = kube.Client(kubeconfig.load(flags, {}), on_warning=lambda _: None)
+    client = resources.Client(kubeconfig.load(flags, {}), on_warning=lambda _: None)
     theirs = [KUBECTL, "get", "jobs,pods", "-A", "-o", "json"]
     with population.populated(client, f"joblab-bench-{os.getpid()}"):
         ours = [bench.joblab, "check", "-A"]

@@ -10,9 +10,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from kubectl_joblab import kube
+from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.labs import loader, manifest, together
+from kubectl_joblab.evidence import prefetch
+from kubectl_joblab.labs import manifest
+from kubectl_joblab.labs.definition import loader
 
 Object = dict[str, Any]
 NAMESPACES, JOBS, PODS = 50, 20, 200  # namespaces, and what each has
@@ -28,33 +30,33 @@ LABS = {  # the first Job of each lab: how many Pods it has
     "retry": 3,
 }
 REAL = "echo"
-ACCOUNTS = kube.Resource("", "v1", "serviceaccounts", "ServiceAccount")
+ACCOUNTS = resources.Resource("", "v1", "serviceaccounts", "ServiceAccount")
 
 
 @contextlib.contextmanager
-def populated(client: kube.Client, prefix: str) -> Iterator[list[str]]:
+def populated(client: resources.Client, prefix: str) -> Iterator[list[str]]:
     """The population, for a while; its namespaces."""
     names = [f"{prefix}-{index:02}" for index in range(NAMESPACES)]
     try:
-        together.each(lambda name: _fill(client, name), names, WRITERS)
-        together.each(lambda name: _await(client, name), names, WRITERS)
+        prefetch.each(lambda name: _fill(client, name), names, WRITERS)
+        prefetch.each(lambda name: _await(client, name), names, WRITERS)
         yield names
     finally:
         for name in names:
             with contextlib.suppress(ApiError):
-                client.delete(kube.NAMESPACES, name)
+                client.delete(resources.NAMESPACES, name)
 
 
-def _fill(client: kube.Client, namespace: str) -> None:
+def _fill(client: resources.Client, namespace: str) -> None:
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
-    client.create(kube.NAMESPACES, body)
+    client.create(resources.NAMESPACES, body)
     # a Pod needs its account
     for event in client.watch(ACCOUNTS, namespace, fields="metadata.name=default"):
         if event.kind == "ADDED":
             break
     lab = loader.find(REAL, [])
     real = manifest.render(lab, lab.variants[0], {}, "").data
-    client.create(kube.JOBS, real, namespace)
+    client.create(resources.JOBS, real, namespace)
     for name, pods in _sizes().items():
         _add(client, namespace, name, pods)
 
@@ -67,8 +69,8 @@ def _sizes() -> dict[str, int]:
     return LABS | {f"work-{index}": size for index, size in enumerate(sizes)}
 
 
-def _add(client: kube.Client, namespace: str, name: str, pods: int) -> None:
-    job = client.create(kube.JOBS, _job(name, pods), namespace)
+def _add(client: resources.Client, namespace: str, name: str, pods: int) -> None:
+    job = client.create(resources.JOBS, _job(name, pods), namespace)
     condition = {"status": "True", "lastTransitionTime": ENDED, "lastProbeTime": ENDED}
     condition["reason"] = "CompletionsReached"
     status = {
@@ -77,11 +79,11 @@ def _add(client: kube.Client, namespace: str, name: str, pods: int) -> None:
         "succeeded": pods,
         "conditions": [{"type": kind, **condition} for kind in ("SuccessCriteriaMet", "Complete")],
     }
-    client.patch(kube.JOBS, f"{name}/status", {"status": status}, namespace)
+    client.patch(resources.JOBS, f"{name}/status", {"status": status}, namespace)
     for index in range(pods):
-        made = client.create(kube.PODS, _pod(job, f"{name}-{index:03}"), namespace)
+        made = client.create(resources.PODS, _pod(job, f"{name}-{index:03}"), namespace)
         patch = {"status": _status(made)}
-        client.patch(kube.PODS, f"{made['metadata']['name']}/status", patch, namespace)
+        client.patch(resources.PODS, f"{made['metadata']['name']}/status", patch, namespace)
 
 
 def _job(name: str, pods: int) -> Object:
@@ -139,8 +141,8 @@ def _status(pod: Object) -> Object:
     }
 
 
-def _await(client: kube.Client, namespace: str) -> None:
+def _await(client: resources.Client, namespace: str) -> None:
     """Wait until the Job that runs has run."""
-    for event in client.watch(kube.JOBS, namespace, fields=f"metadata.name={REAL}"):
+    for event in client.watch(resources.JOBS, namespace, fields=f"metadata.name={REAL}"):
         if (event.object.get("status") or {}).get("completionTime"):
             return

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.start import joblab, run
-from kubectl_joblab import kube
-from kubectl_joblab import kubeconfig as config
+from kubectl_joblab.client import kubeconfig as config
+from kubectl_joblab.client import resources
 from tests.cluster import home, lifecycle
 
 COMPLETIONS, PARALLELISM = 100, 20
@@ -91,41 +91,43 @@ def show(what: str, pairs: list[tuple[float, float]], target: str) -> None:
 # ---- what is measured
 
 
-def client(path: str) -> kube.Client:
+def client(path: str) -> resources.Client:
     """A connection to the cluster of a kubeconfig."""
     flags = config.ConnectionFlags(kubeconfig=path)
-    return kube.Client(config.load(flags, {}), on_warning=lambda _: None)
+    return resources.Client(config.load(flags, {}), on_warning=lambda _: None)
 
 
 @contextlib.contextmanager
-def namespace(client: kube.Client) -> Iterator[str]:
+def namespace(client: resources.Client) -> Iterator[str]:
     """A namespace for a while; at the end it is gone, with all that was in it."""
     name = f"joblab-bench-{os.getpid()}"
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    created = client.create(kube.NAMESPACES, body)
-    accounts = kube.Resource("", "v1", "serviceaccounts", "ServiceAccount")
+    created = client.create(resources.NAMESPACES, body)
+    accounts = resources.Resource("", "v1", "serviceaccounts", "ServiceAccount")
     for event in client.watch(accounts, name):
         if event.object["metadata"]["name"] == "default":
             break
     yield name
-    client.delete(kube.NAMESPACES, name)
-    for event in client.watch(kube.NAMESPACES, "", fields=f"metadata.name={name}", known=created):
+    client.delete(resources.NAMESPACES, name)
+    for event in client.watch(
+        resources.NAMESPACES, "", fields=f"metadata.name={name}", known=created
+    ):
         if event.kind == "DELETED":
             break
 
 
-def pod_seconds(client: kube.Client, namespace: str, index: int) -> float:
+def pod_seconds(client: resources.Client, namespace: str, index: int) -> float:
     """Seconds from the creation of a Pod until a watch shows it Running."""
     body = pod(f"start-{index}", ["sleep", "30"])
     began = time.monotonic()
-    created = client.create(kube.PODS, body, namespace)
-    until(client, kube.PODS, namespace, created, lambda one: status(one, "phase") == "Running")
+    created = client.create(resources.PODS, body, namespace)
+    until(client, resources.PODS, namespace, created, lambda one: status(one, "phase") == "Running")
     seconds = time.monotonic() - began
-    client.delete(kube.PODS, f"start-{index}", namespace)
+    client.delete(resources.PODS, f"start-{index}", namespace)
     return seconds
 
 
-def job_seconds(client: kube.Client, namespace: str, index: int) -> float:
+def job_seconds(client: resources.Client, namespace: str, index: int) -> float:
     """Seconds from the creation of a Job of many short Pods until it is Complete."""
     template = pod("", ["true"])
     body = {
@@ -139,8 +141,10 @@ def job_seconds(client: kube.Client, namespace: str, index: int) -> float:
         },
     }
     began = time.monotonic()
-    created = client.create(kube.JOBS, body, namespace)
-    until(client, kube.JOBS, namespace, created, lambda one: bool(status(one, "completionTime")))
+    created = client.create(resources.JOBS, body, namespace)
+    until(
+        client, resources.JOBS, namespace, created, lambda one: bool(status(one, "completionTime"))
+    )
     return time.monotonic() - began
 
 
@@ -157,8 +161,8 @@ def status(obj: dict[str, Any], field: str) -> Any:
 
 
 def until(
-    client: kube.Client,
-    resource: kube.Resource,
+    client: resources.Client,
+    resource: resources.Resource,
     namespace: str,
     created: dict[str, Any],
     wanted: Callable[[dict[str, Any]], bool],

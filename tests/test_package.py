@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.labs import loader
+from kubectl_joblab.labs.definition import loader
 
 ROOT = Path(__file__).parent.parent
 LABS = ["basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism"]
@@ -56,7 +56,7 @@ def test_the_wheel_holds_what_each_lab_is_proved_with(wheel: Path) -> None:
         f"kubectl_joblab/{path.relative_to(ROOT)}" for path in (ROOT / "manifests").rglob("*.yaml")
     }
     assert wanted <= inside
-    assert {"kubectl_joblab/ko.json", "kubectl_joblab/labs/lab.schema.json"} <= inside
+    assert {"kubectl_joblab/ko.json", "kubectl_joblab/labs/definition/lab.schema.json"} <= inside
 
 
 def test_the_wheel_holds_each_lab_ready_to_be_read_without_yaml(wheel: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import kubectl_joblab
-from kubectl_joblab.labs import loader
+from kubectl_joblab.labs.definition import loader
 from tests.api_server import Answer, Server
 
 # what takes a millisecond or more to import, and what only some commands need
@@ -63,13 +63,13 @@ LINES = {
         "click",
         "dataclasses",
         "inspect",
-        "kubectl_joblab.labs.follow",
-        "kubectl_joblab.labs.lint",
+        "kubectl_joblab.evidence.follow",
+        "kubectl_joblab.labs.definition.lint",
     },
-    "check sleep -o json": {"click", "dataclasses", "inspect", "kubectl_joblab.labs.follow"},
-    "check -A": {"click", "dataclasses", "inspect", "kubectl_joblab.labs.follow"},
-    "status sleep": {"kubectl_joblab.labs.follow"},
-    "list": {"kubectl_joblab.labs.follow"},
+    "check sleep -o json": {"click", "dataclasses", "inspect", "kubectl_joblab.evidence.follow"},
+    "check -A": {"click", "dataclasses", "inspect", "kubectl_joblab.evidence.follow"},
+    "status sleep": {"kubectl_joblab.evidence.follow"},
+    "list": {"kubectl_joblab.evidence.follow"},
 }
 PROBE = """
 import sys

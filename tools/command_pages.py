@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_joblab import PROGRAM
-from kubectl_joblab.cli import wordlist
+from kubectl_joblab.cli.syntax import wordlist
 
 if TYPE_CHECKING:
-    from kubectl_joblab.cli.words import Flag
+    from kubectl_joblab.cli.syntax.words import Flag
 
 FOLDER = Path(__file__).parent.parent / "docs" / "commands"
 INDEX = "README.md"

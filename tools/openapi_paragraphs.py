@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kubectl_joblab.practice.api.kinds import KINDS
-from kubectl_joblab.practice.api.openapi import paths, schemas, sentences
+from kubectl_joblab.practice.api.documents import paths, schemas, sentences
+from kubectl_joblab.practice.api.registry.kinds import KINDS
 
 TARGET = Path(schemas.__file__).with_name("paragraphs.json")
 ENUM = "\n\nPossible enum values:"  # only the server's documents have what follows

@@ -7,32 +7,44 @@ from collections.abc import Sequence
 import click
 
 from kubectl_joblab import PROGRAM, __version__
-from kubectl_joblab.cli import command
-from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import command
 from kubectl_joblab.errors import ExitCode, UsageError
 
 COMMANDS = {
     "check": ("check", "check", "Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN"),
-    "clean": ("clean", "clean", "Delete what the labs made"),
-    "completion": ("completion", "completion", "Have the words of joblab completed on TAB"),
+    "clean": ("commands.labs.clean", "clean", "Delete what the labs made"),
+    "completion": (
+        "commands.program.completion",
+        "completion",
+        "Have the words of joblab completed on TAB",
+    ),
     "describe": (
-        "inspect",
+        "commands.jobs.status",
         "describe",
         "Show details of the Job, and what kubectl describe leaves out",
     ),
-    "doctor": ("doctor", "doctor", "Check that this cluster and user can run the labs"),
-    "events": ("inspect", "events", "List events of the Job and its Pods"),
-    "hint": ("hint", "hint", "Give the next hint"),
-    "lab": ("lab", "lab", "Lint and test lab definitions"),
+    "doctor": (
+        "commands.cluster.doctor",
+        "doctor",
+        "Check that this cluster and user can run the labs",
+    ),
+    "events": ("commands.jobs.status", "events", "List events of the Job and its Pods"),
+    "hint": ("commands.labs.hint", "hint", "Give the next hint"),
+    "lab": ("commands.authors.lab", "lab", "Lint and test lab definitions"),
     "list": ("labs", "list_labs", "List the labs and your result in each"),
-    "logs": ("logs", "logs", "Print the logs of all Pods and tries of the Job"),
-    "options": ("version", "options", "List the flags that apply to all commands"),
-    "practice": ("practice", "practice", "Start and stop a cluster to practise on"),
+    "logs": ("commands.jobs.logs", "logs", "Print the logs of all Pods and tries of the Job"),
+    "options": ("commands.program.version", "options", "List the flags that apply to all commands"),
+    "practice": (
+        "commands.cluster.practice",
+        "practice",
+        "Start and stop a cluster to practise on",
+    ),
     "scaffold": ("labs", "scaffold", "Write the manifest of a lab, with comments"),
     "show": ("labs", "show", "Show a lab: goal, tasks, what to observe, commands to try"),
-    "start": ("start", "start", "Create the Job of a lab, follow it, check it"),
-    "status": ("inspect", "status", "Show the Job and its Pods"),
-    "version": ("version", "version", "Print the version information"),
+    "start": ("commands.labs.start", "start", "Create the Job of a lab, follow it, check it"),
+    "status": ("commands.jobs.status", "status", "Show the Job and its Pods"),
+    "version": ("commands.program.version", "version", "Print the version information"),
 }
 
 

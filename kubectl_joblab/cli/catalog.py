@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kubectl_joblab.cli import choice
-from kubectl_joblab.cli.choice import Chosen
-from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.console import Session
 from kubectl_joblab.errors import JoblabError, LabError
-from kubectl_joblab.labs import loader, model, values
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.definition import loader, model, values
+from kubectl_joblab.labs.exercise import Chosen
 from kubectl_joblab.language import Sentence, Text, phrase
 from kubectl_joblab.printing import dump, fold
 
@@ -85,7 +85,7 @@ def show(session: Session, *, lab: str, debrief: bool) -> int:
         session.out(*_paragraphs(session, found.debrief))
     else:
         session.out(*_page(session, found))
-    session.next(choice.begin(found, found.variants[0]))
+    session.next(exercise.begin(found, found.variants[0]))
     return 0
 
 
@@ -157,10 +157,10 @@ def scaffold(session: Session, chosen: Chosen, *, name: str, directory: str, for
     if directory == "-":
         session.out(text.rstrip("\n"))
         return 0
-    path = choice.scaffold_path(chosen.lab, chosen.variant, directory)
+    path = exercise.scaffold_path(chosen.lab, chosen.variant, directory)
     _write(path, text, chosen.lab.name, force=force)
     session.out(phrase("{path} written", path=path))
-    session.next(choice.apply(chosen, path))
+    session.next(exercise.apply(chosen, path))
     return 0
 
 

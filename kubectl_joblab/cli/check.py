@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from kubectl_joblab.cli import checking, verdicts
-from kubectl_joblab.cli.command import SECONDS, Command, output
-from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.commands.labs import check as checking
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.syntax.command import SECONDS, Command, output
 
 
 @click.command(

@@ -34,7 +34,7 @@ def run(args: Sequence[str]) -> int:
 def _run(args: Sequence[str]) -> int:
     """Carry out what takes more than words, and say what is wrong with it."""
     from kubectl_joblab.cli import quick
-    from kubectl_joblab.cli.session import Session
+    from kubectl_joblab.cli.console import Session
     from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
 
     session = Session.of_process()

@@ -18,12 +18,12 @@ def answer(args: Sequence[str]) -> str | None:
     if list(args) == ["--version"]:
         return f"{PROGRAM} v{__version__}\n"
     if args and args[0] in ("__complete", "__completeNoDesc"):
-        from kubectl_joblab.cli import complete
+        from kubectl_joblab.cli.syntax import answer as complete
 
         return complete.answer(args[1:], described=args[0] == "__complete")
     *path, last = args or HELP[:1]
     if last in HELP:
-        from kubectl_joblab.cli import words
+        from kubectl_joblab.cli.syntax import words
 
         if asked := words.COMMANDS.get(" ".join(path)):
             return asked["page"]

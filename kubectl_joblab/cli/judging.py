@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import choice
-from kubectl_joblab.cli.session import Session
-from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab import objects
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens.verdicts import Judged
+from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.labs import (
-    checks,
-    model,
-    observe,
-    recorder,
-    records,
-    snapshot,
-    survey,
-    together,
-    values,
-)
-from kubectl_joblab.labs.checks import Result
-from kubectl_joblab.labs.snapshot import Snapshot
+from kubectl_joblab.evidence import gather, prefetch, recorder, records, snapshot, survey
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.definition import model, values
+from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.judge.checks import Result
 
 Wanted = Sequence[tuple[model.Lab, Sequence[model.Variant]]]  # the variants of each lab
 
@@ -44,7 +37,7 @@ def judge(
         and seen.events is None
         and any(verdict.result is Result.FAIL for verdict in verdicts)
     ):
-        seen = observe.with_events(session.client, seen, of_pods=False)
+        seen = gather.with_events(session.client, seen, of_pods=False)
         verdicts = checks.judge(lab, variant, seen, parameters)
     status = objects.job_status(seen.job) if seen.job else "<none>"
     started = seen.job is not None or seen.bare_pod
@@ -55,7 +48,7 @@ def judge(
 def look(session: Session, lab: model.Lab, variant: model.Variant, name: str = "") -> Snapshot:
     """What the cluster shows of this variant's Job, with what `start` recorded of it."""
     logs = checks.needs(lab.checks_of(variant), "log")
-    seen = observe.job(session.client, session.namespace, name or variant.job, logs=logs)
+    seen = gather.job(session.client, session.namespace, name or variant.job, logs=logs)
     return _known(session, lab, variant, seen)
 
 
@@ -66,7 +59,7 @@ def _known(session: Session, lab: model.Lab, variant: model.Variant, seen: Snaps
     applying = lab.checks_of(variant)
     recorded = records.load(session.records, objects.uid(seen.job))
     if checks.needs(applying, "event"):
-        seen = observe.with_events(session.client, seen)
+        seen = gather.with_events(session.client, seen)
     return snapshot.merge(seen, recorded, logs=checks.needs(applying, "log"))
 
 
@@ -95,7 +88,7 @@ def judge_everywhere(
         return judge(session, *one[:2], _known(session, *one), explain=explain)
 
     # to explain takes requests, to judge alone does not
-    started = together.each(judged, found) if explain else list(map(judged, found))
+    started = prefetch.each(judged, found) if explain else list(map(judged, found))
     return list(_with_others(session, wanted, started, name))
 
 
@@ -120,7 +113,7 @@ def look_at_all(session: Session, wanted: Wanted, name: str = "") -> list[list[J
     """Each lab's variants, started or not. Looked at together: a cluster may be far away."""
     _ = session.client  # made before threads ask for it
     pairs = [(lab, variant) for lab, variants in wanted for variant in variants]
-    found = iter(together.each(lambda one: judge(session, *one, look(session, *one, name)), pairs))
+    found = iter(prefetch.each(lambda one: judge(session, *one, look(session, *one, name)), pairs))
     return [[next(found) for _ in variants] for _, variants in wanted]
 
 
@@ -149,7 +142,7 @@ def following(session: Session, lab: model.Lab) -> str:
     """The command to go on with in a lab: its first variant without a Job, else what it says."""
     wanted = [(lab, lab.variants)]
     left = not_started(wanted, look_at_all(session, wanted))
-    return choice.begin(*left[0]) if left else lab.next
+    return exercise.begin(*left[0]) if left else lab.next
 
 
 def require_namespace(session: Session) -> None:
@@ -158,7 +151,7 @@ def require_namespace(session: Session) -> None:
     Who may not read namespaces is spared the question.
     """
     try:
-        session.client.get(kube.NAMESPACES, session.namespace)
+        session.client.get(resources.NAMESPACES, session.namespace)
     except ApiError as error:
         if error.code != 403:
             raise

@@ -7,14 +7,17 @@ from typing import Any
 
 import click
 
-from kubectl_joblab.cli import catalog, choice, judging, parameters, verdicts
-from kubectl_joblab.cli.command import Command, output
-from kubectl_joblab.cli.parameters import LabCommand
-from kubectl_joblab.cli.session import Session
-from kubectl_joblab.cli.verdicts import Judged
+from kubectl_joblab.cli import catalog, judging
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.screens.verdicts import Judged
+from kubectl_joblab.cli.syntax import parameters
+from kubectl_joblab.cli.syntax.command import Command, output
+from kubectl_joblab.cli.syntax.parameters import LabCommand
 from kubectl_joblab.errors import LabError
-from kubectl_joblab.labs import loader, model
-from kubectl_joblab.labs.checks import Result
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.judge.checks import Result
 
 
 @click.command(
@@ -56,7 +59,7 @@ def _first_open(labs: Sequence[model.Lab], standings: Sequence[Sequence[Judged]]
     for lab, standing in zip(labs, standings, strict=True):
         for variant, one in zip(lab.variants, standing, strict=True):
             if not one.started:
-                return choice.begin(lab, variant)
+                return exercise.begin(lab, variant)
             if verdicts.worst([verdict.result for verdict in one.verdicts]) is not Result.PASS:
                 return f"kubectl joblab check {lab.name}"
     return ""

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kubectl_joblab import kube, objects
-from kubectl_joblab.cli import choice, shell
-from kubectl_joblab.cli.choice import Chosen
-from kubectl_joblab.cli.session import Session
+from kubectl_joblab import objects, shell
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.client import resources
 from kubectl_joblab.errors import (
     ApiError,
     ConfigError,
@@ -18,11 +17,12 @@ from kubectl_joblab.errors import (
     UnreachableError,
     UsageError,
 )
-from kubectl_joblab.labs import manifest
+from kubectl_joblab.labs import exercise, manifest
+from kubectl_joblab.labs.exercise import Chosen
 from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.language import Phrase, phrase
 
-_IDENTITY = {"apiVersion": kube.JOBS.api_version, "kind": kube.JOBS.kind}
+_IDENTITY = {"apiVersion": resources.JOBS.api_version, "kind": resources.JOBS.kind}
 
 
 def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manifest:
@@ -45,7 +45,7 @@ def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manife
     try:
         return manifest.parse(text, file)
     except ManifestError as error:
-        lab = choice.arguments(chosen.lab, chosen.variant, "")
+        lab = exercise.arguments(chosen.lab, chosen.variant, "")
         way = f"kubectl joblab scaffold {lab} -d -"  # how one looks
         raise ManifestError(error.message, next=way) from error
 
@@ -134,7 +134,7 @@ def _refused_besides(session: Session, made: Manifest) -> list[Phrase]:
     """What the server would refuse of this manifest, were kind and apiVersion there."""
     try:
         job = {**made.data, **_IDENTITY}
-        session.client.create(kube.JOBS, job, session.namespace, dry_run=True)
+        session.client.create(resources.JOBS, job, session.namespace, dry_run=True)
     except ApiError as error:
         return manifest.explain(made, error)
     except (ConfigError, UnreachableError):
@@ -148,7 +148,7 @@ def _way(chosen: Chosen, made: Manifest) -> str:
         return "kubectl explain job.spec --recursive"
     from_lab = made.name == chosen.variant.file and not Path(made.name).exists()
     if from_lab:
-        return f"kubectl joblab scaffold {chosen.lab.name}{choice.changed_flags(chosen)}"
+        return f"kubectl joblab scaffold {chosen.lab.name}{exercise.changed_flags(chosen)}"
     return f"kubectl joblab hint {chosen.lab.name}"
 
 

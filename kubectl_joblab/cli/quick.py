@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab import PROGRAM
-from kubectl_joblab.cli import words
-from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import words
 
 if TYPE_CHECKING:
-    from kubectl_joblab.cli.words import Command, Flag
+    from kubectl_joblab.cli.syntax.words import Command, Flag
 
 Given = dict[str, Any]
 
@@ -89,18 +89,19 @@ def _show(session: Session, given: Given) -> int:
 
 
 def _scaffold(session: Session, given: Given) -> int:
-    from kubectl_joblab.cli import catalog, choice
-    from kubectl_joblab.labs import loader
+    from kubectl_joblab.cli import catalog
+    from kubectl_joblab.labs import exercise
+    from kubectl_joblab.labs.definition import loader
 
     lab = loader.find(given.pop("lab"), session.lab_paths)
-    variant = choice.pick_variant(lab, given.pop("variant"), {}, session.command)
-    return catalog.scaffold(session, choice.Chosen(lab, variant, {}), **given)
+    variant = exercise.pick_variant(lab, given.pop("variant"), {}, session.command)
+    return catalog.scaffold(session, exercise.Chosen(lab, variant, {}), **given)
 
 
 def _check(session: Session, given: Given) -> int:
-    from kubectl_joblab.cli import checking
+    from kubectl_joblab.cli.commands.labs import check
 
-    return checking.check(session, **given)
+    return check.check(session, **given)
 
 
 COMMANDS: dict[str, Callable[[Session, Given], int]] = {

@@ -9,9 +9,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kubectl_joblab import kube, objects
+from kubectl_joblab import objects
+from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, JoblabError
-from kubectl_joblab.labs import model
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
@@ -38,7 +39,7 @@ def claim(job: Object, lab: model.Lab) -> Object:
 
 
 def launch(
-    client: kube.Client,
+    client: resources.Client,
     namespace: str,
     lab: model.Lab,
     wanted: Object,
@@ -53,7 +54,7 @@ def launch(
     wanted = claim(wanted, lab)
     for _ in range(RACES):
         try:
-            job = client.create(kube.JOBS, wanted, namespace)
+            job = client.create(resources.JOBS, wanted, namespace)
         except ApiError as error:
             if error.reason != "AlreadyExists":
                 raise
@@ -78,7 +79,7 @@ def launch(
 
 
 def rehearse(
-    client: kube.Client,
+    client: resources.Client,
     namespace: str,
     lab: model.Lab,
     wanted: Object,
@@ -92,7 +93,7 @@ def rehearse(
     name = objects.name(wanted)
     wanted = claim(wanted, lab)
     try:
-        job = client.create(kube.JOBS, wanted, namespace, dry_run=True)
+        job = client.create(resources.JOBS, wanted, namespace, dry_run=True)
     except ApiError as error:
         if error.reason != "AlreadyExists":
             raise
@@ -109,23 +110,23 @@ def rehearse(
     return job
 
 
-def replace(client: kube.Client, namespace: str, job: Object) -> None:
+def replace(client: resources.Client, namespace: str, job: Object) -> None:
     """Delete this very Job and wait until its name is free."""
     name, uid = objects.name(job), objects.uid(job)
     try:
-        client.delete(kube.JOBS, name, namespace, uid=uid)
+        client.delete(resources.JOBS, name, namespace, uid=uid)
     except ApiError as error:
         if error.code not in (404, 409):  # gone already, or another one has the name by now
             raise
         return
-    for event in client.watch(kube.JOBS, namespace, fields=f"metadata.name={name}", known=job):
+    for event in client.watch(resources.JOBS, namespace, fields=f"metadata.name={name}", known=job):
         if event.kind == "DELETED" or objects.uid(event.object) not in ("", uid):
             return
 
 
-def _get(client: kube.Client, namespace: str, name: str) -> Object | None:
+def _get(client: resources.Client, namespace: str, name: str) -> Object | None:
     try:
-        return client.get(kube.JOBS, name, namespace)
+        return client.get(resources.JOBS, name, namespace)
     except ApiError as error:
         if error.code != 404:
             raise

@@ -16,8 +16,8 @@ import yaml
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ApiError, ManifestError
-from kubectl_joblab.labs import document, model, values
-from kubectl_joblab.labs.checks import PARAMETER_PREFIX
+from kubectl_joblab.labs.definition import document, model, values
+from kubectl_joblab.labs.judge.checks import PARAMETER_PREFIX
 from kubectl_joblab.language import Phrase, phrase
 from kubectl_joblab.objects import Object
 

@@ -11,18 +11,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from kubectl_joblab import kube, objects
+from kubectl_joblab import objects
+from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, JoblabError, LabError, WaitTimeoutError
-from kubectl_joblab.labs import checks, launch, manifest, model, observe, values
-from kubectl_joblab.labs.checks import Result, Verdict
-from kubectl_joblab.labs.follow import Follow
-from kubectl_joblab.labs.recorder import Recorder
-from kubectl_joblab.labs.snapshot import Snapshot
+from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence.follow import Follow
+from kubectl_joblab.evidence.recorder import Recorder
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs import launch, manifest
+from kubectl_joblab.labs.definition import model, values
+from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import phrase
 
 PASSES, REFUSED = "all pass", "refused"
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # the letters Kubernetes makes names of
-_KINDS = {resource.kind: resource for resource in (kube.JOBS, kube.PODS)}
+_KINDS = {resource.kind: resource for resource in (resources.JOBS, resources.PODS)}
 _AT_ONCE = 3  # more would slow each other down on a small node, and checks measure time
 
 
@@ -74,7 +78,7 @@ def cases(lab: model.Lab) -> list[Case]:
 
 
 def prove(
-    client: kube.Client, namespace: str, lab: model.Lab, wanted: list[Case]
+    client: resources.Client, namespace: str, lab: model.Lab, wanted: list[Case]
 ) -> Iterator[Outcome]:
     """The outcomes as they become known; the cases run side by side."""
     stop = threading.Event()
@@ -89,14 +93,14 @@ def prove(
 
 
 def _run(
-    client: kube.Client, namespace: str, lab: model.Lab, case: Case, stop: threading.Event
+    client: resources.Client, namespace: str, lab: model.Lab, case: Case, stop: threading.Event
 ) -> Outcome:
     made = manifest.parse(lab.read(case.file), case.file)
     suffix = "".join(random.choices(_SUFFIX, k=5))  # noqa: S311 -- a name, no secret
     name = f"{case.variant.job}-{suffix}"
     body = launch.claim(made.data, lab)
     body["metadata"]["name"] = name
-    resource = _KINDS.get(str(body.get("kind", kube.JOBS.kind)))
+    resource = _KINDS.get(str(body.get("kind", resources.JOBS.kind)))
     if resource is None:
         raise LabError(
             phrase(
@@ -113,12 +117,12 @@ def _run(
             raise
         return Outcome(case, case.expected == REFUSED, REFUSED)
     try:
-        if resource is kube.PODS:
-            seen = observe.job(client, namespace, name)
+        if resource is resources.PODS:
+            seen = gather.job(client, namespace, name)
         else:
             seen = _follow(client, namespace, lab, case, created, stop)
         if checks.needs(lab.checks_of(case.variant), "event"):
-            seen = observe.with_events(client, seen)
+            seen = gather.with_events(client, seen)
         return _judge(lab, case, seen)
     except JoblabError as error:
         return Outcome(case, False, str(error.message))
@@ -127,7 +131,7 @@ def _run(
 
 
 def _delete(
-    client: kube.Client, resource: kube.Resource, created: objects.Object, namespace: str
+    client: resources.Client, resource: resources.Resource, created: objects.Object, namespace: str
 ) -> None:
     """Delete what was created, unless someone has done so."""
     try:
@@ -138,7 +142,7 @@ def _delete(
 
 
 def _follow(
-    client: kube.Client,
+    client: resources.Client,
     namespace: str,
     lab: model.Lab,
     case: Case,

@@ -20,20 +20,21 @@ from typing import Protocol
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import controllers, identity, programs
-from kubectl_joblab.practice.api import http_serving, kinds
+from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.expiry import Expiry
-from kubectl_joblab.practice.api.http import Api
-from kubectl_joblab.practice.api.http_objects import Verbs
-from kubectl_joblab.practice.api.openapi.cache import Documents
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
-from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.api.http import listener as http_serving
+from kubectl_joblab.practice.api.http.router import Api
+from kubectl_joblab.practice.api.http.verbs import Verbs
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.expiry import Expiry
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import RandomIds, SystemClock
+from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
-from kubectl_joblab.practice.node.runtime import ProcessRuntime
+from kubectl_joblab.practice.node.process.runtime import ProcessRuntime
 
 LOG = logging.getLogger("joblab")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_joblab.practice import home as homes
-from kubectl_joblab.practice.api import user
+from kubectl_joblab.practice import user
 
 if TYPE_CHECKING:
     from cryptography import x509

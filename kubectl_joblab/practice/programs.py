@@ -12,7 +12,7 @@ from importlib import import_module
 
 WORD = "--practice-program"
 SERVER = "kubectl_joblab.practice.server"
-OPENAPI = "kubectl_joblab.practice.api.openapi.documents"
+OPENAPI = "kubectl_joblab.practice.api.documents.generate"
 
 
 def command(module: str, *arguments: str) -> list[str]:

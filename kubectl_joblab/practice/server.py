@@ -17,7 +17,7 @@ from pathlib import Path
 from kubectl_joblab.practice import home as homes
 from kubectl_joblab.practice import processes
 from kubectl_joblab.practice.home import Home
-from kubectl_joblab.practice.node import supervisor
+from kubectl_joblab.practice.node.process import supervisor
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

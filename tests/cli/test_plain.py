@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from kubectl_joblab.cli import following, summary
-from kubectl_joblab.cli.session import Session
-from kubectl_joblab.labs import loader
-from kubectl_joblab.labs.recorder import Change, Recorder
-from kubectl_joblab.labs.snapshot import PodRecord
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import live, summary
+from kubectl_joblab.evidence.recorder import Change, Recorder
+from kubectl_joblab.evidence.snapshot import PodRecord
+from kubectl_joblab.labs.definition import loader
 from tests.cli.conftest import PATIENCE, PROGRAM, Home
 from tests.cli.test_errors import CONFIG
 from tests.labs import builders as b
@@ -105,7 +105,7 @@ def lines_of(stream: object) -> list[str]:
 
 def test_a_change_names_what_it_tells() -> None:
     session = on_a_terminal(plain=True)
-    view = following.StreamView(session, Recorder(b.job("retry"), b.NAMESPACE))
+    view = live.StreamView(session, Recorder(b.job("retry"), b.NAMESPACE))
     view.show([Change(3, "job.batch/retry", "Running", "0/1")])
     view.show([Change(62.5, "pod/retry-4hk9l", "Terminating", "")])
     assert lines_of(session.stdout) == [

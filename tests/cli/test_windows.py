@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab import kubeconfig
-from kubectl_joblab.cli import shell
+from kubectl_joblab import shell
+from kubectl_joblab.client import kubeconfig
 from kubectl_joblab.errors import JoblabError
-from kubectl_joblab.labs import problem
-from kubectl_joblab.labs.problem import Problem
-from kubectl_joblab.practice import life
+from kubectl_joblab.labs.definition import problem
+from kubectl_joblab.labs.definition.problem import Problem
+from kubectl_joblab.practice import lifecycle
 from kubectl_joblab.practice.home import Home as PracticeHome
 from tests.cli.conftest import MANIFESTS, PATIENCE, PROGRAM, Home
 from tests.cli.test_errors import CONFIG, REFUSED
@@ -322,7 +322,7 @@ def test_the_practice_cluster_says_what_it_needs(
     home, file = PracticeHome(tmp_path / "state"), tmp_path / "config"
     monkeypatch.setattr(os, "name", "nt")
     with pytest.raises(JoblabError) as raised:
-        life.up(home, {}, file, switch=True)
+        lifecycle.up(home, {}, file, switch=True)
     monkeypatch.undo()
     error = raised.value
     assert [str(error.message), *map(str, error.means)] == [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_joblab.cli import doctor
+from kubectl_joblab.cli.commands.cluster import doctor
 from tests.e2e import screens
 from tests.e2e.conftest import MakePlace
 from tests.e2e.place import Place

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.registry import kinds
 from tests.e2e.cluster import Cluster
 from tests.practice.api import refusals
 

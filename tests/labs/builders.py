@@ -13,8 +13,8 @@ from typing import Any
 from hypothesis import settings
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs import model
-from kubectl_joblab.labs.snapshot import PodRecord, Snapshot, order
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, order
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Text
 from kubectl_joblab.objects import Attempt, Object
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ApiError, ManifestError
-from kubectl_joblab.labs import loader, manifest, model, values
+from kubectl_joblab.labs import manifest
+from kubectl_joblab.labs.definition import loader, model, values
 from kubectl_joblab.labs.manifest import Manifest
 from tests.labs import builders as b
 

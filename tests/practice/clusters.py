@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kubectl_joblab.practice import contexts, life, processes
+from kubectl_joblab.practice import kubectl_context, lifecycle, processes
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.identity import Identity
-from kubectl_joblab.practice.life import Down, Server, Up
+from kubectl_joblab.practice.lifecycle import Down, Server, Up
 
 PATIENCE = 30.0  # seconds after which something counts as never happening
 
@@ -55,20 +55,20 @@ class Cluster:
 
     def up(self, *, switch: bool = True) -> Up:
         """Start it."""
-        return life.up(self.home, self.environ, self.kubeconfig, switch=switch)
+        return lifecycle.up(self.home, self.environ, self.kubeconfig, switch=switch)
 
     def down(self, *, wipe: bool = False) -> Down:
         """Stop it."""
-        return life.down(self.home, wipe=wipe)
+        return lifecycle.down(self.home, wipe=wipe)
 
     def reset(self) -> Up:
         """Empty it."""
-        return life.reset(self.home, self.environ, self.kubeconfig)
+        return lifecycle.reset(self.home, self.environ, self.kubeconfig)
 
     @property
     def server(self) -> Server:
         """The server that runs."""
-        found = life.find(self.home)
+        found = lifecycle.find(self.home)
         assert found is not None
         return found
 
@@ -125,7 +125,7 @@ class Cluster:
     @property
     def is_current(self) -> bool:
         """Whether it is the kubeconfig's current context."""
-        return contexts.is_current(self.kubeconfig)
+        return kubectl_context.is_current(self.kubeconfig)
 
 
 def await_true(happened: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_joblab.labs import snapshot
+from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Attempt, Object
 from kubectl_joblab.printing import timeline

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kubectl_joblab.practice.api import gojson
+from kubectl_joblab.formats import gojson
 
 # ErrorType -> what the text calls it
 _TITLES = {

@@ -15,7 +15,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 
 if TYPE_CHECKING:  # kinds reads the rules, which match selectors
-    from kubectl_joblab.practice.api.kinds import Kind
+    from kubectl_joblab.practice.api.registry.kinds import Kind
 
 _EVERYWHERE = ("metadata.name", "metadata.namespace")
 # fields that are no texts: what stands for them where they are unset

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, field, fieldselectors
-from kubectl_joblab.practice.api.validation import names
+from kubectl_joblab.practice.api import errors, field, fieldselectors, names
 
 if TYPE_CHECKING:  # kinds reads the rules, which match selectors
-    from kubectl_joblab.practice.api.kinds import Kind
+    from kubectl_joblab.practice.api.registry.kinds import Kind
 
 Labels = Mapping[str, str]
 

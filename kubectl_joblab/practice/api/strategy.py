@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import names
 
 # finds a stored object: plural of its kind, namespace, name
 Find = Callable[[str, str, str], Object | None]

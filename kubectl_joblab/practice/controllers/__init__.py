@@ -9,8 +9,7 @@ from __future__ import annotations
 import platform
 from typing import Protocol
 
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock, Ids
 from kubectl_joblab.practice.controllers.garbage import GarbageCollector
 from kubectl_joblab.practice.controllers.job.controller import JobController
@@ -20,6 +19,7 @@ from kubectl_joblab.practice.controllers.scheduler import NAME as SCHEDULER
 from kubectl_joblab.practice.controllers.scheduler import Scheduler
 from kubectl_joblab.practice.controllers.series import SeriesRecorder
 from kubectl_joblab.practice.controllers.ttl import TTLController
+from kubectl_joblab.practice.events import Recorder
 
 
 class Controller(Protocol):

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.kinds import Kind
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.registry.operations import Registry
 
 # called with the object before and after; None before: new; None after: gone
 Handler = Callable[[Object | None, Object | None], None]

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.kinds import Kind
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue

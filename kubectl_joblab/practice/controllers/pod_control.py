@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.events import Recorder
 
 
 def namespace_ends(error: StatusError) -> bool:

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, kinds
-from kubectl_joblab.practice.api.recorder import STRATEGIC_MERGE, EventNames, Sink, reference
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.clock import Clock, Ids, rfc3339_micro
+from kubectl_joblab.practice.events import STRATEGIC_MERGE, EventNames, Sink, reference
 
 FINISH_TIME = timedelta(minutes=6)  # so long without another one, and the series is over
 

@@ -12,21 +12,24 @@ from pathlib import Path
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import home as homes
-from kubectl_joblab.practice.api import errors, kinds
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
-from kubectl_joblab.practice.node import environment, leftovers, reporting
-from kubectl_joblab.practice.node.images import Tools
-from kubectl_joblab.practice.node.kit import Kit
+from kubectl_joblab.practice.events import Recorder
+from kubectl_joblab.practice.node import cleanup
+from kubectl_joblab.practice.node.container import environment
+from kubectl_joblab.practice.node.images.catalogue import Tools
+from kubectl_joblab.practice.node.images.pull import Images
+from kubectl_joblab.practice.node.images.roots import Roots
 from kubectl_joblab.practice.node.logs import Logs
 from kubectl_joblab.practice.node.machine import Machine
-from kubectl_joblab.practice.node.phase import TERMINAL
-from kubectl_joblab.practice.node.pulling import Images
+from kubectl_joblab.practice.node.pod import reporting
+from kubectl_joblab.practice.node.pod.phase import TERMINAL
+from kubectl_joblab.practice.node.pod.worker import Worker
+from kubectl_joblab.practice.node.process.runtime import Runtime
 from kubectl_joblab.practice.node.registration import Registration
-from kubectl_joblab.practice.node.roots import Roots
-from kubectl_joblab.practice.node.runtime import Runtime
-from kubectl_joblab.practice.node.worker import Worker
+from kubectl_joblab.practice.node.shared import Kit
 
 LOG = logging.getLogger("joblab")
 
@@ -79,7 +82,7 @@ class Kubelet:
 
     async def run(self) -> None:
         """Serve the Pods, until cancelled."""
-        leftovers.end(self._pods)
+        cleanup.end(self._pods)
         self._kit.roots.prepare()
         heart = asyncio.ensure_future(self._registration.keep())
         try:
@@ -103,7 +106,7 @@ class Kubelet:
         there = {objects.uid(pod) for pod in listed.items}
         for uid in self._seen - there:
             self._gone(uid)
-        leftovers.sweep(self._pods, there | set(self._workers))
+        cleanup.sweep(self._pods, there | set(self._workers))
         for pod in listed.items:
             self._changed(pod)
         events = self._registry.watch(

@@ -12,12 +12,14 @@ import kubectl_joblab
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
-from kubectl_joblab.practice.api import discovery, kinds
+from kubectl_joblab.practice.api.documents import discovery
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
-from kubectl_joblab.practice.node import images, machine
-from kubectl_joblab.practice.node.images import Tools
+from kubectl_joblab.practice.node import machine
+from kubectl_joblab.practice.node.images import catalogue
+from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.machine import Machine
 
 HEARTBEAT_SECONDS = 300.0  # nodeStatusReportFrequency
@@ -109,7 +111,7 @@ class Registration:
             "daemonEndpoints": {"kubeletEndpoint": {"Port": 0}},
             "images": [
                 {"names": [one.reference], "sizeBytes": one.size}
-                for one in images.present(self._tools)
+                for one in catalogue.present(self._tools)
             ],
             "nodeInfo": info,
         }

@@ -23,8 +23,9 @@ from typing import Any
 
 import yaml
 
-from kubectl_joblab.practice.api import kinds, negotiate
-from kubectl_joblab.practice.api.openapi import paths, schemas
+from kubectl_joblab.practice.api import negotiate
+from kubectl_joblab.practice.api.documents import paths, schemas
+from kubectl_joblab.practice.api.registry import kinds
 from tools import kubernetes_types
 
 HERE = Path(__file__).parent

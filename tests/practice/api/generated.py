@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from kubectl_joblab import objects as readers
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import descriptors, types
+from kubectl_joblab.practice.api import types
+from kubectl_joblab.practice.api.codec import descriptors
 
 KINDS = [name for name in types.names() if types.message(name).api_version]
 PROPERTY = settings(deadline=None)  # a slow machine is no failure

@@ -20,12 +20,13 @@ from typing import Any, TypeVar
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import identity
-from kubectl_joblab.practice.api import http_serving, kinds
-from kubectl_joblab.practice.api.http import Api
-from kubectl_joblab.practice.api.http_objects import Verbs
-from kubectl_joblab.practice.api.openapi.cache import Documents
-from kubectl_joblab.practice.api.registry import Registry
-from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.api.documents.cache import Documents
+from kubectl_joblab.practice.api.http import listener as http_serving
+from kubectl_joblab.practice.api.http.router import Api
+from kubectl_joblab.practice.api.http.verbs import Verbs
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import RandomIds, SystemClock
 
 T = TypeVar("T")

@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from kubectl_joblab.practice.api import kinds, types
+from kubectl_joblab.practice.api import types
+from kubectl_joblab.practice.api.registry import kinds
 from tools import kubernetes_types
 
 JOB_SPEC = types.message("io.k8s.api.batch.v1.JobSpec")

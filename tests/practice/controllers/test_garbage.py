@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, kinds
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster
 

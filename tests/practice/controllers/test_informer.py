@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
-from kubectl_joblab.practice.api.registry import Registry
-from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers.informer import Informer
 from tests.practice import virtual
 from tests.practice.virtual import CountingIds, VirtualClock
@@ -62,7 +62,7 @@ def test_what_is_there_comes_first_then_each_change_with_what_was_before() -> No
 
 
 def test_after_a_watch_was_cut_off_it_finds_what_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kubectl_joblab.practice.api.history.BACKLOG", 3)
+    monkeypatch.setattr("kubectl_joblab.practice.api.storage.history.BACKLOG", 3)
 
     async def main(clock: VirtualClock) -> Told:
         scene = Scene(clock)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, kinds
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.controllers import namespace_deletion
 from tests.practice.controllers import cluster
 from tests.practice.controllers.build import NOW, at

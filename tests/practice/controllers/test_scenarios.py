@@ -8,7 +8,7 @@ import json
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.registry import kinds
 from tests.practice import scenario
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster

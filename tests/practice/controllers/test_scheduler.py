@@ -7,7 +7,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.registry import kinds
 from tests.practice import kubelet
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
-from kubectl_joblab.practice.api.registry import Registry
-from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers.series import SeriesRecorder
 from tests.practice import virtual
 from tests.practice.virtual import CountingIds, VirtualClock

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster
 

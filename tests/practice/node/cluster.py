@@ -11,11 +11,12 @@ from typing import TypeVar
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, kinds
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
-from kubectl_joblab.practice.api.store import Store
-from kubectl_joblab.practice.node.images import Tools
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage.store import Store
+from kubectl_joblab.practice.events import Recorder
+from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
 from tests.practice import virtual

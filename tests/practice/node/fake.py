@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kubectl_joblab.practice.node.runtime import Executed, Launch, StartError
+from kubectl_joblab.practice.node.process.runtime import Executed, Launch, StartError
 
 
 @dataclass(frozen=True)

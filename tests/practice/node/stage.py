@@ -19,11 +19,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kubectl_joblab.practice.node import images, reference, supervisor
-from kubectl_joblab.practice.node.images import Image, Tools
-from kubectl_joblab.practice.node.launch import plain
-from kubectl_joblab.practice.node.roots import Roots
-from kubectl_joblab.practice.node.runtime import Launch, ProcessRuntime, Root, StartError
+from kubectl_joblab.practice.node.container.launch import plain
+from kubectl_joblab.practice.node.images import catalogue, reference
+from kubectl_joblab.practice.node.images.catalogue import Image, Tools
+from kubectl_joblab.practice.node.images.roots import Roots
+from kubectl_joblab.practice.node.process import supervisor
+from kubectl_joblab.practice.node.process.runtime import Launch, ProcessRuntime, Root, StartError
 
 Object = dict[str, Any]
 _PR_SET_DUMPABLE = 4
@@ -82,7 +83,7 @@ async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) ->
 
 def _launch(runtime: ProcessRuntime, home: Path, number: int, act: Object) -> Launch:
     tools = Tools.of_machine()
-    image = images.find(reference.parse(act.get("image", "bash:5")), tools)
+    image = catalogue.find(reference.parse(act.get("image", "bash:5")), tools)
     assert image is not None
     folder = home / str(number)
     (folder / "root").mkdir(parents=True)

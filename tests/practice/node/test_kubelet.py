@@ -11,7 +11,7 @@ import pytest
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.node import registration
 from tests.practice.node import build, cluster
 from tests.practice.node.build import NODE

@@ -10,7 +10,7 @@ import asyncio
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.node import cluster, lives
 from tests.practice.node.build import NODE
 from tests.practice.node.cluster import Node

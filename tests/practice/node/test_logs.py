@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.node import logs, messages
+from kubectl_joblab.practice.node import logs
+from kubectl_joblab.practice.node.container import termination_message
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.logs import Logs
 from tests.practice import virtual
@@ -184,7 +185,7 @@ def test_last_words_come_from_the_file_or_the_end_of_the_log(
     message = tmp_path / "message"
     message.write_text(written)
     container = build.container(terminationMessagePolicy=policy)
-    assert messages.last_words(container, code, message, log) == words
+    assert termination_message.last_words(container, code, message, log) == words
 
 
 def test_last_words_of_a_log_are_at_most_80_lines_and_2_kb(tmp_path: Path) -> None:
@@ -192,6 +193,6 @@ def test_last_words_of_a_log_are_at_most_80_lines_and_2_kb(tmp_path: Path) -> No
     lines = [f"2026-01-01T00:00:00Z stdout F {number}" for number in range(100)]
     log = _write(tmp_path, lines)
     nothing = tmp_path / "nothing"
-    assert messages.last_words(container, 1, nothing, log).splitlines()[0] == "20"
+    assert termination_message.last_words(container, 1, nothing, log).splitlines()[0] == "20"
     log = _write(tmp_path, [f"2026-01-01T00:00:00Z stdout F {'y' * 500}"] * 20)
-    assert len(messages.last_words(container, 1, nothing, log)) == 2048
+    assert len(termination_message.last_words(container, 1, nothing, log)) == 2048

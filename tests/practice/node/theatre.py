@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from kubectl_joblab.practice import processes
-from kubectl_joblab.practice.node import namespaces
+from kubectl_joblab.practice.node.process import namespaces
 
 Object = dict[str, Any]
 PATIENCE = 30.0

@@ -11,16 +11,10 @@ from collections.abc import Mapping
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import field
+from kubectl_joblab.practice.api import field, names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import (
-    internal,
-    metadata,
-    names,
-    resources,
-    scheduling,
-    values,
-)
+from kubectl_joblab.practice.api.validation import internal, metadata, values
+from kubectl_joblab.practice.api.validation.pod import resources, scheduling
 
 _LONGEST_EVENT_FIELD = 128
 _LONGEST_NOTE = 1024

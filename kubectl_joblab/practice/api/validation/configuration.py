@@ -10,10 +10,12 @@ import base64
 from collections.abc import Mapping, Sequence
 
 from kubectl_joblab import objects
+from kubectl_joblab.formats import gojson
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import field, gojson, jsondata
+from kubectl_joblab.practice.api import field, names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import names, values
+from kubectl_joblab.practice.api.go import govalues
+from kubectl_joblab.practice.api.validation import values
 
 MOST_DATA = 1024 * 1024  # bytes
 ACCOUNT_ANNOTATION = "kubernetes.io/service-account.name"
@@ -83,7 +85,7 @@ def _validate_docker(data: Mapping[str, str], key: str) -> list[FieldError]:
     text = base64.b64decode(data[key])
     why = gojson.syntax_error(text)
     if not why and not isinstance(gojson.parse(text), dict):
-        kind = jsondata.go_kind(gojson.parse(text))
+        kind = govalues.go_kind(gojson.parse(text))
         why = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
     return [field.invalid(f"data[{key}]", "<secret contents redacted>", why)] if why else []
 

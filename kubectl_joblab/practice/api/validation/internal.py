@@ -96,6 +96,6 @@ def _message_name(name: str) -> str:
 
 @functools.cache
 def _table() -> dict[str, list[str]]:
-    text = resources.files("kubectl_joblab.practice.api").joinpath("internal.json")
+    text = resources.files(__package__).joinpath("internal.json")
     found: dict[str, list[str]] = json.loads(text.read_text(encoding="utf-8"))
     return found

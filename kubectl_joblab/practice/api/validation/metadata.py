@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kubectl_joblab.practice.api import field
+from kubectl_joblab.practice.api import field, names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import names, values
-from kubectl_joblab.practice.api.validation.names import Rule
+from kubectl_joblab.practice.api.names import Rule
+from kubectl_joblab.practice.api.validation import values
 
 MOST_ANNOTATIONS = 256 * 1024  # bytes
 ORPHAN = "orphan"

@@ -7,9 +7,9 @@ k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go.
 from __future__ import annotations
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import field
+from kubectl_joblab.practice.api import field, names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import metadata, names, values
+from kubectl_joblab.practice.api.validation import metadata, values
 
 NEEDS_VALUES = "must be specified when `operator` is 'In' or 'NotIn'"
 NEEDS_NO_VALUES = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from kubectl_joblab.practice.api import field
+from kubectl_joblab.practice.api import field, names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import names
 
 IMMUTABLE = "field is immutable"
 NEGATIVE = "must be greater than or equal to 0"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds, selectors
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api import selectors
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.selectors import LabelSelector
 from kubectl_joblab.practice.controllers.job import pods, spec, template
 from kubectl_joblab.practice.controllers.pod_control import PodControl

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds, selectors
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api import selectors
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
@@ -23,6 +23,7 @@ from kubectl_joblab.practice.controllers.job.orphans import Orphans, OrphanSync
 from kubectl_joblab.practice.controllers.job.reconcile import Reconciler
 from kubectl_joblab.practice.controllers.pod_control import PodControl
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.events import Recorder
 
 # SyncJobBatchPeriod: upstream gathers for a second, to spare an API server that is far away
 BATCH_PERIOD = 0.05

@@ -10,9 +10,8 @@ from itertools import groupby
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import indexes
-from kubectl_joblab.practice.api.indexes import Indexes
-from kubectl_joblab.practice.controllers.job import pod_failure_policy, pods, spec
+from kubectl_joblab.practice.controllers.job import indexes, pod_failure_policy, pods, spec
+from kubectl_joblab.practice.controllers.job.indexes import Indexes
 
 
 def completed(job: Object) -> Indexes:

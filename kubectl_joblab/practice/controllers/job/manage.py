@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import indexes
-from kubectl_joblab.practice.controllers.job import backoff, indexed, pods, spec
+from kubectl_joblab.practice.controllers.job import backoff, indexed, indexes, pods, spec
 from kubectl_joblab.practice.controllers.job.snapshot import Snapshot
 
 AT_ONCE = 500  # MaxPodCreateDeletePerSync

@@ -14,10 +14,9 @@ from datetime import timedelta
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
-from kubectl_joblab.practice.api import kinds
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import pod_control
 from kubectl_joblab.practice.controllers.job import (
@@ -33,6 +32,7 @@ from kubectl_joblab.practice.controllers.job import (
 )
 from kubectl_joblab.practice.controllers.job.snapshot import Snapshot
 from kubectl_joblab.practice.controllers.pod_control import PodControl
+from kubectl_joblab.practice.events import Recorder
 
 Later = Callable[[timedelta], None]  # asks for another sync of this Job after that time
 

@@ -13,15 +13,15 @@ from datetime import datetime
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
-from kubectl_joblab.practice.api import indexes
-from kubectl_joblab.practice.api.indexes import Indexes
 from kubectl_joblab.practice.controllers.job import (
     backoff,
     indexed,
+    indexes,
     pod_failure_policy,
     pods,
     spec,
 )
+from kubectl_joblab.practice.controllers.job.indexes import Indexes
 
 
 @dataclass(frozen=True)

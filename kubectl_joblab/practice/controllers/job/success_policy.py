@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import indexes
-from kubectl_joblab.practice.api.indexes import Indexes
-from kubectl_joblab.practice.controllers.job import spec
+from kubectl_joblab.practice.controllers.job import indexes, spec
+from kubectl_joblab.practice.controllers.job.indexes import Indexes
 
 
 def matched(job: Object, succeeded: Indexes) -> str | None:

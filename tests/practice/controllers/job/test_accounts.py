@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import indexes, kinds
-from kubectl_joblab.practice.controllers.job import pods
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.controllers.job import indexes, pods
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster
 

@@ -9,9 +9,10 @@ import pytest
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, kinds
-from kubectl_joblab.practice.api.kinds import Kind
-from kubectl_joblab.practice.api.registry import Registry
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.controllers.job.pods import TRACKING_FINALIZER
 from tests.practice import kubelet
 from tests.practice.controllers import cluster

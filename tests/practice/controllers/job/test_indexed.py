@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import indexes
-from kubectl_joblab.practice.controllers.job import indexed, pods
+from kubectl_joblab.practice.controllers.job import indexed, indexes, pods
 from tests.practice.controllers import build
 from tests.practice.controllers.build import names, pod
 

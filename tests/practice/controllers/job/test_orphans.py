@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
-from kubectl_joblab.practice.api.recorder import Recorder
-from kubectl_joblab.practice.api.registry import Registry
-from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers.job.controller import JobController
 from kubectl_joblab.practice.controllers.job.pods import TRACKING_FINALIZER
+from kubectl_joblab.practice.events import Recorder
 from tests.practice import virtual
 from tests.practice.virtual import CountingIds, VirtualClock
 

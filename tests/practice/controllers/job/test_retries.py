@@ -10,7 +10,7 @@ import pytest
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import kinds
+from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.controllers.job import pods
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import indexes
-from kubectl_joblab.practice.controllers.job import success_policy
+from kubectl_joblab.practice.controllers.job import indexes, success_policy
 from tests.practice.controllers.build import indexed
 
 

@@ -1,0 +1,138 @@
+"""lab: for those who write labs: lint, test and schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.syntax import parameters
+from kubectl_joblab.cli.syntax.command import Command, Group
+from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.labs import prove
+from kubectl_joblab.labs.definition import lint as linting
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.definition import schema as lab_schema
+from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
+from kubectl_joblab.language import phrase, plural
+
+_COMMANDS = {
+    "lint": ("commands.authors.lab", "lint", "Check lab definitions against the format"),
+    "schema": ("commands.authors.lab", "schema", "Print the JSON Schema of lab.yaml"),
+    "test": ("commands.authors.lab", "test", "Prove a lab against a cluster"),
+}
+
+
+@click.command(
+    cls=Group,
+    lazy=_COMMANDS,
+    help="Lint and test lab definitions.",
+    examples=[
+        ("Check a lab of your own", "kubectl joblab lab lint my-labs/07-mine"),
+        ("Prove it against a cluster", "kubectl joblab lab test mine --lab-path=my-labs"),
+    ],
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
+@click.pass_context
+def lab(ctx: click.Context) -> None:
+    """Print the help where no command is given, as kubectl does."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@click.command(
+    cls=Command,
+    help="Check lab definitions: those in DIR, else all that are found.",
+    examples=[("Check a folder of labs", "kubectl joblab lab lint my-labs")],
+)
+@click.argument("directory", metavar="[DIR]", required=False)
+@click.pass_obj
+def lint(session: Session, /, directory: str | None) -> int:
+    """The command."""
+    if directory:
+        root = Path(directory)
+        below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
+        folders = [root] if (root / loader.FILE).exists() or not below else below
+    else:
+        folders = loader.folders(session.lab_paths)
+    problems = [problem for folder in folders for problem in linting.problems(folder)]
+    if not problems:
+        others = [path for path in loader.folders(session.lab_paths) if path not in folders]
+        among = linting.problems_among([loader.load(path) for path in (*others, *folders)])
+        problems = [problem for problem in among if problem.file.parent in folders]
+    session.out(*map(str, problems))
+    labs = plural(len(folders), "{n} lab", "{n} labs")
+    if problems:
+        count = plural(len(problems), "{n} problem", "{n} problems")
+        session.err(phrase("{labs}, {problems}.", labs=labs, problems=count))
+        return ExitCode.FAILED
+    session.out(phrase("{labs}, no problems.", labs=labs))
+    return ExitCode.OK
+
+
+@click.command(
+    cls=Command,
+    help="Prove a lab against a cluster: every solution passes every check, the untouched starter "
+    "is refused, and each cheat fails on exactly the check it names.",
+    examples=[("Prove lab 6 in the namespace labs", "kubectl joblab lab test parallelism -n labs")],
+)
+@parameters.lab_argument()
+@click.pass_obj
+def test(session: Session, /, lab: str) -> int:
+    """The command."""
+    found = loader.find(lab, session.lab_paths)
+    wanted = prove.cases(found)
+    outcomes: dict[str, Outcome] = {}
+    for outcome in prove.prove(session.client, session.namespace, found, wanted):
+        outcomes[outcome.case.name] = outcome
+        if not outcome.holds:
+            session.err(*verdicts.details(session, outcome.verdicts))
+    session.out(*_report(session, [outcomes[case.name] for case in wanted]))
+    broken = sum(1 for outcome in outcomes.values() if not outcome.holds)
+    count = phrase("{n} passed", n=len(outcomes) - broken)
+    if broken:
+        failed = phrase("{n} failed", n=broken)
+        session.out(phrase("{passed}, {failed}.", passed=count, failed=failed))
+        return ExitCode.FAILED
+    session.out(phrase("{passed}.", passed=count))
+    return ExitCode.OK
+
+
+def _report(session: Session, outcomes: Sequence[Outcome]) -> list[str]:
+    """Not a table of kubectl's, so tabulate lays it out."""
+    rows = [
+        (
+            "PASS" if outcome.holds else "FAIL",
+            outcome.case.name,
+            _expectation(outcome.case.expected),
+            outcome.observed,
+        )
+        for outcome in outcomes
+    ]
+    header = ("RESULT", "CASE", "EXPECTED", "OBSERVED")
+    if session.plain:
+        return session.table(header, rows)
+    import tabulate  # 60 ms to import, and only this command needs it
+
+    text: str = tabulate.tabulate(rows, header, tablefmt="plain")
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def _expectation(expected: str) -> str:
+    return expected if expected in (PASSES, REFUSED) else f"fails {expected}"
+
+
+@click.command(
+    cls=Command,
+    help="Print the JSON Schema of lab.yaml.",
+    examples=[("Keep it for an editor", "kubectl joblab lab schema > lab.schema.json")],
+)
+@click.pass_obj
+def schema(session: Session, /) -> int:
+    """The command."""
+    session.out(lab_schema.text().rstrip("\n"))
+    return ExitCode.OK

@@ -1,0 +1,189 @@
+"""practice: a cluster of one's own on this machine: up, down, reset, status, logs.
+
+What happens is practice/life's; this prints it. `step_in` brings the cluster up for commands for
+which no other is configured.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import click
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax.command import Command, Group
+from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.language import phrase
+from kubectl_joblab.practice import kubectl_context, lifecycle
+from kubectl_joblab.practice.home import Home
+
+_COMMANDS = {
+    "down": ("commands.cluster.practice", "down", "Stop it and all its Pods; keep its objects"),
+    "logs": ("commands.cluster.practice", "logs", "Print the log of its server"),
+    "reset": ("commands.cluster.practice", "reset", "Delete all its objects and start anew"),
+    "status": ("commands.cluster.practice", "status", "Show whether it runs"),
+    "up": ("commands.cluster.practice", "up", "Start it and make it the current context"),
+}
+HEADERS = ("NAME", "STATUS", "SERVER", "AGE")
+NONE = "<none>"
+_USE = f"kubectl config use-context {kubectl_context.NAME}"
+
+
+@click.command(
+    cls=Group,
+    lazy=_COMMANDS,
+    help="Start and stop a cluster to practise on: a Kubernetes API with real Jobs, whose Pods "
+    "are processes of this machine. It needs neither root nor containers.",
+    examples=[
+        ("Start it, and look at it with kubectl", "kubectl joblab practice up\nkubectl get nodes"),
+        ("Stop it, and give the kubeconfig back", "kubectl joblab practice down"),
+    ],
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
+@click.pass_context
+def practice(ctx: click.Context) -> None:
+    """Print the help where no command is given, as kubectl does."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@click.command(
+    cls=Command,
+    help="Start the practice cluster in the background and make it the current context.\n"
+    "Its Pods are processes of this machine with your own rights.",
+    examples=[
+        ("Start it", "kubectl joblab practice up"),
+        ("Leave the current context as it is", "kubectl joblab practice up --no-switch"),
+    ],
+)
+@click.option("--no-switch", is_flag=True, help="Do not make it the current context.")
+@click.pass_obj
+def up(session: Session, /, no_switch: bool) -> int:
+    """The command."""
+    done = lifecycle.up(_home(session), session.environ, _file(session), switch=not no_switch)
+    url = done.server.url
+    if done.started:
+        session.out(
+            phrase("Practice cluster {name} is up: {url}", name=kubectl_context.NAME, url=url)
+        )
+    else:
+        session.out(
+            phrase("Practice cluster {name} was up: {url}", name=kubectl_context.NAME, url=url)
+        )
+    _print_rest(session, done)
+    where = f" --context={kubectl_context.NAME}" if no_switch else ""
+    session.next(f"kubectl get nodes{where}")
+    return ExitCode.OK
+
+
+@click.command(
+    cls=Command,
+    help="Delete all objects of the practice cluster and start it anew.\n"
+    "Its credentials and its place in the kubeconfig stay.",
+    examples=[("Begin anew", "kubectl joblab practice reset")],
+)
+@click.pass_obj
+def reset(session: Session, /) -> int:
+    """The command."""
+    done = lifecycle.reset(_home(session), session.environ, _file(session))
+    name, url = kubectl_context.NAME, done.server.url
+    session.out(phrase("Practice cluster {name} is empty and up: {url}", name=name, url=url))
+    _print_rest(session, done)
+    session.next("kubectl get nodes")
+    return ExitCode.OK
+
+
+@click.command(
+    cls=Command,
+    help="Stop the practice cluster and all its Pods, and give the kubeconfig back.\n"
+    "Its objects are kept for the next time.",
+    examples=[
+        ("Stop it", "kubectl joblab practice down"),
+        ("Stop it and delete all it has kept", "kubectl joblab practice down --wipe"),
+    ],
+)
+@click.option("--wipe", is_flag=True, help="Delete its objects, credentials and logs too.")
+@click.pass_obj
+def down(session: Session, /, wipe: bool) -> int:
+    """The command."""
+    done = lifecycle.down(_home(session), wipe=wipe)
+    name = kubectl_context.NAME
+    if wipe:
+        session.out(phrase("Practice cluster {name} is deleted.", name=name))
+    elif done.was_up:
+        session.out(phrase("Practice cluster {name} is down; its objects are kept.", name=name))
+    else:
+        session.out(phrase("Practice cluster {name} was not up.", name=name))
+    for context in done.contexts:
+        session.out(f'Switched to context "{context}".')
+    session.next("kubectl joblab practice up")
+    return ExitCode.OK
+
+
+@click.command(
+    cls=Command,
+    help="Show whether the practice cluster runs, and where.\n"
+    "Exit status: 0 it runs, 3 it does not.",
+    examples=[("Look whether it runs", "kubectl joblab practice status")],
+)
+@click.pass_obj
+def status(session: Session, /) -> int:
+    """The command."""
+    server = lifecycle.find(_home(session))
+    if server is None:
+        row = [kubectl_context.NAME, "Stopped", NONE, NONE]
+    else:
+        lived = (datetime.now(timezone.utc) - server.since).total_seconds()
+        row = [kubectl_context.NAME, "Running", server.url, objects.human_duration(lived)]
+    session.out(*session.table(HEADERS, [row]))
+    if server is None:
+        session.next("kubectl joblab practice up")
+        return ExitCode.PENDING
+    is_current = kubectl_context.is_current(_file(session))
+    session.next("kubectl get nodes" if is_current else _USE)
+    return ExitCode.OK
+
+
+@click.command(
+    cls=Command,
+    help="Print the log of the practice cluster's server.",
+    examples=[
+        ("See why it does not start", "kubectl joblab practice logs"),
+        ("See what it does", "kubectl joblab practice logs -f"),
+    ],
+)
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is logged later.")
+@click.pass_obj
+def logs(session: Session, /, follow: bool) -> int:
+    """The command."""
+    for line in lifecycle.follow(_home(session), forever=follow):
+        session.out(line.rstrip("\n"))
+    return ExitCode.OK
+
+
+def step_in(session: Session) -> None:
+    """Be the cluster of a command for which none is configured, and say so in one line."""
+    lifecycle.up(_home(session), session.environ, _file(session), switch=True)
+    session.err(phrase("No cluster is configured: the practice cluster runs it, with your rights."))
+
+
+def _print_rest(session: Session, done: lifecycle.Up) -> None:
+    if done.switched:
+        session.out(f'Switched to context "{kubectl_context.NAME}".')
+    if done.first:
+        session.out(
+            phrase("Its Pods are processes of this machine and run with your own rights:"),
+            phrase("create only what you would run yourself."),
+        )
+
+
+def _home(session: Session) -> Home:
+    return Home(session.state / "practice")
+
+
+def _file(session: Session) -> Path:
+    """The kubeconfig file that gets the context."""
+    return kubectl_context.file(session.environ, str(session.flags.get("kubeconfig") or ""))

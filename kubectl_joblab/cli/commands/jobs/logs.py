@@ -1,0 +1,176 @@
+"""logs: the logs of all Pods and all tries of a lab's Job, those of deleted Pods too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.jobs import status
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import summary
+from kubectl_joblab.cli.syntax.command import Command, Whole
+from kubectl_joblab.errors import ApiError, JoblabError
+from kubectl_joblab.evidence import gather, records, snapshot
+from kubectl_joblab.evidence.follow import Follow
+from kubectl_joblab.evidence.recorder import Recorder
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.language import phrase
+from kubectl_joblab.objects import Attempt, Object
+
+
+@click.command(
+    cls=Command,
+    help="Print the logs of all Pods of the Job, and of all tries, each line with its Pod.\n"
+    "What start saved of a Pod that is deleted is printed too.",
+    examples=[
+        ("The logs of lab 4", "kubectl joblab logs retry"),
+        ("The last line of each try", "kubectl joblab logs retry --tail=1"),
+        ("Follow them until the Job is finished", "kubectl joblab logs parallelism -f"),
+    ],
+)
+@status.of_job
+@click.option("-f", "--follow", is_flag=True, help="Go on until the Job is finished.")
+@click.option("--tail", type=Whole(-1), default=-1, help="Lines of each log; -1: all.")
+@click.option("--timestamps", is_flag=True, help="Print when each line was written.")
+@click.option("-p", "--previous", is_flag=True, help="Only tries before the last of each Pod.")
+@click.pass_obj
+def logs(
+    session: Session,
+    /,
+    lab: str,
+    variant: str,
+    name: str,
+    follow: bool,
+    tail: int,
+    timestamps: bool,
+    previous: bool,
+) -> int:
+    """The command."""
+    found, chosen, job = status.locate(session, lab, variant, name)
+    again = exercise.arguments(found, chosen, name)
+    if follow and not previous and not objects.is_finished(job):
+        _follow(session, job, None if tail < 0 else tail, timestamps)
+        return 0
+    seen = _look(session, job)
+    if not seen.pods:
+        raise _nothing(seen, again)
+    printed = False
+    for record in seen.pods:
+        for attempt in _chosen(record, previous):
+            printed = True
+            _print(session, record, attempt, None if tail < 0 else tail, timestamps)
+    if not printed and previous:
+        session.err(phrase("No container of these Pods was started more than once."))
+    elif not printed:
+        raise _not_started(seen)
+    return 0
+
+
+def _look(session: Session, job: Object) -> Snapshot:
+    pods = [
+        PodRecord(pod, tuple(objects.attempts(pod)))
+        for pod in gather.pods(session.client, session.namespace, job)
+    ]
+    seen = Snapshot(
+        objects.name(job), session.namespace, session.client.now(), job, snapshot.order(pods)
+    )
+    return snapshot.merge(seen, records.load(session.records, objects.uid(job)), logs=True)
+
+
+def _nothing(seen: Snapshot, again: str) -> JoblabError:
+    """At once; kubectl waits 20 seconds for a Pod that will not come."""
+    if objects.ended_pods(seen.job or {}):
+        return JoblabError(
+            phrase(
+                "error: no Pod of job.batch/{name} is left, and its logs went with them",
+                name=seen.name,
+            ),
+            next=f"kubectl joblab start {again}",
+        )
+    return JoblabError(
+        phrase("error: job.batch/{name} has no Pod yet", name=seen.name),
+        next=f"kubectl describe job {seen.name}",
+    )
+
+
+def _not_started(seen: Snapshot) -> JoblabError:
+    pod = seen.pods[0]
+    reason, message = objects.waiting(pod.pod)
+    why = f": {reason}: {message}" if reason else ""
+    return JoblabError(
+        phrase("error: pod/{name} has not started{why}", name=pod.name, why=why),
+        next=f"kubectl describe pod {pod.name}",
+    )
+
+
+def _chosen(record: PodRecord, previous: bool) -> Iterator[Attempt]:
+    for attempt in record.attempts:
+        if not previous or not record.is_latest(attempt):
+            yield attempt
+
+
+def _print(
+    session: Session, record: PodRecord, attempt: Attempt, tail: int | None, timestamps: bool
+) -> None:
+    """One try's log: from the cluster as it comes, else as start saved it."""
+    prefix = summary.prefix(record, attempt.container)
+    current = {found.key: found for found in objects.attempts(record.pod)}
+    if not record.gone and attempt.key in current:
+        stream = session.client.logs(
+            record.name,
+            session.namespace,
+            attempt.container,
+            previous=not record.is_latest(attempt),
+            tail=tail,
+            timestamps=timestamps,
+        )
+        try:
+            for line in stream:
+                if gather.is_lost([line]):
+                    break
+                session.out(f"{prefix} {line}")
+            else:
+                return
+        except ApiError as error:
+            if error.code in (401, 403):
+                raise
+            if attempt.log is None:
+                session.err(error.message)
+                return
+    _print_saved(session, record, attempt, prefix, tail)
+
+
+def _print_saved(
+    session: Session, record: PodRecord, attempt: Attempt, prefix: str, tail: int | None
+) -> None:
+    if attempt.log is None:
+        session.err(
+            phrase(
+                "The log of try {number} of pod/{name} is gone.",
+                number=attempt.number,
+                name=record.name,
+            )
+        )
+        return
+    if attempt.number == 1:
+        saved = phrase("Pod {name} is deleted; this is the log that start saved.", name=record.name)
+        kept = phrase("Earlier tries of pod {name} are as start saved them.", name=record.name)
+        session.err(saved if record.gone else kept)
+    lines = attempt.log if tail is None else attempt.log[max(len(attempt.log) - tail, 0) :]
+    session.out(*(f"{prefix} {line}" for line in lines))
+
+
+def _follow(session: Session, job: Object, tail: int | None, timestamps: bool) -> None:
+    def show(pod: str, container: str, line: str) -> None:
+        text = line if timestamps else line.partition(" ")[2]
+        session.out(f"[pod/{pod}/{container}] {text}")
+
+    recorder = Recorder(job, session.namespace)
+    follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
+    for changes in follow.run():
+        for change in changes:
+            if change.status == "DELETED":
+                session.err(phrase("{object} is deleted.", object=change.object))

@@ -1,0 +1,95 @@
+"""clean: delete what the labs made, and say what was deleted and what was kept."""
+
+from __future__ import annotations
+
+import click
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import parameters
+from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.client import resources
+from kubectl_joblab.errors import ApiError, UsageError
+from kubectl_joblab.labs import launch
+from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.language import phrase, plural
+from kubectl_joblab.objects import Object
+
+
+@click.command(
+    cls=Command,
+    help="Delete the Jobs that the labs made in this namespace, and with them their Pods.\n"
+    "What someone else made is kept, also under a lab's name.",
+    examples=[
+        ("Delete the Jobs of lab 4", "kubectl joblab clean retry"),
+        ("Delete the Jobs of all labs", "kubectl joblab clean --all"),
+    ],
+)
+@parameters.lab_argument(required=False)
+@click.option("--all", "everything", is_flag=True, help="Delete the Jobs of all labs.")
+@click.pass_obj
+def clean(session: Session, /, lab: str | None, everything: bool) -> int:
+    """The command."""
+    if bool(lab) == everything:
+        raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
+    chosen = loader.find(lab, session.lab_paths) if lab else None
+    pods = 0
+    deleted = []
+    for job in _made(session, chosen):
+        pods += _count_pods(session, job)
+        try:
+            session.client.delete(
+                resources.JOBS, objects.name(job), session.namespace, uid=objects.uid(job)
+            )
+        except ApiError as error:
+            if error.code not in (404, 409):  # someone else was faster
+                raise
+            continue
+        deleted.append(objects.name(job))
+        session.out(f'job.batch "{objects.name(job)}" deleted from {session.namespace} namespace')
+    _report(session, chosen, deleted, pods)
+    return 0
+
+
+def _made(session: Session, lab: model.Lab | None) -> list[Object]:
+    labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}"
+    if lab:
+        labels += f",{objects.LAB_LABEL}={lab.name}"
+    return session.client.list(resources.JOBS, session.namespace, labels=labels).items
+
+
+def _count_pods(session: Session, job: Object) -> int:
+    labels = f"{objects.CONTROLLER_UID_LABEL}={objects.uid(job)}"
+    return len(session.client.list(resources.PODS, session.namespace, labels=labels).items)
+
+
+def _report(session: Session, lab: model.Lab | None, deleted: list[str], pods: int) -> None:
+    if deleted:
+        jobs = plural(len(deleted), "{n} Job deleted", "{n} Jobs deleted")
+        if pods:
+            went = plural(pods, "its Pod goes with it", "{n} Pods go with it")
+            if len(deleted) > 1:
+                went = plural(pods, "{n} Pod goes with them", "{n} Pods go with them")
+            session.out(phrase("{jobs}; {pods}.", jobs=jobs, pods=went))
+        else:
+            session.out(phrase("{jobs}.", jobs=jobs))
+    else:
+        session.err(f"No resources found in {session.namespace} namespace.")
+    kept = _kept(session, lab)
+    for name in kept:
+        session.out(phrase("Kept: job.batch/{name}, not made by a lab.", name=name))
+    if kept:
+        session.next(f"kubectl delete job {' '.join(kept)}")
+
+
+def _kept(session: Session, lab: model.Lab | None) -> list[str]:
+    """Jobs with a lab's name that no lab made."""
+    labs = [lab] if lab else loader.load_all(session.lab_paths)
+    names = {variant.job for one in labs for variant in one.variants}
+    selector = f"{objects.MANAGED_BY_LABEL}!={objects.MANAGER}"
+    others = session.client.list(resources.JOBS, session.namespace, labels=selector).items
+    return [
+        objects.name(job)
+        for job in others
+        if objects.name(job) in names and not launch.is_ours(job)
+    ]

@@ -1,0 +1,128 @@
+"""hint: the next hint for what the cluster shows, one stage at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+
+from kubectl_joblab.cli import judging
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens.verdicts import Judged
+from kubectl_joblab.cli.syntax import parameters
+from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.evidence import records
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.judge.checks import Result, Verdict
+from kubectl_joblab.language import phrase
+from kubectl_joblab.printing import fold
+
+_WORTH = (Result.FAIL, Result.UNKNOWN, Result.PENDING)  # in this order
+
+
+@click.command(
+    cls=Command,
+    help="Give the next hint: the one that fits what the cluster shows, a stage further each time.",
+    examples=[("A hint for lab 6", "kubectl joblab hint parallelism")],
+)
+@parameters.lab_argument()
+@click.option("--variant", default="", help="The variant of the lab.")
+@click.option("--name", default="", help="The Job's name, where it is not the lab's.")
+@click.pass_obj
+def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
+    """The command."""
+    found = loader.find(lab, session.lab_paths)
+    variants = exercise.variants(found, variant, name, session.command)
+    wanted = [(found, variants)]
+    standings = judging.look_at_all(session, wanted, name)
+    judged = judging.relevant(standings)
+    if stuck := [trouble for one in judged for trouble in one.troubles]:
+        session.warn(str(stuck[0]))
+        session.out(
+            phrase("A Job never fails from this: mend it, delete the Job, and start again.")
+        )
+        session.next(f"kubectl describe {stuck[0].object.replace('/', ' ')}")
+        return 0
+    verdict = _worst(judged)
+    if verdict is None and all(one.started for one in judged):
+        _say_done(session, wanted, standings)
+        return 0
+    if verdict is not None and verdict.refused:
+        session.warn(f"job.batch/{verdict.job}: {session.text(verdict.because or '')}")
+        session.out(*fold.fold(session.text(verdict.fix)))
+        session.next(verdict.run)
+        return 0
+    chosen = _fitting(found, verdict)
+    stage = _advance(session, found, chosen)
+    session.out(*_lines(session, found, chosen, stage, verdict))
+    more = stage + 1 < len(chosen.stages)
+    about = verdict.variant if verdict else found.variants[0]
+    if more:
+        session.next(f"kubectl joblab hint {found.name}")
+    elif about.starter:
+        file = exercise.scaffold_path(found, about)
+        session.next(f"kubectl joblab start {found.name} -f {file}")
+    else:
+        session.next(f"kubectl joblab scaffold {exercise.arguments(found, about, '')}")
+    return 0
+
+
+def _say_done(
+    session: Session, wanted: judging.Wanted, standings: Sequence[Sequence[Judged]]
+) -> None:
+    """Every check of what was run passed: what else there is to run."""
+    lab, variants = wanted[0]
+    left = judging.not_started(wanted, standings)
+    if left:
+        jobs = ", ".join(variant.job for _, variant in left)
+        session.out(phrase("Every check passed so far; still to run: {jobs}.", jobs=jobs))
+        session.next(exercise.begin(*left[0]))
+    elif len(variants) < len(lab.variants):
+        session.out(phrase("Every check of {job} passed.", job=standings[0][0].job))
+        session.next(judging.following(session, lab))
+    else:
+        session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab.name))
+        session.next(f"kubectl joblab show {lab.name} --debrief")
+
+
+def _worst(judged: list[Judged]) -> Verdict | None:
+    """The verdict most in need of a hint, of what was started."""
+    open_ones = [v for one in judged if one.started for v in one.verdicts if v.result in _WORTH]
+    return min(open_ones, key=lambda v: _WORTH.index(v.result), default=None)
+
+
+def _fitting(lab: model.Lab, verdict: Verdict | None) -> model.Hint:
+    """The hints for this check; where it has none, those for the way in."""
+    wanted = verdict.check.id if verdict else ""
+    hints = {one.check: one for one in lab.hints}
+    return hints.get(wanted) or hints.get("") or lab.hints[0]
+
+
+def _advance(session: Session, lab: model.Lab, chosen: model.Hint) -> int:
+    """The stage to show (from 0), and remember that it was shown; the last one stays."""
+    path = session.state / "hints.json"
+    shown = records.read(path)
+    key = f"{session.target.context}/{session.namespace}/{lab.name}/{chosen.check}"
+    stage = min(int(shown.get(key, 0)), len(chosen.stages) - 1)
+    with suppress(OSError):  # where nothing can be kept, the first stage is shown again
+        records.write(path, {**shown, key: stage + 1})
+    return stage
+
+
+def _lines(
+    session: Session, lab: model.Lab, chosen: model.Hint, stage: int, verdict: Verdict | None
+) -> list[str]:
+    text = session.text
+    about = lab.name
+    if verdict and chosen.check == verdict.check.id:
+        seen = text(verdict.measure.observed_text)
+        about = f"{verdict.name} ({verdict.result.value}, {seen})"
+    head = phrase(
+        "Hint {stage} of {total}, for {about}:",
+        stage=stage + 1,
+        total=len(chosen.stages),
+        about=about,
+    )
+    return [text(head), *fold.fold(text(chosen.stages[stage]), first="  ", rest="  ")]

@@ -1,0 +1,302 @@
+"""start: put a lab's Job into the cluster, follow it until it is finished, show what it did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from kubectl_joblab import objects, shell
+from kubectl_joblab.cli import judging, manifests
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import summary, verdicts
+from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
+from kubectl_joblab.cli.syntax import parameters
+from kubectl_joblab.cli.syntax.command import SECONDS, output
+from kubectl_joblab.cli.syntax.parameters import LabCommand
+from kubectl_joblab.errors import (
+    ApiError,
+    JoblabError,
+    StoppedError,
+    UsageError,
+    WaitTimeoutError,
+)
+from kubectl_joblab.evidence import gather, records, snapshot
+from kubectl_joblab.evidence.follow import Follow
+from kubectl_joblab.evidence.recorder import Recorder, Trouble
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs import exercise, launch, refusals
+from kubectl_joblab.labs.exercise import Chosen
+from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.manifest import Manifest
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
+from kubectl_joblab.printing import dump, fold, screen
+
+# what runc says of a command that is not in the image
+_NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or directory)")
+OBJECT_FORMATS = ("json", "yaml", "name")
+
+
+@click.command(
+    cls=LabCommand,
+    help="Create the Job of a lab, follow it until it is finished, and check it.\n"
+    "The Job of an earlier, finished run is replaced; one that runs is joined.",
+    examples=[
+        ("Run lab 6 and watch its Pods", "kubectl joblab start parallelism"),
+        ("Two Pods at a time instead of three", "kubectl joblab start 6 --parallelism=2"),
+        ("Run your own manifest", "kubectl joblab start yaml -f 03-yaml/job.yaml"),
+        ("See what would be created", "kubectl joblab start retry --dry-run=client -o yaml"),
+    ],
+)
+@parameters.lab_argument()
+@click.option("--variant", default="", help="The variant of the lab to run.")
+@click.option("--name", default="", help="Another name for the Job.")
+@click.option("-f", "--filename", "file", default="", help="Run this manifest; - for stdin.")
+@click.option("--no-wait", is_flag=True, help="Create the Job and do not follow it.")
+@click.option("--timeout", type=SECONDS, help="Stop following after this time, such as 2m.")
+@click.option(
+    "--dry-run",
+    type=click.Choice(["none", "client", "server"]),
+    default="none",
+    help="Create nothing: print it (client), or have the server check it (server).",
+)
+@output(*verdicts.FORMATS)
+@click.pass_obj
+def start(
+    session: Session,
+    /,
+    lab: str,
+    variant: str,
+    name: str,
+    file: str,
+    no_wait: bool,
+    timeout: float | None,
+    dry_run: str,
+    output: str,
+    **given: Any,
+) -> int:
+    """The command; its exit code is check's."""
+    chosen = parameters.choose(session, lab, variant, given)
+    made = manifests.of_command(session, chosen, name, file)
+    if dry_run != "client":
+        session.ensure_cluster()
+    manifests.require_job(
+        session, chosen, made, name or chosen.variant.job, ask=dry_run != "client"
+    )
+    creates = dry_run == "none" and not no_wait
+    if output and not creates and output not in OBJECT_FORMATS:
+        raise UsageError(
+            f"error: -o {output} needs a Job to follow; without one: {', '.join(OBJECT_FORMATS)}",
+            see="kubectl joblab start",
+        )
+    if dry_run != "none":
+        return _dry_run(session, chosen, made, dry_run, output, from_file=bool(file))
+    quiet = bool(output) and output != "wide"
+
+    def say(done: Sentence) -> None:
+        if quiet:
+            return
+        if done == f"job.batch/{objects.name(made.data)} created":
+            session.out(*_first_step(session, chosen, file, name))
+        session.out(done)
+
+    try:
+        job = launch.launch(session.client, session.namespace, chosen.lab, made.data, say)
+    except ApiError as error:
+        raise manifests.refused(chosen, made, error, from_file=bool(file)) from error
+    except KeyboardInterrupt as error:
+        text = phrase("\nStopped before the Job was known to be created.")
+        raise StoppedError(text, next=f"kubectl get job {objects.name(made.data)}") from error
+    again = exercise.arguments(chosen.lab, chosen.variant, name)
+    if no_wait:
+        if output:
+            _print_object(session, job, output)
+        session.next(f"kubectl joblab check {again} --wait")
+        return 0
+    run = _Run(session, chosen, again, job, file)
+    run.follow(timeout, quiet=quiet)
+    return run.show(output)
+
+
+def _first_step(session: Session, chosen: Chosen, file: str, name: str) -> list[str]:
+    """The task that creating the Job answers, in a lab that goes step by step."""
+    create = f"kubectl create -f {shell.quote(file or '-')}"
+    lines = summary.head(session, chosen.lab, "create", create)
+    if len(lines) < 3:
+        return []
+    if not file:
+        lab = exercise.arguments(chosen.lab, chosen.variant, name) + exercise.changed_flags(chosen)
+        lines[-1] = lines[-1].replace("# ", f"# kubectl joblab scaffold {lab} -d - | ", 1)
+    return lines[1:]
+
+
+def _dry_run(
+    session: Session, chosen: Chosen, made: Manifest, mode: str, form: str, *, from_file: bool
+) -> int:
+    say = (lambda _: None) if form else session.out
+    if mode == "server":
+        try:
+            job = launch.rehearse(session.client, session.namespace, chosen.lab, made.data, say)
+        except ApiError as error:
+            raise manifests.refused(chosen, made, error, from_file=from_file) from error
+    else:
+        job = launch.claim(made.data, chosen.lab)
+        say(f"job.batch/{objects.name(job)} created (dry run)")
+    if form:
+        _print_object(session, job, form)
+    return 0
+
+
+def _print_object(session: Session, job: Object, form: str) -> None:
+    session.out(f"job.batch/{objects.name(job)}" if form == "name" else dump.dump(job, form))
+
+
+@dataclass
+class _Run:
+    """A Job that was launched, while it is followed and after."""
+
+    session: Session
+    chosen: Chosen
+    lab_arguments: str
+    job: Object
+    file: str
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.job, self.session.namespace)
+        self._warned: set[str] = set()
+
+    @property
+    def again(self) -> str:
+        """The command that joins or repeats this run."""
+        file = f" -f {shell.quote(self.file)}" if self.file and self.file != "-" else ""
+        flags = exercise.changed_flags(self.chosen)
+        return f"kubectl joblab start {self.lab_arguments}{file}{flags}"
+
+    def follow(self, timeout: float | None, *, quiet: bool) -> None:
+        """Watch until it is finished. What was seen is recorded, however this ends."""
+        session = self.session
+        view = self._view(quiet)
+        follow = Follow(session.client, self.recorder, session.say_lost, on_line=view.tell)
+        try:
+            with view:
+                for changes in follow.run(timeout):
+                    view.show(changes)
+                    self._heed(self.recorder.troubles(session.client.now()))
+        except KeyboardInterrupt as error:
+            raise self._stopped() from error
+        except WaitTimeoutError as error:
+            done = objects.completions(self.recorder.job)
+            means = [phrase("It goes on, at {done}.", done=done)]
+            raise WaitTimeoutError(error.message, means=means, next=self.again) from error
+        finally:
+            records.keep(session.records, objects.uid(self.job), self.recorder.pods)
+        if self.recorder.deleted and not self.recorder.finished:
+            raise self._gone()
+
+    def _view(self, quiet: bool) -> View:
+        if quiet:
+            return View()
+        if not self.session.plain and screen.fits(self.session.stdout, self.session.environ):
+            return LiveView(self.session, self.recorder)
+        return StreamView(self.session, self.recorder)
+
+    def _heed(self, troubles: Iterator[Trouble]) -> None:
+        """Warn of each trouble once; give up on what never goes away."""
+        for trouble in troubles:
+            if trouble.fatal:
+                raise self._stuck(trouble)
+            if trouble.reason + trouble.object not in self._warned:
+                self._warned.add(trouble.reason + trouble.object)
+                self.session.warn(str(trouble))
+                if _NO_PROGRAM.search(trouble.message):
+                    self.session.warn(
+                        phrase(
+                            "the image has no program of the name in command;"
+                            " each try will fail like this"
+                        )
+                    )
+
+    def _stuck(self, trouble: Trouble) -> JoblabError:
+        name = self.recorder.name
+        if trouble.reason == refusals.REASON:
+            way = refusals.way_on(trouble.message, self.chosen.lab.name).run
+            return JoblabError(f"error: {trouble}", next=way.replace("{job}", name))
+        return JoblabError(
+            f"error: {trouble}",
+            means=[
+                phrase(
+                    "A Job never fails from this: job.batch/{name} stays Running"
+                    " until it is deleted.",
+                    name=name,
+                )
+            ],
+            next=f"kubectl describe {trouble.object.replace('/', ' ')}",
+        )
+
+    def _stopped(self) -> StoppedError:
+        if self.recorder.finished:
+            ended = phrase("\njob.batch/{name} is finished.", name=self.recorder.name)
+            return StoppedError(ended, next=f"kubectl joblab check {self.lab_arguments}")
+        name, done = self.recorder.name, objects.completions(self.recorder.job)
+        return StoppedError(
+            phrase(
+                "\nStopped watching at {done}. job.batch/{name} goes on; start joins it again.",
+                done=done,
+                name=name,
+            ),
+            next=self.again,
+        )
+
+    def _gone(self) -> JoblabError:
+        done = objects.completions(self.recorder.job)
+        return JoblabError(
+            f'Error from server (NotFound): jobs.batch "{self.recorder.name}" not found',
+            means=[phrase("It was deleted while it was watched, at {done}.", done=done)],
+            next=self.again,
+        )
+
+    def _after(self) -> str:
+        """The command to go on with: the next variant, else what the lab says."""
+        following = exercise.after(self.chosen.lab, self.chosen.variant)
+        # what was just done needs no suggestion
+        return "kubectl joblab list" if following == self.again else following
+
+    def _debrief(self) -> list[str]:
+        """Why it behaved so: the first paragraph, and where the others are."""
+        text = self.session.text
+        first, *more = text(self.chosen.lab.debrief).strip().split("\n")
+        whole = phrase("More: kubectl joblab show {lab} --debrief", lab=self.chosen.lab.name)
+        return [*fold.fold(first), *([text(whole)] if more else [])]
+
+    def _seen(self) -> Snapshot:
+        """All that is known: also what an earlier start of this Job recorded."""
+        client = self.session.client
+        earlier = records.load(self.session.records, objects.uid(self.job))
+        seen = self.recorder.view(client.now())
+        seen = seen._replace(pods=snapshot.union(earlier, seen.pods))
+        if checks.needs(self.chosen.lab.checks_of(self.chosen.variant), "event"):
+            seen = gather.with_events(client, seen)  # only the Job's own were watched
+        return seen
+
+    def show(self, form: str) -> int:
+        """Print what it did and whether that is right; returns the exit code."""
+        session, chosen = self.session, self.chosen
+        seen = self._seen()
+        judged = judging.judge(session, chosen.lab, chosen.variant, seen)
+        if form and form != "wide":
+            verdicts.print_as(session, [judged], form)
+        else:
+            session.out(*summary.lines(session, chosen.lab, seen))
+            session.out("", *verdicts.table(session, [judged], wide=form == "wide"))
+            if failed := verdicts.details(session, judged.verdicts):
+                session.out("", *failed)
+            session.out(verdicts.summary(session, [judged]))
+        code = checks.exit_code(verdict.result for verdict in judged.verdicts)
+        if code == 0 and form in ("", "wide"):
+            session.out("", *self._debrief())
+        session.next(self._after() if code == 0 else f"kubectl joblab hint {self.lab_arguments}")
+        return code

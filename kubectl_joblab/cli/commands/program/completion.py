@@ -1,0 +1,190 @@
+"""completion: the file through which kubectl completes our words, and scripts for the shells.
+
+kubectl runs `kubectl_complete-joblab` from PATH (k8s.io/kubectl, plugin_completion.go); complete.py
+answers. The scripts are for who types `kubectl-joblab`, which no kubectl completes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import click
+
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax.command import Command, Group
+from kubectl_joblab.errors import ExitCode, JoblabError
+from kubectl_joblab.language import phrase
+
+PLUGIN = "kubectl-joblab"
+MARK = "Made by: kubectl joblab completion install"  # what has it is ours to change and remove
+_SH = f"""\
+#!/bin/sh
+# {MARK}
+# kubectl runs it to complete the words after "kubectl joblab".
+exec "${{0%/*}}/{PLUGIN}" __complete "$@"
+"""
+_CMD = f"""\
+@rem {MARK}
+@rem kubectl runs it to complete the words after "kubectl joblab".
+@"%~dp0{PLUGIN}.exe" __complete %*
+"""
+_COMMANDS = {
+    "bash": ("commands.program.completion", "bash", "Print the script for bash"),
+    "fish": ("commands.program.completion", "fish", "Print the script for fish"),
+    "install": (
+        "commands.program.completion",
+        "install",
+        "Have kubectl complete the words of joblab",
+    ),
+    "uninstall": ("commands.program.completion", "uninstall", "Undo install"),
+    "zsh": ("commands.program.completion", "zsh", "Print the script for zsh"),
+}
+
+
+@click.command(
+    cls=Group,
+    lazy=_COMMANDS,
+    help="Have words completed: commands, labs, flags and their values, and names of the cluster.\n"
+    "install is for kubectl joblab; the scripts are for kubectl-joblab, called directly.",
+    examples=[
+        (
+            "Complete kubectl joblab, where kubectl completes its own words",
+            "kubectl joblab completion install",
+        ),
+    ],
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
+@click.pass_context
+def completion(ctx: click.Context) -> None:
+    """Print the help where no command is given, as kubectl does."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+# ---- kubectl joblab
+
+
+@click.command(
+    cls=Command,
+    help="Write kubectl_complete-joblab beside this program: kubectl runs it to complete the words "
+    "after kubectl joblab.\n"
+    "kubectl's own completion has to be loaded: kubectl completion --help says how.",
+    examples=[("Write it", "kubectl joblab completion install")],
+)
+@click.pass_obj
+def install(session: Session, /) -> int:
+    """The command."""
+    file = _file(session)
+    if not _is_on_path(session, file.parent):
+        raise _not_found(file.parent)
+    _require_ours(file)
+    file.unlink(missing_ok=True)
+    _write(file)
+    session.out(phrase("{path} written", path=file))
+    session.next("kubectl completion --help")
+    return ExitCode.OK
+
+
+@click.command(
+    cls=Command,
+    help="Remove the kubectl_complete-joblab that install wrote beside this program.",
+    examples=[("Remove it", "kubectl joblab completion uninstall")],
+)
+@click.pass_obj
+def uninstall(session: Session, /) -> int:
+    """The command."""
+    file = _file(session)
+    _require_ours(file)
+    if os.path.lexists(file):
+        file.unlink()
+        session.out(phrase("{path} removed", path=file))
+    else:
+        session.out(phrase("{path} is not there", path=file))
+    return ExitCode.OK
+
+
+def _file(session: Session) -> Path:
+    """Beside the program as it was called: in krew's bin, in pipx's, not where links lead to.
+
+    Where Python was called with the module: beside the program that kubectl would find.
+    """
+    called = session.called if Path(session.called).stem == PLUGIN else PLUGIN
+    found = called
+    if not os.path.dirname(called):
+        found = shutil.which(called, path=session.environ.get("PATH", "")) or ""
+    if not found:
+        raise _not_found(PLUGIN)
+    return Path(found).absolute().parent / shim()[0]
+
+
+def shim(*, windows: bool = os.name == "nt") -> tuple[str, bytes]:
+    """The name of the file that kubectl runs, and what is in it.
+
+    On Windows kubectl knows a plugin by its whole name, kubectl-joblab.exe, and puts an ending
+    that can be run behind what it looks for.
+    """
+    if windows:
+        return "kubectl_complete-joblab.exe.cmd", _CMD.replace("\n", "\r\n").encode()
+    return "kubectl_complete-joblab", _SH.encode()
+
+
+def _is_on_path(session: Session, folder: Path) -> bool:
+    entries = session.environ.get("PATH", "").split(os.pathsep)
+    there = os.path.normcase(os.path.realpath(folder))
+    return any(os.path.normcase(os.path.realpath(entry)) == there for entry in entries if entry)
+
+
+def _not_found(what: object) -> JoblabError:
+    return JoblabError(
+        phrase("error: {what} is not on PATH, where kubectl looks for plugins", what=what)
+    )
+
+
+def _require_ours(file: Path) -> None:
+    """Refuse a file, link or folder that install did not write."""
+    if not os.path.lexists(file):
+        return
+    plain = file.is_file() and not file.is_symlink()
+    if not plain or MARK.encode() not in file.read_bytes():
+        raise JoblabError(
+            phrase("error: {file} is not of kubectl joblab, so it is left alone", file=file)
+        )
+
+
+def _write(file: Path) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o777)  # as umask allows
+    try:
+        with open(handle, "wb") as stream:
+            stream.write(shim()[1])
+    except OSError as error:
+        file.unlink()
+        raise OSError(error.errno, error.strerror, str(file)) from error
+
+
+# ---- kubectl-joblab
+
+
+def _script(shell: str, *, load: str) -> click.Command:
+    """The command that prints a shell's script, which is the file of that name beside this one."""
+
+    @click.command(
+        shell,
+        cls=Command,
+        help=f"Print the script by which {shell} completes the words of kubectl-joblab.",
+        examples=[(f"Load it into this {shell}", load)],
+    )
+    @click.pass_obj
+    def script(session: Session, /) -> int:
+        text = Path(__file__).with_name(f"completion.{shell}").read_text("utf-8")
+        session.out(text.rstrip("\n"))
+        return ExitCode.OK
+
+    return script
+
+
+bash = _script("bash", load="source <(kubectl joblab completion bash)")
+fish = _script("fish", load="kubectl joblab completion fish | source")
+zsh = _script("zsh", load="source <(kubectl joblab completion zsh)")

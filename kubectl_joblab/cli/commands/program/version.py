@@ -1,0 +1,59 @@
+"""version and options: what this is, and kubectl's flags that go with every command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from kubectl_joblab import __version__
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import command
+from kubectl_joblab.printing import dump
+
+
+@click.command(
+    cls=command.Command,
+    help="Print the version of joblab and of the API server.",
+    examples=[
+        ("Both versions", "kubectl joblab version"),
+        ("Only joblab's, without a cluster", "kubectl joblab version --client"),
+    ],
+)
+@click.option("--client", is_flag=True, help="Ask no cluster.")
+@command.output("json", "yaml")
+@click.pass_obj
+def version(session: Session, /, client: bool, output: str) -> int:
+    """The command."""
+    found: dict[str, object] = {"joblabVersion": f"v{__version__}"}
+    try:
+        if not client:
+            found["serverVersion"] = session.client.version()
+    finally:  # as kubectl: who cannot reach a server still sees what asked it
+        _print(session, found, output)
+    return 0
+
+
+def _print(session: Session, found: Mapping[str, Any], output: str) -> None:
+    if output:
+        session.out(dump.dump(found, output))
+        return
+    session.out(f"Joblab Version: {found['joblabVersion']}")
+    if "serverVersion" in found:
+        session.out(f"Server Version: {found['serverVersion'].get('gitVersion')}")
+
+
+@click.command(
+    cls=command.Command,
+    help="List the flags that apply to all commands.",
+    examples=[("List them", "kubectl joblab options")],
+)
+@click.pass_obj
+def options(session: Session, /) -> int:
+    """The command."""
+    session.out("The following options can be passed to any command:", "")
+    flags = sorted(command.global_flags(), key=lambda flag: max(flag.opts, key=len))
+    lines = [line for flag in flags for line in command.option_lines(flag)]
+    session.out(*lines[:-1])
+    return 0

@@ -1,0 +1,236 @@
+"""What a command works with: streams, environment, language, clock, paths and the connection.
+
+app.py makes one for the process; nothing below it touches sys or os.environ.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from kubectl_joblab import shell
+from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.language import Language, Sentence, from_environment, phrase
+from kubectl_joblab.printing import fold, labelled, tabwriter
+
+if TYPE_CHECKING:
+    from kubectl_joblab.client import kubeconfig, resources
+
+# commands that look the same from everywhere
+_PLACELESS = (
+    *("kubectl completion ", "kubectl config ", "kubectl create namespace ", "kubectl explain "),
+)
+_CARRIED = (
+    ("-n ", "namespace"),
+    ("--context=", "context"),
+    ("--kubeconfig=", "kubeconfig"),
+    ("--server=", "server"),
+    ("--as=", "as_user"),
+)
+_CARRIED_BY_US = (("--lab-path=", "lab_path"), ("--lang=", "lang"), ("--plain", "plain"))
+_COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
+
+
+class Session:
+    """One run of the program. `flags` are the global flags as given, by kubectl's names.
+
+    called: the program, by the name it was called by. command: the words before its arguments.
+    warnings: where they go while a live screen is drawn.
+    """
+
+    def __init__(
+        self, stdin: TextIO, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.called = ""
+        self.command = ""
+        self.flags: dict[str, object] = {}
+        self.warnings: list[str] | None = None
+
+    @classmethod
+    def of_process(cls) -> Session:
+        """The session of this process."""
+        session = cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+        session.called = sys.argv[0]
+        return session
+
+    # ---- language and paths
+
+    @cached_property
+    def text(self) -> Language:
+        """Turns sentences into the learner's language."""
+        return Language(str(self.flags.get("lang") or from_environment(self.environ)))
+
+    @cached_property
+    def lab_paths(self) -> list[Path]:
+        """Folders with users' own labs: --lab-path, else JOBLAB_PATH."""
+        if given := self.flags.get("lab_path"):
+            return [Path(str(given))]
+        listed = self.environ.get("JOBLAB_PATH", "")
+        return [Path(entry) for entry in listed.split(os.pathsep) if entry]
+
+    @cached_property
+    def state(self) -> Path:
+        """Where records and hint stages are kept."""
+        import platformdirs  # only where something is kept
+
+        return platformdirs.user_state_path("kubectl-joblab", appauthor=False)
+
+    @property
+    def records(self) -> Path:
+        """Where `start` keeps what it saw."""
+        return self.state / "records"
+
+    # ---- the cluster
+
+    @cached_property
+    def target(self) -> kubeconfig.Target:
+        """Which cluster, user and namespace the flags and the kubeconfig mean."""
+        from kubectl_joblab.client import kubeconfig
+
+        return kubeconfig.load(self.connection_flags, self.environ)
+
+    def ensure_cluster(self) -> None:
+        """Where neither flags nor a kubeconfig mean any cluster, have the practice cluster."""
+        from kubectl_joblab.client import kubeconfig
+
+        if kubeconfig.is_empty(self.connection_flags, self.environ):
+            from kubectl_joblab.cli.commands.cluster import practice
+
+            practice.step_in(self)
+
+    @property
+    def connection_flags(self) -> kubeconfig.ConnectionFlags:
+        """The flags that say which cluster is meant."""
+        from kubectl_joblab.client import kubeconfig
+
+        known = kubeconfig.ConnectionFlags._fields
+        given: Any = {name: value for name, value in self.flags.items() if name in known}
+        return kubeconfig.ConnectionFlags(**given)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace commands work in."""
+        return self.target.namespace
+
+    @cached_property
+    def client(self) -> resources.Client:
+        """The connection, made when it is first needed."""
+        from kubectl_joblab.client import resources
+
+        return resources.Client(self.target, self.warn)
+
+    # ---- output
+
+    @property
+    def plain(self) -> bool:
+        """--plain: nothing of ours is told by colour, by its column or by a drawing alone."""
+        return bool(self.flags.get("plain"))
+
+    def is_terminal(self, stream: TextIO) -> bool:
+        """Whether it is a terminal that lines are coloured and folded for."""
+        return stream.isatty() and not self.plain
+
+    def out(self, *lines: Sentence) -> None:
+        """Print results."""
+        for line in lines:
+            self.stdout.write(self.text(line) + "\n")
+        self.stdout.flush()
+
+    def err(self, *lines: Sentence) -> None:
+        """Print what is not a result."""
+        self.stdout.flush()
+        for line in lines:
+            self.stderr.write(self.text(line) + "\n")
+        self.stderr.flush()
+
+    def warn(self, text: Sentence) -> None:
+        """Print a warning: whole where it is piped, folded on a terminal."""
+        if self.warnings is not None:
+            self.warnings.append(self.text(text))
+        else:
+            self._whole("Warning: " + self.text(text))
+
+    def say_lost(self) -> None:
+        """Warn that the connection broke; what runs in the cluster does not need it."""
+        host = self.client.host
+        self.warn(phrase("lost the connection to {host}, trying again; the Job goes on", host=host))
+
+    def next(self, command: str) -> None:
+        """Print the command to go on with, with the -n and --context that were given."""
+        if command:
+            self.err(phrase("Next: {command}", command=self.with_flags(command)))
+
+    def with_flags(self, command: str) -> str:
+        """A command with the flags that say where and who, as they were given to this one."""
+        if command.startswith(_PLACELESS):
+            return command
+        given = [*_CARRIED, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
+        return command + "".join(
+            f" {flag}" if value is True else f" {flag}{shell.quote(str(value))}"
+            for flag, name in given
+            if (value := self.flags.get(name)) and f" {flag}" not in command
+        )
+
+    def fail(self, error: JoblabError) -> None:
+        """Show an error: what it is, what it means, what next."""
+        self._whole(self.text(error.message))
+        for sentence in error.means:
+            text = self.text(sentence)
+            indent = text[: len(text) - len(text.lstrip())]
+            self.err(*fold.fold(text, first=indent, rest=indent + "  "))
+        self.next(error.next or "")
+
+    def _whole(self, text: str) -> None:
+        """A message whole: one line when piped, on a terminal folded with an indent of two."""
+        for line in text.splitlines():
+            if self.is_terminal(self.stderr) and tabwriter.width(line) > fold.COLUMNS:
+                self.err(*fold.fold(line, rest="  "))
+            else:
+                self.err(line)
+
+    def table(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
+    ) -> list[str]:
+        """A table that is ours, not kubectl's; with --plain each line says it all."""
+        return self.coloured(self.layout(header, rows, headers=headers))
+
+    def layout(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
+    ) -> list[str]:
+        """The same before it is coloured.
+
+        A terminal gets columns as close as those of describe where it takes the table only so. For
+        programs, into a pipe and without headers, the layout does not depend on what is in it.
+        """
+        if self.plain:
+            return labelled.rows(header, rows)
+        lines = tabwriter.table(header, rows)
+        if headers and self.is_terminal(self.stdout) and not fold.fits(lines):
+            close = tabwriter.align([header, *rows], tabwriter.DESCRIBE)
+            lines = close if fold.fits(close) else lines
+        return lines if headers else lines[1:]
+
+    def coloured(self, lines: Sequence[str]) -> list[str]:
+        """Table lines with their verdict in colour, where colour is wanted."""
+        wanted = (
+            self.is_terminal(self.stdout)
+            and "NO_COLOR" not in self.environ
+            and self.environ.get("TERM", "dumb") != "dumb"
+        )
+        if not wanted:
+            return list(lines)
+        import re
+
+        pattern = re.compile(rf"\b({'|'.join(_COLOURS)})\b")
+        return [
+            pattern.sub(lambda m: f"\x1b[{_COLOURS[m[1]]}m{m[1]}\x1b[0m", line, count=1)
+            for line in lines
+        ]

@@ -1,0 +1,146 @@
+"""How start shows a Job while it runs: one line a change when piped, redrawn on a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import summary
+from kubectl_joblab.evidence.recorder import Change, Recorder
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.printing import screen, stream, tables, timeline
+
+CELLS = 40  # of the progress bar
+_PAUSE = 0.1  # seconds between two drawings, where only log lines come in
+# succeeded, running, failed, to come
+SUCCEEDED, RUNNING, FAILED, OPEN = "#", "=", "x", "."
+_OTHER_LINES = 10  # of the live screen, around the lanes
+
+
+class View:
+    """Shows nothing; the base of the views. A context, so that a terminal is left clean."""
+
+    def __enter__(self) -> View:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def show(self, changes: Sequence[Change]) -> None:
+        """Called with each change, and about once a second without any."""
+
+    def tell(self, pod: str, container: str, line: str) -> None:
+        """Called with each log line as it is written, with its timestamp."""
+
+
+class StreamView(View):
+    """One line for each change, appended."""
+
+    def __init__(self, session: Session, recorder: Recorder) -> None:
+        self._session = session
+        self._stream = stream.Stream(recorder.name)
+        self._begun = False
+
+    def show(self, changes: Sequence[Change]) -> None:
+        """Print the changes."""
+        for change in changes:
+            detail = self._session.text(change.detail)
+            told = change.age, change.object, change.status, detail
+            if self._session.plain:
+                self._session.out(stream.labelled_change(*told))
+                continue
+            if not self._begun:
+                self._session.out(self._stream.header())
+                self._begun = True
+            self._session.out(self._stream.change(*told))
+
+
+class LiveView(View):
+    """The same facts redrawn in place: Job, bar, lanes, newest log line, what comes next."""
+
+    def __init__(self, session: Session, recorder: Recorder) -> None:
+        self._session = session
+        self._recorder = recorder
+        self._screen = screen.Screen(session.stdout)
+        self._newest = ""
+        self._warnings: list[str] = []
+        self._drawn_at = 0.0
+
+    def __enter__(self) -> LiveView:
+        self._screen.__enter__()
+        self._session.warnings = self._warnings  # shown below the lanes, printed at the end
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._screen.__exit__()
+        self._session.warnings = None
+        for warning in self._warnings:
+            self._session.warn(warning)
+
+    def tell(self, pod: str, container: str, line: str) -> None:
+        """Keep the newest line."""
+        self._newest = f"[pod/{pod}/{container}] {line.partition(' ')[2]}"
+
+    def show(self, changes: Sequence[Change]) -> None:
+        """Draw it as it is now; what comes between two changes, at most so often."""
+        if changes or time.monotonic() - self._drawn_at >= _PAUSE:
+            self._screen.draw(self._lines())
+            self._drawn_at = time.monotonic()
+
+    def _lines(self) -> list[str]:
+        recorder, now = self._recorder, self._session.client.now()
+        origin = objects.created(recorder.job) or now
+        rows = max(self._screen.rows() - _OTHER_LINES, 1)
+        lanes, text = summary.lanes(recorder.pods), self._session.text
+        _, drawn = timeline.draw(lanes, origin, now, rows=rows, live=True, text=text)
+        return [
+            *tables.jobs([recorder.job], now),
+            "",
+            text(progress(recorder)),
+            "",
+            *drawn,
+            *self._waits_for(now_age=recorder.age(now)),
+            *(f"Warning: {warning}" for warning in self._warnings[-1:]),
+            text(phrase("Ctrl-C stops watching; the Job goes on.")),
+        ]
+
+    def _waits_for(self, now_age: float) -> list[str]:
+        """The newest log line; while the Job controller backs off, until when."""
+        retry = self._recorder.next_try()
+        if retry is not None and self._recorder.age(retry) - now_age > 0:
+            failed = objects.status(self._recorder.job).get("failed") or 0
+            at = objects.human_duration(self._recorder.age(retry))
+            return [self._session.text(phrase("{n} failed, next try at {age}", n=failed, age=at))]
+        return [self._newest] if self._newest else []
+
+
+def progress(recorder: Recorder) -> Sentence:
+    """A bar of CELLS cells, and what it stands for in words."""
+    status, spec = objects.status(recorder.job), objects.spec(recorder.job)
+    succeeded = status.get("succeeded") or 0
+    failed = status.get("failed") or 0
+    active = status.get("active") or 0
+    total = spec.get("completions") or spec.get("parallelism") or 1
+    return phrase(
+        "[{bar}] {succeeded}/{total} succeeded, {active} running, {failed} failed",
+        bar=_bar(succeeded, active, failed, max(total, succeeded + active)),
+        succeeded=succeeded,
+        total=total,
+        active=active,
+        failed=failed,
+    )
+
+
+def _bar(succeeded: int, active: int, failed: int, total: int) -> str:
+    """Failed Pods take room only from what is still to come: they will be tried again."""
+    ends = [CELLS * count // max(total, 1) for count in (succeeded, succeeded + active)]
+    open_cells = CELLS - ends[1]
+    crosses = min(failed, open_cells)
+    return (
+        SUCCEEDED * ends[0]
+        + RUNNING * (ends[1] - ends[0])
+        + FAILED * crosses
+        + OPEN * (open_cells - crosses)
+    )

@@ -1,0 +1,105 @@
+"""The summary of a Job: kubectl's tables, a timeline, the last log lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.language import phrase
+from kubectl_joblab.printing import labelled, tables, timeline
+from kubectl_joblab.printing.timeline import Lane
+
+MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
+
+
+def lanes(records: tuple[PodRecord, ...]) -> list[Lane]:
+    """What the timeline draws of these Pods."""
+    return [Lane(record.pod, record.attempts, record.gone) for record in records]
+
+
+def prefix(record: PodRecord, container: str) -> str:
+    """How kubectl begins the log lines of several Pods."""
+    return f"[pod/{record.name}/{container}]"
+
+
+def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
+    """All of it, each part below the command that it stands for."""
+    job = seen.job or {}
+    present = [record.pod for record in seen.pods if not record.gone]
+    selector = f"{objects.JOB_NAME_LABEL}={seen.name}"
+    pods = tables.pods(sorted(present, key=objects.name), seen.now)
+    return [
+        *head(session, lab, "job", f"kubectl get job {seen.name}"),
+        *tables.jobs([job], seen.now),
+        *head(session, lab, "pods", f"kubectl get pods -l {selector}"),
+        *(pods or [f"No resources found in {seen.namespace} namespace."]),
+        *_timeline(session, seen),
+        *_logs(session, lab, seen),
+    ]
+
+
+def head(session: Session, lab: model.Lab, part: str, command: str) -> list[str]:
+    """The command a part stands for, below the task it answers, if it answers one."""
+    tasks = [
+        f"# {number}. {session.text(task.text)}"
+        for number, task in enumerate(lab.tasks, 1)
+        if task.shows == part
+    ]
+    return ["", *tasks, f"# {session.with_flags(command)}"]
+
+
+def _timeline(session: Session, seen: Snapshot) -> list[str]:
+    origin = objects.created(seen.job or {})
+    if origin is None or not seen.pods:
+        return []
+    if session.plain:
+        return _runs(session, seen, origin)
+    end = objects.finished_at(seen.job or {}) or seen.now
+    title, drawn = timeline.draw(lanes(seen.pods), origin, end, rows=MOST_LANES, text=session.text)
+    return ["", session.text(phrase("Timeline: {title}", title=title)), *drawn]
+
+
+def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
+    """The timeline in words."""
+    most = snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
+    runs, hidden = timeline.runs(lanes(seen.pods), origin, MOST_LANES)
+    return [
+        "",
+        session.text(phrase("Timeline: times since the Job was created")),
+        *labelled.rows(timeline.RUNS, runs),
+        *_more(session, hidden),
+        *([session.text(phrase("At most {n} at once.", n=most))] if len(seen.pods) > 1 else []),
+    ]
+
+
+def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
+    last = [
+        f"{prefix(record, attempt.container)} {attempt.log[-1]}"
+        for record in sorted(seen.pods, key=lambda record: record.name)
+        for attempt in record.attempts
+        if attempt.log
+    ]
+    if not last:
+        return []
+    if any(record.gone for record in seen.pods):
+        title = phrase("Logs: the last line of each try, saved before the Pod was deleted")
+    elif any(len(record.attempts) > 1 for record in seen.pods):
+        title = phrase("Logs: the last line of each try")
+    else:
+        title = phrase("Logs: the last line of each Pod")
+    heading = head(session, lab, "logs", f"kubectl logs job/{seen.name}")
+    shown = heading if len(heading) > 2 else [""]  # the command shows less than is shown here
+    return [
+        *shown,
+        session.text(title),
+        *last[:MOST_LANES],
+        *_more(session, len(last) - MOST_LANES),
+    ]
+
+
+def _more(session: Session, hidden: int) -> list[str]:
+    return [session.text(phrase("and {n} more", n=hidden))] if hidden > 0 else []

@@ -1,0 +1,238 @@
+"""How verdicts are shown: the table, what to do about a FAIL, and the machine-readable forms.
+
+check, start, status and `lab test` use it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.evidence.recorder import Trouble
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.judge.checks import Result, Verdict
+from kubectl_joblab.language import Phrase, Sentence, phrase, plural
+from kubectl_joblab.printing import dump, fold, tabwriter
+
+FORMATS = ("wide", "json", "yaml", "name", "junit")
+BECAUSE = phrase("because")
+HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
+
+
+class Judged(NamedTuple):
+    """A Job of a lab and its verdicts.
+
+    started: whether there is anything to judge. status: the Job's STATUS. troubles: what keeps
+    its Pods from running.
+    """
+
+    lab: model.Lab
+    job: str
+    verdicts: Sequence[Verdict]
+    started: bool
+    status: str = "<none>"
+    troubles: Sequence[Trouble] = ()
+    namespace: str = ""
+
+
+def table(
+    session: Session, judged: Iterable[Judged], *, wide: bool, headers: bool = True
+) -> list[str]:
+    """A row for each check; one for all of a Job that is not there, except with `wide`.
+
+    What no terminal takes is a table for each Job there, as kubectl prints several kinds.
+    """
+    header = [*HEADER, "SOURCE"] if wide else list(HEADER)
+    groups = [_rows(session, one, wide=wide) for one in judged]
+    rows = [row for group in groups for row in group]
+    lines = session.layout(header, rows, headers=headers)
+    if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
+        return session.coloured(lines)
+    tables = [["", *session.table(header, group)] for group in groups if group]
+    return [line for one in tables for line in one][1:]
+
+
+def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:
+    rows: list[list[Sentence]] = [
+        [
+            verdict.name,
+            verdict.result.value,
+            verdict.measure.expected_text,
+            verdict.measure.observed_text,
+            *([verdict.source] if wide else []),
+        ]
+        for verdict in one.verdicts
+    ]
+    if not one.started and not wide:
+        rows = [[f"{one.job}/*", "PENDING", f"Job {one.job}", phrase("not found")]]
+    return [[session.text(cell) for cell in row] for row in rows]
+
+
+def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
+    """For each FAIL and UNKNOWN: what was asked, why it is so, what to do, what to run."""
+    lines = []
+    for verdict in verdicts:
+        if verdict.result not in (Result.FAIL, Result.UNKNOWN):
+            continue
+        task = session.text(phrase("task {n}", n=verdict.check.task))
+        asked = f"{session.text(verdict.check.ask)} ({task})"
+        lines += fold.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
+        if verdict.because is not None:
+            lines += _because(session, verdict.because)
+        if verdict.result is Result.FAIL:
+            lines += _entry(session, phrase("do"), verdict.fix)
+        command = verdict.run if verdict.result is Result.FAIL else again(verdict)
+        lines.append(_label(session, phrase("run")) + session.with_flags(command))
+    return session.coloured(lines)
+
+
+def _because(session: Session, because: Sentence) -> list[str]:
+    """Ours folded; a server's message whole where it is piped."""
+    if isinstance(because, str) and not session.is_terminal(session.stdout):
+        return [_label(session, BECAUSE) + because]
+    return _entry(session, BECAUSE, because)
+
+
+def _entry(session: Session, name: Phrase, sentence: Sentence) -> list[str]:
+    label = _label(session, name)
+    return fold.fold(session.text(sentence), first=label, rest=" " * tabwriter.width(label))
+
+
+def _label(session: Session, name: Phrase) -> str:
+    return f"  {tabwriter.pad(session.text(name), 9)} "
+
+
+def again(verdict: Verdict) -> str:
+    """The command that makes the evidence for a verdict anew."""
+    name = "" if verdict.job == verdict.variant.job else verdict.job
+    return f"kubectl joblab start {exercise.arguments(verdict.lab, verdict.variant, name)}"
+
+
+def summary(session: Session, judged: Sequence[Judged]) -> str:
+    """One line: 2 passed, 1 failed, 1 lab not started."""
+    shown = counted(session, (v.result for one in judged if one.started for v in one.verdicts))
+    if waiting := len({one.lab.name for one in judged if not one.started}):
+        shown.append(session.text(plural(waiting, "{n} lab not started", "{n} labs not started")))
+    return ", ".join(shown) + "."
+
+
+def counted(session: Session, results: Iterable[Result]) -> list[str]:
+    """How many there are of each: 2 passed, 1 failed; those of which there are none left out."""
+    counts = Counter(results)
+    parts: list[Sentence] = [
+        phrase("{n} passed", n=counts[Result.PASS]),
+        phrase("{n} failed", n=counts[Result.FAIL]),
+        phrase("{n} pending", n=counts[Result.PENDING]),
+        phrase("{n} unknown", n=counts[Result.UNKNOWN]),
+    ]
+    numbers = [counts[key] for key in (Result.PASS, Result.FAIL, Result.PENDING, Result.UNKNOWN)]
+    return [session.text(part) for part, number in zip(parts, numbers, strict=True) if number]
+
+
+def worst(results: Iterable[Result]) -> Result:
+    """What several results come to."""
+    found = set(results)
+    for result in (Result.FAIL, Result.PENDING, Result.UNKNOWN):
+        if result in found:
+            return result
+    return Result.PASS
+
+
+def recorded(judged: Iterable[Judged]) -> Sentence | None:
+    """Said where verdicts rest on more than the cluster shows."""
+    if any(verdict.source != "cluster" for one in judged for verdict in one.verdicts):
+        return phrase("Some of this is gone from the cluster; it is judged by what start recorded.")
+    return None
+
+
+# ---- for programs
+
+
+def document(
+    session: Session, judged: Sequence[Judged], *, everywhere: bool = False
+) -> dict[str, Any]:
+    """The CheckList that -o json and -o yaml print. everywhere: of all namespaces."""
+    verdicts = [verdict for one in judged for verdict in one.verdicts]
+    counts = Counter(verdict.result for verdict in verdicts)
+    return {
+        "apiVersion": model.FORMAT,
+        "kind": "CheckList",
+        "summary": {result.value.lower(): counts[result] for result in Result},
+        "items": [_item(session, verdict, everywhere) for verdict in verdicts],
+    }
+
+
+def _item(session: Session, verdict: Verdict, everywhere: bool) -> dict[str, Any]:
+    failed = verdict.result is Result.FAIL
+    because = None if verdict.because is None else session.text(verdict.because)
+    run = session.with_flags(verdict.run) + (f" -n {verdict.namespace}" if everywhere else "")
+    return {
+        "lab": verdict.lab.name,
+        "variant": verdict.variant.name,
+        "check": verdict.check.id,
+        "task": verdict.check.task,
+        "result": verdict.result.value,
+        "namespace": verdict.namespace,
+        "job": verdict.job,
+        "uid": verdict.uid,
+        "title": session.text(verdict.check.ask),
+        "operator": verdict.measure.operator,
+        "expected": verdict.measure.expected,
+        "observed": verdict.measure.observed,
+        "expectedText": session.text(verdict.measure.expected_text),
+        "observedText": session.text(verdict.measure.observed_text),
+        "source": verdict.source,
+        "because": because,
+        "fix": session.text(verdict.fix) if failed else None,
+        "run": run if failed else None,
+    }
+
+
+def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = False) -> str:
+    """JUnit's XML: a suite for each Job, a case for each check."""
+    from xml.etree import ElementTree  # only for this format; it writes, it parses nothing
+
+    root = ElementTree.Element("testsuites", name="kubectl joblab")
+    for one in judged:
+        job = f"{one.namespace}/{one.job}" if everywhere else one.job
+        suite = ElementTree.SubElement(root, "testsuite", name=job)
+        counts = Counter(verdict.result for verdict in one.verdicts)
+        suite.set("tests", str(len(one.verdicts)))
+        suite.set("failures", str(counts[Result.FAIL]))
+        suite.set("skipped", str(counts[Result.PENDING] + counts[Result.UNKNOWN]))
+        for verdict in one.verdicts:
+            item = _item(session, verdict, everywhere)
+            case = ElementTree.SubElement(suite, "testcase", classname=job)
+            case.set("name", verdict.check.id)
+            seen = session.text(
+                phrase(
+                    "expected {expected}, observed {observed}",
+                    expected=item["expectedText"],
+                    observed=item["observedText"],
+                )
+            )
+            if verdict.result is Result.FAIL:
+                failure = ElementTree.SubElement(case, "failure", message=seen)
+                failure.text = "\n".join(
+                    str(item[key]) for key in ("because", "fix", "run") if item[key]
+                )
+            elif verdict.result is not Result.PASS:
+                ElementTree.SubElement(case, "skipped", message=f"{verdict.result.value}: {seen}")
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode")
+
+
+def print_as(
+    session: Session, judged: Sequence[Judged], form: str, *, everywhere: bool = False
+) -> None:
+    """Print in one of FORMATS but wide. everywhere: names say which namespace they are of."""
+    if form == "junit":
+        session.out(junit(session, judged, everywhere=everywhere))
+    elif form == "name":
+        found = [verdict for one in judged for verdict in one.verdicts]
+        session.out(*((f"{v.namespace}/" if everywhere else "") + v.name for v in found))
+    else:
+        session.out(dump.dump(document(session, judged, everywhere=everywhere), form))

@@ -1,0 +1,166 @@
+"""The words of completion that have to be looked up: labs, and names of kubeconfig and cluster.
+
+complete.py asks it, and shows nothing of what goes wrong here. It writes no file and brings up no
+cluster.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import words
+from kubectl_joblab.errors import LabError
+
+if TYPE_CHECKING:
+    from kubectl_joblab.cli.syntax.answer import Line
+    from kubectl_joblab.cli.syntax.words import Flag
+    from kubectl_joblab.labs.definition import model
+
+SECONDS = 1.0  # in which kubeconfig and cluster have to answer, all in all
+
+Pairs = list[tuple[str, str]]  # words, each with what it means
+
+
+def labs(line: Line) -> Pairs:
+    """The names of all labs that the line does not have yet, with their titles."""
+    session = _session(line)
+    return [
+        (lab.name, session.text(lab.title))
+        for lab in sorted(_labs(session), key=lambda lab: (lab.number, lab.name))
+        if not {lab.name, str(lab.number)} & set(line.arguments)
+    ]
+
+
+def lab_flags(line: Line) -> list[Flag]:
+    """The flags of the lab that the line names."""
+    session = _session(line)
+    return [
+        {
+            "names": (parameter.flag,),
+            "to": f"parameter_{parameter.name}",
+            "takes": "choice" if parameter.values else "value",
+            "help": _capital(session.text(parameter.help)),
+            "values": parameter.values,
+            "many": False,
+        }
+        for lab in list(_named(session, line))[:1]
+        for parameter in lab.parameters
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def values(line: Line, to: str) -> Pairs:
+    """What the flag may be that commands call so."""
+    session = _session(line)
+    if to == "variant":
+        return [
+            (variant.name, f"job.batch/{variant.job}")
+            for lab in _named(session, line)
+            for variant in lab.variants
+        ]
+    names = _in_time(lambda: _names(session, line.path, to))
+    # a name may be anything, but a word is one line, and a tab would end it
+    return [(name, "") for name in names if name.isprintable()]
+
+
+def _session(line: Line) -> Session:
+    """The session with the flags of all commands that the line has."""
+    session = Session.of_process()
+    for flag in words.OPTIONS:
+        if (given := line.given.get(flag["to"])) is None or flag["takes"] == "duration":
+            continue
+        if flag["many"]:
+            session.flags[flag["to"]] = tuple(given)
+        else:
+            session.flags[flag["to"]] = given[-1] if given else not flag["takes"]
+    return session
+
+
+# ---- labs
+
+
+def _labs(session: Session) -> Iterator[model.Lab]:
+    """All labs; those that are broken are left out."""
+    from kubectl_joblab.labs.definition import loader
+
+    try:
+        folders = loader.folders(session.lab_paths)
+    except LabError:
+        folders = loader.folders([])
+    for folder in folders:
+        with suppress(LabError):
+            yield loader.load(folder)
+
+
+def _named(session: Session, line: Line) -> Iterator[model.Lab]:
+    """The labs that the line names; last what may be the value of a flag: --completions 6."""
+    from kubectl_joblab.labs.definition import loader
+
+    for argument in sorted(line.arguments, key=lambda word: word in line.perhaps_values):
+        with suppress(LabError):
+            yield loader.find(argument, session.lab_paths)
+
+
+# ---- kubeconfig and cluster
+
+
+def _names(session: Session, path: str, to: str) -> list[str]:
+    if to in ("context", "cluster", "user"):
+        from kubectl_joblab.client import kubeconfig
+
+        return kubeconfig.names(f"{to}s", session.connection_flags, session.environ)
+    from kubectl_joblab import objects
+    from kubectl_joblab.client import resources
+
+    client = resources.Client(session.target, lambda _: None)
+    if to == "namespace":
+        return list(client.names(resources.NAMESPACES))
+    # start leaves alone what it did not make; the others take any Job
+    labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}" if path == "start" else ""
+    return list(client.names(resources.JOBS, session.namespace, labels=labels))
+
+
+def _in_time(look: Callable[[], list[str]]) -> list[str]:
+    """What is found, or nothing where that takes too long; then it is not waited for any more."""
+    is_alone = _go_apart()
+    found: list[str] = []
+
+    def run() -> None:
+        with suppress(Exception):  # no words then
+            found.extend(look())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if not thread.is_alive():
+        return found
+    if is_alone:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)
+    return []
+
+
+def _go_apart() -> bool:
+    """Have what is started here, a credential plugin, find no terminal to ask or to write to.
+
+    Returns whether this process and those that it starts are now a group that can be ended.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 2):
+        os.dup2(null, stream)
+    if not hasattr(os, "setsid"):
+        return False
+    try:
+        os.setsid()
+    except PermissionError:  # it leads a group that others may be in
+        return False
+    return True

@@ -1,0 +1,182 @@
+"""One API server: requests with a user's credentials, and the time its answers tell.
+
+kube.py's client asks through it; how a request gets there is a transport's. It knows nothing of
+resources.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from urllib.parse import quote, urlencode, urlsplit
+
+from kubectl_joblab.client import failures, transport
+from kubectl_joblab.client.kubeconfig import Target
+from kubectl_joblab.client.transport import Answer, Question
+from kubectl_joblab.objects import Object
+
+CONNECT_SECONDS = 30.0  # client-go's dialer
+
+
+class Stop:
+    """Ends the streams it is given, those that are open and those to come, from any thread."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._open: set[Answer] = set()
+        self._lock = threading.Lock()
+
+    def asked(self) -> bool:
+        """Whether the streams have to end."""
+        return self._asked.is_set()
+
+    def ask(self) -> None:
+        """Have them end, though the server is silent."""
+        with self._lock:
+            self._asked.set()
+            for answer in self._open:
+                answer.end()
+
+    def wait(self, seconds: float) -> None:
+        """Pause, but not longer than until they have to end."""
+        self._asked.wait(seconds)
+
+    @contextmanager
+    def over(self, answer: Answer) -> Iterator[None]:
+        """The time in which an answer is read."""
+        with self._lock:
+            self._open.add(answer)
+            if self.asked():
+                answer.end()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(answer)
+
+
+class Connection:
+    """Requests to one API server, from any thread.
+
+    on_warning is called with the text of each Warning header, as kubectl prints it.
+    """
+
+    def __init__(self, target: Target, on_warning: Callable[[str], None]) -> None:
+        self._target = target
+        self._on_warning = on_warning
+        self._transport = transport.of(target)
+        self._clock = _Clock()
+
+    @property
+    def server(self) -> str:
+        """The URL of the API server."""
+        return self._transport.server
+
+    @property
+    def host(self) -> str:
+        """Its host and port, as kubectl's messages name it."""
+        return urlsplit(self.server).netloc
+
+    def now(self) -> datetime:
+        """The API server's clock."""
+        return self._clock.now()
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Object | None = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+    ) -> Object:
+        """What the server answers with. Raises ApiError, or UnreachableError without an answer."""
+        headers = [("Accept", accept)]
+        payload = None
+        if body is not None:
+            headers.append(("Content-Type", content_type))
+            payload = json.dumps(body).encode()
+        with self._ask(method, path, query or {}, headers, payload) as answer:
+            return failures.parsed(answer.body())
+
+    @contextmanager
+    def stream(self, path: str, query: Mapping[str, str], stop: Stop) -> Iterator[Iterator[str]]:
+        """The lines of an answer as they come. After `stop` is asked, they break off."""
+        headers = [("Accept", "application/json, */*")]
+        with self._ask("GET", path, query, headers, None) as answer, stop.over(answer):
+            yield _lines(answer)
+
+    @contextmanager
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+    ) -> Iterator[Answer]:
+        limit = self._target.timeout or None
+        question = Question(
+            method,
+            quote(path) + (f"?{urlencode(query)}" if query else ""),
+            [*headers, *self._target.impersonate],
+            body,
+            limit or CONNECT_SECONDS,
+            # a stream may be silent for as long as it likes
+            None if "watch" in query or "follow" in query else limit,
+        )
+        sent = time.time()
+        with self._transport.ask(question) as answer:
+            self._clock.read(answer.headers("Date"), sent)
+            for warning in answer.headers("Warning"):
+                self._on_warning(failures.warning_text(warning))
+            if answer.status >= 400:
+                status = failures.status(answer.status, answer.reason, answer.body())
+                raise failures.api_error(answer.status, status)
+            yield answer
+
+
+class _Clock:
+    """The server's time, as far as the Date of its answers tells: whole seconds, cut off.
+
+    Each answer bounds how far it is ahead of this machine's clock. Within those bounds this
+    machine's clock is believed; where it is wrong, the nearest bound is.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = (float("-inf"), float("inf"))
+
+    def read(self, dates: list[str], sent: float) -> None:
+        """Take an answer's Date header; sent: when the request left, by this machine's clock."""
+        if not dates:
+            return
+        from email.utils import parsedate_to_datetime
+
+        try:
+            stamp = parsedate_to_datetime(dates[0]).timestamp()
+        except (TypeError, ValueError):
+            return
+        low, high = stamp - time.time(), stamp + 1 - sent
+        before = self._ahead
+        self._ahead = max(low, before[0]), min(high, before[1])
+        if self._ahead[0] > self._ahead[1]:  # one of the clocks was set meanwhile
+            self._ahead = low, high
+
+    def now(self) -> datetime:
+        """The server's time."""
+        low, high = self._ahead
+        return datetime.fromtimestamp(time.time() + min(max(0.0, low), high), timezone.utc)
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    rest = b""
+    for chunk in answer.chunks():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "replace")
+    if rest:
+        yield rest.decode("utf-8", "replace")

@@ -1,0 +1,157 @@
+"""Requests over http.client: a pool of connections that any thread takes from.
+
+For connections whose settings are plain data (settings.py); the others are package.py's. An
+answer that was read to its end leaves its connection to the next request.
+"""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+from kubectl_joblab.client import failures
+from kubectl_joblab.client.dial import Dialer
+from kubectl_joblab.client.settings import Settings
+from kubectl_joblab.client.transport import Question
+
+PART = 1 << 16  # bytes read at once
+
+
+class Pool:
+    """Requests to one server. A connection is made where none is idle."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._authorization = settings.authorization()
+        self._dialer = Dialer(settings)
+        self._host = urlsplit(settings.server).netloc  # as messages name it
+        self._idle: list[http.client.HTTPConnection] = []
+        self._lock = threading.Lock()
+        weakref.finalize(self, _close, self._idle)
+
+    @property
+    def server(self) -> str:
+        """The URL that paths are below."""
+        return self._settings.server
+
+    @contextmanager
+    def ask(self, question: Question) -> Iterator[Answer]:
+        """The answer, for the time in which it is read."""
+        connection, answer = self._ask(question)
+        try:
+            yield answer
+        finally:
+            if answer.is_read and connection.sock is not None:
+                with self._lock:
+                    self._idle.append(connection)
+            else:
+                answer.close()
+                connection.close()
+
+    def _ask(self, question: Question) -> tuple[http.client.HTTPConnection, Answer]:
+        if (connection := self._take()) is None:
+            with _told(self._host, dialling=True):
+                connection = self._dialer.dial(question.connect)
+        with _told(self._host):
+            return connection, self._send(connection, question)
+
+    def _take(self) -> http.client.HTTPConnection | None:
+        """An idle connection that the server has not closed meanwhile."""
+        while True:
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            if connection is None or not _has_news(connection.sock):
+                return connection
+            connection.close()
+
+    def _send(self, connection: http.client.HTTPConnection, question: Question) -> Answer:
+        sock = connection.sock
+        try:
+            sock.settimeout(question.read)
+            connection.putrequest(question.method, self._dialer.prefix + question.path)
+            for name, value in [*self._headers(), *question.headers]:
+                connection.putheader(name, value.encode())  # UTF-8, as Go sends it
+            if question.body is not None:
+                connection.putheader("Content-Length", str(len(question.body)))
+            connection.endheaders(question.body)
+            return Answer(connection.getresponse(), sock, self._host)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _headers(self) -> list[tuple[str, str]]:
+        headers = list(self._dialer.headers.items())
+        with suppress(OSError):  # a token file that is just being replaced: what it said serves
+            self._authorization = self._settings.authorization()
+        return headers + [("Authorization", self._authorization)] * bool(self._authorization)
+
+
+class Answer:
+    """An answer of http.client, and the socket it comes from."""
+
+    def __init__(self, response: http.client.HTTPResponse, sock: socket.socket, host: str) -> None:
+        self.status = response.status
+        self.reason = response.reason
+        self._response = response
+        self._sock = sock
+        self._host = host
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the body was read to its end."""
+        return self._response.isclosed()
+
+    def headers(self, name: str) -> list[str]:
+        """All values of a header."""
+        return self._response.headers.get_all(name) or []
+
+    def body(self) -> bytes:
+        """The body, whole."""
+        with _told(self._host):
+            return self._response.read()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, in parts as they come."""
+        with _told(self._host):
+            while part := self._response.read1(PART):
+                yield part
+            if self._response.length:  # closed before all was sent, which read1 does not tell
+                raise http.client.IncompleteRead(b"", self._response.length)
+
+    def end(self) -> None:
+        """Have the reading of the body end, from another thread."""
+        with suppress(OSError):  # it has ended by itself
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Leave the rest of the body."""
+        self._response.close()
+
+
+@contextmanager
+def _told(host: str, *, dialling: bool = False) -> Iterator[None]:
+    """What breaks a connection, as UnreachableError."""
+    try:
+        yield
+    except (OSError, http.client.HTTPException) as error:
+        raise failures.unreachable(error, host, dialling=dialling) from error
+
+
+def _close(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
+
+
+def _has_news(sock: socket.socket) -> bool:
+    """Whether an idle connection has something to read: it can only be that it has ended."""
+    if not hasattr(select, "poll"):
+        return bool(select.select([sock], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))

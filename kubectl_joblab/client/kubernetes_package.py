@@ -1,0 +1,174 @@
+"""Requests over the kubernetes package: whatever a kubeconfig may ask for.
+
+It understands exec plugins, auth providers, a Pod's own account and rare proxies, and refreshes
+what expires. It takes longer to import than most commands take to run, so light.py does what it
+can.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from kubernetes import config
+from kubernetes.client.configuration import Configuration
+from kubernetes.client.rest import RESTClientObject
+
+from kubectl_joblab.client import failures
+from kubectl_joblab.client.kubeconfig import Target
+from kubectl_joblab.client.transport import Question
+from kubectl_joblab.errors import ConfigError
+
+PART = 1 << 14  # bytes read at once
+
+
+class Pool:
+    """Requests over urllib3, with the credentials the package keeps fresh."""
+
+    def __init__(self, target: Target) -> None:
+        self._configuration = configuration(target)
+        self._pool = _pool(self._configuration)
+        self._lock = threading.Lock()
+        self._host = urlsplit(self.server).netloc  # as messages name it
+
+    @property
+    def server(self) -> str:
+        """The URL that paths are below."""
+        return str(self._configuration.host).rstrip("/")
+
+    @contextmanager
+    def ask(self, question: Question) -> Iterator[Answer]:
+        """The answer, for the time in which it is read."""
+        headers = urllib3.HTTPHeaderDict(self._credentials())
+        for name, value in question.headers:
+            headers.add(name, value)
+        with _told(self._host):
+            response = self._pool.request(
+                question.method,
+                self.server + question.path,
+                body=question.body,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=question.connect, read=question.read),
+                preload_content=False,
+                retries=False,
+                redirect=False,
+            )
+        answer = Answer(response, self._host)
+        try:
+            yield answer
+        finally:
+            if answer.is_read:
+                response.release_conn()
+            else:
+                response.close()  # its rest is not wanted
+
+    def _credentials(self) -> dict[str, str]:
+        with self._lock, _credentials():  # an expired credential is refreshed here, once
+            settings = self._configuration.auth_settings()
+        return {
+            setting["key"]: setting["value"].strip()  # a token file ends a line
+            for setting in settings.values()
+            if setting["in"] == "header" and setting["value"]
+        }
+
+
+class Answer:
+    """An answer of urllib3."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse, host: str) -> None:
+        self.status = response.status
+        self.reason = response.reason or ""
+        self.is_read = False
+        self._response = response
+        self._host = host
+
+    def headers(self, name: str) -> list[str]:
+        """All values of a header."""
+        return self._response.headers.getlist(name)
+
+    def body(self) -> bytes:
+        """The body, whole."""
+        with _told(self._host):
+            body = self._response.read()
+        self.is_read = True
+        return body
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, in parts as they come."""
+        with _told(self._host):
+            yield from self._response.stream(PART)
+        self.is_read = True
+
+    def end(self) -> None:
+        """Have the reading of the body end, from another thread."""
+        with suppress(OSError, RuntimeError, ValueError):  # it has ended by itself
+            self._response.shutdown()
+
+
+def configuration(target: Target) -> Any:
+    """The kubernetes package's view of the target: host, TLS files, token, proxy."""
+    found = Configuration()
+    found.connection_pool_maxsize = 64  # a log for each Pod that runs, and the watches
+    found.keep_alive = True  # so that a watch notices a peer that is gone
+    try:
+        with _credentials():
+            if target.config is None:
+                config.load_incluster_config(client_configuration=found)
+            else:
+                config.load_kube_config_from_dict(
+                    target.config, client_configuration=found, persist_config=False
+                )
+    except (config.ConfigException, ValueError, OSError) as error:
+        text = " ".join(str(error).split())
+        raise ConfigError(f"Error in configuration: {text}", next="kubectl config view") from error
+    return found
+
+
+@contextmanager
+def _credentials() -> Iterator[None]:
+    """Raise what the kubernetes package only logs: that an exec plugin gave no credential."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.addFilter(lambda record: record.name == "root")  # other threads log under their names
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+    if said:
+        text = " ".join(" ".join(said).split())
+        raise ConfigError(f"Unable to connect to the server: getting credentials: {text}")
+
+
+def _pool(configuration: Any) -> urllib3.PoolManager:
+    if not configuration.verify_ssl:  # asked for by name; kubectl does not warn either
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    pool: urllib3.PoolManager = RESTClientObject(configuration).pool_manager
+    return pool
+
+
+@contextmanager
+def _told(host: str) -> Iterator[None]:
+    """What breaks a connection, as UnreachableError."""
+    try:
+        yield
+    except urllib3.exceptions.HTTPError as error:
+        dialling = isinstance(error, urllib3.exceptions.ConnectTimeoutError)
+        raise failures.unreachable(_cause(error), host, dialling=dialling) from error
+
+
+def _cause(error: Exception) -> Exception:
+    """What the standard library said, which urllib3 wraps, sometimes more than once."""
+    while isinstance(error, urllib3.exceptions.HTTPError):
+        inner = [error.__cause__, *reversed(error.args)]
+        wrapped = next((one for one in inner if isinstance(one, Exception)), None)
+        if wrapped is None:
+            break
+        error = wrapped
+    return error

@@ -1,0 +1,296 @@
+"""Follows a Job until it is finished: watches, and the logs of its attempts while they exist.
+
+start, check --wait, logs -f and lab test call it. Each watch and each log is read by a thread of
+its own; all they read goes through one queue into the recorder, so that the rest of the program
+is single-threaded.
+"""
+
+from __future__ import annotations
+
+import functools
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from kubectl_joblab import objects
+from kubectl_joblab.client import resources
+from kubectl_joblab.client.connection import Stop
+from kubectl_joblab.client.resources import WatchEvent
+from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError, WaitTimeoutError
+from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence.recorder import Change, Recorder
+from kubectl_joblab.evidence.snapshot import PodRecord
+
+TICK = 1.0  # seconds; time alone changes ages and makes a Pod's silence worth a line
+SETTLE = 10.0  # seconds a finished Job's Pods may take to come to rest
+READERS = 32  # logs read at the same time; those of further Pods are read at the end
+READ_RETRIES = 20  # of a log whose connection breaks, a growing wait apart
+
+
+@dataclass(frozen=True)
+class _Log:
+    """What a reader read of an attempt. lines: with their timestamps; None where it could not."""
+
+    uid: str
+    container: str
+    number: int
+    lines: tuple[str, ...] | None
+    cut: bool
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A log line just written, for the live screen."""
+
+    pod: str
+    container: str
+    text: str
+
+
+class Follow:
+    """Feeds a recorder from the cluster.
+
+    on_lost is called once for each time the connection breaks; on_line with Pod, container and
+    text of each log line as it is written, the text with its timestamp. tail: how many lines of
+    a log that is there already.
+    """
+
+    def __init__(
+        self,
+        client: resources.Client,
+        recorder: Recorder,
+        on_lost: Callable[[], None],
+        on_line: Callable[[str, str, str], None] = lambda *_: None,
+        tail: int | None = None,
+    ) -> None:
+        self.client = client
+        self.recorder = recorder
+        self._on_lost = on_lost
+        self._on_line = on_line
+        self._tail = tail
+        self._stop = Stop()
+        self._last_stamp: dict[tuple[str, str], str] = {}
+        self._lost = False
+        self._queue: queue.SimpleQueue[tuple[str, object]] = queue.SimpleQueue()
+        self._readers = 0
+        self._read: set[tuple[str, str, int]] = set()
+        self._read_again: set[tuple[str, str, int]] = set()
+        self._first_lines: dict[tuple[str, str, int], str] = {}
+
+    def run(self, timeout: float | None = None) -> Iterator[list[Change]]:
+        """The changes as they come; an empty list for each second without any.
+
+        Ends when the Job is finished and all has been seen, or when it is deleted. Raises
+        WaitTimeoutError after `timeout` seconds, and what a watch cannot go on from. However it
+        ends, its watches and readers end with it.
+        """
+        try:
+            yield from self._run(timeout)
+        finally:
+            self._stop.ask()
+
+    def _run(self, timeout: float | None) -> Iterator[list[Change]]:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        self._watch_all()
+        finished: float | None = None
+        while True:
+            yield self._next(deadline)
+            if self.recorder.deleted:
+                return
+            if self.recorder.finished:
+                finished = finished or time.monotonic()
+                late = time.monotonic() - finished > SETTLE
+                if late or (self.recorder.settled and not self._readers):
+                    self._read_rest()
+                    return
+            elif deadline is not None and time.monotonic() >= deadline:
+                name = self.recorder.name
+                raise WaitTimeoutError(f"error: timed out waiting for the condition on jobs/{name}")
+
+    # ---- watches
+
+    def _watch_all(self) -> None:
+        job, namespace = self.recorder.job, self.recorder.namespace
+        watch = functools.partial(self.client.watch, stop=self._stop)
+        name, uid = objects.name(job), objects.uid(job)
+        sources = {
+            "job": watch(resources.JOBS, namespace, fields=f"metadata.name={name}", known=job),
+            "pod": watch(resources.PODS, namespace, labels=gather.selector(job)),
+            "event": watch(
+                resources.EVENTS,
+                namespace,
+                fields=f"involvedObject.kind=Job,involvedObject.uid={uid}",
+            ),
+        }
+        self._queue.put(("job", WatchEvent("ADDED", job)))
+        for kind, events in sources.items():
+            self._start(self._pump, kind, events)
+
+    def _start(self, target: Callable[..., None], *args: object) -> None:
+        # daemon: a thread that waits for the server must not keep the process from ending
+        threading.Thread(target=target, args=args, daemon=True).start()
+
+    def _pump(self, kind: str, events: Iterator[WatchEvent]) -> None:
+        try:
+            for event in events:
+                self._queue.put((kind, event))
+        except Exception as error:
+            self._queue.put(("error", error))  # raised again where it can be told
+
+    def _next(self, deadline: float | None) -> list[Change]:
+        wait = TICK if deadline is None else min(TICK, max(deadline - time.monotonic(), 0.0))
+        try:
+            kind, item = self._queue.get(timeout=wait)
+        except queue.Empty:
+            return self.recorder.tick(self.client.now())
+        if isinstance(item, WatchEvent):
+            return self._on_watch(kind, item)
+        if isinstance(item, _Line):
+            self._tell_line(item)
+        elif isinstance(item, _Log):
+            self._on_log(item)
+        elif isinstance(item, JoblabError):
+            raise item
+        elif isinstance(item, Exception):
+            raise RuntimeError("a watch ended in a way it should not") from item
+        return []
+
+    def _tell_line(self, line: _Line) -> None:
+        """Two readers can get the same log; a line older than the newest was told before."""
+        key, stamp = (line.pod, line.container), line.text.partition(" ")[0]
+        if stamp >= self._last_stamp.get(key, ""):
+            self._last_stamp[key] = stamp
+            self._on_line(line.pod, line.container, line.text)
+
+    def _on_watch(self, kind: str, event: WatchEvent) -> list[Change]:
+        if event.kind == "LOST":
+            if not self._lost:
+                self._on_lost()
+            self._lost = True
+            return []
+        self._lost = False
+        if kind == "job":
+            return self.recorder.on_job(event.kind, event.object, self.client.now())
+        if kind == "event":
+            self.recorder.on_event(event.object, self.client.now())
+            return []
+        changes = self.recorder.on_pod(event.kind, event.object, self.client.now())
+        if event.kind != "DELETED":
+            self._read_logs(objects.uid(event.object))
+        return changes
+
+    # ---- logs
+
+    def _read_logs(self, uid: str) -> None:
+        """Start to read each attempt's log, as soon as there is one."""
+        record = next((r for r in self.recorder.pods if objects.uid(r.pod) == uid), None)
+        for attempt in record.attempts if record else ():
+            key = (uid, attempt.container, attempt.number)
+            if record and attempt.log is None and key not in self._read and self._readers < READERS:
+                self._read_log(key, record.name, previous=not record.is_latest(attempt))
+
+    def _read_log(self, key: tuple[str, str, int], pod: str, *, previous: bool) -> None:
+        self._read.add(key)
+        self._readers += 1
+        self._start(self._reader, key, pod, previous)
+
+    def _reader(self, key: tuple[str, str, int], pod: str, previous: bool) -> None:
+        uid, container, number = key
+        lines: list[str] | None = None
+        cut, wait = False, resources.RETRY_FIRST
+        for _ in range(READ_RETRIES):
+            if self._stop.asked():
+                break
+            try:
+                lines, cut = self._read_lines(pod, container, previous)
+                break
+            except ApiError as error:
+                starting = error.code in (401, 403) and self._lost
+                if not starting and error.code != 429 and error.code < 500:
+                    break  # the Pod or its log is gone; checks say UNKNOWN where they need it
+            except UnreachableError:
+                pass
+            self._stop.wait(wait)
+            wait = min(wait * 2, resources.RETRY_LAST)
+        kept = None if lines is None or gather.is_lost(lines) else tuple(lines)
+        self._queue.put(("log", _Log(uid, container, number, kept, cut)))
+
+    def _read_lines(self, pod: str, container: str, previous: bool) -> tuple[list[str], bool]:
+        lines: list[str] = []
+        size = 0
+        stream = self.client.logs(
+            pod,
+            self.recorder.namespace,
+            container,
+            follow=not previous,
+            previous=previous,
+            tail=self._tail,
+            timestamps=True,
+            stop=self._stop,
+        )
+        for line in stream:
+            lines.append(line)
+            size += len(line)
+            self._queue.put(("line", _Line(pod, container, line)))
+            if size > gather.LOG_BYTES:
+                return lines, True
+        return lines, False
+
+    def _on_log(self, log: _Log) -> None:
+        """Keep a log; where it turns out to be the next attempt's, read the right one instead.
+
+        The API names no attempt: it gives the current one or the previous one, and a container
+        can be restarted between an event and the answer. Timestamps in nanoseconds tell.
+        """
+        self._readers -= 1
+        if log.lines is None:
+            return
+        key = (log.uid, log.container, log.number)
+        if log.lines:
+            self._first_lines[key] = log.lines[0]
+            wrong = self._mistaken(log.uid, log.container, log.lines[0])
+            for number in wrong:
+                self._forget(log.uid, log.container, number)
+            if log.number in wrong:
+                return
+        text = tuple(_text(line) for line in log.lines)
+        self.recorder.add_log(log.uid, (log.container, log.number), text, log.cut)
+
+    def _mistaken(self, uid: str, container: str, first: str) -> list[int]:
+        """The attempts that have the log that begins so, all but the last: it is that one's."""
+        numbers = [
+            number
+            for (pod, name, number), line in self._first_lines.items()
+            if (pod, name, line) == (uid, container, first)
+        ]
+        return sorted(numbers)[:-1]
+
+    def _forget(self, uid: str, container: str, number: int) -> None:
+        key = (uid, container, number)
+        del self._first_lines[key]
+        self.recorder.add_log(uid, (container, number), None, False)
+        record = next(r for r in self.recorder.pods if objects.uid(r.pod) == uid)
+        if not record.gone and key not in self._read_again:
+            self._read_again.add(key)
+            self._read_log(key, record.name, previous=True)
+
+    def _read_rest(self) -> None:
+        """Read what is still there of the logs that no reader has got."""
+        for record in self.recorder.pods:
+            if not record.gone:
+                with suppress(UnreachableError):  # without it, checks say UNKNOWN
+                    self._read_rest_of(record)
+
+    def _read_rest_of(self, record: PodRecord) -> None:
+        for attempt in gather.with_logs(self.client, record).attempts:
+            if attempt.log is not None:
+                uid = objects.uid(record.pod)
+                self.recorder.add_log(uid, attempt.key, attempt.log, attempt.log_cut)
+
+
+def _text(line: str) -> str:
+    """A log line without its timestamp."""
+    return line.partition(" ")[2]

@@ -1,0 +1,345 @@
+"""What happens to a Job, as changes worth a line: a pure reducer of watch events.
+
+follow.py feeds it and asks it whether all has been seen; the stream, the live screen, the record
+and the checks are made from its state. It opens no connection and reads no clock.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.labs import refusals
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Attempt, Object
+
+PATIENCE = timedelta(seconds=5)  # in which a Pod may be Pending without a line about it
+QUIET = ("Pending", "ContainerCreating", "PodInitializing", "Init:0/1")
+# Waiting reasons that do not go away by themselves; a Job never fails from them.
+STUCK = (
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+)
+FIRST_PULL = "ErrImagePull"
+# pkg/controller/job/job_controller.go: DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
+BACKOFF, LONGEST_BACKOFF = 10, 600
+LONGEST_CRASH_BACKOFF = 300  # pkg/kubelet: MaxCrashLoopBackOff; it begins with 10 s, too
+_NEVER = datetime.max.replace(tzinfo=timezone.utc)
+
+
+class Change(NamedTuple):
+    """One line of the stream. age: seconds since the Job's creation, by the server's clock."""
+
+    age: float
+    object: str
+    status: str
+    detail: Sentence = ""
+
+
+class Trouble(NamedTuple):
+    """Something the Job itself will never fail from. fatal: it does not go away by itself."""
+
+    fatal: bool
+    object: str
+    reason: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.reason}: {self.message}"
+
+
+class Recorder:
+    """The Job followed, its Pods and what has been told of them."""
+
+    def __init__(self, job: Object, namespace: str) -> None:
+        self.job = job
+        self.namespace = namespace
+        self.deleted = False
+        self._pods: dict[str, PodRecord] = {}
+        self._events: dict[str, Object] = {}
+        self._told: dict[str, str] = {}
+        self._status: dict[str, str] = {}  # as kubectl says it, also between two lines
+        self._quiet_since: dict[str, datetime] = {}
+        self._refused_since: datetime | None = None
+
+    # ---- what is known
+
+    @property
+    def name(self) -> str:
+        """The Job's name."""
+        return objects.name(self.job)
+
+    @property
+    def pods(self) -> tuple[PodRecord, ...]:
+        """All Pods ever seen, those that are gone too."""
+        return snapshot.order(self._pods.values())
+
+    @property
+    def finished(self) -> bool:
+        """Whether the Job is Complete or Failed."""
+        return objects.is_finished(self.job)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to come: finished, each Pod at rest and counted."""
+        return (
+            self.finished
+            and self.view(_NEVER).has_every_pod
+            and all(
+                record.gone or (_is_at_rest(record.pod) and not objects.is_deleted(record.pod))
+                for record in self._pods.values()
+            )
+        )
+
+    def view(self, now: datetime) -> Snapshot:
+        """All of it as a snapshot."""
+        return Snapshot(
+            self.name, self.namespace, now, self.job, self.pods, tuple(self._events.values())
+        )
+
+    def add_log(
+        self, uid: str, key: tuple[str, int], lines: tuple[str, ...] | None, cut: bool
+    ) -> None:
+        """Keep the log of one attempt; None takes it back."""
+        record = self._pods[uid]
+        attempts = tuple(
+            attempt._replace(log=lines, log_cut=cut) if attempt.key == key else attempt
+            for attempt in record.attempts
+        )
+        self._pods[uid] = record._replace(attempts=attempts)
+
+    # ---- what happens
+
+    def on_job(self, kind: str, job: Object, now: datetime) -> list[Change]:
+        """A watch event of the Job."""
+        if objects.uid(job) != objects.uid(self.job):
+            return []  # another of the same name, made after ours was deleted
+        self.job = job
+        if kind == "DELETED":
+            self.deleted = True
+            return [self._change(self._job_name, "DELETED", objects.completions(job), now)]
+        status = objects.job_status(job)
+        detail = self._job_detail(status, now)
+        failed = objects.status(job).get("failed") or 0
+        # a Job that is ending counts its Pods one by one; the end says how many
+        counted = "" if status == "FailureTarget" else failed
+        told = f"{status} {objects.completions(job)} {counted}"
+        if self._told.get("job") == told or not objects.status(job):
+            return []
+        self._told["job"] = told
+        return [self._change(self._job_name, status, detail, now)]
+
+    def on_pod(self, kind: str, pod: Object, now: datetime) -> list[Change]:
+        """A watch event of one of its Pods."""
+        if (objects.controller(pod) or {}).get("uid") != objects.uid(self.job):
+            return []
+        uid = objects.uid(pod)
+        before = self._pods.get(uid)
+        known = before.attempts if before else ()
+        attempts = snapshot.merge_attempts(known, objects.attempts(pod))
+        self._pods[uid] = PodRecord(pod, attempts, gone=kind == "DELETED")
+        changes = [
+            self._change(f"pod/{objects.name(pod)}", status, detail, now)
+            for status, detail in self._attempt_lines(uid, known, attempts)
+        ]
+        status = "DELETED" if kind == "DELETED" else objects.pod_status(pod)
+        return changes + self._status_line(uid, pod, status, now)
+
+    def on_event(self, event: Object, now: datetime) -> None:
+        """A watch event of an event about the Job."""
+        self._events[objects.uid(event)] = event
+        if event.get("reason") == refusals.REASON and self._refused_since is None:
+            self._refused_since = now
+
+    def tick(self, now: datetime) -> list[Change]:
+        """What has become worth a line by the passing of time."""
+        due = [uid for uid, since in self._quiet_since.items() if now - since >= PATIENCE]
+        return [
+            line
+            for uid in due
+            for line in self._status_line(uid, self._pods[uid].pod, _status(self._pods[uid]), now)
+        ]
+
+    def troubles(self, now: datetime) -> Iterator[Trouble]:
+        """What keeps the Job from going on, as far as it shows."""
+        # a first pull that fails has its line in the stream, and may succeed yet
+        yield from (one for one in troubles_of(self.pods) if one.reason != FIRST_PULL)
+        # tried again until backoffLimit, and each time in vain: once is enough
+        in_vain = ((record, *objects.not_started(record.pod)) for record in self.pods)
+        for record, reason, message in itertools.islice((one for one in in_vain if one[1]), 1):
+            yield Trouble(False, f"pod/{record.name}", reason, message)
+        # the Job controller tries again; only where it never gets a Pod is that the end
+        never = not self._pods
+        if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
+            refused = next(e for e in self._events.values() if e.get("reason") == refusals.REASON)
+            yield Trouble(never, self._job_name, refusals.REASON, str(refused.get("message") or ""))
+
+    def next_try(self) -> datetime | None:
+        """When the Job controller may create the next Pod after a failure; None if it waits not.
+
+        As in pkg/controller/job/backoff_utils.go: 10 s, doubled for each failure since the last
+        success, at most 10 minutes, counted from the newest failure's end.
+        """
+        active = objects.status(self.job).get("active") or 0
+        if self.finished or active or objects.spec(self.job).get("suspend"):
+            return None
+        failures = 0
+        newest: datetime | None = None
+        for record in sorted(self.pods, key=_end, reverse=True):
+            if record.succeeded:
+                break
+            if objects.status(record.pod).get("phase") == "Failed":
+                failures += 1
+                newest = newest or _end(record)
+        if newest is None:
+            return None
+        return newest + timedelta(seconds=min(BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF))
+
+    # ---- lines
+
+    @property
+    def _job_name(self) -> str:
+        return f"job.batch/{self.name}"
+
+    def age(self, when: datetime) -> float:
+        """Seconds from the Job's creation."""
+        created = objects.created(self.job)
+        return (when - created).total_seconds() if created else 0.0
+
+    def _change(self, name: str, status: str, detail: Sentence, now: datetime) -> Change:
+        return Change(self.age(now), name, status, detail)
+
+    def _job_detail(self, status: str, now: datetime) -> Sentence:
+        done = objects.completions(self.job)
+        failed = objects.status(self.job).get("failed") or 0
+        if status == "FailureTarget" and (grace := self._longest_grace()):
+            return phrase("{done}, its Pod has {grace}s to stop", done=done, grace=grace)
+        if not failed:
+            return done
+        retry = self.next_try()
+        if status == "Running" and retry is not None and retry > now:
+            return phrase(
+                "{done}, {n} failed, next try at {age}",
+                done=done,
+                n=failed,
+                age=objects.human_duration(self.age(retry)),
+            )
+        return phrase("{done}, {n} failed", done=done, n=failed)
+
+    def _longest_grace(self) -> int:
+        return max(
+            (
+                int(objects.metadata(record.pod).get("deletionGracePeriodSeconds") or 0)
+                for record in self._pods.values()
+                if not record.gone and objects.is_deleted(record.pod)
+            ),
+            default=0,
+        )
+
+    def _attempt_lines(
+        self, uid: str, known: tuple[Attempt, ...], attempts: tuple[Attempt, ...]
+    ) -> Iterator[tuple[str, Sentence]]:
+        """A line for each start and each end of a container that is new."""
+        before = {attempt.key: attempt for attempt in known}
+        for attempt in attempts:
+            old = before.get(attempt.key)
+            if old is None and attempt.finished is None:
+                self._tell(uid, "Running")
+                yield "Running", self._start_detail(attempt)
+            if attempt.finished is not None and (old is None or old.finished is None):
+                status = attempt.reason or "Error"
+                self._tell(uid, status)
+                yield status, self._end_detail(uid, attempt)
+
+    def _start_detail(self, attempt: Attempt) -> Sentence:
+        if attempt.number > 1:
+            return phrase("restart {n}", n=attempt.number - 1)
+        if (objects.spec(self.job).get("parallelism") or 1) < 2:
+            return ""
+        running = sum(1 for record in self._pods.values() if _runs(record))
+        return phrase("{n} at once", n=running)
+
+    def _end_detail(self, uid: str, attempt: Attempt) -> Sentence:
+        ran = 0
+        if attempt.started and attempt.finished:
+            ran = int((attempt.finished - attempt.started).total_seconds())
+        parts: dict[str, object] = {"code": attempt.exit_code, "seconds": ran}
+        if held := _back_off(self._pods[uid].pod, attempt):
+            wait = objects.human_duration(held)
+            return phrase("exit {code}, ran {seconds}s, back-off {wait}", **parts, wait=wait)
+        return phrase("exit {code}, ran {seconds}s", **parts)
+
+    def _status_line(self, uid: str, pod: Object, status: str, now: datetime) -> list[Change]:
+        """A line for a STATUS that the lines about its containers have not told."""
+        known = self._status.get(uid) == status and status not in QUIET
+        self._status[uid] = status
+        if known or self._told.get(uid) == status or status in ("Running", "Completed", "Error"):
+            self._quiet_since.pop(uid, None)
+            return []
+        if status in QUIET:
+            since = self._quiet_since.setdefault(uid, now)
+            if now - since < PATIENCE:
+                return []
+        self._quiet_since.pop(uid, None)
+        self._tell(uid, status)
+        return [self._change(f"pod/{objects.name(pod)}", status, _waits_for(pod), now)]
+
+    def _tell(self, uid: str, status: str) -> None:
+        self._told[uid] = status
+
+
+def troubles_of(pods: Iterable[PodRecord]) -> Iterator[Trouble]:
+    """What keeps these Pods from running."""
+    for record in pods:
+        if record.gone:
+            continue
+        reason, message = objects.waiting(record.pod)
+        if reason in (*STUCK, FIRST_PULL):
+            yield Trouble(reason in STUCK, f"pod/{record.name}", reason, message)
+        scheduled = objects.condition(record.pod, "PodScheduled") or {}
+        if scheduled.get("reason") == "Unschedulable":
+            message = str(scheduled.get("message") or "")
+            yield Trouble(False, f"pod/{record.name}", "Unschedulable", message)
+
+
+def _back_off(pod: Object, attempt: Attempt) -> int:
+    """Seconds until the kubelet starts the container again; 0 where it does so at once or never.
+
+    The first restart is immediate. STATUS says CrashLoopBackOff only when the wait is over.
+    """
+    again = objects.spec(pod).get("restartPolicy") == "OnFailure" and attempt.exit_code
+    if not again or attempt.number < 2 or objects.is_deleted(pod) or _is_at_rest(pod):
+        return 0
+    return int(min(BACKOFF * 2 ** (attempt.number - 2), LONGEST_CRASH_BACKOFF))
+
+
+def _status(record: PodRecord) -> str:
+    return "DELETED" if record.gone else objects.pod_status(record.pod)
+
+
+def _runs(record: PodRecord) -> bool:
+    return not record.gone and any(a.started and not a.finished for a in record.attempts)
+
+
+def _is_at_rest(pod: Object) -> bool:
+    return objects.status(pod).get("phase") in ("Succeeded", "Failed")
+
+
+def _end(record: PodRecord) -> datetime:
+    ends = [attempt.finished for attempt in record.attempts if attempt.finished]
+    return max(ends, default=datetime.min.replace(tzinfo=timezone.utc))
+
+
+def _waits_for(pod: Object) -> Sentence:
+    """What a Pod that does not run says of itself, if it is short enough for a line."""
+    scheduled = objects.condition(pod, "PodScheduled") or {}
+    reason = str(scheduled.get("reason") or "")
+    return reason if scheduled.get("status") == "False" else ""

@@ -1,0 +1,102 @@
+"""What `start` saw, kept on disk by the Job's uid: Pods and logs outlive their deletion there.
+
+start and check --wait write a record; check, logs and start read it. It holds logs, so only the
+user may read it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord
+from kubectl_joblab.labs.definition.model import FORMAT
+from kubectl_joblab.objects import Attempt
+
+KEPT = 100  # records; the oldest go first
+
+
+def keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:
+    """Write the record of a Job, whole or not at all; what an earlier one knows is kept.
+
+    Where it cannot be written nothing is said: a check that misses it says UNKNOWN and why.
+    """
+    with suppress(OSError):
+        _keep(folder, uid, snapshot.union(load(folder, uid), pods))
+
+
+def _keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:
+    body = {"format": FORMAT, "uid": uid, "pods": [_dump(record) for record in pods]}
+    write(folder / f"{uid}.json", body)
+    records = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for path in records[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def load(folder: Path, uid: str) -> list[PodRecord]:
+    """The Pods `start` recorded of this Job; none where there is no record that can be read.
+
+    A record only adds evidence: without it a check says UNKNOWN and how to get it again.
+    """
+    body = read(folder / f"{uid}.json")
+    if body.get("format") != FORMAT or body.get("uid") != uid:
+        return []
+    try:
+        return [_load(entry) for entry in body["pods"]]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def write(path: Path, body: object) -> None:
+    """Write a JSON file for the user alone, whole or not at all."""
+    import tempfile  # seldom written
+
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(body, file)
+        os.replace(temporary, path)
+    except BaseException:  # Ctrl-C too leaves no half-written file behind
+        os.unlink(temporary)
+        raise
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A JSON file written by `write`; empty where it is not there or not readable as such."""
+    try:
+        body = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _dump(record: PodRecord) -> dict[str, Any]:
+    attempts = [attempt._asdict() for attempt in record.attempts]
+    for attempt in attempts:
+        for key in ("started", "finished"):
+            attempt[key] = attempt[key] and attempt[key].strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"pod": record.pod, "gone": record.gone, "attempts": attempts}
+
+
+def _load(entry: dict[str, Any]) -> PodRecord:
+    attempts = []
+    for attempt in entry["attempts"]:
+        times = {key: objects.time(attempt[key]) for key in ("started", "finished")}
+        log = None if attempt["log"] is None else tuple(map(_line, attempt["log"]))
+        attempts.append(Attempt(**{**attempt, **times, "log": log}))
+    if not isinstance(entry["pod"], dict):
+        raise TypeError("a Pod is a mapping")
+    return PodRecord(entry["pod"], tuple(attempts), entry["gone"])
+
+
+def _line(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a log line is text")
+    return value

@@ -1,0 +1,1 @@
+"""How others write things down: YAML and JSON as Go reads them, quantities."""

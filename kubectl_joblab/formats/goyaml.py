@@ -1,0 +1,169 @@
+"""YAML as the API server reads it: the first document, turned into what JSON could say.
+
+Decoding uses it for bodies of application/yaml and application/apply-patch+yaml. It knows nothing
+of Kubernetes. Follows sigs.k8s.io/yaml and the go-yaml v2 below it (resolve.go, decode.go).
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import math
+import re
+from typing import Any
+
+import yaml
+
+from kubectl_joblab.formats import gojson
+
+_PLAIN = "plain"
+_STRING = "tag:yaml.org,2002:str"
+_BINARY = "tag:yaml.org,2002:binary"
+_MERGE = "<<"
+_MOST_ALIASED = 100_000  # nodes that aliases may repeat
+_WORDS: dict[str, bool | float | None] = {
+    **dict.fromkeys(
+        ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True
+    ),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE"), False),
+    **dict.fromkeys(("off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+}
+_INT = re.compile(r"([+-]?)(?:(0[xX])|(0[bB])|(0[oO]?)(?=[0-9a-fA-F]))?([0-9a-fA-F]+)", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+
+
+class YAMLError(ValueError):
+    """Not YAML that JSON could say; the text is Go's."""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Leaves plain scalars for us to resolve."""
+
+    yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}  # noqa: RUF012 -- PyYAML's name
+
+
+def parse(raw: bytes) -> tuple[Any, list[str]]:
+    """The value, and a line for each key that stands twice in a mapping."""
+    values = _Values()
+    try:
+        loader = _Loader(raw)
+        value = values.of(loader.get_node()) if loader.check_node() else None
+    except yaml.YAMLError as error:
+        raise YAMLError(f"yaml: {_words(error)}") from None
+    except RecursionError:
+        raise YAMLError("yaml: exceeded max depth") from None
+    return value, values.doubts
+
+
+def _words(error: yaml.YAMLError) -> str:
+    """libyaml's problem and go-yaml's idea of the line."""
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    line = mark.line if mark else 0
+    if line:
+        line += isinstance(error, yaml.scanner.ScannerError)
+    elif context:
+        line = context.line
+    return f"line {line}: {problem}" if line else str(problem)
+
+
+class _Values:
+    """Makes values of nodes. An alias is read again wherever it stands, within limits."""
+
+    def __init__(self) -> None:
+        self.doubts: list[str] = []
+        self.seen: set[int] = set()
+        self.open: set[int] = set()
+        self.aliased = 0
+
+    def of(self, node: yaml.Node) -> Any:
+        """The value of a node and all below it."""
+        self.aliased += id(node) in self.seen
+        self.seen.add(id(node))
+        if self.aliased > _MOST_ALIASED:
+            raise YAMLError("yaml: document contains excessive aliasing")
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if id(node) in self.open:
+            raise YAMLError("yaml: an anchor's value contains itself")
+        self.open.add(id(node))
+        found: Any = (
+            self._mapping(node)
+            if isinstance(node, yaml.MappingNode)
+            else [self.of(one) for one in node.value]
+        )
+        self.open.remove(id(node))
+        return found
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        merged: list[Any] = []
+        for key_node, value_node in node.value:
+            value = self.of(value_node)
+            if key_node.tag == _PLAIN and key_node.value == _MERGE:
+                merged += value if isinstance(value, list) else [value]
+                continue
+            key = self._key(key_node)
+            if key in found:
+                line = key_node.start_mark.line + 1
+                self.doubts.append(f"line {line}: key {gojson.quote(key)} already set in map")
+            found[key] = value
+        for one in merged:
+            if not isinstance(one, dict):
+                raise YAMLError("yaml: map merge requires map or sequence of maps as the value")
+            found = one | found
+        return dict(sorted(found.items()))  # as JSON made of it would be
+
+    def _key(self, node: yaml.Node) -> str:
+        key = self.of(node)
+        if isinstance(key, bool):
+            return str(key).lower()
+        if isinstance(key, (int, float, str)):
+            return f"{key:g}" if isinstance(key, float) else str(key)
+        raise YAMLError("unsupported map key")
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    if node.tag == _BINARY:
+        try:
+            return base64.b64decode(node.value).decode("utf-8", "replace")
+        except ValueError:
+            raise YAMLError("yaml: !!binary value contains invalid base64 data") from None
+    is_typed = node.tag == _PLAIN or re.fullmatch(
+        r"tag:yaml\.org,2002:(bool|float|int|null)", node.tag
+    )
+    return _resolved(node.value) if is_typed else node.value
+
+
+def _resolved(text: str) -> Any:
+    """What a plain scalar means. A float that is whole becomes an int, as in Go's JSON."""
+    if text in _WORDS:
+        number = _WORDS[text]
+        if isinstance(number, float):
+            shown = {math.inf: "+Inf", -math.inf: "-Inf"}.get(number, "NaN")
+            raise YAMLError(f"json: unsupported value: {shown}")
+        return number
+    if text[0] not in "+-.0123456789":
+        return text
+    plain = text.replace("_", "")
+    if found := _INT.fullmatch(plain):
+        sign, hexadecimal, binary, octal, digits = found.groups()
+        base = 16 if hexadecimal else 2 if binary else 8 if octal else 10
+        with contextlib.suppress(ValueError):
+            whole = int(sign + digits, base)
+            if abs(whole) < 2**63:
+                return whole
+    return _float(plain) if _FLOAT.fullmatch(plain) else text
+
+
+def _float(text: str) -> int | gojson.Literal:
+    number = float(text)
+    if math.isinf(number):
+        raise YAMLError("json: unsupported value: +Inf")
+    return (
+        int(number) if number.is_integer() and abs(number) < 1e21 else gojson.Literal(repr(number))
+    )

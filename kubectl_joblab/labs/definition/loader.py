@@ -1,0 +1,215 @@
+"""Finds labs in folders and makes them from their lab.yaml.
+
+A lab is a folder NN-name with a lab.yaml. The labs that come with joblab are trusted to be well
+formed (CI lints them); users' own are linted when they are loaded. Where joblab was built, each of
+its labs has a lab.json beside its lab.yaml: all that YAML would be read for, ready.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import kubectl_joblab
+from kubectl_joblab.errors import LabError
+from kubectl_joblab.labs.definition import model, values
+from kubectl_joblab.language import Text, phrase
+
+FILE, READY = "lab.yaml", "lab.json"
+
+
+def built_in() -> Path:
+    """The folder of the labs that come with joblab.
+
+    An installed joblab has it inside its package; in a checkout, also one installed as editable,
+    it stands beside the package.
+    """
+    installed = Path(kubectl_joblab.__file__).parent / "manifests"
+    return installed if installed.is_dir() else installed.parent.parent / "manifests"
+
+
+def folders(lab_paths: Iterable[Path]) -> list[Path]:
+    """The folders of all labs, joblab's own first, each group by name."""
+    found: list[Path] = []
+    for root in (built_in(), *lab_paths):
+        if not root.is_dir():
+            raise LabError(
+                phrase("error: no lab folder {path}", path=root),
+                next="kubectl joblab list --lab-path=DIR",
+            )
+        names = ["", *sorted(os.listdir(root))]
+        found += [root / name for name in names if os.path.isfile(root / name / FILE)]
+    return found
+
+
+def load_all(lab_paths: Iterable[Path], broken: list[LabError] | None = None) -> list[model.Lab]:
+    """Every lab, by number.
+
+    Raises LabError for one that cannot be loaded, or that has another's name; where `broken` is
+    given, it is added there instead and the lab left out.
+    """
+    found: dict[str, model.Lab] = {}
+    for folder in folders(lab_paths):
+        try:
+            lab = load(folder)
+            if other := found.get(lab.name):
+                raise LabError(
+                    phrase(
+                        'error: {file}: name: "{name}" is the name of {other}; choose another',
+                        file=folder / FILE,
+                        name=lab.name,
+                        other=other.folder,
+                    )
+                )
+        except LabError as error:
+            if broken is None:
+                raise
+            broken.append(error)
+        else:
+            found[lab.name] = lab
+    return sorted(found.values(), key=lambda lab: (lab.number, lab.name))
+
+
+def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
+    """The lab of this name or number; only its own folder is read."""
+    paths = folders(lab_paths)
+    for folder in paths:
+        number, _, name = folder.name.partition("-")
+        numbered = number.isdecimal() and wanted.isdecimal() and int(wanted) == int(number)
+        if number.isdecimal() and (wanted == name or numbered):
+            return load(folder)
+    import difflib
+
+    broken: list[LabError] = []
+    labs = load_all(lab_paths, broken)  # a folder need not be called as its lab is
+    for lab in labs:
+        if wanted in (lab.name, str(lab.number)):
+            return lab
+    if broken:
+        raise broken[0]  # it may be the one
+    jobs = {one.job: f"{lab.name} --variant={one.name}" for lab in labs for one in lab.variants}
+    close = (
+        [jobs[wanted]]
+        if wanted in jobs
+        else difflib.get_close_matches(wanted, [lab.name for lab in labs], n=1)
+    )
+    see = phrase("See 'kubectl joblab list' for the labs.")
+    if close:
+        message = phrase(
+            'error: unknown lab "{lab}"; did you mean {close}?', lab=wanted, close=close[0]
+        )
+    else:
+        message = phrase('error: unknown lab "{lab}"', lab=wanted)
+    raise LabError(message, means=[see])
+
+
+def load(folder: Path) -> model.Lab:
+    """The lab in this folder. Raises LabError, naming file, line and key."""
+    if folder.parent != built_in():
+        from kubectl_joblab.labs.definition import lint  # the schema costs more than a lab
+
+        if problems := lint.problems(folder):
+            raise LabError(f"error: {problems[0]}", next=f"kubectl joblab lab lint {folder}")
+    elif (folder / READY).is_file():
+        return _ready(folder)
+    return _lab(folder, parse(folder / FILE))
+
+
+def _ready(folder: Path) -> model.Lab:
+    import json
+
+    data = json.loads((folder / READY).read_text("utf-8"))
+    return _lab(folder, data["lab"])._replace(values=data["values"])
+
+
+def ready(folder: Path) -> dict[str, Any]:
+    """What READY holds for the lab in this folder; the build writes it."""
+    data = parse(folder / FILE)
+    lab = _lab(folder, data)
+    own = {one.name: values.read(folder / one.file, lab.parameters) for one in lab.variants}
+    return {"lab": data, "values": own}
+
+
+def parse(path: Path) -> dict[str, Any]:
+    """A lab.yaml as plain data."""
+    import yaml  # not needed to print help
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 -- a safe loader
+    return data
+
+
+def _lab(folder: Path, data: Mapping[str, Any]) -> model.Lab:
+    return model.Lab(
+        folder=folder,
+        name=data["name"],
+        number=data["number"],
+        level=data["level"],
+        minutes=data["minutes"],
+        requires=tuple(data.get("requires", ())),
+        title=_text(data["title"]),
+        goal=_text(data["goal"]),
+        tasks=tuple(model.Task(_text(task), task.get("shows", "")) for task in data["tasks"]),
+        observe=tuple(map(_text, data["observe"])),
+        commands=tuple(data["commands"]),
+        debrief=_text(data["debrief"]),
+        parameters=tuple(map(_parameter, data.get("parameters", ()))),
+        variants=tuple(model.Variant(**variant) for variant in data["variants"]),
+        checks=tuple(map(_check, data["checks"])),
+        hints=tuple(
+            model.Hint(hint.get("check", ""), tuple(map(_text, hint["stages"])))
+            for hint in data["hints"]
+        ),
+        solutions=tuple(model.Solution(**solution) for solution in data.get("solutions", ())),
+        cheats=tuple(model.Cheat(**cheat) for cheat in data["cheats"]),
+        next=data.get("next", ""),
+    )
+
+
+def _text(data: Mapping[str, str]) -> Text:
+    return Text(en=data["en"], ko=data["ko"])
+
+
+def _parameter(data: Mapping[str, Any]) -> model.Parameter:
+    return model.Parameter(
+        name=data["name"],
+        flag=data["flag"],
+        type=data["type"],
+        field=data["field"],
+        help=_text(data["help"]),
+        minimum=data.get("minimum"),
+        maximum=data.get("maximum"),
+        values=tuple(data.get("values", ())),
+        picks_variant=data.get("picksVariant", False),
+    )
+
+
+def _check(data: Mapping[str, Any]) -> model.Check:
+    return model.Check(
+        id=data["id"],
+        task=data["task"],
+        within=data["within"],
+        assertion=_assertion(data["assert"]),
+        ask=_text(data["ask"]),
+        fix=_text(data["fix"]),
+        run=data["run"],
+        variant=data.get("variant", ""),
+        when=_assertion(data["when"]) if "when" in data else None,
+        because=tuple(map(_reason, data.get("because", ()))),
+    )
+
+
+def _reason(data: Mapping[str, Any]) -> model.Reason:
+    return model.Reason(
+        when=_assertion(data["when"]),
+        text=_text(data),
+        fix=_text(data["fix"]) if "fix" in data else None,
+        run=data.get("run", ""),
+    )
+
+
+def _assertion(data: Mapping[str, Any]) -> model.Assertion:
+    ((kind, options),) = data.items()
+    return model.Assertion(kind, options)

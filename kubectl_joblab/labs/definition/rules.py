@@ -1,0 +1,444 @@
+"""The rules of labs that a schema cannot say: names that exist, manifests that fit, both languages.
+
+lint.py calls it with a lab.yaml that fits the schema. A rule is a function from a Lab to
+problems; a new one is added to RULES.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.labs.definition import document, expressions, problem
+from kubectl_joblab.labs.definition.problem import Keys, Problem
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What the rules look at.
+
+    manifests: those that can be read, by the names they have in lab.yaml.
+    """
+
+    folder: Path
+    lab_yaml: document.Document
+    manifests: Mapping[str, document.Document]
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """lab.yaml as plain data; it fits the schema."""
+        data: Mapping[str, Any] = self.lab_yaml.data
+        return data
+
+    def problem(self, keys: Keys, message: str) -> Problem:
+        """A problem in lab.yaml."""
+        return self.lab_yaml.problem(keys, message)
+
+    def all(self, *lists: str) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
+        """The entries of these lists, each with its keys."""
+        for name in lists:
+            for index, entry in enumerate(self.data.get(name, ())):
+                yield (name, index), entry
+
+    def values(self, name: str, key: str) -> list[Any]:
+        """The values of one key in the entries of a list."""
+        return [entry[key] for _, entry in self.all(name)]
+
+    def variant(self, entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The variant a solution or cheat is about: the one it names, else the first."""
+        variants: list[Mapping[str, Any]] = self.data["variants"]
+        wanted = entry.get("variant", variants[0]["name"])
+        return next((variant for variant in variants if variant["name"] == wanted), None)
+
+
+Found = Iterator[Problem]
+
+
+def problems(folder: Path, lab_yaml: document.Document) -> list[Problem]:
+    """Where the rules do not hold, and the manifests that cannot be read."""
+    found: list[Problem] = []
+    manifests: dict[str, document.Document] = {}
+    lab = Lab(folder, lab_yaml, manifests)
+    for keys, entry in lab.all("variants", "solutions", "cheats"):
+        file = entry["file"]
+        if message := _misplaced(folder, file):
+            found.append(lab.problem((*keys, "file"), message))
+            continue
+        try:
+            manifests[file] = document.read(folder / file)
+        except document.UnreadableError as error:
+            found += error.problems
+    return found + [one for rule in RULES for one in rule(lab)]
+
+
+def _misplaced(folder: Path, file: str) -> str:
+    """Why a file that lab.yaml names cannot be taken, "" if it can."""
+    if not os.path.isfile(folder / file):  # Path.is_file raises for a name that is too long
+        return problem.unknown(file, "a file in this folder", _files(folder, "."))
+    if not (folder / file).resolve().is_relative_to(folder.resolve()):
+        return f"{problem.shown(file)} is outside of the lab's folder; copy it there"
+    return ""
+
+
+def _files(folder: Path, under: str) -> list[str]:
+    """The files in a folder of the lab as lab.yaml names them, hidden ones aside."""
+    paths = [path for path in (folder / under).rglob("*") if os.path.isfile(path)]
+    names = [path.relative_to(folder) for path in paths]
+    return sorted(
+        name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts)
+    )
+
+
+def _folder_name(lab: Lab) -> Found:
+    """A folder that is called NN-name has this number and name."""
+    called = lab.folder.resolve().name
+    number, _, name = called.partition("-")
+    if not (number.isdecimal() and name):
+        return
+    remedy = f"is not that of the folder {called}; rename one of the two"
+    if int(number) != lab.data["number"]:
+        yield lab.problem(("number",), f"{lab.data['number']} {remedy}")
+    if name != lab.data["name"]:
+        yield lab.problem(("name",), f"{problem.shown(lab.data['name'])} {remedy}")
+
+
+def _requires(lab: Lab) -> Found:
+    """No lab comes before itself."""
+    for index, name in enumerate(lab.data.get("requires", ())):
+        if name == lab.data["name"]:
+            yield lab.problem(("requires", index), "is this lab itself; remove it")
+
+
+def _unique(lab: Lab) -> Found:
+    """Names are given once."""
+    for name, key in (
+        ("parameters", "name"),
+        ("parameters", "flag"),
+        ("variants", "name"),
+        ("variants", "job"),
+        ("checks", "id"),
+        ("hints", "check"),
+        ("cheats", "name"),
+    ):
+        first: dict[str, Keys] = {}
+        for keys, entry in lab.all(name):
+            value = entry.get(key, "")  # a hint may be for no check
+            other = first.setdefault(value, keys)
+            if other != keys:
+                where = problem.shown_keys(other)
+                message = f"{problem.shown(value)} is already in {where}; choose another"
+                yield lab.problem((*keys, key), message)
+
+
+_HANGUL = re.compile(r"[가-힣ㄱ-ㆎᄀ-ᇿ]")
+_CODE = re.compile(r"`[^`]*`|\S*[A-Za-z0-9][./:=_@{}\[\]<>|$*][A-Za-z0-9{<$]\S*|-\S+|\w+[A-Z]\w*")
+# Kubernetes' nouns and the words of its commands stay as they are in Korean
+_KEPT = re.compile(
+    r"(?i)(annotation|apply|backoff|completed|completion|container|controller|create|cronjob|delete"
+    r"|describe|echo|error|event|exec|explain|false|get|job|joblab|kind|kubectl|label|log|namespace"
+    r"|never|node|parallelism|pending|phase|pod|ready|restart|running|sh|sleep|spec|start|status"
+    r"|succeeded|template|terminating|true|wait|yaml)s?"
+)
+
+
+def _languages(lab: Lab) -> Found:
+    """Each text is written in both languages."""
+    for keys, text in _texts((), lab.data):
+        if _HANGUL.search(text["en"]):
+            yield lab.problem((*keys, "en"), "has Hangul; write it in English")
+        if not _HANGUL.search(text["ko"]) and _words(text["ko"]):
+            words = ", ".join(_words(text["ko"])[:3])
+            yield lab.problem((*keys, "ko"), f"has no Hangul; translate it ({words})")
+
+
+def _texts(keys: Keys, value: Any) -> Iterator[tuple[Keys, Mapping[str, str]]]:
+    if isinstance(value, dict):
+        if "ko" in value:
+            yield keys, value
+        for key, inner in value.items():
+            yield from _texts((*keys, key), inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts((*keys, index), inner)
+
+
+def _words(text: str) -> list[str]:
+    """The words that are neither code nor Kubernetes' own."""
+    return [
+        word
+        for word in re.findall(r"[A-Za-z][a-z']+", _CODE.sub(" ", text))
+        if not _KEPT.fullmatch(word)
+    ]
+
+
+def _tasks(lab: Lab) -> Found:
+    """Each check proves a task that is there, and each task has one that some cheat fails."""
+    tasks, failed = lab.data["tasks"], lab.values("cheats", "fails")
+    proven: dict[int, list[str]] = {number: [] for number in range(1, len(tasks) + 1)}
+    for keys, check in lab.all("checks"):
+        if check["task"] in proven:
+            proven[check["task"]].append(check["id"])
+        else:
+            message = f"{check['task']} is not a task; write 1 to {len(tasks)}"
+            yield lab.problem((*keys, "task"), message)
+    for number, checks in proven.items():
+        if not checks:
+            message = f"no check proves it; add one with task: {number}"
+            yield lab.problem(("tasks", number - 1), message)
+        elif not set(checks) & set(failed):
+            message = f"no cheat fails on a check of it; add one for {problem.one_of(checks)}"
+            yield lab.problem(("tasks", number - 1), message)
+
+
+def _variants(lab: Lab) -> Found:
+    """What is about a variant names one."""
+    names = lab.values("variants", "name")
+    for keys, entry in lab.all("checks", "solutions", "cheats"):
+        if entry.get("variant", names[0]) not in names:
+            message = problem.unknown(entry["variant"], "a variant", names)
+            yield lab.problem((*keys, "variant"), message)
+
+
+def _hints(lab: Lab) -> Found:
+    """A hint helps with a check that is there."""
+    ids = lab.values("checks", "id")
+    for keys, hint in lab.all("hints"):
+        if hint.get("check", ids[0]) not in ids:
+            yield lab.problem((*keys, "check"), problem.unknown(hint["check"], "a check", ids))
+
+
+def _cheats(lab: Lab) -> Found:
+    """Cheats are of both sorts, and each fails on a check of its own variant."""
+    for by in ("spec", "behaviour"):
+        if by not in lab.values("cheats", "by"):
+            yield lab.problem(("cheats",), f"none is by {by}; add one")
+    for keys, cheat in lab.all("cheats"):
+        if variant := lab.variant(cheat):
+            name = variant["name"]
+            ids = [c["id"] for _, c in lab.all("checks") if c.get("variant", name) == name]
+            if cheat["fails"] not in ids:
+                message = problem.unknown(cheat["fails"], f"a check of variant {name}", ids)
+                yield lab.problem((*keys, "fails"), message)
+
+
+def _solved(lab: Lab) -> Found:
+    """What the learner has to complete can be completed."""
+    solved = [lab.variant(solution) for _, solution in lab.all("solutions")]
+    for keys, variant in lab.all("variants"):
+        if variant.get("starter") and variant not in solved:
+            message = f"has no solution; add one to solutions, with variant: {variant['name']}"
+            yield lab.problem((*keys, "starter"), message)
+
+
+def _left_over(lab: Lab) -> Found:
+    """Each file among the solutions and cheats is one."""
+    named = {
+        PurePosixPath(entry["file"]).as_posix()
+        for _, entry in lab.all("variants", "solutions", "cheats")
+    }
+    for folder in ("solutions", "cheats"):
+        for file in _files(lab.folder, folder):
+            if file not in named:
+                yield lab.problem((folder,), f"{file} is not named here; add it, or delete it")
+
+
+def _jobs(lab: Lab) -> Found:
+    """A manifest that must pass makes the Job of its variant; a cheat may be a bare Pod."""
+    for _, cheat in lab.all("cheats"):
+        manifest = lab.manifests.get(cheat["file"])
+        kind = manifest.data.get("kind", "Job") if manifest else "Job"
+        if manifest and kind not in ("Job", "Pod"):
+            yield manifest.problem(
+                ("kind",), f"is {problem.shown(kind)}; lab test makes a Job or a Pod"
+            )
+    for _, entry in lab.all("variants", "solutions"):
+        manifest = lab.manifests.get(entry["file"])
+        variant = lab.variant(entry) if "job" not in entry else entry
+        if manifest is None or variant is None or entry.get("starter"):
+            continue
+        for keys, wanted in ((("kind",), "Job"), (("metadata", "name"), variant["job"])):
+            found = objects.field(manifest.data, ".".join(keys))
+            if found != wanted:
+                what = "is missing" if found is None else f"is {problem.shown(found)}"
+                message = f"{what}; write {wanted}, as variant {variant['name']} has it"
+                yield manifest.problem(keys, message)
+
+
+def _parameters(lab: Lab) -> Found:
+    """Each parameter sets a field that is there, of a value it could set."""
+    for keys, parameter in lab.all("parameters"):
+        if parameter["name"] in ("min", "max"):
+            message = "is a function of expressions; choose another name"
+            yield lab.problem((*keys, "name"), message)
+        if _least(parameter) > _most(parameter):
+            yield lab.problem((*keys, "minimum"), "is more than maximum; exchange the two")
+        for file, manifest in _complete(lab):
+            path = parameter["field"]
+            value = objects.field(manifest.data, path)
+            if value is None:
+                message = f"{path} is not in {file}; add it there, or correct the path"
+                yield lab.problem((*keys, "field"), message)
+            elif unfit := _unfit(parameter, value):
+                yield manifest.problem(tuple(objects.steps(path)), unfit)
+        for file, text in [] if parameter.get("picksVariant") else _starters(lab):
+            yield from _in_comment(lab, keys, parameter, file, text)
+
+
+def _starters(lab: Lab) -> Iterator[tuple[str, str]]:
+    """The texts of the variants that are starters: their fields may wait in comments."""
+    for _, variant in lab.all("variants"):
+        if variant["file"] in lab.manifests and variant.get("starter"):
+            yield variant["file"], (lab.folder / variant["file"]).read_text("utf-8")
+
+
+def _in_comment(lab: Lab, keys: Keys, parameter: Mapping[str, Any], file: str, text: str) -> Found:
+    path = parameter["field"]
+    manifest, match = lab.manifests[file], document.commented(text, path)
+    value = objects.field(manifest.data, path)
+    line = document.nearest(manifest.node, objects.steps(path))
+    if value is None and match:
+        value, line = match["value"], text.count("\n", 0, match.start()) + 1
+    if value is None:
+        message = (
+            f"{path} is not in {file}; add it there, as a comment at least, or correct the path"
+        )
+        yield lab.problem((*keys, "field"), message)
+    elif unfit := _unfit(parameter, value):
+        yield Problem(manifest.file, line, path, unfit)
+
+
+def _picks(lab: Lab) -> Found:
+    """A flag that picks a variant finds one for each of its values."""
+    for keys, parameter in lab.all("parameters"):
+        if not parameter.get("picksVariant"):
+            continue
+        if any(variant.get("starter") for _, variant in lab.all("variants")):
+            message = "a starter has no value to be picked by; remove one of the two"
+            yield lab.problem((*keys, "picksVariant"), message)
+        path = parameter["field"]
+        there = [objects.field(manifest.data, path) for _, manifest in _complete(lab)]
+        for index, value in enumerate(parameter["values"]):
+            if value not in there:
+                message = f"no variant has {value} in {path}; add one, or remove the value"
+                yield lab.problem((*keys, "values", index), message)
+
+
+def _complete(lab: Lab) -> Iterator[tuple[str, document.Document]]:
+    """The manifests of the variants that are no starters."""
+    for _, variant in lab.all("variants"):
+        if variant["file"] in lab.manifests and not variant.get("starter"):
+            yield variant["file"], lab.manifests[variant["file"]]
+
+
+def _least(parameter: Mapping[str, Any]) -> float:
+    least: float = parameter.get("minimum", -math.inf)
+    return least
+
+
+def _most(parameter: Mapping[str, Any]) -> float:
+    most: float = parameter.get("maximum", math.inf)
+    return most
+
+
+def _unfit(parameter: Mapping[str, Any], value: object) -> str:
+    """Why a manifest's value is none of the parameter's, "" where it is."""
+    kind, rest = parameter["type"], f"parameter {parameter['name']}; change one of the two"
+    if kind == "enum" and value not in parameter["values"]:
+        return f"{problem.shown(value)} is not among the values of {rest}"
+    if kind != "integer":
+        return "" if isinstance(value, str) else f"{problem.shown(value)} is not text, as {rest}"
+    if isinstance(value, bool) or not re.fullmatch("-?[0-9]+", str(value)):
+        return f"{problem.shown(value)} is not a whole number, as {rest}"
+    if not _least(parameter) <= int(str(value)) <= _most(parameter):  # "5" in a command
+        return f"{problem.shown(value)} is not in the range of {rest}"
+    return ""
+
+
+def _expressions(lab: Lab) -> Found:
+    """Each expression can be computed from the parameters."""
+    values = {p["name"]: 1 if p["type"] == "integer" else "" for _, p in lab.all("parameters")}
+    for keys, kind, options in _assertions(lab):
+        for key in ("value", "succeeded"):
+            text = str(options.get(key))
+            if not expressions.is_expression(text):
+                continue
+            if message := _incomputable(kind, text, values) or _without_values(lab, keys, text):
+                yield lab.problem((*keys, key), message)
+
+
+def _incomputable(kind: str, expression: str, values: Mapping[str, Any]) -> str:
+    """Why an expression cannot be computed, "" if it can."""
+    try:
+        for name in sorted(expressions.names(expression)):
+            if name not in values:
+                return problem.unknown(name, "a parameter", values)
+        result = expressions.evaluate(expression, values)
+    except (ValueError, TypeError, RecursionError, MemoryError):  # =1 +; =max(); =((((...
+        result = None
+    if type(result) is int or (kind == "field" and isinstance(result, str)):
+        return ""
+    return (
+        f"{problem.shown(expression)} gives no number;"
+        " use numbers, parameters, + - *, min() and max()"
+    )
+
+
+def _without_values(lab: Lab, keys: Keys, expression: str) -> str:
+    """The learner may write other values into a starter: why its checks cannot use parameters."""
+    check = lab.data["checks"][keys[1]]
+    for _, variant in lab.all("variants"):
+        of_check = check.get("variant", variant["name"]) == variant["name"]
+        if of_check and variant.get("starter") and expressions.names(expression):
+            name = variant["name"]
+            return f"variant {name} is a starter, which the learner completes; write a number"
+    return ""
+
+
+def _assertions(lab: Lab) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
+    """All assertions: where their options are, their kind, and the options."""
+    for keys, check in lab.all("checks"):
+        found = [((*keys, key), check[key]) for key in ("assert", "when") if key in check]
+        for index, reason in enumerate(check.get("because", ())):
+            found.append(((*keys, "because", index, "when"), reason["when"]))
+        for at, assertion in found:
+            ((kind, options),) = assertion.items()
+            yield (*at, kind), kind, options
+
+
+def _operators(lab: Lab) -> Found:
+    """Each comparison can come out either way."""
+    always: dict[object, str] = {(">=", 0): "is always so", ("<", 0): "is never so"}
+    for keys, kind, options in _assertions(lab):
+        symbol, value = str(options.get("operator")), options.get("value")
+        if kind != "field" and (symbol, value) in always:
+            message = f"{symbol} 0 {always[symbol, value]}; choose another operator or value"
+            yield lab.problem((*keys, "operator"), message)
+        text = isinstance(value, str) and not expressions.is_expression(value)
+        if kind == "field" and symbol[:1] in ("<", ">") and (text or isinstance(value, bool)):
+            message = f"{symbol} compares numbers; write a number, or the operator == or !="
+            yield lab.problem((*keys, "operator"), message)
+
+
+RULES: tuple[Callable[[Lab], Found], ...] = (
+    _folder_name,
+    _requires,
+    _unique,
+    _languages,
+    _tasks,
+    _variants,
+    _hints,
+    _cheats,
+    _solved,
+    _left_over,
+    _jobs,
+    _parameters,
+    _picks,
+    _expressions,
+    _operators,
+)

@@ -1,0 +1,86 @@
+"""Applies lab.schema.json, the published JSON Schema of lab.yaml, and says what to write instead.
+
+lint.py calls it, `kubectl joblab lab schema` prints it. It knows no rule that the schema has not.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from kubectl_joblab.labs.definition import document, problem
+from kubectl_joblab.labs.definition.problem import Keys, Problem
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+
+def text() -> str:
+    """The JSON Schema of lab.yaml, as it is published."""
+    return resources.files(__package__).joinpath("lab.schema.json").read_text("utf-8")
+
+
+@functools.cache
+def _validator() -> Validator:
+    import jsonschema  # joblab's own labs are not linted when they are loaded
+
+    return jsonschema.Draft202012Validator(json.loads(text()))
+
+
+def problems(lab_yaml: document.Document) -> Iterator[Problem]:
+    """Where a lab.yaml does not fit, each with what to write instead."""
+    missing: dict[Keys, str] = {}
+    meant: set[Keys] = set()  # keys that are there under a wrong name
+    errors: Iterator[Any] = _validator().iter_errors(lab_yaml.data)
+    for error in errors:
+        keys = tuple(error.absolute_path)
+        if error.validator == "required":
+            missing |= {(*keys, key): says for key, says in _lacking(error)}
+        elif error.validator == "additionalProperties":
+            known = error.schema["properties"]
+            for key in error.instance:
+                if key not in known:
+                    meant.add((*keys, problem.closest(key, known)))
+                    yield lab_yaml.problem((*keys, key), problem.unknown(key, "a key here", known))
+        else:
+            yield lab_yaml.problem(keys, _misfit(error))
+    yield from (lab_yaml.problem(*it) for it in missing.items() if it[0] not in meant)
+
+
+def _lacking(error: Any) -> Iterator[tuple[str, str]]:
+    """The keys a mapping must have and has not, and what to add."""
+    known = error.schema.get("properties", {})
+    for key in error.validator_value:
+        if key not in error.instance:
+            what = known.get(key, {}).get("description", "it")
+            yield key, f"is missing; add {what}"
+
+
+def _misfit(error: Any) -> str:
+    """What is wrong with a value, and what to write instead."""
+    value, wanted, described = error.instance, error.validator_value, error.schema
+    if error.validator == "type":
+        remedy = problem.NOUNS[wanted] if isinstance(wanted, str) else described["description"]
+        if wanted == "object" and "required" in described:
+            remedy += f" with {', '.join(described['required'])}"
+        quotes = ", in quotes" if wanted == "string" and isinstance(value, int) else ""
+        return f"is {problem.kind_of(value)}; write {remedy}{quotes}"
+    if error.validator in ("enum", "const"):
+        if not isinstance(value, str) and str(value) in wanted:  # True, where "True" is meant
+            return f"is {problem.kind_of(value)}; {document.QUOTES}"
+        return f"{problem.shown(value)} is not possible; write {problem.one_of(wanted)}"
+    says: dict[str, Callable[[], str]] = {
+        "pattern": lambda: f"{problem.shown(value)} does not fit; write {described['description']}",
+        "minimum": lambda: f"{problem.shown(value)} is too small; write {wanted} or more",
+        "maximum": lambda: f"{problem.shown(value)} is too large; write {wanted} or less",
+        "maxLength": lambda: f"has more than {wanted} characters; shorten it",
+        "minItems": lambda: f"is too short, with {len(value)}; write {wanted} or more",
+        "uniqueItems": lambda: "has an entry twice; remove one of the two",
+        "minProperties": lambda: "says nothing; write one kind of assertion",
+        "maxProperties": lambda: f"has {len(value)} keys; write one kind of assertion",
+    }
+    other = "does not go with the keys beside it; remove it"
+    return says.get(str(error.validator), lambda: other)()

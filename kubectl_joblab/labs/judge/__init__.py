@@ -1,0 +1,1 @@
+"""Whether a lab's Job did what was asked: what is measured, the verdicts, what comes next."""

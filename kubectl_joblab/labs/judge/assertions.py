@@ -1,0 +1,415 @@
+"""What a check can ask: one pure function for each kind of assertion, from a snapshot to a Measure.
+
+checks.py turns measures into verdicts. A kind's options are those of lab.schema.json.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs.definition import expressions, model
+from kubectl_joblab.language import Sentence, phrase, plural
+from kubectl_joblab.objects import Attempt
+
+EVENTS_LAST = timedelta(hours=1)  # the API server's --event-ttl
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Measure(NamedTuple):
+    """What an assertion found.
+
+    settled: it cannot change any more, whatever the Job still does. complete: all evidence for
+    it is there.
+    """
+
+    expected: Any
+    observed: Any
+    holds: bool
+    expected_text: Sentence
+    observed_text: Sentence
+    operator: str = "=="
+    settled: bool = False
+    complete: bool = True
+
+
+def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any]) -> Measure:
+    """What this assertion finds. `values` are the parameters its expressions may name."""
+    options = {
+        key: expressions.evaluate(value, values) if key in ("value", "succeeded") else value
+        for key, value in assertion.options.items()
+    }
+    return KINDS[assertion.kind](options, seen)
+
+
+def compare(symbol: str, observed: Any, expected: Any) -> bool:
+    """Numbers as numbers, whatever they were written as; anything else as it is."""
+    if isinstance(expected, int) and not isinstance(expected, bool) and isinstance(observed, str):
+        observed = int(observed) if is_number(observed) else observed
+    try:
+        return OPERATORS[symbol](observed, expected)
+    except TypeError:
+        return False
+
+
+def is_number(value: str) -> bool:
+    """Whether it is a whole number, written out."""
+    return value.removeprefix("-").isdecimal()
+
+
+def _growing(symbol: str, observed: float, expected: float) -> bool:
+    """Whether a value that only ever grows has settled the comparison."""
+    if symbol in (">=", ">"):
+        return compare(symbol, observed, expected)
+    if symbol in ("<=", "<"):
+        return not compare(symbol, observed, expected)
+    return observed > expected
+
+
+def _bound(symbol: str, value: Sentence) -> Sentence:
+    """How an expectation reads: "3 Pods", "at least 3 Pods"."""
+    if symbol == ">=":
+        return phrase("at least {value}", value=value)
+    if symbol == "<=":
+        return phrase("at most {value}", value=value)
+    if symbol == ">":
+        return phrase("more than {value}", value=value)
+    if symbol == "<":
+        return phrase("under {value}", value=value)
+    if symbol == "!=":
+        return phrase("not {value}", value=value)
+    return value
+
+
+def _count(
+    options: Mapping[str, Any], observed: int, complete: bool, unit: Callable[[int], Sentence]
+) -> Measure:
+    """A measure of something counted, which can only become more."""
+    symbol, expected = options["operator"], options["value"]
+    return Measure(
+        expected,
+        observed,
+        compare(symbol, observed, expected),
+        _bound(symbol, unit(expected)),
+        unit(observed),
+        symbol,
+        _growing(symbol, observed, expected),
+        complete,
+    )
+
+
+def _pods_text(number: int, phase: str = "") -> Sentence:
+    if phase:
+        return plural(number, "{n} Pod {phase}", "{n} Pods {phase}", phase=phase)
+    return plural(number, "{n} Pod", "{n} Pods")
+
+
+def _exists(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    wanted = f"{options['kind']} {seen.name}"
+    if options["kind"] == "Pod":
+        return _count(
+            {"operator": ">=", "value": 1}, len(seen.pods), seen.has_every_pod, _pods_text
+        )
+    if seen.job is not None:
+        return Measure("Job", "Job", True, wanted, wanted, settled=True)
+    if seen.bare_pod:
+        text = phrase("Pod {name}, no Job", name=seen.name)
+        return Measure("Job", "Pod", False, wanted, text, settled=True)
+    return Measure("Job", None, False, wanted, phrase("not found"))
+
+
+def _absent(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    left = phrase("no {kind} left", kind=options["kind"])
+    if options["kind"] == "Job":
+        observed: Sentence = left if seen.job is None else f"Job {seen.name}"
+        gone = seen.job is None
+        return Measure(0, int(not gone), gone, left, observed, settled=gone)
+    number = sum(
+        1 for record in seen.pods if not record.gone and not objects.is_deleted(record.pod)
+    )
+    return Measure(0, number, number == 0, left, _pods_text(number) if number else left)
+
+
+def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    path, symbol, expected = options["path"], options["operator"], options["value"]
+    observed = objects.field(seen.job or {}, path)
+    label = path.rpartition(".")[2]
+    return Measure(
+        expected,
+        observed,
+        compare(symbol, observed, expected),
+        _bound(symbol, f"{label} {expected}"),
+        f"{label} {'<unset>' if observed is None else observed}",
+        symbol,
+        # status moves on with the Job; a spec does so only by someone's hand
+        settled=seen.job is not None and not path.startswith("status"),
+    )
+
+
+def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    kind, job = options["type"], seen.job or {}
+    found = objects.condition(job, kind) or {}
+    holds = found.get("status", "False") == options.get("status", "True")
+    if "reason" in options:
+        holds = holds and found.get("reason") == options["reason"]
+    expected = options.get("reason", kind)
+    observed = _ended_as(job) if "reason" in options else objects.job_status(job)
+    expected_text, observed_text = expected, observed
+    if "succeeded" in options:
+        succeeded = objects.status(job).get("succeeded") or 0
+        holds = holds and succeeded == options["succeeded"]
+        expected_text = f"{expected}, {options['succeeded']}/{options['succeeded']}"
+        observed_text = f"{observed}, {objects.completions(job)}"
+    if seen.job is None:
+        observed, observed_text = "", "<none>"
+    return Measure(expected, observed or None, holds, expected_text, observed_text)
+
+
+def _ended_as(job: objects.Object) -> str:
+    """The reason of the condition that ended it, else its STATUS."""
+    status = objects.job_status(job)
+    return str((objects.condition(job, status) or {}).get("reason") or status)
+
+
+def _pods(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    phase = options.get("phase", "")
+    number = sum(
+        1 for record in seen.pods if not phase or objects.status(record.pod).get("phase") == phase
+    )
+    found = _count(options, number, seen.has_every_pod, lambda n: _pods_text(n, phase))
+    # Pods of a phase can become fewer: only the end settles it
+    final = not phase or phase in ("Succeeded", "Failed")
+    return found if final else found._replace(settled=False)
+
+
+def _attempts(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    number = sum(record.starts for record in seen.pods)
+    return _count(
+        options, number, seen.has_every_pod, lambda n: plural(n, "{n} start", "{n} starts")
+    )
+
+
+def _restarts(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    number = sum(objects.pod_columns(record.pod).restarts for record in seen.pods)
+    return _count(
+        options, number, seen.has_every_pod, lambda n: plural(n, "{n} restart", "{n} restarts")
+    )
+
+
+def _all_attempts(seen: Snapshot) -> list[Attempt]:
+    return [attempt for record in seen.pods for attempt in record.attempts]
+
+
+def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    which, symbol, expected = options.get("which", "all"), options["operator"], options["value"]
+    ended = [attempt for attempt in _all_attempts(seen) if attempt.exit_code is not None]
+    codes = [attempt.exit_code for attempt in ended]
+    knows_first = seen.has_every_pod and bool(ended) and ended[0].number == 1
+    chosen = {"first": codes[:1] if knows_first else [], "last": codes[-1:]}.get(which, codes)
+    fits = [compare(symbol, code, expected) for code in chosen]
+    holds = bool(fits) and (any(fits) if which == "any" else all(fits))
+    settled = {"all": bool(fits) and not holds, "any": holds, "first": knows_first}.get(which)
+    complete = {"first": knows_first, "last": seen.has_every_pod}.get(which, seen.has_every_start)
+    text = _bound(symbol, str(expected))
+    label = {
+        "all": text,
+        "any": phrase("once {value}", value=text),
+        "first": phrase("{value} at first", value=text),
+        "last": phrase("{value} at last", value=text),
+    }[which]
+    shown = ", ".join(map(str, codes)) or "<none>"
+    return Measure(expected, codes, holds, label, shown, symbol, bool(settled), complete)
+
+
+def _concurrency(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    number = snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
+    return _count(options, number, seen.has_every_start, lambda n: phrase("{n} at once", n=n))
+
+
+def _completed_indexes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    observed = objects.status(seen.job or {}).get("completedIndexes") or ""
+    expected = str(options["value"])
+    return Measure(expected, observed, observed == expected, expected, observed or "<none>")
+
+
+def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    symbol, what = options["operator"], options["of"]
+    ended = [(a.started, a.finished) for a in _all_attempts(seen) if a.started and a.finished]
+    lengths = [(end - start).total_seconds() for start, end in ended]
+    if what == "job":
+        start, end = (
+            objects.time(objects.status(seen.job or {}).get(key))
+            for key in ("startTime", "completionTime")
+        )
+        spans = [(end - start).total_seconds()] if start and end else []
+    elif what == "elapsed":
+        spans = (
+            [(max(e for _, e in ended) - min(s for s, _ in ended)).total_seconds()] if ended else []
+        )
+    else:
+        spans = lengths
+    work = int(sum(lengths))
+    expected = work if options["value"] == "work" else options["value"]
+    value: Sentence = f"{expected}s"
+    if options["value"] == "work":
+        value = phrase("{seconds}s (one by one)", seconds=work)
+        if not lengths:
+            value = phrase("the time one by one takes")
+    complete = seen.has_every_start or (what == "job" and options["value"] != "work")
+    if not spans:
+        wanted = expected if lengths or options["value"] != "work" else None
+        return Measure(
+            wanted, None, False, _bound(symbol, value), "<none>", symbol, complete=complete
+        )
+    observed = int(min(spans) if symbol in (">=", ">") else max(spans))
+    holds = compare(symbol, observed, expected)
+    return Measure(
+        expected, observed, holds, _bound(symbol, value), f"{observed}s", symbol, complete=complete
+    )
+
+
+def _gaps(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    """From a container's finish to the next Pod's creation: base, then factor times that, ..."""
+    base, factor = options["base"], options["factor"]
+    ends = [
+        max((a.finished for a in record.attempts if a.finished), default=None)
+        for record in seen.pods
+    ]
+    gaps = [
+        int((created - end).total_seconds())
+        for end, record in zip(ends, seen.pods[1:], strict=False)
+        if end and (created := objects.created(record.pod))
+    ]
+    least = [base * factor**index for index in range(max(len(gaps), 1))]
+    fits = [gap >= bound for gap, bound in zip(gaps, least, strict=False)]
+    return Measure(
+        least,
+        gaps,
+        bool(fits) and all(fits),
+        phrase("at least {value}", value=", ".join(f"{bound}s" for bound in least)),
+        ", ".join(f"{gap}s" for gap in gaps) or "<none>",
+        ">=",
+        settled=not all(fits),
+        complete=seen.has_every_pod,
+    )
+
+
+def _log(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    text, symbol, expected = options["contains"], options["operator"], options["value"]
+    counts = [
+        sum(text in line for attempt in record.attempts for line in attempt.log or ())
+        for record in seen.pods
+    ]
+    read = (
+        all(a.log is not None and not a.log_cut for a in _all_attempts(seen))
+        and seen.has_every_start
+    )
+    label = phrase('"{text}" in the log', text=text)
+    if options.get("perPod"):
+        fits = [compare(symbol, count, expected) for count in counts]
+        return Measure(
+            expected,
+            counts,
+            bool(fits) and all(fits),
+            phrase('"{text}" in each log', text=text),
+            phrase("in {n} of {total}", n=sum(fits), total=len(fits)),
+            symbol,
+            complete=read,
+        )
+    number = sum(counts)
+    return Measure(
+        expected,
+        number,
+        compare(symbol, number, expected),
+        label,
+        plural(number, "{n} line", "{n} lines"),
+        symbol,
+        _growing(symbol, number, expected),
+        read,
+    )
+
+
+def _event(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    reason = options["reason"]
+    number = sum(
+        int((event.get("series") or {}).get("count") or event.get("count") or 1)
+        for event in seen.events or ()
+        if event.get("reason") == reason
+    )
+    unit: Callable[[int], Sentence] = lambda n: f"{n} {reason}"  # noqa: E731 -- one line says it
+    # events expire: with none at all left, nothing can be said of those that were
+    created = objects.created(seen.job or {})
+    fresh = created is not None and seen.now - created < EVENTS_LAST
+    return _count(options, number, bool(seen.events) and fresh, unit)
+
+
+def _owner(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    kind, uid = options["kind"], objects.uid(seen.job or {})
+    owners = [objects.controller(record.pod) or {} for record in seen.pods]
+    fits = [owner.get("kind") == kind and owner.get("uid") == uid for owner in owners]
+    wanted = phrase("owned by {kind} {name}", kind=kind, name=seen.name)
+    observed = phrase("{n} of {total} Pods", n=sum(fits), total=len(fits))
+    settled = bool(fits) and not all(fits)
+    return Measure(
+        len(fits),
+        sum(fits),
+        bool(fits) and all(fits),
+        wanted,
+        observed,
+        "==",
+        settled,
+        seen.has_every_pod,
+    )
+
+
+def _completed_after(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    """How many successes there were when the Job became Complete."""
+    expected = options["value"]
+    end = objects.time(objects.status(seen.job or {}).get("completionTime"))
+    wins = [
+        max(a.finished for a in record.attempts if a.finished)
+        for record in seen.pods
+        if record.succeeded and any(a.finished for a in record.attempts)
+    ]
+    before = sum(1 for when in wins if end and when <= end)
+    unit = plural(expected, "after {n} success", "after {n} successes")
+    if end is None:
+        return Measure(expected, None, False, unit, phrase("not Complete"))
+    text = plural(before, "after {n} success", "after {n} successes")
+    return Measure(
+        expected, before, before >= expected, unit, text, ">=", complete=seen.has_every_start
+    )
+
+
+# lint and the schema know the same names
+KINDS: dict[str, Callable[[Mapping[str, Any], Snapshot], Measure]] = {
+    "exists": _exists,
+    "absent": _absent,
+    "field": _field,
+    "condition": _condition,
+    "pods": _pods,
+    "attempts": _attempts,
+    "restarts": _restarts,
+    "exitCodes": _exit_codes,
+    "concurrency": _concurrency,
+    "completedIndexes": _completed_indexes,
+    "duration": _duration,
+    "gaps": _gaps,
+    "log": _log,
+    "event": _event,
+    "owner": _owner,
+    "completedAfter": _completed_after,
+}

@@ -1,0 +1,261 @@
+"""Judges a Job: pure functions from a snapshot to verdicts.
+
+check, start, status, list and `lab test` call it. An assertion measures something and says what
+was expected; whether that is a PASS, a FAIL, PENDING or UNKNOWN follows from three facts alone:
+can the measured value still change, has the Job finished, is all the evidence there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from enum import Enum
+from typing import Any, NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs import refusals
+from kubectl_joblab.labs.definition import expressions, model
+from kubectl_joblab.labs.judge import assertions
+from kubectl_joblab.labs.judge.assertions import Measure
+from kubectl_joblab.language import Sentence, phrase, plural
+
+# assertions that no record of Pods can add to
+FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event")
+# assertions that Pods which could not be created explain nothing about
+FROM_OTHERS = ("field", "exitCodes", "owner", "event", "completedIndexes")
+_LONGEST_LINE = 60  # of a log, where it is quoted
+PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
+
+
+class Result(str, Enum):
+    """A verdict in one word, never translated."""
+
+    PASS = "PASS"  # noqa: S105 -- no password
+    FAIL = "FAIL"
+    PENDING = "PENDING"
+    UNKNOWN = "UNKNOWN"
+
+
+class Verdict(NamedTuple):
+    """One check's verdict. job and uid are the Job's.
+
+    because: why it failed, or what is missing. fix and run: what to do where it failed, and the
+    kubectl command to look at then. refused: it failed because the API server kept the Job
+    controller from creating Pods, which no hint of the lab helps with.
+    """
+
+    lab: model.Lab
+    variant: model.Variant
+    check: model.Check
+    result: Result
+    namespace: str
+    job: str
+    uid: str | None
+    measure: Measure
+    source: str
+    because: Sentence | None
+    fix: Sentence
+    run: str
+    refused: bool = False
+
+    @property
+    def name(self) -> str:
+        """job/check, as in the NAME column; the first variant's Job is called as the lab."""
+        return f"{self.variant.job}/{self.check.id}"
+
+
+class _Advice(NamedTuple):
+    """Why a check failed, as far as it is known, what to do, and the command to look at then."""
+
+    because: Sentence | None
+    fix: Sentence
+    run: str
+    refused: bool = False
+
+
+def judge(
+    lab: model.Lab, variant: model.Variant, seen: Snapshot, parameters: Mapping[str, Any]
+) -> list[Verdict]:
+    """The verdicts of all checks of this variant that apply.
+
+    parameters: the lab's values; those that the Job's annotations name win over them.
+    """
+    asked = overrides(seen.job or {}, parameters)
+    values = {**parameters, **{key: asked[key] for key in asked if _fits(lab, key, asked[key])}}
+    verdicts = []
+    for check in lab.checks_of(variant):
+        applies = _applies(lab, check, seen, values)
+        if applies is False:
+            continue
+        found = assertions.measure(check.assertion, seen, values)
+        result = _result(check, found, seen) if applies else Result.PENDING
+        advice = _Advice(None, check.fix, check.run)
+        if result is Result.FAIL:
+            advice = _advice(lab, check, seen, values)
+        elif result is Result.UNKNOWN:
+            advice = advice._replace(because=_missing(seen))
+            found = found._replace(observed=None, observed_text="<unknown>")
+        recorded = check.assertion.kind not in FROM_JOB and _rests_on_record(seen)
+        source = snapshot.START if recorded else snapshot.CLUSTER
+        uid = objects.uid(seen.job) if seen.job else None
+        verdicts.append(
+            Verdict(
+                lab=lab,
+                variant=variant,
+                check=check,
+                result=result,
+                namespace=seen.namespace,
+                job=seen.name,
+                uid=uid,
+                measure=found,
+                source=source,
+                because=advice.because,
+                fix=advice.fix,
+                run=advice.run.replace("{job}", seen.name),
+                refused=advice.refused,
+            )
+        )
+    return verdicts
+
+
+def overrides(job: objects.Object, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters the Job's annotations name, as the type the lab's own value has."""
+    found: dict[str, Any] = {}
+    for name, default in parameters.items():
+        value = objects.annotation(job, PARAMETER_PREFIX + name)
+        if value is not None and not isinstance(default, int):
+            found[name] = value
+        elif value is not None and assertions.is_number(value):
+            found[name] = int(value)
+    return found
+
+
+def _fits(lab: model.Lab, name: str, value: Any) -> bool:
+    """Whether a parameter may have this value; an annotation must not make a lab easier."""
+    bounds = {one.name: (one.minimum, one.maximum) for one in lab.parameters}
+    low, high = bounds.get(name, (None, None))
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def exit_code(results: Iterable[Result]) -> ExitCode:
+    """0 all passed, 2 something failed, 3 something pending, unknown or not started."""
+    found = set(results)
+    if Result.FAIL in found:
+        return ExitCode.FAILED
+    if found - {Result.PASS} or not found:
+        return ExitCode.PENDING
+    return ExitCode.OK
+
+
+def needs(checks: Iterable[model.Check], kind: str) -> bool:
+    """Whether one of these checks, its `when` or its `because` is an assertion of this kind."""
+    return any(
+        assertion is not None and assertion.kind == kind
+        for check in checks
+        for assertion in (check.assertion, check.when, *(r.when for r in check.because))
+    )
+
+
+def _applies(
+    lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
+) -> bool | None:
+    """Whether this Job is to be judged by it; None where that is to be expected, but not sure yet.
+
+    So what a lab's checks are counts from the start, as its own Job will have them.
+    """
+    if check.when is None:
+        return True
+    if seen.job is None:
+        return None if _by_default(lab, check.when, values) else False
+    found = assertions.measure(check.when, seen, values)
+    if found.holds:
+        return True
+    return False if found.settled or seen.finished else None
+
+
+def _by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]) -> bool:
+    """Whether it holds for the lab's own parameters; what they do not decide is to be expected."""
+    own = {one.field: values[one.name] for one in lab.parameters if one.name in values}
+    if when.kind != "field" or when.options["path"] not in own:
+        return True
+    wanted = expressions.evaluate(when.options["value"], values)
+    return assertions.compare(when.options["operator"], own[when.options["path"]], wanted)
+
+
+def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
+    if seen.job is None and not (check.assertion.kind in ("exists", "absent") and found.settled):
+        return Result.PENDING
+    if found.holds and found.settled:
+        return Result.PASS
+    if not found.holds and found.settled:
+        return Result.FAIL
+    if seen.finished:
+        if not found.complete:
+            return Result.UNKNOWN
+        return Result.PASS if found.holds else Result.FAIL
+    created = objects.created(seen.job or {})
+    if created and not found.holds and seen.now > created + timedelta(seconds=check.within):
+        return Result.FAIL
+    return Result.PENDING
+
+
+def _advice(
+    lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
+) -> _Advice:
+    """What the lab knows, else what stopped the Job controller, else lateness."""
+    for reason in check.because:
+        if assertions.measure(reason.when, seen, values).holds:
+            return _Advice(reason.text, reason.fix or check.fix, reason.run or check.run)
+    refused = refusals.message(seen.events or ())
+    if refused and check.assertion.kind not in FROM_OTHERS:
+        way = refusals.way_on(refused, lab.name)
+        return _Advice(refused, way.fix, way.run, refused=True)
+    if seen.job is not None and not seen.finished:
+        late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
+        return _Advice(late, check.fix, check.run)
+    printed = _printed(check.assertion, seen) if check.assertion.kind == "log" else None
+    return _Advice(printed, check.fix, check.run)
+
+
+def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:
+    """What the Pods without the line printed instead; None where there are none, or no log."""
+    logs = [
+        [line for attempt in record.attempts for line in attempt.log or ()]
+        for record in seen.pods
+        if any(attempt.log is not None for attempt in record.attempts)
+    ]
+    without = [log for log in logs if not any(assertion.options["contains"] in one for one in log)]
+    if not without:
+        return None
+    lines = [line for log in without for line in log if line.strip()]
+    if not lines:
+        return phrase("the log is empty")
+    first = "".join(char if char.isprintable() else "?" for char in lines[0].strip())
+    if len(first) > _LONGEST_LINE:
+        first = first[: _LONGEST_LINE - 3] + "..."
+    if len(lines) == 1:
+        return phrase('the log says "{line}"', line=first)
+    return plural(
+        len(lines) - 1,
+        'the log says "{line}" and {n} line more',
+        'the log says "{line}" and {n} lines more',
+        line=first,
+    )
+
+
+def _missing(seen: Snapshot) -> Sentence:
+    gone = objects.ended_pods(seen.job or {}) - len(seen.pods)
+    if gone > 0:
+        return plural(
+            gone,
+            "{n} Pod of the Job is gone, and what it did with it",
+            "{n} Pods of the Job are gone, and what they did with them",
+        )
+    return phrase("the cluster no longer has what would show it")
+
+
+def _rests_on_record(seen: Snapshot) -> bool:
+    return any(record.source == snapshot.START for record in seen.pods)

@@ -1,0 +1,1 @@
+"""How an object is read from JSON, YAML and protobuf, and written as Kubernetes writes it."""

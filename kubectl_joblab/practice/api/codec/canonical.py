@@ -1,0 +1,134 @@
+"""Objects as the API serves them: what is left out, what is always there, one form of a value.
+
+decode, protobuf and the registry call it on objects whose types are right. It knows the table of
+types, nothing of kinds. What a Go struct prints as JSON: an empty field with omitempty is left out,
+an embedded message is always there, a time that is not set is null where it is not omitzero, an
+empty list is null where it is not omitempty. Fields come in upstream's order, keys of maps sorted.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from kubectl_joblab.formats import quantity
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import types
+from kubectl_joblab.practice.api.go import gobase64, gotime
+
+_Convert: TypeAlias = "Callable[[Any], Any]"
+_ZEROES: dict[str, Any] = {
+    "IntOrString": 0,
+    "Quantity": "0",
+    "bool": False,
+    "bytes": "",
+    "int32": 0,
+    "int64": 0,
+    "string": "",
+}
+
+
+# What becomes of a field: its JSON name; what makes its value canonical, if anything need; what
+# makes the value that stands where none is given, None: it is left out; whether an empty value
+# counts as none.
+_Rule: TypeAlias = "tuple[str, _Convert | None, Callable[[], Any] | None, bool]"
+
+
+def canonical(name: str, obj: Object) -> Object:
+    """A new object of the message of this name; unknown fields are left out."""
+    found: Object = _message(name)(obj)
+    return found
+
+
+@functools.cache
+def _message(name: str) -> _Convert:
+    rules: list[_Rule] = []
+
+    def convert_message(obj: Object) -> Object:
+        if not rules:  # made when first needed: messages hold one another
+            rules.extend(map(_rule, types.message(name).fields.values()))
+        found: Object = {}
+        given = obj.get
+        for key, convert, zero, drop_empty in rules:
+            value = given(key)
+            if value is not None and convert is not None:
+                value = convert(value)
+            if value or (value is not None and not drop_empty):
+                found[key] = value
+            elif zero is not None:
+                found[key] = zero()
+        return found
+
+    return convert_message
+
+
+def _rule(field: types.Field) -> _Rule:
+    convert = _convert(field)
+    if field.repeated or field.map or field.pointer:
+        # a list is empty or not set alike: protobuf, in which upstream stores it, cannot tell
+        return field.json, convert, None if field.omit else _null, not field.pointer
+    if field.is_message or field.type in ("Quantity", "IntOrString"):
+        return field.json, convert, _zero(field.type), False
+    if field.type in ("Time", "MicroTime"):
+        return field.json, convert, None if field.omit == "omitzero" else _null, False
+    return field.json, convert, None if field.omit else _zero(field.type), bool(field.omit)
+
+
+def _null() -> None:
+    return None
+
+
+def _zero(kind: str) -> Callable[[], Any]:
+    if "." in kind:
+        return lambda: _message(kind)({})
+    value = _ZEROES.get(kind)
+    return lambda: value
+
+
+def _convert(field: types.Field) -> _Convert | None:
+    one = _convert_one(field)
+    if field.repeated:
+        return functools.partial(_list, one, _zero(field.type))
+    if field.map:
+        return functools.partial(_map, one, _zero(field.type))
+    return one
+
+
+def _convert_one(field: types.Field) -> _Convert | None:
+    if field.is_message:
+        return _message(field.type)
+    if field.type == "Quantity":
+        of_resources = field.go_type == "v1.ResourceList"
+        return _quantity_in_list if of_resources else _quantity
+    return {
+        "MicroTime": gotime.canonical_micro,
+        "Time": gotime.canonical,
+        "bytes": gobase64.canonical,
+    }.get(field.type)
+
+
+def _list(convert: _Convert | None, zero: Callable[[], Any], values: list[Any]) -> list[Any]:
+    if None in values:
+        values = [zero() if value is None else value for value in values]
+    return [convert(value) for value in values] if convert else list(values)
+
+
+def _map(convert: _Convert | None, zero: Callable[[], Any], values: Object) -> Object:
+    found = {}
+    for key in sorted(values):
+        value = values[key]
+        value = zero() if value is None else value
+        found[key] = convert(value) if convert else value
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _quantity(text: object) -> str:
+    return quantity.canonical(str(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _quantity_in_list(text: object) -> str:
+    """No finer than a thousandth, as SetDefaults_ResourceList in pkg/apis/core/v1/defaults.go."""
+    return str(quantity.parse(str(text)).rounded_up(quantity.MILLI))

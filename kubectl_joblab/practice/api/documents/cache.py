@@ -1,0 +1,124 @@
+"""The OpenAPI documents as files that HTTP sends, generated where there are none of this edition.
+
+The server asks for them at its start, in the background; HTTP when a client wants one. Nothing of
+them is kept in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+
+import kubectl_joblab
+from kubectl_joblab.practice.api import types
+from kubectl_joblab.practice.api.documents import discovery, generate
+from kubectl_joblab.practice.api.errors import StatusError
+
+_DATA = ("words.json", "paragraphs.json")
+COMMAND = (sys.executable, "-m", generate.__name__)
+
+
+@dataclass(frozen=True)
+class Document:
+    """The document of a group and version. etag: its hash; location: its URL with the hash."""
+
+    file: Path
+    location: str
+
+    @property
+    def etag(self) -> str:
+        """The document's hash."""
+        return self.location.partition("?hash=")[2]
+
+
+class Documents:
+    """The documents below a folder of the server's.
+
+    command: what generates them, given the folder to write to; a frozen program has its own.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
+        self._folder = folder
+        self._command = command
+        self._lock = asyncio.Lock()
+
+    async def index(self) -> Path:
+        """The file of the index; where there is none yet, all documents are generated."""
+        found = self._folder / _edition() / generate.INDEX
+        async with self._lock:
+            if not found.exists():
+                await self._generate(found.parent)
+        return found
+
+    async def find(self, place: str) -> Document | None:
+        """The document of a place such as apis/batch/v1; None where nothing is served there."""
+        index = await self.index()
+        entry = json.loads(index.read_text(encoding="utf-8"))["paths"].get(place)
+        if entry is None:
+            return None
+        return Document(index.parent / generate.file_of(place), entry["serverRelativeURL"])
+
+    async def swagger(self, *, protobuf: bool) -> Document:
+        """The v2 document of all groups; its hash is that of the JSON, in both forms."""
+        folder = (await self.index()).parent
+        file = generate.SWAGGER_PROTOBUF if protobuf else generate.SWAGGER
+        return Document(folder / file, f"/openapi/v2?hash={_hash(folder / generate.SWAGGER)}")
+
+    async def _generate(self, target: Path) -> None:
+        """Write a whole edition aside, then let it take the place of any other."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for old in self._folder.iterdir():
+            shutil.rmtree(old)
+        written = Path(tempfile.mkdtemp(dir=self._folder, prefix="new-"))
+        await self._run(str(written))
+        written.rename(target)
+
+    async def _run(self, folder: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            _, said = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode:
+            last = said.decode(errors="replace").strip().rpartition("\n")[2]
+            raise StatusError(
+                500, "InternalError", f"cannot generate the OpenAPI documents: {last}"
+            )
+
+
+@functools.cache
+def _hash(file: Path) -> str:
+    return hashlib.sha512(file.read_bytes()).hexdigest().upper()
+
+
+@functools.cache
+def _edition() -> str:
+    """What the documents are made from, as a name."""
+    try:
+        models = metadata.version("kubernetes")
+    except metadata.PackageNotFoundError:  # a frozen program may come without metadata
+        models = "frozen"
+    here = resources.files(generate.__package__)
+    digest = hashlib.sha256(f"{generate.SWAGGER} {generate.SWAGGER_PROTOBUF}".encode())
+    for core in (True, False):
+        digest.update(json.dumps(discovery.aggregated(core=core)).encode())
+    for file in (*map(here.joinpath, _DATA), resources.files(types.__package__) / "types.json"):
+        digest.update(file.read_bytes())
+    return f"{kubectl_joblab.__version__}-{models}-{digest.hexdigest()[:8]}"

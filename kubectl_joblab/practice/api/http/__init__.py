@@ -1,0 +1,1 @@
+"""The API over HTTPS: paths, options, bodies, answers, watches and logs."""

@@ -1,0 +1,190 @@
+"""Answers: objects, lists, Tables and Statuses as bytes with their headers.
+
+The HTTP handlers make them of what the registry returns. Pure. Follows
+k8s.io/apiserver/pkg/endpoints/handlers/{response,responsewriters}.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import negotiate
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.http import tables
+from kubectl_joblab.practice.api.negotiate import Representation
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.storage.listing import Listing
+
+TEXT = "text/plain; charset=utf-8"
+# of every answer; without a Server header aiohttp would send its versions
+HEADERS = {"Cache-Control": "no-cache, private", "Server": "joblab"}
+_BROWSERS = ("curl", "Wget", "Mozilla/5.0")
+# of all warnings of an answer, and of each where that is exceeded:
+# k8s.io/apiserver/pkg/endpoints/filters/warning.go
+WARNINGS_LENGTH = 4096
+WARNING_LENGTH = 256
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer. headers: those beside Content-Type."""
+
+    code: int
+    body: bytes
+    content_type: str = negotiate.JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+    def warning(self, texts: Sequence[str]) -> Answer:
+        """The same with Warning headers of these texts."""
+        return replace(self, warnings=warnings(texts))
+
+
+@dataclass(frozen=True)
+class Form:
+    """How this request wants its answer. included: includeObject, for Tables."""
+
+    wanted: Representation = negotiate.PLAIN
+    included: str = ""
+    pretty: bool = False
+
+
+def is_pretty(asked: bool | None, user_agent: str) -> bool:
+    """Whether JSON is indented: as the query says, else for what people read themselves."""
+    return user_agent.startswith(_BROWSERS) if asked is None else asked
+
+
+def encoded(obj: Object, *, pretty: bool = False) -> bytes:
+    """An object as JSON."""
+    indent, separators = (2, (",", ": ")) if pretty else (None, (",", ":"))
+    text = json.dumps(obj, ensure_ascii=False, indent=indent, separators=separators)
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def of_object(kind: Kind, obj: Object, form: Form, now: datetime, *, code: int = 200) -> Answer:
+    """One object, in the form asked for."""
+    wanted = form.wanted
+    if wanted.kind == negotiate.PARTIAL_LIST:
+        message = f"you requested {wanted.kind}, but the requested object is not a list"
+        raise negotiate.not_acceptable(f"{message} (*{_go_type(kind)})")
+    return _json(code, shaped(kind, obj, form, now), form)
+
+
+def shaped(kind: Kind, obj: Object, form: Form, now: datetime, *, headers: bool = True) -> Object:
+    """An object, a Table of its one row, or its metadata; a watch sends each so."""
+    wanted = form.wanted
+    if wanted.kind == negotiate.TABLE:
+        version = str(objects.metadata(obj).get("resourceVersion") or "")
+        return tables.table(
+            kind,
+            [obj],
+            now,
+            list_metadata={"resourceVersion": version},
+            include_object=form.included or "Metadata",
+            headers=headers,
+            api_version=wanted.api_version,
+        )
+    if wanted.kind == negotiate.PARTIAL:
+        return tables.partial(obj, api_version=wanted.api_version)
+    return obj
+
+
+def of_list(kind: Kind, listing: Listing, form: Form, now: datetime) -> Answer:
+    """A list, in the form asked for."""
+    wanted, meta = form.wanted, _list_metadata(listing)
+    if wanted.kind == negotiate.TABLE:
+        found = tables.table(
+            kind,
+            listing.items,
+            now,
+            list_metadata=meta,
+            include_object=form.included or "Metadata",
+            api_version=wanted.api_version,
+        )
+    elif wanted.kind == negotiate.PARTIAL_LIST:
+        version = wanted.api_version
+        found = tables.partial_list(listing.items, list_metadata=meta, api_version=version)
+    elif wanted.kind == negotiate.PARTIAL:
+        message = f"you requested {wanted.kind}, but the requested object is a list"
+        raise negotiate.not_acceptable(f"{message} (*{_go_type(kind)}List)")
+    else:
+        found = {
+            "kind": f"{kind.kind}List",
+            "apiVersion": kind.api_version,
+            "metadata": meta,
+            "items": [_item(item) for item in listing.items],
+        }
+    return _json(200, found, form)
+
+
+def _list_metadata(listing: Listing) -> Object:
+    meta: Object = {"resourceVersion": listing.resource_version}
+    if listing.continue_token:
+        meta["continue"] = listing.continue_token
+    if listing.remaining is not None:
+        meta["remainingItemCount"] = listing.remaining
+    return meta
+
+
+def _item(item: Object) -> Object:
+    """An item of a typed list: what it is, the list says."""
+    return {key: value for key, value in item.items() if key not in ("kind", "apiVersion")}
+
+
+def _go_type(kind: Kind) -> str:
+    return f"{kind.group.partition('.')[0] or 'core'}.{kind.kind}"
+
+
+def of_document(document: Object, content_type: str = negotiate.JSON, **more: bool) -> Answer:
+    """A document about the API itself. pretty: as for objects."""
+    return Answer(200, encoded(document, **more), content_type)
+
+
+def of_text(code: int, text: str) -> Answer:
+    """A line for people and probes."""
+    return Answer(code, text.encode(), TEXT)
+
+
+def of_status(error: StatusError, *, pretty: bool) -> Answer:
+    """A refusal."""
+    return Answer(error.code, encoded(error.status, pretty=pretty))
+
+
+def success(code: int, details: Object | None, form: Form) -> Answer:
+    """That something was done which leaves no object to show."""
+    status: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+    if details is not None:
+        status["details"] = details
+    return _json(code, status if code == 200 else status | {"code": code}, form)
+
+
+def _json(code: int, found: Object, form: Form) -> Answer:
+    return Answer(code, encoded(found, pretty=form.pretty))
+
+
+def internal() -> StatusError:
+    """500: a mistake of the server's; what it is stands in the server's log only."""
+    message = "Internal error occurred: see kubectl joblab practice logs"
+    return StatusError(500, "InternalError", message)
+
+
+def unreadable(code: int) -> StatusError:
+    """400: this is no HTTP request."""
+    return StatusError(code, "BadRequest", "the request is not HTTP/1.1, or its head is too large")
+
+
+def warnings(texts: Sequence[str]) -> list[str]:
+    """The values of Warning headers: each text once, cut where they are too much together."""
+    once = [text for text in dict.fromkeys(texts) if text and text.isprintable()]
+    if sum(map(len, once)) > WARNINGS_LENGTH:
+        once = [text[:WARNING_LENGTH] for text in once][: WARNINGS_LENGTH // WARNING_LENGTH]
+    return [f'299 - "{_quoted(text)}"' for text in once]
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

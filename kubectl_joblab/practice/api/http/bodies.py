@@ -1,0 +1,80 @@
+"""Bodies of requests as canonical objects, whatever media type they came in.
+
+The HTTP handlers give it what they have read. Follows
+k8s.io/apiserver/pkg/endpoints/handlers/negotiation and patch.go.
+"""
+
+from __future__ import annotations
+
+from kubectl_joblab.formats import gojson
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors, negotiate
+from kubectl_joblab.practice.api.codec import decode
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.patch import dispatch
+
+YAML = "application/yaml"
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+_OBJECTS = (negotiate.JSON, YAML, PROTOBUF)
+_PATCHES = (dispatch.JSON, dispatch.MERGE, dispatch.STRATEGIC, dispatch.APPLY)
+
+
+def media_type(header: str) -> str:
+    """The media type of a Content-Type header; without one it is JSON."""
+    return header.partition(";")[0].strip().lower() or negotiate.JSON
+
+
+def check_patch_type(content_type: str) -> None:
+    """Refuse a PATCH that is no kind of patch."""
+    if content_type not in _PATCHES:
+        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
+def decoded(
+    type_name: str, header: str, raw: bytes, *, validation: str = ""
+) -> tuple[Object, list[str]]:
+    """The object of a body, and what is odd about its fields."""
+    form = _object_form(header)
+    if form == PROTOBUF:
+        from kubectl_joblab.practice.api.codec import (
+            protobuf,  # large, and not every client sends it
+        )
+
+        return protobuf.decode(type_name, raw), []
+    return decode.decode(type_name, raw, validation=validation or "Warn", yaml=form == YAML)
+
+
+def delete_options(header: str, raw: bytes) -> Object:
+    """The DeleteOptions of a body."""
+    form = _object_form(header)
+    if form == PROTOBUF:
+        from kubectl_joblab.practice.api.codec import protobuf  # as above
+
+        return protobuf.decode(DELETE_OPTIONS, raw)
+    return decode.options(DELETE_OPTIONS, raw, yaml=form == YAML)
+
+
+def _object_form(header: str) -> str:
+    found = media_type(header)
+    if found not in _OBJECTS:
+        known = ", ".join(_OBJECTS)
+        message = "the body of the request was in an unknown format - accepted media types include"
+        raise StatusError(415, "UnsupportedMediaType", f"{message}: {known}")
+    return found
+
+
+def patch_of(content_type: str, raw: bytes) -> object:
+    """What a patch says, not yet applied to anything."""
+    if content_type == dispatch.APPLY:
+        from kubectl_joblab.formats import goyaml  # PyYAML is large; few apply so
+
+        try:
+            return goyaml.parse(raw)[0]
+        except goyaml.YAMLError as error:
+            raise errors.bad_request(f"error decoding YAML: {error}") from error
+    try:
+        found: object = gojson.parse(raw)
+    except gojson.JSONError as error:
+        raise errors.bad_request("invalid JSON patch") from error
+    return found

@@ -1,0 +1,73 @@
+"""Listening: the TLS that clients meet, and connections taken in and ended.
+
+The server starts it when the cluster is ready, and closes it before anything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+
+from kubectl_joblab.practice.api.http import limits
+from kubectl_joblab.practice.api.http.router import Api
+
+HANDSHAKE_SECONDS = 10.0
+BACKLOG = 256
+DRAIN_SECONDS = 0.5
+
+
+def tls(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:
+    """TLS of a server that asks for a client certificate and goes on without one.
+
+    A client without one is told 401 over HTTP; one of another authority does not get so far.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(ca))
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def bound(port: int) -> socket.socket:
+    """A socket on loopback that does not listen yet: on this port, or on another if it is taken."""
+    for wanted in (port, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", wanted))
+        except OSError:
+            listener.close()
+            if not wanted:
+                raise
+        else:
+            return listener
+    raise AssertionError("unreachable: port 0 is always another")
+
+
+class Listener:
+    """Serves an Api on a bound socket."""
+
+    def __init__(self, api: Api, listener: socket.socket, context: ssl.SSLContext) -> None:
+        self._api = api
+        self._socket = listener
+        self._tls = context
+        self._connections = limits.Server(api.handle)
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Take connections in from now on."""
+        self._server = await asyncio.get_running_loop().create_server(
+            self._connections,
+            sock=self._socket,
+            ssl=self._tls,
+            backlog=BACKLOG,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS,
+        )
+
+    async def close(self) -> None:
+        """Take none in any more; end watches, let answers out, and close what is left."""
+        if self._server is not None:
+            self._server.close()
+        self._api.close()
+        await self._connections.end(DRAIN_SECONDS)

@@ -1,0 +1,133 @@
+"""What a request asks for: the place that its path names, and the values in its query.
+
+The HTTP handlers read requests with it. Pure: it knows nothing of connections or of the store.
+Follows k8s.io/apiserver/pkg/endpoints/request/requestinfo.go and, for the values of a query,
+k8s.io/apimachinery/pkg/{conversion,runtime}.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote
+
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.kinds import Kind
+
+# what is below a namespace's own name and not a kind inside it
+_OF_NAMESPACES = ("status", "finalize")
+# connections to a container: known, so that they are refused with the reason
+CONNECTIONS = ("exec", "attach", "portforward")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
+_INT64 = 2**63
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a path names: all objects of a kind (no name), one object, or a part of one."""
+
+    kind: Kind
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+
+def no_resource() -> StatusError:
+    """404: nothing is served at this path."""
+    message = "the server could not find the requested resource"
+    return StatusError(404, "NotFound", message, {})
+
+
+def no_method() -> StatusError:
+    """405: what is served at this path does not have this method."""
+    message = "the server does not allow this method on the requested resource"
+    return StatusError(405, "MethodNotAllowed", message, {})
+
+
+def segments(raw: str) -> list[str]:
+    """The parts of a path as it came over the wire; one "/" at the end does not count.
+
+    Escapes are read first, so that an escaped "/" separates as a plain one does.
+    """
+    if broken := _BROKEN_ESCAPE.search(raw):
+        raise errors.bad_request(f'invalid URL escape "{broken[0]}"')
+    return unquote(raw, errors="replace").removeprefix("/").removesuffix("/").split("/")
+
+
+def place(parts: Sequence[str]) -> Place:
+    """The place that /api/VERSION/... or /apis/GROUP/VERSION/... names. Raises 404."""
+    if parts[0] == "api":
+        group, version, rest = "", parts[1], list(parts[2:])
+    else:
+        group, version, rest = parts[1], parts[2], list(parts[3:])
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 2 and rest[2] not in _OF_NAMESPACES:
+        namespace, rest = rest[1], rest[2:]
+    kind = kinds.find(group, version, rest[0])
+    if kind is None or len(rest) > 3 or not all(rest):
+        raise no_resource()
+    found = Place(kind, namespace, *rest[1:])
+    _check(found)
+    return found
+
+
+def _check(found: Place) -> None:
+    kind = found.kind
+    if kind.namespaced and found.name and not found.namespace:
+        raise no_resource()
+    if not kind.namespaced and found.namespace:
+        raise no_resource()
+    if found.subresource and found.subresource not in _subresources(kind):
+        raise no_resource()
+    if found.name in (".", ".."):
+        raise _bad_name(found.name, f"may not be '{found.name}'")
+    if "%" in found.name:
+        raise _bad_name(found.name, "may not contain '%'")
+
+
+def _bad_name(name: str, why: str) -> StatusError:
+    return errors.bad_request(f'Name parameter invalid: "{name}": {why}')
+
+
+def _subresources(kind: Kind) -> tuple[str, ...]:
+    return kind.subresources + (CONNECTIONS if kind is kinds.PODS else ())
+
+
+class Query:
+    """The values behind the "?". A value that cannot be read is a 400 with Go's text."""
+
+    def __init__(self, text: str) -> None:
+        self._values: dict[str, list[str]] = {}
+        for pair in text.split("&"):
+            if _BROKEN_ESCAPE.search(pair) or ";" in pair:
+                continue  # net/url drops these
+            for name, value in parse_qsl(pair, keep_blank_values=True):
+                self._values.setdefault(name, []).append(value)
+
+    def text(self, name: str) -> str:
+        """The first value, "" where there is none."""
+        return self._values.get(name, [""])[0]
+
+    def all(self, name: str) -> list[str]:
+        """Every value."""
+        return self._values.get(name, [])
+
+    def flag(self, name: str) -> bool | None:
+        """Whether it is set: anything but "false" and "0" says so; None where it is absent."""
+        if name not in self._values:
+            return None
+        return self.text(name).lower() not in ("false", "0")
+
+    def integer(self, name: str) -> int | None:
+        """A whole number; None where it is absent."""
+        if name not in self._values:
+            return None
+        text = self.text(name)
+        if not re.fullmatch(r"[+-]?[0-9]+", text, re.ASCII):
+            raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+        if len(text) > 20 or not -_INT64 <= int(text) < _INT64:
+            raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": value out of range')
+        return int(text)

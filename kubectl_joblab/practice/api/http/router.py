@@ -1,0 +1,220 @@
+"""The API over HTTPS: who may ask, where a request goes, and what becomes of its failures.
+
+server.py makes one and serves it. Documents about the API are answered here; objects are
+`http_objects`'. Every request ends with an answer: refusals as a Status, mistakes of our own as a
+500 that tells nothing, while the server's log tells all.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from aiohttp import web
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors, negotiate
+from kubectl_joblab.practice.api.documents import discovery
+from kubectl_joblab.practice.api.documents.cache import Document, Documents
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.http import answers, limits, requests
+from kubectl_joblab.practice.api.http.answers import Answer
+from kubectl_joblab.practice.api.http.requests import Query
+from kubectl_joblab.practice.api.http.verbs import Outcome, Verbs
+
+LOG = logging.getLogger("joblab.http")
+
+_HEALTH = ("healthz", "livez", "readyz")
+_READING = ("GET", "HEAD")
+
+
+class Api:
+    """The handler of all requests. address: the host and port that clients reach."""
+
+    def __init__(self, verbs: Verbs, documents: Documents, address: str) -> None:
+        self._verbs = verbs
+        self._documents = documents
+        self._address = address
+
+    def close(self) -> None:
+        """End the watches that are open."""
+        self._verbs.watches.close()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        path, _, text = request.raw_path.partition("?")
+        query = Query(text)
+        try:
+            outcome = await self._answer(request, path, query)
+        except StatusError as error:
+            outcome = self._refused(request, query, error)
+        except (ConnectionError, web.HTTPException):
+            raise
+        except Exception:
+            LOG.exception("%s %s", request.method, path)
+            outcome = self._refused(request, query, answers.internal())
+        if isinstance(outcome, web.StreamResponse):
+            return outcome
+        return await _sent(request, outcome)
+
+    def _refused(self, request: web.BaseRequest, query: Query, error: StatusError) -> Answer:
+        agent = request.headers.get("User-Agent", "")
+        pretty = answers.is_pretty(query.flag("pretty"), agent)
+        return answers.of_status(error, pretty=pretty)
+
+    async def _answer(self, request: web.BaseRequest, path: str, query: Query) -> Outcome:
+        _check_credential(request)
+        parts = requests.segments(path)
+        if parts[0] == "api" and len(parts) > 2:
+            return await self._objects(request, parts, 2, query)
+        if parts[0] == "apis" and len(parts) > 3:
+            return await self._objects(request, parts, 3, query)
+        return await self._document(request, parts, query)
+
+    async def _objects(
+        self, request: web.BaseRequest, parts: list[str], depth: int, query: Query
+    ) -> Outcome:
+        group = parts[1] if depth == 3 else ""
+        if not discovery.versions(group):
+            return _page_not_found()
+        return await self._verbs.do(request, requests.place(parts), query)
+
+    # ---- documents
+
+    async def _document(self, request: web.BaseRequest, parts: list[str], query: Query) -> Answer:
+        name, accept = parts[0], request.headers.get("Accept", "")
+        if name in _HEALTH:
+            return _health(parts, verbose=query.flag("verbose") is not None)
+        if parts[:2] == ["openapi", "v3"]:
+            return await self._openapi(parts[2:], request.headers.get("If-None-Match", ""))
+        if parts == ["openapi", "v2"]:
+            return await self._swagger(accept, request.headers.get("If-None-Match", ""))
+        if name not in ("", "api", "apis", "version") or (not name and len(parts) > 1):
+            return _page_not_found()
+        if name == "apis" and len(parts) > 1 and not discovery.versions(parts[1]):
+            return _page_not_found()
+        if request.method not in _READING:
+            raise requests.no_method()
+        wanted = negotiate.PLAIN
+        if len(parts) == 1 and name in ("api", "apis"):
+            wanted = negotiate.of_discovery(accept)
+        else:
+            negotiate.of_documents(accept)
+        found = self._described(parts, aggregated=wanted == negotiate.AGGREGATED)
+        return _discovered(request, query, found, wanted)
+
+    def _described(self, parts: list[str], *, aggregated: bool) -> Object:
+        """What the API says of itself at a path. Raises 404."""
+        name, *rest = parts
+        found: Object | None = None
+        if name == "":
+            found = {"paths": _paths()}
+        elif name == "version" and not rest:
+            found = discovery.version()
+        elif name in ("api", "apis") and not rest and aggregated:
+            found = discovery.aggregated(core=name == "api")
+        elif name == "api":
+            address = self._address
+            found = discovery.resources("", rest[0]) if rest else discovery.core_versions(address)
+        elif name == "apis" and len(rest) == 2:
+            found = discovery.resources(rest[0], rest[1])
+        elif name == "apis":
+            found = discovery.group(rest[0]) if rest else discovery.group_list()
+        if found is None:
+            raise requests.no_resource()
+        return found
+
+    async def _openapi(self, place: list[str], known: str) -> Answer:
+        if not place:
+            index = await self._documents.index()
+            return Answer(200, index.read_bytes())
+        document = await self._documents.find("/".join(place))
+        if document is None:
+            return _page_not_found()
+        return _unless_known(document, known)
+
+    async def _swagger(self, accept: str, known: str) -> Answer:
+        form = negotiate.of_openapi(accept)
+        if not form:
+            return Answer(406, b"", headers={"Vary": "Accept"})
+        document = await self._documents.swagger(protobuf=form == negotiate.OPENAPI_PROTOBUF)
+        return _unless_known(document, known, form)
+
+
+def _unless_known(document: Document, known: str, form: str = negotiate.JSON) -> Answer:
+    """A document, or 304 where the client has the one of this ETag already."""
+    headers = {"ETag": f'"{document.etag}"', "Vary": "Accept"}
+    if known == headers["ETag"]:
+        return Answer(304, b"", form, headers)
+    return Answer(200, document.file.read_bytes(), form, headers)
+
+
+def _check_credential(request: web.BaseRequest) -> None:
+    """Only loopback's own names, and only the owner of this cluster's client certificate."""
+    if not limits.is_own(request.headers.get("Host", "")):
+        raise errors.forbidden("", "hosts", request.headers.get("Host", ""), "not this cluster's")
+    transport = request.transport
+    if transport is None or not transport.get_extra_info("peercert"):
+        raise StatusError(401, "Unauthorized", "Unauthorized")
+    if user := request.headers.get("Impersonate-User", ""):
+        why = "the practice cluster has one user, who cannot impersonate another"
+        raise errors.forbidden("", "users", user, why)
+
+
+def _discovered(
+    request: web.BaseRequest, query: Query, document: Object, wanted: negotiate.Representation
+) -> Answer:
+    agent = request.headers.get("User-Agent", "")
+    pretty = answers.is_pretty(query.flag("pretty"), agent)
+    found = answers.of_document(document, wanted.content_type, pretty=pretty)
+    if wanted != negotiate.AGGREGATED:
+        return found
+    tag = f'"{discovery.etag(document)}"'
+    headers = {"ETag": tag, "Vary": "Accept"}
+    if request.headers.get("If-None-Match") == tag:
+        return Answer(304, b"", wanted.content_type, headers)
+    return Answer(200, found.body, wanted.content_type, headers)
+
+
+def _paths() -> list[str]:
+    """What is served, for the page at the root."""
+    found = [
+        "/api",
+        "/apis",
+        *(f"/{name}" for name in _HEALTH),
+        "/openapi/v2",
+        "/openapi/v3",
+        "/version",
+    ]
+    for group in discovery.groups():
+        base = f"/apis/{group}" if group else "/api"
+        found += [base, *(f"{base}/{version}" for version in discovery.versions(group))]
+    return sorted(set(found))
+
+
+def _health(parts: list[str], *, verbose: bool) -> Answer:
+    """Whoever is answered is served by a server that is ready: before, it does not listen."""
+    if len(parts) > 1:
+        return answers.of_text(200, "ok") if parts[1:] == ["ping"] else _page_not_found()
+    if verbose:
+        return answers.of_text(200, f"[+]ping ok\n{parts[0]} check passed\n")
+    return answers.of_text(200, "ok")
+
+
+def _page_not_found() -> Answer:
+    return answers.of_text(404, "404 page not found\n")
+
+
+async def _sent(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    """Send an answer; a client that does not take it is cut off."""
+    response = web.Response(status=answer.code, body=answer.body)
+    response.headers["Content-Type"] = answer.content_type
+    response.headers.update(answers.HEADERS)
+    response.headers.update(answer.headers)
+    for warning in answer.warnings:
+        response.headers.add("Warning", warning)
+    if answer.code == 413:
+        response.force_close()
+    with limits.patience(request, limits.REQUEST_SECONDS):
+        await response.prepare(request)
+        await response.write_eof()
+    return response

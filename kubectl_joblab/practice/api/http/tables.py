@@ -1,0 +1,104 @@
+"""Objects as clients may ask for them instead: rows of a Table, or their metadata alone.
+
+HTTP answers with these what `negotiate` has found. Follows
+k8s.io/apiserver/pkg/endpoints/handlers/response.go and pkg/printers/tablegenerator.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors, field, negotiate
+from kubectl_joblab.practice.api.http.columns import COLUMNS
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.storage import watching
+
+V1 = negotiate.Representation(negotiate.TABLE, "meta.k8s.io", "v1")
+
+_DONE = {
+    "Succeeded": "The pod has completed successfully.",
+    "Failed": "The pod failed.",
+}
+
+
+def table(
+    kind: Kind,
+    items: Sequence[Object],
+    now: datetime,
+    *,
+    list_metadata: Object,
+    include_object: str = "Metadata",
+    headers: bool = True,
+    api_version: str = V1.api_version,
+) -> Object:
+    """Objects as a Table with a row for each.
+
+    list_metadata: that of the list, or the resourceVersion of the one object. headers: whether
+    columns are described; in a watch only the first Table does.
+    """
+    columns = COLUMNS[kind.kind]
+    return {
+        "kind": negotiate.TABLE,
+        "apiVersion": api_version,
+        "metadata": list_metadata,
+        "columnDefinitions": [column.definition for column in columns] if headers else None,
+        "rows": [
+            {
+                "cells": [column.cell(item, now) for column in columns],
+                **_conditions(kind, item),
+                "object": _included(item, include_object, api_version),
+            }
+            for item in items
+        ],
+    }
+
+
+def check_included(include_object: str) -> None:
+    """Refuse an includeObject that is none of Metadata, Object, None or "" (as Metadata)."""
+    if include_object not in ("", "Metadata", "Object", "None"):
+        wrong = field.invalid(
+            "includeObject", include_object, "must be 'Metadata', 'Object', 'None', or empty"
+        )
+        raise errors.bad_request(f"Unable to convert to Table as requested: {wrong}")
+
+
+def partial(obj: Object, *, api_version: str = V1.api_version) -> Object:
+    """The object's metadata alone."""
+    return {
+        "kind": negotiate.PARTIAL,
+        "apiVersion": api_version,
+        "metadata": objects.metadata(obj),
+    }
+
+
+def partial_list(
+    items: Sequence[Object], *, list_metadata: Object, api_version: str = V1.api_version
+) -> Object:
+    """The metadata of each object of a list."""
+    return {
+        "kind": negotiate.PARTIAL_LIST,
+        "apiVersion": api_version,
+        "metadata": list_metadata,
+        "items": [partial(item, api_version=api_version) for item in items],
+    }
+
+
+def _conditions(kind: Kind, item: Object) -> Object:
+    """What marks a Pod as done, for clients that fade such rows."""
+    phase = objects.status(item).get("phase")
+    if kind.kind != "Pod" or phase not in _DONE:
+        return {}
+    done = {"type": "Completed", "status": "True", "reason": phase, "message": _DONE[phase]}
+    return {"conditions": [done]}
+
+
+def _included(item: Object, include_object: str, api_version: str) -> Object | None:
+    """What comes with a row; a bookmark never loses the annotation it is sent for."""
+    if include_object == "Object":
+        return item
+    if include_object == "None" and objects.annotation(item, watching.INITIAL_EVENTS_END) != "true":
+        return None
+    return partial(item, api_version=api_version)

@@ -1,0 +1,350 @@
+"""The verbs over HTTP: from a method and a place to what the registry does, and to its answer.
+
+The HTTP server calls `Verbs.do` for everything below /api/VERSION and /apis/GROUP/VERSION.
+Follows k8s.io/apiserver/pkg/endpoints/handlers and the routes of pkg/endpoints/installer.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors, negotiate
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.http import answers, bodies, limits, requests, tables, watches
+from kubectl_joblab.practice.api.http import logs as http_logs
+from kubectl_joblab.practice.api.http import options as http_options
+from kubectl_joblab.practice.api.http.answers import Answer, Form
+from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.registry.operations import Preconditions, Registry
+from kubectl_joblab.practice.api.storage.listing import Listing
+from kubectl_joblab.practice.clock import Clock
+
+# kinds whose DELETE answers with the object even when it is gone (ReturnDeletedObject)
+_RETURNED = (kinds.PODS, kinds.NAMESPACES, kinds.SERVICE_ACCOUNTS)
+_BINDING = "io.k8s.api.core.v1.Binding"
+
+
+@dataclass
+class Call:
+    """One request for a place. warnings: what the answer warns of."""
+
+    request: web.BaseRequest
+    place: Place
+    query: Query
+    form: Form
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Kind:
+        """What it is about."""
+        return self.place.kind
+
+    def warn(self, text: str) -> None:
+        """Warn the client of something."""
+        self.warnings.append(text)
+
+    def manager(self, options: http_options.WriteOptions) -> str:
+        """Who owns what is written: as the client says, else the name of its program."""
+        agent = self.request.headers.get("User-Agent", "")
+        return options.manager or agent.partition("/")[0][: http_options.MANAGER_LENGTH]
+
+    async def body(self) -> bytes:
+        """The body, within the limits."""
+        return await limits.body(self.request)
+
+    def decoded(self, raw: bytes, type_name: str, validation: str = "") -> Object:
+        """The object in a body."""
+        header = self.request.headers.get("Content-Type", "")
+        obj, odd = bodies.decoded(type_name, header, raw, validation=validation)
+        self.warnings += odd
+        return obj
+
+
+Outcome = Answer | web.StreamResponse
+Handler = Callable[[Call], Awaitable[Outcome]]
+
+
+class Verbs:
+    """The verbs over one registry. logs: where the node keeps them."""
+
+    def __init__(self, registry: Registry, clock: Clock, logs: http_logs.Logs) -> None:
+        self.watches = watches.Watches()
+        self._registry = registry
+        self._clock = clock
+        self._logs = logs
+        self._of_all: dict[str, Handler] = {
+            "GET": self._list,
+            "POST": self._create,
+            "DELETE": self._delete_all,
+        }
+        self._of_one: dict[str, Handler] = {
+            "GET": self._get,
+            "PUT": self._update,
+            "PATCH": self._patch,
+            "DELETE": self._delete,
+        }
+        self._of_parts: dict[str, dict[str, Handler]] = {
+            "status": {"GET": self._get, "PUT": self._update, "PATCH": self._patch},
+            "finalize": {"PUT": self._update},
+            "binding": {"POST": self._bind},
+            "log": {"GET": self._log},
+            **{one: {"GET": self._connect, "POST": self._connect} for one in CONNECTIONS},
+        }
+
+    async def do(self, request: web.BaseRequest, place: Place, query: Query) -> Outcome:
+        """Carry a request out."""
+        handler = self._handler(request.method, place)
+        call = Call(request, place, query, _form(request, place, query))
+        try:
+            found = await handler(call)
+        except StatusError as error:
+            if not call.warnings:
+                raise
+            return answers.of_status(error, pretty=call.form.pretty).warning(call.warnings)
+        return found.warning(call.warnings) if isinstance(found, Answer) else found
+
+    def _handler(self, method: str, place: Place) -> Handler:
+        if place.subresource:
+            found = self._of_parts[place.subresource]
+        elif place.name:
+            found = self._of_one if place.kind.stored else {}
+        else:
+            found = self._of_all
+        if method not in found or (not place.name and method not in _methods_of_all(place)):
+            raise requests.no_method()
+        return found[method]
+
+    # ---- reading
+
+    async def _get(self, call: Call) -> Answer:
+        place = call.place
+        obj = self._registry.get(place.kind, place.name, place.namespace)
+        return self._one(call, obj)
+
+    async def _list(self, call: Call) -> Outcome:
+        options = http_options.of_list(call.query)
+        if options.watch:
+            return await self._watch(call, options)
+        listing = self._registry.list(
+            call.kind,
+            call.place.namespace,
+            labels=options.labels,
+            fields=options.fields,
+            limit=max(options.limit, 0),
+            continue_token=options.continue_token,
+            resource_version=options.resource_version,
+            exact=options.is_exact,
+        )
+        return answers.of_list(call.kind, listing, call.form, self._clock.now())
+
+    async def _watch(self, call: Call, options: http_options.ListOptions) -> web.StreamResponse:
+        events = self._registry.watch(
+            call.kind,
+            call.place.namespace,
+            labels=options.labels,
+            fields=options.fields,
+            resource_version=options.resource_version,
+            bookmarks=options.bookmarks,
+            send_initial_events=bool(options.initial),
+        )
+        first = True
+
+        def shape(obj: Object) -> Object:
+            nonlocal first
+            headers, first = first, False
+            now = self._clock.now()
+            return answers.shaped(call.kind, obj, call.form, now, headers=headers)
+
+        return await self.watches.send(call.request, events, shape, options.timeout)
+
+    async def _log(self, call: Call) -> Outcome:
+        options = http_logs.options(call.place.name, call.query)
+        pod = self._registry.get(kinds.PODS, call.place.name, call.place.namespace)
+        container = http_logs.container(pod, options.container)
+        if not objects.spec(pod).get("nodeName"):
+            return Answer(204, b"")
+        http_logs.check_started(pod, container, previous=options.previous)
+        chunks = self._logs(
+            pod,
+            container,
+            follow=options.follow,
+            previous=options.previous,
+            tail_lines=options.tail_lines,
+            since_seconds=options.since_seconds,
+            since_time=options.since_time,
+            timestamps=options.timestamps,
+            limit_bytes=options.limit_bytes,
+        )
+        return await watches.send_log(call.request, chunks)
+
+    async def _connect(self, call: Call) -> Answer:
+        pod = self._registry.get(kinds.PODS, call.place.name, call.place.namespace)
+        raise http_logs.connection(pod, call.query, call.place.subresource)
+
+    # ---- writing
+
+    async def _create(self, call: Call) -> Answer:
+        options = http_options.of_write("CreateOptions", call.query)
+        body = call.decoded(await call.body(), call.kind.type, options.validation)
+        if not call.kind.stored:
+            return self._one(call, _reviewed(call.kind, body), 201)
+        obj = self._registry.create(
+            call.kind,
+            body,
+            call.place.namespace,
+            dry_run=options.dry_run,
+            warn=call.warn,
+        )
+        return self._one(call, obj, 201)
+
+    async def _update(self, call: Call) -> Answer:
+        options = http_options.of_write("UpdateOptions", call.query)
+        place, raw = call.place, await call.body()
+        body = call.decoded(raw, call.kind.type, options.validation)
+        is_new = not self._exists(place)
+        obj = self._registry.update(
+            place.kind,
+            place.name,
+            body,
+            place.namespace,
+            subresource=place.subresource,
+            dry_run=options.dry_run,
+            warn=call.warn,
+            manager=call.manager(options),
+        )
+        return self._one(call, obj, 201 if is_new else 200)
+
+    async def _patch(self, call: Call) -> Answer:
+        content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
+        bodies.check_patch_type(content_type)
+        options = http_options.of_write("PatchOptions", call.query, content_type)
+        change = bodies.patch_of(content_type, await call.body())
+        place = call.place
+        is_new = not self._exists(place)
+        obj = self._registry.patch(
+            place.kind,
+            place.name,
+            content_type,
+            change,
+            place.namespace,
+            subresource=place.subresource,
+            dry_run=options.dry_run,
+            warn=call.warn,
+            validation=options.validation or "Warn",
+            manager=call.manager(options),
+            force=options.force,
+        )
+        return self._one(call, obj, 201 if is_new else 200)
+
+    async def _bind(self, call: Call) -> Answer:
+        place = call.place
+        options = http_options.of_write("CreateOptions", call.query)
+        body = call.decoded(await call.body(), _BINDING, options.validation)
+        if objects.name(body) != place.name:
+            raise errors.bad_request("name in URL does not match name in Binding object")
+        target = body.get("target") or {}
+        self._registry.get(kinds.PODS, place.name, place.namespace)
+        if not options.dry_run:
+            self._registry.bind(place.namespace, place.name, target.get("name") or "")
+        return answers.success(201, None, call.form)
+
+    async def _delete(self, call: Call) -> Answer:
+        place, options = call.place, await self._delete_options(call)
+        obj = self._registry.delete(
+            place.kind,
+            place.name,
+            place.namespace,
+            propagation=options.propagation,
+            grace_seconds=options.grace_seconds,
+            preconditions=Preconditions(options.uid, options.resource_version),
+            dry_run=options.dry_run,
+            warn=call.warn,
+        )
+        is_kept = self._exists(place, objects.uid(obj))
+        if options.dry_run:
+            is_kept = objects.is_deleted(obj)
+        if is_kept or place.kind in _RETURNED:
+            return self._one(call, obj)
+        details = {
+            "name": place.name,
+            "group": place.kind.group,
+            "kind": place.kind.plural,
+            "uid": objects.uid(obj),
+        }
+        named = {key: value for key, value in details.items() if value}
+        return answers.success(200, named, call.form)
+
+    async def _delete_all(self, call: Call) -> Answer:
+        chosen = http_options.of_list(call.query)
+        options = await self._delete_options(call)
+        gone = self._registry.delete_collection(
+            call.kind,
+            call.place.namespace,
+            labels=chosen.labels,
+            fields=chosen.fields,
+            propagation=options.propagation,
+            grace_seconds=options.grace_seconds,
+            preconditions=Preconditions(options.uid, options.resource_version),
+            dry_run=options.dry_run,
+            warn=call.warn,
+        )
+        version = self._registry.list(call.kind, call.place.namespace, limit=1).resource_version
+        return answers.of_list(call.kind, Listing(gone, version), call.form, self._clock.now())
+
+    async def _delete_options(self, call: Call) -> http_options.DeleteOptions:
+        raw = await call.body()
+        header = call.request.headers.get("Content-Type", "")
+        body = bodies.delete_options(header, raw) if raw else None
+        return http_options.of_delete(call.query, body)
+
+    # ---- both
+
+    def _one(self, call: Call, obj: Object, code: int = 200) -> Answer:
+        return answers.of_object(call.kind, obj, call.form, self._clock.now(), code=code)
+
+    def _exists(self, place: Place, uid: str = "") -> bool:
+        """Whether there is an object, or this very one."""
+        try:
+            found = self._registry.get(place.kind, place.name, place.namespace)
+        except StatusError:
+            return False
+        return not uid or objects.uid(found) == uid
+
+
+def _reviewed(kind: Kind, question: Object) -> Object:
+    """A question with its answer, of which nothing is kept."""
+    kind.strategy.default(question)
+    if wrong := kind.strategy.validate(question):
+        raise errors.invalid(kind.group, kind.kind, objects.name(question), wrong)
+    kind.strategy.prepare_for_create(question)
+    return question
+
+
+def _methods_of_all(place: Place) -> tuple[str, ...]:
+    """What can be done to all objects of a kind, here."""
+    verbs, placed = place.kind.verbs, bool(place.namespace) or not place.kind.namespaced
+    found = {"GET": "list" in verbs}
+    found["POST"] = placed and "create" in verbs
+    found["DELETE"] = placed and "deletecollection" in verbs
+    return tuple(method for method, served in found.items() if served)
+
+
+def _form(request: web.BaseRequest, place: Place, query: Query) -> Form:
+    """How the answer is wanted. Raises 406."""
+    accept = request.headers.get("Accept", "")
+    agent = request.headers.get("User-Agent", "")
+    pretty = answers.is_pretty(query.flag("pretty"), agent)
+    if place.subresource in ("log", *CONNECTIONS):
+        return Form(pretty=pretty)  # a log is text whatever is asked for
+    wanted = negotiate.of_objects(accept, tables=place.kind.stored)
+    included = query.text("includeObject")
+    if wanted.kind == negotiate.TABLE:
+        tables.check_included(included)
+    return Form(wanted, included, pretty)

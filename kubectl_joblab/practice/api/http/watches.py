@@ -1,0 +1,112 @@
+"""Watches and logs as they are sent: chunk by chunk, for as long as the client takes them.
+
+The HTTP handlers hand their streams over to it. What goes wrong in a watch that has begun is told
+in it, as an ERROR event. Follows k8s.io/apiserver/pkg/endpoints/handlers/watch.go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import negotiate
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.http import answers, limits
+from kubectl_joblab.practice.api.storage.history import Subscription
+from kubectl_joblab.practice.api.storage.watching import WatchEvent
+
+LOG = logging.getLogger("joblab.http")
+
+# MinRequestTimeout in k8s.io/apiserver/pkg/server/config.go: a watch lasts so long, or up to twice
+SHORTEST_WATCH = 1800
+
+
+class Watches:
+    """The watches that are open, so that all of them can be ended."""
+
+    def __init__(self) -> None:
+        self._open: set[Subscription[WatchEvent]] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def close(self) -> None:
+        """End every watch as if its time were over."""
+        for events in tuple(self._open):
+            events.close()
+
+    async def send(
+        self,
+        request: web.BaseRequest,
+        events: Subscription[WatchEvent],
+        shape: Callable[[Object], Object],
+        seconds: int | None,
+    ) -> web.StreamResponse:
+        """Send events until their time is over, they end, or the client has gone."""
+        self._open.add(events)
+        limit = seconds or SHORTEST_WATCH * (1 + random.random())  # noqa: S311 -- no secret
+        timer = asyncio.get_running_loop().call_later(limit, events.close)
+        try:
+            response = await _begun(request, negotiate.JSON)
+            await _send_events(request, response, events, shape)
+        finally:
+            timer.cancel()
+            events.close()
+            self._open.discard(events)
+        await response.write_eof()
+        return response
+
+
+async def send_log(request: web.BaseRequest, chunks: AsyncIterator[bytes]) -> web.StreamResponse:
+    """Send a log until it ends, or the client has gone."""
+    response = await _begun(request, "text/plain")
+    async for chunk in chunks:
+        await _write(request, response, chunk)
+    await response.write_eof()
+    return response
+
+
+async def _begun(request: web.BaseRequest, content_type: str) -> web.StreamResponse:
+    """A response whose head is sent and whose body comes in chunks."""
+    headers = {**answers.HEADERS, "Content-Type": content_type}
+    response = web.StreamResponse(headers=headers)
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    return response
+
+
+async def _send_events(
+    request: web.BaseRequest,
+    response: web.StreamResponse,
+    events: Subscription[WatchEvent],
+    shape: Callable[[Object], Object],
+) -> None:
+    try:
+        async for event in events:
+            told = {"type": event.type, "object": shape(event.object)}
+            await _write(request, response, answers.encoded(told))
+    except StatusError as error:
+        await _write_error(request, response, error)
+    except ConnectionError:
+        raise
+    except Exception:
+        LOG.exception("a watch of %s broke", request.path)
+        await _write_error(request, response, answers.internal())
+
+
+async def _write_error(
+    request: web.BaseRequest, response: web.StreamResponse, error: StatusError
+) -> None:
+    told = {"type": "ERROR", "object": error.status}
+    await _write(request, response, answers.encoded(told))
+
+
+async def _write(request: web.BaseRequest, response: web.StreamResponse, data: bytes) -> None:
+    """Send it; a client that does not take what came before it is cut off."""
+    with limits.patience(request, limits.STALLED_SECONDS):
+        await response.write(data)

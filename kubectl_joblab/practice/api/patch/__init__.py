@@ -1,0 +1,1 @@
+"""The four kinds of patch, server-side apply among them."""

@@ -1,0 +1,173 @@
+"""Server-side apply: a manager says which fields it wants, and owns them from then on.
+
+Called through patch. Who owns what stands in metadata.managedFields, from an object's first apply
+on. Follows sigs.k8s.io/structured-merge-diff/merge/update.go and
+k8s.io/apimachinery/pkg/util/managedfields.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.codec import unstructured
+from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
+from kubectl_joblab.practice.api.go.govalues import go_kind
+from kubectl_joblab.practice.api.patch import applyschema, fieldsets, managers
+from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Path, Shape
+from kubectl_joblab.practice.api.patch.managers import Manager, Managers
+from kubectl_joblab.practice.api.registry.kinds import Kind
+
+
+def applied(
+    kind: Kind, live: Object | None, config: Any, manager: Manager, now: str, *, force: bool
+) -> Object:
+    """The object with a manager's configuration applied; live: None where it is to be created."""
+    _check(kind, config)
+    applyschema.check(kind, config)
+    where = managers.shape(kind)
+    if live is None:
+        live, owners = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {}}, {}
+    else:
+        owners = managers.of(live) or managers.before_first_apply(live, where)
+    wanted = managers.kept(fieldsets.of(config, where), manager.subresource)
+    last = owners.get(manager, NONE)
+    owners = {**owners, manager: wanted}
+    owned = frozenset().union(*owners.values())
+    merged = _merged(live, config, where)
+    new: Object = _without(merged, last - _with_parents(owned), where)
+    owners = _settled(live, new, where, owners, manager, force=force)
+    new["metadata"] = {**new["metadata"], "managedFields": managers.entries(owners, live, now)}
+    return _converted(kind, new, config)
+
+
+def _converted(kind: Kind, obj: Object, config: Object) -> Object:
+    try:
+        return unstructured.read(kind.type, obj)[0]
+    except MismatchError as exc:
+        text = (
+            f"failed to convert new object {applyschema.named(kind, config)} to proper version: "
+            f"unable to convert unstructured object to {kind.group}/{kind.version}, "
+            f"Kind={kind.kind}: {exc}"
+        )
+        raise errors.StatusError(500, "", text) from exc
+
+
+def _check(kind: Kind, config: Any) -> None:
+    if not isinstance(config, dict):
+        raise errors.bad_request(
+            "error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot "
+            f"unmarshal {go_kind(config)} into Go value of type "
+            "map[string]interface {}"
+        )
+    version, name = config.get("apiVersion") or "", config.get("kind") or ""
+    if (version, name) != (kind.api_version, kind.kind):
+        shown = version if "/" in version else f"/{version}"
+        raise errors.bad_request(f"invalid object type: {shown}, Kind={name}")
+    if (config.get("metadata") or {}).get("managedFields"):
+        raise errors.bad_request("metadata.managedFields must be nil")
+
+
+def _settled(
+    live: Object, new: Object, where: Shape, owners: Managers, manager: Manager, *, force: bool
+) -> Managers:
+    """Who owns what afterwards; 409 where another's field would change, unless by force."""
+    comparison = fieldsets.compared(live, new, where)
+    changed = comparison.modified | comparison.added
+    others = {other: fields & changed for other, fields in owners.items() if other != manager}
+    conflicts = {other: fields for other, fields in others.items() if fields}
+    if conflicts and not force:
+        raise _conflict(conflicts)
+    lost = comparison.removed
+    return {
+        other: fields if other == manager else fields - others[other] - lost
+        for other, fields in owners.items()
+    }
+
+
+def _conflict(conflicts: Managers) -> errors.StatusError:
+    found = [
+        (managers.shown(manager), fieldsets.shown(path))
+        for manager in sorted(conflicts, key=managers.shown)
+        for path in sorted(conflicts[manager])
+    ]
+    causes = [
+        {"reason": "FieldManagerConflict", "message": f"conflict with {manager}", "field": path}
+        for manager, path in found
+    ]
+    if len(found) == 1:
+        text = f"1 conflict: conflict with {found[0][0]}: {found[0][1]}"
+    else:
+        lines: dict[str, list[str]] = {}
+        for manager, path in found:
+            lines.setdefault(f"conflicts with {manager}:", []).append(f"- {path}")
+        listed = "\n".join(line for head, tail in lines.items() for line in (head, *tail))
+        text = f"{len(found)} conflicts: {listed}"
+    return errors.StatusError(409, "Conflict", f"Apply failed with {text}", {"causes": causes})
+
+
+# ---- the object itself
+
+
+def _merged(live: Any, config: Any, where: Shape) -> Any:
+    """The live value with the configuration's in it."""
+    if live is None or where.kind == "atomic":
+        return config
+    if config is None:
+        return live
+    if where.kind in ("struct", "map"):
+        wanted = {step: (inner, value) for step, inner, value in fieldsets.children(where, config)}
+        return {
+            **live,
+            **{
+                step[2:]: _merged(live.get(step[2:]), value, inner)
+                for step, (inner, value) in wanted.items()
+            },
+        }
+    return _merged_lists(live, config, where)
+
+
+def _merged_lists(live: list[Any], config: list[Any], where: Shape) -> list[Any]:
+    """Elements of the configuration in its order, the others between them where they were."""
+    before = {step: value for step, _, value in fieldsets.children(where, live)}
+    wanted = {
+        step: _merged(before.get(step), value, inner)
+        for step, inner, value in fieldsets.children(where, config)
+    }
+    found: list[Any] = []
+    waiting = list(wanted.items())
+    for step, value in before.items():
+        if step not in wanted:
+            found.append(value)
+        elif any(step == other for other, _ in waiting):
+            while waiting:
+                other, new = waiting.pop(0)
+                found.append(new)
+                if other == step:
+                    break
+    return found + [new for _, new in waiting]
+
+
+def _without(value: Any, fields: Fields, where: Shape, path: Path = ()) -> Any:
+    """The value without these fields."""
+    if not fields or where.kind == "atomic" or value is None:
+        return value
+    kept = [
+        (step, _without(child, fields, inner, (*path, step)))
+        for step, inner, child in fieldsets.children(where, value)
+        if (*path, step) not in fields
+    ]
+    if where.kind in ("struct", "map"):
+        return {step[2:]: child for step, child in kept}
+    return [child for _, child in kept]
+
+
+def _with_parents(fields: Fields) -> Fields:
+    """With the structs and maps that fields are in, but not the elements of lists."""
+    found = set(fields)
+    for path in fields:
+        for length in range(1, len(path)):
+            if path[length - 1].startswith("f:"):
+                found.add(path[:length])
+    return frozenset(found)

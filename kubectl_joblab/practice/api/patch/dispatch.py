@@ -1,0 +1,115 @@
+"""Patches: which media type is applied how, and what comes of it read as the kind's type.
+
+The registry calls it with the current object. Follows
+k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from kubectl_joblab.formats import gojson
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors, field, types
+from kubectl_joblab.practice.api.codec import canonical, typed, unstructured
+from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
+from kubectl_joblab.practice.api.go.govalues import go_kind, go_text
+from kubectl_joblab.practice.api.patch import jsonpatch, merge, strategic
+from kubectl_joblab.practice.api.registry.kinds import Kind
+
+JSON = "application/json-patch+json"
+MERGE = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+APPLY = "application/apply-patch+yaml"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What to do about fields that are unknown or stand twice. level: Ignore, Warn, Strict."""
+
+    level: str = "Ignore"
+    warn: Callable[[str], None] | None = None
+
+
+def applied(
+    kind: Kind, current: Object, patch_type: str, patch: Any, validation: Validation
+) -> Object:
+    """The object as the patch makes it, canonical; neither is changed."""
+    if patch_type == JSON:
+        odd = jsonpatch.check(patch)
+        return _from_json(kind, jsonpatch.applied(current, patch or []), odd, validation)
+    if patch_type == MERGE:
+        merge.check(patch)
+        return _from_json(kind, merge.merged(current, patch), _repeated(patch), validation)
+    return _strategic(kind, current, patch, validation)
+
+
+def _from_json(kind: Kind, result: Any, odd: list[str], validation: Validation) -> Object:
+    if not isinstance(result, dict):
+        why = f"json: cannot unmarshal {go_kind(result)} into Go value"
+        raise _refused(_compact(result), why)
+
+    def shown() -> str:
+        return _compact(dict(sorted(result.items())))
+
+    version, name = result.get("apiVersion", ""), result.get("kind", "")
+    if (version, name) != (kind.api_version, kind.kind):
+        why = f'no kind "{name}" is registered for version "{version}" in scheme '
+        raise _refused(shown(), why + '"pkg/runtime/scheme.go:111"')
+    try:
+        found, strict = typed.read(kind.type, result)
+    except MismatchError as exc:
+        raise _refused(shown(), str(exc)) from exc
+    _judge(shown, odd + strict, validation)
+    return canonical.canonical(kind.type, found)
+
+
+def _strategic(kind: Kind, current: Object, patch: Any, validation: Validation) -> Object:
+    change = strategic.check(patch)
+    shown = partial(go_text, change)
+    result = strategic.merged(current, change, types.message(kind.type))
+    try:
+        found, strict = unstructured.read(kind.type, result)
+    except MismatchError as exc:
+        raise _refused(shown(), str(exc)) from exc
+    _judge(shown, _repeated(change) + strict, validation)
+    found.update(apiVersion=kind.api_version, kind=kind.kind)
+    return found
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _refused(shown: str, why: str) -> errors.StatusError:
+    return errors.invalid("", "", "", [field.invalid("patch", shown, why)])
+
+
+def _judge(shown: Callable[[], str], odd: list[str], validation: Validation) -> None:
+    """What fieldValidation makes of unknown and repeated fields."""
+    if odd and validation.level == "Strict":
+        raise _refused(shown(), f"strict decoding error: {', '.join(odd)}")
+    if validation.level == "Warn" and validation.warn is not None:
+        for text in odd:
+            validation.warn(text)
+
+
+def _repeated(value: Any, path: str = "") -> list[str]:
+    """The fields that stand twice in what a client has sent."""
+    if isinstance(value, list):
+        inner = [_repeated(one, f"{path}[{index}]") for index, one in enumerate(value)]
+        return [text for texts in inner for text in texts]
+    if not isinstance(value, dict):
+        return []
+    found, seen = [], set()
+    for key, one in gojson.pairs(value):
+        below = f"{path}.{key}" if path else key
+        if key in seen:
+            found.append(f'duplicate field "{below}"')
+        seen.add(key)
+        found += _repeated(one, below)
+    return found

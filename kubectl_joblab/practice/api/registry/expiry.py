@@ -1,0 +1,31 @@
+"""Deletes what has outlived its time: events, an hour after their last write.
+
+The cluster runs it beside the controllers. Follows kube-apiserver's --event-ttl and etcd's leases,
+which end at most a minute late so that many end at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from kubectl_joblab.practice.api.registry.kinds import KINDS
+from kubectl_joblab.practice.api.registry.operations import Registry
+
+# nothing that is written while it sleeps can die before that
+LONGEST = max(kind.strategy.ttl for kind in KINDS)
+SHORTEST = 60  # seconds; leaseReuseDurationSeconds
+
+
+class Expiry:
+    """One timer, set to when there will be something to delete."""
+
+    name = "expiry"
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    async def run(self) -> None:
+        """Delete, until cancelled."""
+        while True:
+            left = self._registry.expire()
+            await asyncio.sleep(LONGEST if left is None else max(left, SHORTEST))

@@ -1,0 +1,252 @@
+"""The kinds the API serves, as data: adding one is an entry here.
+
+Everything else reads this table: paths, discovery, storage, Tables, validation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kubectl_joblab.practice.api.registry.strategies import (
+    configmaps,
+    events,
+    jobs,
+    namespaces,
+    nodes,
+    pods,
+    reviews,
+    secrets,
+    serviceaccounts,
+)
+from kubectl_joblab.practice.api.strategy import Strategy
+
+STORED_VERBS = (
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. type: its name in the table of types; verbs and names are those of discovery."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    singular: str
+    type: str
+    strategy: Strategy = field(repr=False)
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = STORED_VERBS
+    subresources: tuple[str, ...] = ()
+    # field selectors beside metadata.name and metadata.namespace: selector -> path in the object
+    fields: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def api_version(self) -> str:
+        """What stands in apiVersion."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """Plural and group, as messages name it: jobs.batch, pods."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def stored(self) -> bool:
+        """Whether objects of it are kept; a review is only answered."""
+        return "get" in self.verbs
+
+
+JOBS = Kind(
+    "batch",
+    "v1",
+    "Job",
+    "jobs",
+    "job",
+    "io.k8s.api.batch.v1.Job",
+    jobs.JobStrategy(),
+    categories=("all",),
+    subresources=("status",),
+    fields={"status.successful": "status.succeeded"},
+)
+NAMESPACES = Kind(
+    "",
+    "v1",
+    "Namespace",
+    "namespaces",
+    "namespace",
+    "io.k8s.api.core.v1.Namespace",
+    namespaces.NamespaceStrategy(),
+    namespaced=False,
+    short_names=("ns",),
+    verbs=tuple(verb for verb in STORED_VERBS if verb != "deletecollection"),
+    subresources=("finalize", "status"),
+    fields={"status.phase": "status.phase"},
+)
+PODS = Kind(
+    "",
+    "v1",
+    "Pod",
+    "pods",
+    "pod",
+    "io.k8s.api.core.v1.Pod",
+    pods.PodStrategy(),
+    short_names=("po",),
+    categories=("all",),
+    subresources=("binding", "log", "status"),
+    fields={
+        "spec.nodeName": "spec.nodeName",
+        "spec.restartPolicy": "spec.restartPolicy",
+        "spec.schedulerName": "spec.schedulerName",
+        "spec.serviceAccountName": "spec.serviceAccountName",
+        "spec.hostNetwork": "spec.hostNetwork",
+        "status.phase": "status.phase",
+        "status.podIP": "status.podIP",
+        "status.nominatedNodeName": "status.nominatedNodeName",
+    },
+)
+EVENTS = Kind(
+    "",
+    "v1",
+    "Event",
+    "events",
+    "event",
+    "io.k8s.api.core.v1.Event",
+    events.EventStrategy(),
+    short_names=("ev",),
+    fields={
+        "involvedObject.kind": "involvedObject.kind",
+        "involvedObject.namespace": "involvedObject.namespace",
+        "involvedObject.name": "involvedObject.name",
+        "involvedObject.uid": "involvedObject.uid",
+        "involvedObject.apiVersion": "involvedObject.apiVersion",
+        "involvedObject.resourceVersion": "involvedObject.resourceVersion",
+        "involvedObject.fieldPath": "involvedObject.fieldPath",
+        "reason": "reason",
+        "reportingComponent": "reportingComponent",
+        "source": "source.component",
+        "type": "type",
+    },
+)
+NODES = Kind(
+    "",
+    "v1",
+    "Node",
+    "nodes",
+    "node",
+    "io.k8s.api.core.v1.Node",
+    nodes.NodeStrategy(),
+    namespaced=False,
+    short_names=("no",),
+    subresources=("status",),
+    fields={"spec.unschedulable": "spec.unschedulable"},
+)
+CONFIG_MAPS = Kind(
+    "",
+    "v1",
+    "ConfigMap",
+    "configmaps",
+    "configmap",
+    "io.k8s.api.core.v1.ConfigMap",
+    configmaps.ConfigMapStrategy(),
+    short_names=("cm",),
+)
+SECRETS = Kind(
+    "",
+    "v1",
+    "Secret",
+    "secrets",
+    "secret",
+    "io.k8s.api.core.v1.Secret",
+    secrets.SecretStrategy(),
+    fields={"type": "type"},
+)
+SERVICE_ACCOUNTS = Kind(
+    "",
+    "v1",
+    "ServiceAccount",
+    "serviceaccounts",
+    "serviceaccount",
+    "io.k8s.api.core.v1.ServiceAccount",
+    serviceaccounts.ServiceAccountStrategy(),
+    short_names=("sa",),
+)
+ACCESS_REVIEWS = Kind(
+    "authorization.k8s.io",
+    "v1",
+    "SelfSubjectAccessReview",
+    "selfsubjectaccessreviews",
+    "selfsubjectaccessreview",
+    "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
+    reviews.AccessReviewStrategy(),
+    namespaced=False,
+    verbs=("create",),
+)
+RULES_REVIEWS = Kind(
+    "authorization.k8s.io",
+    "v1",
+    "SelfSubjectRulesReview",
+    "selfsubjectrulesreviews",
+    "selfsubjectrulesreview",
+    "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
+    reviews.RulesReviewStrategy(),
+    namespaced=False,
+    verbs=("create",),
+)
+SUBJECT_REVIEWS = Kind(
+    "authentication.k8s.io",
+    "v1",
+    "SelfSubjectReview",
+    "selfsubjectreviews",
+    "selfsubjectreview",
+    "io.k8s.api.authentication.v1.SelfSubjectReview",
+    reviews.SubjectReviewStrategy(),
+    namespaced=False,
+    verbs=("create",),
+)
+# There are none and none can be made; kubectl cluster-info lists them.
+SERVICES = Kind(
+    "",
+    "v1",
+    "Service",
+    "services",
+    "service",
+    "io.k8s.api.core.v1.Service",
+    Strategy(),
+    short_names=("svc",),
+    categories=("all",),
+    verbs=("get", "list", "watch"),
+)
+
+KINDS: tuple[Kind, ...] = (
+    CONFIG_MAPS,
+    EVENTS,
+    NAMESPACES,
+    NODES,
+    PODS,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    SERVICES,
+    SUBJECT_REVIEWS,
+    ACCESS_REVIEWS,
+    RULES_REVIEWS,
+    JOBS,
+)
+
+
+def find(group: str, version: str, plural: str) -> Kind | None:
+    """The kind served at this place of the URL."""
+    for kind in KINDS:
+        if (kind.group, kind.version, kind.plural) == (group, version, plural):
+            return kind
+    return None

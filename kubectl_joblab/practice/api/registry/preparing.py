@@ -1,0 +1,122 @@
+"""From what a client sends to what is stored: defaults, what it may not set, rules, warnings.
+
+The registry's create and update, without the store. Follows
+k8s.io/apiserver/pkg/registry/rest/{create,update}.go (BeforeCreate, BeforeUpdate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors, names
+from kubectl_joblab.practice.api.codec.canonical import canonical
+from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.patch import managers
+from kubectl_joblab.practice.api.patch.managers import Manager
+from kubectl_joblab.practice.api.registry import metadata
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.strategy import Find
+from kubectl_joblab.practice.api.validation.metadata import (
+    validate_object_meta,
+    validate_object_meta_update,
+)
+
+Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How something is written, and by whom. now: an RFC 3339 time."""
+
+    subresource: str = ""
+    dry_run: bool = False
+    warn: Warn | None = None
+    manager: str = ""
+    now: str = ""
+
+
+def for_create(kind: Kind, obj: Object, writing: Writing, find: Find) -> Object:
+    """A new object, which has its name, uid and creation time, as it is stored."""
+    strategy, meta = kind.strategy, obj["metadata"]
+    strategy.default(obj)
+    strategy.admit(obj, find)
+    strategy.prepare_for_create(obj)
+    if strategy.generation:
+        meta["generation"] = 1
+    found = validate_object_meta(
+        meta, namespaced=kind.namespaced, name_rule=strategy.name_rule, path="metadata"
+    )
+    _refuse(kind, obj, found + strategy.validate(obj))
+    _warn(kind, obj, None, writing)
+    strategy.canonicalize(obj)
+    if meta.get("resourceVersion", "") not in ("", "0"):
+        message = "resourceVersion should not be set on objects to be created"
+        raise errors.StatusError(500, "", message)
+    meta["resourceVersion"] = "0"  # keeps the place of the one that it gets
+    return canonical(kind.type, obj)
+
+
+def for_update(kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
+    """What replaces `old`, as it is stored."""
+    strategy, meta = kind.strategy, obj["metadata"]
+    meta.pop("generation", None)
+    if generation := old["metadata"].get("generation"):
+        meta["generation"] = generation
+    strategy.default(obj)
+    if writing.subresource == "status":
+        strategy.prepare_for_status_update(obj, old)
+    elif writing.subresource == "finalize":
+        _prepare_for_finalize(obj, old)
+    else:
+        strategy.prepare_for_update(obj, old)
+    metadata.carry_over(obj, old)
+    found = validate_object_meta(
+        meta, namespaced=kind.namespaced, name_rule=names.is_path_segment_name, path="metadata"
+    )
+    found += validate_object_meta_update(meta, old["metadata"])
+    if writing.subresource == "status":
+        found += strategy.validate_status_update(obj, old)
+    else:
+        found += strategy.validate_update(obj, old)
+    _refuse(kind, obj, found)
+    if not writing.subresource:
+        _warn(kind, obj, old, writing)
+    strategy.canonicalize(obj)
+    manager = Manager(writing.manager, managers.UPDATE, kind.api_version, writing.subresource)
+    managers.update(kind, obj, old, manager, writing.now)
+    new = canonical(kind.type, obj)
+    if strategy.generation and not writing.subresource and new.get("spec") != old.get("spec"):
+        new["metadata"]["generation"] = (generation or 0) + 1
+    return new
+
+
+def answer(kind: Kind, obj: Object) -> Object:
+    """What a review says, which is not stored."""
+    kind.strategy.default(obj)
+    kind.strategy.prepare_for_create(obj)
+    if found := kind.strategy.validate(obj):
+        raise errors.invalid(kind.group, "", "", found)  # upstream does not know the kind here
+    return canonical(kind.type, obj)
+
+
+def _prepare_for_finalize(obj: Object, old: Object) -> None:
+    """Of a Namespace, only spec.finalizers are replaced."""
+    spec = {key: value for key, value in (old.get("spec") or {}).items() if key != "finalizers"}
+    if finalizers := (obj.get("spec") or {}).get("finalizers"):
+        spec["finalizers"] = finalizers
+    obj["spec"] = spec
+    obj["status"] = old.get("status") or {}
+
+
+def _refuse(kind: Kind, obj: Object, found: list[FieldError]) -> None:
+    if found:
+        once = list({(error.path, error.body): error for error in found}.values())
+        raise errors.invalid(kind.group, kind.kind, obj["metadata"].get("name", ""), once)
+
+
+def _warn(kind: Kind, obj: Object, old: Object | None, writing: Writing) -> None:
+    if writing.warn is not None:
+        for text in kind.strategy.warnings(obj, old):
+            writing.warn(text)

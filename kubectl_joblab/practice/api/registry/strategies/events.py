@@ -1,0 +1,28 @@
+"""How Events are created and updated. Follows pkg/registry/core/event/strategy.go."""
+
+from __future__ import annotations
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import names
+from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.validation import cluster
+
+
+class EventStrategy(Strategy):
+    """The rules of an Event."""
+
+    ttl = 3600  # --event-ttl
+    creates_on_update = True
+
+    def name_rule(self, name: str) -> list[str]:
+        """It only has to fit into a URL."""
+        return names.is_path_segment_name(name)
+
+    def validate(self, obj: Object) -> list[FieldError]:
+        """Broken rules of a new Event."""
+        return cluster.validate_event(obj)
+
+    def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        """Broken rules of a change."""
+        return cluster.validate_event(obj)

@@ -1,0 +1,82 @@
+"""How Jobs are created and updated. Follows pkg/registry/batch/job/strategy.go."""
+
+from __future__ import annotations
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import names
+from kubectl_joblab.practice.api.defaults import disabled
+from kubectl_joblab.practice.api.defaults.jobs import set_job_defaults
+from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.go.govalues import go_text
+from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.validation.job import create, status, update
+from kubectl_joblab.practice.api.validation.pod import warnings
+
+_ODD_NAME = (
+    "metadata.name: this is used in Pod names and hostnames, which can result in surprising "
+    "behavior; a DNS label is recommended: "
+)
+
+
+class JobStrategy(Strategy):
+    """The rules of a Job."""
+
+    generation = True
+    orphans = True
+
+    def default(self, obj: Object) -> None:
+        """Fill in what the client left out."""
+        set_job_defaults(obj)
+
+    def prepare_for_create(self, obj: Object) -> None:
+        """Begin without a status, and generate the selector and the labels of the Pods."""
+        obj["status"] = {}
+        if not obj["spec"]["manualSelector"]:
+            _generate_selector(obj)
+        disabled.drop_disabled_job_fields(obj["spec"])
+
+    def validate(self, obj: Object) -> list[FieldError]:
+        """Broken rules of a new Job."""
+        return create.validate_job_create(obj)
+
+    def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
+        """What is odd in a new Job, or in a new spec."""
+        if old is None:
+            wrong = names.is_dns1123_label(objects.name(obj))
+            found = [_ODD_NAME + go_text(wrong)] if wrong else []
+            return found + warnings.for_job_spec(obj["spec"])
+        return warnings.for_job_spec(obj["spec"]) if obj["spec"] != old["spec"] else []
+
+    def canonicalize(self, obj: Object) -> None:
+        """Give it the labels of its Pods, as upstream does when it reads it from its storage."""
+        labels = obj["spec"]["template"]["metadata"].get("labels")
+        if labels and not obj["metadata"].get("labels"):
+            obj["metadata"]["labels"] = labels
+
+    def prepare_for_update(self, obj: Object, old: Object) -> None:
+        """Put the status back."""
+        obj["status"] = old.get("status") or {}
+        disabled.drop_disabled_job_fields(obj["spec"])
+
+    def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        """Broken rules of a change."""
+        return update.validate_job_update(obj, old)
+
+    def prepare_for_status_update(self, obj: Object, old: Object) -> None:
+        """Put the spec back."""
+        obj["spec"] = old["spec"]
+
+    def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
+        """Broken rules of a new status."""
+        return status.validate_job_status_update(obj, old)
+
+
+def _generate_selector(job: Object) -> None:
+    """Select by the Job's uid; labels that a client has set are left to the rules."""
+    spec = job["spec"]
+    labels = spec["template"]["metadata"].setdefault("labels", {})
+    for key, value in create.generated_labels(job).items():
+        labels.setdefault(key, value)
+    selected = spec.setdefault("selector", {}).setdefault("matchLabels", {})
+    selected.setdefault(objects.CONTROLLER_UID_LABEL, objects.uid(job))

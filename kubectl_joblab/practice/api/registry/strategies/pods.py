@@ -1,0 +1,118 @@
+"""How Pods are created and updated. Follows pkg/registry/core/pod/strategy.go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import names
+from kubectl_joblab.practice.api.defaults import disabled
+from kubectl_joblab.practice.api.defaults.pods import set_pod_defaults
+from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.go.govalues import go_text
+from kubectl_joblab.practice.api.registry.strategies import admission, quality
+from kubectl_joblab.practice.api.strategy import Find, Strategy
+from kubectl_joblab.practice.api.validation.pod import create, update, warnings
+from kubectl_joblab.practice.api.validation.pod import status as pod_status
+
+_ODD_NAME = (
+    "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
+    "a DNS label is recommended: "
+)
+_GATED = {
+    "type": "PodScheduled",
+    "status": "False",
+    "lastProbeTime": None,
+    "reason": "SchedulingGated",
+    "message": "Scheduling is blocked due to non-empty scheduling gates",
+}
+# what an update of the status never takes away
+_KEPT = (
+    "qosClass",
+    "observedGeneration",
+    "resourceClaimStatuses",
+    "extendedResourceClaimStatus",
+    "nodeAllocatableResourceClaimStatuses",
+)
+
+
+class PodStrategy(Strategy):
+    """The rules of a Pod."""
+
+    generation = True
+    graceful = 30
+
+    def default(self, obj: Object) -> None:
+        """Fill in what the client left out."""
+        set_pod_defaults(obj)
+
+    def admit(self, obj: Object, find: Find) -> None:
+        """Add account, token, priority and tolerations; refuse an account that is not there."""
+        admission.admit(obj, find)
+
+    def prepare_for_create(self, obj: Object) -> None:
+        """Begin with a status of its own."""
+        disabled.drop_disabled_pod_fields(obj["spec"])
+        obj["status"] = {"phase": "Pending", "qosClass": quality.class_of(obj["spec"])}
+        if obj["spec"].get("schedulingGates"):
+            obj["status"]["conditions"] = [_gated(obj)]
+
+    def validate(self, obj: Object) -> list[FieldError]:
+        """Broken rules of a new Pod."""
+        return create.validate_pod_create(obj)
+
+    def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
+        """What is odd in a new Pod."""
+        if old is not None:
+            return []
+        wrong = names.is_dns1123_label(objects.name(obj))
+        found = [_ODD_NAME + go_text(wrong)] if wrong else []
+        return found + warnings.for_pod(obj)
+
+    def prepare_for_update(self, obj: Object, old: Object) -> None:
+        """Put back the status, and what admission had added."""
+        obj["status"] = old.get("status") or {}
+        disabled.drop_disabled_pod_fields(obj["spec"])
+        admission.add_tolerations(obj["spec"])
+        for key in ("priority", "preemptionPolicy"):
+            if key in old["spec"]:
+                obj["spec"].setdefault(key, old["spec"][key])
+
+    def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        """Broken rules of a change."""
+        return update.validate_pod_update(obj, old)
+
+    def prepare_for_status_update(self, obj: Object, old: Object) -> None:
+        """Put back the spec, the owners, and what a kubelet does not report."""
+        obj["spec"] = old["spec"]
+        obj["metadata"].pop("deletionTimestamp", None)
+        obj["metadata"].pop("ownerReferences", None)
+        if owners := old["metadata"].get("ownerReferences"):
+            obj["metadata"]["ownerReferences"] = owners
+        status, before = obj["status"], objects.status(old)
+        for key in _KEPT:
+            if key in before:
+                status.setdefault(key, before[key])
+        _keep_condition_generations(status, before.get("conditions") or ())
+
+    def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
+        """Broken rules of a new status."""
+        return pod_status.validate_pod_status_update(obj, old)
+
+
+def _gated(pod: Object) -> Object:
+    """The condition that says that nobody shall schedule it yet."""
+    return {**_GATED, "lastTransitionTime": pod["metadata"]["creationTimestamp"]}
+
+
+def _keep_condition_generations(status: Object, before: Sequence[Object]) -> None:
+    """A condition whose observedGeneration is not reported keeps the one it had."""
+    known: dict[str, list[int]] = {}
+    for condition in before:
+        generations = known.setdefault(condition["type"], [])
+        generations.append(condition.get("observedGeneration", 0))
+    for condition in status.get("conditions") or ():
+        generations = known.get(condition.get("type", "")) or [0]
+        if generation := condition.get("observedGeneration") or generations.pop(0):
+            condition["observedGeneration"] = generation

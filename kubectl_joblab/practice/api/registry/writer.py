@@ -1,0 +1,139 @@
+"""What the registry's verbs do to the store, once it is known which object they mean.
+
+Each method is atomic, and a dry run of it leaves the store as it was. Follows Create, Update and
+Delete of k8s.io/apiserver/pkg/registry/generic/registry/store.go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.codec.canonical import canonical
+from kubectl_joblab.practice.api.patch import apply
+from kubectl_joblab.practice.api.patch.managers import APPLY, Manager
+from kubectl_joblab.practice.api.registry import admission, deletion, kinds, metadata, preparing
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.registry.preparing import Writing
+from kubectl_joblab.practice.api.storage.database import Key
+from kubectl_joblab.practice.api.storage.store import Store
+from kubectl_joblab.practice.clock import Clock, Ids
+
+GENERATED_NAME_ATTEMPTS = 8  # maxNameGenerationCreateAttempts
+_RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
+
+
+def key(kind: Kind, namespace: str, name: str) -> Key:
+    """Where an object is kept."""
+    return Key(kind.resource, namespace if kind.namespaced else "", name)
+
+
+def key_of(kind: Kind, obj: Object) -> Key:
+    """Where this object is kept."""
+    meta = obj["metadata"]
+    return Key(kind.resource, meta.get("namespace", ""), meta["name"])
+
+
+class Writer:
+    """Writes to one store. Objects that are passed in may be changed, `old` ones may not."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+
+    def create(self, kind: Kind, obj: Object, namespace: str, writing: Writing) -> Object:
+        """Make a new object."""
+        meta = obj.setdefault("metadata", {})
+        if not kind.stored:
+            return preparing.answer(kind, obj)
+        metadata.place(kind, obj, namespace)
+        if kind.namespaced:
+            space = self._find("namespaces", "", namespace)
+            admission.check_namespace(kind, obj, namespace, space)
+        metadata.fill(obj, self._clock, self._ids)
+        if not meta.get("name") and meta.get("generateName"):
+            self._generate_name(kind, obj)
+        obj = preparing.for_create(kind, obj, writing, self._find)
+        existing = self._store.get(key_of(kind, obj))
+        if existing is not None:
+            error = errors.already_exists(kind.group, kind.plural, meta["name"])
+            if objects.is_deleted(existing):
+                error.message = f"object is being deleted: {error.message}"
+            raise error
+        if writing.dry_run:
+            del obj["metadata"]["resourceVersion"]
+            return obj
+        return self.put(kind, obj)
+
+    def _generate_name(self, kind: Kind, obj: Object) -> None:
+        meta = obj["metadata"]
+        for _ in range(GENERATED_NAME_ATTEMPTS):
+            meta["name"] = metadata.generated_name(meta["generateName"], self._ids)
+            if self._store.get(key_of(kind, obj)) is None:
+                break
+
+    def _find(self, plural: str, namespace: str, name: str) -> Object | None:
+        return self._store.get(Key(_RESOURCES[plural], namespace, name))
+
+    def replace(self, kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
+        """Put an object in the place of the old one, which may have been kept for this alone."""
+        metadata.check_version(kind, obj, old)
+        obj = preparing.for_update(kind, obj, old, writing)
+        if deletion.ends(obj, old):
+            if not writing.dry_run:
+                self._store.remove(key_of(kind, old))
+            return obj
+        if obj == old:
+            return old
+        return obj if writing.dry_run else self.put(kind, obj)
+
+    def apply(
+        self,
+        kind: Kind,
+        name: str,
+        config: object,
+        namespace: str,
+        writing: Writing,
+        *,
+        force: bool,
+    ) -> Object:
+        """Create or change an object by server-side apply."""
+        old = self._store.get(key(kind, namespace, name))
+        if old is None and writing.subresource:
+            raise errors.not_found(kind.group, kind.plural, name)
+        manager = Manager(writing.manager, APPLY, kind.api_version, writing.subresource)
+        obj = apply.applied(kind, old, config, manager, writing.now, force=force)
+        if old is None and (uid := obj["metadata"].get("uid")):
+            why = (
+                f"uid mismatch: the provided object specified uid {uid}, and no existing object "
+                "was found"
+            )
+            raise errors.conflict(kind.group, kind.plural, name, why)
+        metadata.place(kind, obj, namespace)
+        metadata.check_name(obj, name)
+        if old is not None:
+            return self.replace(kind, obj, old, replace(writing, manager=""))
+        obj["metadata"].pop("resourceVersion", None)
+        return self.create(kind, obj, namespace, writing)
+
+    def delete(self, kind: Kind, old: Object, options: deletion.Options, dry_run: bool) -> Object:
+        """Delete an object, or begin to; returns it as it is now, or as it last was."""
+        deletion.check_preconditions(kind, old, options.preconditions)
+        plan = deletion.plan(kind, old, options, self._clock.now())
+        result = old
+        if plan.update is not None and plan.update != old:
+            result = canonical(kind.type, plan.update)
+        if dry_run:
+            return result
+        if result is not old:
+            self.put(kind, result)
+        return self._store.remove(key_of(kind, old)) if plan.remove else result
+
+    def put(self, kind: Kind, obj: Object) -> Object:
+        """Store an object, as it is."""
+        ttl = kind.strategy.ttl
+        expires = self._clock.now().timestamp() + ttl if ttl else 0
+        return self._store.put(key_of(kind, obj), obj, expires=expires)

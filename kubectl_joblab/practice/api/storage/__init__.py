@@ -1,0 +1,1 @@
+"""All objects in memory, what lately changed, and SQLite behind them."""

@@ -1,0 +1,131 @@
+"""Lists in pages: each page of the same snapshot, found again by an opaque token.
+
+The registry's list. Follows k8s.io/apiserver/pkg/storage/continue.go and etcd3/store.go (GetList);
+a snapshot that the history no longer reaches is Expired, as after etcd's compaction.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.storage.store import Store, place
+
+_TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 -- no secret
+_EXPIRED = (
+    "The provided continue parameter is too old to display a consistent list result. You can start "
+    "a new list without the continue parameter, or use the continue token in this response to "
+    "retrieve the remainder of the results. Continuing with the provided token results in an "
+    "inconsistent list - objects that were created, modified, or deleted between the time the "
+    "first chunk was returned and now may show up in the list."
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list found. remaining: how many more there are, where that is known."""
+
+    items: list[Object]
+    resource_version: str
+    continue_token: str = ""
+    remaining: int | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which objects, and how many at once. matches: None for all."""
+
+    resource: str
+    namespace: str
+    matches: Callable[[Object], bool] | None
+    limit: int = 0
+    continue_token: str = ""
+    resource_version: str = ""
+    exact: bool = False
+
+
+def listed(store: Store, query: Query) -> Listing:
+    """One page, or everything."""
+    revision, start = _position(store, query)
+    found = _snapshot(store, query, revision)
+    if start:
+        found = [obj for obj in found if _name(query, obj) >= start]
+    if query.matches:
+        found = [obj for obj in found if query.matches(obj)]
+    if not 0 < query.limit < len(found) or query.resource_version == "0":
+        return Listing(found, str(revision))
+    page = found[: query.limit]
+    remaining = None if query.matches else len(found) - query.limit
+    token = _token(revision, _name(query, page[-1]) + "\0")
+    return Listing(page, str(revision), token, remaining)
+
+
+def _position(store: Store, query: Query) -> tuple[int, str]:
+    """The revision of the snapshot, and where in it to begin."""
+    asked = query.resource_version
+    if query.continue_token:
+        if asked not in ("", "0"):
+            message = "specifying resource version is not allowed when using continue"
+            raise errors.bad_request(message)
+        revision, start = _read(query.continue_token)
+        return (store.revision if revision < 0 else revision), start
+    if asked and not (asked.isascii() and asked.isdigit()):
+        raise errors.bad_request(f"invalid resource version: {unreadable(asked)}")
+    if int(asked or 0) > store.revision:
+        raise _too_large(int(asked), store.revision)
+    return (int(asked) if query.exact else store.revision), ""
+
+
+def unreadable(resource_version: str) -> str:
+    """What is said of a resourceVersion that is no number."""
+    why = f'strconv.ParseUint: parsing "{resource_version}": invalid syntax'
+    return f'resourceVersion: Invalid value: "{resource_version}": {why}'
+
+
+def _too_large(asked: int, current: int) -> errors.StatusError:
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    message = f"Timeout: Too large resource version: {asked}, current: {current}"
+    details = {"causes": [cause], "retryAfterSeconds": 1}
+    return errors.StatusError(504, "Timeout", message, details)
+
+
+def _snapshot(store: Store, query: Query, revision: int) -> list[Object]:
+    if revision == store.revision:
+        return store.scan(query.resource, query.namespace)
+    try:
+        return store.scan_at(query.resource, query.namespace, revision)
+    except errors.StatusError as exc:
+        if not query.continue_token:
+            message = "The resourceVersion for the provided list is too old."
+            raise errors.expired(message) from exc
+        expired = errors.expired(_EXPIRED)
+        expired.metadata["continue"] = _token(-1, _read(query.continue_token)[1])
+        raise expired from exc
+
+
+def _name(query: Query, obj: Object) -> str:
+    """The part of the key that sorts: the name, behind its namespace in a list of all."""
+    namespace, name = place(obj)
+    return name if query.namespace else (namespace + name).lstrip("/")
+
+
+def _token(revision: int, start: str) -> str:
+    data = {"v": _TOKEN_VERSION, "rv": revision, "start": start}
+    raw = json.dumps(data, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _read(token: str) -> tuple[int, str]:
+    try:
+        data = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        revision, start = data["rv"], data["start"]
+        if data["v"] != _TOKEN_VERSION or not isinstance(start, str):
+            raise ValueError(token)
+        return int(revision), start
+    except (ValueError, TypeError, KeyError, binascii.Error) as exc:
+        raise errors.bad_request("invalid continue token: continue key is not valid") from exc

@@ -1,0 +1,136 @@
+"""The objects: in memory, where all reading is done, and in SQLite, where they outlive the server.
+
+Only the registry uses it. It stamps resourceVersions and keeps the indexes; what an object means,
+and whether it may be written, it does not know. Objects in it are never changed, only replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.storage.database import Database, Key
+from kubectl_joblab.practice.api.storage.history import KEPT, Change, History
+
+
+class Store:
+    """All objects of all kinds. path: the file, or ":memory:"."""
+
+    def __init__(self, path: Path | str = ":memory:", *, kept: int = KEPT) -> None:
+        self._database = Database(path)
+        self.revision = self._database.revision()
+        self.history = History(self.revision, kept)
+        self._objects: dict[str, dict[str, dict[str, Object]]] = {}
+        self._owned: dict[str, dict[Key, None]] = {}
+        self._expiries: dict[Key, float] = {}  # soonest first: all are given the same time to live
+        for key, expires, obj in self._database.load():
+            self._index(key, None, obj, expires)
+
+    def get(self, key: Key) -> Object | None:
+        """The object under a key."""
+        return self._objects.get(key.resource, {}).get(key.namespace, {}).get(key.name)
+
+    def scan(self, resource: str, namespace: str = "") -> list[Object]:
+        """The objects of a resource, in one namespace or in all, in etcd's order of keys."""
+        spaces = self._objects.get(resource, {})
+        chosen = [namespace] if namespace else sorted(spaces, key=lambda space: space + "/")
+        return [
+            obj for space in chosen if space in spaces for _, obj in sorted(spaces[space].items())
+        ]
+
+    def scan_at(self, resource: str, namespace: str, revision: int) -> list[Object]:
+        """What scan answered at an earlier revision; 410 where the history is too short."""
+        found = {place(obj): obj for obj in self.scan(resource, namespace)}
+        for change in reversed(self.history.since(resource, revision)):
+            if namespace in ("", change.key.namespace):
+                where = change.key.namespace + "/", change.key.name
+                if change.old is None:
+                    found.pop(where, None)
+                else:
+                    found[where] = change.old
+        return [obj for _, obj in sorted(found.items())]
+
+    def owned(self, uid: str) -> list[tuple[Key, Object]]:
+        """The objects with an owner reference to this uid, in the order of their keys."""
+        found = ((key, self.get(key)) for key in sorted(self._owned.get(uid, ())))
+        return [(key, obj) for key, obj in found if obj is not None]
+
+    def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
+        """Create or replace; stamps the resourceVersion into `obj`, which is the store's now."""
+        revision = self.revision + 1
+        obj["metadata"]["resourceVersion"] = str(revision)
+        old = self.get(key)
+        if old is not None:
+            _share(obj, old)
+        self._database.put(revision, key, obj, expires)
+        self.revision = revision
+        self._index(key, old, obj, expires)
+        self.history.record(Change(revision, key, old, obj, obj))
+        return obj
+
+    def remove(self, key: Key) -> Object:
+        """Delete what is there; returns its last state with the deletion's resourceVersion."""
+        old = self._objects[key.resource][key.namespace][key.name]
+        revision = self.revision + 1
+        self._database.remove(revision, key)
+        self.revision = revision
+        self._index(key, old, None, 0)
+        last = {**old, "metadata": {**old["metadata"], "resourceVersion": str(revision)}}
+        self.history.record(Change(revision, key, old, None, last))
+        return last
+
+    def expired(self, now: float) -> list[Key]:
+        """The keys of what should be gone by now, soonest first."""
+        found = []
+        for key, expires in self._expiries.items():
+            if expires > now:
+                break
+            found.append(key)
+        return found
+
+    @property
+    def next_expiry(self) -> float | None:
+        """When the next object expires."""
+        return next(iter(self._expiries.values()), None)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _index(self, key: Key, old: Object | None, new: Object | None, expires: float) -> None:
+        for uid in _owners(old):
+            owned = self._owned[uid]
+            del owned[key]
+            if not owned:
+                del self._owned[uid]
+        space = self._objects.setdefault(key.resource, {}).setdefault(key.namespace, {})
+        self._expiries.pop(key, None)
+        if new is None:
+            del space[key.name]
+            if not space:
+                del self._objects[key.resource][key.namespace]
+            return
+        space[key.name] = new
+        if expires:
+            self._expiries[key] = expires
+        for uid in _owners(new):
+            self._owned.setdefault(uid, {})[key] = None
+
+
+def place(obj: Object) -> tuple[str, str]:
+    """Namespace and name, to be sorted as etcd's keys are: "a-b/x" comes before "a/x"."""
+    return obj["metadata"].get("namespace", "") + "/", obj["metadata"]["name"]
+
+
+def _owners(obj: Object | None) -> Iterator[str]:
+    references = objects.metadata(obj or {}).get("ownerReferences") or []
+    return iter(dict.fromkeys(reference["uid"] for reference in references))
+
+
+def _share(new: Object, old: Object) -> None:
+    """Let the new version hold the old one's parts where they are equal: half the memory."""
+    for key, value in new.items():
+        if key != "metadata" and value == old.get(key):
+            new[key] = old[key]

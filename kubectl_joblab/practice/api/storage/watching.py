@@ -1,0 +1,60 @@
+"""What a watch tells of the store's changes.
+
+The registry's watch. Follows k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go: an object that
+begins or ceases to match the selectors is told as added or deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.codec.canonical import canonical
+from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.storage import listing
+from kubectl_joblab.practice.api.storage.history import Change
+
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+
+
+@dataclass(frozen=True)
+class WatchEvent:
+    """One thing that a watch tells: ADDED, MODIFIED, DELETED or BOOKMARK."""
+
+    type: str
+    object: Object
+
+
+def revision(resource_version: str) -> int:
+    """The revision to begin after; 0 for "", which asks for all that exists."""
+    if resource_version and not (resource_version.isascii() and resource_version.isdigit()):
+        raise errors.StatusError(500, "", listing.unreadable(resource_version))
+    return int(resource_version or 0)
+
+
+def told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent | None:
+    """What a watch with these selectors tells of a change."""
+    was = change.old is not None and (matches is None or matches(change.old))
+    now = change.new is not None and (matches is None or matches(change.new))
+    if was and now:
+        return WatchEvent("MODIFIED", change.last)
+    if now:
+        return WatchEvent("ADDED", change.last)
+    if not was:
+        return None
+    # what it was when it last matched, with the revision of the change
+    assert change.old is not None
+    meta = {**change.old["metadata"], "resourceVersion": str(change.revision)}
+    return WatchEvent("DELETED", {**change.old, "metadata": meta})
+
+
+def bookmark(kind: Kind, reached: int, *, end: bool = False) -> WatchEvent:
+    """How far the watch has come; end: all that existed at its beginning has been told."""
+    meta: dict[str, Any] = {"resourceVersion": str(reached)}
+    if end:
+        meta["annotations"] = {INITIAL_EVENTS_END: "true"}
+    obj = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": meta}
+    return WatchEvent("BOOKMARK", canonical(kind.type, obj))

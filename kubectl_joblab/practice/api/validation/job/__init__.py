@@ -1,0 +1,1 @@
+"""The rules of a Job: new, changed, and of its status."""

@@ -1,0 +1,1 @@
+"""The rules of a Pod: new, changed, and of its status."""

@@ -1,0 +1,199 @@
+"""The rules of a change of a Pod, which hardly anything may.
+
+The strategy calls it. Follows ValidatePodUpdate and what it calls in
+pkg/apis/core/validation/validation.go.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import field, names
+from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.validation import internal
+from kubectl_joblab.practice.api.validation.pod import containers, create, scheduling
+
+_LARGEST = 2**31 - 1
+_CHANGEABLE = (
+    "`spec.containers[*].image`",
+    "`spec.initContainers[*].image`",
+    "`spec.activeDeadlineSeconds`",
+    "`spec.tolerations` (only additions to existing tolerations)",
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+)
+_AFFINITY = "spec.affinity.nodeAffinity"
+
+
+def validate_pod_update(pod: Object, old: Object) -> list[FieldError]:
+    """Broken rules of a change, metadata excepted."""
+    spec, before = pod["spec"], old["spec"]
+    found = create.validate_pod_metadata_and_spec(pod)
+    found += validate_annotation_updates(pod, old)
+    for kind in ("containers", "initContainers"):
+        new, had = spec.get(kind) or [], before.get(kind) or []
+        if len(new) != len(had):
+            why = "pod updates may not add or remove containers"
+            return [*found, field.forbidden(f"spec.{kind}", why)]
+        found += _validate_images(new, f"spec.{kind}")
+    stop, wrong = _validate_deadline(spec, before)
+    found += wrong
+    if stop:
+        return found
+    found += _validate_only_added_tolerations(spec, before)
+    found += _validate_only_deleted_gates(spec, before)
+    if spec == before:
+        return found
+    munged = _with_changeable_fields(spec, before)
+    if before.get("schedulingGates"):
+        found += _validate_gated(munged, before)
+    if munged != before:
+        why = f"pod updates may not change fields other than {','.join(_CHANGEABLE)}"
+        found.append(field.forbidden("spec", f"{why}\n{_difference(before, munged)}"))
+    return found
+
+
+def validate_annotation_updates(pod: Object, old: Object) -> list[FieldError]:
+    """Broken where it becomes a mirror Pod, or ceases to be one."""
+    new = (objects.metadata(pod).get("annotations") or {}).get(create.MIRROR_ANNOTATION)
+    had = (objects.metadata(old).get("annotations") or {}).get(create.MIRROR_ANNOTATION)
+    if new == had:
+        return []
+    what = "add" if had is None else "remove or update"
+    at = f"metadata.annotations[{create.MIRROR_ANNOTATION}]"
+    return [field.forbidden(at, f"may not {what} mirror pod annotation")]
+
+
+def _validate_images(listed: Sequence[Object], path: str) -> list[FieldError]:
+    """As ValidateContainerUpdates."""
+    found = []
+    for index, container in enumerate(listed):
+        at = f"{path}[{index}]"
+        if not container.get("image"):
+            found.append(field.required(f"{at}.image"))
+        found += containers.validate_image_only_for_pod(container, at)
+    return found
+
+
+def _validate_deadline(spec: Object, old: Object) -> tuple[bool, list[FieldError]]:
+    """It can only come nearer; whether that ends the validation, and the broken rules."""
+    at, new = "spec.activeDeadlineSeconds", spec.get("activeDeadlineSeconds")
+    had = old.get("activeDeadlineSeconds")
+    if new is None:
+        why = "must not update from a positive integer to nil value"
+        return False, [] if had is None else [field.invalid(at, None, why)]
+    if not 0 <= new <= _LARGEST:
+        return True, [field.invalid(at, new, names.between(0, _LARGEST))]
+    if had is not None and had < new:
+        why = "must be less than or equal to previous value"
+        return True, [field.invalid(at, new, why)]
+    return False, []
+
+
+def _validate_only_added_tolerations(spec: Object, old: Object) -> list[FieldError]:
+    new = spec.get("tolerations") or []
+    kept = [_without_seconds(toleration) for toleration in new]
+    for toleration in old.get("tolerations") or ():
+        if _without_seconds(toleration) not in kept:
+            why = "existing toleration can not be modified except its tolerationSeconds"
+            return [field.forbidden("spec.tolerations", why)]
+    return scheduling.validate_tolerations(new, "spec.tolerations")
+
+
+def _without_seconds(toleration: Object) -> Object:
+    return {key: value for key, value in toleration.items() if key != "tolerationSeconds"}
+
+
+def _validate_only_deleted_gates(spec: Object, old: Object) -> list[FieldError]:
+    known = {gate.get("name") for gate in old.get("schedulingGates") or ()}
+    return [
+        field.forbidden(
+            f"spec.schedulingGates[{index}].name",
+            f"only deletion is allowed, but found new scheduling gate '{gate.get('name', '')}'",
+        )
+        for index, gate in enumerate(spec.get("schedulingGates") or ())
+        if gate.get("name") not in known
+    ]
+
+
+def _with_changeable_fields(spec: Object, old: Object) -> Object:
+    """The new spec with what may change put back."""
+    found = dict(spec)
+    for kind in ("containers", "initContainers"):
+        if kind in spec:
+            found[kind] = [
+                {**one, "image": other.get("image", "")}
+                for one, other in zip(spec[kind], old.get(kind) or [], strict=True)
+            ]
+    for key in ("activeDeadlineSeconds", "schedulingGates", "tolerations"):
+        _put_back(found, old, key)
+    return found
+
+
+def _put_back(spec: Object, old: Object, key: str) -> None:
+    if key in old:
+        spec[key] = old[key]
+    else:
+        spec.pop(key, None)
+
+
+def _validate_gated(munged: Object, old: Object) -> list[FieldError]:
+    """A Pod that may not be scheduled yet may be told more exactly where; puts that back."""
+    found = []
+    new, had = munged.get("nodeSelector") or {}, old.get("nodeSelector") or {}
+    if any(new.get(key) != value for key, value in had.items()):
+        why = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
+        found.append(field.invalid("spec.nodeSelector", dict(sorted(new.items())), why))
+    _put_back(munged, old, "nodeSelector")
+    affinity = dict(munged.get("affinity") or {})
+    before = old.get("affinity") or {}
+    found += _validate_node_affinity(
+        affinity.get("nodeAffinity") or {}, before.get("nodeAffinity") or {}
+    )
+    _put_back(affinity, before, "nodeAffinity")
+    if affinity or "affinity" in old:
+        munged["affinity"] = affinity
+    else:
+        munged.pop("affinity", None)
+    return found
+
+
+def _validate_node_affinity(new: Object, old: Object) -> list[FieldError]:
+    """As validateNodeAffinityMutation."""
+    required = scheduling.REQUIRED
+    had = (old.get(required) or {}).get("nodeSelectorTerms") or []
+    terms = (new.get(required) or {}).get("nodeSelectorTerms") or []
+    at = f"{_AFFINITY}.{required}.nodeSelectorTerms"
+    shown = [internal.shown("NodeSelectorTerm", term) for term in terms]
+    if had and len(had) != len(terms):
+        why = "no additions/deletions to non-empty NodeSelectorTerms list are allowed"
+        return [field.invalid(at, shown or None, why)]
+    why = "only additions are allowed (no mutations or deletions)"
+    return [
+        field.invalid(f"{at}[{index}]", shown[index], why)
+        for index, term in enumerate(had)
+        if not _only_adds(terms[index], term)
+    ]
+
+
+def _only_adds(new: Object, old: Object) -> bool:
+    keys = ("matchExpressions", "matchFields")
+    if not any(old.get(key) for key in keys):
+        return not any(new.get(key) for key in keys)
+    return all(
+        (new.get(key) or [])[: len(old.get(key) or [])] == (old.get(key) or []) for key in keys
+    )
+
+
+def _difference(old: Object, new: Object) -> str:
+    """A unified diff of the two, as Diff in k8s.io/apimachinery/pkg/util/diff/diff.go."""
+    before, after = (
+        field.go_json(internal.shown("PodSpec", spec), indent=1) for spec in (old, new)
+    )
+    lines = difflib.unified_diff(
+        [f"{line}\n" for line in before.split("\n")],
+        [f"{line}\n" for line in after.split("\n")],
+    )
+    return "".join(list(lines)[2:])

@@ -1,0 +1,301 @@
+"""Up, down, reset, wipe: starts and ends the server, and keeps the kubeconfig in step with it.
+
+The command line calls it. It runs in the user's process, knows the server only by its files and
+its lock, and prints nothing. Whatever an earlier server left behind, `up` mends.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import kubectl_joblab
+from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.language import phrase
+from kubectl_joblab.practice import home as homes
+from kubectl_joblab.practice import kubectl_context as contexts
+from kubectl_joblab.practice import processes, programs
+from kubectl_joblab.practice.home import Home
+from kubectl_joblab.practice.identity import Identity
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 20.0
+# The server inherits nothing else: no credentials, no agents, no proxies.
+INHERITED = (
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"),
+    *("XDG_STATE_HOME", "PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs. since: when it became ready."""
+
+    pid: int
+    port: int
+    since: datetime
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"https://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Up:
+    """What `up` did. first: there was no cluster here before; switched: nor was it current."""
+
+    server: Server
+    started: bool
+    first: bool
+    switched: bool
+
+
+@dataclass(frozen=True)
+class Down:
+    """What `down` did. contexts: those that are current again."""
+
+    was_up: bool
+    contexts: tuple[str, ...] = ()
+
+
+def up(home: Home, environ: Mapping[str, str], kubeconfig: Path, *, switch: bool) -> Up:
+    """Have a server, and our context in the kubeconfig. One cluster, however many call it."""
+    _prepare(home, kubeconfig)
+    with _locked(home):
+        first = not home.pki.exists()
+        server, started = find(home), False
+        if server is None:
+            server, started = _start(home, environ), True
+        before = _connect(home, kubeconfig, server, switch=switch)
+    return Up(server, started, first, switched=switch and before != contexts.NAME)
+
+
+def down(home: Home, *, wipe: bool = False) -> Down:
+    """End the server and all containers, and give the kubeconfig back."""
+    if not home.root.exists():
+        return Down(was_up=False)
+    with _locked(home):
+        was_up = _stop(home)
+        restored = _disconnect(home)
+        if wipe:
+            home.wipe()
+    return Down(was_up, restored)
+
+
+def reset(home: Home, environ: Mapping[str, str], kubeconfig: Path) -> Up:
+    """Begin anew: no objects, the same credentials."""
+    _prepare(home, kubeconfig)
+    with _locked(home):
+        first = not home.pki.exists()
+        _stop(home)
+        home.wipe_objects()
+        server = _start(home, environ)
+        before = _connect(home, kubeconfig, server, switch=True)
+    return Up(server, started=True, first=first, switched=before != contexts.NAME)
+
+
+def find(home: Home) -> Server | None:
+    """The server, if it runs and is ready."""
+    facts = homes.read_json(home.server)
+    if "since" not in facts or not processes.is_running(facts["pid"], facts["started"]):
+        return None
+    since = datetime.fromtimestamp(facts["since"], timezone.utc)
+    return Server(facts["pid"], facts["port"], since)
+
+
+def _prepare(home: Home, kubeconfig: Path) -> None:
+    """Refuse at once what would fail later."""
+    if os.name == "nt":
+        raise JoblabError(
+            phrase("error: the practice cluster needs Linux or macOS, or WSL"),
+            means=[phrase("Without it, a kubeconfig has to say which cluster to use.")],
+            next="kubectl config get-contexts",
+        )
+    contexts.check(kubeconfig)
+    try:
+        home.make()
+    except OSError as error:
+        raise JoblabError(
+            phrase(
+                "error: the practice cluster cannot keep its objects in {folder}: {why}",
+                folder=home.root,
+                why=error.strerror,
+            ),
+            means=[phrase("XDG_STATE_HOME can name another folder.")],
+        ) from error
+
+
+# ---- the server process
+
+
+def _start(home: Home, environ: Mapping[str, str]) -> Server:
+    """Start a server and wait until it says that it is ready."""
+    _stop(home)  # one that has not become ready, or of which only the supervisor is left
+    reading, writing = os.pipe()
+    try:
+        process = _spawn(home, environ, writing)
+    finally:
+        os.close(writing)
+    with open(reading, "rb") as pipe:
+        said = _line(pipe.fileno(), READY_SECONDS)
+    server = find(home) if said == b"ready\n" else None
+    if server is None:
+        _end(process, STOP_SECONDS if said else 0)  # one that says why ends by itself
+        raise _failed(home, said)
+    # it goes on without us; nobody is to be warned of that
+    process.returncode = 0
+    return server
+
+
+def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _spawn(home: Home, environ: Mapping[str, str], pipe: int) -> subprocess.Popen[bytes]:
+    inherited = {name: environ[name] for name in INHERITED if name in environ}
+    paths = [str(Path(kubectl_joblab.__file__).parents[1]), inherited.get("PYTHONPATH", "")]
+    inherited["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    log = os.open(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return subprocess.Popen(  # noqa: S603 -- our own program
+            programs.command(programs.SERVER, str(home.root), str(pipe)),
+            cwd="/",
+            env=inherited,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[pipe],
+            start_new_session=True,
+        )
+    finally:
+        os.close(log)
+
+
+def _line(descriptor: int, seconds: float) -> bytes:
+    """The first line that comes, or what came before the end or the deadline."""
+    said, deadline = b"", time.monotonic() + seconds
+    while not said.endswith(b"\n"):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            break
+        chunk = os.read(descriptor, 4096)
+        if not chunk:
+            break
+        said += chunk
+    return said
+
+
+def _failed(home: Home, said: bytes) -> JoblabError:
+    """Why there is no server: what it said, else the last line of its log."""
+    why = said.decode(errors="replace").strip()
+    if not why and home.log.exists():  # it had no time to say anything
+        why = home.log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
+    return JoblabError(
+        phrase("error: the practice cluster did not start: {why}", why=why),
+        next="kubectl joblab practice logs",
+    )
+
+
+def _stop(home: Home) -> bool:
+    """End the server, and wait until it and its containers are gone. Whether there was one."""
+    facts = homes.read_json(home.server)
+    pid, started = facts.get("pid", 0), facts.get("started", "")
+    was_up = processes.signal(pid, started, signal.SIGTERM)
+    if not _await_end(home, STOP_SECONDS):
+        processes.signal(pid, started, signal.SIGKILL)
+        if not _await_end(home, STOP_SECONDS):
+            raise JoblabError(
+                phrase("error: process {pid} of the practice cluster does not end", pid=pid),
+                next=f"kill -9 {pid}",
+            )
+    return was_up
+
+
+def _await_end(home: Home, seconds: float) -> bool:
+    """Wait for the server's lock: the kernel frees it when the last of its processes ends."""
+    import fcntl  # not everywhere
+
+    descriptor = os.open(home.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    done = threading.Event()
+
+    def wait() -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.close(descriptor)  # frees it again
+        done.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    return done.wait(seconds)
+
+
+# ---- the kubeconfig
+
+
+def _connect(home: Home, kubeconfig: Path, server: Server, *, switch: bool) -> str:
+    """Add or renew our context everywhere it is; returns what was current in this kubeconfig."""
+    entry = contexts.Entry.of(server.url, Identity(home.pki))
+    known = homes.read_json(home.contexts)
+    for name in known:
+        if name != str(kubeconfig) and Path(name).exists():
+            contexts.add(Path(name), entry, switch=False)
+    before = contexts.add(kubeconfig, entry, switch=switch)
+    if str(kubeconfig) not in known or before != contexts.NAME:
+        known[str(kubeconfig)] = "" if before == contexts.NAME else before
+        homes.write_json(home.contexts, known)
+    return before
+
+
+def _disconnect(home: Home) -> tuple[str, ...]:
+    known = homes.read_json(home.contexts)
+    restored = [contexts.remove(Path(name), str(before)) for name, before in known.items()]
+    home.contexts.unlink(missing_ok=True)
+    return tuple(name for name in restored if name)
+
+
+# ---- one at a time
+
+
+@contextmanager
+def _locked(home: Home) -> Iterator[None]:
+    """Be the only one who starts or stops this cluster."""
+    import fcntl  # not everywhere
+
+    descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def follow(home: Home, *, forever: bool) -> Iterator[str]:
+    """The lines of the server's log; with forever also those to come."""
+    while home.log.exists():
+        with home.log.open(encoding="utf-8", errors="replace") as file:
+            yield from file
+            if not forever:
+                return
+            while not _was_replaced(file.fileno(), home.log):
+                time.sleep(0.2)  # a file cannot be waited for everywhere
+                yield from file
+            yield from file
+
+
+def _was_replaced(descriptor: int, path: Path) -> bool:
+    try:
+        return os.fstat(descriptor).st_ino != path.stat().st_ino
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,1 @@
+"""How a container is made: its program, environment, user and files."""

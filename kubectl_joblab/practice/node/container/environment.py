@@ -1,0 +1,101 @@
+"""The environment of a container: what its Pod says, and what every container has.
+
+Nothing of the user's own environment is in it. Follows makeEnvironmentVariables in
+pkg/kubelet/kubelet_pods.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node.container import downward, expansion
+from kubectl_joblab.practice.node.container.downward import Surroundings
+from kubectl_joblab.practice.node.container.sources import MissingError, Sources
+
+
+def services(host: str, port: int) -> dict[str, str]:
+    """The variables of the one service that there always is, the API's."""
+    url = f"tcp://{host}:{port}"
+    prefix = f"KUBERNETES_PORT_{port}_TCP"
+    return {
+        "KUBERNETES_SERVICE_HOST": host,
+        "KUBERNETES_SERVICE_PORT": str(port),
+        "KUBERNETES_SERVICE_PORT_HTTPS": str(port),
+        "KUBERNETES_PORT": url,
+        prefix: url,
+        f"{prefix}_PROTO": "tcp",
+        f"{prefix}_PORT": str(port),
+        f"{prefix}_ADDR": host,
+    }
+
+
+def variables(
+    pod: Object,
+    container: Object,
+    sources: Sources,
+    around: Surroundings,
+    service: dict[str, str],
+) -> dict[str, str]:
+    """What the Pod says, and the service. MissingError where something is not there."""
+    found: dict[str, str] = {}
+    for origin in container.get("envFrom") or ():
+        found |= _all_of(origin, sources)
+    for variable in container.get("env") or ():
+        if value := variable.get("value"):
+            found[variable["name"]] = expansion.expand(value, found, service)
+            continue
+        value = _value_from(variable.get("valueFrom") or {}, pod, container, sources, around)
+        if value is not None:
+            found[variable["name"]] = value
+    return service | found
+
+
+def _all_of(origin: Object, sources: Sources) -> dict[str, str]:
+    """The variables of an envFrom."""
+    prefix = origin.get("prefix", "")
+    data: dict[str, bytes] | None = None
+    if (ref := origin.get("configMapRef")) is not None:
+        data = sources.config_map(ref.get("name", ""), optional=bool(ref.get("optional")))
+    elif (ref := origin.get("secretRef")) is not None:
+        data = sources.secret(ref.get("name", ""), optional=bool(ref.get("optional")))
+    return {prefix + key: _text(value) for key, value in (data or {}).items()}
+
+
+def _value_from(
+    origin: Object, pod: Object, container: Object, sources: Sources, around: Surroundings
+) -> str | None:
+    """A value; None where the variable is left out."""
+    if ref := origin.get("fieldRef"):
+        return downward.field(pod, ref["fieldPath"], around)
+    if ref := origin.get("resourceFieldRef"):
+        whose = ref.get("containerName")
+        of = downward.container(pod, whose) if whose else container
+        return downward.resource(of, ref, around)
+    if ref := origin.get("configMapKeyRef"):
+        return _key(ref, sources.config_map, "ConfigMap", sources.namespace)
+    if ref := origin.get("secretKeyRef"):
+        return _key(ref, sources.secret, "Secret", sources.namespace)
+    if origin.get("fileKeyRef"):
+        raise MissingError("the practice cluster reads no variables from files")
+    return ""
+
+
+def _key(
+    ref: Object,
+    read: Callable[..., dict[str, bytes] | None],
+    kind: str,
+    namespace: str,
+) -> str | None:
+    optional = bool(ref.get("optional"))
+    data = read(ref.get("name", ""), optional=optional)
+    if data is not None and ref["key"] in data:
+        return _text(data[ref["key"]])
+    if optional:
+        return None
+    where = f"{kind} {namespace}/{ref.get('name', '')}"
+    raise MissingError(f"couldn't find key {ref['key']} in {where}")
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="surrogateescape")

@@ -1,0 +1,148 @@
+"""What a container is started with: program, environment, files, rights.
+
+The Pod worker calls it before each start. Follows generateContainerConfig in
+pkg/kubelet/kuberuntime and makeMounts in pkg/kubelet/kubelet_pods.go.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node.container import expansion
+from kubectl_joblab.practice.node.container.security import Rights
+from kubectl_joblab.practice.node.images.catalogue import Image
+from kubectl_joblab.practice.node.images.roots import Roots
+from kubectl_joblab.practice.node.process.runtime import Launch, Root
+
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 -- a path
+_READ_ONLY_VOLUMES = ("configMap", "downwardAPI", "projected", "secret")
+
+
+class ConfigError(Exception):
+    """The container cannot be made of what its Pod says (CreateContainerConfigError)."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a container's files are on the machine."""
+
+    base: Path  # an empty folder
+    log: Path
+    message: Path  # what it may write its last words to
+    etc: Mapping[str, Path]  # files in /etc that each Pod has its own of
+    volumes: Mapping[str, Path]
+
+
+def prepare(
+    pod: Object,
+    container: Object,
+    image: Image,
+    env: dict[str, str],
+    hostname: str,
+    rights: Rights,
+    place: Place,
+    identity: str,
+    roots: Roots,
+) -> Launch:
+    """Everything for a start in namespaces. ConfigError, or security.RunAsRootError."""
+    env = {**dict(image.env), "HOSTNAME": hostname, "HOME": rights.home, **env}
+    root = roots.root(image)
+    mounts = _mounts(pod, container, env, place)
+    return Launch(
+        identity,
+        tuple(_argv(container, image, env)),
+        env,
+        container.get("workingDir") or "/",
+        hostname,
+        rights.user,
+        rights.group,
+        str(place.log),
+        str(place.base),
+        replace(root, binds=root.binds + tuple(mounts)),
+        rights.capabilities,
+        rights.no_new_privileges,
+        rights.read_only,
+    )
+
+
+def plain(launch: Launch, image: Image, roots: Roots) -> Launch:
+    """The same where there are no namespaces: the image's programs come first on PATH."""
+    programs = roots.programs(image)
+    program = launch.argv[0]
+    if os.path.dirname(program) in ("/bin", "/usr/bin"):
+        own = programs / os.path.basename(program)
+        program = str(own) if own.exists() else program
+    env = {**launch.env, "PATH": f"{programs}:{launch.env.get('PATH', '')}"}
+    if "HOME" not in launch.env or launch.env["HOME"] == "/root":
+        env["HOME"] = "/"
+    return replace(launch, argv=(program, *launch.argv[1:]), env=env, root=Root())
+
+
+def needs_mounts(pod: Object) -> str:
+    """The name of a volume that is mounted by somebody's wish, "" where none is."""
+    spec = objects.spec(pod)
+    for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
+        for mount in container.get("volumeMounts") or ():
+            if mount["mountPath"] != TOKEN_PATH:
+                return str(mount["name"])
+    return ""
+
+
+def _argv(container: Object, image: Image, env: Mapping[str, str]) -> list[str]:
+    command = [expansion.expand(text, env) for text in container.get("command") or ()]
+    arguments = [expansion.expand(text, env) for text in container.get("args") or ()]
+    if not command:
+        command = list(image.entrypoint)
+        arguments = arguments or list(image.command)
+    return [*command, *arguments]
+
+
+def _mounts(
+    pod: Object, container: Object, env: Mapping[str, str], place: Place
+) -> list[tuple[str, str, bool]]:
+    """Source, target, whether it may be written; what lies deeper comes later."""
+    found = {f"/etc/{name}": (str(path), True) for name, path in place.etc.items()}
+    path = container.get("terminationMessagePath") or "/dev/termination-log"
+    found[path] = (str(place.message), True)
+    kinds = {one["name"]: one for one in objects.spec(pod).get("volumes") or ()}
+    for mount in container.get("volumeMounts") or ():
+        source = _source(container, mount, env, place.volumes)
+        volume = kinds[mount["name"]]
+        frozen = mount.get("readOnly") or any(key in volume for key in _READ_ONLY_VOLUMES)
+        found["/" + mount["mountPath"].strip("/")] = (str(source), not frozen)
+    return [(source, target, writable) for target, (source, writable) in sorted(found.items())]
+
+
+def _source(
+    container: Object, mount: Object, env: Mapping[str, str], volumes: Mapping[str, Path]
+) -> Path:
+    """What is mounted: a volume, or what lies in it at subPath."""
+    volume = volumes[mount["name"]]
+    below = mount.get("subPath") or _expanded(mount.get("subPathExpr") or "", env)
+    if not below:
+        return volume
+    whole = volume.resolve()
+    path = (volume / below).resolve()
+    where = f'volumeMount "{mount["name"]}" of container "{container["name"]}"'
+    if not path.is_relative_to(whole):
+        raise ConfigError(f"failed to prepare subPath for {where}")
+    if not path.exists():
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise ConfigError(f"failed to create subPath directory for {where}") from error
+        path.chmod(whole.stat().st_mode & 0o7777)
+    return path
+
+
+def _expanded(text: str, env: Mapping[str, str]) -> str:
+    expanded = expansion.expand(text, env)
+    missing = expansion.unknown(text, env)
+    if missing:
+        raise ConfigError(f'missing value for "{missing}"')
+    return expanded

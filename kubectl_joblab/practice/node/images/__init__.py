@@ -1,0 +1,1 @@
+"""What an image stands for on this machine, and how it is pulled."""

@@ -1,0 +1,246 @@
+"""The containers of one Pod: starts and ends them, and keeps what is known of each start.
+
+Its Pod's worker calls it and is woken when one ends or a probe changes its mind. Follows
+startContainer and doBackOff in pkg/kubelet/kuberuntime.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node import attempts
+from kubectl_joblab.practice.node.attempts import EARLIER, Attempt, Observed, Sandbox, Waiting
+from kubectl_joblab.practice.node.backoff import Backoff
+from kubectl_joblab.practice.node.container import create, security, termination_message
+from kubectl_joblab.practice.node.container.create import Ground
+from kubectl_joblab.practice.node.container.launch import ConfigError
+from kubectl_joblab.practice.node.folder import Folder
+from kubectl_joblab.practice.node.images.pull import NotThereError
+from kubectl_joblab.practice.node.pod import handlers, termination
+from kubectl_joblab.practice.node.pod.handlers import Target, UnknownResultError
+from kubectl_joblab.practice.node.pod.plan import Kill
+from kubectl_joblab.practice.node.pod.probes import Probes
+from kubectl_joblab.practice.node.pod.termination import Tell
+from kubectl_joblab.practice.node.process.runtime import Launch, LostError, StartError
+from kubectl_joblab.practice.node.shared import Kit
+
+FIRST_BACKOFF = timedelta(seconds=10)  # initialNodeBackoff
+LONGEST_BACKOFF = timedelta(seconds=300)  # MaxContainerBackOff
+RESYNC = timedelta(seconds=60)  # syncFrequency: what waits longer is told again meanwhile
+NOT_STARTED = 128
+_RUNTIME_SAYS = (
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
+    "runc create failed: unable to start container process: "
+)
+
+
+class Containers:
+    """Those of one Pod."""
+
+    def __init__(self, kit: Kit, folder: Folder, changed: Callable[[], None]) -> None:
+        self._kit = kit
+        self._folder = folder
+        self._changed = changed
+        self._backoff = Backoff(FIRST_BACKOFF, LONGEST_BACKOFF)
+        self._attempts: dict[str, list[Attempt]] = {}
+        self._waiting: dict[str, Waiting] = {}
+        self._due: dict[str, datetime] = {}  # when a start that has failed is tried again
+        self._running: dict[str, Target] = {}  # by attempt
+        self._probes: dict[str, Probes] = {}
+        self.sandbox: Sandbox | None = None
+
+    def recall(self, pod: Object) -> None:
+        """Take over what an earlier server has told of the Pod."""
+        self._attempts = attempts.recalled(pod, self._kit.clock.now())
+        if ip := objects.status(pod).get("podIP"):
+            self.sandbox = Sandbox(ip, ready=False, number=EARLIER)
+
+    def observed(self) -> Observed:
+        """All that is known now."""
+        probes = self._probes.items()
+        return Observed(
+            {name: tuple(found) for name, found in self._attempts.items()},
+            self.sandbox,
+            dict(self._waiting),
+            frozenset(identity for identity, one in probes if one.started),
+            frozenset(identity for identity, one in probes if one.ready),
+            {identity: one.failed for identity, one in probes if one.failed},
+        )
+
+    def stop_probes(self, *kinds: str) -> None:
+        """Probe no more, or no more so."""
+        for one in self._probes.values():
+            one.stop(*kinds)
+
+    def end_sandbox(self) -> None:
+        """What the containers shared is gone."""
+        if self.sandbox is not None:
+            self.sandbox = replace(self.sandbox, ready=False)
+
+    def exit_of(self, name: str) -> asyncio.Future[int] | None:
+        """The end of a container that runs."""
+        found = self._attempts.get(name)
+        running = self._running.get(found[0].id) if found else None
+        return running.process.exited if running else None
+
+    # ---- starting
+
+    def due(self, name: str) -> datetime | None:
+        """When a container may be started; None: now."""
+        due = self._due.get(name)
+        return due if due is not None and due > self._kit.clock.now() else None
+
+    async def start(self, ground: Ground, pod: Object, container: Object, before: Observed) -> bool:
+        """Start a container; whether it has started.
+
+        before: what was known before anything was killed to be started again.
+        """
+        tell = partial(self._kit.tell_of, pod, container)
+        name, now = container["name"], self._kit.clock.now()
+        if self._backs_off(pod, container, before, tell):
+            return False
+        found = self._attempts.get(name)
+        number = found[0].number + 1 if found else 0
+        try:
+            image = self._kit.images.ensure(objects.uid(pod), container, now, tell)
+            attempt, order = create.make(ground, pod, container, image, number)
+        except NotThereError as error:
+            tell("Warning", "Failed", f"Error: {error.reason}")
+            return self._put_off(name, error.reason, error.message, error.again)
+        except ConfigError as error:
+            tell("Warning", "Failed", f"Error: {error}")
+            return self._put_off(name, "CreateContainerConfigError", str(error))
+        tell("Normal", "Created", "Container created")
+        return await self._run(pod, container, attempt, order, tell)
+
+    def _put_off(
+        self, name: str, reason: str, message: str, again: timedelta = FIRST_BACKOFF
+    ) -> bool:
+        self._waiting[name] = Waiting(reason, message)
+        self._due[name] = self._kit.clock.now() + min(again, RESYNC)
+        return False
+
+    def _backs_off(self, pod: Object, container: Object, before: Observed, tell: Tell) -> bool:
+        """doBackOff: whether too little time has passed since the last end."""
+        name, now = container["name"], self._kit.clock.now()
+        ends = [one.finished for one in before.attempts.get(name) or () if not one.is_running]
+        if not ends or ends[0] is None:
+            return False
+        until = self._backoff.until(name, ends[0], now)
+        if until is None:
+            self._backoff.next(name, ends[0], now)
+            return False
+        where = security.described(pod)
+        tell("Warning", "BackOff", f"Back-off restarting failed container {name} in pod {where}")
+        delay = _go_duration(self._backoff.delay(name))
+        message = f"back-off {delay} restarting failed container={name} pod={where}"
+        self._put_off(name, "CrashLoopBackOff", message, until - now)
+        return True
+
+    async def _run(
+        self, pod: Object, container: Object, attempt: Attempt, order: Launch, tell: Tell
+    ) -> bool:
+        try:
+            process = await self._kit.runtime.start(order)
+        except (StartError, LostError) as error:
+            now, message = self._kit.clock.now(), _RUNTIME_SAYS + str(error)
+            self._remember(attempt.ended(now, NOT_STARTED, "StartError", message))
+            tell("Warning", "Failed", f"Error: {message}")
+            return self._put_off(attempt.name, "RunContainerError", message, timedelta(0))
+        self._remember(replace(attempt, started=self._kit.clock.now()))
+        self._waiting.pop(attempt.name, None)
+        self._due.pop(attempt.name, None)
+        ip = self.sandbox.ip if self.sandbox is not None else ""
+        target = self._running[attempt.id] = Target(container, process, ip)
+        self._probes[attempt.id] = Probes(target, tell, self._changed)
+        process.exited.add_done_callback(partial(self._exited, container, attempt.id))
+        tell("Normal", "Started", "Container started")
+        return await self._post_start(pod, target, tell)
+
+    def _remember(self, attempt: Attempt) -> None:
+        kept = self._attempts.get(attempt.name, [])[:1]
+        self._attempts[attempt.name] = [attempt, *kept]
+
+    async def _post_start(self, pod: Object, target: Target, tell: Tell) -> bool:
+        hook = (target.container.get("lifecycle") or {}).get("postStart")
+        if not hook:
+            return True
+        try:
+            result = await handlers.perform(hook, target, None)
+            good, output = result.good, result.output
+        except UnknownResultError as error:
+            good, output = False, str(error)
+        if good:
+            return True
+        tell("Warning", "FailedPostStartHook", "PostStartHook failed")
+        seconds = termination.grace(pod, target.container)
+        await termination.end(target, tell, seconds, "FailedPostStartHook")
+        return self._put_off(target.container["name"], "PostStartHookError", output)
+
+    # ---- ending
+
+    async def kill(self, pod: Object, kills: Sequence[Kill]) -> None:
+        """End those that must not run on."""
+        await asyncio.gather(
+            *(
+                termination.end(
+                    self._running[kill.attempt.id],
+                    partial(self._kit.tell_of, pod, kill.container),
+                    termination.grace(pod, kill.container, kill.probe),
+                    kill.message,
+                )
+                for kill in kills
+                if kill.attempt.id in self._running
+            )
+        )
+
+    async def end_all(self, pod: Object) -> None:
+        """End all that run: first the main ones, then the sidecars from the last to the first."""
+        running = {target.container["name"]: target for target in self._running.values()}
+        inits = [one["name"] for one in attempts.init_containers(pod) if attempts.is_sidecar(one)]
+        mains = [running[name].process.exited for name in running if name not in inits]
+        tasks, later = [], list(mains)
+        for name in [*(set(running) - set(inits)), *(one for one in inits[::-1] if one in running)]:
+            target = running[name]
+            tell = partial(self._kit.tell_of, pod, target.container)
+            after = tuple(later) if name in inits else ()
+            tasks.append(
+                termination.end(target, tell, termination.grace(pod, target.container), "", after)
+            )
+            if name in inits:
+                later.append(target.process.exited)
+        await asyncio.gather(*tasks)
+
+    def kill_all(self) -> None:
+        """End all that run, at once."""
+        for target in self._running.values():
+            target.process.signal(signal.SIGKILL)
+
+    def _exited(self, container: Object, identity: str, exited: asyncio.Future[int]) -> None:
+        found = self._attempts[container["name"]]
+        for index, attempt in enumerate(found):
+            if attempt.id == identity:
+                found[index] = self._ended(container, attempt, exited.result())
+        del self._running[identity]
+        self._probes.pop(identity).stop()
+        self._changed()
+
+    def _ended(self, container: Object, attempt: Attempt, code: int) -> Attempt:
+        message = self._folder.message(attempt.name, attempt.number)
+        log = self._folder.log(attempt.name, attempt.number)
+        words = termination_message.last_words(container, code, message, log)
+        reason = "Error" if code else "Completed"
+        return attempt.ended(self._kit.clock.now(), code, reason, words)
+
+
+def _go_duration(delay: timedelta) -> str:
+    """10s, 1m20s, 5m0s."""
+    minutes, seconds = divmod(int(delay.total_seconds()), 60)
+    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"

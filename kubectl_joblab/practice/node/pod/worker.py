@@ -1,0 +1,205 @@
+"""One Pod's life on the node: from its binding to its last word.
+
+The kubelet has a worker for each Pod, tells it of changes and waits for its end. Follows SyncPod,
+SyncTerminatingPod and SyncTerminatedPod in pkg/kubelet/kubelet.go: what is so is told first, then
+something is done about it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node import attempts
+from kubectl_joblab.practice.node.attempts import Observed, Sandbox
+from kubectl_joblab.practice.node.container import hosts
+from kubectl_joblab.practice.node.container.create import Ground
+from kubectl_joblab.practice.node.folder import Folder
+from kubectl_joblab.practice.node.pod import phase, plan, reporting, status, termination
+from kubectl_joblab.practice.node.pod.containers import Containers
+from kubectl_joblab.practice.node.pod.plan import LIVENESS, STARTUP, Plan
+from kubectl_joblab.practice.node.pod.status import Moment
+from kubectl_joblab.practice.node.shared import Kit
+from kubectl_joblab.practice.node.volumes.manager import Mounting
+
+# Between a container's end and the Pod's terminal phase. A real kubelet takes about a second, just
+# longer than the Job controller's batches, which is why a Job is seen with a Pod active but not
+# ready; it is as much longer than the batches here (controllers/job/controller.py, BATCH_PERIOD).
+ENDING_SECONDS = 0.08
+
+
+class Worker:
+    """The worker of one Pod."""
+
+    def __init__(self, kit: Kit, pod: Object) -> None:
+        self._kit = kit
+        self._pod = pod
+        self._wake = asyncio.Event()
+        self._gone = False
+        self._stopping = False
+        self._begun = False
+        self._folder = Folder(kit.pods / objects.uid(pod))
+        self._mounting = Mounting(kit, self._folder)
+        self._containers = Containers(kit, self._folder, self._wake.set)
+
+    # ---- what the kubelet tells it
+
+    def changed(self, pod: Object) -> None:
+        """The Pod in the API is different now."""
+        if _version(pod) <= _version(self._pod):
+            return  # our own write
+        self._adopt(pod)
+        self._wake.set()
+
+    def gone(self) -> None:
+        """The Pod is not in the API any more."""
+        self._gone = True
+        self._wake.set()
+        self._hurry(0)
+
+    def _adopt(self, pod: Object) -> None:
+        """Know the Pod as it is now, told of or read with a write; see to its deletion."""
+        old, self._pod = self._pod, pod
+        if _grace(pod) < _grace(old):
+            self._wake.set()
+            self._hurry(_grace(pod))
+
+    def _hurry(self, seconds: float) -> None:
+        """What is already being ended gets no more time than this."""
+        if self._stopping:
+            patience = max(seconds, termination.SHORTEST_GRACE)
+            asyncio.get_running_loop().call_later(patience, self._containers.kill_all)
+
+    def exit_of(self, name: str) -> asyncio.Future[int] | None:
+        """The end of a container that runs."""
+        return self._containers.exit_of(name)
+
+    # ---- its life
+
+    async def run(self) -> None:
+        """All of it. After an exception it may be run again."""
+        if not self._begun:
+            self._begun = True
+            self._folder.make()
+            self._containers.recall(self._pod)
+        try:
+            await self._live()
+            await self._terminate()
+            self._finish()
+        finally:
+            self._containers.stop_probes()
+
+    async def _live(self) -> None:
+        while not (self._gone or objects.is_deleted(self._pod)):
+            self._wake.clear()
+            if self._report() in phase.TERMINAL:
+                await asyncio.sleep(ENDING_SECONDS)
+                return
+            times = await self._sync()
+            await self._pause(times)
+
+    async def _pause(self, times: list[datetime]) -> None:
+        """Until there is something to do."""
+        if deadline := status.deadline(self._pod):
+            times.append(deadline)
+        if not times:
+            await self._wake.wait()
+            return
+        seconds = max(0.0, (min(times) - self._kit.clock.now()).total_seconds())
+        timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
+
+    async def _sync(self) -> list[datetime]:
+        """Do what there is to do; when to come back for what could not be done."""
+        observed = self._containers.observed()
+        todo = plan.plan(self._pod, observed)
+        if todo.over:
+            if observed.running():
+                await self._containers.end_all(self._pod)
+                self._containers.end_sandbox()
+                self._wake.set()
+            return []
+        if todo.is_empty:
+            return self._mounting.refresh(self._pod, observed.sandbox)
+        if not self._mounting.set_up(self._pod, observed.sandbox):
+            return [self._mounting.due]
+        if todo.new_sandbox:
+            self._new_sandbox()
+        await self._containers.kill(self._pod, todo.kills)
+        return await self._start(todo, observed)
+
+    async def _start(self, todo: Plan, before: Observed) -> list[datetime]:
+        """Start what is due; an init container that fails keeps the others from being started."""
+        assert self._containers.sandbox is not None
+        sandbox, folders = self._containers.sandbox, self._mounting.folders
+        ground = Ground(self._kit, self._folder, sandbox, folders)
+        times = []
+        for container in [*todo.inits, *todo.mains]:
+            started, due = False, self._containers.due(container["name"])
+            if due is None:
+                started = await self._containers.start(ground, self._pod, container, before)
+                self._wake.set()  # whatever came of it is to be told
+            else:
+                times.append(due)
+            if not started and container in todo.inits and not attempts.is_sidecar(container):
+                break
+        return times
+
+    def _new_sandbox(self) -> None:
+        old = self._containers.sandbox
+        if old is not None:
+            text = "Pod sandbox changed, it will be killed and re-created."
+            self._kit.tell(self._pod, "Normal", "SandboxChanged", text)
+        number = old.number + 1 if old is not None else 0
+        # The kubelet tells that there is a sandbox before it has asked for its address.
+        self._containers.sandbox = Sandbox("", number=number)
+        self._report()
+        ip = self._kit.addresses.new()
+        self._containers.sandbox = Sandbox(ip, number=number)
+        hosts.write(self._folder.etc, self._pod, ip)
+
+    async def _terminate(self) -> None:
+        self._stopping = True
+        self._report()
+        self._containers.stop_probes(LIVENESS, STARTUP)
+        await self._containers.end_all(self._pod)
+        self._containers.stop_probes()
+        self._containers.end_sandbox()
+        self._report(over=True)
+
+    def _finish(self) -> None:
+        self._report(over=True)
+        pod = reporting.current(self._kit.registry, self._pod)
+        if pod is not None:
+            self._adopt(reporting.write(self._kit.registry, pod, status.terminated(pod)))
+            if objects.is_deleted(self._pod):
+                reporting.remove(self._kit.registry, self._pod)
+
+    def _report(self, *, over: bool = False) -> str:
+        """Tell the API how it stands; the phase that follows from it."""
+        pod = reporting.current(self._kit.registry, self._pod)
+        if pod is None:
+            self._gone = True
+            return ""
+        moment = Moment(self._kit.clock.now(), self._kit.host_ip, over)
+        if status.is_past_deadline(pod, moment.now):
+            text = status.DEADLINE_MESSAGE
+            self._kit.tell(pod, "Normal", status.DEADLINE_REASON, text)
+        generated = status.generate(pod, self._containers.observed(), moment)
+        told = status.merged(pod, generated, may_run=not over)
+        self._adopt(reporting.write(self._kit.registry, pod, told))
+        return str(generated["phase"])
+
+
+def _version(pod: Object) -> int:
+    return int(objects.metadata(pod)["resourceVersion"])
+
+
+def _grace(pod: Object) -> float:
+    found = objects.metadata(pod).get("deletionGracePeriodSeconds")
+    return float("inf") if found is None else float(found)

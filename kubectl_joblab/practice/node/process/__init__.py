@@ -1,0 +1,1 @@
+"""Real processes: the supervisor that starts them, what holds them, what they print."""

@@ -1,0 +1,73 @@
+"""What every Pod worker shares with the others of its node.
+
+The kubelet makes one and hands it to the workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.events import Recorder
+from kubectl_joblab.practice.node.images.pull import Images
+from kubectl_joblab.practice.node.images.roots import Roots
+from kubectl_joblab.practice.node.process.runtime import Runtime
+
+_FIRST_ADDRESS = IPv4Address("10.244.0.2")
+_LAST_ADDRESS = IPv4Address("10.244.255.254")
+
+
+class Addresses:
+    """Made-up addresses of Pods: nothing answers there, but each Pod has its own."""
+
+    def __init__(self) -> None:
+        self._next = _FIRST_ADDRESS
+
+    def new(self) -> str:
+        """One that no Pod has had lately."""
+        address = self._next
+        self._next = _FIRST_ADDRESS if address == _LAST_ADDRESS else address + 1
+        return str(address)
+
+    def note(self, address: str) -> None:
+        """A Pod of an earlier server has this one."""
+        taken = IPv4Address(address)
+        if self._next <= taken < _LAST_ADDRESS:
+            self._next = taken + 1
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The node as its workers see it. service: variables that tell of the API."""
+
+    registry: Registry
+    recorder: Recorder
+    runtime: Runtime
+    clock: Clock
+    images: Images
+    roots: Roots
+    pods: Path
+    host_ip: str
+    allocatable: Mapping[str, str]
+    service: dict[str, str]
+    addresses: Addresses = field(default_factory=Addresses)
+
+    def tell(self, pod: Object, type_: str, reason: str, message: str) -> None:
+        """An event about a Pod."""
+        self.recorder.event(pod, type_, reason, message)
+
+    def tell_of(
+        self, pod: Object, container: Object, type_: str, reason: str, message: str
+    ) -> None:
+        """An event about a container."""
+        inits = objects.spec(pod).get("initContainers") or ()
+        names = [one["name"] for one in inits]
+        where = "initContainers" if container["name"] in names else "containers"
+        path = f"spec.{where}{{{container['name']}}}"
+        self.recorder.event(pod, type_, reason, message, path)

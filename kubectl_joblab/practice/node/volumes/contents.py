@@ -1,0 +1,181 @@
+"""The volumes of a Pod: folders below its own, made of what the Pod says.
+
+The Pod worker sets them up before it starts containers, and again from time to time, because a
+ConfigMap may change. Follows pkg/volume/{configmap,secret,projected,downwardapi,hostpath}. An
+emptyDir in memory is a folder like any other, and sizeLimit is not enforced.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node.container import downward
+from kubectl_joblab.practice.node.container.downward import Surroundings
+from kubectl_joblab.practice.node.container.sources import MissingError, Sources
+from kubectl_joblab.practice.node.volumes import atomic
+
+_Payload = dict[str, tuple[bytes, int]]
+_DEFAULT_MODE = 0o644
+_EMPTY_MODE = 0o777
+_HOST_CHECKS: dict[str, tuple[Callable[[Path], bool], str]] = {
+    "": (Path.exists, "does not exist"),
+    "Directory": (Path.is_dir, "is not a directory"),
+    "DirectoryOrCreate": (Path.is_dir, "is not a directory"),
+    "File": (Path.is_file, "is not a file"),
+    "FileOrCreate": (Path.is_file, "is not a file"),
+    "Socket": (Path.is_socket, "is not a socket"),
+    "CharDevice": (Path.is_char_device, "is not a character device"),
+    "BlockDevice": (Path.is_block_device, "is not a block device"),
+}
+
+
+class MountError(Exception):
+    """A volume cannot be had; the text is what FailedMount says."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What volumes are made with."""
+
+    pod: Object
+    folder: Path
+    sources: Sources
+    around: Surroundings
+    now: datetime
+
+
+def set_up(setting: Setting) -> dict[str, Path]:
+    """Have all volumes there; where each is. MountError for the first that is not to be had."""
+    found = {}
+    for volume in objects.spec(setting.pod).get("volumes") or ():
+        name = volume["name"]
+        try:
+            found[name] = _set_up(setting, volume)
+        except (MissingError, OSError) as error:
+            text = f'MountVolume.SetUp failed for volume "{name}" : {error}'
+            raise MountError(text) from error
+    return found
+
+
+def refresh(setting: Setting) -> None:
+    """Write anew what has changed; what is gone stays as it was."""
+    for volume in objects.spec(setting.pod).get("volumes") or ():
+        try:
+            _set_up(setting, volume)
+        except (MissingError, OSError):
+            continue
+
+
+def _set_up(setting: Setting, volume: Object) -> Path:
+    if (host := volume.get("hostPath")) is not None:
+        return _host_path(host)
+    make = next((_MADE[key] for key in volume if key in _MADE), None)
+    if make is None and "emptyDir" not in volume:
+        kind = next((key for key in volume if key != "name"), "")
+        raise MissingError(f"the practice cluster has no volumes of the kind {kind}")
+    payload = make(setting, volume) if make else None  # before there is a folder
+    folder = setting.folder / str(volume["name"])
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(_EMPTY_MODE)
+    if payload is not None:
+        atomic.write(folder, payload, setting.now)
+    return folder
+
+
+def _host_path(host: Object) -> Path:
+    path, kind = Path(host["path"]), host.get("type") or ""
+    check, why = _HOST_CHECKS[kind]
+    if not check(path):
+        raise MissingError(f"hostPath type check failed: {path} {why}")
+    return path
+
+
+# ---- what is written into volumes
+
+
+def _config_map(setting: Setting, volume: Object) -> _Payload:
+    source = volume["configMap"]
+    return _from_config_map(setting, source, source.get("name", ""), _default_mode(source))
+
+
+def _secret(setting: Setting, volume: Object) -> _Payload:
+    source = volume["secret"]
+    return _from_secret(setting, source, source.get("secretName", ""), _default_mode(source))
+
+
+def _downward_api(setting: Setting, volume: Object) -> _Payload:
+    source = volume["downwardAPI"]
+    return _from_pod(setting, source, _default_mode(source))
+
+
+def _projected(setting: Setting, volume: Object) -> _Payload:
+    mode = _default_mode(volume["projected"])
+    payload: _Payload = {}
+    for source in volume["projected"].get("sources") or ():
+        if (one := source.get("configMap")) is not None:
+            payload |= _from_config_map(setting, one, one.get("name", ""), mode)
+        elif (one := source.get("secret")) is not None:
+            payload |= _from_secret(setting, one, one.get("name", ""), mode)
+        elif (one := source.get("downwardAPI")) is not None:
+            payload |= _from_pod(setting, one, mode)
+        elif (one := source.get("serviceAccountToken")) is not None:
+            payload[one["path"]] = (b"", mode)  # there are no tokens: the API takes none
+    return payload
+
+
+_MADE: dict[str, Callable[[Setting, Object], _Payload]] = {
+    "configMap": _config_map,
+    "secret": _secret,
+    "downwardAPI": _downward_api,
+    "projected": _projected,
+}
+
+
+def _default_mode(source: Object) -> int:
+    return int(source.get("defaultMode", _DEFAULT_MODE))
+
+
+def _from_config_map(setting: Setting, source: Object, name: str, mode: int) -> _Payload:
+    optional = bool(source.get("optional"))
+    data = setting.sources.config_map(name, optional=optional) or {}
+    return _chosen(source, data, mode, "configmap references non-existent config key")
+
+
+def _from_secret(setting: Setting, source: Object, name: str, mode: int) -> _Payload:
+    optional = bool(source.get("optional"))
+    data = setting.sources.secret(name, optional=optional) or {}
+    return _chosen(source, data, mode, "references non-existent secret key")
+
+
+def _chosen(source: Object, data: dict[str, bytes], mode: int, missing: str) -> _Payload:
+    """All keys as files, or those that are asked for."""
+    if not source.get("items"):
+        return {key: (content, mode) for key, content in data.items()}
+    payload = {}
+    for item in source["items"]:
+        if item["key"] in data:
+            payload[item["path"]] = (data[item["key"]], int(item.get("mode", mode)))
+        elif not source.get("optional"):
+            raise MissingError(f"{missing}: {item['key']}")
+    return payload
+
+
+def _from_pod(setting: Setting, source: Object, mode: int) -> _Payload:
+    payload = {}
+    for item in source.get("items") or ():
+        if ref := item.get("fieldRef"):
+            text = downward.field(setting.pod, ref["fieldPath"], setting.around)
+        else:
+            ref = item["resourceFieldRef"]
+            whose = downward.container(setting.pod, ref["containerName"])
+            text = downward.resource(whose, ref, setting.around)
+        path = posixpath.normpath(item["path"])
+        payload[path] = (text.encode(errors="surrogateescape"), int(item.get("mode", mode)))
+    return payload

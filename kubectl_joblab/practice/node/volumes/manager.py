@@ -1,0 +1,98 @@
+"""The volumes of a Pod over time: set up before its containers, written anew while they run.
+
+The Pod worker calls it. What cannot be had is said in an event and tried again, less and less
+often, as the kubelet's volume manager does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node.attempts import Sandbox
+from kubectl_joblab.practice.node.container import create, launch
+from kubectl_joblab.practice.node.container.sources import Sources
+from kubectl_joblab.practice.node.folder import Folder
+from kubectl_joblab.practice.node.shared import Kit
+from kubectl_joblab.practice.node.volumes import contents
+from kubectl_joblab.practice.node.volumes.contents import MountError, Setting
+
+REFRESH = timedelta(seconds=60)
+# pkg/util/goroutinemap/exponentialbackoff
+FIRST_RETRY = timedelta(seconds=0.5)
+LONGEST_RETRY = timedelta(seconds=122)
+_CHANGING = ("configMap", "downwardAPI", "projected", "secret")
+
+
+class Mounting:
+    """The volumes of one Pod. folders: where each is; due: when to try again."""
+
+    def __init__(self, kit: Kit, folder: Folder) -> None:
+        self._kit = kit
+        self._folder = folder
+        self._retry = FIRST_RETRY
+        self.folders: Mapping[str, Path] = {}
+        self.due = kit.clock.now()
+        self._refreshed = self.due
+
+    def set_up(self, pod: Object, sandbox: Sandbox | None) -> bool:
+        """Have them all; False where that cannot be, yet."""
+        now = self._kit.clock.now()
+        if now < self.due:
+            return False
+        try:
+            self._check_possible(pod)
+            self.folders = contents.set_up(self._setting(pod, sandbox))
+        except MountError as error:
+            self._kit.tell(pod, "Warning", "FailedMount", str(error))
+            self.due = now + self._retry
+            self._retry = min(self._retry * 2, LONGEST_RETRY)
+            return False
+        self._retry, self._refreshed = FIRST_RETRY, now
+        return True
+
+    def refresh(self, pod: Object, sandbox: Sandbox | None) -> list[datetime]:
+        """Write anew what may have changed, if it is time; when it is the next time."""
+        if not _may_change(pod):
+            return []
+        now = self._kit.clock.now()
+        if now >= self._refreshed + REFRESH:
+            self._refreshed = now
+            contents.refresh(self._setting(pod, sandbox))
+        return [self._refreshed + REFRESH]
+
+    def _check_possible(self, pod: Object) -> None:
+        why, name = self._kit.runtime.why_no_namespaces, launch.needs_mounts(pod)
+        if why and name:
+            raise MountError(
+                f'MountVolume.SetUp failed for volume "{name}" : containers are plain processes on '
+                f"this machine, and have no mounts of their own: {why}"
+            )
+
+    def _setting(self, pod: Object, sandbox: Sandbox | None) -> Setting:
+        namespace = objects.metadata(pod)["namespace"]
+        return Setting(
+            pod,
+            self._folder.volumes,
+            Sources(self._kit.registry, namespace),
+            create.surroundings(self._kit, pod, sandbox),
+            self._kit.clock.now(),
+        )
+
+
+def _may_change(pod: Object) -> bool:
+    """Whether somebody has mounted what can change; a token, which each Pod has, does not."""
+    spec = objects.spec(pod)
+    mounted = {
+        mount["name"]
+        for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
+        for mount in container.get("volumeMounts") or ()
+        if mount["mountPath"] != launch.TOKEN_PATH
+    }
+    return any(
+        volume["name"] in mounted and any(key in volume for key in _CHANGING)
+        for volume in spec.get("volumes") or ()
+    )

@@ -1,1 +1,0 @@
-"""How requests reach an API server: over the standard library, or over the kubernetes package."""

@@ -1,0 +1,232 @@
+"""What joblab prints fits 80 columns, in English and in Korean, whose letters are two wide.
+
+The golden screens of this folder are measured in test_labs.py.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import kubectl_joblab
+from kubectl_joblab.cli import quick
+from kubectl_joblab.cli.commands.labs import hint
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.screens.verdicts import Judged
+from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs.definition import loader, model, values
+from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.language import CODES
+from kubectl_joblab.printing import fold, tabwriter
+from tests.labs import builders as b
+
+LABS = loader.load_all([])
+VARIANTS = {v.job: (lab, v) for lab in LABS for v in lab.variants}
+KO = Path(kubectl_joblab.__file__).parent / "ko.json"
+E2E = Path(__file__).parents[2] / "e2e" / "golden"
+# Commands stand on one line each, to be pasted.
+TYPED = re.compile(r"\$ |# kubectl |(Next|다음): |  (run|실행)  ")
+# Into a pipe a message is one line, and a table one table; terminals fold and split them.
+WHOLE_WHEN_PIPED = re.compile(
+    r"error: |Error from server|The .* is invalid|\* |Unable to connect|The connection to the"
+    r"|Warning: |  (because|이유)   |.*\S {3,}\S"
+)
+LONG = "exceeded quota: pods, requested: pods=1, used: pods=2, limited: pods=2; " * 2
+
+
+class Console(io.StringIO):
+    """A terminal; its colours are left out, so that a line is as long as it is wide."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def terminal_in(lang: str) -> Session:
+    return session_with(Console, lang)
+
+
+def pipe_in(lang: str) -> Session:
+    return session_with(io.StringIO, lang)
+
+
+def session_with(stream: type[io.StringIO], lang: str) -> Session:
+    session = Session(stream(), stream(), stream(), {"TERM": "xterm", "NO_COLOR": "1"})
+    session.flags["lang"] = lang
+    return session
+
+
+def printed(stream: object) -> list[str]:
+    assert isinstance(stream, io.StringIO)
+    return stream.getvalue().splitlines()
+
+
+def too_wide(lines: list[str]) -> list[str]:
+    return [
+        line
+        for line in lines
+        if tabwriter.width(line.expandtabs(8)) > fold.COLUMNS and not TYPED.match(line)
+    ]
+
+
+@pytest.mark.parametrize("screen", sorted(E2E.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_screen_of_a_cluster_fits(screen: Path) -> None:
+    command, *lines = screen.read_text("utf-8").splitlines()
+    if " -o " in command or " --plain" in command:  # wide is wide, a plain line says it all
+        return
+    piped = not screen.stem.startswith("terminal-")
+    whole = [line for line in lines if piped and WHOLE_WHEN_PIPED.match(line)]
+    assert [line for line in too_wide(lines) if line not in whole] == []
+
+
+@pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_a_hint_and_a_debrief_fit(lab: model.Lab, lang: str) -> None:
+    session = terminal_in(lang)
+    lines = [
+        line
+        for one in lab.hints
+        for stage in range(len(one.stages))
+        for line in hint._lines(session, lab, one, stage, None)
+    ]
+    quick.run(session, ["show", lab.name, "--debrief", f"--lang={lang}"])
+    assert too_wide([*lines, *printed(session.stdout)]) == []
+
+
+# ---- verdicts
+
+
+@pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("job", VARIANTS)
+def test_verdicts_fit(job: str, lang: str) -> None:
+    session = terminal_in(lang)
+    for seen in states(job):
+        one = judged(job, seen)
+        lines = verdicts.table(session, [one], wide=False)
+        assert too_wide([*lines, *verdicts.details(session, one.verdicts)]) == []
+
+
+@pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("job", VARIANTS)
+def test_only_what_a_server_says_is_wider_in_a_pipe(job: str, lang: str) -> None:
+    for verdict in (v for seen in states(job) for v in judged(job, seen).verdicts):
+        if not isinstance(verdict.because, str):
+            assert too_wide(verdicts.details(pipe_in(lang), [verdict])) == []
+
+
+def test_what_a_server_says_is_whole_in_a_pipe_and_folded_on_a_terminal() -> None:
+    failed = judged("retry", states("retry")[1]).verdicts
+    said = [verdict._replace(because=LONG.strip()) for verdict in failed if verdict.because]
+    assert said
+    piped = verdicts.details(pipe_in("en"), said)
+    assert piped.count(f"  because   {LONG.strip()}") == len(said)
+    assert too_wide(verdicts.details(terminal_in("en"), said)) == []
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_what_is_said_of_a_verdict_stands_in_one_column(lang: str) -> None:
+    failed = [v for seen in states("retry") for v in judged("retry", seen).verdicts if v.because]
+    labels = [re.match(r"  (\S+) +", line) for line in verdicts.details(terminal_in(lang), failed)]
+    said = {found[1]: tabwriter.width(found[0]) for found in labels if found}
+    names = {"en": ("because", "do", "run"), "ko": ("이유", "해결", "실행")}[lang]
+    assert said == dict.fromkeys(names, 12)
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_verdicts_of_many_jobs_are_a_table_for_each(lang: str) -> None:
+    lines = verdicts.table(terminal_in(lang), everything(), wide=False)
+    assert too_wide(lines) == []
+    assert lines.count("") == len(VARIANTS) - 1
+    assert heads(lines) == len(VARIANTS)
+
+
+def test_verdicts_that_fit_closer_together_stay_one_table() -> None:
+    some = [row_of("sleep", "x", "y"), row_of("retry-onfailure", "x" * 20, "y" * 29)]
+    assert verdicts.table(terminal_in("en"), some, wide=False) == [
+        "NAME                 RESULT  EXPECTED              OBSERVED",
+        "sleep/job            PASS    x                     y",
+        f"retry-onfailure/job  PASS    {'x' * 20}  {'y' * 29}",
+    ]
+
+
+def row_of(job: str, expected: str, observed: str) -> Judged:
+    """The first check of a Job, with these words."""
+    one = judged(job, states(job)[1])
+    first = one.verdicts[0]
+    measure = first.measure._replace(expected_text=expected, observed_text=observed)
+    return one._replace(verdicts=[first._replace(measure=measure)])
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_in_a_pipe_verdicts_are_one_table_as_kubectl_spaces_it(lang: str) -> None:
+    lines = verdicts.table(pipe_in(lang), everything(), wide=False)
+    assert too_wide(lines) != []
+    assert (lines.count(""), heads(lines)) == (0, 1)
+    assert lines[0].index("RESULT") == max(len(name) for name in names()) + 3
+
+
+@pytest.mark.parametrize("session", [pipe_in("en"), terminal_in("en")], ids=["pipe", "terminal"])
+def test_without_headers_verdicts_are_one_table_everywhere(session: Session) -> None:
+    lines = verdicts.table(session, everything(), wide=False, headers=False)
+    whole = verdicts.table(pipe_in("en"), everything(), wide=False)
+    assert lines == whole[1:]
+    assert [line.split()[0] for line in lines] == names()
+
+
+def everything() -> list[Judged]:
+    """Each Job there is, all failed."""
+    return [judged(job, states(job)[0]) for job in VARIANTS]
+
+
+def names() -> list[str]:
+    return [verdict.name for one in everything() for verdict in one.verdicts]
+
+
+def heads(lines: list[str]) -> int:
+    return sum(line.startswith("NAME ") for line in lines)
+
+
+# ---- errors and warnings
+
+SENTENCES = [line for line in json.loads(KO.read_text("utf-8")).items() if "error: " in line[0]]
+
+
+@pytest.mark.parametrize("sentence", [text for both in SENTENCES for text in both])
+def test_an_error_of_ours_is_folded_on_a_terminal_and_whole_in_a_pipe(sentence: str) -> None:
+    text = re.sub(r"\{\w+\}", "some-value", sentence)
+    sessions = {session.stderr.isatty(): session for session in (terminal_in("en"), pipe_in("en"))}
+    for session in sessions.values():
+        session.fail(JoblabError(text))
+    assert too_wide(printed(sessions[True].stderr)) == []
+    assert printed(sessions[False].stderr) == [text]
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_a_warning_is_folded_on_a_terminal_and_whole_in_a_pipe(lang: str) -> None:
+    sessions = terminal_in(lang), pipe_in(lang)
+    for session in sessions:
+        session.warn(LONG.strip())
+    assert too_wide(printed(sessions[0].stderr)) == []
+    assert printed(sessions[1].stderr) == [f"Warning: {LONG.strip()}"]
+
+
+def judged(job: str, seen: Snapshot) -> Judged:
+    lab, variant = VARIANTS[job]
+    found = checks.judge(lab, variant, seen, values.defaults(lab, variant))
+    return Judged(lab, job, found, started=seen.job is not None)
+
+
+def states(job: str) -> list[Snapshot]:
+    """A Job of this name that failed, one that is complete, and none."""
+    tries = [b.ran(f"{job}-{number}", 1 + number, 3 + number, 3) for number in range(3)]
+    succeeded = [b.ran(f"{job}-{number}", 1, 30) for number in range(3)]
+    return [
+        b.seen(b.failed(40, name=job), *tries, name=job),
+        b.seen(b.complete(31, 3, name=job), *succeeded, name=job),
+        b.seen(None, name=job),
+    ]

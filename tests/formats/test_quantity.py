@@ -1,0 +1,157 @@
+"""Quantities: what is one, how it is printed, how two compare.
+
+The tables are what Go printed for the same text.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_joblab import objects
+from kubectl_joblab.formats import quantity
+from tests.practice.api import generated
+
+CANONICAL = [
+    ("0", "0"),
+    ("1", "1"),
+    ("1000m", "1"),
+    ("100m", "100m"),
+    ("0.1", "100m"),
+    ("1.5", "1500m"),
+    (".5", "500m"),
+    (".", "0"),
+    ("+", "0"),
+    ("1000", "1k"),
+    ("1001", "1001"),
+    ("1500000", "1500k"),
+    ("1024Mi", "1Gi"),
+    ("1536Mi", "1536Mi"),
+    ("1023Ki", "1023Ki"),
+    ("0.5Ki", "512"),
+    ("0.5Gi", "512Mi"),
+    ("1.5Gi", "1536Mi"),
+    ("0.001Ki", "1024m"),
+    ("1e3", "1e3"),
+    ("1000e3", "1e6"),
+    ("1E3", "1E3"),
+    ("1E", "1E"),
+    ("10e-3", "10e-3"),
+    ("1e-10", "1e-9"),
+    ("0.0000000001", "1n"),
+    ("-0.0000000001", "-1n"),
+    ("123456789012345678901234567890", "123456789012345678901234567890"),
+    ("1000000000000000000000000000000", "1"),
+    ("10Ei", "9223372036854775807"),
+    ("-10Ei", "-9223372036854775807"),
+    ("-5", "-5"),
+    ("-1024Ki", "-1Mi"),
+    # kept as they are written
+    ("+1", "+1"),
+    ("1.", "1."),
+    ("1.500", "1.500"),
+    ("007", "007"),
+    ("1000.000", "1k"),
+    ("100n", "100n"),
+    ("5u", "5u"),
+]
+
+
+@pytest.mark.parametrize(("text", "printed"), CANONICAL)
+def test_it_is_printed_as_go_prints_it(text: str, printed: str) -> None:
+    assert quantity.canonical(text) == printed
+
+
+def test_a_number_longer_than_any_is_refused() -> None:
+    with pytest.raises(quantity.QuantityError, match="unable to parse numeric part"):
+        quantity.parse("9" * 5000)
+
+
+WRONG = [
+    ("", quantity.FORMAT_WRONG),
+    (" 1", quantity.FORMAT_WRONG),
+    ("1 Gi", quantity.FORMAT_WRONG),
+    ("1Q", quantity.FORMAT_WRONG),
+    ("1.2.3", quantity.FORMAT_WRONG),
+    ("--1", quantity.SUFFIX_WRONG),
+    ("one", quantity.FORMAT_WRONG),
+    ("1\n", quantity.FORMAT_WRONG),
+    ("\u0661", quantity.FORMAT_WRONG),
+    ("1mm", quantity.SUFFIX_WRONG),
+    ("1K", quantity.SUFFIX_WRONG),
+    ("1gi", quantity.FORMAT_WRONG),
+    ("1e", quantity.SUFFIX_WRONG),
+    ("1e99999999999999999999", quantity.SUFFIX_WRONG),
+    ("-e-12", quantity.NUMBER_WRONG),
+    ("Ei", quantity.NUMBER_WRONG),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG, ids=lambda value: value[:20])
+def test_what_is_none_is_refused_in_gos_words(text: str, message: str) -> None:
+    with pytest.raises(quantity.QuantityError) as refused:
+        quantity.parse(text)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "rounded"),
+    [("1", "1"), ("0.0001", "1m"), ("1.0005", "1001m"), ("-1.0005", "-1001m"), ("1.500", "1.500")],
+)
+def test_a_resource_is_no_finer_than_a_thousandth(text: str, rounded: str) -> None:
+    assert str(quantity.parse(text).rounded_up(quantity.MILLI)) == rounded
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "result"),
+    [
+        ("1", "1000m", 0),
+        ("1Ki", "1024", 0),
+        ("1k", "1Ki", -1),
+        ("0.1", "99m", 1),
+        ("-1", "0", -1),
+        ("1e2147483647", "10Ei", 1),
+        ("1e-2147483648", "1n", 0),
+    ],
+)
+def test_two_compare_by_value(one: str, other: str, result: int) -> None:
+    assert quantity.compare(one, other) == result
+    assert quantity.compare(other, one) == -result
+
+
+numbers = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "-", "+"]),
+    st.decimals(0, 10**9, places=3).map(lambda number: f"{number:f}"),
+    st.sampled_from(["", "n", "u", "m", "k", "M", "G", "Ki", "Mi", "Gi", "e3", "e-3", "E2"]),
+)
+
+
+@generated.PROPERTY
+@given(numbers)
+def test_canonical_is_a_fixed_point_of_the_same_value(text: str) -> None:
+    printed = quantity.canonical(text)
+    assert quantity.canonical(printed) == printed
+    assert quantity.compare(printed, text) == 0
+
+
+@generated.PROPERTY
+@given(st.integers(0, 10**6), st.sampled_from(["", "m", "k", "M", "Ki", "Mi"]))
+def test_the_reader_of_objects_and_this_one_agree(number: int, suffix: str) -> None:
+    text = f"{number}{suffix}"
+    fraction = objects.quantity(text)
+    assert fraction is not None
+    assert Decimal(fraction.numerator) / fraction.denominator == quantity.parse(text).number
+
+
+@generated.PROPERTY
+@given(st.text(st.sampled_from("0123456789.+-eEinumkKMGTP"), max_size=8))
+def test_any_text_is_a_quantity_or_refused(text: str) -> None:
+    try:
+        quantity.parse(text)
+    except quantity.QuantityError:
+        return
+    assert quantity.compare(text, text) == 0

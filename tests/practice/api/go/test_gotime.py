@@ -1,0 +1,52 @@
+"""Times in the years at the edges, which the bodies of refusals.json do not have."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_joblab.practice import clock
+from kubectl_joblab.practice.api.go import gotime
+from tests.practice.api import generated
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("0001-01-01T00:00:00Z", None),
+        ("0001-01-01T01:00:00+01:00", None),
+        ("0001-01-01T00:00:01Z", "0001-01-01T00:00:01Z"),
+        ("0000-02-29T00:00:00Z", "0000-02-29T00:00:00Z"),
+        ("9999-12-31T23:59:59-00:01", "10000-01-01T00:00:59Z"),
+        ("2020-02-29T23:30:00,75-24:00", "2020-03-01T23:30:00Z"),
+        ("2020-01-01T00:00:00+00:60", "2019-12-31T23:00:00Z"),
+    ],
+)
+def test_the_edges_of_the_calendar(text: str, canonical: str | None) -> None:
+    assert gotime.canonical(text) == canonical
+
+
+@generated.PROPERTY
+@given(st.datetimes(datetime(1, 1, 2), datetime(9999, 1, 1)))  # noqa: DTZ001 -- made UTC below
+def test_the_clocks_times_are_canonical_already(naive: datetime) -> None:
+    when = naive.replace(tzinfo=timezone.utc)
+    micro = clock.rfc3339_micro(when).rjust(27, "0")  # strftime pads no years
+    assert gotime.canonical_micro(micro) == micro
+    seconds = clock.rfc3339(when).rjust(20, "0")
+    assert gotime.canonical(seconds) == seconds
+    assert gotime.of_seconds(int(when.replace(microsecond=0).timestamp())) == seconds
+    since = int(when.replace(microsecond=0).timestamp())
+    assert gotime.of_seconds(since, when.microsecond) == micro
+
+
+def test_seconds_beyond_the_calendar_are_refused() -> None:
+    with pytest.raises(gotime.TimeError, match="year outside of range"):
+        gotime.of_seconds(10**15)
+
+
+def test_the_zero_time_in_seconds_is_none() -> None:
+    assert gotime.of_seconds(-62135596800) is None
+    assert gotime.of_seconds(-62135596800, 1) == "0001-01-01T00:00:00.000001Z"

@@ -1,0 +1,210 @@
+"""Up and down: one cluster however often it is started, healed whatever became of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kubectl_joblab.errors import ConfigError, JoblabError
+from kubectl_joblab.practice import home as homes
+from kubectl_joblab.practice import lifecycle, processes
+from tests.practice.clusters import Cluster, await_true
+
+OTHER = """\
+apiVersion: v1
+kind: Config
+current-context: other
+contexts: [{name: other, context: {cluster: other}}]
+clusters: [{name: other, cluster: {server: "https://other:6443"}}]
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster that does not run yet."""
+    made = Cluster(tmp_path)
+    yield made
+    made.end()
+
+
+def current_context(cluster: Cluster) -> str:
+    """The kubeconfig's."""
+    return str(yaml.safe_load(cluster.kubeconfig.read_text("utf-8"))["current-context"])
+
+
+def test_up_again_is_the_same_cluster_and_down_ends_it(cluster: Cluster) -> None:
+    first, again = cluster.up(), cluster.up()
+    assert (first.started, first.first, first.switched) == (True, True, True)
+    assert (again.started, again.first, again.switched) == (False, False, False)
+    assert again.server == first.server
+    assert cluster.request("GET", "/version")["minor"] == "37"
+    start = processes.started(first.server.pid)
+    assert cluster.down() == lifecycle.Down(was_up=True)
+    os.waitpid(first.server.pid, 0)  # its lock is free a moment before the process has gone
+    assert not processes.is_running(first.server.pid, start)
+    assert cluster.down() == lifecycle.Down(was_up=False)
+    assert current_context(cluster) == ""
+
+
+def test_two_who_start_it_at_once_get_one_cluster(cluster: Cluster) -> None:
+    done: list[lifecycle.Up] = []
+    threads = [threading.Thread(target=lambda: done.append(cluster.up())) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({one.server for one in done}) == 1
+    assert sorted(one.started for one in done) == [False, False, True]
+
+
+def test_what_was_current_before_is_so_again_after(cluster: Cluster) -> None:
+    cluster.kubeconfig.parent.mkdir()
+    cluster.kubeconfig.write_text(OTHER)
+    cluster.up(switch=False)
+    assert current_context(cluster) == "other"
+    assert cluster.up().switched
+    assert cluster.is_current
+    assert cluster.down() == lifecycle.Down(was_up=True, contexts=("other",))
+    assert yaml.safe_load(cluster.kubeconfig.read_text()) == {**yaml.safe_load(OTHER), "users": []}
+
+
+def test_objects_and_credentials_outlive_down_but_not_wipe(cluster: Cluster) -> None:
+    cluster.up()
+    cluster.make_config_map("kept")
+    credentials = (cluster.home.pki / "client.crt").read_bytes()
+    cluster.down()
+    again = cluster.up()
+    assert not again.first
+    assert cluster.config_maps() == ["kept"]
+    assert (cluster.home.pki / "client.crt").read_bytes() == credentials
+    cluster.reset()
+    assert cluster.config_maps() == []
+    assert cluster.is_current
+    cluster.down(wipe=True)
+    assert sorted(path.name for path in cluster.home.root.iterdir()) == ["lock", "server.lock"]
+
+
+def test_after_kill_9_up_brings_everything_back(cluster: Cluster) -> None:
+    before = cluster.up().server
+    for index in range(20):
+        cluster.make_config_map(f"acknowledged-{index:02}")
+    cluster.kill()
+    assert lifecycle.find(cluster.home) is None
+    after = cluster.up()
+    assert after.started
+    assert after.server.pid != before.pid
+    assert after.server.port == before.port
+    assert len(cluster.config_maps()) == 20
+
+
+def test_a_port_that_is_taken_gives_way_to_another(cluster: Cluster) -> None:
+    port = cluster.up().server.port
+    cluster.down()
+    with socket.socket() as thief:
+        thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        thief.bind(("127.0.0.1", port))
+        thief.listen()
+        now = cluster.up().server
+    assert now.port != port
+    (entry,) = yaml.safe_load(cluster.kubeconfig.read_text())["clusters"]
+    assert entry["cluster"]["server"] == now.url
+
+
+def test_a_number_that_another_process_has_now_is_not_the_server(cluster: Cluster) -> None:
+    cluster.home.make()
+    mine = {"pid": 1, "started": "once upon a time", "port": 1, "since": 1.0}
+    homes.write_json(cluster.home.server, mine)
+    assert lifecycle.find(cluster.home) is None
+    assert cluster.down() == lifecycle.Down(was_up=False)
+
+
+def test_two_users_of_one_machine_have_a_cluster_each(cluster: Cluster, tmp_path: Path) -> None:
+    other = Cluster(tmp_path / "other")
+    other.folder.mkdir()
+    try:
+        ours, theirs = cluster.up().server, other.up().server
+        assert ours.port != theirs.port
+        cluster.make_config_map("ours")
+        assert other.config_maps() == []
+        with pytest.raises(OSError, match="certificate verify failed"):
+            cluster.ask("GET", "/version", port=theirs.port)
+        other.down()
+        assert cluster.config_maps() == ["ours"]
+    finally:
+        other.end()
+
+
+def test_a_broken_kubeconfig_starts_nothing(cluster: Cluster) -> None:
+    cluster.kubeconfig.parent.mkdir()
+    cluster.kubeconfig.write_text("a: [\n")
+    with pytest.raises(ConfigError):
+        cluster.up()
+    assert cluster.kubeconfig.read_text() == "a: [\n"
+    assert not cluster.home.root.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_way_to_another(cluster: Cluster) -> None:
+    (cluster.folder / "state").write_text("a file")
+    with pytest.raises(JoblabError) as refused:
+        cluster.up()
+    assert str(refused.value) == (
+        "error: the practice cluster cannot keep its objects in "
+        f"{cluster.home.root}: Not a directory"
+    )
+    assert [str(one) for one in refused.value.means] == ["XDG_STATE_HOME can name another folder."]
+
+
+def test_a_server_that_cannot_start_says_why(cluster: Cluster) -> None:
+    cluster.home.make()
+    cluster.home.database.write_bytes(b"no database " * 1000)
+    with pytest.raises(JoblabError) as refused:
+        cluster.up()
+    assert str(refused.value) == (
+        "error: the practice cluster did not start: "
+        f"{cluster.home.database}: file is not a database"
+    )
+    assert refused.value.next == "kubectl joblab practice logs"
+    assert any("Traceback" in line for line in lifecycle.follow(cluster.home, forever=False))
+    assert cluster.reset().started
+
+
+def test_what_others_could_read_is_closed(cluster: Cluster) -> None:
+    cluster.up()
+    cluster.make_config_map("a")
+    modes = {
+        path.relative_to(cluster.home.root).parts[0]: path.stat().st_mode & 0o077
+        for path in cluster.home.root.rglob("*")
+        # images are the machine's own programs
+        if not path.is_symlink() and "images" not in path.parts
+    }
+    assert {name: mode for name, mode in modes.items() if mode} == {}
+    assert cluster.home.root.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_log_is_followed_over_its_end(cluster: Cluster) -> None:
+    cluster.home.make()
+    cluster.home.log.write_text("one\n")
+    seen: list[str] = []
+
+    def read() -> None:
+        for line in lifecycle.follow(cluster.home, forever=True):
+            seen.append(line)
+            if line == "three\n":
+                return
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    await_true(lambda: seen == ["one\n"])
+    with cluster.home.log.open("a") as log:
+        log.write("two\n")
+    await_true(lambda: seen[1:] == ["two\n"])
+    cluster.home.log.rename(cluster.home.root / "server.log.1")
+    cluster.home.log.write_text("three\n")
+    reader.join()
+    assert seen == ["one\n", "two\n", "three\n"]
