@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from kubectl_joblab import shell
+from kubectl_joblab import clock, shell
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
@@ -49,6 +49,7 @@ class Session:
         self.stdout = stdout
         self.stderr = stderr
         self.environ = environ
+        self.clock = clock.SYSTEM
         self.called = ""
         self.command = ""
         self.flags: dict[str, object] = {}
@@ -125,7 +126,7 @@ class Session:
         """The connection, made when it is first needed."""
         from kubectl_joblab.client import resources
 
-        return resources.Client(self.target, self.warn)
+        return resources.Client(self.target, self.warn, clock=self.clock)
 
     # ---- output
 

@@ -9,6 +9,10 @@ from collections.abc import Sequence
 
 from kubectl_joblab.cli import instant
 
+TYPE_CHECKING = False  # typing takes time to import
+if TYPE_CHECKING:
+    from kubectl_joblab.cli.console import Session
+
 
 def run(args: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
@@ -32,12 +36,17 @@ def run(args: Sequence[str]) -> int:
 
 
 def _run(args: Sequence[str]) -> int:
-    """Carry out what takes more than words, and say what is wrong with it."""
-    from kubectl_joblab.cli import quick
+    """Carry out what takes more than words, in a session of this process."""
     from kubectl_joblab.cli.console import Session
+
+    return carry_out(Session.of_process(), args)
+
+
+def carry_out(session: Session, args: Sequence[str]) -> int:
+    """Carry out a command line, and say what is wrong with it; returns its exit code."""
+    from kubectl_joblab.cli import quick
     from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
 
-    session = Session.of_process()
     try:
         code = quick.run(session, args)
         if code is None:

@@ -87,8 +87,10 @@ def judge_everywhere(
     def judged(one: tuple[model.Lab, model.Variant, Snapshot]) -> Judged:
         return judge(session, *one[:2], _known(session, *one), explain=explain)
 
-    # to explain takes requests, to judge alone does not
-    started = prefetch.each(judged, found) if explain else list(map(judged, found))
+    if explain:
+        started = prefetch.each(judged, found, clock=session.clock)
+    else:  # to judge alone takes no requests
+        started = list(map(judged, found))
     return list(_with_others(session, wanted, started, name))
 
 
@@ -113,7 +115,11 @@ def look_at_all(session: Session, wanted: Wanted, name: str = "") -> list[list[J
     """Each lab's variants, started or not. Looked at together: a cluster may be far away."""
     _ = session.client  # made before threads ask for it
     pairs = [(lab, variant) for lab, variants in wanted for variant in variants]
-    found = iter(prefetch.each(lambda one: judge(session, *one, look(session, *one, name)), pairs))
+
+    def judged(one: tuple[model.Lab, model.Variant]) -> Judged:
+        return judge(session, *one, look(session, *one, name))
+
+    found = iter(prefetch.each(judged, pairs, clock=session.clock))
     return [[next(found) for _ in variants] for _, variants in wanted]
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from urllib.parse import quote, urlencode, urlsplit
 
-from kubectl_joblab.client import failures, transport
+from kubectl_joblab.client import failures
+from kubectl_joblab.client import transport as exchange
 from kubectl_joblab.client.kubeconfig import Target
-from kubectl_joblab.client.transport import Answer, Question
+from kubectl_joblab.client.transport import Answer, Question, Transport
+from kubectl_joblab.clock import Clock
 from kubectl_joblab.objects import Object
 
 CONNECT_SECONDS = 30.0  # client-go's dialer
@@ -25,8 +26,8 @@ CONNECT_SECONDS = 30.0  # client-go's dialer
 class Stop:
     """Ends the streams it is given, those that are open and those to come, from any thread."""
 
-    def __init__(self) -> None:
-        self._asked = threading.Event()
+    def __init__(self, clock: Clock) -> None:
+        self._asked = clock.event()
         self._open: set[Answer] = set()
         self._lock = threading.Lock()
 
@@ -62,14 +63,22 @@ class Stop:
 class Connection:
     """Requests to one API server, from any thread.
 
-    on_warning is called with the text of each Warning header, as kubectl prints it.
+    on_warning is called with the text of each Warning header, as kubectl prints it. transport: how
+    requests get there; None for what the target needs.
     """
 
-    def __init__(self, target: Target, on_warning: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        target: Target,
+        on_warning: Callable[[str], None],
+        clock: Clock,
+        transport: Transport | None,
+    ) -> None:
         self._target = target
         self._on_warning = on_warning
-        self._transport = transport.of(target)
-        self._clock = _Clock()
+        self._clock = clock
+        self._transport = transport or exchange.of(target)
+        self._server_clock = _ServerClock(clock)
 
     @property
     def server(self) -> str:
@@ -83,7 +92,7 @@ class Connection:
 
     def now(self) -> datetime:
         """The API server's clock."""
-        return self._clock.now()
+        return self._server_clock.now()
 
     def json(
         self,
@@ -129,9 +138,9 @@ class Connection:
             # a stream may be silent for as long as it likes
             None if "watch" in query or "follow" in query else limit,
         )
-        sent = time.time()
+        sent = self._clock.time()
         with self._transport.ask(question) as answer:
-            self._clock.read(answer.headers("Date"), sent)
+            self._server_clock.read(answer.headers("Date"), sent)
             for warning in answer.headers("Warning"):
                 self._on_warning(failures.warning_text(warning))
             if answer.status >= 400:
@@ -140,14 +149,15 @@ class Connection:
             yield answer
 
 
-class _Clock:
+class _ServerClock:
     """The server's time, as far as the Date of its answers tells: whole seconds, cut off.
 
     Each answer bounds how far it is ahead of this machine's clock. Within those bounds this
     machine's clock is believed; where it is wrong, the nearest bound is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._ahead = (float("-inf"), float("inf"))
 
     def read(self, dates: list[str], sent: float) -> None:
@@ -160,7 +170,7 @@ class _Clock:
             stamp = parsedate_to_datetime(dates[0]).timestamp()
         except (TypeError, ValueError):
             return
-        low, high = stamp - time.time(), stamp + 1 - sent
+        low, high = stamp - self._clock.time(), stamp + 1 - sent
         before = self._ahead
         self._ahead = max(low, before[0]), min(high, before[1])
         if self._ahead[0] > self._ahead[1]:  # one of the clocks was set meanwhile
@@ -169,7 +179,8 @@ class _Clock:
     def now(self) -> datetime:
         """The server's time."""
         low, high = self._ahead
-        return datetime.fromtimestamp(time.time() + min(max(0.0, low), high), timezone.utc)
+        ahead = min(max(0.0, low), high)
+        return datetime.fromtimestamp(self._clock.time() + ahead, timezone.utc)
 
 
 def _lines(answer: Answer) -> Iterator[str]:

@@ -6,15 +6,17 @@ knows nothing of labs.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from kubectl_joblab import clock as clocks
 from kubectl_joblab import objects
 from kubectl_joblab.client import failures
 from kubectl_joblab.client.connection import Connection, Stop
 from kubectl_joblab.client.kubeconfig import Target
+from kubectl_joblab.client.transport import Transport
+from kubectl_joblab.clock import Clock
 from kubectl_joblab.errors import ApiError, UnreachableError
 from kubectl_joblab.objects import Object
 
@@ -77,12 +79,22 @@ class WatchEvent(NamedTuple):
 class Client:
     """Requests to one API server, from any thread.
 
-    on_warning is called with the text of each Warning header, as kubectl prints it.
+    on_warning is called with the text of each Warning header, as kubectl prints it. clock: the
+    time, and threads, for all who use this client. transport: how requests get there; None for
+    what the target needs.
     """
 
-    def __init__(self, target: Target, on_warning: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        target: Target,
+        on_warning: Callable[[str], None],
+        *,
+        clock: Clock = clocks.SYSTEM,
+        transport: Transport | None = None,
+    ) -> None:
         self.target = target
-        self._connection = Connection(target, on_warning)
+        self.clock = clock
+        self._connection = Connection(target, on_warning, clock, transport)
 
     @property
     def server(self) -> str:
@@ -208,7 +220,7 @@ class Client:
 
         stop: ends it from another thread.
         """
-        stop = stop or Stop()
+        stop = stop or Stop(self.clock)
         query = {"container": container}
         for key, flag in (("follow", follow), ("previous", previous), ("timestamps", timestamps)):
             if flag:
@@ -244,8 +256,8 @@ class Client:
         """
         seen = {objects.uid(known): known} if known else {}
         version = objects.metadata(known or {}).get("resourceVersion", "")
-        stop = stop or Stop()
-        outage = _Outage(stop)
+        stop = stop or Stop(self.clock)
+        outage = _Outage(stop, self.clock)
         while not stop.asked():
             try:
                 if not version:
@@ -287,7 +299,7 @@ class Client:
             # client-go's reflectors: 5 to 10 minutes, so that not all clients come back at once
             "timeoutSeconds": str(random.randint(300, 600)),  # noqa: S311 -- no secret
         }
-        opened = time.monotonic()
+        opened = self.clock.monotonic()
         with self._connection.stream(path, query, stop) as lines:
             line = ""
             try:
@@ -299,7 +311,7 @@ class Client:
                         )
                     yield WatchEvent(event["type"], event["object"])
             finally:
-                lasted = time.monotonic() - opened >= SHORTEST_WATCH
+                lasted = self.clock.monotonic() - opened >= SHORTEST_WATCH
                 if lasted:
                     outage.end()  # it was open, though nothing happened
             if not line and not lasted:
@@ -309,8 +321,9 @@ class Client:
 class _Outage:
     """The time in which a watch cannot be had: when it began, how long to wait for the next try."""
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: Stop, clock: Clock) -> None:
         self._stop = stop
+        self._clock = clock
         self.end()
 
     def end(self) -> None:
@@ -320,14 +333,14 @@ class _Outage:
 
     def down(self) -> None:
         """The server did not answer at all."""
-        self._down = time.monotonic()
+        self._down = self._clock.monotonic()
 
     def passes(self, code: int) -> bool:
         """Whether an answer of this code may change by itself.
 
         An API server that starts answers before its authorizer knows its rules: 401, 403.
         """
-        settling = self._down is not None and time.monotonic() - self._down < SETTLING
+        settling = self._down is not None and self._clock.monotonic() - self._down < SETTLING
         return code == 429 or code >= 500 or (settling and code in (401, 403))
 
     def wait(self) -> Iterator[WatchEvent]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import functools
 import queue
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -67,14 +65,15 @@ class Follow:
         tail: int | None = None,
     ) -> None:
         self.client = client
+        self._clock = client.clock
         self.recorder = recorder
         self._on_lost = on_lost
         self._on_line = on_line
         self._tail = tail
-        self._stop = Stop()
+        self._stop = Stop(self._clock)
         self._last_stamp: dict[tuple[str, str], str] = {}
         self._lost = False
-        self._queue: queue.SimpleQueue[tuple[str, object]] = queue.SimpleQueue()
+        self._queue = self._clock.queue()
         self._readers = 0
         self._read: set[tuple[str, str, int]] = set()
         self._read_again: set[tuple[str, str, int]] = set()
@@ -93,7 +92,7 @@ class Follow:
             self._stop.ask()
 
     def _run(self, timeout: float | None) -> Iterator[list[Change]]:
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else self._clock.monotonic() + timeout
         self._watch_all()
         finished: float | None = None
         while True:
@@ -101,12 +100,12 @@ class Follow:
             if self.recorder.deleted:
                 return
             if self.recorder.finished:
-                finished = finished or time.monotonic()
-                late = time.monotonic() - finished > SETTLE
+                finished = finished or self._clock.monotonic()
+                late = self._clock.monotonic() - finished > SETTLE
                 if late or (self.recorder.settled and not self._readers):
                     self._read_rest()
                     return
-            elif deadline is not None and time.monotonic() >= deadline:
+            elif deadline is not None and self._clock.monotonic() >= deadline:
                 name = self.recorder.name
                 raise WaitTimeoutError(f"error: timed out waiting for the condition on jobs/{name}")
 
@@ -127,11 +126,7 @@ class Follow:
         }
         self._queue.put(("job", WatchEvent("ADDED", job)))
         for kind, events in sources.items():
-            self._start(self._pump, kind, events)
-
-    def _start(self, target: Callable[..., None], *args: object) -> None:
-        # daemon: a thread that waits for the server must not keep the process from ending
-        threading.Thread(target=target, args=args, daemon=True).start()
+            self._clock.start(self._pump, kind, events)
 
     def _pump(self, kind: str, events: Iterator[WatchEvent]) -> None:
         try:
@@ -141,7 +136,7 @@ class Follow:
             self._queue.put(("error", error))  # raised again where it can be told
 
     def _next(self, deadline: float | None) -> list[Change]:
-        wait = TICK if deadline is None else min(TICK, max(deadline - time.monotonic(), 0.0))
+        wait = TICK if deadline is None else min(TICK, max(deadline - self._clock.monotonic(), 0.0))
         try:
             kind, item = self._queue.get(timeout=wait)
         except queue.Empty:
@@ -195,7 +190,7 @@ class Follow:
     def _read_log(self, key: tuple[str, str, int], pod: str, *, previous: bool) -> None:
         self._read.add(key)
         self._readers += 1
-        self._start(self._reader, key, pod, previous)
+        self._clock.start(self._reader, key, pod, previous)
 
     def _reader(self, key: tuple[str, str, int], pod: str, previous: bool) -> None:
         uid, container, number = key

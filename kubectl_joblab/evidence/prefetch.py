@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from kubectl_joblab import clock as clocks
+from kubectl_joblab.clock import Clock
 
 T = TypeVar("T")
 R = TypeVar("R")
 THREADS = 4  # each keeps a connection of its own
 
 
-def each(call: Callable[[T], R], items: Iterable[T], threads: int = THREADS) -> list[R]:
+def each(
+    call: Callable[[T], R],
+    items: Iterable[T],
+    threads: int = THREADS,
+    *,
+    clock: Clock = clocks.SYSTEM,
+) -> list[R]:
     """What `call` makes of each item, in their order.
 
     After an error no more is begun; the error that one after another would have met is raised.
@@ -33,11 +40,7 @@ def each(call: Callable[[T], R], items: Iterable[T], threads: int = THREADS) -> 
             except BaseException as error:
                 errors[index] = error
 
-    workers = [
-        threading.Thread(target=work, daemon=True) for _ in range(min(threads, len(waiting)))
-    ]
-    for worker in workers:
-        worker.start()
+    workers = [clock.start(work) for _ in range(min(threads, len(waiting)))]
     for worker in workers:
         worker.join()
     if errors:
@@ -45,9 +48,9 @@ def each(call: Callable[[T], R], items: Iterable[T], threads: int = THREADS) -> 
     return [found[index] for index in range(len(waiting))]
 
 
-def ahead(items: Iterable[T]) -> Iterator[T]:
+def ahead(items: Iterable[T], clock: Clock = clocks.SYSTEM) -> Iterator[T]:
     """The items, of which the next is got while one is used."""
-    ready: queue.Queue[tuple[bool, Any]] = queue.Queue(maxsize=1)
+    ready = clock.queue(size=1)
 
     def fetch() -> None:
         try:
@@ -57,7 +60,7 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
         except BaseException as error:
             ready.put((False, error))
 
-    threading.Thread(target=fetch, daemon=True).start()
+    clock.start(fetch)
     while True:
         more, item = ready.get()
         if not more:

@@ -1,6 +1,6 @@
 """Reads the Jobs of labs in every namespace, and what belongs to them, in few requests.
 
-check -A calls it; observe.py reads one Job alone. The API server chooses by the names of the labs'
+check -A calls it; gather.py reads one Job alone. The API server chooses by the names of the labs'
 Jobs, so that what else a cluster holds stays there, and what comes is cut down at once.
 """
 
@@ -31,7 +31,7 @@ def snapshots(client: resources.Client, wanted: Mapping[str, bool]) -> list[Snap
     then of the names.
     """
     lookups = [(kind, name) for kind in (resources.JOBS, resources.PODS) for name in wanted]
-    found = prefetch.each(lambda one: _named(client, *one), lookups)
+    found = prefetch.each(lambda one: _named(client, *one), lookups, clock=client.clock)
     jobs = {_place(job): job for some in found[: len(wanted)] for job in some}
     bare = {_place(pod) for some in found[len(wanted) :] for pod in some} - jobs.keys()
     records = _records(client, jobs, wanted)
@@ -90,8 +90,12 @@ def _records(
             silent.append((place, record))
         else:
             found[place].append(record)
-    read = prefetch.each(lambda one: gather.with_logs(client, one[1]), silent, READERS)
-    for (place, _), record in zip(silent, read, strict=True):
+
+    def read(one: tuple[Place, PodRecord]) -> PodRecord:
+        return gather.with_logs(client, one[1])
+
+    complete = prefetch.each(read, silent, READERS, clock=client.clock)
+    for (place, _), record in zip(silent, complete, strict=True):
         found[place].append(record)
     return found
 
@@ -101,7 +105,7 @@ def _pods(client: resources.Client, jobs: Mapping[Place, Object]) -> Iterator[Ob
     names = sorted({name for _, name in jobs})
     if names:
         labels = f"{objects.JOB_NAME_LABEL} in ({','.join(names)})"
-        for page in prefetch.ahead(client.pages(resources.PODS, labels=labels)):
+        for page in prefetch.ahead(client.pages(resources.PODS, labels=labels), client.clock):
             yield from page.items
     for (namespace, _), job in jobs.items():
         if objects.spec(job).get("manualSelector"):  # whose Pods need not carry that label

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 import yaml
 
+from kubectl_joblab import clock
 from kubectl_joblab.client import kubeconfig, resources, settings
 from kubectl_joblab.client.connection import Stop
 from kubectl_joblab.client.kubeconfig import ConnectionFlags
@@ -705,7 +706,7 @@ def ends(stream: Iterator[Any], stop: Stop) -> list[Any]:
 
 @pytest.mark.parametrize("certificate", ["", "server"])
 def test_a_watch_can_be_stopped_while_the_server_is_silent(place: Place, certificate: str) -> None:
-    hold, stop = Gate(), Stop()
+    hold, stop = Gate(), Stop(clock.SYSTEM)
     script: list[Step] = [Answer(chunks=[told("MODIFIED", job("a", 4)), hold])]
     with Server(script, certificate=certificate) as server:
         client = place.client(server, cluster=place.trusting() if certificate else None)
@@ -717,7 +718,7 @@ def test_a_watch_can_be_stopped_while_the_server_is_silent(place: Place, certifi
 
 
 def test_a_log_can_be_stopped_while_nothing_is_written(server: Server, client: Client) -> None:
-    hold, stop = Gate(), Stop()
+    hold, stop = Gate(), Stop(clock.SYSTEM)
     server.script = [Answer(chunks=["one\n", hold])]
     lines = client.logs("pod", "labs", "main", follow=True, stop=stop)
     assert next(lines) == "one"
@@ -729,7 +730,7 @@ def test_a_watch_that_waits_for_its_next_try_can_be_stopped(
     server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "RETRY_FIRST", 2 * PATIENCE)
-    stop = Stop()
+    stop = Stop(clock.SYSTEM)
     server.script = [Reset()]
     events = client.watch(JOBS, "labs", known=job("a", 3), stop=stop)
     assert take(events, 1) == ["LOST"]
@@ -737,7 +738,7 @@ def test_a_watch_that_waits_for_its_next_try_can_be_stopped(
 
 
 def test_what_was_stopped_before_asks_for_nothing(server: Server, client: Client) -> None:
-    stop = Stop()
+    stop = Stop(clock.SYSTEM)
     stop.ask()
     assert list(client.watch(JOBS, "labs", known=job("a", 3), stop=stop)) == []
     assert server.requests == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from kubectl_joblab import objects
@@ -85,9 +84,9 @@ class LiveView(View):
 
     def show(self, changes: Sequence[Change]) -> None:
         """Draw it as it is now; what comes between two changes, at most so often."""
-        if changes or time.monotonic() - self._drawn_at >= _PAUSE:
+        if changes or self._session.clock.monotonic() - self._drawn_at >= _PAUSE:
             self._screen.draw(self._lines())
-            self._drawn_at = time.monotonic()
+            self._drawn_at = self._session.clock.monotonic()
 
     def _lines(self) -> list[str]:
         recorder, now = self._recorder, self._session.client.now()

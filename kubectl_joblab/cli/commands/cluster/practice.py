@@ -6,7 +6,6 @@ which no other is configured.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from pathlib import Path
 
 import click
@@ -136,7 +135,7 @@ def status(session: Session, /) -> int:
     if server is None:
         row = [kubectl_context.NAME, "Stopped", NONE, NONE]
     else:
-        lived = (datetime.now(timezone.utc) - server.since).total_seconds()
+        lived = session.clock.time() - server.since.timestamp()
         row = [kubectl_context.NAME, "Running", server.url, objects.human_duration(lived)]
     session.out(*session.table(HEADERS, [row]))
     if server is None:
