@@ -53,14 +53,14 @@ _STILL_STUCK = (*_FOR_NOW, "Warning: job.batch/...: FailedCreate: ...", "Warning
 # file that has a line of nothing but its prefix and what it is given -> what that prints
 PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "cli/app.py": _CLICKS,
-    "cli/command.py": _CLICKS,
+    "cli/syntax/command.py": _CLICKS,
     "cli/entry.py": ("error: No space left on device", "error: ...: Permission denied"),
-    "cli/session.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
-    "cli/checking.py": _STILL_STUCK,
-    "cli/following.py": _FOR_NOW,
-    "cli/hint.py": _STILL_STUCK,
-    "cli/start.py": (*_STUCK, *_FOR_NOW),
-    "labs/loader.py": (
+    "cli/console.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
+    "cli/commands/labs/check.py": _STILL_STUCK,
+    "cli/screens/live.py": _FOR_NOW,
+    "cli/commands/labs/hint.py": _STILL_STUCK,
+    "cli/commands/labs/start.py": (*_STUCK, *_FOR_NOW),
+    "labs/definition/loader.py": (
         "error: .../lab.yaml:...: format: is missing; begin the file with format: ...",
         "error: .../lab.yaml:...: ...",
     ),
@@ -72,7 +72,7 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
         "error: ...: unacceptable character ...: special characters are not allowed in ...",
     ),
     "labs/prove.py": _STUCK,
-    "transports/settings.py": (),  # a helper; what it is given is collected
+    "client/settings.py": (),  # a helper; what it is given is collected
 }
 # Reasons that API servers give, and what is left of OpenSSL's words
 OF_OTHERS = {
@@ -102,7 +102,7 @@ def may_be_printed(line: str) -> bool:
 
 def _failures() -> set[str]:
     """What a connection fails with: texts of more than a word, but none that is looked for."""
-    tree = ast.parse((PACKAGE / "failures.py").read_text("utf-8"))
+    tree = ast.parse((PACKAGE / "client" / "failures.py").read_text("utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
     texts, sought = (

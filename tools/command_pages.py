@@ -1,7 +1,7 @@
 """Write docs/commands/, a page for each command, from what its --help prints.
 
 tests/test_docs.py compares the pages with this and writes them anew with `REWRITE_GOLDEN=1`. It
-reads the words of all commands (cli/wordlist.py), so a new command has a page by itself. It knows
+reads the words of all commands (cli/syntax/wordlist.py), so a new command has a page by itself. It knows
 how a page of help is laid out, and no command.
 """
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from kubectl_joblab.cli import instant
+from kubectl_joblab import PROGRAM, __version__
 
 TYPE_CHECKING = False  # typing takes time to import
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def run(args: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     _prepare_streams()
     try:
-        text = instant.answer(args)
+        text = answer(args)
         if text is None:
             return _run(args)
         sys.stdout.write(text)
@@ -33,6 +33,25 @@ def run(args: Sequence[str]) -> int:
         name = f"{error.filename}: " if error.filename else ""
         sys.stderr.write(f"error: {name}{error.strerror or error}\n")
         return 1
+
+
+def answer(args: Sequence[str]) -> str | None:
+    """What a command line prints for which words are enough: --version, help, completion.
+
+    None where it takes more. Nothing is imported for it that takes time.
+    """
+    if list(args) == ["--version"]:
+        return f"{PROGRAM} v{__version__}\n"
+    if args and args[0] in ("__complete", "__completeNoDesc"):
+        from kubectl_joblab.cli.syntax import answer as completion
+
+        return completion.answer(args[1:], described=args[0] == "__complete")
+    from kubectl_joblab.cli.syntax import words
+
+    *path, last = args or words.HELP[:1]
+    if last in words.HELP and (asked := words.COMMANDS.get(" ".join(path))):
+        return asked["page"]
+    return None
 
 
 def _run(args: Sequence[str]) -> int:

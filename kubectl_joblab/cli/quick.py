@@ -77,19 +77,19 @@ def _is_plain(flag: Flag, value: str) -> bool:
 
 
 def _list(session: Session, given: Given) -> int:
-    from kubectl_joblab.cli import catalog
+    from kubectl_joblab.cli.commands.labs import show as catalog
 
     return catalog.list_labs(session, output=given["output"], no_headers=given["no_headers"])
 
 
 def _show(session: Session, given: Given) -> int:
-    from kubectl_joblab.cli import catalog
+    from kubectl_joblab.cli.commands.labs import show as catalog
 
     return catalog.show(session, **given)
 
 
 def _scaffold(session: Session, given: Given) -> int:
-    from kubectl_joblab.cli import catalog
+    from kubectl_joblab.cli.commands.labs import show as catalog
     from kubectl_joblab.labs import exercise
     from kubectl_joblab.labs.definition import loader
 

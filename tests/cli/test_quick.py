@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.cli import app, instant, quick
+from kubectl_joblab.cli import app, entry, quick
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.errors import JoblabError
 from tests.listing_server import Cluster
@@ -138,4 +138,4 @@ def test_a_line_that_is_not_plain_is_left_to_click(line: str) -> None:
     "line", ["--version -n x", "show sleep -h", "check --help -o json", "list"]
 )
 def test_what_takes_more_than_words_is_not_answered_at_once(line: str) -> None:
-    assert instant.answer(line.split()) is None
+    assert entry.answer(line.split()) is None

@@ -2,14 +2,13 @@
 
 kubectl asks for it in cobra's way (`kubectl_complete-joblab`): a line for each word, with what it
 means after a tab, and a last line that says what the shell is to make of them. What is not in the
-list of words is looked up by candidates.py, which costs more to import.
+list of words is looked up by lookup.py, which costs more to import.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kubectl_joblab.cli import instant
 from kubectl_joblab.cli.syntax import words
 
 TYPE_CHECKING = False  # as in words.py
@@ -32,7 +31,7 @@ _ENDINGS = ("yaml", "yml", "json")  # of the files that have manifests
 _LISTS = {"types": ("Normal", "Warning")}  # several of them, with commas between
 _LOOKED_UP = ("namespace", "context", "cluster", "user", "name", "variant")
 _HELP: Flag = {
-    "names": instant.HELP,
+    "names": words.HELP,
     "to": "help",
     "takes": "",
     "help": "Print the help of the command.",

@@ -1,6 +1,6 @@
 """The words of completion that have to be looked up: labs, and names of kubeconfig and cluster.
 
-complete.py asks it, and shows nothing of what goes wrong here. It writes no file and brings up no
+answer.py asks it, and shows nothing of what goes wrong here. It writes no file and brings up no
 cluster.
 """
 

@@ -1,6 +1,6 @@
 """The words of all command lines: commands, flags and their values, and the pages of help.
 
-What answers at once (instant.py, complete.py, quick.py) reads them here instead of importing click
+What answers at once (entry.py, answer.py, quick.py) reads them here instead of importing click
 and every command. wordlist.py is made from the commands; a test holds it against them, and
 `REWRITE_GOLDEN=1` writes it anew. Nothing is imported here that start-up could do without.
 """
@@ -43,5 +43,6 @@ if TYPE_CHECKING:
         page: str
 
 
+HELP = ("-h", "--help")
 COMMANDS: dict[str, Command] = wordlist.COMMANDS  # by their words, "" for the program
 OPTIONS: tuple[Flag, ...] = wordlist.OPTIONS  # those of all commands

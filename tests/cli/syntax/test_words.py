@@ -21,7 +21,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kubectl_joblab.cli.words import Command, Flag
+    from kubectl_joblab.cli.syntax.words import Command, Flag
 
 '''
 

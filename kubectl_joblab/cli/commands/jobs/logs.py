@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.commands.jobs import status
+from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary
 from kubectl_joblab.cli.syntax.command import Command, Whole
@@ -31,7 +31,7 @@ from kubectl_joblab.objects import Attempt, Object
         ("Follow them until the Job is finished", "kubectl joblab logs parallelism -f"),
     ],
 )
-@status.of_job
+@lab_job.arguments
 @click.option("-f", "--follow", is_flag=True, help="Go on until the Job is finished.")
 @click.option("--tail", type=Whole(-1), default=-1, help="Lines of each log; -1: all.")
 @click.option("--timestamps", is_flag=True, help="Print when each line was written.")
@@ -49,7 +49,7 @@ def logs(
     previous: bool,
 ) -> int:
     """The command."""
-    found, chosen, job = status.locate(session, lab, variant, name)
+    found, chosen, job = lab_job.locate(session, lab, variant, name)
     again = exercise.arguments(found, chosen, name)
     if follow and not previous and not objects.is_finished(job):
         _follow(session, job, None if tail < 0 else tail, timestamps)

@@ -1,7 +1,7 @@
 """completion: the file through which kubectl completes our words, and scripts for the shells.
 
-kubectl runs `kubectl_complete-joblab` from PATH (k8s.io/kubectl, plugin_completion.go); complete.py
-answers. The scripts are for who types `kubectl-joblab`, which no kubectl completes.
+syntax/scripts.py has their text, syntax/answer.py answers them. The scripts are for who types
+`kubectl-joblab`, which no kubectl completes.
 """
 
 from __future__ import annotations
@@ -13,23 +13,11 @@ from pathlib import Path
 import click
 
 from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import scripts
 from kubectl_joblab.cli.syntax.command import Command, Group
 from kubectl_joblab.errors import ExitCode, JoblabError
 from kubectl_joblab.language import phrase
 
-PLUGIN = "kubectl-joblab"
-MARK = "Made by: kubectl joblab completion install"  # what has it is ours to change and remove
-_SH = f"""\
-#!/bin/sh
-# {MARK}
-# kubectl runs it to complete the words after "kubectl joblab".
-exec "${{0%/*}}/{PLUGIN}" __complete "$@"
-"""
-_CMD = f"""\
-@rem {MARK}
-@rem kubectl runs it to complete the words after "kubectl joblab".
-@"%~dp0{PLUGIN}.exe" __complete %*
-"""
 _COMMANDS = {
     "bash": ("commands.program.completion", "bash", "Print the script for bash"),
     "fish": ("commands.program.completion", "fish", "Print the script for fish"),
@@ -111,24 +99,13 @@ def _file(session: Session) -> Path:
 
     Where Python was called with the module: beside the program that kubectl would find.
     """
-    called = session.called if Path(session.called).stem == PLUGIN else PLUGIN
+    called = session.called if Path(session.called).stem == scripts.PLUGIN else scripts.PLUGIN
     found = called
     if not os.path.dirname(called):
         found = shutil.which(called, path=session.environ.get("PATH", "")) or ""
     if not found:
-        raise _not_found(PLUGIN)
-    return Path(found).absolute().parent / shim()[0]
-
-
-def shim(*, windows: bool = os.name == "nt") -> tuple[str, bytes]:
-    """The name of the file that kubectl runs, and what is in it.
-
-    On Windows kubectl knows a plugin by its whole name, kubectl-joblab.exe, and puts an ending
-    that can be run behind what it looks for.
-    """
-    if windows:
-        return "kubectl_complete-joblab.exe.cmd", _CMD.replace("\n", "\r\n").encode()
-    return "kubectl_complete-joblab", _SH.encode()
+        raise _not_found(scripts.PLUGIN)
+    return Path(found).absolute().parent / scripts.shim()[0]
 
 
 def _is_on_path(session: Session, folder: Path) -> bool:
@@ -148,7 +125,7 @@ def _require_ours(file: Path) -> None:
     if not os.path.lexists(file):
         return
     plain = file.is_file() and not file.is_symlink()
-    if not plain or MARK.encode() not in file.read_bytes():
+    if not plain or scripts.MARK.encode() not in file.read_bytes():
         raise JoblabError(
             phrase("error: {file} is not of kubectl joblab, so it is left alone", file=file)
         )
@@ -158,7 +135,7 @@ def _write(file: Path) -> None:
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o777)  # as umask allows
     try:
         with open(handle, "wb") as stream:
-            stream.write(shim()[1])
+            stream.write(scripts.shim()[1])
     except OSError as error:
         file.unlink()
         raise OSError(error.errno, error.strerror, str(file)) from error
@@ -168,7 +145,7 @@ def _write(file: Path) -> None:
 
 
 def _script(shell: str, *, load: str) -> click.Command:
-    """The command that prints a shell's script, which is the file of that name beside this one."""
+    """The command that prints a shell's script."""
 
     @click.command(
         shell,
@@ -178,8 +155,7 @@ def _script(shell: str, *, load: str) -> click.Command:
     )
     @click.pass_obj
     def script(session: Session, /) -> int:
-        text = Path(__file__).with_name(f"completion.{shell}").read_text("utf-8")
-        session.out(text.rstrip("\n"))
+        session.out(scripts.script(shell).rstrip("\n"))
         return ExitCode.OK
 
     return script

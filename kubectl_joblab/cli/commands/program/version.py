@@ -1,4 +1,4 @@
-"""version and options: what this is, and kubectl's flags that go with every command."""
+"""version: of joblab, and of the API server."""
 
 from __future__ import annotations
 
@@ -42,18 +42,3 @@ def _print(session: Session, found: Mapping[str, Any], output: str) -> None:
     session.out(f"Joblab Version: {found['joblabVersion']}")
     if "serverVersion" in found:
         session.out(f"Server Version: {found['serverVersion'].get('gitVersion')}")
-
-
-@click.command(
-    cls=command.Command,
-    help="List the flags that apply to all commands.",
-    examples=[("List them", "kubectl joblab options")],
-)
-@click.pass_obj
-def options(session: Session, /) -> int:
-    """The command."""
-    session.out("The following options can be passed to any command:", "")
-    flags = sorted(command.global_flags(), key=lambda flag: max(flag.opts, key=len))
-    lines = [line for flag in flags for line in command.option_lines(flag)]
-    session.out(*lines[:-1])
-    return 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.cli.commands.program import completion
+from kubectl_joblab.cli.syntax import scripts
 from tests.cli.completing import KUBECTL, Shell, install, plugin, with_path
 from tests.cli.conftest import PATIENCE, Home, Screen
 
@@ -160,16 +160,16 @@ def test_a_disk_that_is_full_leaves_nothing_behind(home: Home, folder: Path) -> 
 
 
 def test_on_windows_it_is_a_batch_file_for_the_plugin_s_whole_name() -> None:
-    name, text = completion.shim(windows=True)
+    name, text = scripts.shim(windows=True)
     assert name == "kubectl_complete-joblab.exe.cmd"
     assert text.endswith(b'@"%~dp0kubectl-joblab.exe" __complete %*\r\n')
-    assert completion.MARK.encode() in text
+    assert scripts.MARK.encode() in text
 
 
 @pytest.mark.skipif(KUBECTL is None, reason="no kubectl on the PATH")
 def test_kubectl_knows_a_plugin_by_its_whole_name(home: Home, folder: Path) -> None:
     (folder / "kubectl-joblab").rename(folder / "kubectl-joblab.exe")
-    name, _ = completion.shim(windows=True)
+    name, _ = scripts.shim(windows=True)
     file = folder / name.removesuffix(".cmd")
     file.write_text('#!/bin/sh\nexec "${0%/*}/kubectl-joblab.exe" __complete "$@"\n', "utf-8")
     file.chmod(0o755)

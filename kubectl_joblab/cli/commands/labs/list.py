@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from kubectl_joblab.cli import catalog, judging
+from kubectl_joblab.cli import judging
+from kubectl_joblab.cli.commands.labs import show as catalog
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.screens.verdicts import Judged

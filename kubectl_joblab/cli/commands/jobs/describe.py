@@ -1,0 +1,79 @@
+"""describe: the Job of a lab as kubectl describe shows it, and what that leaves out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.jobs import lab_job
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.evidence import gather
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.language import phrase, plural
+from kubectl_joblab.objects import Object
+from kubectl_joblab.printing import describe as describing
+
+NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
+
+
+@click.command(
+    cls=Command,
+    help="Show details of the Job as kubectl describe does, and below what it leaves out.",
+    examples=[("Describe the Job of lab 4", "kubectl joblab describe retry")],
+)
+@lab_job.arguments
+@click.pass_obj
+def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
+    """The command."""
+    found, chosen, job = lab_job.locate(session, lab, variant, name)
+    events = gather.events(session.client, session.namespace, [objects.uid(job)])
+    now = session.client.now()
+    session.out(*describing.job(job, events, now))
+    session.out("", phrase("Not shown by {command}:", command="kubectl describe job"))
+    session.out(*describing.entries(_left_out(session, job), indent=2))
+    conditions = [
+        [
+            str(entry.get("type")),
+            str(entry.get("status")),
+            str(entry.get("reason") or ""),
+            objects.age(objects.time(entry.get("lastTransitionTime")), now),
+        ]
+        for entry in objects.status(job).get("conditions") or []
+    ]
+    if conditions:
+        header = ("Type", "Status", "Reason", "Age")
+        session.out("  Conditions:", *describing.table(header, conditions, indent=4))
+    session.next(f"kubectl joblab logs {exercise.arguments(found, chosen, name)}")
+    return 0
+
+
+def _left_out(session: Session, job: Object) -> list[tuple[str, str]]:
+    spec, status = objects.spec(job), objects.status(job)
+    restart = objects.field(job, "spec.template.spec.restartPolicy")
+    return [
+        ("Restart Policy", str(restart or UNSET)),
+        ("Pod Replacement Policy", str(spec.get("podReplacementPolicy") or UNSET)),
+        ("Pod Failure Policy", _rules(session, spec.get("podFailurePolicy"))),
+        ("Success Policy", _rules(session, spec.get("successPolicy"))),
+        ("Backoff Limit Per Index", _set(spec.get("backoffLimitPerIndex"))),
+        ("Max Failed Indexes", _set(spec.get("maxFailedIndexes"))),
+        ("Failed Indexes", str(status.get("failedIndexes") or NONE)),
+        ("Managed By", str(spec.get("managedBy") or UNSET)),
+        *([] if status.get("conditions") else [("Conditions", NONE)]),
+    ]
+
+
+def _set(value: object) -> str:
+    return UNSET if value is None else str(value)
+
+
+def _rules(session: Session, policy: Any) -> str:
+    if not policy:
+        return UNSET
+    rules = policy.get("rules") or []
+    actions = ", ".join(str(rule["action"]) for rule in rules if rule.get("action"))
+    count = session.text(plural(len(rules), "{n} rule", "{n} rules"))
+    return f"{count} ({actions})" if actions else count

@@ -1,0 +1,52 @@
+"""events: the events of a lab's Job and of its Pods."""
+
+from __future__ import annotations
+
+import click
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli import judging
+from kubectl_joblab.cli.commands.jobs import lab_job
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.evidence import gather
+from kubectl_joblab.objects import Object
+from kubectl_joblab.printing import tables
+
+
+@click.command(
+    cls=Command,
+    help="List the events of the Job and of its Pods, by their uids: kubectl events --for goes "
+    "by name and mixes in those of earlier Jobs.",
+    examples=[
+        ("What happened to the Job of lab 4", "kubectl joblab events retry"),
+        ("Only what went wrong", "kubectl joblab events retry --types=Warning"),
+    ],
+)
+@lab_job.arguments
+@click.option("--types", default="", help="Only events of these types: Normal, Warning.")
+@click.option("--no-headers", is_flag=True, help="Print no header line.")
+@click.pass_obj
+def events(
+    session: Session, /, lab: str, variant: str, name: str, types: str, no_headers: bool
+) -> int:
+    """The command."""
+    found, chosen, job = lab_job.locate(session, lab, variant, name)
+    seen = judging.look(session, found, chosen, objects.name(job))
+    uids = [objects.uid(job), *(objects.uid(record.pod) for record in seen.pods)]
+    listed = gather.events(session.client, session.namespace, uids)
+    listed.sort(key=_written)  # the order within a second
+    wanted = [one.strip() for one in types.split(",") if one.strip()]
+    listed = [event for event in listed if not wanted or event.get("type") in wanted]
+    lines = tables.events(listed, session.client.now(), headers=not no_headers)
+    if lines:
+        session.out(*lines)
+    else:
+        session.err(f"No events found in {session.namespace} namespace.")
+    return 0
+
+
+def _written(event: Object) -> int:
+    """Where the server has it in the order of its writes: a number since Kubernetes 1.35."""
+    version = str(objects.metadata(event).get("resourceVersion") or "")
+    return int(version) if version.isdecimal() else 0

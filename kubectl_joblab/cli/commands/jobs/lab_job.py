@@ -1,0 +1,54 @@
+"""The Job that a command about one Job means: the arguments that name it, and the Job itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from kubectl_joblab.cli import judging
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import parameters
+from kubectl_joblab.client import resources
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.objects import Object
+
+
+def arguments(function: Any) -> Any:
+    """The arguments of a command about one Job of a lab."""
+    for decorator in (
+        click.option("--name", default="", help="The Job's name, where it is not the lab's."),
+        click.option("--variant", default="", help="The variant of the lab."),
+        parameters.lab_argument(),
+    ):
+        function = decorator(function)
+    return function
+
+
+def locate(
+    session: Session, lab: str, variant: str, name: str
+) -> tuple[model.Lab, model.Variant, Object]:
+    """The lab, the variant and its Job: of several variants the first whose Job is there.
+
+    Raises kubectl's NotFound where there is none.
+    """
+    found = loader.find(lab, session.lab_paths)
+    variants = exercise.variants(found, variant, name, session.command)
+    missing: ApiError | None = None
+    for one in variants:
+        try:
+            return (
+                found,
+                one,
+                session.client.get(resources.JOBS, name or one.job, session.namespace),
+            )
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            missing = missing or error
+    assert missing is not None
+    judging.require_namespace(session)
+    way = f"kubectl joblab start {found.name}"
+    raise ApiError(missing.code, missing.status, missing.message, next=way) from missing
