@@ -14,9 +14,8 @@ from datetime import datetime, timezone
 from urllib.parse import quote, urlencode, urlsplit
 
 from kubectl_joblab.client import failures
-from kubectl_joblab.client import transport as exchange
 from kubectl_joblab.client.kubeconfig import Target
-from kubectl_joblab.client.transport import Answer, Question, Transport
+from kubectl_joblab.client.transport import Request, Response, Transport
 from kubectl_joblab.clock import Clock
 from kubectl_joblab.objects import Object
 
@@ -28,7 +27,7 @@ class Stop:
 
     def __init__(self, clock: Clock) -> None:
         self._asked = clock.event()
-        self._open: set[Answer] = set()
+        self._open: set[Response] = set()
         self._lock = threading.Lock()
 
     def asked(self) -> bool:
@@ -39,25 +38,25 @@ class Stop:
         """Have them end, though the server is silent."""
         with self._lock:
             self._asked.set()
-            for answer in self._open:
-                answer.end()
+            for response in self._open:
+                response.end()
 
     def wait(self, seconds: float) -> None:
         """Pause, but not longer than until they have to end."""
         self._asked.wait(seconds)
 
     @contextmanager
-    def over(self, answer: Answer) -> Iterator[None]:
+    def over(self, response: Response) -> Iterator[None]:
         """The time in which an answer is read."""
         with self._lock:
-            self._open.add(answer)
+            self._open.add(response)
             if self.asked():
-                answer.end()
+                response.end()
         try:
             yield
         finally:
             with self._lock:
-                self._open.discard(answer)
+                self._open.discard(response)
 
 
 class Connection:
@@ -77,7 +76,7 @@ class Connection:
         self._target = target
         self._on_warning = on_warning
         self._clock = clock
-        self._transport = transport or exchange.of(target)
+        self._transport = transport or transport_for(target)
         self._server_clock = _ServerClock(clock)
 
     @property
@@ -109,27 +108,27 @@ class Connection:
         if body is not None:
             headers.append(("Content-Type", content_type))
             payload = json.dumps(body).encode()
-        with self._ask(method, path, query or {}, headers, payload) as answer:
-            return failures.parsed(answer.body())
+        with self._send(method, path, query or {}, headers, payload) as response:
+            return failures.parsed(response.body())
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, str], stop: Stop) -> Iterator[Iterator[str]]:
         """The lines of an answer as they come. After `stop` is asked, they break off."""
         headers = [("Accept", "application/json, */*")]
-        with self._ask("GET", path, query, headers, None) as answer, stop.over(answer):
-            yield _lines(answer)
+        with self._send("GET", path, query, headers, None) as response, stop.over(response):
+            yield _lines(response)
 
     @contextmanager
-    def _ask(
+    def _send(
         self,
         method: str,
         path: str,
         query: Mapping[str, str],
         headers: list[tuple[str, str]],
         body: bytes | None,
-    ) -> Iterator[Answer]:
+    ) -> Iterator[Response]:
         limit = self._target.timeout or None
-        question = Question(
+        request = Request(
             method,
             quote(path) + (f"?{urlencode(query)}" if query else ""),
             [*headers, *self._target.impersonate],
@@ -139,14 +138,28 @@ class Connection:
             None if "watch" in query or "follow" in query else limit,
         )
         sent = self._clock.time()
-        with self._transport.ask(question) as answer:
-            self._server_clock.read(answer.headers("Date"), sent)
-            for warning in answer.headers("Warning"):
+        with self._transport.send(request) as response:
+            self._server_clock.read(response.headers("Date"), sent)
+            for warning in response.headers("Warning"):
                 self._on_warning(failures.warning_text(warning))
-            if answer.status >= 400:
-                status = failures.status(answer.status, answer.reason, answer.body())
-                raise failures.api_error(answer.status, status)
-            yield answer
+            if response.status >= 400:
+                status = failures.status(response.status, response.reason, response.body())
+                raise failures.api_error(response.status, status)
+            yield response
+
+
+def transport_for(target: Target) -> Transport:
+    """The direct transport where the target is plain enough for it, else the kubernetes package."""
+    from kubectl_joblab.client import settings
+
+    if (plain := settings.of(target)) is not None:
+        from kubectl_joblab.client.direct import DirectTransport
+
+        return DirectTransport(plain)
+    # takes longer to import than most requests
+    from kubectl_joblab.client.kubernetes_package import PackageTransport
+
+    return PackageTransport(target)
 
 
 class _ServerClock:
@@ -183,9 +196,9 @@ class _ServerClock:
         return datetime.fromtimestamp(self._clock.time() + ahead, timezone.utc)
 
 
-def _lines(answer: Answer) -> Iterator[str]:
+def _lines(response: Response) -> Iterator[str]:
     rest = b""
-    for chunk in answer.chunks():
+    for chunk in response.chunks():
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield line.decode("utf-8", "replace")

@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 from kubectl_joblab.client import failures
 from kubectl_joblab.client.dial import Dialer
 from kubectl_joblab.client.settings import Settings
-from kubectl_joblab.client.transport import Question
+from kubectl_joblab.client.transport import Request
 
 PART = 1 << 16  # bytes read at once
 
 
-class Pool:
+class DirectTransport:
     """Requests to one server. A connection is made where none is idle."""
 
     def __init__(self, settings: Settings) -> None:
@@ -41,25 +41,25 @@ class Pool:
         return self._settings.server
 
     @contextmanager
-    def ask(self, question: Question) -> Iterator[Answer]:
+    def send(self, request: Request) -> Iterator[_Response]:
         """The answer, for the time in which it is read."""
-        connection, answer = self._ask(question)
+        connection, response = self._begin(request)
         try:
-            yield answer
+            yield response
         finally:
-            if answer.is_read and connection.sock is not None:
+            if response.is_read and connection.sock is not None:
                 with self._lock:
                     self._idle.append(connection)
             else:
-                answer.close()
+                response.close()
                 connection.close()
 
-    def _ask(self, question: Question) -> tuple[http.client.HTTPConnection, Answer]:
+    def _begin(self, request: Request) -> tuple[http.client.HTTPConnection, _Response]:
         if (connection := self._take()) is None:
             with _told(self._host, dialling=True):
-                connection = self._dialer.dial(question.connect)
+                connection = self._dialer.dial(request.connect)
         with _told(self._host):
-            return connection, self._send(connection, question)
+            return connection, self._exchange(connection, request)
 
     def _take(self) -> http.client.HTTPConnection | None:
         """An idle connection that the server has not closed meanwhile."""
@@ -70,17 +70,17 @@ class Pool:
                 return connection
             connection.close()
 
-    def _send(self, connection: http.client.HTTPConnection, question: Question) -> Answer:
+    def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> _Response:
         sock = connection.sock
         try:
-            sock.settimeout(question.read)
-            connection.putrequest(question.method, self._dialer.prefix + question.path)
-            for name, value in [*self._headers(), *question.headers]:
+            sock.settimeout(request.read)
+            connection.putrequest(request.method, self._dialer.prefix + request.path)
+            for name, value in [*self._headers(), *request.headers]:
                 connection.putheader(name, value.encode())  # UTF-8, as Go sends it
-            if question.body is not None:
-                connection.putheader("Content-Length", str(len(question.body)))
-            connection.endheaders(question.body)
-            return Answer(connection.getresponse(), sock, self._host)
+            if request.body is not None:
+                connection.putheader("Content-Length", str(len(request.body)))
+            connection.endheaders(request.body)
+            return _Response(connection.getresponse(), sock, self._host)
         except BaseException:
             connection.close()
             raise
@@ -92,7 +92,7 @@ class Pool:
         return headers + [("Authorization", self._authorization)] * bool(self._authorization)
 
 
-class Answer:
+class _Response:
     """An answer of http.client, and the socket it comes from."""
 
     def __init__(self, response: http.client.HTTPResponse, sock: socket.socket, host: str) -> None:

@@ -21,13 +21,13 @@ from kubernetes.client.rest import RESTClientObject
 
 from kubectl_joblab.client import failures
 from kubectl_joblab.client.kubeconfig import Target
-from kubectl_joblab.client.transport import Question
+from kubectl_joblab.client.transport import Request
 from kubectl_joblab.errors import ConfigError
 
 PART = 1 << 14  # bytes read at once
 
 
-class Pool:
+class PackageTransport:
     """Requests over urllib3, with the credentials the package keeps fresh."""
 
     def __init__(self, target: Target) -> None:
@@ -42,30 +42,30 @@ class Pool:
         return str(self._configuration.host).rstrip("/")
 
     @contextmanager
-    def ask(self, question: Question) -> Iterator[Answer]:
+    def send(self, request: Request) -> Iterator[_Response]:
         """The answer, for the time in which it is read."""
         headers = urllib3.HTTPHeaderDict(self._credentials())
-        for name, value in question.headers:
+        for name, value in request.headers:
             headers.add(name, value)
         with _told(self._host):
-            response = self._pool.request(
-                question.method,
-                self.server + question.path,
-                body=question.body,
+            raw = self._pool.request(
+                request.method,
+                self.server + request.path,
+                body=request.body,
                 headers=headers,
-                timeout=urllib3.Timeout(connect=question.connect, read=question.read),
+                timeout=urllib3.Timeout(connect=request.connect, read=request.read),
                 preload_content=False,
                 retries=False,
                 redirect=False,
             )
-        answer = Answer(response, self._host)
+        response = _Response(raw, self._host)
         try:
-            yield answer
+            yield response
         finally:
-            if answer.is_read:
-                response.release_conn()
+            if response.is_read:
+                raw.release_conn()
             else:
-                response.close()  # its rest is not wanted
+                raw.close()  # its rest is not wanted
 
     def _credentials(self) -> dict[str, str]:
         with self._lock, _credentials():  # an expired credential is refreshed here, once
@@ -77,7 +77,7 @@ class Pool:
         }
 
 
-class Answer:
+class _Response:
     """An answer of urllib3."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse, host: str) -> None:

@@ -151,13 +151,13 @@ class Client:
         It sends a table's row for each, not the object; the first column is the name.
         """
         query = _selectors(labels, "") | {"resourceVersion": "0", "includeObject": "None"}
-        for page in self._answers(resource, namespace, query, TABLE):
+        for page in self._responses(resource, namespace, query, TABLE):
             yield from (str(row["cells"][0]) for row in page.get("rows") or [])
 
     def _pages(
         self, resource: Resource, namespace: str, query: Mapping[str, str]
     ) -> Iterator[Listing]:
-        for page in self._answers(resource, namespace, query, "application/json"):
+        for page in self._responses(resource, namespace, query, "application/json"):
             items: list[Object] = page.get("items") or []
             for item in items:  # those of a typed list carry neither
                 item.setdefault("apiVersion", resource.api_version)
@@ -165,7 +165,7 @@ class Client:
             version = objects.metadata(page).get("resourceVersion")
             yield Listing(items, str(version or ""))
 
-    def _answers(
+    def _responses(
         self, resource: Resource, namespace: str, query: Mapping[str, str], accept: str
     ) -> Iterator[Object]:
         query = {**query, "limit": str(PAGE)}

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from kubectl_joblab.client.kubeconfig import Target
 
-
-class Question(NamedTuple):
+class Request(NamedTuple):
     """A request. path: below the server's URL, quoted, with its query.
 
     connect and read: seconds to wait for a connection and for each part of the answer; None for
@@ -27,7 +25,7 @@ class Question(NamedTuple):
     read: float | None
 
 
-class Answer(Protocol):
+class Response(Protocol):
     """A server's answer, whose body is still to be read."""
 
     @property
@@ -58,20 +56,5 @@ class Transport(Protocol):
     def server(self) -> str:
         """The URL that paths are below."""
 
-    def ask(self, question: Question) -> AbstractContextManager[Answer]:
+    def send(self, request: Request) -> AbstractContextManager[Response]:
         """The answer, for the time in which it is read. Raises UnreachableError without one."""
-
-
-def of(target: Target) -> Transport:
-    """The light way where the target is plain enough for it, else the kubernetes package's."""
-    from kubectl_joblab.client import settings
-
-    if (plain := settings.of(target)) is not None:
-        from kubectl_joblab.client import direct
-
-        return direct.Pool(plain)
-    from kubectl_joblab.client import (
-        kubernetes_package,  # takes longer to import than most requests
-    )
-
-    return kubernetes_package.Pool(target)

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from kubectl_joblab.client import direct, kubeconfig, kubernetes_package, resources, settings
-from kubectl_joblab.client import transport as exchange
+from kubectl_joblab.client import kubeconfig, kubernetes_package, resources, settings
+from kubectl_joblab.client.connection import transport_for
+from kubectl_joblab.client.direct import DirectTransport
 from kubectl_joblab.client.kubeconfig import ConnectionFlags, Target
 from kubectl_joblab.client.settings import Pem, Settings
 from kubectl_joblab.errors import ConfigError
@@ -326,8 +327,8 @@ def test_the_cluster_a_pod_runs_in_is_left_to_the_kubernetes_package() -> None:
 
 
 def test_a_plain_kubeconfig_is_not(place: Place) -> None:
-    transport = exchange.of(place.target(user={"token": "t"}))
-    assert isinstance(transport, direct.Pool)
+    transport = transport_for(place.target(user={"token": "t"}))
+    assert isinstance(transport, DirectTransport)
 
 
 # ---- what is broken
@@ -454,7 +455,7 @@ BROKEN = [
 @pytest.mark.parametrize(("cluster", "user", "message"), BROKEN)
 def test_it_is_one_clear_error(place: Place, cluster: Object, user: Object, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        exchange.of(place.target(cluster, user))
+        transport_for(place.target(cluster, user))
     said = str(caught.value.message).replace(str(place.folder), "FOLDER")
     assert said == message or (message.endswith(": ") and said.startswith(message))
     assert "\n" not in said
@@ -522,7 +523,7 @@ def test_no_key_is_written_to_a_disk(
     if not hasattr(os, "memfd_create"):
         pytest.skip("only Linux has files that are nowhere")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    assert isinstance(exchange.of(place.target(user=DATA)), direct.Pool)
+    assert isinstance(transport_for(place.target(user=DATA)), DirectTransport)
 
 
 def test_elsewhere_a_key_is_in_a_file_of_the_user_and_only_for_a_moment(
@@ -532,5 +533,5 @@ def test_elsewhere_a_key_is_in_a_file_of_the_user_and_only_for_a_moment(
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    assert isinstance(exchange.of(place.target(user=DATA)), direct.Pool)
+    assert isinstance(transport_for(place.target(user=DATA)), DirectTransport)
     assert list(folder.iterdir()) == []
