@@ -7,6 +7,7 @@ node say are a server's words, and not collected.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -100,7 +101,8 @@ def may_be_printed(line: str) -> bool:
     return line.startswith(UNREACHABLE) and line.removeprefix(UNREACHABLE) in _failures()
 
 
-def _failures() -> set[str]:
+@functools.cache
+def _failures() -> frozenset[str]:
     """What a connection fails with: texts of more than a word, but none that is looked for."""
     tree = ast.parse((PACKAGE / "client" / "failures.py").read_text("utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
@@ -108,16 +110,24 @@ def _failures() -> set[str]:
     texts, sought = (
         {text for node in some for text in _texts(node)} for some in (functions, compared)
     )
-    return {text for text in texts - sought if len(re.findall("[A-Za-z]{2,}", text)) > 1}
+    return frozenset(text for text in texts - sought if len(re.findall("[A-Za-z]{2,}", text)) > 1)
 
 
-def _lines() -> Iterator[tuple[str, str]]:
-    """Each with the file it is in."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        if not any(file.is_relative_to(folder) for folder in _A_SERVERS):
-            tree = ast.parse(file.read_text("utf-8"))
-            for line in (*_literals(tree), *_through_helpers(tree), *_warnings(tree)):
-                yield file.relative_to(PACKAGE).as_posix(), line
+@functools.cache
+def _lines() -> frozenset[tuple[str, str]]:
+    """Each line with the file that it is in; read once, for reading the source takes a while."""
+    return frozenset(
+        (file.relative_to(PACKAGE).as_posix(), line)
+        for file in PACKAGE.rglob("*.py")
+        if not any(file.is_relative_to(folder) for folder in _A_SERVERS)
+        for line in _lines_of(ast.parse(file.read_text("utf-8")))
+    )
+
+
+def _lines_of(tree: ast.Module) -> Iterator[str]:
+    yield from _literals(tree)
+    yield from _through_helpers(tree)
+    yield from _warnings(tree)
 
 
 def _literals(tree: ast.Module) -> Iterator[str]:
