@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,24 +88,15 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session")
-def ahead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[list[str]], Screen]]:
-    """Command lines that leave nothing behind, run in one home folder, some at the same time.
-
-    Call it with the command line; those of COMMAND_LINES are started with the first call.
-    """
+def screen_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[str]], Screen]:
+    """The screens of command lines that leave nothing behind; each line is run once."""
     home = Home(tmp_path_factory.mktemp("home"))
-    started: dict[tuple[str, ...], Future[Screen]] = {}
-    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
 
-        def result(args: list[str]) -> Screen:
-            if not started:
-                for line in COMMAND_LINES.values():
-                    started[tuple(line)] = pool.submit(home.run, *line)
-            return started[tuple(args)].result()
+    @functools.cache
+    def run(*args: str) -> Screen:
+        return home.run(*args)
 
-        yield result
-        for future in started.values():
-            future.cancel()
+    return lambda args: run(*args)
 
 
 # file below golden -> command line
@@ -119,12 +110,12 @@ def register(lines: Mapping[str, list[str]]) -> list[str]:
 
 
 @pytest.fixture
-def compare(ahead: Callable[[list[str]], Screen]) -> Callable[[str], Screen]:
+def compare(screen_of: Callable[[list[str]], Screen]) -> Callable[[str], Screen]:
     """Compare the screen of this name with its golden file."""
 
     def check(name: str) -> Screen:
         args = COMMAND_LINES[name]
-        screen = ahead(args)
+        screen = screen_of(args)
         path = GOLDEN / f"{name}.txt"
         text = f"$ {' '.join(['kubectl joblab', *args])}\n{screen}"
         if REWRITES:

@@ -37,9 +37,9 @@ def test_the_screen_is_the_golden_one(compare: Callable[[str], Screen], name: st
 
 @pytest.mark.parametrize("name", NAMES)
 def test_help_has_examples_first_and_usage_last(
-    ahead: Callable[[list[str]], Screen], name: str
+    screen_of: Callable[[list[str]], Screen], name: str
 ) -> None:
-    lines = ahead(HELP[name]).out.splitlines()
+    lines = screen_of(HELP[name]).out.splitlines()
     heads = [line for line in lines if line.endswith(":") and not line.startswith((" ", "\t"))]
     order = ["Examples:", "Available Commands:", "Options:", "Usage:"]
     assert heads == [head for head in order if head in heads]
@@ -47,8 +47,8 @@ def test_help_has_examples_first_and_usage_last(
     assert lines[lines.index("Usage:") + 1].startswith("  kubectl joblab")
 
 
-def test_the_program_lists_every_command(ahead: Callable[[list[str]], Screen]) -> None:
-    lines = ahead(["-h"]).out.splitlines()
+def test_the_program_lists_every_command(screen_of: Callable[[list[str]], Screen]) -> None:
+    lines = screen_of(["-h"]).out.splitlines()
     start = lines.index("Available Commands:") + 1
     listed = [line.split()[0] for line in lines[start : lines.index("", start)]]
     assert [name for name in listed if name != "options"] == sorted(COMMANDS)

@@ -38,7 +38,7 @@ SCREENS = register(
         ],
     }
 )
-Ahead = Callable[[list[str]], Screen]
+ScreenOf = Callable[[list[str]], Screen]
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -49,10 +49,10 @@ def test_the_screen_is_the_golden_one(compare: Callable[[str], Screen], name: st
 @pytest.mark.parametrize("lab", LABS)
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_show_has_goal_tasks_what_to_observe_and_commands(
-    ahead: Ahead, lab: str, language: str
+    screen_of: ScreenOf, lab: str, language: str
 ) -> None:
     args = ["show", lab] if language == "en" else ["show", lab, "--lang=ko"]
-    screen = ahead(args)
+    screen = screen_of(args)
     heads = {
         "en": ["Goal: ", "Tasks:", "Observe:", "Commands to try:"],
         "ko": ["목표: ", "할 일:", "관찰할 것:", "직접 해 볼 명령:"],
@@ -65,20 +65,20 @@ def test_show_has_goal_tasks_what_to_observe_and_commands(
     assert screen.err == f"{following}: kubectl joblab {verb} {lab}{flag}\n"
 
 
-def test_a_table_with_hangul_is_aligned_by_its_columns(ahead: Ahead) -> None:
-    header, *rows = ahead(["list", "--client", "--lang=ko"]).out.splitlines()
+def test_a_table_with_hangul_is_aligned_by_its_columns(screen_of: ScreenOf) -> None:
+    header, *rows = screen_of(["list", "--client", "--lang=ko"]).out.splitlines()
     level = header.index("LEVEL")
     assert {tabwriter.width(row[: row.index(row.split()[-2])]) for row in rows} == {level}
 
 
-def test_the_locale_chooses_the_language(home: Home, ahead: Ahead) -> None:
+def test_the_locale_chooses_the_language(home: Home, screen_of: ScreenOf) -> None:
     korean = home.run("list", "--client", env={"LANG": "ko_KR.UTF-8"})
-    assert korean.out == ahead(["list", "--client", "--lang=ko"]).out
+    assert korean.out == screen_of(["list", "--client", "--lang=ko"]).out
     assert korean.err == "다음: kubectl joblab show basics\n"  # the locale stays as it is
 
 
-def test_a_lab_can_be_called_by_its_number(home: Home, ahead: Ahead) -> None:
-    assert home.run("show", "6") == ahead(["show", "parallelism"])
+def test_a_lab_can_be_called_by_its_number(home: Home, screen_of: ScreenOf) -> None:
+    assert home.run("show", "6") == screen_of(["show", "parallelism"])
 
 
 # ---- scaffold
@@ -93,10 +93,10 @@ EXISTS = Screen(
 )
 
 
-def test_scaffold_writes_into_the_folder_of_the_lab(home: Home, ahead: Ahead) -> None:
+def test_scaffold_writes_into_the_folder_of_the_lab(home: Home, screen_of: ScreenOf) -> None:
     screen = home.run("scaffold", "parallelism")
     assert screen == Screen(f"{JOB} written\n", f"Next: kubectl apply -f {JOB}\n", 0)
-    printed = ahead(["scaffold", "parallelism", "-d", "-"]).out
+    printed = screen_of(["scaffold", "parallelism", "-d", "-"]).out
     assert (home.folder / JOB).read_text("utf-8") == printed
     assert printed == (MANIFESTS / JOB).read_text("utf-8")
     assert [path.name for path in home.folder.iterdir()] == ["06-parallelism"]

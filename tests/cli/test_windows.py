@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shlex
 import shutil
@@ -49,19 +50,33 @@ def raw(home: Home, args: Sequence[str], environ: Mapping[str, str]) -> tuple[by
     return done.stdout, done.stderr, done.returncode
 
 
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home for all consoles: none of the lines leaves anything there."""
+    home = Home(tmp_path_factory.mktemp("desk"))
+    home.write("config", CONFIG)
+    return home
+
+
+def shown(home: Home, line: str, **environ: str) -> tuple[bytes, bytes, int]:
+    return raw(home, line.split(), {"KUBECONFIG": str(home.folder / "config"), **environ})
+
+
+@functools.cache
+def whole(home: Home, line: str) -> tuple[str, str]:
+    """What a line says where all of it can be shown; it is run once for all encodings."""
+    out, err, _ = shown(home, line)
+    return out.decode(), err.decode()
+
+
 @pytest.mark.parametrize("lang", ["en", "ko"])
 @pytest.mark.parametrize("encoding", CONSOLES)
-def test_a_console_of_any_encoding_shows_what_it_can(home: Home, encoding: str, lang: str) -> None:
-    config = home.write("config", CONFIG)
+def test_a_console_of_any_encoding_shows_what_it_can(desk: Home, encoding: str, lang: str) -> None:
     for line, code in LINES.values():
-        language = [f"--lang={lang}"] if "--help" not in line else []
-        args = [*line.split(), *language]
-        environ = {"KUBECONFIG": str(config)}
-        out, err, ended = raw(home, args, {**environ, "PYTHONIOENCODING": encoding})
-        expected = [text for text in raw(home, args, environ) if isinstance(text, bytes)]
-        assert ended == code
-        for shown, whole in zip((out, err), expected, strict=True):
-            assert shown == whole.decode().encode(encoding, "replace")
+        said = line if "--help" in line else f"{line} --lang={lang}"
+        out, err = whole(desk, said)
+        expected = (out.encode(encoding, "replace"), err.encode(encoding, "replace"), code)
+        assert shown(desk, said, PYTHONIOENCODING=encoding) == expected
 
 
 def test_words_are_completed_on_a_console_without_the_letters_of_their_titles(home: Home) -> None:

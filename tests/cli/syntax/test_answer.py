@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -37,16 +38,22 @@ users:
 TABLE = {"kind": "Table", "rows": [{"cells": [name, "x"]} for name in ("one", "two", "three")]}
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the plugin is installed, once: a completion writes nothing there."""
+    return install(Home(tmp_path_factory.mktemp("installed")))
+
+
 @pytest.fixture(params=["kubectl", "directly"])
-def shell(home: Home, request: pytest.FixtureRequest) -> Shell:
+def shell(home: Home, folder: Path, request: pytest.FixtureRequest) -> Shell:
     if request.param == "kubectl" and KUBECTL is None:
         pytest.skip("no kubectl on the PATH")
-    return Shell(home, install(home), request.param == "kubectl", {})
+    return Shell(home, folder, request.param == "kubectl", {})
 
 
 @pytest.fixture
-def direct(home: Home) -> Shell:
-    return Shell(home, install(home), False, {})
+def direct(home: Home, folder: Path) -> Shell:
+    return Shell(home, folder, False, {})
 
 
 def with_config(shell: Shell, server: str = "http://127.0.0.1:1") -> Shell:
@@ -403,10 +410,11 @@ def test_a_credential_plugin_is_asked_and_not_heard(direct: Shell, server: Serve
 
 
 def test_nothing_is_written_and_no_cluster_brought_up(direct: Shell) -> None:
-    before = sorted(direct.home.folder.rglob("*"))
+    folders = (direct.home.folder, direct.folder)
+    before = [sorted(folder.rglob("*")) for folder in folders]
     for line in ("check -n ", "start sleep --name ", "check --context ", "show ", "practice "):
         assert direct.after(line).directive in (4, 36)
-    assert sorted(direct.home.folder.rglob("*")) == before
+    assert [sorted(folder.rglob("*")) for folder in folders] == before
 
 
 # ---- whatever is typed
@@ -435,6 +443,5 @@ def test_whatever_is_typed_has_an_answer(anywhere: Shell, typed: list[str]) -> N
 
 
 @pytest.fixture(scope="session")
-def anywhere(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    home = Home(tmp_path_factory.mktemp("anywhere"))
-    return with_config(Shell(home, install(home), False, {}))
+def anywhere(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Shell:
+    return with_config(Shell(Home(tmp_path_factory.mktemp("anywhere")), folder, False, {}))
