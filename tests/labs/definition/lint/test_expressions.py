@@ -1,0 +1,103 @@
+"""What lint says of expressions that give no number, and of comparisons that tell nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.labs.definition.lint.lab import Case, each, edit, said
+
+CASES = [
+    Case(
+        "an expression uses the lab's parameters",
+        edit("=completions", "=completion"),
+        says=[
+            'lab.yaml:38: checks[1].assert.condition.succeeded: "completion" is not a parameter; '
+            "did you mean completions?",
+        ],
+    ),
+    Case(
+        "an expression can be read",
+        edit("=completions", '"=completions +"'),
+        says=[
+            'lab.yaml:38: checks[1].assert.condition.succeeded: "=completions +" gives no '
+            "number; use numbers, parameters, + - *, min() and max()",
+        ],
+    ),
+    Case(
+        "an expression gives a number",
+        edit("=completions", "=max()"),
+        says=[
+            'lab.yaml:38: checks[1].assert.condition.succeeded: "=max()" gives no number; use '
+            "numbers, parameters, + - *, min() and max()",
+        ],
+    ),
+    Case(
+        "an expression has no power",
+        edit("=completions", "=9**9**9"),
+        says=[
+            'lab.yaml:38: checks[1].assert.condition.succeeded: "=9**9**9" gives no number; use '
+            "numbers, parameters, + - *, min() and max()",
+        ],
+    ),
+    Case(
+        "an expression has no truth",
+        edit("=completions", "=True"),
+        says=[
+            'lab.yaml:38: checks[1].assert.condition.succeeded: "=True" gives no number; use '
+            "numbers, parameters, + - *, min() and max()",
+        ],
+    ),
+    Case(
+        "an expression in a when is read, too",
+        edit("id: job\n", "id: job\n  when: {attempts: {operator: ==, value: =tries}}\n"),
+        says=[
+            'lab.yaml:29: checks[0].when.attempts.value: "tries" is not a parameter; write '
+            "completions",
+        ],
+    ),
+    Case(
+        "an expression in a because is read, too",
+        edit(
+            "id: job\n",
+            "id: job\n  because:\n"
+            "  - {when: {attempts: {operator: ==, value: =tries}}, en: so, ko: 그래서}\n",
+        ),
+        says=[
+            'lab.yaml:30: checks[0].because[0].when.attempts.value: "tries" is not a parameter; '
+            "write completions",
+        ],
+    ),
+    Case(
+        "a comparison that is always so is found",
+        edit("{exists: {kind: Job}}", '{pods: {operator: ">=", value: 0}}'),
+        says=[
+            "lab.yaml:31: checks[0].assert.pods.operator: >= 0 is always so; choose another "
+            "operator or value",
+        ],
+    ),
+    Case(
+        "a comparison that is never so is found",
+        edit("{exists: {kind: Job}}", "{restarts: {operator: <, value: 0}}"),
+        says=[
+            "lab.yaml:31: checks[0].assert.restarts.operator: < 0 is never so; choose another "
+            "operator or value",
+        ],
+    ),
+    Case(
+        "text is not smaller than text",
+        edit("{exists: {kind: Job}}", "{field: {path: kind, operator: <, value: Job}}"),
+        says=[
+            "lab.yaml:31: checks[0].assert.field.operator: < compares numbers; write a number, "
+            "or the operator == or !=",
+        ],
+    ),
+    Case(
+        "a field is compared with text, too",
+        edit("{exists: {kind: Job}}", "{field: {path: kind, operator: ==, value: Job}}"),
+    ),
+]
+
+
+@each(CASES)
+def test_lint_says(case: Case, tmp_path: Path) -> None:
+    assert said(case.lab(tmp_path)) == case.says

@@ -1,0 +1,269 @@
+"""What lint says of a lab.yaml that cannot be read, or holds what YAML reads as something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.labs.definition.lint.lab import Case, each, edit, remove, said, write
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
+    for before, name in zip("abcdef", "bcdefg", strict=True)
+)
+
+CASES = [
+    Case(
+        "a folder without lab.yaml is no lab",
+        remove("lab.yaml"),
+        says=[
+            "lab.yaml:1: there is no such file; a lab is a folder NN-name with a lab.yaml",
+        ],
+    ),
+    Case(
+        "an empty lab.yaml says how to begin",
+        write("lab.yaml", ""),
+        says=[
+            "lab.yaml:1: is empty; begin it with format: joblab/v1",
+        ],
+    ),
+    Case(
+        "a lab.yaml of comments only is empty",
+        write("lab.yaml", "# later\n"),
+        says=[
+            "lab.yaml:1: is empty; begin it with format: joblab/v1",
+        ],
+    ),
+    Case(
+        "a lab.yaml that is a list is no lab",
+        write("lab.yaml", "# a list\n- name: demo\n"),
+        says=[
+            "lab.yaml:2: is a list, not a mapping; begin it with format: joblab/v1",
+        ],
+    ),
+    Case(
+        "a lab.yaml that is one word is no lab",
+        write("lab.yaml", "demo\n"),
+        says=[
+            "lab.yaml:1: is text, not a mapping; begin it with format: joblab/v1",
+        ],
+    ),
+    Case(
+        "a tab is found",
+        edit("  task: 1", "\ttask: 1"),
+        says=[
+            "lab.yaml:29: is not YAML: found character '\\t' that cannot start any token; indent "
+            "with spaces, not with a tab",
+        ],
+    ),
+    Case(
+        "bytes that are not UTF-8 are found",
+        write("lab.yaml", b"format: joblab/v1\nname: \xff\n"),
+        says=[
+            "lab.yaml:2: is not UTF-8; save it as that",
+        ],
+    ),
+    Case(
+        "a control character is found",
+        write("lab.yaml", b"format: joblab/v1\nname: \x07\n"),
+        says=[
+            "lab.yaml:2: is not YAML: the character U+0007 is not allowed; remove it",
+        ],
+    ),
+    Case(
+        "a text with a colon wants quotes",
+        edit("next: kubectl", "next: now: kubectl"),
+        says=[
+            "lab.yaml:16: is not YAML: mapping values are not allowed here; put a text that has "
+            "a colon in quotes",
+        ],
+    ),
+    Case(
+        "an operator with > wants quotes",
+        edit("{exists: {kind: Job}}", "{pods: {operator: >=, value: 1}}"),
+        says=[
+            "lab.yaml:31: is not YAML: found character '>' that cannot start any token; put the "
+            "text in quotes",
+        ],
+    ),
+    Case(
+        "a single = as operator is named",
+        edit("{exists: {kind: Job}}", "{pods: {operator: =, value: 1}}"),
+        says=[
+            "lab.yaml:31: checks[0].assert.pods.operator: = is a date or a sign of YAML's own; "
+            "put it in quotes",
+        ],
+    ),
+    Case(
+        "an operator != without quotes is a tag",
+        edit("{exists: {kind: Job}}", "{pods: {operator: !=, value: 1}}"),
+        says=[
+            "lab.yaml:31: is not YAML: expected ',' or '}', but got ':'; end the bracket, or put "
+            "!= and a text with a comma in quotes",
+        ],
+    ),
+    Case(
+        "a quote that does not end is found",
+        edit("name: demo", "name: 'demo"),
+        says=[
+            "lab.yaml:2: is not YAML: found unexpected end of stream; end the quote that begins "
+            "here",
+        ],
+    ),
+    Case(
+        "a list that does not end is found",
+        edit("[sleep]", "[sleep"),
+        says=[
+            "lab.yaml:7: is not YAML: expected ',' or ']', but got ':'; end the bracket, or put "
+            "!= and a text with a comma in quotes",
+        ],
+    ),
+    Case(
+        "a key given twice is found",
+        edit("number: 7", "number: 7\nname: other"),
+        says=[
+            "lab.yaml:4: name: is already in line 2; remove one of the two",
+        ],
+    ),
+    Case(
+        "a key given twice deep inside is found",
+        edit("fails: job}", "fails: job, by: spec}"),
+        says=[
+            "lab.yaml:49: cheats[0].by: is already in line 49; remove one of the two",
+        ],
+    ),
+    Case(
+        "two documents are one too many",
+        edit("number: 7", "---\nnumber: 7"),
+        says=[
+            "lab.yaml:3: is not YAML: but found another document; leave out what follows the "
+            "line ---",
+        ],
+    ),
+    Case(
+        "a key that is a number is found",
+        edit("number: 7", "number: 7\n8: eight"),
+        says=[
+            "lab.yaml:4: 8: a key must be text; put it in quotes",
+        ],
+    ),
+    Case(
+        "a key that YAML reads as true is found",
+        edit("number: 7", "number: 7\non: eight"),
+        says=[
+            "lab.yaml:4: on: a key must be text; put it in quotes",
+        ],
+    ),
+    Case(
+        "a key that is a list is found",
+        edit("number: 7", "number: 7\n? [a, b]\n: eight"),
+        says=[
+            'lab.yaml:4: ["?"]: a key must be text; put it in quotes',
+        ],
+    ),
+    Case(
+        "a date is found",
+        edit("en: A demo", "en: 2026-02-30"),
+        says=[
+            "lab.yaml:7: title.en: 2026-02-30 is a date or a sign of YAML's own; put it in quotes",
+        ],
+    ),
+    Case(
+        "a fraction is found",
+        edit("minutes: 5", "minutes: 5.5"),
+        says=[
+            "lab.yaml:5: minutes: 5.5 is a fraction; write a whole number, or put it in quotes",
+        ],
+    ),
+    Case(
+        "a YAML tag is found",
+        edit("name: demo", "name: !!python/name:os.system demo"),
+        says=[
+            "lab.yaml:2: name: has the tag !!python/name:os.system; remove it, or put it in quotes",
+        ],
+    ),
+    Case(
+        "a number of many digits is found",
+        edit("minutes: 5", "minutes: 0x" + "f" * 5000),
+        says=[
+            "lab.yaml:5: minutes: has more than 18 digits; shorten it, or put it in quotes",
+        ],
+    ),
+    Case(
+        "what only looks like a number is found",
+        edit("minutes: 5", "minutes: 0b_"),
+        says=[
+            "lab.yaml:5: minutes: 0b_ is no number or date; put it in quotes",
+        ],
+    ),
+    Case(
+        "half a character is found",
+        edit("en: A demo", r'en: "A \ud800 demo"'),
+        says=[
+            "lab.yaml:7: title.en: has half a character, of U+D800 to U+DFFF; write it whole",
+        ],
+    ),
+    Case(
+        "an alias without an anchor is found",
+        edit("name: demo", "name: *demo"),
+        says=[
+            "lab.yaml:2: is not YAML: found undefined alias 'demo'; define the anchor above, or "
+            "put the text in quotes",
+        ],
+    ),
+    Case(
+        "an alias to itself is found",
+        edit("requires: [sleep]", "requires: &me [*me]"),
+        says=[
+            "lab.yaml:6: requires[0]: has more than 50 levels; flatten it, or end an alias to "
+            "itself",
+        ],
+    ),
+    Case(
+        "aliases that unfold without end are found",
+        write("lab.yaml", BOMB),
+        says=[
+            "lab.yaml:1: its aliases unfold into more than 50000 values; write them out",
+        ],
+    ),
+    Case(
+        "brackets without end are found",
+        write("lab.yaml", "a: " + "[" * 1000),
+        says=[
+            "lab.yaml:1: is nested too deeply; flatten it",
+        ],
+    ),
+    Case(
+        "a merge of no mapping is found",
+        edit("number: 7", "number: 7\n<<: 5"),
+        says=[
+            "lab.yaml:4: is not YAML: expected a mapping or list of mappings for merging, but "
+            "found scalar; merge an alias of a mapping",
+        ],
+    ),
+    Case(
+        "no format is found",
+        edit("format: joblab/v1\n", ""),
+        says=[
+            "lab.yaml:1: format: is missing; begin the file with format: joblab/v1",
+        ],
+    ),
+    Case(
+        "a format of the future is found",
+        edit("joblab/v1", "joblab/v2"),
+        says=[
+            'lab.yaml:1: format: "joblab/v2" is not known here; write joblab/v1, or update joblab',
+        ],
+    ),
+    Case(
+        "a format that is a list is found",
+        edit("joblab/v1", "[joblab/v1]"),
+        says=[
+            "lab.yaml:1: format: a list is not known here; write joblab/v1, or update joblab",
+        ],
+    ),
+]
+
+
+@each(CASES)
+def test_lint_says(case: Case, tmp_path: Path) -> None:
+    assert said(case.lab(tmp_path)) == case.says
