@@ -5,6 +5,7 @@ Names, uids and times that nobody chose are replaced, so that two clusters can a
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -46,8 +47,13 @@ class Case:
         return _KINDS[self.obj["kind"]]
 
 
-def read(group: str) -> Iterator[Case]:
-    """The cases of a file."""
+@functools.cache
+def read(group: str) -> tuple[Case, ...]:
+    """The cases of a file. Several tests read it, and do not change what they are given."""
+    return tuple(_read(group))
+
+
+def _read(group: str) -> Iterator[Case]:
     table = yaml.safe_load((HERE / f"{group}.yaml").read_text(encoding="utf-8"))
     for case in (*table["create"], *table["update"]):
         obj = deepcopy(table["bases"][case["base"]])

@@ -32,6 +32,9 @@ def _accepted() -> list[Any]:
     return found
 
 
+ACCEPTED = _accepted()
+
+
 def _registry() -> Registry:
     registry = Registry(Store(":memory:"), Clock(), CountingIds())
     registry.create(kinds.NAMESPACES, {"metadata": {"name": NAMESPACE}})
@@ -43,10 +46,10 @@ def _place(kind: Kind) -> str:
     return NAMESPACE if kind.namespaced else ""
 
 
-@pytest.mark.parametrize("case", _accepted())
+@pytest.mark.parametrize("case", ACCEPTED)
 def test_an_object_is_a_valid_update_of_itself(case: Case) -> None:
     registry, place = _registry(), _place(case.kind)
-    made = registry.create(case.kind, case.obj, place)
+    made = registry.create(case.kind, copied(case.obj), place)
     name = made["metadata"]["name"]
 
     assert registry.update(case.kind, name, copied(made), place) == made
@@ -55,9 +58,9 @@ def test_an_object_is_a_valid_update_of_itself(case: Case) -> None:
         assert again == made
 
 
-@pytest.mark.parametrize("case", _accepted())
+@pytest.mark.parametrize("case", ACCEPTED)
 def test_defaults_are_filled_in_once(case: Case) -> None:
-    made = _registry().create(case.kind, case.obj, _place(case.kind))
+    made = _registry().create(case.kind, copied(case.obj), _place(case.kind))
     again = copied(made)
     case.kind.strategy.default(again)
     assert again == made
