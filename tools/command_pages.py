@@ -1,8 +1,8 @@
 """Write docs/commands/, a page for each command, from what its --help prints.
 
 tests/test_docs.py compares the pages with this and writes them anew with `REWRITE_GOLDEN=1`. It
-reads the words of all commands (cli/syntax/wordlist.py), so a new command has a page by itself. It knows
-how a page of help is laid out, and no command.
+reads the words of all commands (cli/syntax/wordlist.py), so a new command has a page by itself. It
+knows how a page of help is laid out, and no command.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from kubectl_joblab.printing import fold, labelled, tabwriter
 
 if TYPE_CHECKING:
     from kubectl_joblab.client import kubeconfig, resources
+    from kubectl_joblab.evidence import gather
 
 # commands that look the same from everywhere
 _PLACELESS = (
@@ -127,6 +128,13 @@ class Session:
         from kubectl_joblab.client import resources
 
         return resources.Client(self.target, self.warn, clock=self.clock)
+
+    @cached_property
+    def gatherer(self) -> gather.Gatherer:
+        """What reads evidence: from the cluster, and from what was recorded of it."""
+        from kubectl_joblab.evidence import gather, records
+
+        return gather.Gatherer(self.client, lambda uid: records.load(self.records, uid))
 
     # ---- output
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kubectl_joblab import objects, shell
+from kubectl_joblab import objects
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import (
@@ -17,20 +17,20 @@ from kubectl_joblab.errors import (
     UnreachableError,
     UsageError,
 )
-from kubectl_joblab.labs import exercise, manifest
-from kubectl_joblab.labs.exercise import Chosen
+from kubectl_joblab.labs import manifest
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.language import Phrase, phrase
 
 _IDENTITY = {"apiVersion": resources.JOBS.api_version, "kind": resources.JOBS.kind}
 
 
-def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manifest:
+def of_command(session: Session, exercise: Exercise, file: str) -> Manifest:
     """The manifest to create: of -f FILE, else the lab's with the flags' values."""
     if not file:
-        return manifest.render(chosen.lab, chosen.variant, chosen.changes, name)
-    if chosen.changes:
-        flag = next(p.flag for p in chosen.lab.parameters if p.name in chosen.changes)
+        return manifest.render(exercise.lab, exercise.variant, exercise.changes, exercise.name)
+    if exercise.changes:
+        flag = next(p.flag for p in exercise.lab.parameters if p.name in exercise.changes)
         raise UsageError(
             f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
         )
@@ -40,17 +40,16 @@ def of_command(session: Session, chosen: Chosen, name: str, file: str) -> Manife
         reason = error.strerror if isinstance(error, OSError) else phrase("it is not UTF-8")
         raise ManifestError(
             phrase("error: cannot read {file}: {reason}", file=file, reason=reason),
-            next=f"kubectl joblab scaffold {chosen.lab.name}",
+            next=exercise.scaffold(),
         ) from error
     try:
         return manifest.parse(text, file)
     except ManifestError as error:
-        lab = exercise.arguments(chosen.lab, chosen.variant, "")
-        way = f"kubectl joblab scaffold {lab} -d -"  # how one looks
+        way = f"{exercise.scaffold()} -d -"  # how one looks
         raise ManifestError(error.message, next=way) from error
 
 
-def require_job(session: Session, chosen: Chosen, made: Manifest, name: str, *, ask: bool) -> None:
+def require_job(session: Session, exercise: Exercise, made: Manifest, *, ask: bool) -> None:
     """Refuse what kubectl refuses before it asks the server, another kind, and another name.
 
     ask: the server is asked what it would refuse besides, so that nobody mends one line at a time.
@@ -70,9 +69,9 @@ def require_job(session: Session, chosen: Chosen, made: Manifest, name: str, *, 
         raise ManifestError(
             f'error: error validating "{made.name}": error validating data: {said}',
             means=means,
-            next=_way(chosen, made),
+            next=_way(exercise, made),
         )
-    _require_name(chosen, made, name)
+    _require_name(exercise, made)
     given = objects.metadata(made.data).get("namespace")
     if given and given != session.namespace:
         raise ManifestError(
@@ -111,20 +110,20 @@ def _require_kind(made: Manifest) -> None:
         )
 
 
-def _require_name(chosen: Chosen, made: Manifest, name: str) -> None:
-    lab, given = chosen.lab.name, objects.name(made.data)
-    if given == name:
+def _require_name(exercise: Exercise, made: Manifest) -> None:
+    given = objects.name(made.data)
+    if given == exercise.job:
         return
     way = "kubectl explain job.metadata.name"
     if manifest.is_name(given):
-        way = f"kubectl joblab start {lab} -f {shell.quote(made.name)} --name={shell.quote(given)}"
+        way = exercise._replace(name=given).start(made.name)
     raise ManifestError(
         phrase(
             'error: {file}:{line}: metadata.name: lab {lab} looks for a Job named "{name}"',
             file=made.name,
             line=made.line("metadata.name"),
-            lab=lab,
-            name=name,
+            lab=exercise.lab.name,
+            name=exercise.job,
         ),
         next=way,
     )
@@ -142,24 +141,24 @@ def _refused_besides(session: Session, made: Manifest) -> list[Phrase]:
     return []
 
 
-def _way(chosen: Chosen, made: Manifest) -> str:
+def _way(exercise: Exercise, made: Manifest) -> str:
     """Where to go on with a manifest that is refused."""
-    if not chosen.variant.starter:
+    if not exercise.variant.starter:
         return "kubectl explain job.spec --recursive"
-    from_lab = made.name == chosen.variant.file and not Path(made.name).exists()
+    from_lab = made.name == exercise.variant.file and not Path(made.name).exists()
     if from_lab:
-        return f"kubectl joblab scaffold {chosen.lab.name}{exercise.changed_flags(chosen)}"
-    return f"kubectl joblab hint {chosen.lab.name}"
+        return exercise.scaffold()
+    return exercise.command("hint")
 
 
-def refused(chosen: Chosen, made: Manifest, error: ApiError, *, from_file: bool) -> ApiError:
+def refused(exercise: Exercise, made: Manifest, error: ApiError, *, from_file: bool) -> ApiError:
     """What the server refused, with the lines of the file it is about."""
     explained = manifest.explain(made, error) if error.reason in ("Invalid", "BadRequest") else []
     if not explained:
         return error
-    if not from_file and not chosen.variant.starter:
-        way = f"kubectl joblab start {chosen.lab.name} -h"  # a flag did it; there is no file
+    if not from_file and not exercise.variant.starter:
+        way = f"{exercise.command('start')} -h"  # a flag did it; there is no file
         return ApiError(error.code, error.status, error.message, next=way)
     return ApiError(
-        error.code, error.status, error.message, means=explained, next=_way(chosen, made)
+        error.code, error.status, error.message, means=explained, next=_way(exercise, made)
     )

@@ -94,8 +94,8 @@ def _scaffold(session: Session, given: Given) -> int:
     from kubectl_joblab.labs.definition import loader
 
     lab = loader.find(given.pop("lab"), session.lab_paths)
-    variant = exercise.pick_variant(lab, given.pop("variant"), {}, session.command)
-    return catalog.scaffold(session, exercise.Chosen(lab, variant, {}), **given)
+    chosen = exercise.pick(lab, given.pop("variant"), given.pop("name"), {}, session.command)
+    return catalog.scaffold(session, chosen, **given)
 
 
 def _check(session: Session, given: Given) -> int:

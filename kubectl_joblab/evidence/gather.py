@@ -1,80 +1,218 @@
-"""Reads a Job and what belongs to it from the cluster into a snapshot, and no more than needed.
+"""The one gatherer: reads what a cluster shows of Jobs into snapshots, and no more than is wanted.
 
-check, list, status and `lab test` call it; start has seen it all already (follow.py).
+Every command that looks at a Job, a lab's or not, gathers here: one Job by its name, a Job that is
+at hand already, or the Jobs of some names in all namespaces. What `start` recorded of a Job is
+added to what the cluster still has. A Job that is followed is recorder.py's. Nothing here knows
+what the evidence is judged by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
+from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence import prefetch, snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.objects import Attempt, Object
 
 LOG_BYTES = 1 << 20  # of one attempt's log; a lab's logs have a few lines
+READERS = 8  # logs read at the same time, where those of many Jobs are wanted
 # What the kubelet answers, with status 200, where the node has the log no longer.
 _LOST = "unable to retrieve container logs for "
+# what a Job or a Pod among many is known by; the rest of its metadata no check looks at
+_KNOWN_BY = (
+    *("name", "namespace", "uid", "annotations", "ownerReferences"),
+    *("creationTimestamp", "deletionTimestamp"),
+)
+
+Place = tuple[str, str]  # namespace and name
+Recorded = Callable[[str], Iterable[PodRecord]]  # what is on record of the Job with this uid
 
 
-def job(client: resources.Client, namespace: str, name: str, *, logs: bool = False) -> Snapshot:
-    """The Job of this name, its Pods and, where asked for, their logs."""
-    try:
-        found = client.get(resources.JOBS, name, namespace)
-    except ApiError as error:
-        if error.code != 404:
-            raise
-        return Snapshot(
-            name, namespace, client.now(), None, bare_pod=_has_pod(client, namespace, name)
+class Wanted(NamedTuple):
+    """What is wanted of a Job beside the Job and its Pods.
+
+    logs: of each attempt, as far as the cluster has them. saved: the logs that are on record,
+    for one who reads the others as they come. events: of the Job and its Pods.
+    """
+
+    logs: bool = False
+    saved: bool = False
+    events: bool = False
+
+
+class Gatherer(NamedTuple):
+    """Gathers with one client. recorded: what `start` and `check --wait` have kept of a Job."""
+
+    client: Client
+    recorded: Recorded
+
+    def named(self, namespace: str, name: str, wanted: Wanted) -> Snapshot:
+        """The Job of this name; where there is none, whether a bare Pod has the name.
+
+        Raises ApiError for what the server refuses, a missing Job and Pod excepted.
+        """
+        try:
+            job = self.client.get(resources.JOBS, name, namespace)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            bare = self._has_pod(namespace, name)
+            return Snapshot(name, namespace, self.client.now(), None, bare_pod=bare)
+        return self.of(job, wanted)
+
+    def of(self, job: Object, wanted: Wanted) -> Snapshot:
+        """The Job that was just read, with its Pods and what is wanted."""
+        records = [PodRecord(pod, tuple(objects.attempts(pod))) for pod in pods(self.client, job)]
+        if wanted.logs:
+            records = [with_logs(self.client, record) for record in records]
+        return self._completed(_snapshot(job, self.client, records), wanted)
+
+    def everywhere(self, wanted: Mapping[str, Wanted]) -> list[Snapshot]:
+        """What all namespaces have of these names: Jobs, and bare Pods in the place of one.
+
+        In the order of namespaces, then of the names. The API server chooses by name, so that
+        what else a cluster holds stays there, and what comes is cut down at once.
+        """
+        lookups = [(kind, name) for kind in (resources.JOBS, resources.PODS) for name in wanted]
+        clock = self.client.clock
+        found = prefetch.each(lambda one: self._all_named(*one), lookups, clock=clock)
+        jobs = {_place(job): job for some in found[: len(wanted)] for job in some}
+        bare = {_place(pod) for some in found[len(wanted) :] for pod in some} - jobs.keys()
+        records = self._records(jobs, wanted)
+        now, order = self.client.now(), list(wanted)
+        return [
+            self._completed(_snapshot(jobs[place], self.client, records[place]), wanted[place[1]])
+            if place in jobs
+            else Snapshot(place[1], place[0], now, None, bare_pod=True)
+            for place in sorted([*jobs, *bare], key=lambda place: (place[0], order.index(place[1])))
+        ]
+
+    def with_events(self, seen: Snapshot, *, of_pods: bool = True) -> Snapshot:
+        """The snapshot with the events of the Job and, unless not wanted, of its Pods."""
+        uids = [objects.uid(seen.job)] if seen.job else []
+        uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
+        return seen._replace(events=tuple(events(self.client, seen.namespace, uids)))
+
+    def _completed(self, seen: Snapshot, wanted: Wanted) -> Snapshot:
+        """The snapshot with what is on record, and with the events where they are wanted."""
+        recorded = self.recorded(objects.uid(seen.job or {}))
+        seen = snapshot.merge(seen, recorded, logs=wanted.logs or wanted.saved)
+        return self.with_events(seen) if wanted.events else seen
+
+    def _has_pod(self, namespace: str, name: str) -> bool:
+        try:
+            self.client.get(resources.PODS, name, namespace)
+        except ApiError as error:
+            if error.code not in (403, 404):
+                raise
+            return False
+        return True
+
+    # ---- in all namespaces
+
+    def _all_named(self, kind: resources.Resource, name: str) -> list[Object]:
+        """The objects of this name, in all namespaces.
+
+        Bare Pods are rare among very many: the API server need not read all Pods anew for each
+        name, and may answer from its cache.
+        """
+        fields = f"metadata.name={name}"
+        listing = self.client.list(kind, fields=fields, cached=kind is resources.PODS)
+        return [_cut(item) for item in listing.items]
+
+    def _records(
+        self, jobs: Mapping[Place, Object], wanted: Mapping[str, Wanted]
+    ) -> dict[Place, list[PodRecord]]:
+        """The Pods of each Job, with their logs where those are wanted."""
+        owners = {objects.uid(job): place for place, job in jobs.items()}
+        found: dict[Place, list[PodRecord]] = {place: [] for place in jobs}
+        silent: list[tuple[Place, PodRecord]] = []
+        seen: set[str] = set()
+        for pod in self._all_pods(jobs):
+            place = owners.get(str((objects.controller(pod) or {}).get("uid")))
+            if place is None or objects.uid(pod) in seen:
+                continue  # of an earlier Job of this name, or found twice
+            seen.add(objects.uid(pod))
+            record = PodRecord(_cut_pod(pod), tuple(objects.attempts(pod)))
+            if wanted[place[1]].logs:
+                silent.append((place, record))
+            else:
+                found[place].append(record)
+        complete = prefetch.each(
+            lambda one: with_logs(self.client, one[1]), silent, READERS, clock=self.client.clock
         )
-    records = [
-        PodRecord(pod, tuple(objects.attempts(pod))) for pod in pods(client, namespace, found)
+        for (place, _), record in zip(silent, complete, strict=True):
+            found[place].append(record)
+        return found
+
+    def _all_pods(self, jobs: Mapping[Place, Object]) -> Iterator[Object]:
+        """All that may be Pods of these Jobs, a page being got while one is used."""
+        names = sorted({name for _, name in jobs})
+        if names:
+            labels = f"{objects.JOB_NAME_LABEL} in ({','.join(names)})"
+            pages = self.client.pages(resources.PODS, labels=labels)
+            for page in prefetch.ahead(pages, self.client.clock):
+                yield from page.items
+        for job in jobs.values():
+            if objects.spec(job).get("manualSelector"):  # whose Pods need not carry that label
+                yield from pods(self.client, job)
+
+
+def _snapshot(job: Object, client: Client, records: Iterable[PodRecord]) -> Snapshot:
+    namespace, name = _place(job)
+    return Snapshot(name, namespace, client.now(), job, snapshot.order(records))
+
+
+def _place(obj: Object) -> Place:
+    return str(objects.metadata(obj).get("namespace")), objects.name(obj)
+
+
+def _cut(obj: Object) -> Object:
+    """The object without what no check looks at: a class has thousands of them in memory."""
+    metadata = objects.metadata(obj)
+    return {**obj, "metadata": {key: metadata[key] for key in _KNOWN_BY if key in metadata}}
+
+
+def _cut_pod(pod: Object) -> Object:
+    """The Pod without what its containers are made of: checks look at what containers did."""
+    spec = objects.spec(pod)
+    sidecars = [
+        {"name": one["name"], "restartPolicy": one.get("restartPolicy")}
+        for one in spec.get("initContainers") or []
     ]
-    if logs:
-        records = [with_logs(client, record) for record in records]
-    return Snapshot(name, namespace, client.now(), found, snapshot.order(records))
+    return {**_cut(pod), "spec": {"initContainers": sidecars}}
 
 
-def _has_pod(client: resources.Client, namespace: str, name: str) -> bool:
-    try:
-        client.get(resources.PODS, name, namespace)
-    except ApiError as error:
-        if error.code not in (403, 404):
-            raise
-        return False
-    return True
+# ---- Pods, events, logs
 
 
-def selector(found: Object) -> str:
+def selector(job: Object) -> str:
     """The Job's label selector, as a query."""
-    labels = (objects.spec(found).get("selector") or {}).get("matchLabels") or {}
+    labels = (objects.spec(job).get("selector") or {}).get("matchLabels") or {}
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
-def pods(client: resources.Client, namespace: str, found: Object) -> list[Object]:
-    """The Pods this Job owns: by its selector, then by its uid."""
-    items = client.list(resources.PODS, namespace, labels=selector(found)).items
-    return [pod for pod in items if is_owned(pod, found)]
+def pods(client: Client, job: Object) -> list[Object]:
+    """The Pods this Job owns: chosen by its selector, then by its uid."""
+    namespace = str(objects.metadata(job).get("namespace"))
+    items = client.list(resources.PODS, namespace, labels=selector(job)).items
+    return [pod for pod in items if is_owned(pod, job)]
 
 
-def is_owned(pod: Object, found: Object) -> bool:
+def is_owned(pod: Object, job: Object) -> bool:
     """Whether the Job is the Pod's controller."""
-    return (objects.controller(pod) or {}).get("uid") == objects.uid(found)
+    return (objects.controller(pod) or {}).get("uid") == objects.uid(job)
 
 
-def with_events(client: resources.Client, seen: Snapshot, *, of_pods: bool = True) -> Snapshot:
-    """The snapshot with the events of the Job and, unless not wanted, of its Pods, oldest first."""
-    uids = [objects.uid(seen.job)] if seen.job else []
-    uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
-    return seen._replace(events=tuple(events(client, seen.namespace, uids)))
-
-
-def events(client: resources.Client, namespace: str, uids: Iterable[str]) -> list[Object]:
+def events(client: Client, namespace: str, uids: Iterable[str]) -> list[Object]:
     """The events about the objects with these uids, oldest first.
 
-    By uid: a name may have belonged to an earlier Job.
+    By uid, as a name may have belonged to an earlier Job.
     """
     found = [
         event
@@ -86,7 +224,7 @@ def events(client: resources.Client, namespace: str, uids: Iterable[str]) -> lis
     return sorted(found, key=lambda event: str(objects.event_time(event)))
 
 
-def with_logs(client: resources.Client, record: PodRecord) -> PodRecord:
+def with_logs(client: Client, record: PodRecord) -> PodRecord:
     """The Pod with the logs of the attempts whose logs the cluster still has."""
     attempts = tuple(
         attempt if attempt.log is not None else _with_log(client, record, attempt)
@@ -95,7 +233,7 @@ def with_logs(client: resources.Client, record: PodRecord) -> PodRecord:
     return record._replace(attempts=attempts)
 
 
-def _with_log(client: resources.Client, record: PodRecord, attempt: Attempt) -> Attempt:
+def _with_log(client: Client, record: PodRecord, attempt: Attempt) -> Attempt:
     namespace = str(objects.metadata(record.pod).get("namespace"))
     try:
         lines = client.logs(

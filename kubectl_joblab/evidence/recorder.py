@@ -12,9 +12,8 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence import causes, snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.labs import refusals
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
 
@@ -156,7 +155,7 @@ class Recorder:
     def on_event(self, event: Object, now: datetime) -> None:
         """A watch event of an event about the Job."""
         self._events[objects.uid(event)] = event
-        if event.get("reason") == refusals.REASON and self._refused_since is None:
+        if event.get("reason") == causes.REFUSED and self._refused_since is None:
             self._refused_since = now
 
     def tick(self, now: datetime) -> list[Change]:
@@ -179,8 +178,8 @@ class Recorder:
         # the Job controller tries again; only where it never gets a Pod is that the end
         never = not self._pods
         if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
-            refused = next(e for e in self._events.values() if e.get("reason") == refusals.REASON)
-            yield Trouble(never, self._job_name, refusals.REASON, str(refused.get("message") or ""))
+            refused = next(e for e in self._events.values() if e.get("reason") == causes.REFUSED)
+            yield Trouble(never, self._job_name, causes.REFUSED, str(refused.get("message") or ""))
 
     def next_try(self) -> datetime | None:
         """When the Job controller may create the next Pod after a failure; None if it waits not.

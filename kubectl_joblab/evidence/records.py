@@ -16,19 +16,22 @@ from typing import Any
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord
-from kubectl_joblab.labs.definition.model import FORMAT
 from kubectl_joblab.objects import Attempt
 
+FORMAT = "joblab/v1"  # of a record; other files of ours have their own
 KEPT = 100  # records; the oldest go first
 
 
-def keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:
-    """Write the record of a Job, whole or not at all; what an earlier one knows is kept.
+def keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
+    """Write the record of a Job, whole or not at all, and return the Pods it tells of.
 
-    Where it cannot be written nothing is said: a check that misses it says UNKNOWN and why.
+    What an earlier record knows is kept. Where the record cannot be written nothing is said: a
+    check that misses it says UNKNOWN and why.
     """
+    known = snapshot.union(load(folder, uid), pods)
     with suppress(OSError):
-        _keep(folder, uid, snapshot.union(load(folder, uid), pods))
+        _keep(folder, uid, known)
+    return known
 
 
 def _keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:

@@ -1,12 +1,12 @@
 """What is known of a Job at one moment: the Job, its Pods and their attempts, events, logs.
 
-observe.py and follow.py make snapshots, records.py keeps some of it, checks.py and the screens
+gather.py and recorder.py make snapshots, records.py keeps some of it, checks.py and the screens
 read them. Pure data and pure arithmetic over it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -115,19 +115,25 @@ def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[
 def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Snapshot:
     """The snapshot of the cluster, with what was recorded of the same Job where it says less.
 
-    logs: whether logs were asked for; else a recorded one is no evidence that is missing.
+    What rests on the record has START as its source. logs: whether logs were asked for; else one
+    that only the record has is no evidence that is missing.
     """
-    pods = {objects.uid(record.pod): record for record in cluster.pods}
-    for record in recorded:
-        uid = objects.uid(record.pod)
-        seen = pods.get(uid)
-        if seen is None:
-            pods[uid] = record._replace(gone=True, source=START)
-            continue
-        attempts = _filled(record.attempts, seen.attempts)
-        if _says_more(attempts, seen.attempts, logs):
-            pods[uid] = seen._replace(attempts=attempts, source=START)
-    return cluster._replace(pods=order(pods.values()))
+    seen = {objects.uid(record.pod): record for record in cluster.pods}
+    return cluster._replace(
+        pods=tuple(
+            _marked(seen.get(objects.uid(record.pod)), record, logs)
+            for record in union(recorded, cluster.pods)
+        )
+    )
+
+
+def _marked(seen: PodRecord | None, known: PodRecord, logs: bool) -> PodRecord:
+    """A Pod as it is known, and by what; seen: as the cluster shows it, None where it is gone."""
+    if seen is None:
+        return known._replace(gone=True, source=START)
+    if _says_more(known.attempts, seen.attempts, logs):
+        return known._replace(source=START)
+    return seen
 
 
 def union(older: Iterable[PodRecord], newer: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
@@ -138,6 +144,15 @@ def union(older: Iterable[PodRecord], newer: Iterable[PodRecord]) -> tuple[PodRe
         attempts = _filled(before.attempts if before else (), record.attempts)
         pods[objects.uid(record.pod)] = record._replace(attempts=attempts)
     return order(pods.values())
+
+
+def left(pods: Iterable[PodRecord]) -> Iterator[PodRecord]:
+    """What the cluster still shows of Pods that were followed: no Pod, no attempt that is gone."""
+    for record in pods:
+        if not record.gone:
+            shown = {attempt.key for attempt in objects.attempts(record.pod)}
+            kept = tuple(attempt for attempt in record.attempts if attempt.key in shown)
+            yield record._replace(attempts=kept)
 
 
 def _filled(recorded: Iterable[Attempt], seen: Sequence[Attempt]) -> tuple[Attempt, ...]:

@@ -1,6 +1,8 @@
-"""Which variant of a lab a command line means, and the command lines that mean it.
+"""An exercise: the lab, the variant, the Job's name and the values that a command line means.
 
-It knows nothing of click, so that commands which need no cluster need not wait for it.
+One value carried whole from the command line to the last `Next:`, so that none of it is lost on the
+way: it renders the command lines that mean the same exercise again. It knows nothing of click, so
+that commands which need no cluster need not wait for it.
 """
 
 from __future__ import annotations
@@ -14,28 +16,113 @@ from kubectl_joblab.errors import UsageError
 from kubectl_joblab.labs.definition import model, values
 
 
-class Chosen(NamedTuple):
-    """The lab, its variant and the parameters a command line asks for."""
+class Exercise(NamedTuple):
+    """A variant of a lab, as one Job.
+
+    name: the Job's name as --name gave it, "" where it is the variant's own. changes: the
+    parameters that flags changed, by name.
+    """
 
     lab: model.Lab
     variant: model.Variant
-    changes: Mapping[str, Any]
+    name: str = ""
+    changes: Mapping[str, Any] = {}
+
+    @property
+    def job(self) -> str:
+        """The name of the Job."""
+        return self.name or self.variant.job
+
+    @property
+    def checks(self) -> tuple[model.Check, ...]:
+        """The checks that judge the Job."""
+        return self.lab.checks_of(self.variant)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The lab's values, as the variant's own manifest has them."""
+        return values.defaults(self.lab, self.variant)
+
+    @property
+    def within(self) -> int:
+        """Seconds after the Job's creation in which all its checks must hold."""
+        return max(one.within for one in self.checks)
+
+    # ---- as it is typed
+
+    @property
+    def arguments(self) -> str:
+        """The lab, with the flags that name the same Job again."""
+        flags = "" if self.variant == self.lab.variants[0] else f" --variant={self.variant.name}"
+        return self.lab.name + flags + (f" --name={shell.quote(self.name)}" if self.name else "")
+
+    @property
+    def flags(self) -> str:
+        """The flags that differ from the variant's own values, each after a blank."""
+        own = self.parameters if self.changes else {}
+        flags = {parameter.name: parameter.flag for parameter in self.lab.parameters}
+        return "".join(
+            f" {flags[key]}={shell.quote(str(value))}"
+            for key, value in self.changes.items()
+            if value != own.get(key)
+        )
+
+    def command(self, verb: str) -> str:
+        """The command line that does this with the Job: check, hint, logs, status."""
+        return f"kubectl joblab {verb} {self.arguments}"
+
+    def start(self, file: str = "") -> str:
+        """The command line that runs the exercise with its values. file: the manifest for -f."""
+        given = f" -f {shell.quote(file)}" if file else ""
+        return f"{self.command('start')}{given}{self.flags}"
+
+    def scaffold(self) -> str:
+        """The command line that writes the manifest, with its values."""
+        return self.command("scaffold") + self.flags
+
+    def begin(self) -> str:
+        """The command to begin with: a starter is written to be completed, another manifest run."""
+        return self.scaffold() if self.variant.starter else self.start()
+
+    def apply(self, path: Path) -> str:
+        """The command that goes on from the manifest that was written to this path."""
+        file = shell.quote(str(path))
+        if self.variant.starter:  # was completed by the learner
+            return self.start(str(path))
+        return f"kubectl apply -f {file}"
+
+    def path(self, directory: str = "") -> Path:
+        """Where scaffold writes the manifest: NN-name/ unless a directory is given."""
+        return Path(directory or f"{self.lab.number:02}-{self.lab.name}") / self.variant.file
 
 
-def pick_variant(lab: model.Lab, name: str, changes: Mapping[str, Any], see: str) -> model.Variant:
-    """The variant of this name, or the first whose manifest has what a flag asks for."""
+def of_flags(lab: model.Lab, variant: str, name: str, see: str) -> list[Exercise]:
+    """The exercises that --variant and --name mean: one where one of them is given, else all.
+
+    see: the command whose help tells of them. Raises UsageError for a variant that is not there.
+    """
+    wanted = [variant_of(lab, variant, see)] if variant or name else lab.variants
+    return [Exercise(lab, one, name) for one in wanted]
+
+
+def pick(lab: model.Lab, variant: str, name: str, changes: Mapping[str, Any], see: str) -> Exercise:
+    """The one exercise to run: of the variant given, else of the first that flags ask for.
+
+    Raises UsageError for a variant that is not there or that contradicts a flag.
+    """
     picking = [p.name for p in lab.parameters if p.picks_variant and p.name in changes]
     fitting = [one for one in lab.variants if not picking or _has(lab, one, picking, changes)]
-    if not name:
-        return fitting[0]
-    variant = variant_of(lab, name, see)
-    if variant not in fitting:
+    if not variant:
+        return Exercise(lab, fitting[0], name, changes)
+    found = variant_of(lab, variant, see)
+    if found not in fitting:
         flag = next(p for p in lab.parameters if p.picks_variant and p.name in changes)
         raise UsageError(
-            f"error: --variant={name} and {flag.flag}={changes[flag.name]} contradict each other",
+            f"error: --variant={variant} and {flag.flag}={changes[flag.name]}"
+            " contradict each other",
             see=see,
         )
-    return variant
+    return Exercise(lab, found, name, changes)
 
 
 def _has(
@@ -47,7 +134,7 @@ def _has(
 
 
 def variant_of(lab: model.Lab, name: str, see: str) -> model.Variant:
-    """The lab's variant of this name. Raises UsageError with those there are."""
+    """The lab's variant of this name. Raises UsageError with the names there are."""
     try:
         return lab.variant(name)
     except KeyError as error:
@@ -56,48 +143,3 @@ def variant_of(lab: model.Lab, name: str, see: str) -> model.Variant:
             f'error: lab {lab.name} has no variant "{name}"; it has {names}',
             see=see,
         ) from error
-
-
-def variants(lab: model.Lab, variant: str, name: str, see: str) -> Sequence[model.Variant]:
-    """The variants that flags mean: one where one of them is given, else all."""
-    return [variant_of(lab, variant, see)] if variant or name else lab.variants
-
-
-def arguments(lab: model.Lab, variant: model.Variant, name: str) -> str:
-    """The lab, with the flags that name the same Job again."""
-    flags = "" if variant == lab.variants[0] else f" --variant={variant.name}"
-    return lab.name + flags + (f" --name={name}" if name else "")
-
-
-def scaffold_path(lab: model.Lab, variant: model.Variant, directory: str = "") -> Path:
-    """Where scaffold writes the variant's manifest: NN-name/ unless told otherwise."""
-    return Path(directory or f"{lab.number:02}-{lab.name}") / variant.file
-
-
-def begin(lab: model.Lab, variant: model.Variant) -> str:
-    """The command that begins a variant: a starter is written to be completed, others run."""
-    verb = "scaffold" if variant.starter else "start"
-    return f"kubectl joblab {verb} {arguments(lab, variant, '')}"
-
-
-def after(lab: model.Lab, variant: model.Variant) -> str:
-    """The command to go on with after a variant: for the next one, else what the lab says."""
-    following = lab.variants[lab.variants.index(variant) + 1 :]
-    return begin(lab, following[0]) if following else lab.next
-
-
-def apply(chosen: Chosen, path: Path) -> str:
-    """The command that goes on from a manifest that was written: a starter is completed first."""
-    file = shell.quote(str(path))
-    if chosen.variant.starter:
-        return f"kubectl joblab start {chosen.lab.name} -f {file}"
-    return f"kubectl apply -f {file}"
-
-
-def changed_flags(chosen: Chosen) -> str:
-    """The flags that differ from the lab's own values, to be typed again."""
-    own = values.defaults(chosen.lab, chosen.variant)
-    flags = {parameter.name: parameter.flag for parameter in chosen.lab.parameters}
-    return "".join(
-        f" {flags[key]}={value}" for key, value in chosen.changes.items() if value != own.get(key)
-    )

@@ -13,6 +13,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
@@ -41,7 +42,7 @@ def claim(job: Object, lab: model.Lab) -> Object:
 def launch(
     client: resources.Client,
     namespace: str,
-    lab: model.Lab,
+    exercise: Exercise,
     wanted: Object,
     say: Callable[[Sentence], None],
 ) -> Object:
@@ -50,7 +51,7 @@ def launch(
     say is given kubectl's line for each thing done. Raises ApiError for what the server refuses,
     JoblabError for an object of that name that must not be touched or that runs otherwise.
     """
-    name = objects.name(wanted)
+    name, lab = objects.name(wanted), exercise.lab
     wanted = claim(wanted, lab)
     for _ in range(RACES):
         try:
@@ -62,7 +63,7 @@ def launch(
             if found is None:
                 continue
             if not is_ours(found, lab):
-                raise _not_ours(error, lab, name) from error
+                raise _not_ours(error, exercise) from error
             if not objects.is_finished(found) and not objects.is_deleted(found):
                 _same_or_raise(found, wanted)
                 say(phrase("job.batch/{name} is running; joined it", name=name))
@@ -81,7 +82,7 @@ def launch(
 def rehearse(
     client: resources.Client,
     namespace: str,
-    lab: model.Lab,
+    exercise: Exercise,
     wanted: Object,
     say: Callable[[Sentence], None],
 ) -> Object:
@@ -90,7 +91,7 @@ def rehearse(
     The server checks a Job before it looks for its name. Where the name is taken it makes none:
     then it is the one that runs, or what would be sent.
     """
-    name = objects.name(wanted)
+    name, lab = objects.name(wanted), exercise.lab
     wanted = claim(wanted, lab)
     try:
         job = client.create(resources.JOBS, wanted, namespace, dry_run=True)
@@ -99,7 +100,7 @@ def rehearse(
             raise
         found = _get(client, namespace, name)
         if found is not None and not is_ours(found, lab):
-            raise _not_ours(error, lab, name) from error
+            raise _not_ours(error, exercise) from error
         if found is not None and not objects.is_finished(found) and not objects.is_deleted(found):
             _same_or_raise(found, wanted)
             say(phrase("job.batch/{name} is running; start joins it", name=name))
@@ -133,13 +134,13 @@ def _get(client: resources.Client, namespace: str, name: str) -> Object | None:
         return None
 
 
-def _not_ours(error: ApiError, lab: model.Lab, name: str) -> JoblabError:
+def _not_ours(error: ApiError, exercise: Exercise) -> JoblabError:
     return JoblabError(
         error.message,
         means=[
             phrase("kubectl joblab did not make it, so it is left alone; check judges it as it is.")
         ],
-        next=f"kubectl joblab start {lab.name} --name={name}-2",
+        next=exercise._replace(name=f"{exercise.job}-2").start(),
     )
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, JoblabError, LabError, WaitTimeoutError
-from kubectl_joblab.evidence import gather
 from kubectl_joblab.evidence.follow import Follow
+from kubectl_joblab.evidence.gather import Gatherer, Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import launch, manifest
-from kubectl_joblab.labs.definition import model, values
-from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import phrase
 
@@ -116,14 +117,16 @@ def _run(
         if error.reason not in ("Invalid", "BadRequest"):
             raise
         return Outcome(case, case.expected == REFUSED, REFUSED)
+    exercise = Exercise(lab, case.variant, name)
+    gatherer = Gatherer(client, lambda _: ())  # nothing is on record of what was just created
     try:
         if resource is resources.PODS:
-            seen = gather.job(client, namespace, name)
+            seen = gatherer.named(namespace, name, Wanted())
         else:
-            seen = _follow(client, namespace, lab, case, created, stop)
-        if checks.needs(lab.checks_of(case.variant), "event"):
-            seen = gather.with_events(client, seen)
-        return _judge(lab, case, seen)
+            seen = _follow(client, namespace, exercise, created, stop)
+        if standings.wanted(exercise).events:
+            seen = gatherer.with_events(seen)
+        return _judge(case, exercise, seen)
     except JoblabError as error:
         return Outcome(case, False, str(error.message))
     finally:
@@ -144,16 +147,14 @@ def _delete(
 def _follow(
     client: resources.Client,
     namespace: str,
-    lab: model.Lab,
-    case: Case,
+    exercise: Exercise,
     job: objects.Object,
     stop: threading.Event,
 ) -> Snapshot:
     recorder = Recorder(job, namespace)
     follow = Follow(client, recorder, on_lost=lambda: None)
-    allowed = max(check.within for check in lab.checks_of(case.variant))
     try:
-        for _ in follow.run(allowed):
+        for _ in follow.run(exercise.within):
             for trouble in recorder.troubles(client.now()):
                 if trouble.fatal:
                     raise JoblabError(f"error: {trouble}")
@@ -164,8 +165,8 @@ def _follow(
     return recorder.view(client.now())
 
 
-def _judge(lab: model.Lab, case: Case, seen: Snapshot) -> Outcome:
-    verdicts = checks.judge(lab, case.variant, seen, values.defaults(lab, case.variant))
+def _judge(case: Case, exercise: Exercise, seen: Snapshot) -> Outcome:
+    verdicts = checks.judge(exercise, seen)
     failed = tuple(verdict for verdict in verdicts if verdict.result is Result.FAIL)
     missed = tuple(verdict for verdict in verdicts if verdict.result is not Result.PASS)
     names = ", ".join(verdict.check.id for verdict in failed)

@@ -1,18 +1,14 @@
-"""Why the Job controller may not create Pods, and the way on from there.
+"""The way on from where the API server keeps the Job controller from creating Pods.
 
-checks.py and start read it off the events of a Job. It knows nothing of verdicts and screens.
+checks.py and start ask for it; causes.py finds the refusal itself in a Job's events.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from kubectl_joblab.language import Sentence, phrase
-from kubectl_joblab.objects import Object
-
-REASON = "FailedCreate"
 
 
 class WayOn(NamedTuple):
@@ -20,13 +16,6 @@ class WayOn(NamedTuple):
 
     fix: Sentence
     run: str
-
-
-def message(events: Iterable[Object]) -> str:
-    """What the API server refused the Job controller; "" where nothing was."""
-    refused = (event for event in events if event.get("reason") == REASON)
-    text = str(next(refused, {}).get("message") or "")
-    return text.removeprefix("Error creating: ")
 
 
 def way_on(message: str, lab: str) -> WayOn:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_joblab.cli import judging
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
-from kubectl_joblab.cli.screens.verdicts import Judged
-from kubectl_joblab.labs import exercise
-from kubectl_joblab.labs.definition import model
-from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks, next_step, standings
 from kubectl_joblab.labs.judge.checks import Result, Verdict
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase, plural
 
 HEADER = ("NAMESPACE", "LAB", "STATUS", "CHECKS", "RESULT")
@@ -20,7 +19,7 @@ OPEN = "OPEN"  # the column of -o wide: the checks that have not passed
 
 
 class Row(NamedTuple):
-    """A lab in a namespace. standing: each of its variants, started or not."""
+    """A lab in a namespace. standing: each of its exercises, started or not."""
 
     namespace: str
     lab: str
@@ -33,27 +32,20 @@ class Row(NamedTuple):
 
     @property
     def found(self) -> list[Verdict]:
-        """The verdicts of all its variants."""
+        """The verdicts on all exercises of the lab."""
         return [verdict for one in self.standing for verdict in one.verdicts]
 
     @property
     def result(self) -> Result:
         """What its checks come to."""
-        return verdicts.worst(verdict.result for verdict in self.found)
+        return next_step.worst([verdict.result for verdict in self.found])
 
 
-def check(
-    session: Session,
-    wanted: Sequence[tuple[model.Lab, Sequence[model.Variant]]],
-    name: str,
-    *,
-    output: str,
-    no_headers: bool,
-) -> int:
-    """Judge these variants in all namespaces and print what was found; the exit code."""
+def check(session: Session, exercises: Sequence[Exercise], *, output: str, no_headers: bool) -> int:
+    """Judge these exercises in all namespaces and print what was found; the exit code."""
     session.flags.pop("namespace", None)  # as kubectl: -A wins
     machine = output not in ("", "wide")
-    judged = judging.judge_everywhere(session, wanted, name, explain=machine)
+    judged = standings.everywhere(session.gatherer, exercises, explain=machine)
     rows = _rows(judged)
     if machine:
         verdicts.print_as(session, judged, output, everywhere=True)
@@ -64,15 +56,17 @@ def check(
         session.out(_summary(session, rows))
     else:
         session.err("No resources found")
-    session.next(_next(rows))
+    step = next_step.next_step(After.EVERYWHERE, judged)
+    session.next(step if rows else "kubectl joblab list")
     return checks.exit_code(verdict.result for row in rows for verdict in row.found)
 
 
 def _rows(judged: Sequence[Judged]) -> list[Row]:
     rows: dict[tuple[str, str], Row] = {}
     for one in judged:
-        new = Row(one.namespace, one.lab.name, [])
-        rows.setdefault((one.namespace, one.lab.name), new).standing.append(one)
+        lab = one.exercise.lab.name
+        new = Row(one.namespace, lab, [])
+        rows.setdefault((one.namespace, lab), new).standing.append(one)
     return list(rows.values())
 
 
@@ -96,25 +90,3 @@ def _summary(session: Session, rows: Sequence[Row]) -> str:
             results=", ".join(verdicts.counted(session, (row.result for row in rows))),
         )
     )
-
-
-def _next(rows: Sequence[Row]) -> str:
-    """To the first lab that is not done, the failed ones first."""
-    if not rows:
-        return "kubectl joblab list"
-    for result in (Result.FAIL, Result.PENDING, Result.UNKNOWN):
-        for row in rows:
-            if row.result is result:
-                return f"{_way_on(row, result)} -n {row.namespace}"
-    return ""
-
-
-def _way_on(row: Row, result: Result) -> str:
-    """The command for the first of its Jobs with such a verdict."""
-    standing = next(one for one in row.standing if result in [v.result for v in one.verdicts])
-    first = standing.verdicts[0]
-    if not standing.started:
-        return exercise.begin(standing.lab, first.variant)
-    waits = " --wait" if result is Result.PENDING else ""
-    name = "" if first.job == first.variant.job else f" --name={first.job}"
-    return f"kubectl joblab check {row.lab}{name}{waits}"

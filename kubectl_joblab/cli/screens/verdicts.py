@@ -7,35 +7,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.evidence.recorder import Trouble
-from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.judge.checks import Result, Verdict
+from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import Phrase, Sentence, phrase, plural
 from kubectl_joblab.printing import dump, fold, tabwriter
 
 FORMATS = ("wide", "json", "yaml", "name", "junit")
 BECAUSE = phrase("because")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
-
-
-class Judged(NamedTuple):
-    """A Job of a lab and its verdicts.
-
-    started: whether there is anything to judge. status: the Job's STATUS. troubles: what keeps
-    its Pods from running.
-    """
-
-    lab: model.Lab
-    job: str
-    verdicts: Sequence[Verdict]
-    started: bool
-    status: str = "<none>"
-    troubles: Sequence[Trouble] = ()
-    namespace: str = ""
 
 
 def table(
@@ -67,7 +50,8 @@ def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:
         for verdict in one.verdicts
     ]
     if not one.started and not wide:
-        rows = [[f"{one.job}/*", "PENDING", f"Job {one.job}", phrase("not found")]]
+        job = one.exercise.job
+        rows = [[f"{job}/*", "PENDING", f"Job {job}", phrase("not found")]]
     return [[session.text(cell) for cell in row] for row in rows]
 
 
@@ -84,7 +68,7 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
             lines += _because(session, verdict.because)
         if verdict.result is Result.FAIL:
             lines += _entry(session, phrase("do"), verdict.fix)
-        command = verdict.run if verdict.result is Result.FAIL else again(verdict)
+        command = verdict.run if verdict.result is Result.FAIL else verdict.exercise.start()
         lines.append(_label(session, phrase("run")) + session.with_flags(command))
     return session.coloured(lines)
 
@@ -105,16 +89,10 @@ def _label(session: Session, name: Phrase) -> str:
     return f"  {tabwriter.pad(session.text(name), 9)} "
 
 
-def again(verdict: Verdict) -> str:
-    """The command that makes the evidence for a verdict anew."""
-    name = "" if verdict.job == verdict.variant.job else verdict.job
-    return f"kubectl joblab start {exercise.arguments(verdict.lab, verdict.variant, name)}"
-
-
 def summary(session: Session, judged: Sequence[Judged]) -> str:
     """One line: 2 passed, 1 failed, 1 lab not started."""
     shown = counted(session, (v.result for one in judged if one.started for v in one.verdicts))
-    if waiting := len({one.lab.name for one in judged if not one.started}):
+    if waiting := len({one.exercise.lab.name for one in judged if not one.started}):
         shown.append(session.text(plural(waiting, "{n} lab not started", "{n} labs not started")))
     return ", ".join(shown) + "."
 
@@ -130,15 +108,6 @@ def counted(session: Session, results: Iterable[Result]) -> list[str]:
     ]
     numbers = [counts[key] for key in (Result.PASS, Result.FAIL, Result.PENDING, Result.UNKNOWN)]
     return [session.text(part) for part, number in zip(parts, numbers, strict=True) if number]
-
-
-def worst(results: Iterable[Result]) -> Result:
-    """What several results come to."""
-    found = set(results)
-    for result in (Result.FAIL, Result.PENDING, Result.UNKNOWN):
-        if result in found:
-            return result
-    return Result.PASS
 
 
 def recorded(judged: Iterable[Judged]) -> Sentence | None:
@@ -170,13 +139,13 @@ def _item(session: Session, verdict: Verdict, everywhere: bool) -> dict[str, Any
     because = None if verdict.because is None else session.text(verdict.because)
     run = session.with_flags(verdict.run) + (f" -n {verdict.namespace}" if everywhere else "")
     return {
-        "lab": verdict.lab.name,
-        "variant": verdict.variant.name,
+        "lab": verdict.exercise.lab.name,
+        "variant": verdict.exercise.variant.name,
         "check": verdict.check.id,
         "task": verdict.check.task,
         "result": verdict.result.value,
         "namespace": verdict.namespace,
-        "job": verdict.job,
+        "job": verdict.exercise.job,
         "uid": verdict.uid,
         "title": session.text(verdict.check.ask),
         "operator": verdict.measure.operator,
@@ -197,7 +166,8 @@ def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = Fals
 
     root = ElementTree.Element("testsuites", name="kubectl joblab")
     for one in judged:
-        job = f"{one.namespace}/{one.job}" if everywhere else one.job
+        job = one.exercise.job
+        job = f"{one.namespace}/{job}" if everywhere else job
         suite = ElementTree.SubElement(root, "testsuite", name=job)
         counts = Counter(verdict.result for verdict in one.verdicts)
         suite.set("tests", str(len(one.verdicts)))

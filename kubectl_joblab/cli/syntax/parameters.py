@@ -12,7 +12,7 @@ from kubectl_joblab.cli.syntax import command
 from kubectl_joblab.errors import LabError
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
-from kubectl_joblab.labs.exercise import Chosen
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 
 _KEY = "kubectl_joblab.parameters"
@@ -91,8 +91,10 @@ def lab_argument(*, required: bool = True) -> command.Decorator:
     return click.argument("lab", metavar="LAB" if required else "[LAB]", required=required)
 
 
-def choose(session: Session, wanted: str, variant: str, given: Mapping[str, Any]) -> Chosen:
-    """What a command line asks for. `given` are the command's leftover keyword arguments."""
+def choose(
+    session: Session, wanted: str, variant: str, name: str, given: Mapping[str, Any]
+) -> Exercise:
+    """The exercise a command line asks for. given: the command's leftover keyword arguments."""
     ctx = click.get_current_context()
     lab = ctx.meta.get(_KEY) or loader.find(wanted, session.lab_paths)
     changes = {
@@ -100,4 +102,4 @@ def choose(session: Session, wanted: str, variant: str, given: Mapping[str, Any]
         for name, value in given.items()
         if name.startswith("parameter_") and value is not None
     }
-    return Chosen(lab, exercise.pick_variant(lab, variant, changes, session.command), changes)
+    return exercise.pick(lab, variant, name, changes, session.command)

@@ -13,10 +13,10 @@ from kubectl_joblab.labs.definition import model
 
 def defaults(lab: model.Lab, variant: model.Variant) -> dict[str, Any]:
     """The parameters' values as the variant's manifest has them, a starter in its comments."""
-    if not lab.parameters:
-        return {}
     if variant.name in lab.values:
         return dict(lab.values[variant.name])
+    if not lab.parameters:
+        return {}
     return read(lab.folder / variant.file, lab.parameters)
 
 

@@ -1,6 +1,6 @@
 """Judges a Job: pure functions from a snapshot to verdicts.
 
-check, start, status, list and `lab test` call it. An assertion measures something and says what
+standings.py and `lab test` call it. An assertion measures something and says what
 was expected; whether that is a PASS, a FAIL, PENDING or UNKNOWN follows from three facts alone:
 can the measured value still change, has the Job finished, is all the evidence there.
 """
@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ExitCode
-from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence import causes, snapshot
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import expressions, model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions
 from kubectl_joblab.labs.judge.assertions import Measure
 from kubectl_joblab.language import Sentence, phrase, plural
@@ -40,19 +41,17 @@ class Result(str, Enum):
 
 
 class Verdict(NamedTuple):
-    """One check's verdict. job and uid are the Job's.
+    """One check's verdict over the Job of an exercise. uid: the Job's, None where there is none.
 
     because: why it failed, or what is missing. fix and run: what to do where it failed, and the
     kubectl command to look at then. refused: it failed because the API server kept the Job
     controller from creating Pods, which no hint of the lab helps with.
     """
 
-    lab: model.Lab
-    variant: model.Variant
+    exercise: Exercise
     check: model.Check
     result: Result
     namespace: str
-    job: str
     uid: str | None
     measure: Measure
     source: str
@@ -64,7 +63,7 @@ class Verdict(NamedTuple):
     @property
     def name(self) -> str:
         """job/check, as in the NAME column; the first variant's Job is called as the lab."""
-        return f"{self.variant.job}/{self.check.id}"
+        return f"{self.exercise.variant.job}/{self.check.id}"
 
 
 class _Advice(NamedTuple):
@@ -76,17 +75,16 @@ class _Advice(NamedTuple):
     refused: bool = False
 
 
-def judge(
-    lab: model.Lab, variant: model.Variant, seen: Snapshot, parameters: Mapping[str, Any]
-) -> list[Verdict]:
-    """The verdicts of all checks of this variant that apply.
+def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
+    """The verdicts of all checks of this exercise that apply.
 
-    parameters: the lab's values; those that the Job's annotations name win over them.
+    The lab's own values are asked for; those that the Job's annotations name win over them.
     """
+    lab, parameters = exercise.lab, exercise.parameters
     asked = overrides(seen.job or {}, parameters)
     values = {**parameters, **{key: asked[key] for key in asked if _fits(lab, key, asked[key])}}
     verdicts = []
-    for check in lab.checks_of(variant):
+    for check in exercise.checks:
         applies = _applies(lab, check, seen, values)
         if applies is False:
             continue
@@ -103,12 +101,10 @@ def judge(
         uid = objects.uid(seen.job) if seen.job else None
         verdicts.append(
             Verdict(
-                lab=lab,
-                variant=variant,
+                exercise=exercise,
                 check=check,
                 result=result,
                 namespace=seen.namespace,
-                job=seen.name,
                 uid=uid,
                 measure=found,
                 source=source,
@@ -209,7 +205,7 @@ def _advice(
     for reason in check.because:
         if assertions.measure(reason.when, seen, values).holds:
             return _Advice(reason.text, reason.fix or check.fix, reason.run or check.run)
-    refused = refusals.message(seen.events or ())
+    refused = causes.refusal(seen.events or ())
     if refused and check.assertion.kind not in FROM_OTHERS:
         way = refusals.way_on(refused, lab.name)
         return _Advice(refused, way.fix, way.run, refused=True)

@@ -17,11 +17,12 @@ from kubectl_joblab.cli import quick
 from kubectl_joblab.cli.commands.labs import hint
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
-from kubectl_joblab.cli.screens.verdicts import Judged
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs.definition import loader, model, values
+from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import CODES
 from kubectl_joblab.printing import fold, tabwriter
 from tests.labs import builders as b
@@ -217,8 +218,8 @@ def test_a_warning_is_folded_on_a_terminal_and_whole_in_a_pipe(lang: str) -> Non
 
 def judged(job: str, seen: Snapshot) -> Judged:
     lab, variant = VARIANTS[job]
-    found = checks.judge(lab, variant, seen, values.defaults(lab, variant))
-    return Judged(lab, job, found, started=seen.job is not None)
+    exercise = Exercise(lab, variant)
+    return Judged(exercise, checks.judge(exercise, seen), started=seen.job is not None)
 
 
 def states(job: str) -> list[Snapshot]:

@@ -12,6 +12,7 @@ from kubectl_joblab.errors import ExitCode, JoblabError
 from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import CLUSTER, START, Snapshot
 from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions, checks
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import Language
@@ -25,9 +26,15 @@ def judge_one(
     check: model.Check, seen: Snapshot, values: Mapping[str, Any] | None = None
 ) -> Verdict:
     """The verdict of a lab of one check."""
-    lab = b.lab(check)
-    (verdict,) = checks.judge(lab, lab.variant(""), seen, values or {})
+    (verdict,) = judge(b.lab(check), "", seen, values or {})
     return verdict
+
+
+def judge(lab: model.Lab, variant: str, seen: Snapshot, values: Mapping[str, Any]) -> list[Verdict]:
+    """The verdicts of a lab with these values in its own manifest."""
+    found = lab.variant(variant)
+    valued = lab._replace(values={found.name: values})
+    return checks.judge(Exercise(valued, found, seen.name), seen)
 
 
 # ---- the Jobs that are judged
@@ -624,7 +631,7 @@ def test_a_check_applies_when_it_says(policy: str, judged: int) -> None:
     when = model.Assertion("field", count("==", "Never", path="spec.restartPolicy"))
     lab = b.lab(b.check("pods", count("==", 1), when=when))
     seen = b.seen(b.job(spec={"restartPolicy": policy}))
-    assert len(checks.judge(lab, lab.variant(""), seen, {})) == judged
+    assert len(judge(lab, "", seen, {})) == judged
 
 
 OWN_LIMIT = model.Parameter(
@@ -651,7 +658,7 @@ def test_a_check_counts_from_the_start_where_it_is_to_be_expected(
 ) -> None:
     check = b.check("pods", count(">=", 1), when=when, within=1)
     lab = b.lab(check)._replace(parameters=(OWN_LIMIT,))
-    found = checks.judge(lab, lab.variant(""), seen, {"backoffLimit": 2})
+    found = judge(lab, "", seen, {"backoffLimit": 2})
     assert [verdict.result for verdict in found] == judged
 
 
@@ -662,13 +669,13 @@ def test_a_check_of_another_variant_does_not_apply() -> None:
         b.check("exists", JOB, id="onfailure-only", variant="onfailure"),
         variants=("never", "onfailure"),
     )
-    verdicts = checks.judge(lab, lab.variant("onfailure"), FINISHED, {})
+    verdicts = judge(lab, "onfailure", FINISHED, {})
     assert [verdict.check.id for verdict in verdicts] == ["both", "onfailure-only"]
 
 
 def test_a_verdict_is_called_by_the_job_of_its_variant() -> None:
     lab = b.lab(b.check("exists", JOB), variants=("never", "onfailure"))
-    names = [checks.judge(lab, variant, FINISHED, {})[0].name for variant in lab.variants]
+    names = [judge(lab, variant.name, FINISHED, {})[0].name for variant in lab.variants]
     assert names == ["demo/it", "demo-onfailure/it"]
 
 
@@ -726,7 +733,7 @@ def test_why_a_check_failed(
 def test_two_of_three_at_once_under_a_quota_fails_for_the_right_reason() -> None:
     lab = loader.load(loader.built_in() / "06-parallelism")
     values = {"completions": 6, "parallelism": 3}
-    found = checks.judge(lab, lab.variant(""), UNDER_QUOTA, values)
+    found = judge(lab, "", UNDER_QUOTA, values)
     failed = {verdict.check.id: verdict for verdict in found if verdict.result is not PASS}
     assert list(failed) == ["at-once"]
     assert str(failed["at-once"].measure.observed_text) == "2 at once"
@@ -812,7 +819,7 @@ def test_a_job_that_was_not_faster_is_told_why(
     seen: Snapshot, said: str | None, fix: str, run: str
 ) -> None:
     lab = loader.load(loader.built_in() / "06-parallelism")
-    found = checks.judge(lab, lab.variant(""), seen, {"completions": 6, "parallelism": 3})
+    found = judge(lab, "", seen, {"completions": 6, "parallelism": 3})
     (verdict,) = [verdict for verdict in found if verdict.check.id == "faster"]
     shown = (verdict.result, because(verdict), Language("en")(verdict.fix), verdict.run)
     assert shown == (FAIL, said, fix, run)
@@ -874,7 +881,8 @@ def test_an_unknown_says_what_is_missing(seen: Snapshot, said: str) -> None:
 
 def test_what_to_run_names_the_job_that_was_judged() -> None:
     verdict = judge_one(b.check("exists", JOB), b.seen(b.job("<unknown>"), name="mine"))
-    assert (verdict.run, verdict.job, verdict.uid) == ("kubectl get job mine", "mine", b.JOB_UID)
+    told = verdict.run, verdict.exercise.job, verdict.uid
+    assert told == ("kubectl get job mine", "mine", b.JOB_UID)
 
 
 # ---- the labs' own checks
@@ -908,7 +916,7 @@ def test_under_onfailure_a_job_is_started_at_least_once_more_than_its_limit(
 ) -> None:
     lab = loader.load(loader.built_in() / "04-retry")
     values = {"backoffLimit": 2, "restartPolicy": "OnFailure"}
-    found = checks.judge(lab, lab.variant("onfailure"), seen, values)
+    found = judge(lab, "onfailure", seen, values)
     about = {one.check.id: one.result for one in found if one.check.id in ("limit", "restarted")}
     assert about == results
 

@@ -11,7 +11,6 @@ from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.syntax.command import Command
 from kubectl_joblab.evidence import gather
-from kubectl_joblab.labs import exercise
 from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
@@ -28,7 +27,7 @@ NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
 @click.pass_obj
 def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     """The command."""
-    found, chosen, job = lab_job.locate(session, lab, variant, name)
+    exercise, job = lab_job.locate(session, lab, variant, name)
     events = gather.events(session.client, session.namespace, [objects.uid(job)])
     now = session.client.now()
     session.out(*describing.job(job, events, now))
@@ -46,7 +45,7 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     if conditions:
         header = ("Type", "Status", "Reason", "Age")
         session.out("  Conditions:", *describing.table(header, conditions, indent=4))
-    session.next(f"kubectl joblab logs {exercise.arguments(found, chosen, name)}")
+    session.next(exercise.command("logs"))
     return 0
 
 

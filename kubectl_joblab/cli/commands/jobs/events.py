@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli import judging
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.syntax.command import Command
-from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import tables
 
@@ -31,11 +30,9 @@ def events(
     session: Session, /, lab: str, variant: str, name: str, types: str, no_headers: bool
 ) -> int:
     """The command."""
-    found, chosen, job = lab_job.locate(session, lab, variant, name)
-    seen = judging.look(session, found, chosen, objects.name(job))
-    uids = [objects.uid(job), *(objects.uid(record.pod) for record in seen.pods)]
-    listed = gather.events(session.client, session.namespace, uids)
-    listed.sort(key=_written)  # the order within a second
+    _, job = lab_job.locate(session, lab, variant, name)
+    seen = session.gatherer.of(job, Wanted(events=True))
+    listed = sorted(seen.events or (), key=_written)  # the order within a second
     wanted = [one.strip() for one in types.split(",") if one.strip()]
     listed = [event for event in listed if not wanted or event.get("type") in wanted]
     lines = tables.events(listed, session.client.now(), headers=not no_headers)

@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from kubectl_joblab.cli import judging
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.syntax import parameters
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.labs import exercise
-from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import standings
 from kubectl_joblab.objects import Object
 
 
@@ -27,28 +28,22 @@ def arguments(function: Any) -> Any:
     return function
 
 
-def locate(
-    session: Session, lab: str, variant: str, name: str
-) -> tuple[model.Lab, model.Variant, Object]:
-    """The lab, the variant and its Job: of several variants the first whose Job is there.
+def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercise, Object]:
+    """The exercise and its Job: of several variants the first whose Job is there.
 
     Raises kubectl's NotFound where there is none.
     """
     found = loader.find(lab, session.lab_paths)
-    variants = exercise.variants(found, variant, name, session.command)
+    exercises = exercise.of_flags(found, variant, name, session.command)
     missing: ApiError | None = None
-    for one in variants:
+    for one in exercises:
         try:
-            return (
-                found,
-                one,
-                session.client.get(resources.JOBS, name or one.job, session.namespace),
-            )
+            return one, session.client.get(resources.JOBS, one.job, session.namespace)
         except ApiError as error:
             if error.code != 404:
                 raise
             missing = missing or error
     assert missing is not None
-    judging.require_namespace(session)
-    way = f"kubectl joblab start {found.name}"
+    standings.require_namespace(session.client, session.namespace)
+    way = exercises[0].begin()
     raise ApiError(missing.code, missing.status, missing.message, next=way) from missing

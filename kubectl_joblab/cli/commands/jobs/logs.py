@@ -12,11 +12,12 @@ from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary
 from kubectl_joblab.cli.syntax.command import Command, Whole
 from kubectl_joblab.errors import ApiError, JoblabError
-from kubectl_joblab.evidence import gather, records, snapshot
+from kubectl_joblab.evidence import gather
 from kubectl_joblab.evidence.follow import Follow
+from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Attempt, Object
 
@@ -49,14 +50,13 @@ def logs(
     previous: bool,
 ) -> int:
     """The command."""
-    found, chosen, job = lab_job.locate(session, lab, variant, name)
-    again = exercise.arguments(found, chosen, name)
+    exercise, job = lab_job.locate(session, lab, variant, name)
     if follow and not previous and not objects.is_finished(job):
         _follow(session, job, None if tail < 0 else tail, timestamps)
         return 0
-    seen = _look(session, job)
+    seen = session.gatherer.of(job, Wanted(saved=True))
     if not seen.pods:
-        raise _nothing(seen, again)
+        raise _nothing(seen, exercise)
     printed = False
     for record in seen.pods:
         for attempt in _chosen(record, previous):
@@ -69,26 +69,15 @@ def logs(
     return 0
 
 
-def _look(session: Session, job: Object) -> Snapshot:
-    pods = [
-        PodRecord(pod, tuple(objects.attempts(pod)))
-        for pod in gather.pods(session.client, session.namespace, job)
-    ]
-    seen = Snapshot(
-        objects.name(job), session.namespace, session.client.now(), job, snapshot.order(pods)
-    )
-    return snapshot.merge(seen, records.load(session.records, objects.uid(job)), logs=True)
-
-
-def _nothing(seen: Snapshot, again: str) -> JoblabError:
-    """At once; kubectl waits 20 seconds for a Pod that will not come."""
+def _nothing(seen: Snapshot, exercise: Exercise) -> JoblabError:
+    """What there is instead of logs, said at once: kubectl waits 20 seconds for a Pod to come."""
     if objects.ended_pods(seen.job or {}):
         return JoblabError(
             phrase(
                 "error: no Pod of job.batch/{name} is left, and its logs went with them",
                 name=seen.name,
             ),
-            next=f"kubectl joblab start {again}",
+            next=exercise.start(),
         )
     return JoblabError(
         phrase("error: job.batch/{name} has no Pod yet", name=seen.name),

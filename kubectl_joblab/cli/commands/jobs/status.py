@@ -8,14 +8,13 @@ from typing import Any
 import click
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli import judging
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.syntax.command import Command, output
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs import exercise
-from kubectl_joblab.labs.judge.checks import Result
+from kubectl_joblab.labs.judge import next_step, standings
+from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
@@ -41,9 +40,8 @@ def status(
     session: Session, /, lab: str, variant: str, name: str, no_headers: bool, output: str
 ) -> int:
     """The command."""
-    found, chosen, job = lab_job.locate(session, lab, variant, name)
-    seen = judging.look(session, found, chosen, objects.name(job))
-    job = seen.job or job
+    exercise, job = lab_job.locate(session, lab, variant, name)
+    seen = session.gatherer.of(job, standings.wanted(exercise))
     pods = [record.pod for record in seen.pods if not record.gone]
     pods.sort(key=objects.name)
     if output in ("json", "yaml"):
@@ -57,7 +55,7 @@ def status(
     session.out(*tables.jobs([job], seen.now, wide=wide, headers=not no_headers))
     shown = tables.pods(pods, seen.now, wide=wide, headers=not no_headers)
     session.out("", *(shown or [f"No resources found in {session.namespace} namespace."]))
-    judged = judging.judge(session, found, chosen, seen)
+    judged = standings.judge(session.gatherer, exercise, seen)
     checked = verdicts.summary(session, [judged]).removesuffix(".")
     facts = [
         ("Conditions", _condition_names(job)),
@@ -69,12 +67,7 @@ def status(
         phrase("Not shown by {command}:", command="kubectl get"),
         *describing.entries(facts, indent=2),
     )
-    results = {verdict.result for verdict in judged.verdicts}
-    again = exercise.arguments(found, chosen, name)
-    if results == {Result.PASS}:
-        session.next(f"kubectl joblab logs {again}")
-    else:
-        session.next(f"kubectl joblab check {again}")
+    session.next(next_step.next_step(After.STATUS, [judged]))
     return 0
 
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli import judging
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
-from kubectl_joblab.cli.screens.verdicts import Judged
-from kubectl_joblab.errors import ExitCode, StoppedError, UsageError, WaitTimeoutError
-from kubectl_joblab.evidence import records
+from kubectl_joblab.client import resources
+from kubectl_joblab.errors import ApiError, ExitCode, StoppedError, UsageError, WaitTimeoutError
+from kubectl_joblab.evidence import records, snapshot
+from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs import exercise
-from kubectl_joblab.labs.definition import loader, model
-from kubectl_joblab.labs.judge import checks
-from kubectl_joblab.labs.judge.checks import Result
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks, next_step, standings
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
+from kubectl_joblab.objects import Object
 
 
 def check(
@@ -44,59 +48,81 @@ def check(
     wanted = [loader.find(one, session.lab_paths) for one in labs]
     everything = wanted or loader.load_all(session.lab_paths)
     session.ensure_cluster()
-    asked = [(lab, exercise.variants(lab, variant, name, session.command)) for lab in everything]
+    asked = [
+        one for lab in everything for one in exercise.of_flags(lab, variant, name, session.command)
+    ]
     if all_namespaces:
         from kubectl_joblab.cli.screens import overview
 
-        return overview.check(session, asked, name, output=output, no_headers=no_headers)
-    standings: list[list[Judged]] = []
-    for some in [[one] for one in asked] if wait else [asked]:  # judged as soon as it is finished
-        if wait:
-            for lab, variants in some:
-                for one in variants:
-                    _wait(session, lab, one, name, timeout)
-        standings += judging.look_at_all(session, some, name)
-    judged = judging.relevant(standings)
+        return overview.check(session, asked, output=output, no_headers=no_headers)
+    if wait:  # one by one, each judged as soon as it is finished
+        standing = [_when_finished(session, one, timeout) for one in asked]
+    else:
+        standing = standings.in_namespace(session.gatherer, session.namespace, asked)
+    judged = standings.relevant(standing)
     if not any(one.started for one in judged):
-        judging.require_namespace(session)
+        standings.require_namespace(session.client, session.namespace)
     shown = judged if wanted else [one for one in judged if one.started]
     _print(session, judged, shown, output, no_headers)
-    code = checks.exit_code(_results(shown))
-    begin = [exercise.begin(*one) for one in judging.not_started(asked, standings)]
-    if not begin and len(asked) == 1 and code == ExitCode.OK:
-        lab, variants = asked[0]
-        all_seen = len(variants) == len(lab.variants)
-        begin = [lab.next if all_seen else judging.following(session, lab)]
-    _next(session, judged, begin)
+    code = checks.exit_code(result for one in shown for result in one.results)
+    if code == ExitCode.OK and len(everything) == 1 and len(asked) < len(everything[0].variants):
+        whole = standings.all_of(everything[0])
+        standing = standings.in_namespace(session.gatherer, session.namespace, whole)
+    session.next(next_step.next_step(After.CHECK, standing))
     return code
 
 
-def _wait(
-    session: Session, lab: model.Lab, variant: model.Variant, name: str, timeout: float | None
-) -> None:
-    """Wait until this Job is finished; what happens meanwhile is recorded, as start does."""
+def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Judged:
+    """The exercise, judged when its Job is finished or the time for it is over."""
+    needed = standings.wanted(one)
+    try:
+        job = session.client.get(resources.JOBS, one.job, session.namespace)
+    except ApiError as error:
+        if error.code != 404:
+            raise
+        seen = session.gatherer.named(session.namespace, one.job, needed)
+    else:
+        if objects.is_finished(job):
+            seen = session.gatherer.of(job, needed)
+        else:
+            seen = _followed(session, one, job, timeout)
+    return standings.judge(session.gatherer, one, seen)
+
+
+def _followed(session: Session, one: Exercise, job: Object, timeout: float | None) -> Snapshot:
+    """What is seen of a Job until it is finished; it is recorded too, as start does."""
     from kubectl_joblab.evidence.follow import Follow
 
-    seen = judging.look(session, lab, variant, name)
-    if seen.job is None or seen.finished:
-        return
-    recorder = Recorder(seen.job, session.namespace)
-    allowed = max(one.within for one in lab.checks_of(variant))
+    recorder = Recorder(job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost)
+    known: tuple[PodRecord, ...] = ()
     try:
-        session.err(phrase("Waiting for job.batch/{name} to finish.", name=seen.name))
-        for _ in follow.run(allowed if timeout is None else timeout):
+        session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
+        for _ in follow.run(one.within if timeout is None else timeout):
             if any(trouble.fatal for trouble in recorder.troubles(session.client.now())):
-                return  # it will not be finished
+                break  # it will not be finished
     except WaitTimeoutError:
-        return  # judged as it is
+        pass  # judged as it is
     except KeyboardInterrupt as error:
-        again = f"kubectl joblab check {exercise.arguments(lab, variant, name)} --wait"
-        raise _stopped(recorder, again) from error
+        raise _stopped(recorder, f"{one.command('check')} --wait") from error
     finally:
-        records.keep(session.records, objects.uid(seen.job), recorder.pods)
+        known = records.keep(session.records, objects.uid(job), recorder.pods)
     if recorder.deleted and not recorder.finished:
-        session.warn(phrase("job.batch/{name} was deleted while it was waited for", name=seen.name))
+        session.warn(
+            phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
+        )
+        return session.gatherer.named(session.namespace, one.job, standings.wanted(one))
+    return _as_checked(session, recorder, known, standings.wanted(one))
+
+
+def _as_checked(
+    session: Session, recorder: Recorder, known: Sequence[PodRecord], needed: Wanted
+) -> Snapshot:
+    """What was followed, as a check sees it: with what of it the cluster shows no longer."""
+    seen = recorder.view(session.client.now())
+    seen = seen._replace(pods=tuple(snapshot.left(seen.pods)))
+    seen = snapshot.merge(seen, known, logs=needed.logs)
+    return session.gatherer.with_events(seen) if needed.events else seen
 
 
 def _stopped(recorder: Recorder, again: str) -> StoppedError:
@@ -126,27 +152,3 @@ def _print(
     if (note := verdicts.recorded(shown)) is not None:
         session.out(note)
     session.out(verdicts.summary(session, judged))
-
-
-def _results(judged: Sequence[Judged]) -> list[Result]:
-    return [
-        verdict.result if one.started else Result.PENDING
-        for one in judged
-        for verdict in one.verdicts
-    ]
-
-
-def _next(session: Session, judged: Sequence[Judged], begin: Sequence[str]) -> None:
-    """begin: what to begin with where nothing is left to be done about what was judged."""
-    found = [verdict for one in judged if one.started for verdict in one.verdicts]
-    by_result = {verdict.result: verdict for verdict in reversed(found)}  # the first of each
-    if failed := by_result.get(Result.FAIL):
-        session.next(f"kubectl joblab hint {failed.lab.name}")
-    elif stuck := [trouble for one in judged for trouble in one.troubles]:
-        session.next(f"kubectl describe {stuck[0].object.replace('/', ' ')}")
-    elif pending := by_result.get(Result.PENDING):
-        session.next(f"kubectl joblab check {pending.lab.name} --wait")
-    elif unknown := by_result.get(Result.UNKNOWN):
-        session.next(verdicts.again(unknown))
-    elif begin:
-        session.next(begin[0])

@@ -7,19 +7,18 @@ from contextlib import suppress
 
 import click
 
-from kubectl_joblab.cli import judging
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.screens.verdicts import Judged
 from kubectl_joblab.cli.syntax import parameters
 from kubectl_joblab.cli.syntax.command import Command
 from kubectl_joblab.evidence import records
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
-from kubectl_joblab.labs.judge.checks import Result, Verdict
+from kubectl_joblab.labs.judge import next_step, standings
+from kubectl_joblab.labs.judge.checks import Verdict
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
 from kubectl_joblab.printing import fold
-
-_WORTH = (Result.FAIL, Result.UNKNOWN, Result.PENDING)  # in this order
 
 
 @click.command(
@@ -34,63 +33,48 @@ _WORTH = (Result.FAIL, Result.UNKNOWN, Result.PENDING)  # in this order
 def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     """The command."""
     found = loader.find(lab, session.lab_paths)
-    variants = exercise.variants(found, variant, name, session.command)
-    wanted = [(found, variants)]
-    standings = judging.look_at_all(session, wanted, name)
-    judged = judging.relevant(standings)
-    if stuck := [trouble for one in judged for trouble in one.troubles]:
-        session.warn(str(stuck[0]))
+    exercises = exercise.of_flags(found, variant, name, session.command)
+    standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
+    judged = standings.relevant(standing)
+    if trouble := next_step.stuck(judged):
+        session.warn(str(trouble))
         session.out(
             phrase("A Job never fails from this: mend it, delete the Job, and start again.")
         )
-        session.next(f"kubectl describe {stuck[0].object.replace('/', ' ')}")
+        session.next(next_step.describe(trouble))
         return 0
-    verdict = _worst(judged)
+    verdict = next_step.worst_verdict(judged)
     if verdict is None and all(one.started for one in judged):
-        _say_done(session, wanted, standings)
+        _say_done(session, standing)
         return 0
     if verdict is not None and verdict.refused:
-        session.warn(f"job.batch/{verdict.job}: {session.text(verdict.because or '')}")
+        session.warn(f"job.batch/{verdict.exercise.job}: {session.text(verdict.because or '')}")
         session.out(*fold.fold(session.text(verdict.fix)))
         session.next(verdict.run)
         return 0
     chosen = _fitting(found, verdict)
     stage = _advance(session, found, chosen)
     session.out(*_lines(session, found, chosen, stage, verdict))
-    more = stage + 1 < len(chosen.stages)
-    about = verdict.variant if verdict else found.variants[0]
-    if more:
-        session.next(f"kubectl joblab hint {found.name}")
-    elif about.starter:
-        file = exercise.scaffold_path(found, about)
-        session.next(f"kubectl joblab start {found.name} -f {file}")
-    else:
-        session.next(f"kubectl joblab scaffold {exercise.arguments(found, about, '')}")
+    about = verdict.exercise if verdict else exercises[0]
+    session.next(next_step.after_hint(about, more=stage + 1 < len(chosen.stages)))
     return 0
 
 
-def _say_done(
-    session: Session, wanted: judging.Wanted, standings: Sequence[Sequence[Judged]]
-) -> None:
+def _say_done(session: Session, standing: Sequence[Judged]) -> None:
     """Every check of what was run passed: what else there is to run."""
-    lab, variants = wanted[0]
-    left = judging.not_started(wanted, standings)
+    lab = standing[0].exercise.lab
+    left = [one.exercise.job for one in standing if not one.started]
     if left:
-        jobs = ", ".join(variant.job for _, variant in left)
-        session.out(phrase("Every check passed so far; still to run: {jobs}.", jobs=jobs))
-        session.next(exercise.begin(*left[0]))
-    elif len(variants) < len(lab.variants):
-        session.out(phrase("Every check of {job} passed.", job=standings[0][0].job))
-        session.next(judging.following(session, lab))
+        session.out(
+            phrase("Every check passed so far; still to run: {jobs}.", jobs=", ".join(left))
+        )
+    elif len(standing) < len(lab.variants):
+        session.out(phrase("Every check of {job} passed.", job=standing[0].exercise.job))
+        whole = standings.all_of(lab)
+        standing = standings.in_namespace(session.gatherer, session.namespace, whole)
     else:
         session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab.name))
-        session.next(f"kubectl joblab show {lab.name} --debrief")
-
-
-def _worst(judged: list[Judged]) -> Verdict | None:
-    """The verdict most in need of a hint, of what was started."""
-    open_ones = [v for one in judged if one.started for v in one.verdicts if v.result in _WORTH]
-    return min(open_ones, key=lambda v: _WORTH.index(v.result), default=None)
+    session.next(next_step.next_step(After.HINT, standing))
 
 
 def _fitting(lab: model.Lab, verdict: Verdict | None) -> model.Hint:

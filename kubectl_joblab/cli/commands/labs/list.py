@@ -7,18 +7,17 @@ from typing import Any
 
 import click
 
-from kubectl_joblab.cli import judging
 from kubectl_joblab.cli.commands.labs import show as catalog
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.screens import verdicts
-from kubectl_joblab.cli.screens.verdicts import Judged
 from kubectl_joblab.cli.syntax import parameters
 from kubectl_joblab.cli.syntax.command import Command, output
 from kubectl_joblab.cli.syntax.parameters import LabCommand
 from kubectl_joblab.errors import LabError
-from kubectl_joblab.labs import exercise
-from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
 
 
 @click.command(
@@ -40,10 +39,11 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
         return catalog.list_labs(session, output=output, no_headers=no_headers)
     broken: list[LabError] = []
     labs = loader.load_all(session.lab_paths, broken)
-    standings = judging.look_at_all(session, [(lab, lab.variants) for lab in labs])
-    if not any(one.started for standing in standings for one in standing):
-        judging.require_namespace(session)
-    rows = [_row(session, lab, one) for lab, one in zip(labs, standings, strict=True)]
+    exercises = [one for lab in labs for one in standings.all_of(lab)]
+    judged = standings.in_namespace(session.gatherer, session.namespace, exercises)
+    if not any(one.started for one in judged):
+        standings.require_namespace(session.client, session.namespace)
+    rows = [_row(session, standing) for standing in standings.by_lab(judged)]
     columns = ["lab", "name", "title"]
     columns += ["level", "minutes"] if output == "wide" else []
     columns += ["status", "checks", "result"]
@@ -51,32 +51,17 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     if broken:
         return catalog.tell_broken(session, broken)
     if output in ("", "wide"):
-        session.next(_first_open(labs, standings))
+        session.next(next_step.next_step(After.LIST, judged))
     return 0
 
 
-def _first_open(labs: Sequence[model.Lab], standings: Sequence[Sequence[Judged]]) -> str:
-    """The command to go on with: the first variant that has not passed."""
-    for lab, standing in zip(labs, standings, strict=True):
-        for variant, one in zip(lab.variants, standing, strict=True):
-            if not one.started:
-                return exercise.begin(lab, variant)
-            if verdicts.worst([verdict.result for verdict in one.verdicts]) is not Result.PASS:
-                return f"kubectl joblab check {lab.name}"
-    return ""
-
-
-def _row(session: Session, lab: model.Lab, standing: Sequence[Judged]) -> dict[str, Any]:
-    """standing: each variant's, started or not; the STATUS is that of the first started."""
-    results = [
-        verdict.result if one.started else Result.PENDING
-        for one in standing
-        for verdict in one.verdicts
-    ]
-    return catalog.row(session, lab) | {
+def _row(session: Session, standing: Sequence[Judged]) -> dict[str, Any]:
+    """standing: each exercise of a lab, started or not; the STATUS is that of the first started."""
+    results = [result for one in standing for result in one.results]
+    return catalog.row(session, standing[0].exercise.lab) | {
         "status": next((one.status for one in standing if one.started), "<none>"),
         "checks": f"{results.count(Result.PASS)}/{len(results)}",
-        "result": verdicts.worst(results).value if results else Result.PENDING.value,
+        "result": next_step.worst(results).value if results else Result.PENDING.value,
     }
 
 
@@ -131,5 +116,5 @@ def scaffold(
     **given: Any,
 ) -> int:
     """The command."""
-    chosen = parameters.choose(session, lab, variant, given)
-    return catalog.scaffold(session, chosen, name=name, directory=directory, force=force)
+    exercise = parameters.choose(session, lab, variant, name, given)
+    return catalog.scaffold(session, exercise, directory=directory, force=force)

@@ -11,9 +11,8 @@ from typing import Any
 
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.errors import JoblabError, LabError
-from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model, values
-from kubectl_joblab.labs.exercise import Chosen
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, Text, phrase
 from kubectl_joblab.printing import dump, fold
 
@@ -85,7 +84,7 @@ def show(session: Session, *, lab: str, debrief: bool) -> int:
         session.out(*_paragraphs(session, found.debrief))
     else:
         session.out(*_page(session, found))
-    session.next(exercise.begin(found, found.variants[0]))
+    session.next(Exercise(found, found.variants[0]).begin())
     return 0
 
 
@@ -146,26 +145,27 @@ def _paragraphs(session: Session, text: Text) -> list[str]:
 # ---- scaffold
 
 
-def scaffold(session: Session, chosen: Chosen, *, name: str, directory: str, force: bool) -> int:
+def scaffold(session: Session, exercise: Exercise, *, directory: str, force: bool) -> int:
     """scaffold: a manifest, printed or written."""
-    if name or chosen.changes:
+    lab, variant = exercise.lab, exercise.variant
+    if exercise.name or exercise.changes:
         from kubectl_joblab.labs import manifest  # which reads YAML
 
-        text = manifest.render(chosen.lab, chosen.variant, chosen.changes, name).text
+        text = manifest.render(lab, variant, exercise.changes, exercise.name).text
     else:
-        text = chosen.lab.read(chosen.variant.file)
+        text = lab.read(variant.file)
     if directory == "-":
         session.out(text.rstrip("\n"))
         return 0
-    path = exercise.scaffold_path(chosen.lab, chosen.variant, directory)
-    _write(path, text, chosen.lab.name, force=force)
+    path = exercise.path(directory)
+    _write(path, text, f"{exercise.scaffold()} -d DIR", force=force)
     session.out(phrase("{path} written", path=path))
-    session.next(exercise.apply(chosen, path))
+    session.next(exercise.apply(path))
     return 0
 
 
-def _write(path: Path, text: str, lab: str, *, force: bool) -> None:
-    elsewhere = f"kubectl joblab scaffold {lab} -d DIR"
+def _write(path: Path, text: str, elsewhere: str, *, force: bool) -> None:
+    """Write the file. elsewhere: the command that writes it to another place."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:

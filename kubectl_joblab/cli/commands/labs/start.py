@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from kubectl_joblab import objects, shell
-from kubectl_joblab.cli import judging, manifests
+from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary, verdicts
 from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
@@ -24,13 +24,15 @@ from kubectl_joblab.errors import (
     UsageError,
     WaitTimeoutError,
 )
-from kubectl_joblab.evidence import gather, records, snapshot
+from kubectl_joblab.evidence import causes, records
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder, Trouble
-from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs import exercise, launch, refusals
-from kubectl_joblab.labs.exercise import Chosen
-from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.labs import launch, refusals
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks, next_step, standings
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
@@ -80,13 +82,11 @@ def start(
     **given: Any,
 ) -> int:
     """The command; its exit code is check's."""
-    chosen = parameters.choose(session, lab, variant, given)
-    made = manifests.of_command(session, chosen, name, file)
+    exercise = parameters.choose(session, lab, variant, name, given)
+    made = manifests.of_command(session, exercise, file)
     if dry_run != "client":
         session.ensure_cluster()
-    manifests.require_job(
-        session, chosen, made, name or chosen.variant.job, ask=dry_run != "client"
-    )
+    manifests.require_job(session, exercise, made, ask=dry_run != "client")
     creates = dry_run == "none" and not no_wait
     if output and not creates and output not in OBJECT_FORMATS:
         raise UsageError(
@@ -94,57 +94,55 @@ def start(
             see="kubectl joblab start",
         )
     if dry_run != "none":
-        return _dry_run(session, chosen, made, dry_run, output, from_file=bool(file))
+        return _dry_run(session, exercise, made, dry_run, output, from_file=bool(file))
     quiet = bool(output) and output != "wide"
 
     def say(done: Sentence) -> None:
         if quiet:
             return
         if done == f"job.batch/{objects.name(made.data)} created":
-            session.out(*_first_step(session, chosen, file, name))
+            session.out(*_first_step(session, exercise, file))
         session.out(done)
 
     try:
-        job = launch.launch(session.client, session.namespace, chosen.lab, made.data, say)
+        job = launch.launch(session.client, session.namespace, exercise, made.data, say)
     except ApiError as error:
-        raise manifests.refused(chosen, made, error, from_file=bool(file)) from error
+        raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
     except KeyboardInterrupt as error:
         text = phrase("\nStopped before the Job was known to be created.")
         raise StoppedError(text, next=f"kubectl get job {objects.name(made.data)}") from error
-    again = exercise.arguments(chosen.lab, chosen.variant, name)
     if no_wait:
         if output:
             _print_object(session, job, output)
-        session.next(f"kubectl joblab check {again} --wait")
+        session.next(f"{exercise.command('check')} --wait")
         return 0
-    run = _Run(session, chosen, again, job, file)
+    run = _Run(session, exercise, job, file)
     run.follow(timeout, quiet=quiet)
     return run.show(output)
 
 
-def _first_step(session: Session, chosen: Chosen, file: str, name: str) -> list[str]:
+def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:
     """The task that creating the Job answers, in a lab that goes step by step."""
     create = f"kubectl create -f {shell.quote(file or '-')}"
-    lines = summary.head(session, chosen.lab, "create", create)
+    lines = summary.head(session, exercise.lab, "create", create)
     if len(lines) < 3:
         return []
     if not file:
-        lab = exercise.arguments(chosen.lab, chosen.variant, name) + exercise.changed_flags(chosen)
-        lines[-1] = lines[-1].replace("# ", f"# kubectl joblab scaffold {lab} -d - | ", 1)
+        lines[-1] = lines[-1].replace("# ", f"# {exercise.scaffold()} -d - | ", 1)
     return lines[1:]
 
 
 def _dry_run(
-    session: Session, chosen: Chosen, made: Manifest, mode: str, form: str, *, from_file: bool
+    session: Session, exercise: Exercise, made: Manifest, mode: str, form: str, *, from_file: bool
 ) -> int:
     say = (lambda _: None) if form else session.out
     if mode == "server":
         try:
-            job = launch.rehearse(session.client, session.namespace, chosen.lab, made.data, say)
+            job = launch.rehearse(session.client, session.namespace, exercise, made.data, say)
         except ApiError as error:
-            raise manifests.refused(chosen, made, error, from_file=from_file) from error
+            raise manifests.refused(exercise, made, error, from_file=from_file) from error
     else:
-        job = launch.claim(made.data, chosen.lab)
+        job = launch.claim(made.data, exercise.lab)
         say(f"job.batch/{objects.name(job)} created (dry run)")
     if form:
         _print_object(session, job, form)
@@ -160,21 +158,20 @@ class _Run:
     """A Job that was launched, while it is followed and after."""
 
     session: Session
-    chosen: Chosen
-    lab_arguments: str
+    exercise: Exercise
     job: Object
     file: str
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.job, self.session.namespace)
         self._warned: set[str] = set()
+        self._known: tuple[PodRecord, ...] = ()  # when the Job is no longer followed
 
     @property
     def again(self) -> str:
         """The command that joins or repeats this run."""
-        file = f" -f {shell.quote(self.file)}" if self.file and self.file != "-" else ""
-        flags = exercise.changed_flags(self.chosen)
-        return f"kubectl joblab start {self.lab_arguments}{file}{flags}"
+        # what came from stdin cannot be given again
+        return self.exercise.start("" if self.file == "-" else self.file)
 
     def follow(self, timeout: float | None, *, quiet: bool) -> None:
         """Watch until it is finished. What was seen is recorded, however this ends."""
@@ -193,7 +190,8 @@ class _Run:
             means = [phrase("It goes on, at {done}.", done=done)]
             raise WaitTimeoutError(error.message, means=means, next=self.again) from error
         finally:
-            records.keep(session.records, objects.uid(self.job), self.recorder.pods)
+            kept = records.keep(session.records, objects.uid(self.job), self.recorder.pods)
+            self._known = kept
         if self.recorder.deleted and not self.recorder.finished:
             raise self._gone()
 
@@ -222,8 +220,8 @@ class _Run:
 
     def _stuck(self, trouble: Trouble) -> JoblabError:
         name = self.recorder.name
-        if trouble.reason == refusals.REASON:
-            way = refusals.way_on(trouble.message, self.chosen.lab.name).run
+        if trouble.reason == causes.REFUSED:
+            way = refusals.way_on(trouble.message, self.exercise.lab.name).run
             return JoblabError(f"error: {trouble}", next=way.replace("{job}", name))
         return JoblabError(
             f"error: {trouble}",
@@ -234,13 +232,13 @@ class _Run:
                     name=name,
                 )
             ],
-            next=f"kubectl describe {trouble.object.replace('/', ' ')}",
+            next=next_step.describe(trouble),
         )
 
     def _stopped(self) -> StoppedError:
         if self.recorder.finished:
             ended = phrase("\njob.batch/{name} is finished.", name=self.recorder.name)
-            return StoppedError(ended, next=f"kubectl joblab check {self.lab_arguments}")
+            return StoppedError(ended, next=self.exercise.command("check"))
         name, done = self.recorder.name, objects.completions(self.recorder.job)
         return StoppedError(
             phrase(
@@ -259,38 +257,40 @@ class _Run:
             next=self.again,
         )
 
-    def _after(self) -> str:
-        """The command to go on with: the next variant, else what the lab says."""
-        following = exercise.after(self.chosen.lab, self.chosen.variant)
+    def _next(self, judged: Judged) -> str:
+        """The command to go on with: the lab's other variants count as not run yet."""
+        lab, now = self.exercise.lab, self.session.client.now()
+        following = lab.variants[lab.variants.index(self.exercise.variant) + 1 :]
+        others = [
+            standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following
+        ]
+        step = next_step.next_step(After.START, [judged, *others])
         # what was just done needs no suggestion
-        return "kubectl joblab list" if following == self.again else following
+        return "kubectl joblab list" if step == self.again else step
 
     def _debrief(self) -> list[str]:
         """Why it behaved so: the first paragraph, and where the others are."""
         text = self.session.text
-        first, *more = text(self.chosen.lab.debrief).strip().split("\n")
-        whole = phrase("More: kubectl joblab show {lab} --debrief", lab=self.chosen.lab.name)
+        first, *more = text(self.exercise.lab.debrief).strip().split("\n")
+        whole = phrase("More: kubectl joblab show {lab} --debrief", lab=self.exercise.lab.name)
         return [*fold.fold(first), *([text(whole)] if more else [])]
 
     def _seen(self) -> Snapshot:
         """All that is known: also what an earlier start of this Job recorded."""
-        client = self.session.client
-        earlier = records.load(self.session.records, objects.uid(self.job))
-        seen = self.recorder.view(client.now())
-        seen = seen._replace(pods=snapshot.union(earlier, seen.pods))
-        if checks.needs(self.chosen.lab.checks_of(self.chosen.variant), "event"):
-            seen = gather.with_events(client, seen)  # only the Job's own were watched
+        seen = self.recorder.view(self.session.client.now())._replace(pods=self._known)
+        if standings.wanted(self.exercise).events:  # only the Job's own were watched
+            seen = self.session.gatherer.with_events(seen)
         return seen
 
     def show(self, form: str) -> int:
         """Print what it did and whether that is right; returns the exit code."""
-        session, chosen = self.session, self.chosen
+        session, lab = self.session, self.exercise.lab
         seen = self._seen()
-        judged = judging.judge(session, chosen.lab, chosen.variant, seen)
+        judged = standings.judge(session.gatherer, self.exercise, seen)
         if form and form != "wide":
             verdicts.print_as(session, [judged], form)
         else:
-            session.out(*summary.lines(session, chosen.lab, seen))
+            session.out(*summary.lines(session, lab, seen))
             session.out("", *verdicts.table(session, [judged], wide=form == "wide"))
             if failed := verdicts.details(session, judged.verdicts):
                 session.out("", *failed)
@@ -298,5 +298,5 @@ class _Run:
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
         if code == 0 and form in ("", "wide"):
             session.out("", *self._debrief())
-        session.next(self._after() if code == 0 else f"kubectl joblab hint {self.lab_arguments}")
+        session.next(self._next(judged))
         return code

@@ -12,7 +12,8 @@ from kubectl_joblab.client import kubeconfig, resources
 from kubectl_joblab.client.kubeconfig import ConnectionFlags
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import survey
+from kubectl_joblab.evidence.gather import Gatherer, Wanted
+from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.objects import Object
 from tests.listing_server import Cluster
 
@@ -63,11 +64,17 @@ def pod(owner: Object, name: str, **labels: str) -> Object:
     }
 
 
-def seen(client: Client, **wanted: bool) -> list[tuple[str, str, list[str]]]:
+def gathered(client: Client, **logs: bool) -> list[Snapshot]:
+    """What all namespaces have of Jobs of these names, with logs or without."""
+    wanted = {name: Wanted(logs=needed) for name, needed in logs.items()}
+    return Gatherer(client, lambda _: ()).everywhere(wanted)
+
+
+def seen(client: Client, **logs: bool) -> list[tuple[str, str, list[str]]]:
     """Namespace, name and Pods of what is found; a bare Pod in a Job's place as such."""
     return [
         (one.namespace, one.name, ["bare"] if one.bare_pod else [pod.name for pod in one.pods])
-        for one in survey.snapshots(client, wanted)
+        for one in gathered(client, **logs)
     ]
 
 
@@ -160,7 +167,7 @@ def test_logs_are_read_only_of_jobs_whose_checks_need_them(
     cluster.jobs = [echo, sleep]
     cluster.pods = [pod(echo, "p1"), pod(echo, "p2"), pod(sleep, "p3")]
     cluster.logs = {"p1": "one\n", "p2": "two\n"}
-    found = survey.snapshots(client, {"echo": True, "sleep": False})
+    found = gathered(client, echo=True, sleep=False)
     logs = {pod.name: pod.attempts[0].log for one in found for pod in one.pods}
     assert logs == {"p1": ("one",), "p2": ("two",), "p3": None}
 
@@ -168,7 +175,7 @@ def test_logs_are_read_only_of_jobs_whose_checks_need_them(
 def test_what_nothing_is_judged_by_is_not_kept(cluster: Cluster, client: Client) -> None:
     cluster.jobs = [job("a", "sleep")]
     cluster.pods = [pod(cluster.jobs[0], "p1")]
-    (found,) = survey.snapshots(client, {"sleep": False})
+    (found,) = gathered(client, sleep=False)
     assert found.job is not None
     assert "managedFields" not in found.job["metadata"]
     assert found.pods[0].pod["spec"] == {"initContainers": []}
@@ -178,5 +185,5 @@ def test_what_nothing_is_judged_by_is_not_kept(cluster: Cluster, client: Client)
 def test_a_refusal_is_raised(cluster: Cluster, client: Client, path: str) -> None:
     cluster.refused = {path}
     with pytest.raises(ApiError) as caught:
-        survey.snapshots(client, {"sleep": False})
+        gathered(client, sleep=False)
     assert caught.value.code == 403

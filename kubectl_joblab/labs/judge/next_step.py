@@ -1,0 +1,106 @@
+"""What to do next: the one command to go on with, from what was judged.
+
+A pure function for all commands that judge; tests have a table of its cases. Which command has
+asked decides how close the next look is: from a list to a check, from a check to a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from kubectl_joblab.evidence.recorder import Trouble
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge.checks import Result, Verdict
+from kubectl_joblab.labs.judge.standings import Judged
+
+SEVERITY = (Result.FAIL, Result.PENDING, Result.UNKNOWN)  # what has to be seen to first
+
+
+class After(Enum):
+    """The command whose result it is that one goes on from."""
+
+    LIST = "list"
+    EVERYWHERE = "check -A"
+    STATUS = "status"
+    CHECK = "check"
+    START = "start"
+    HINT = "hint"
+
+
+def next_step(after: After, judged: Sequence[Judged]) -> str:
+    """The command to go on with; "" where there is none.
+
+    judged: all exercises that were looked at, started or not, in the order of the labs.
+    """
+    if after is After.LIST:  # lab by lab: one goes on where the course does
+        return next((step for one in judged if (step := _open(after, [one]))), "")
+    if step := _open(after, judged):
+        return step
+    if after is After.STATUS:
+        return judged[0].exercise.command("logs")
+    labs = {one.exercise.lab.name: one.exercise.lab for one in judged}
+    if len(labs) != 1 or after is After.EVERYWHERE:
+        return ""
+    (lab,) = labs.values()
+    return f"kubectl joblab show {lab.name} --debrief" if after is After.HINT else lab.next
+
+
+def worst(results: Sequence[Result]) -> Result:
+    """What several results come to: the first of SEVERITY that is among them, else PASS."""
+    return next((result for result in SEVERITY if result in results), Result.PASS)
+
+
+def worst_verdict(judged: Sequence[Judged]) -> Verdict | None:
+    """The first of the worst verdicts on what was started; None where all passed."""
+    found = [verdict for one in judged if one.started for verdict in one.verdicts]
+    worst_of_all = worst([verdict.result for verdict in found])
+    if worst_of_all is Result.PASS:
+        return None
+    return next(verdict for verdict in found if verdict.result is worst_of_all)
+
+
+def stuck(judged: Sequence[Judged]) -> Trouble | None:
+    """The first thing that keeps Pods from running; no Job ever fails from it."""
+    return next((trouble for one in judged for trouble in one.troubles), None)
+
+
+def describe(trouble: Trouble) -> str:
+    """The command that shows what the trouble is with."""
+    return f"kubectl describe {trouble.object.replace('/', ' ')}"
+
+
+def after_hint(exercise: Exercise, *, more: bool) -> str:
+    """The command to go on with from a hint. more: there is a further one."""
+    if more:
+        return exercise.command("hint")
+    return exercise.start(str(exercise.path())) if exercise.variant.starter else exercise.scaffold()
+
+
+def _open(after: After, judged: Sequence[Judged]) -> str:
+    """The command for the worst of what is not passed; "" where all is."""
+    begun = [one for one in judged if one.started]
+    for result in SEVERITY:
+        if result is Result.PENDING and (trouble := stuck(begun)) and after is After.CHECK:
+            return describe(trouble)
+        for one in judged if after is After.EVERYWHERE else begun:
+            if result in one.results:
+                return _about(after, one, result)
+    return next((one.exercise.begin() for one in judged if not one.started), "")
+
+
+def _about(after: After, one: Judged, result: Result) -> str:
+    """The command about an exercise with such a result."""
+    exercise = one.exercise
+    if after is After.EVERYWHERE:
+        if not one.started:
+            return f"{exercise.begin()} -n {one.namespace}"
+        waits = " --wait" if result is Result.PENDING else ""
+        return f"{exercise.command('check')}{waits} -n {one.namespace}"
+    if after in (After.LIST, After.STATUS):
+        return exercise.command("check")
+    if after is After.START or result is Result.FAIL:
+        return exercise.command("hint")
+    if result is Result.PENDING:
+        return f"{exercise.command('check')} --wait"
+    return exercise.start()

@@ -1,0 +1,162 @@
+"""Where a learner stands: exercises, each with what was found of its Job and the verdicts on it.
+
+check, list, hint, status and start get their verdicts here, all in the same way. What is found is
+evidence/gather.py's, the verdicts are checks.py's, what comes next is next_step.py's. It knows
+nothing of the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.client import resources
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.evidence import prefetch, recorder
+from kubectl_joblab.evidence.gather import Gatherer, Wanted
+from kubectl_joblab.evidence.recorder import Trouble
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.judge.checks import Result, Verdict
+
+
+class Judged(NamedTuple):
+    """An exercise and the verdicts on its Job.
+
+    started: whether there is anything to judge. status: the Job's STATUS. troubles: what keeps
+    its Pods from running.
+    """
+
+    exercise: Exercise
+    verdicts: Sequence[Verdict]
+    started: bool
+    status: str = "<none>"
+    troubles: Sequence[Trouble] = ()
+    namespace: str = ""
+
+    @property
+    def results(self) -> list[Result]:
+        """What each check came to; of a Job that is not there all are PENDING."""
+        return [verdict.result if self.started else Result.PENDING for verdict in self.verdicts]
+
+
+def wanted(exercise: Exercise) -> Wanted:
+    """What the checks of an exercise need to be judged by."""
+    applying = exercise.checks
+    return Wanted(logs=checks.needs(applying, "log"), events=checks.needs(applying, "event"))
+
+
+def judge(
+    gatherer: Gatherer, exercise: Exercise, seen: Snapshot, *, explain: bool = True
+) -> Judged:
+    """The verdicts over a snapshot. explain: a FAIL has the Job's events looked at, to say why."""
+    verdicts = checks.judge(exercise, seen)
+    failed = any(verdict.result is Result.FAIL for verdict in verdicts)
+    if explain and failed and seen.job is not None and seen.events is None:
+        seen = gatherer.with_events(seen, of_pods=False)
+        verdicts = checks.judge(exercise, seen)
+    status = objects.job_status(seen.job) if seen.job else "<none>"
+    started = seen.job is not None or seen.bare_pod
+    troubles = [] if seen.finished else list(recorder.troubles_of(seen.pods))
+    return Judged(exercise, verdicts, started, status, troubles, seen.namespace)
+
+
+def not_there(exercise: Exercise, namespace: str, now: datetime) -> Judged:
+    """The exercise as it stands where it has no Job. now: the server's clock."""
+    seen = Snapshot(exercise.job, namespace, now, None)
+    return Judged(exercise, checks.judge(exercise, seen), False, namespace=namespace)
+
+
+def in_namespace(gatherer: Gatherer, namespace: str, exercises: Sequence[Exercise]) -> list[Judged]:
+    """Each exercise, started or not, in their order.
+
+    They are looked at together, as a cluster may be far away.
+    """
+
+    def look(exercise: Exercise) -> Judged:
+        seen = gatherer.named(namespace, exercise.job, wanted(exercise))
+        return judge(gatherer, exercise, seen)
+
+    return prefetch.each(look, exercises, clock=gatherer.client.clock)
+
+
+def everywhere(gatherer: Gatherer, exercises: Sequence[Exercise], *, explain: bool) -> list[Judged]:
+    """The exercises in each namespace that has a Job of their lab, started or not.
+
+    By namespace, then in their order.
+    """
+    by_job: dict[str, list[Exercise]] = {}
+    for exercise in exercises:
+        by_job.setdefault(exercise.job, []).append(exercise)
+    needed = {job: _together(map(wanted, sharing)) for job, sharing in by_job.items()}
+    found = [
+        (exercise, seen) for seen in gatherer.everywhere(needed) for exercise in by_job[seen.name]
+    ]
+
+    def judged(one: tuple[Exercise, Snapshot]) -> Judged:
+        return judge(gatherer, *one, explain=explain)
+
+    if explain:
+        started = prefetch.each(judged, found, clock=gatherer.client.clock)
+    else:  # to judge alone takes no requests
+        started = list(map(judged, found))
+    return list(_with_others(exercises, started, gatherer.client.now()))
+
+
+def _together(needed: Iterator[Wanted]) -> Wanted:
+    """What is wanted of a Job that several exercises share."""
+    several = list(needed)
+    return Wanted(logs=any(one.logs for one in several), events=any(one.events for one in several))
+
+
+def _with_others(
+    exercises: Sequence[Exercise], started: Sequence[Judged], now: datetime
+) -> Iterator[Judged]:
+    """What was started, and beside it the other exercises of the same lab."""
+    for namespace, group in groupby(started, key=lambda one: one.namespace):
+        there = {(one.exercise.lab.name, one.exercise.job): one for one in group}
+        begun = {lab for lab, _ in there}
+        for exercise in exercises:
+            lab = exercise.lab.name
+            if lab in begun:
+                found = there.get((lab, exercise.job))
+                yield found or not_there(exercise, namespace, now)
+
+
+def relevant(judged: Sequence[Judged]) -> list[Judged]:
+    """Those of each lab's exercises whose Job is there; of a lab without any, its first."""
+    return [
+        one
+        for standing in by_lab(judged)
+        for one in [one for one in standing if one.started] or standing[:1]
+    ]
+
+
+def by_lab(judged: Sequence[Judged]) -> list[list[Judged]]:
+    """The exercises of each lab, in their order."""
+    found: dict[str, list[Judged]] = {}
+    for one in judged:
+        found.setdefault(one.exercise.lab.name, []).append(one)
+    return list(found.values())
+
+
+def all_of(lab: model.Lab) -> list[Exercise]:
+    """Every exercise of a lab."""
+    return [Exercise(lab, variant) for variant in lab.variants]
+
+
+def require_namespace(client: resources.Client, namespace: str) -> None:
+    """Raise kubectl's NotFound where the namespace is not there; for commands that found nothing.
+
+    Who may not read namespaces is spared the question.
+    """
+    try:
+        client.get(resources.NAMESPACES, namespace)
+    except ApiError as error:
+        if error.code != 403:
+            raise

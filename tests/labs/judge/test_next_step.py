@@ -1,0 +1,255 @@
+"""The one command to go on with: what each command suggests, over all that can have been judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_joblab.evidence.recorder import Trouble
+from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import assertions, checks, next_step
+from kubectl_joblab.labs.judge.checks import Result, Verdict
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
+from tests.labs import builders as b
+
+PASS, FAIL, PENDING, UNKNOWN = Result.PASS, Result.FAIL, Result.PENDING, Result.UNKNOWN
+LABS = {lab.name: lab for lab in loader.load_all([])}
+NEVER, ON_FAILURE, RECOVER = (Exercise(LABS["retry"], one) for one in LABS["retry"].variants)
+MINE = ON_FAILURE._replace(name="mine")
+SLEEP, ECHO, YAML = (
+    Exercise(LABS[name], LABS[name].variants[0]) for name in ("sleep", "echo", "yaml")
+)
+PULL = Trouble(True, "pod/sleep-abcde", "ImagePullBackOff", "no such host")
+
+
+def verdict(exercise: Exercise, result: Result) -> Verdict:
+    """A verdict of this result; the rest of it decides nothing here."""
+    check: model.Check = exercise.checks[0]
+    measured = assertions.Measure(1, 1, result is PASS, "1", "1")
+    return checks.Verdict(
+        exercise, check, result, b.NAMESPACE, b.JOB_UID, measured, "cluster", None, check.fix, ""
+    )
+
+
+def found(exercise: Exercise, *results: Result, trouble: Trouble | None = None) -> Judged:
+    """An exercise whose Job is there, with a verdict of each of these results."""
+    verdicts = [verdict(exercise, result) for result in results]
+    troubles = [trouble] if trouble else []
+    return Judged(exercise, verdicts, True, "Running", troubles, b.NAMESPACE)
+
+
+def absent(exercise: Exercise) -> Judged:
+    """An exercise without a Job."""
+    return Judged(exercise, [verdict(exercise, PENDING)], False, namespace=b.NAMESPACE)
+
+
+ALL_OF_RETRY = [found(NEVER, PASS), found(ON_FAILURE, PASS), found(RECOVER, PASS)]
+CASES: dict[str, tuple[After, Sequence[Judged], str]] = {
+    "check: what failed gets a hint": (
+        After.CHECK,
+        [found(SLEEP, PASS, FAIL)],
+        "kubectl joblab hint sleep",
+    ),
+    "check: a variant keeps its name": (
+        After.CHECK,
+        [found(ON_FAILURE, FAIL)],
+        "kubectl joblab hint retry --variant=onfailure",
+    ),
+    "check: a Job of another name keeps it": (
+        After.CHECK,
+        [found(MINE, FAIL)],
+        "kubectl joblab hint retry --variant=onfailure --name=mine",
+    ),
+    "check: what fails comes before what is pending": (
+        After.CHECK,
+        [found(SLEEP, PENDING), found(ECHO, FAIL)],
+        "kubectl joblab hint echo",
+    ),
+    "check: what is pending is waited for": (
+        After.CHECK,
+        [found(MINE, PENDING, PASS)],
+        "kubectl joblab check retry --variant=onfailure --name=mine --wait",
+    ),
+    "check: what is pending comes before what is unknown": (
+        After.CHECK,
+        [found(SLEEP, UNKNOWN), found(ECHO, PENDING)],
+        "kubectl joblab check echo --wait",
+    ),
+    "check: a Pod that is stuck is looked at, not waited for": (
+        After.CHECK,
+        [found(SLEEP, PENDING, trouble=PULL)],
+        "kubectl describe pod sleep-abcde",
+    ),
+    "check: what failed comes before a Pod that is stuck": (
+        After.CHECK,
+        [found(SLEEP, PENDING, trouble=PULL), found(ECHO, FAIL)],
+        "kubectl joblab hint echo",
+    ),
+    "check: evidence that is gone is made anew": (
+        After.CHECK,
+        [found(MINE, UNKNOWN, PASS)],
+        "kubectl joblab start retry --variant=onfailure --name=mine",
+    ),
+    "check: what was not run comes after all that was": (
+        After.CHECK,
+        [absent(SLEEP), found(ECHO, PASS)],
+        "kubectl joblab start sleep",
+    ),
+    "check: a starter is begun with its manifest": (
+        After.CHECK,
+        [absent(YAML)],
+        "kubectl joblab scaffold yaml",
+    ),
+    "check: a lab that is done leads to where it says": (
+        After.CHECK,
+        ALL_OF_RETRY,
+        LABS["retry"].next,
+    ),
+    "check: a variant that is done leads to the next": (
+        After.CHECK,
+        [found(NEVER, PASS), absent(ON_FAILURE), absent(RECOVER)],
+        "kubectl joblab start retry --variant=onfailure",
+    ),
+    "check: several labs that are done lead nowhere": (
+        After.CHECK,
+        [found(SLEEP, PASS), found(ECHO, PASS)],
+        "",
+    ),
+    "start: what failed gets a hint": (
+        After.START,
+        [found(MINE, PASS, FAIL)],
+        "kubectl joblab hint retry --variant=onfailure --name=mine",
+    ),
+    "start: what is unknown gets a hint": (
+        After.START,
+        [found(SLEEP, UNKNOWN)],
+        "kubectl joblab hint sleep",
+    ),
+    "start: a variant leads to the next": (
+        After.START,
+        [found(ON_FAILURE, PASS), absent(RECOVER)],
+        "kubectl joblab start retry --variant=recover",
+    ),
+    "start: the last variant leads to where the lab says": (
+        After.START,
+        [found(RECOVER, PASS)],
+        LABS["retry"].next,
+    ),
+    "status: what passed has logs worth reading": (
+        After.STATUS,
+        [found(MINE, PASS, PASS)],
+        "kubectl joblab logs retry --variant=onfailure --name=mine",
+    ),
+    "status: anything else is checked": (
+        After.STATUS,
+        [found(MINE, PASS, PENDING)],
+        "kubectl joblab check retry --variant=onfailure --name=mine",
+    ),
+    "list: the first lab that is not done, though a later one failed": (
+        After.LIST,
+        [found(SLEEP, PASS), absent(ECHO), found(NEVER, FAIL)],
+        "kubectl joblab start echo",
+    ),
+    "list: what was begun is checked": (
+        After.LIST,
+        [found(SLEEP, PASS), found(ON_FAILURE, PENDING), absent(ECHO)],
+        "kubectl joblab check retry --variant=onfailure",
+    ),
+    "list: all done lead nowhere": (After.LIST, [found(SLEEP, PASS), found(ECHO, PASS)], ""),
+    "everywhere: what failed is checked where it failed": (
+        After.EVERYWHERE,
+        [found(SLEEP, PENDING), found(MINE, FAIL)],
+        f"kubectl joblab check retry --variant=onfailure --name=mine -n {b.NAMESPACE}",
+    ),
+    "everywhere: what is pending is waited for there": (
+        After.EVERYWHERE,
+        [found(SLEEP, PENDING), found(ECHO, UNKNOWN)],
+        f"kubectl joblab check sleep --wait -n {b.NAMESPACE}",
+    ),
+    "everywhere: what was not run of a lab that was begun is begun there": (
+        After.EVERYWHERE,
+        [found(NEVER, PASS), absent(ON_FAILURE)],
+        f"kubectl joblab start retry --variant=onfailure -n {b.NAMESPACE}",
+    ),
+    "everywhere: what is unknown is checked there": (
+        After.EVERYWHERE,
+        [found(ECHO, UNKNOWN)],
+        f"kubectl joblab check echo -n {b.NAMESPACE}",
+    ),
+    "everywhere: all passed lead nowhere": (After.EVERYWHERE, [found(ECHO, PASS)], ""),
+    "hint: what was not run is begun": (
+        After.HINT,
+        [found(NEVER, PASS), absent(ON_FAILURE), absent(RECOVER)],
+        "kubectl joblab start retry --variant=onfailure",
+    ),
+    "hint: a lab that is done is explained": (
+        After.HINT,
+        ALL_OF_RETRY,
+        "kubectl joblab show retry --debrief",
+    ),
+    "hint: another variant that failed gets its hint": (
+        After.HINT,
+        [found(NEVER, PASS), found(ON_FAILURE, FAIL), absent(RECOVER)],
+        "kubectl joblab hint retry --variant=onfailure",
+    ),
+}
+
+
+@pytest.mark.parametrize(("after", "judged", "step"), CASES.values(), ids=CASES)
+def test_the_command_to_go_on_with(after: After, judged: Sequence[Judged], step: str) -> None:
+    assert next_step.next_step(after, judged) == step
+
+
+@pytest.mark.parametrize(
+    ("exercise", "more", "step"),
+    [
+        pytest.param(MINE, True, f"kubectl joblab hint {MINE.arguments}", id="a further stage"),
+        pytest.param(MINE, False, f"kubectl joblab scaffold {MINE.arguments}", id="the last stage"),
+        pytest.param(
+            YAML, False, "kubectl joblab start yaml -f 03-yaml/job.yaml", id="a starter's last"
+        ),
+    ],
+)
+def test_the_command_to_go_on_with_from_a_hint(exercise: Exercise, more: bool, step: str) -> None:
+    assert next_step.after_hint(exercise, more=more) == step
+
+
+RESULTS = st.lists(st.sampled_from(Result), min_size=1, max_size=4)
+STANDING = st.one_of(
+    st.builds(lambda one, results: found(one, *results), st.sampled_from([SLEEP, MINE]), RESULTS),
+    st.builds(absent, st.sampled_from([ECHO, YAML, NEVER])),
+)
+
+
+@b.PROPERTY
+@given(
+    st.sampled_from([After.CHECK, After.START, After.HINT, After.STATUS]),
+    st.lists(STANDING, min_size=1),
+)
+def test_no_command_but_a_list_passes_over_what_is_worse(
+    after: After, judged: list[Judged]
+) -> None:
+    begun = [one for one in judged if one.started]
+    worst = next_step.worst([result for one in begun for result in one.results])
+    alone = [one for one in begun if worst in one.results][:1]
+    if worst is not PASS:
+        assert next_step.next_step(after, judged) == next_step.next_step(after, alone)
+
+
+@pytest.mark.parametrize(
+    ("results", "worst"),
+    [
+        ([PASS, UNKNOWN, PENDING, FAIL], FAIL),
+        ([PASS, UNKNOWN, PENDING], PENDING),
+        ([PASS, UNKNOWN], UNKNOWN),
+        ([PASS], PASS),
+        ([], PASS),
+    ],
+)
+def test_one_order_of_severity(results: list[Result], worst: Result) -> None:
+    assert next_step.worst(results) is worst
