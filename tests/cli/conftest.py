@@ -16,28 +16,14 @@ from pathlib import Path
 import pytest
 
 import kubectl_joblab
+from tests import golden
+from tests.golden import Screen
 
 GOLDEN = Path(__file__).parent / "golden"
-REWRITES = os.environ.get("REWRITE_GOLDEN") == "1"
 MANIFESTS = Path(kubectl_joblab.__file__).parents[1] / "manifests"
 LABS = [folder.parent.name.partition("-")[2] for folder in sorted(MANIFESTS.glob("*/lab.yaml"))]
 PROGRAM = [sys.executable, "-m", "kubectl_joblab"]
 PATIENCE = 60  # seconds after which a process counts as hung
-
-
-@dataclass(frozen=True)
-class Screen:
-    """What a command line printed, and how it ended."""
-
-    out: str
-    err: str
-    code: int
-
-    def __str__(self) -> str:
-        parts = [self.out]
-        parts += [f"--- stderr\n{self.err}"] if self.err else []
-        parts += [f"--- exit {self.code}\n"] if self.code else []
-        return "".join(parts)
 
 
 @dataclass(frozen=True)
@@ -116,12 +102,8 @@ def compare(screen_of: Callable[[list[str]], Screen]) -> Callable[[str], Screen]
     def check(name: str) -> Screen:
         args = COMMAND_LINES[name]
         screen = screen_of(args)
-        path = GOLDEN / f"{name}.txt"
         text = f"$ {' '.join(['kubectl joblab', *args])}\n{screen}"
-        if REWRITES:
-            path.write_text(text, "utf-8")
-        assert path.exists(), f"{path} is missing: REWRITE_GOLDEN=1 writes it"
-        assert text == path.read_text("utf-8")
+        golden.compare(GOLDEN / f"{name}.txt", text)
         return screen
 
     return check

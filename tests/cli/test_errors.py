@@ -12,7 +12,8 @@ import pytest
 
 from kubectl_joblab import __version__
 from tests.api_server import Answer, Server
-from tests.cli.conftest import Home, Screen
+from tests.cli.conftest import Home
+from tests.golden import Screen
 
 CONFIG = """\
 apiVersion: v1

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.conftest import Home, Screen, register
+from tests.cli.conftest import Home, register
+from tests.golden import Screen
 
 COMMANDS = (
     *("check", "clean", "completion", "describe", "doctor", "events", "hint", "lab", "list"),

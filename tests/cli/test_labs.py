@@ -13,7 +13,8 @@ import yaml
 
 from kubectl_joblab.printing import tabwriter
 from tests.cli import test_help
-from tests.cli.conftest import GOLDEN, LABS, MANIFESTS, PATIENCE, PROGRAM, Home, Screen, register
+from tests.cli.conftest import GOLDEN, LABS, MANIFESTS, PATIENCE, PROGRAM, Home, register
+from tests.golden import Screen
 
 RETRY = [f"--variant={name}" for name in ("never", "onfailure", "recover")]
 SCREENS = register(

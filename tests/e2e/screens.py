@@ -7,16 +7,14 @@ test_screens.py shows some of it.
 
 from __future__ import annotations
 
-import difflib
-import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-import pytest
 import yaml
 
+from tests import golden
 from tests.e2e.place import Outcome, Place
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,15 +36,8 @@ _FLEETING = ("Pending", "ContainerCreating", "CrashLoopBackOff", "Terminating", 
 
 
 def assert_golden(name: str, text: str) -> None:
-    """Compare with golden/NAME.txt; REWRITE_GOLDEN=1 writes it."""
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("REWRITE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    expected = path.read_text(encoding="utf-8") if path.exists() else ""
-    if text != expected:
-        sides = (expected.splitlines(), text.splitlines())
-        differences = "\n".join(difflib.unified_diff(*sides, str(path), "now", lineterm=""))
-        pytest.fail(differences or "they differ in their last line's end", pytrace=False)
+    """Compare with golden/NAME.txt."""
+    golden.compare(GOLDEN / f"{name}.txt", text)
 
 
 def assert_screen(name: str, outcome: Outcome, place: Place) -> None:

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from kubectl_joblab.objects import Object
-from tests.cli.conftest import Home, Screen
+from tests.cli.conftest import Home
+from tests.golden import Screen
 from tests.labs import builders as b
 from tests.listing_server import Cluster
 

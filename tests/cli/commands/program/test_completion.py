@@ -15,7 +15,8 @@ import pytest
 
 from kubectl_joblab.cli.syntax import scripts
 from tests.cli.completing import KUBECTL, Shell, install, plugin, with_path
-from tests.cli.conftest import PATIENCE, Home, Screen
+from tests.cli.conftest import PATIENCE, Home
+from tests.golden import Screen
 
 NAME = "kubectl_complete-joblab"
 SHELLS = ("bash", "fish", "zsh")
