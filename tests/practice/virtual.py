@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+_APART = 1e-12  # seconds between two timers of one moment
 
 
 class DeadlockError(RuntimeError):
@@ -24,10 +25,15 @@ class DeadlockError(RuntimeError):
 class _JumpingSelector(selectors.DefaultSelector):
     """Never waits: where asyncio would sleep until the next timer, the time passes at once."""
 
-    passed = 0.0
+    def __init__(self, give: Callable[[], bool]) -> None:
+        super().__init__()
+        self._give = give
+        self.passed = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        if not ready and timeout != 0 and self._give():
+            return ready  # there may be something to do now, and other timers
         if not ready and timeout is None:
             raise DeadlockError("every task waits and no timer is set")
         if not ready:
@@ -36,15 +42,27 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time; `time()` begins at 0. Threads are not waited for."""
+    """An event loop in virtual time; `time()` begins at 0.
 
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
+    give: called where time would jump. It may let others run who give the loop something to do, and
+    returns whether they ran. Threads are not waited for otherwise.
+    """
+
+    def __init__(self, give: Callable[[], bool] = lambda: False) -> None:
+        self._jumping = _JumpingSelector(give)
         super().__init__(self._jumping)
         self._clock_resolution = 1e-6  # virtual times are sums: let rounding not split a moment
+        self._timers = 0
 
     def time(self) -> float:
-        return self._jumping.passed
+        return round(self._jumping.passed, 9)  # without what keeps timers apart
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., object], *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
+        """asyncio's, but timers of one moment fire in the order in which they were set."""
+        self._timers += 1
+        return super().call_at(when + self._timers * _APART, callback, *args, context=context)
 
     def advance(self, seconds: float) -> None:
         """Let time pass while nothing runs, as when a machine sleeps."""
@@ -93,10 +111,15 @@ def run(main: Callable[[VirtualClock], Awaitable[T]]) -> T:
     try:
         return loop.run_until_complete(_awaited(main(VirtualClock(loop))))
     finally:
-        _cancel_all(loop)
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        end(loop)
         asyncio.set_event_loop(None)
-        loop.close()
+
+
+def end(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel all that is left in a loop that stands still, and close it."""
+    _cancel_all(loop)
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 async def _awaited(awaitable: Awaitable[T]) -> T:

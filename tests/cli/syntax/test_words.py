@@ -11,14 +11,9 @@ from typing import Any
 import click
 
 from kubectl_joblab import PROGRAM
-<<<<<<< HEAD:tests/cli/syntax/test_words.py
 from kubectl_joblab.cli import app
 from kubectl_joblab.cli.syntax import command, parameters, wordlist
-from tests.cli.conftest import REWRITES
-=======
-from kubectl_joblab.cli import app, command, parameters, wordlist
 from tests.golden import REWRITES
->>>>>>> 4fabdd3 (Compare golden files in one place):tests/cli/test_words.py
 
 HEAD = '''"""Made of the commands by tests/cli/test_words.py; `REWRITE_GOLDEN=1` makes it anew."""
 

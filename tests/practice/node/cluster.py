@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -51,31 +52,11 @@ class Node:
         self.clock = clock
         self.runtime = runtime
         self.home = home
-        self.kubelet = self._new_kubelet()
+        self.kubelet = kubelet(self.registry, self.clock, self.runtime, self.home)
         self._task = asyncio.ensure_future(self.kubelet.run())
         # the statuses of each Pod, as they were written
         self.told: dict[str, list[Object]] = {}
         self._watching = asyncio.ensure_future(self._watch())
-
-    def _new_kubelet(self) -> Kubelet:
-        recorder = Recorder(self.registry, self.clock, CountingIds(), "kubelet", NODE)
-        tools = Tools(str(self._busybox()), "/bin/bash", "", "")
-        return Kubelet(
-            self.registry,
-            recorder,
-            self.runtime,
-            self.clock,
-            self.home,
-            tools=tools,
-            machine=MACHINE,
-        )
-
-    def _busybox(self) -> Path:
-        """One that knows two names: what is in it does not matter here."""
-        path = self.home / "busybox"
-        path.write_text("#!/bin/sh\necho sh\necho busybox\n")
-        path.chmod(0o755)
-        return path
 
     async def _watch(self) -> None:
         async for event in self.registry.watch(kinds.PODS):
@@ -88,7 +69,7 @@ class Node:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self.runtime = runtime
-        self.kubelet = self._new_kubelet()
+        self.kubelet = kubelet(self.registry, self.clock, self.runtime, self.home)
         self._task = asyncio.ensure_future(self.kubelet.run())
 
     def seconds(self) -> float:
@@ -150,6 +131,24 @@ class Node:
         while self.exists(name):
             assert self.seconds() < end, f"never: {self.pod(name)}"
             await asyncio.sleep(0.05)
+
+
+def kubelet(registry: Registry, clock: VirtualClock, runtime: FakeRuntime, home: Path) -> Kubelet:
+    """A kubelet of MACHINE, which keeps what it has in this folder."""
+    recorder = Recorder(registry, clock, CountingIds(), "kubelet", NODE)
+    tools = Tools(str(_busybox(home)), "/bin/bash", "", "")
+    return Kubelet(registry, recorder, runtime, clock, home, tools=tools, machine=MACHINE)
+
+
+def _busybox(home: Path) -> Path:
+    """What stands for busybox, laid out already as Roots would, who would run it for that."""
+    path, folder = home / "busybox", home / "images" / "busybox"
+    if not folder.exists():  # else it is there since before a restart
+        path.write_text("busybox\n")
+        folder.mkdir(parents=True)
+        shutil.copy2(path, folder / "busybox")
+        (folder / "sh").symlink_to("busybox")
+    return path
 
 
 def programs(given: Programs) -> Mapping[str, Callable[[int], Program]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.process.runtime import Executed, Launch, StartError
+from tests.practice.virtual import VirtualClock
 
 
 @dataclass(frozen=True)
@@ -16,14 +18,15 @@ class Program:
     """What a container does. exits: its code after `runs` seconds.
 
     ends: seconds after SIGTERM when it ends with code 0; None: it has no handler for the signal.
-    fails: why it cannot be started. prints, message: its log, and its last words.
+    fails: why it cannot be started. message: its last words. log: its lines, each with the second
+    in which it is printed; {pod} in one is the name of the Pod.
     """
 
     runs: float = float("inf")
     exits: int = 0
     ends: float | None = None
     fails: str = ""
-    prints: str = ""
+    log: Sequence[tuple[float, str]] = ()
     message: str = ""
     # a command that is executed in it -> seconds it takes, exit code, output
     executes: Mapping[str, tuple[float, int, str]] = field(default_factory=dict)
@@ -87,16 +90,31 @@ class FakeRuntime:
     async def start(self, launch: Launch) -> FakeProcess:
         """Start a container, in a tenth of a second."""
         await asyncio.sleep(0.1)
-        name = Path(launch.log).parent.name
-        number = self._starts.get(name, 0)
-        self._starts[name] = number + 1
-        program = self._programs[name](number)
+        program = self.program(launch)
         self.launches.append(launch)
         if program.fails:
             raise StartError(program.fails)
-        lines = [f"2026-01-01T00:00:00Z stdout F {line}\n" for line in program.prints.splitlines()]
-        Path(launch.log).write_text("".join(lines))
+        Path(launch.log).touch()
         Path(launch.log).with_suffix(".message").write_text(program.message)
         process = FakeProcess(program)
         self.processes.append(process)
+        for second, line in program.log:
+            asyncio.get_running_loop().call_later(second, _print, process, launch, line)
         return process
+
+    def program(self, launch: Launch) -> Program:
+        """What a container does that is started."""
+        name = Path(launch.log).parent.name
+        number = self._starts.get(name, 0)
+        self._starts[name] = number + 1
+        return self._programs[name](number)
+
+
+def _print(process: FakeProcess, launch: Launch, line: str) -> None:
+    """Add a line to the log of a container that still runs."""
+    if process.exited.done():
+        return
+    now = VirtualClock(asyncio.get_running_loop()).now().timestamp()
+    time = crilog.written_time(round(now * 1_000_000) * 1000)
+    with Path(launch.log).open("a", encoding="utf-8") as log:
+        log.write(f"{time} stdout F {line.format(pod=launch.hostname)}\n")
