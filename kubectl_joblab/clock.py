@@ -53,7 +53,7 @@ class Clock:
         """Seconds since some moment; nobody sets this clock."""
         return time.monotonic()
 
-    def start(self, work: Callable[..., None], *args: object) -> Thread:
+    def start(self, work: Callable[..., object], *args: object) -> Thread:
         """Have a thread do this. It does not keep the process from ending."""
         import threading
 

@@ -1,0 +1,132 @@
+"""A practice cluster and the commands that use it, in one process and in virtual time.
+
+The cluster is the real one, composed as practice/cluster.py does: registry, store in memory,
+controllers, kubelet, the API's handler. Only what runs containers is a table (containers.py), and
+nothing listens. A command runs in the thread of the test, with a Session of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TextIO, TypeVar
+
+from kubectl_joblab import clock as clocks
+from kubectl_joblab.cli import entry
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.client import resources
+from kubectl_joblab.practice.api.documents.cache import Documents
+from kubectl_joblab.practice.api.http.router import Api
+from kubectl_joblab.practice.api.http.verbs import Verbs
+from kubectl_joblab.practice.api.registry.expiry import Expiry
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage.store import Store
+from kubectl_joblab.practice.controllers import controllers
+from tests.golden import Screen
+from tests.inprocess import containers
+from tests.inprocess.containers import TableRuntime
+from tests.inprocess.transport import SERVER, Sent, Transport
+from tests.inprocess.turns import Clock, Turns
+from tests.practice.node import cluster as nodes
+from tests.practice.virtual import CountingIds, VirtualClock
+
+T = TypeVar("T")
+STARTING = 1.0  # seconds until Pods can run
+
+KUBECONFIG = f"""\
+apiVersion: v1
+kind: Config
+current-context: practice
+contexts:
+- name: practice
+  context: {{cluster: practice, user: me}}
+clusters:
+- name: practice
+  cluster: {{server: '{SERVER}'}}
+users:
+- name: me
+  user: {{}}
+"""
+
+
+class Cluster:
+    """A cluster whose objects, records and kubeconfig are below a folder of its own."""
+
+    def __init__(self, folder: Path, table: containers.Table = containers.TABLE) -> None:
+        self._folder = folder
+        self._turns = Turns()
+        self.clock = Clock(self._turns)
+        self._kubeconfig = folder / "kubeconfig"
+        self._kubeconfig.write_text(KUBECONFIG, "utf-8")
+        self._parts: list[asyncio.Future[None]] = []
+        try:
+            self.registry = self._turns.call(lambda: self._begin(table))
+            self.sleep(STARTING)
+        except BaseException:
+            self._turns.close()
+            raise
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._turns.close()
+        for part in self._parts:
+            assert part.cancelled(), part
+
+    def _begin(self, table: containers.Table) -> Registry:
+        clock, ids = VirtualClock(self._turns.loop), CountingIds()
+        registry = Registry(Store(), clock, ids)
+        kubelet = nodes.kubelet(registry, clock, TableRuntime(table), self._folder)
+        parts = [*controllers(registry, clock, ids, "PEM"), Expiry(registry), kubelet]
+        self._parts += [asyncio.ensure_future(part.run()) for part in parts]
+        documents = Documents(self._folder / "openapi")
+        api = Api(Verbs(registry, clock, kubelet.logs), documents, SERVER.partition("://")[2])
+        self._transport = Transport(self._turns, self.clock, api.handle)
+        return registry
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.event().wait(seconds)
+
+    @property
+    def requests(self) -> list[Sent]:
+        """The requests that commands have sent, in order."""
+        return self._transport.requests
+
+    def run(self, *args: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> Screen:
+        """Run a command line to its end, with its streams in pipes."""
+        out, err = io.StringIO(), io.StringIO()
+        code = self.run_on(out, err, args, stdin=stdin, environ=environ)
+        return Screen(out.getvalue(), err.getvalue(), code)
+
+    def run_on(
+        self,
+        out: TextIO,
+        err: TextIO,
+        args: Sequence[str],
+        *,
+        stdin: str = "",
+        environ: Mapping[str, str] | None = None,
+    ) -> int:
+        """Run a command line to its end, with these streams; returns its exit code."""
+        whole = {"KUBECONFIG": str(self._kubeconfig), "LANG": "en_US.UTF-8", **(environ or {})}
+        session = _Session(io.StringIO(stdin), out, err, whole)
+        session.clock = self.clock
+        session.state = self._folder / "state"
+        session.transport = self._transport
+        return entry.carry_out(session, args)
+
+
+class _Session(Session):
+    """A session whose client asks over a transport that is given to it."""
+
+    clock: clocks.Clock
+    transport: Transport
+
+    @cached_property
+    def client(self) -> resources.Client:
+        return resources.Client(self.target, self.warn, clock=self.clock, transport=self.transport)

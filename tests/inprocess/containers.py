@@ -1,0 +1,63 @@
+"""What the labs' containers do, as a table that a runtime reads: when they print what, and end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from kubectl_joblab.practice.node.process.runtime import Launch
+from tests.practice.node.fake import FakeRuntime, Program
+
+# Job -> what the container of each of its Pods does, try by try; the last Pod and the last try
+# stand for all that follow. A log line is given with the second in which it is printed, and may
+# name {pod}.
+Table = Mapping[str, Sequence[Sequence[Program]]]
+
+
+def _works(seconds: float) -> Program:
+    return Program(runs=seconds, log=((0, "start on {pod}"), (seconds - 0.01, "done")))
+
+
+def _fails(*lines: str) -> Program:
+    return Program(runs=1, exits=3, log=tuple((0, line) for line in lines))
+
+
+def _tokens(*tokens: str) -> list[Program]:
+    return [_fails(f"token {token}") for token in tokens]
+
+
+TABLE: Table = {
+    "basics": [[Program(runs=3, log=((0, "Hello from a Job"),))]],
+    "sleep": [[Program(runs=10)]],
+    "echo": [[Program(runs=0.2, log=((0, "2 + 3 = 5"),))]],
+    "yaml": [[Program(runs=0.2, log=((0, "made from YAML"),))]],
+    "retry": [[one] for one in _tokens("3f2a9c01", "77d0be4e", "c15e60aa")],
+    "retry-onfailure": [_tokens("01b9e3f4", "9a4cd852", "e60712bb")],
+    "retry-recover": [
+        [
+            _fails("first try, failing", "token 5d21c07e"),
+            Program(runs=5, log=((0, "tried before, succeeding"), (0, "token b8f6413a"))),
+        ]
+    ],
+    "completions": [[_works(3)]],
+    "parallelism": [[_works(5)]],
+}
+
+
+class TableRuntime(FakeRuntime):
+    """Starts what a table says."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__({})
+        self._table = table
+        self._pods: dict[str, list[str]] = {}
+
+    def program(self, launch: Launch) -> Program:
+        """By the Job's name, which Pods have before their last dash, and the number of the try."""
+        job, number = launch.hostname.rpartition("-")[0], int(Path(launch.log).stem)
+        pods = self._pods.setdefault(job, [])
+        if launch.hostname not in pods:
+            pods.append(launch.hostname)
+        tries = self._table[job]
+        of_pod = tries[min(pods.index(launch.hostname), len(tries) - 1)]
+        return of_pod[min(number, len(of_pod) - 1)]

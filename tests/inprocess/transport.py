@@ -1,0 +1,203 @@
+"""A client's transport that leads to the handler of the practice API, without a connection.
+
+A request is made as aiohttp makes one of what it reads, and what the handler sends is kept for the
+thread that asked. So all runs that stands between the client and the store but TLS and HTTP/1.1
+itself: credentials, options, negotiation, bodies, answers, watches and logs. A client that turns
+away from an answer has its handler cancelled, as the server does when a connection ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from email.utils import formatdate
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from aiohttp import HttpVersion11, StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from kubectl_joblab.client.transport import Request
+from kubectl_joblab.clock import Clock
+from kubectl_joblab.errors import UnreachableError
+from tests.inprocess.turns import Turn, Turns
+
+SERVER = "https://127.0.0.1:6443"
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class Sent(NamedTuple):
+    """A request that was sent."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+
+
+class Transport:
+    """Requests to a handler. requests: what was sent, in order."""
+
+    server = SERVER
+
+    def __init__(self, turns: Turns, clock: Clock, handler: Handler) -> None:
+        self._turns = turns
+        self._clock = clock
+        self._handler = handler
+        self.requests: list[Sent] = []
+
+    @contextmanager
+    def send(self, request: Request) -> Iterator[Answer]:
+        """The answer, for the time in which it is read."""
+        path, _, query = request.path.partition("?")
+        self.requests.append(Sent(request.method, path, dict(parse_qsl(query))))
+        answer = Answer(self._turns, self._clock)
+        self._turns.call(lambda: answer.begin(self._handler, request))
+        try:
+            answer.await_head()
+            yield answer
+        finally:
+            self._turns.call(answer.leave)
+
+
+class Answer(AbstractStreamWriter):
+    """An answer: the handler writes it in the loop, a thread reads it."""
+
+    def __init__(self, turns: Turns, clock: Clock) -> None:
+        self.status = 0
+        self.reason = ""
+        self._turns = turns
+        self._clock = clock
+        self._headers: CIMultiDict[str] = CIMultiDict()
+        self._chunks: deque[bytes] = deque()
+        self._is_whole = self._is_ended = False
+        self._reading: list[Turn] = []
+
+    # ---- the loop's side
+
+    def begin(self, handler: Handler, request: Request) -> None:
+        """Have the handler answer."""
+        self._task = asyncio.ensure_future(self._handle(handler, request))
+
+    async def _handle(self, handler: Handler, request: Request) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        try:
+            await handler(_request(request, self, task))
+        finally:
+            self._turns.wake(self._reading)
+
+    def leave(self) -> None:
+        """Have the handler end, if it has not."""
+        self._task.cancel()
+
+    async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
+        _, code, self.reason = status_line.split(" ", 2)
+        self.status = int(code)
+        self._headers = CIMultiDict(headers)
+        self._headers["Date"] = formatdate(self._clock.time(), usegmt=True)
+        self._turns.wake(self._reading)
+
+    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+        self._chunks.append(bytes(chunk))
+        self._turns.wake(self._reading)
+
+    async def write_eof(self, chunk: bytes = b"") -> None:
+        self._chunks.append(chunk)
+        self._is_whole = True
+        self._turns.wake(self._reading)
+
+    async def drain(self) -> None:
+        pass
+
+    def enable_compression(self, *_: object, **__: object) -> None:
+        raise AssertionError("the practice API does not compress")
+
+    def enable_chunking(self) -> None:
+        pass
+
+    # ---- the client's side
+
+    def await_head(self) -> None:
+        """Wait until the status and the headers have come."""
+        while not self.status:
+            self._await_more()
+
+    def headers(self, name: str) -> list[str]:
+        """All values of a header."""
+        return self._headers.getall(name, [])
+
+    def body(self) -> bytes:
+        """The body, whole."""
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, in parts as they come."""
+        while True:
+            while self._chunks:
+                yield self._chunks.popleft()
+            if self._is_whole:
+                return
+            self._await_more()
+
+    def _await_more(self) -> None:
+        if self._task.done():
+            self._task.result()  # raises where the handler has
+            raise AssertionError("the handler has sent no end")
+        if not self._is_ended:
+            self._turns.wait(self._reading)
+        if self._is_ended:
+            raise UnreachableError("the reading was ended", transient=True)
+
+    def end(self) -> None:
+        """Have the reading of the body end, from another thread."""
+        self._is_ended = True
+        self._turns.wake(self._reading)
+
+
+class _Connection:
+    """The connection of a request, as far as aiohttp and the handler look at it."""
+
+    ssl_context = peername = sockname = None
+    _reading_paused = False
+
+    def __init__(self) -> None:
+        self.transport = self
+
+    def get_extra_info(self, name: str) -> object:
+        """The certificate that the client has shown; there is no socket."""
+        return {"subject": ()} if name == "peercert" else None
+
+    def resume_reading(self, **_: object) -> None:
+        """The whole request is here."""
+
+
+def _request(request: Request, answer: Answer, task: asyncio.Task[Any]) -> web.BaseRequest:
+    """The request as aiohttp makes it."""
+    headers = CIMultiDict(request.headers)
+    headers["Host"] = SERVER.partition("://")[2]
+    if request.body is not None:
+        headers["Content-Length"] = str(len(request.body))
+    message = RawRequestMessage(
+        request.method,
+        request.path,
+        HttpVersion11,
+        CIMultiDictProxy(headers),
+        (),
+        should_close=False,
+        compression=None,
+        upgrade=False,
+        chunked=False,
+        url=URL(request.path, encoded=True),
+    )
+    connection: Any = _Connection()
+    body = StreamReader(connection, 2**22, loop=task.get_loop())
+    if request.body:
+        body.feed_data(request.body)
+    body.feed_eof()
+    return web.BaseRequest(message, body, connection, answer, task, task.get_loop())
