@@ -1,1 +1,1 @@
-"""One API server: which one is meant, how a request reaches it, and Kubernetes' resources there."""
+"""The client of one API server: which server is meant, how requests reach it, what it serves."""

@@ -1,7 +1,7 @@
-"""One API server: requests with a user's credentials, and the time its answers tell.
+"""A connection to one API server: JSON and streams over a transport, and the server's time.
 
-kube.py's client asks through it; how a request gets there is a transport's. It knows nothing of
-resources.
+resources.py's Client sends its requests through it; transport_for chooses the transport. It turns
+status codes into ApiError and warning headers into calls, and knows nothing of resources.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ CONNECT_SECONDS = 30.0  # client-go's dialer
 
 
 class Stop:
-    """Ends the streams it is given, those that are open and those to come, from any thread."""
+    """A way to end streams from any thread: those that are open, and those that are opened later.
+
+    One Stop may be given to any number of streams; once asked it stays asked.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._asked = clock.event()
@@ -31,23 +34,23 @@ class Stop:
         self._lock = threading.Lock()
 
     def asked(self) -> bool:
-        """Whether the streams have to end."""
+        """Whether the streams have been asked to end."""
         return self._asked.is_set()
 
     def ask(self) -> None:
-        """Have them end, though the server is silent."""
+        """End all streams that this Stop was given to, also those whose server sends nothing."""
         with self._lock:
             self._asked.set()
             for response in self._open:
                 response.end()
 
     def wait(self, seconds: float) -> None:
-        """Pause, but not longer than until they have to end."""
+        """Pause for so many seconds, but no longer than until the streams are asked to end."""
         self._asked.wait(seconds)
 
     @contextmanager
     def over(self, response: Response) -> Iterator[None]:
-        """The time in which an answer is read."""
+        """A context in which the response is read, and ended when the streams are asked to end."""
         with self._lock:
             self._open.add(response)
             if self.asked():
@@ -60,10 +63,10 @@ class Stop:
 
 
 class Connection:
-    """Requests to one API server, from any thread.
+    """Sends requests to one API server with one user's credentials, from any thread.
 
     on_warning is called with the text of each Warning header, as kubectl prints it. transport: how
-    requests get there; None for what the target needs.
+    requests get there; None for the transport that the target needs.
     """
 
     def __init__(
@@ -86,11 +89,11 @@ class Connection:
 
     @property
     def host(self) -> str:
-        """Its host and port, as kubectl's messages name it."""
+        """The API server's host and port, as kubectl's messages name the server."""
         return urlsplit(self.server).netloc
 
     def now(self) -> datetime:
-        """The API server's clock."""
+        """The time by the API server's clock; by this machine's until a response has come."""
         return self._server_clock.now()
 
     def json(
@@ -102,7 +105,11 @@ class Connection:
         content_type: str = "application/json",
         accept: str = "application/json",
     ) -> Object:
-        """What the server answers with. Raises ApiError, or UnreachableError without an answer."""
+        """The JSON object in the response to one request.
+
+        path: not yet quoted. body: sent as JSON of this content_type. Raises ApiError for a status
+        code from 400 on, UnreachableError where no response comes or it is not a JSON object.
+        """
         headers = [("Accept", accept)]
         payload = None
         if body is not None:
@@ -113,7 +120,11 @@ class Connection:
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, str], stop: Stop) -> Iterator[Iterator[str]]:
-        """The lines of an answer as they come. After `stop` is asked, they break off."""
+        """A context with the lines of the response as they arrive, without their line ends.
+
+        Asking `stop` ends the iteration, with or without UnreachableError. Otherwise it raises as
+        `json` does.
+        """
         headers = [("Accept", "application/json, */*")]
         with self._send("GET", path, query, headers, None) as response, stop.over(response):
             yield _lines(response)
@@ -134,7 +145,7 @@ class Connection:
             [*headers, *self._target.impersonate],
             body,
             limit or CONNECT_SECONDS,
-            # a stream may be silent for as long as it likes
+            # a watch of objects that do not change is silent, and so is the log of a quiet program
             None if "watch" in query or "follow" in query else limit,
         )
         sent = self._clock.time()
@@ -149,24 +160,28 @@ class Connection:
 
 
 def transport_for(target: Target) -> Transport:
-    """The direct transport where the target is plain enough for it, else the kubernetes package."""
+    """The direct transport where settings.py understands the target, else the kubernetes package.
+
+    Raises ConfigError for a kubeconfig that cannot be used.
+    """
     from kubectl_joblab.client import settings
 
     if (plain := settings.of(target)) is not None:
         from kubectl_joblab.client.direct import DirectTransport
 
         return DirectTransport(plain)
-    # takes longer to import than most requests
+    # imported only here: it takes longer than most requests do
     from kubectl_joblab.client.kubernetes_package import PackageTransport
 
     return PackageTransport(target)
 
 
 class _ServerClock:
-    """The server's time, as far as the Date of its answers tells: whole seconds, cut off.
+    """The server's time, as far as the Date headers of its responses tell: whole seconds, cut off.
 
-    Each answer bounds how far it is ahead of this machine's clock. Within those bounds this
-    machine's clock is believed; where it is wrong, the nearest bound is.
+    Each response bounds how many seconds the server's clock is ahead of this machine's. Where
+    being 0 seconds ahead is within all bounds, this machine's clock is taken to be right; where
+    it is not, the nearest bound is taken.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -174,7 +189,7 @@ class _ServerClock:
         self._ahead = (float("-inf"), float("inf"))
 
     def read(self, dates: list[str], sent: float) -> None:
-        """Take an answer's Date header; sent: when the request left, by this machine's clock."""
+        """Take a response's Date headers; sent: when the request left, by this machine's clock."""
         if not dates:
             return
         from email.utils import parsedate_to_datetime

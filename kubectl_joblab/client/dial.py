@@ -1,6 +1,6 @@
-"""Makes a connection to a server: dials, passes through a proxy, shakes hands over TLS.
+"""Opens connections to a server: dials, passes through a proxy, shakes hands over TLS.
 
-light.py keeps the connections and asks over them.
+direct.py keeps the connections and sends requests over them.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _PROBES = (("TCP_KEEPIDLE", 30), ("TCP_KEEPALIVE", 30), ("TCP_KEEPINTVL", 15), (
 
 
 class Dialer:
-    """Connections by some settings. Raises ConfigError where their certificates are no good.
+    """Opens connections as the settings say. Raises ConfigError where OpenSSL refuses their files.
 
-    prefix: what stands before the path of each request. headers: what each request has to carry.
+    prefix: what stands before the path of each request: the path of the server's URL, or the whole
+    URL where a proxy reads the requests. headers: what that proxy wants in each request.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -35,13 +36,17 @@ class Dialer:
         self._port = server.port or (443 if self._context else 80)
         self._name = settings.server_name or self._host
         self._proxy = urlsplit(settings.proxy) if settings.proxy else None
-        # without TLS a proxy reads each request; with it, only where the way leads to
+        # without TLS a proxy reads each request; with TLS it reads only which host to connect to
         reads = self._proxy is not None and self._context is None
         self.prefix = server.geturl() if reads else server.path
         self.headers = _proxy_credentials(self._proxy) if reads else {}
 
     def dial(self, seconds: float) -> http.client.HTTPConnection:
-        """An open connection. seconds: how long each step of the way may take."""
+        """A new open connection.
+
+        seconds: how long each step may take: the lookup and the dialling, the proxy's response,
+        the handshake. Raises what the standard library raises: OSError, HTTPException.
+        """
         host, port = self._host, self._port
         if self._proxy:
             host, port = str(self._proxy.hostname), self._proxy.port or 80
@@ -58,7 +63,10 @@ class Dialer:
 
 
 class _Connection(http.client.HTTPConnection):
-    """http.client's, with keep-alive probes, and TLS for another name than the one dialled."""
+    """http.client's connection with keep-alive probes, and TLS for another name than the dialled.
+
+    context: None for a connection without TLS. name: the one the certificate has to be for.
+    """
 
     def __init__(
         self, host: str, port: int, seconds: float, context: ssl.SSLContext | None, name: str
@@ -71,16 +79,16 @@ class _Connection(http.client.HTTPConnection):
             self.default_port = 443  # left out of the Host header
 
     def tunnel(self, host: str, port: int, headers: dict[str, str]) -> None:
-        """Have the way lead through the proxy that is dialled."""
+        """Have the proxy that is dialled connect to this host and port, by HTTP's CONNECT."""
         self._tunnels = True
         self.set_tunnel(host, port, headers)
 
     def connect(self) -> None:
-        """Dial, go through the tunnel if there is one, and shake hands."""
+        """Dial, have the proxy connect if there is one, and shake hands if there is TLS."""
         if self._tunnels:
             super().connect()
         else:
-            address: Any = (_ascii(self.host), self.port)  # bytes: see there
+            address: Any = (_ascii(self.host), self.port)
             self.sock = socket.create_connection(address, self.timeout)
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -93,12 +101,12 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _ascii(host: str) -> bytes:
-    """A host's name as it is looked up: given so, Python need not import what encodes others."""
+    """A host's name as bytes: Python encodes a str by a codec that takes long to import."""
     return host.encode("ascii") if host.isascii() else host.encode("idna")
 
 
 def _proxy_credentials(proxy: SplitResult | None) -> dict[str, str]:
-    """The user and password of a proxy's URL, as a header."""
+    """The Proxy-Authorization header of the user and password in a proxy's URL, if there are."""
     if proxy is None or not proxy.username:
         return {}
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
@@ -109,10 +117,10 @@ def _proxy_credentials(proxy: SplitResult | None) -> dict[str, str]:
 
 
 def _context(settings: Settings) -> ssl.SSLContext:
-    """What is trusted, and by what the user is known."""
+    """The TLS context: the authorities that are trusted, and the user's certificate and key."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
-    # as Go: what is given is trusted, be it an authority or not
+    # as Go does: each certificate that is given is trusted, whether it is an authority's or not
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if not settings.verify:
         context.check_hostname = False
@@ -136,11 +144,15 @@ def _context(settings: Settings) -> ssl.SSLContext:
 
 @contextmanager
 def _file(pem: Pem) -> Iterator[str]:
-    """A file with this text for a moment, as OpenSSL reads certificates from files only."""
+    """The path of a file with this text, for a moment: OpenSSL reads certificates only from files.
+
+    Text that stood in no file is written to memory where the system can, so that no key is left
+    on a disk.
+    """
     if pem.path:
         yield pem.path
     elif hasattr(os, "memfd_create"):
-        handle = os.memfd_create("joblab")  # nobody else's, and on no disk
+        handle = os.memfd_create("joblab")  # other users cannot open it
         try:
             os.write(handle, pem.text)
             yield f"/proc/self/fd/{handle}"
@@ -149,7 +161,7 @@ def _file(pem: Pem) -> Iterator[str]:
     else:
         import tempfile
 
-        handle, path = tempfile.mkstemp()  # for the user alone
+        handle, path = tempfile.mkstemp()  # readable by the user alone
         try:
             with open(handle, "wb") as file:
                 file.write(pem.text)

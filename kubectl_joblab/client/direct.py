@@ -1,7 +1,8 @@
-"""Requests over http.client: a pool of connections that any thread takes from.
+"""The direct transport: requests over http.client, from a pool of connections that threads share.
 
-For connections whose settings are plain data (settings.py); the others are package.py's. An
-answer that was read to its end leaves its connection to the next request.
+connection.py chooses it for targets whose settings are plain data (settings.py); all others are
+left to kubernetes_package.py. A response that was read to its end leaves its connection to the
+next request.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ PART = 1 << 16  # bytes read at once
 
 
 class DirectTransport:
-    """Requests to one server. A connection is made where none is idle."""
+    """Sends requests to the server of these settings; makes a connection where none is idle.
+
+    Raises ConfigError where the certificates of the settings cannot be used.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -37,12 +41,12 @@ class DirectTransport:
 
     @property
     def server(self) -> str:
-        """The URL that paths are below."""
+        """The server's URL, below which the paths of requests are."""
         return self._settings.server
 
     @contextmanager
     def send(self, request: Request) -> Iterator[_Response]:
-        """The answer, for the time in which it is read."""
+        """A context that sends the request and holds the response open while it is read."""
         connection, response = self._begin(request)
         try:
             yield response
@@ -62,7 +66,7 @@ class DirectTransport:
             return connection, self._exchange(connection, request)
 
     def _take(self) -> http.client.HTTPConnection | None:
-        """An idle connection that the server has not closed meanwhile."""
+        """An idle connection that the server has not closed meanwhile; None where there is none."""
         while True:
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
@@ -87,13 +91,13 @@ class DirectTransport:
 
     def _headers(self) -> list[tuple[str, str]]:
         headers = list(self._dialer.headers.items())
-        with suppress(OSError):  # a token file that is just being replaced: what it said serves
+        with suppress(OSError):  # while the token file is being replaced, its last token serves
             self._authorization = self._settings.authorization()
         return headers + [("Authorization", self._authorization)] * bool(self._authorization)
 
 
 class _Response:
-    """An answer of http.client, and the socket it comes from."""
+    """A response of http.client, and the socket it comes from; see transport.Response."""
 
     def __init__(self, response: http.client.HTTPResponse, sock: socket.socket, host: str) -> None:
         self.status = response.status
@@ -108,16 +112,16 @@ class _Response:
         return self._response.isclosed()
 
     def headers(self, name: str) -> list[str]:
-        """All values of a header."""
+        """All values of the header of this name."""
         return self._response.headers.get_all(name) or []
 
     def body(self) -> bytes:
-        """The body, whole."""
+        """The whole body."""
         with _told(self._host):
             return self._response.read()
 
     def chunks(self) -> Iterator[bytes]:
-        """The body, in parts as they come."""
+        """The parts of the body as they arrive."""
         with _told(self._host):
             while part := self._response.read1(PART):
                 yield part
@@ -125,18 +129,18 @@ class _Response:
                 raise http.client.IncompleteRead(b"", self._response.length)
 
     def end(self) -> None:
-        """Have the reading of the body end, from another thread."""
-        with suppress(OSError):  # it has ended by itself
+        """Break the connection off, so that a thread which waits for the body stops waiting."""
+        with suppress(OSError):  # the connection has ended by itself
             self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Leave the rest of the body."""
+        """Give up the rest of the body."""
         self._response.close()
 
 
 @contextmanager
 def _told(host: str, *, dialling: bool = False) -> Iterator[None]:
-    """What breaks a connection, as UnreachableError."""
+    """Raise what breaks a connection as UnreachableError, in client-go's words."""
     try:
         yield
     except (OSError, http.client.HTTPException) as error:
@@ -149,7 +153,7 @@ def _close(connections: list[http.client.HTTPConnection]) -> None:
 
 
 def _has_news(sock: socket.socket) -> bool:
-    """Whether an idle connection has something to read: it can only be that it has ended."""
+    """Whether an idle connection has something to read, which can only be that it was closed."""
     if not hasattr(select, "poll"):
         return bool(select.select([sock], [], [], 0)[0])
     poll = select.poll()

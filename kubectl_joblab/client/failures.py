@@ -1,7 +1,7 @@
-"""What goes wrong between a client and the API server, in kubectl's words.
+"""What goes wrong between a client and the API server, in kubectl's and client-go's words.
 
-connection.py and the transports translate at their boundaries with it, so that nothing above
-knows sockets, TLS or HTTP.
+connection.py translates responses with it and the transports translate exceptions, so that
+nothing above them knows sockets, TLS or HTTP.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from kubectl_joblab.errors import ApiError, UnreachableError
 from kubectl_joblab.objects import Object
 
-# k8s.io/apimachinery/pkg/api/errors (NewGenericServerResponse)
+# k8s.io/apimachinery/pkg/api/errors/errors.go (NewGenericServerResponse)
 _REASONS = {
     400: "BadRequest",
     401: "Unauthorized",
@@ -26,11 +26,14 @@ _REASONS = {
 }
 
 
-_TUNNEL = "Tunnel connection failed: "  # http.client's words for a proxy that refuses the way
+_TUNNEL = "Tunnel connection failed: "  # http.client's words for a proxy that refuses to connect
 
 
 def status(code: int, reason: str, body: bytes) -> Object:
-    """The Status object of an answer, or one made of what it says instead."""
+    """The Status object of a response; where its body is none, one made of the body's text.
+
+    code and reason: those of the response's first line.
+    """
     try:
         status: Object = json.loads(body)
     except ValueError:
@@ -42,7 +45,10 @@ def status(code: int, reason: str, body: bytes) -> Object:
 
 
 def api_error(code: int, status: Object) -> ApiError:
-    """As checkErr and StandardErrorMessage in k8s.io/kubectl/pkg/cmd/util/helpers.go."""
+    """The error for a Status object, with kubectl's message and the command to go on with.
+
+    Follows checkErr and StandardErrorMessage in k8s.io/kubectl/pkg/cmd/util/helpers.go.
+    """
     reason, text = status.get("reason") or "", status.get("message") or f"HTTP {code}"
     details = status.get("details") or {}
     if reason == "Unauthorized":
@@ -58,6 +64,7 @@ def api_error(code: int, status: Object) -> ApiError:
 
 
 def _invalid(status: Object) -> str:
+    """kubectl's message for the reason Invalid: the object, then a line for each cause."""
     details = status.get("details") or {}
     named = details.get("kind") or details.get("name")
     first = "The request is invalid"
@@ -74,7 +81,10 @@ def _invalid(status: Object) -> str:
 
 
 def parsed(body: bytes | str) -> Object:
-    """An object as the API server sends it. Raises UnreachableError where something else speaks."""
+    """The JSON object in a body or in a line of a watch.
+
+    Raises UnreachableError for anything else: what answered is no API server, or broke off.
+    """
     try:
         answer = json.loads(body or "{}")
     except ValueError:
@@ -85,15 +95,16 @@ def parsed(body: bytes | str) -> Object:
 
 
 def warning_text(header: str) -> str:
-    """The text of a Warning header: 299 - "text"."""
+    """The text of a Warning header, which has the form 299 - "text"."""
     _, _, quoted = header.partition('"')
     return quoted.rpartition('"')[0].replace('\\"', '"') or header
 
 
 def unreachable(error: Exception, host: str, *, dialling: bool = False) -> UnreachableError:
-    """What the standard library says of a connection, as client-go says it.
+    """The standard library's exception about a connection, in client-go's and kubectl's words.
 
-    dialling: it was not there yet, so that a timeout is one of making it.
+    host: host and port of the server. dialling: whether the connection was still being opened,
+    which is what a timeout then says.
     """
     import http.client
     import socket
@@ -104,7 +115,8 @@ def unreachable(error: Exception, host: str, *, dialling: bool = False) -> Unrea
         name = host.rpartition(":")[0] or host
         return _failed(f"dial tcp: lookup {name}: no such host", transient=True)
     if isinstance(error, ssl.SSLError):
-        # a server that stops or starts breaks off the handshake; a certificate stays what it is
+        # a server that stops or starts breaks the handshake off, which passes; a certificate that
+        # is refused stays so
         broken = "EOF" in text
         return _failed(_tls(text, host), transient=broken, next="kubectl config view --minify")
     if isinstance(error, TimeoutError):
@@ -139,7 +151,7 @@ def _failed(text: str, *, transient: bool, next: str = "kubectl joblab doctor") 
 
 
 def _tls(text: str, host: str) -> str:
-    """OpenSSL's verdict on a certificate, as Go's crypto/x509 words it."""
+    """OpenSSL's message about a handshake, as Go's crypto/x509, crypto/tls and net/http word it."""
     if "unable to get" in text or "self-signed" in text or "self signed" in text:
         return "tls: failed to verify certificate: x509: certificate signed by unknown authority"
     if "expired" in text or "not yet valid" in text:

@@ -1,8 +1,8 @@
 """Which cluster, user and namespace are meant: the kubeconfig files and the flags over them.
 
-kube.py builds its connection from the Target found here, doctor shows it. Merging, overriding
-and relative paths follow k8s.io/client-go/tools/clientcmd (loader.go, client_config.go); what a
-user entry means (certificates, tokens, exec plugins, OIDC) is left to the transports.
+The connection is built from the Target found here, and `doctor` shows it. Merging, overriding and
+relative paths follow k8s.io/client-go/tools/clientcmd (loader.go, client_config.go); what a user
+entry means (certificates, tokens, exec plugins, OIDC) is left to the transports.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _TEXTS = (
 
 
 class ConnectionFlags(NamedTuple):
-    """kubectl's connection flags, as given; an empty value means not given."""
+    """kubectl's connection flags, as given; an empty value means not given.
+
+    request_timeout: seconds.
+    """
 
     kubeconfig: str = ""
     context: str = ""
@@ -52,10 +55,12 @@ class ConnectionFlags(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What a command talks to.
+    """The cluster, the user and the namespace that a command works with.
 
-    config: a kubeconfig of one context with absolute paths; None for the cluster it runs in.
-    impersonate: the headers for --as and its kin. timeout: seconds for one request, None for none.
+    context and user: the names of their entries, "" in a Pod. config: a kubeconfig of one context
+    with absolute paths; None where the command runs in a Pod and uses its account. impersonate:
+    the headers for --as, --as-uid and --as-group. timeout: seconds that one request may take; None
+    for no limit.
     """
 
     context: str
@@ -67,7 +72,10 @@ class Target(NamedTuple):
 
 
 def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
-    """The target of this command line. Raises ConfigError where there is none."""
+    """The target of this command line. Raises ConfigError where no cluster is named.
+
+    Also where what is named does not exist, or a kubeconfig cannot be read.
+    """
     files = _paths(flags, environ)
     merged = _merge(files)
     if not any(merged[kind] for kind in ("contexts", "clusters")) and not flags.server:
@@ -81,7 +89,7 @@ def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
 
 
 def is_empty(flags: ConnectionFlags, environ: Mapping[str, str]) -> bool:
-    """Whether nothing says which cluster is meant: no flag, no file, and not in a cluster."""
+    """Whether nothing says which cluster is meant: no flag, no file, and not in a Pod."""
     given = (flags.kubeconfig, flags.context, flags.cluster, flags.user, flags.server)
     if any(given) or environ.get("KUBERNETES_SERVICE_HOST"):
         return False
@@ -90,11 +98,15 @@ def is_empty(flags: ConnectionFlags, environ: Mapping[str, str]) -> bool:
 
 
 def names(kind: str, flags: ConnectionFlags, environ: Mapping[str, str]) -> list[str]:
-    """The names of all contexts, clusters or users. Raises ConfigError."""
+    """The names of all entries of a kind: "contexts", "clusters" or "users".
+
+    Raises ConfigError where a kubeconfig cannot be read.
+    """
     return [str(name) for name in _merge(_paths(flags, environ))[kind]]
 
 
 def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
+    """The kubeconfig files, the first wins: the flag's, else KUBECONFIG's, else the home's."""
     if flags.kubeconfig:
         path = Path(flags.kubeconfig)
         if not path.exists():
@@ -131,7 +143,11 @@ def _no_cluster(
 
 
 def _merge(files: list[Path]) -> dict[str, Any]:
-    """All files as one: the first to name an entry, or the current context, wins."""
+    """All files as one: of an entry's name, or a current context, the first file's counts.
+
+    Entries are dicts by name, without empty values, with absolute paths. Files that do not exist
+    are passed over.
+    """
     merged: dict[str, Any] = {"current-context": "", "contexts": {}, "clusters": {}, "users": {}}
     for path in files:
         if not path.exists():
@@ -148,7 +164,8 @@ def _merge(files: list[Path]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import yaml  # only where a cluster is needed
+    """A kubeconfig file. Raises ConfigError, in kubectl's words, where it does not hold one."""
+    import yaml  # not imported where no cluster is needed
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -185,6 +202,7 @@ def _absolute(body: dict[str, Any], keys: tuple[str, ...], folder: Path) -> dict
 
 
 def _resolve(merged: dict[str, Any], flags: ConnectionFlags) -> Target:
+    """The target: the context's cluster and user with the flags over them, as one kubeconfig."""
     name = flags.context or merged["current-context"]
     if name and name not in merged["contexts"]:
         raise ConfigError(
@@ -260,7 +278,10 @@ def _user(user: dict[str, Any], name: str, flags: ConnectionFlags) -> dict[str, 
 
 
 def _wants_tls(cluster: Mapping[str, Any], flags: ConnectionFlags) -> bool:
-    """As DefaultServerURL in k8s.io/client-go/rest: without a scheme a TLS setting decides."""
+    """Whether a server without a scheme is spoken to over TLS: where something of TLS is set.
+
+    As DefaultServerUrlFor in k8s.io/client-go/rest/url_utils.go.
+    """
     keys = ("certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify")
     return bool(flags.client_certificate) or any(cluster.get(key) for key in keys)
 
@@ -278,7 +299,11 @@ def _must_exist(entry: Mapping[str, Any], key: str, name: str) -> None:
 def _impersonate(
     flags: ConnectionFlags, user: Mapping[str, Any], entry: str
 ) -> tuple[tuple[str, str], ...]:
-    """The Impersonate headers: the flags', else those of the user entry."""
+    """The Impersonate headers: as the flags say, else as the user entry does.
+
+    entry: the user entry's name, for the message. Raises ConfigError for groups, a uid or further
+    attributes without a user to impersonate.
+    """
     name = flags.as_user or user.get("as", "")
     uid = flags.as_uid or user.get("as-uid", "")
     groups = flags.as_groups or tuple(user.get("as-groups") or ())

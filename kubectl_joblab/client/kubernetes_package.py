@@ -1,8 +1,8 @@
-"""Requests over the kubernetes package: whatever a kubeconfig may ask for.
+"""The transport over the kubernetes package, for whatever a kubeconfig may ask for.
 
-It understands exec plugins, auth providers, a Pod's own account and rare proxies, and refreshes
-what expires. It takes longer to import than most commands take to run, so light.py does what it
-can.
+The package understands exec plugins, auth providers, a Pod's own account and rare proxies, and
+refreshes credentials that expire. It takes longer to import than most commands take to run, so
+connection.py chooses direct.py where it can.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ PART = 1 << 14  # bytes read at once
 
 
 class PackageTransport:
-    """Requests over urllib3, with the credentials the package keeps fresh."""
+    """Sends requests over urllib3, with credentials that the kubernetes package keeps fresh.
+
+    Raises ConfigError where the package cannot use the target.
+    """
 
     def __init__(self, target: Target) -> None:
         self._configuration = configuration(target)
@@ -38,12 +41,12 @@ class PackageTransport:
 
     @property
     def server(self) -> str:
-        """The URL that paths are below."""
+        """The server's URL, below which the paths of requests are."""
         return str(self._configuration.host).rstrip("/")
 
     @contextmanager
     def send(self, request: Request) -> Iterator[_Response]:
-        """The answer, for the time in which it is read."""
+        """A context that sends the request and holds the response open while it is read."""
         headers = urllib3.HTTPHeaderDict(self._credentials())
         for name, value in request.headers:
             headers.add(name, value)
@@ -65,7 +68,7 @@ class PackageTransport:
             if response.is_read:
                 raw.release_conn()
             else:
-                raw.close()  # its rest is not wanted
+                raw.close()  # with an unread rest the connection serves no other request
 
     def _credentials(self) -> dict[str, str]:
         with self._lock, _credentials():  # an expired credential is refreshed here, once
@@ -78,7 +81,7 @@ class PackageTransport:
 
 
 class _Response:
-    """An answer of urllib3."""
+    """A response of urllib3; see transport.Response."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse, host: str) -> None:
         self.status = response.status
@@ -88,30 +91,33 @@ class _Response:
         self._host = host
 
     def headers(self, name: str) -> list[str]:
-        """All values of a header."""
+        """All values of the header of this name."""
         return self._response.headers.getlist(name)
 
     def body(self) -> bytes:
-        """The body, whole."""
+        """The whole body."""
         with _told(self._host):
             body = self._response.read()
         self.is_read = True
         return body
 
     def chunks(self) -> Iterator[bytes]:
-        """The body, in parts as they come."""
+        """The parts of the body as they arrive."""
         with _told(self._host):
             yield from self._response.stream(PART)
         self.is_read = True
 
     def end(self) -> None:
-        """Have the reading of the body end, from another thread."""
-        with suppress(OSError, RuntimeError, ValueError):  # it has ended by itself
+        """Break the connection off, so that a thread which waits for the body stops waiting."""
+        with suppress(OSError, RuntimeError, ValueError):  # the connection has ended by itself
             self._response.shutdown()
 
 
 def configuration(target: Target) -> Any:
-    """The kubernetes package's view of the target: host, TLS files, token, proxy."""
+    """The kubernetes package's Configuration of the target: host, TLS files, token, proxy.
+
+    Raises ConfigError where the package refuses the target or its exec plugin fails.
+    """
     found = Configuration()
     found.connection_pool_maxsize = 64  # a log for each Pod that runs, and the watches
     found.keep_alive = True  # so that a watch notices a peer that is gone
@@ -131,7 +137,7 @@ def configuration(target: Target) -> Any:
 
 @contextmanager
 def _credentials() -> Iterator[None]:
-    """Raise what the kubernetes package only logs: that an exec plugin gave no credential."""
+    """Raise ConfigError for what the kubernetes package only logs: no credential from a plugin."""
     said: list[str] = []
     handler = logging.Handler()
     handler.addFilter(lambda record: record.name == "root")  # other threads log under their names
@@ -155,7 +161,7 @@ def _pool(configuration: Any) -> urllib3.PoolManager:
 
 @contextmanager
 def _told(host: str) -> Iterator[None]:
-    """What breaks a connection, as UnreachableError."""
+    """Raise what breaks a connection as UnreachableError, in client-go's words."""
     try:
         yield
     except urllib3.exceptions.HTTPError as error:
@@ -164,7 +170,7 @@ def _told(host: str) -> Iterator[None]:
 
 
 def _cause(error: Exception) -> Exception:
-    """What the standard library said, which urllib3 wraps, sometimes more than once."""
+    """The standard library's exception, which urllib3 wraps, sometimes more than once."""
     while isinstance(error, urllib3.exceptions.HTTPError):
         inner = [error.__cause__, *reversed(error.args)]
         wrapped = next((one for one in inner if isinstance(one, Exception)), None)

@@ -1,7 +1,7 @@
-"""The thin client: get, list, watch, create, patch, delete and logs of plain dicts as served.
+"""The client: get, list, watch, create, patch, delete and logs of Kubernetes' resources.
 
-labs and cli talk to clusters through it alone. How requests get there is connection.py's. It
-knows nothing of labs.
+Objects are the plain dicts that the API server sends. evidence, labs and cli talk to clusters
+through Client alone. connection.py sends its requests. It knows nothing of labs.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from kubectl_joblab.errors import ApiError, UnreachableError
 from kubectl_joblab.objects import Object
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
-PAGE = 500  # objects asked for at once, as kubectl's --chunk-size
+PAGE = 500  # objects in one response to a list, as kubectl's --chunk-size
 FIELD_MANAGER = "kubectl-joblab"
-RETRY_FIRST, RETRY_LAST = 0.25, 5.0  # seconds between two tries of a broken watch
-SHORTEST_WATCH = 1.0  # seconds; one that ends sooner, without an event, counts as broken
-SETTLING = 15.0  # seconds in which a server that has just come back may refuse what it allows
+RETRY_FIRST, RETRY_LAST = 0.25, 5.0  # seconds between two tries to open a watch: doubled each time
+SHORTEST_WATCH = 1.0  # seconds; a watch that ends sooner, without an event, counts as broken
+SETTLING = 15.0  # seconds in which a server that has just come back may refuse what it will allow
 
 
 class Resource(NamedTuple):
-    """One of the resources the labs use. `namespaced` says where its path begins."""
+    """One of the resources that are used here; each is a constant below.
+
+    group: "" for the core group. plural: the name in paths, such as jobs. namespaced: whether its
+    objects are in namespaces.
+    """
 
     group: str
     version: str
@@ -38,7 +42,10 @@ class Resource(NamedTuple):
     namespaced: bool = True
 
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
-        """The URL path of the collection, of an object, or of its subresource."""
+        """The URL path of the collection, of the object `name`, or of its subresource.
+
+        namespace: "" for the collection of all namespaces.
+        """
         root = f"/apis/{self.group}" if self.group else "/api"
         parts = [root, self.version]
         if self.namespaced and namespace:
@@ -48,7 +55,7 @@ class Resource(NamedTuple):
 
     @property
     def api_version(self) -> str:
-        """What stands in apiVersion."""
+        """The apiVersion of the resource's objects, such as batch/v1."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
 
@@ -63,25 +70,30 @@ ACCESS_REVIEWS = Resource(
 
 
 class Listing(NamedTuple):
-    """The items of a list, and the resourceVersion a watch goes on from."""
+    """The items of a list, and the resourceVersion from which a watch goes on."""
 
     items: list[Object]
     resource_version: str
 
 
 class WatchEvent(NamedTuple):
-    """kind: ADDED, MODIFIED, DELETED; or LOST, once for each time the connection breaks."""
+    """A change to an object, as a watch tells it.
+
+    kind: ADDED, MODIFIED or DELETED; or LOST, ours, with an empty object: told once each time
+    the connection breaks.
+    """
 
     kind: str
     object: Object
 
 
 class Client:
-    """Requests to one API server, from any thread.
+    """Reads and changes objects on one API server, from any thread.
 
     on_warning is called with the text of each Warning header, as kubectl prints it. clock: the
     time, and threads, for all who use this client. transport: how requests get there; None for
-    what the target needs.
+    the one that the target needs. All methods raise ApiError where the server refuses and
+    UnreachableError where it does not answer.
     """
 
     def __init__(
@@ -103,17 +115,17 @@ class Client:
 
     @property
     def host(self) -> str:
-        """Its host and port, as kubectl's messages name it."""
+        """The API server's host and port, as kubectl's messages name the server."""
         return self._connection.host
 
     def now(self) -> datetime:
-        """The API server's clock, by which kubectl's ages are counted."""
+        """The time by the API server's clock, by which kubectl's ages are counted."""
         return self._connection.now()
 
     # ---- verbs
 
     def get(self, resource: Resource, name: str, namespace: str = "") -> Object:
-        """The object. Raises ApiError with code 404 where there is none."""
+        """The object of this name. Raises ApiError with code 404 where there is none."""
         return self._connection.json("GET", resource.path(namespace, name))
 
     def list(
@@ -125,10 +137,10 @@ class Client:
         fields: str = "",
         cached: bool = False,
     ) -> Listing:
-        """All objects the selectors choose.
+        """All objects that the label and field selectors choose; namespace "" for every one.
 
-        cached: as the API server has them in memory, which may be a moment old but spares it to
-        read all there are.
+        cached: take them from the API server's memory, which may be a moment old but spares it
+        reading all objects from its database.
         """
         items: list[Object] = []
         version = ""
@@ -142,13 +154,17 @@ class Client:
     def pages(
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> Iterator[Listing]:
-        """The same, page by page, for lists that are long. "" is every namespace."""
+        """All objects that the selectors choose, page by page, for lists that may be long.
+
+        namespace: "" for every one.
+        """
         return self._pages(resource, namespace, _selectors(labels, fields))
 
     def names(self, resource: Resource, namespace: str = "", *, labels: str = "") -> Iterator[str]:
-        """The names of all objects the selector chooses, from the API server's memory.
+        """The names of all objects that the selector chooses, from the API server's memory.
 
-        It sends a table's row for each, not the object; the first column is the name.
+        The server sends a row of a Table for each object and not the object itself; the first
+        column of all kinds is the name.
         """
         query = _selectors(labels, "") | {"resourceVersion": "0", "includeObject": "None"}
         for page in self._responses(resource, namespace, query, TABLE):
@@ -159,7 +175,7 @@ class Client:
     ) -> Iterator[Listing]:
         for page in self._responses(resource, namespace, query, "application/json"):
             items: list[Object] = page.get("items") or []
-            for item in items:  # those of a typed list carry neither
+            for item in items:  # the items of a list carry neither: the list does
                 item.setdefault("apiVersion", resource.api_version)
                 item.setdefault("kind", resource.kind)
             version = objects.metadata(page).get("resourceVersion")
@@ -168,6 +184,7 @@ class Client:
     def _responses(
         self, resource: Resource, namespace: str, query: Mapping[str, str], accept: str
     ) -> Iterator[Object]:
+        """The responses to a list, of at most PAGE objects each, until nothing is left."""
         query = {**query, "limit": str(PAGE)}
         while True:
             page = self._connection.json("GET", resource.path(namespace), query, accept=accept)
@@ -180,27 +197,34 @@ class Client:
     def create(
         self, resource: Resource, body: Object, namespace: str = "", *, dry_run: bool = False
     ) -> Object:
-        """The object as the server made it. With dry_run nothing is stored."""
+        """The object as the server created it, defaults included. With dry_run it is not stored.
+
+        Unknown and duplicate fields are refused, as kubectl asks for (--validate=strict).
+        """
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
         if dry_run:
             query["dryRun"] = "All"
         return self._connection.json("POST", resource.path(namespace), query, body)
 
     def patch(self, resource: Resource, name: str, body: Object, namespace: str = "") -> Object:
-        """The object after a JSON merge patch."""
+        """The object after the JSON merge patch `body`."""
         query = {"fieldManager": FIELD_MANAGER}
         path = resource.path(namespace, name)
         return self._connection.json("PATCH", path, query, body, "application/merge-patch+json")
 
     def delete(self, resource: Resource, name: str, namespace: str = "", *, uid: str = "") -> None:
-        """Delete the object, and what it owns in the background; only if it has this uid."""
+        """Delete the object; what it owns is deleted in the background.
+
+        uid: delete nothing but the object of this uid; raises ApiError with code 409 where the
+        name now has another.
+        """
         options: Object = {"propagationPolicy": "Background"}
         if uid:
             options["preconditions"] = {"uid": uid}
         self._connection.json("DELETE", resource.path(namespace, name), {}, options)
 
     def version(self) -> Object:
-        """What /version says."""
+        """The response of /version: gitVersion, platform and more."""
         return self._connection.json("GET", "/version")
 
     def logs(
@@ -216,9 +240,10 @@ class Client:
         limit_bytes: int | None = None,
         stop: Stop | None = None,
     ) -> Iterator[str]:
-        """The lines of a container's log, as they come, without their line ends.
+        """The lines of a container's log as they arrive, without their line ends.
 
-        stop: ends it from another thread.
+        follow, previous, tail, timestamps and limit_bytes: as kubectl logs' flags. stop: ends
+        the iteration from another thread, without an error.
         """
         stop = stop or Stop(self.clock)
         query = {"container": container}
@@ -246,13 +271,15 @@ class Client:
         known: Object | None = None,
         stop: Stop | None = None,
     ) -> Iterator[WatchEvent]:
-        """Every object the selectors choose, then every change to them, for ever.
+        """Every object that the selectors choose as ADDED, then every change to them, for ever.
 
-        known: an object just read, to go on from instead of a list. stop: ends it from another
-        thread.
-        A watch that ends goes on from the last version seen. After 410 Gone it lists again, and
-        what differs is told as if it had been watched. A broken connection is said once (LOST)
-        and tried again, after waits that grow.
+        known: an object just read, from which the watch goes on instead of from a list. stop: ends
+        the iteration from another thread.
+
+        A request that ends is followed by one from the last version seen. After 410 Gone the
+        objects are listed again, and what differs is told as if it had been watched. A broken
+        connection is told once, as LOST, and opened again after waits that grow. Raises ApiError
+        for what waiting does not change, such as 403.
         """
         seen = {objects.uid(known): known} if known else {}
         version = objects.metadata(known or {}).get("resourceVersion", "")
@@ -290,13 +317,14 @@ class Client:
     def _watch_once(
         self, path: str, query: Mapping[str, str], outage: _Outage, stop: Stop
     ) -> Iterator[WatchEvent]:
-        import random  # only for watches
+        """The events of one request to watch; tells `outage` when it works."""
+        import random  # not imported where nothing is watched
 
         query = {
             **query,
             "watch": "true",
             "allowWatchBookmarks": "true",
-            # client-go's reflectors: 5 to 10 minutes, so that not all clients come back at once
+            # as client-go's reflectors: 5 to 10 minutes, so that clients do not come back at once
             "timeoutSeconds": str(random.randint(300, 600)),  # noqa: S311 -- no secret
         }
         opened = self.clock.monotonic()
@@ -313,13 +341,13 @@ class Client:
             finally:
                 lasted = self.clock.monotonic() - opened >= SHORTEST_WATCH
                 if lasted:
-                    outage.end()  # it was open, though nothing happened
+                    outage.end()  # the watch was open, though nothing happened
             if not line and not lasted:
                 raise UnreachableError("watch closed before anything was sent", transient=True)
 
 
 class _Outage:
-    """The time in which a watch cannot be had: when it began, how long to wait for the next try."""
+    """The time in which a watch cannot be opened: when it began, how long the next wait is."""
 
     def __init__(self, stop: Stop, clock: Clock) -> None:
         self._stop = stop
@@ -327,6 +355,7 @@ class _Outage:
         self.end()
 
     def end(self) -> None:
+        """The watch works: the next break is told again, and waited for shortly."""
         self._said = False
         self._down: float | None = None
         self._next = RETRY_FIRST
@@ -336,15 +365,16 @@ class _Outage:
         self._down = self._clock.monotonic()
 
     def passes(self, code: int) -> bool:
-        """Whether an answer of this code may change by itself.
+        """Whether a refusal with this status code may pass by itself.
 
-        An API server that starts answers before its authorizer knows its rules: 401, 403.
+        An API server that starts serves before its authorizer knows the rules, and so answers 401
+        and 403 to who has rights.
         """
         settling = self._down is not None and self._clock.monotonic() - self._down < SETTLING
         return code == 429 or code >= 500 or (settling and code in (401, 403))
 
     def wait(self) -> Iterator[WatchEvent]:
-        """Say it, the first time, and wait for the next try."""
+        """Tell of the outage, if it has not been told, and wait until the next try."""
         if not self._said:
             self._said = True
             yield WatchEvent("LOST", {})
@@ -365,7 +395,10 @@ def _remember(known: dict[str, Object], event: WatchEvent) -> None:
 
 
 def _differences(known: dict[str, Object], items: list[Object]) -> Iterator[WatchEvent]:
-    """What a watch would have told between what was known and this list; `known` is updated."""
+    """The events a watch would have told between the known objects and these items.
+
+    known: objects by uid; it is updated.
+    """
     current = {objects.uid(item): item for item in items}
     for uid in [uid for uid in known if uid not in current]:
         yield WatchEvent("DELETED", known.pop(uid))

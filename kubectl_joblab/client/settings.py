@@ -1,9 +1,9 @@
 """What a kubeconfig says of the connection, where that is data: certificates, a token, a proxy.
 
-light.py connects by it. Credentials that a program or a service has to be asked for (exec,
-auth-provider, a Pod's own) are not data: `of` gives None, and the kubernetes package takes over.
-For what it does understand it comes to the same as kubernetes.config, which a test compares; what
-is broken is said in client-go's words.
+direct.py connects by these settings. Credentials that a program or a service has to be asked for
+(exec, auth-provider, a Pod's own) are not data: `of` gives None for them, and the kubernetes
+package takes over. What is understood here means the same as in kubernetes.config, which
+tests/client/test_transport.py compares; what is broken is refused in client-go's words.
 """
 
 from __future__ import annotations
@@ -18,22 +18,25 @@ from urllib.parse import urlsplit
 from kubectl_joblab.client.kubeconfig import Target
 from kubectl_joblab.errors import ConfigError
 
-_DYNAMIC = ("exec", "auth-provider")
+_DYNAMIC = ("exec", "auth-provider")  # of a user: credentials that have to be asked for
 _PEM = b"-----BEGIN "
 
 
 class Pem(NamedTuple):
-    """Certificates or a key, and the file they were read from; "" where they stood in no file."""
+    """Certificates or a key in PEM, and the path of their file; "" where they stood in no file."""
 
     text: bytes
     path: str = ""
 
 
 class Settings(NamedTuple):
-    """A connection. verify: whether the server's certificate is checked, against `authority`.
+    """How to connect to a server, and as whom.
 
-    authority: None for the system's. server_name: what the certificate has to be for, "" for the
-    server's own name. basic: the Authorization header of a user with a password.
+    server: its URL. verify: whether the server's certificate is checked. authority: the
+    certificates it is checked against; None for those the system trusts. certificate and key: the
+    user's. token_file: where the token is kept; "" where `token` is given. basic: the
+    Authorization header of a user with a password. proxy: the URL of an HTTP proxy.
+    server_name: the name that the server's certificate has to be for; "" for the URL's host.
     """
 
     server: str
@@ -48,7 +51,11 @@ class Settings(NamedTuple):
     server_name: str = ""
 
     def authorization(self) -> str:
-        """The Authorization header, "" for none. A token file is read anew: tokens expire."""
+        """The Authorization header; "" for none.
+
+        A token file is read at each call, because tokens expire and are replaced; raises OSError
+        where it cannot be read.
+        """
         if self.token_file:
             with open(self.token_file, encoding="utf-8") as file:
                 return f"Bearer {file.read().strip()}"
@@ -56,9 +63,9 @@ class Settings(NamedTuple):
 
 
 def of(target: Target) -> Settings | None:
-    """The settings of a target; None where they are not data, or a proxy is of a rare kind.
+    """The settings of a target; None where they are not data, or its proxy is not an HTTP proxy.
 
-    Raises ConfigError for what cannot be used.
+    Raises ConfigError for a URL, a certificate or a key that cannot be used.
     """
     if target.config is None:
         return None
@@ -85,7 +92,11 @@ def of(target: Target) -> Settings | None:
 
 
 def _check_server(server: str) -> None:
-    """As rest.DefaultServerURL and Go's dialer; kubectl says it only when it connects."""
+    """Raise ConfigError for a URL that client-go refuses.
+
+    As DefaultServerURL in k8s.io/client-go/rest/url_utils.go does for one without a host; of a
+    scheme that is not HTTP kubectl tells only when it connects.
+    """
     scheme = urlsplit(server).scheme
     if scheme not in ("http", "https"):
         raise ConfigError(
@@ -107,6 +118,7 @@ def _check_server(server: str) -> None:
 
 
 def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], name: str) -> dict[str, Pem | None]:
+    """The certificates and the key among Settings' fields; `name` is the user entry's."""
     authority = _pem(cluster, "certificate-authority")
     if authority and cluster.get("insecure-skip-tls-verify"):
         raise _broken("specifying a root certificates file with the insecure flag is not allowed")
@@ -129,6 +141,7 @@ def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any], name: str) -> dict
 
 
 def _pem(entry: Mapping[str, Any], key: str) -> Pem | None:
+    """What a key of a kubeconfig entry gives: the text in `KEY-data`, else the file it names."""
     if text := entry.get(f"{key}-data"):
         try:
             return Pem(binascii.a2b_base64(text))
@@ -151,7 +164,11 @@ def _broken(text: str) -> ConfigError:
 
 
 def _basic(user: Mapping[str, Any]) -> str:
-    """As urllib3 makes it, which the kubernetes package uses: both have to be there."""
+    """The Authorization header of a user with a password; "" for a user without.
+
+    Both have to be given, as in _load_user_pass_token in kubernetes/config/kube_config.py of the
+    kubernetes package.
+    """
     if "username" not in user or "password" not in user:
         return ""
     pair = f"{user['username']}:{user['password']}".encode()
@@ -162,9 +179,10 @@ def _basic(user: Mapping[str, Any]) -> str:
 
 
 def _proxy(cluster: Mapping[str, Any], server: str) -> str:
-    """The cluster's own, else the environment's for this scheme; "" where none is used.
+    """The URL of the proxy: the cluster's own, else the environment's for the server's scheme.
 
-    As kubernetes.client: NO_PROXY also excepts a server from the cluster's own.
+    "" where none is used. As in kubernetes.client, NO_PROXY also excepts a server from the
+    cluster's own proxy.
     """
     found = _environment() if cluster.get("proxy-url") or _may_have_proxies() else {}
     named = cluster.get("proxy-url") or found.get(urlsplit(server).scheme) or found.get("all")
@@ -174,7 +192,10 @@ def _proxy(cluster: Mapping[str, Any], server: str) -> str:
 
 
 def _may_have_proxies() -> bool:
-    """Whether it is worth to import what reads them: on other systems they are also settings."""
+    """Whether getproxies may find any; importing it takes time.
+
+    It also reads the system's settings on macOS and Windows, elsewhere only the environment.
+    """
     named = any(name.lower().endswith("_proxy") for name in os.environ)
     return named or sys.platform in ("darwin", "win32")
 
@@ -186,7 +207,10 @@ def _environment() -> dict[str, str]:
 
 
 def _is_excepted(server: str, rules: str) -> bool:
-    """As should_bypass_proxies in kubernetes/client/rest.py: names, suffixes, addresses, nets."""
+    """Whether the rules of NO_PROXY except this server: by name, suffix, address or network.
+
+    Follows should_bypass_proxies in kubernetes/client/rest.py of the kubernetes package.
+    """
     address = urlsplit(server)
     host, netloc = (address.hostname or "").lower(), address.netloc.lower()
     for rule in (rule.strip().lower() for rule in rules.split(",")):

@@ -1,6 +1,7 @@
-"""What a way to the API server offers: a question, and the answer while it is read.
+"""What a transport to the API server is: it sends a request and gives the response to be read.
 
-connection.py asks, light.py and package.py answer, each in its own way.
+connection.py sends its requests over one of two: direct.py uses http.client, kubernetes_package.py
+the kubernetes package. A transport knows HTTP and credentials, and nothing of resources.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import NamedTuple, Protocol
 
 
 class Request(NamedTuple):
-    """A request. path: below the server's URL, quoted, with its query.
+    """An HTTP request to the API server.
 
-    connect and read: seconds to wait for a connection and for each part of the answer; None for
-    as long as it takes.
+    path: below the server's URL, quoted, with the query string. headers: without the credentials,
+    which the transport adds. connect: seconds to wait for a connection. read: seconds to wait for
+    each part of the response; None waits as long as it takes.
     """
 
     method: str
@@ -26,7 +28,10 @@ class Request(NamedTuple):
 
 
 class Response(Protocol):
-    """A server's answer, whose body is still to be read."""
+    """A server's response, whose body is still to be read, once and either whole or in parts.
+
+    Reading raises UnreachableError where the connection breaks before the body is complete.
+    """
 
     @property
     def status(self) -> int:
@@ -34,27 +39,31 @@ class Response(Protocol):
 
     @property
     def reason(self) -> str:
-        """The words after the code."""
+        """The words after the status code, such as Not Found; "" where the server sent none."""
 
     def headers(self, name: str) -> list[str]:
-        """All values of a header."""
+        """All values of the header of this name; an empty list where the response has none."""
 
     def body(self) -> bytes:
-        """The body, whole."""
+        """The whole body."""
 
     def chunks(self) -> Iterator[bytes]:
-        """The body, in parts as they come."""
+        """The parts of the body as they arrive; where one part ends has no meaning."""
 
     def end(self) -> None:
-        """Have the reading of the body end, from another thread."""
+        """Break the connection off, so that a thread which waits for the body stops waiting."""
 
 
 class Transport(Protocol):
-    """Requests to one server with one user's credentials, from any thread."""
+    """Sends requests to one server with one user's credentials, from any thread."""
 
     @property
     def server(self) -> str:
-        """The URL that paths are below."""
+        """The server's URL, below which the paths of requests are."""
 
     def send(self, request: Request) -> AbstractContextManager[Response]:
-        """The answer, for the time in which it is read. Raises UnreachableError without one."""
+        """A context that sends the request and holds the response open while it is read.
+
+        Raises UnreachableError where no response comes, ConfigError where the user's credentials
+        cannot be had.
+        """
