@@ -5,18 +5,19 @@ import gc
 import os
 import sys
 
-GARBAGE = 50_000  # new objects until Python looks for cycles; most commands never make as many
+GARBAGE = 50_000  # new objects until Python looks for cycles; most commands make fewer
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    if sys.argv[1:2] == ["--practice-program"]:  # a frozen program that starts another of its own
+    # a frozen program has no interpreter: the practice cluster starts its own programs through it
+    if sys.argv[1:2] == ["--practice-program"]:
         from kubectl_joblab.practice import programs
 
         programs.run(sys.argv[2:])
         return
     try:
-        from kubectl_joblab.cli import entry  # takes long enough to be interrupted
+        from kubectl_joblab.cli import entry  # takes long enough for Ctrl-C to come in between
     except KeyboardInterrupt:
         sys.exit(130)
     gc.set_threshold(GARBAGE)
@@ -24,12 +25,12 @@ def main() -> None:
 
 
 def _leave(code: int) -> None:
-    """End the process without taking everything apart, which takes longer than many a command."""
-    atexit._run_exitfuncs()  # the kubernetes package removes its files here
+    """End the process without freeing every object, which takes longer than many a command."""
+    atexit._run_exitfuncs()  # the kubernetes package removes the files it has made for keys here
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    finally:  # entry.py has told of a reader that is gone
+    finally:  # cli/entry.py has already reported output that nobody reads any more
         os._exit(code)
 
 

@@ -1,6 +1,7 @@
-"""What can go wrong for a user, and the exit codes.
+"""What can go wrong for a user, as exceptions, and the exit codes.
 
-Raised deep, shown once by the command line. It knows nothing of the terminal.
+They are raised where something fails and shown once, by the command line. This module knows
+nothing of the terminal.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from kubectl_joblab.language import Sentence
 
 
 class ExitCode(IntEnum):
-    """What the process says to a script; of several the lowest non-zero wins."""
+    """The exit codes of the process; where several apply, the lowest non-zero one is used."""
 
     OK = 0
     ERROR = 1
@@ -22,11 +23,12 @@ class ExitCode(IntEnum):
 
 
 class JoblabError(Exception):
-    """Something the user can act on.
+    """An error that the user can act on.
 
     message: the whole line, with kubectl's own prefix (``error: ...``,
     ``Error from server (NotFound): ...``) where kubectl would print one.
-    means: what that means here, where it is not plain; a sentence a line.
+    means: what the message means for the command at hand, where that is not plain; each sentence
+    is printed on a line of its own.
     next: the command to go on with, without the -n and --context that were given.
     """
 
@@ -46,7 +48,10 @@ class JoblabError(Exception):
 
 
 class UsageError(JoblabError):
-    """A command line that cannot be carried out; kubectl adds where to read on."""
+    """A command line that cannot be carried out.
+
+    see: the command whose help is pointed to below the message, as kubectl does.
+    """
 
     def __init__(self, message: Sentence, *, see: str) -> None:
         super().__init__(message)
@@ -58,7 +63,7 @@ class ConfigError(JoblabError):
 
 
 class ManifestError(JoblabError):
-    """A file of the user that is not what it should be; the message names file and line."""
+    """A manifest of the user that cannot be used; the message names file and line."""
 
 
 class LabError(JoblabError):
@@ -66,7 +71,7 @@ class LabError(JoblabError):
 
 
 class UnreachableError(JoblabError):
-    """The server did not answer. `transient` says whether to try again can help."""
+    """The server did not answer. transient: whether trying again can help."""
 
     def __init__(self, message: str, *, transient: bool, next: str | None = None) -> None:  # noqa: A002 -- as above
         super().__init__(message, next=next)
@@ -74,17 +79,17 @@ class UnreachableError(JoblabError):
 
 
 class WaitTimeoutError(JoblabError):
-    """What was waited for did not happen in the time that was given."""
+    """What a command waited for did not happen within its --timeout."""
 
 
 class StoppedError(JoblabError):
-    """Ctrl-C; what runs in the cluster goes on."""
+    """The user has stopped the command with Ctrl-C; what runs in the cluster goes on."""
 
     exit_code = ExitCode.INTERRUPTED
 
 
 class ApiError(JoblabError):
-    """The server refused: `code` and the Status object it sent.
+    """The server refused a request. code: of HTTP. status: the Status object it sent.
 
     The message is kubectl's, as in k8s.io/kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage).
     """

@@ -1,10 +1,10 @@
 """What a learner reads, in English or Korean: phrases of the program and texts of a lab.
 
-Everything that makes sentences uses it. It knows nothing of Kubernetes. Kubernetes' nouns,
-reasons, headers and commands are never translated, so they stand in the phrases as they are.
+Every module that makes sentences uses this one, which knows nothing of Kubernetes. Kubernetes'
+nouns, reasons, headers and commands are never translated, so they stand in the phrases as they are.
 
-A Korean particle depends on how the word before it ends. Behind a value ko.json has both, the one
-that follows a consonant first, such as ``{name}{은/는}``; `particle` chooses.
+A Korean particle depends on how the word before it ends. Behind a value ko.json has both forms of
+the particle, first the one that follows a consonant, such as ``{name}{은/는}``; `particle` chooses.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def phrase(template: str, **values: object) -> Phrase:
 
 
 def plural(number: int, one: str, many: str, **values: object) -> Phrase:
-    """`one` where `number` is 1, else `many`; both may use ``{n}``."""
+    """A Phrase of the template `one` where `number` is 1, else of `many`; both may use ``{n}``."""
     return Phrase(one if number == 1 else many, {"n": number, **values})
 
 
@@ -72,8 +72,8 @@ class Language(NamedTuple):
 
 @functools.cache
 def _korean() -> dict[str, str]:
-    """English template -> Korean template; a test holds it against the code."""
-    import json  # not needed for English
+    """English template -> Korean template; a test compares its keys with the code's phrases."""
+    import json  # not imported for English
 
     with open(os.path.join(os.path.dirname(__file__), "ko.json"), encoding="utf-8") as file:
         catalog: dict[str, str] = json.load(file)
@@ -81,8 +81,8 @@ def _korean() -> dict[str, str]:
 
 
 def _fill(template: str, values: Mapping[str, object]) -> str:
-    """The Korean template with its values, and with the particles that follow them."""
-    import re  # not needed for English
+    """The Korean template with its values, and with the particles that follow these."""
+    import re  # not imported for English
 
     said = ""
     for index, piece in enumerate(re.split(r"\{([^{}]*/[^{}]*)\}", template)):
@@ -91,7 +91,10 @@ def _fill(template: str, values: Mapping[str, object]) -> str:
 
 
 def particle(said: str, pair: str) -> str:
-    """Which of a pair such as 은/는 follows what was said; quotes and the like are not read."""
+    """The form of a pair such as 은/는 that follows the text `said`; quotes at its end are skipped.
+
+    Before 으로 and the like ㄹ counts as a vowel (파일로), as Korean has it.
+    """
     behind_consonant, behind_vowel = pair.split("/")
     final = _final(said)
     if final == "ㄹ" and behind_consonant.startswith("으"):
@@ -111,10 +114,10 @@ _CLOSED = (
 
 
 def _final(said: str) -> str:
-    """What the last word ends in when it is read in Korean: ㄹ, ㄴ for any other consonant, or "".
+    """The last sound of a text when it is read in Korean: ㄹ, ㄴ for any other consonant, or "".
 
-    Hangul shows it. Digits and abbreviations are read sign by sign, other Latin words by rule; what
-    cannot be read, Japanese for one, counts as ending in a vowel.
+    Hangul shows its last sound. Digits and abbreviations are read sign by sign, other Latin words
+    by rule. A text that cannot be read so, such as Japanese, counts as ending in a vowel.
     """
     import re
 
@@ -134,7 +137,10 @@ def _final(said: str) -> str:
 
 
 def from_environment(environ: Mapping[str, str]) -> str:
-    """The language code the locale asks for: POSIX's order, English where it says nothing known."""
+    """The language code that the locale asks for: one of CODES, "en" for other languages.
+
+    The first variable that is set counts, in the order in which POSIX has them.
+    """
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environ.get(name):
             return "ko" if value.partition("_")[0].partition(".")[0] == "ko" else "en"

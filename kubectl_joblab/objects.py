@@ -1,7 +1,7 @@
 """Pure readers of Kubernetes objects: conditions, owners, STATUS, ages, attempts.
 
-Objects are the plain dicts the API serves. Everything that looks into a Job, a Pod or an event
-goes through here. It knows nothing of connections and screens.
+Objects are the plain dicts that the API server sends. What the client side reads of a Job, a Pod
+or an event, it reads through these functions, which know nothing of connections and screens.
 """
 
 from __future__ import annotations
@@ -57,35 +57,35 @@ def labels(obj: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def annotation(obj: Mapping[str, Any], key: str) -> str | None:
-    """The annotation of this key."""
+    """The value of the annotation of this key; None where there is none."""
     value: str | None = (metadata(obj).get("annotations") or {}).get(key)
     return value
 
 
 def created(obj: Mapping[str, Any]) -> datetime | None:
-    """When the API server created it."""
+    """When the API server created the object; None where it has not been created."""
     return time(metadata(obj).get("creationTimestamp"))
 
 
 def is_deleted(obj: Mapping[str, Any]) -> bool:
-    """Whether its deletion has begun."""
+    """Whether the object's deletion has begun."""
     return bool(metadata(obj).get("deletionTimestamp"))
 
 
 def controller(obj: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The owner reference with controller: true."""
+    """The owner reference with controller: true; None where there is none."""
     references = metadata(obj).get("ownerReferences") or []
     return next((ref for ref in references if ref.get("controller")), None)
 
 
 def condition(obj: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
-    """The condition of this type, whatever its status."""
+    """The condition of this type, whatever its status; None where there is none."""
     conditions = status(obj).get("conditions") or []
     return next((entry for entry in conditions if entry.get("type") == kind), None)
 
 
 def is_true(obj: Mapping[str, Any], kind: str) -> bool:
-    """Whether the condition of this type is there and True."""
+    """Whether the object has the condition of this type with the status True."""
     found = condition(obj, kind)
     return found is not None and found.get("status") == "True"
 
@@ -115,11 +115,14 @@ def steps(path: str) -> list[str | int]:
 
 
 def quantity(value: object) -> Fraction | None:
-    """A resource.Quantity as a number: 500m, 2, 1k, 1Gi; None where it is none."""
+    """The number of a resource.Quantity such as 500m, 2, 1k, 1Gi; None where it is none of these.
+
+    Exponents and the suffixes n and u, which no lab needs, are not read.
+    """
     match = re.fullmatch(r"([+-]?[0-9]+(?:\.[0-9]*)?)(m|[kMGTPE]|[KMGTPE]i)?", str(value))
     if not match:
         return None
-    from fractions import Fraction  # seldom asked for
+    from fractions import Fraction  # few commands come here, and it takes long to import
 
     number, unit = match.groups()
     if unit in (None, "m"):
@@ -165,10 +168,10 @@ def time(value: object) -> datetime | None:
 
 
 def human_duration(seconds: float) -> str:
-    """A span as kubectl prints it: 27s, 2m5s, 3h.
+    """A length of time as kubectl prints it: 27s, 2m5s, 3h.
 
-    Follows k8s.io/apimachinery/pkg/util/duration/duration.go (HumanDuration): whole parts only,
-    a zero second part is dropped.
+    Follows k8s.io/apimachinery/pkg/util/duration/duration.go (HumanDuration): parts are cut to
+    whole numbers, and a second part of 0 is left out.
     """
     total = int(seconds)
     if total < -1:
@@ -200,7 +203,7 @@ def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
 
 
 def age(when: datetime | None, now: datetime) -> str:
-    """How long ago, as in an AGE column; ``<unknown>`` where there is no time."""
+    """How long ago `when` was, as in an AGE column; ``<unknown>`` where there is no time."""
     return "<unknown>" if when is None else human_duration((now - when).total_seconds())
 
 
@@ -213,7 +216,7 @@ def is_finished(job: Mapping[str, Any]) -> bool:
 
 
 def finished_at(job: Mapping[str, Any]) -> datetime | None:
-    """When the Job became Complete or Failed."""
+    """When the Job became Complete or Failed; None while it is neither."""
     for kind in ("Complete", "Failed"):
         if is_true(job, kind):
             return time((condition(job, kind) or {}).get("lastTransitionTime"))
@@ -265,7 +268,11 @@ def job_seconds(job: Mapping[str, Any], now: datetime) -> float | None:
 
 
 class PodColumns(NamedTuple):
-    """What `kubectl get pods` says of a Pod. `restarted`: when its last restart ended a run."""
+    """What `kubectl get pods` says of a Pod.
+
+    ready and total: how many of its containers, sidecars included. restarted: when the run ended
+    that the last restart followed; None where that is not known.
+    """
 
     ready: int
     total: int
@@ -312,12 +319,12 @@ def pod_columns(pod: Mapping[str, Any]) -> PodColumns:
 
 
 def pod_status(pod: Mapping[str, Any]) -> str:
-    """The STATUS column alone."""
+    """The STATUS column of `kubectl get pods`."""
     return pod_columns(pod).status
 
 
 def restarts(pod: Mapping[str, Any], now: datetime) -> str:
-    """The RESTARTS column: 2, or `2 (5s ago)` where the last one is known."""
+    """The RESTARTS column: 2, or `2 (5s ago)` where the time of the last restart is known."""
     columns = pod_columns(pod)
     if columns.restarts and columns.restarted:
         return f"{columns.restarts} ({age(columns.restarted, now)} ago)"
@@ -325,13 +332,13 @@ def restarts(pod: Mapping[str, Any], now: datetime) -> str:
 
 
 def readiness_gates(pod: Mapping[str, Any]) -> str:
-    """The READINESS GATES column: how many of them are true; "" where there are none."""
+    """The READINESS GATES column, such as 1/2: how many gates are true; "" for a Pod without."""
     gates = [gate["conditionType"] for gate in spec(pod).get("readinessGates") or []]
     return f"{sum(is_true(pod, gate) for gate in gates)}/{len(gates)}" if gates else ""
 
 
 def _restartable(pod: Mapping[str, Any]) -> set[str]:
-    """The names of its sidecars."""
+    """The names of the Pod's sidecars: init containers that are always restarted."""
     containers = spec(pod).get("initContainers") or []
     return {entry["name"] for entry in containers if entry.get("restartPolicy") == "Always"}
 
@@ -341,7 +348,10 @@ def _is_ready(entry: Mapping[str, Any]) -> bool:
 
 
 def _init_status(pod: Mapping[str, Any]) -> tuple[str, int | None]:
-    """``Init:...`` while an init container is not done, else ""; how many it has looked at."""
+    """The Pod's STATUS while an init container is not done, ``Init:...``, and how many count.
+
+    ("", None) once all are done; None stands for all of them.
+    """
     for index, entry in enumerate(status(pod).get("initContainerStatuses") or []):
         state = entry.get("state") or {}
         terminated, waiting = state.get("terminated"), state.get("waiting")
@@ -366,6 +376,10 @@ def _terminated_status(terminated: Mapping[str, Any]) -> str:
 
 
 def _container_status(pod: Mapping[str, Any], reason: str) -> str:
+    """The Pod's STATUS by its containers, `reason` where none of them says more.
+
+    The first container with a reason wins, as in printPod, which goes from the last to the first.
+    """
     has_running, failed = False, ""
     for entry in reversed(status(pod).get("containerStatuses") or []):
         state = entry.get("state") or {}
@@ -385,7 +399,7 @@ def _container_status(pod: Mapping[str, Any], reason: str) -> str:
 
 
 def waiting(pod: Mapping[str, Any]) -> tuple[str, str]:
-    """Reason and message of the first container that waits; ("", "") where none does."""
+    """Reason and message of the first container that waits with a reason; ("", "") for none."""
     for key in ("initContainerStatuses", "containerStatuses"):
         for entry in status(pod).get(key) or []:
             state = (entry.get("state") or {}).get("waiting")
@@ -406,10 +420,11 @@ def not_started(pod: Mapping[str, Any]) -> tuple[str, str]:
 
 
 class Attempt(NamedTuple):
-    """One start of one container of a Pod.
+    """One start of one container of a Pod, and the run that followed.
 
-    number: 1 for the first start. started and finished: whole seconds, as the kubelet says.
-    log: its lines; None where nobody has read them. log_cut: there were more of them.
+    number: 1 for the first start. started and finished: whole seconds, as the kubelet notes them;
+    None for a container that could not be started, or has not ended. log: the lines it printed;
+    None where nobody has read them. log_cut: whether there were more lines than these.
     """
 
     container: str
@@ -423,17 +438,17 @@ class Attempt(NamedTuple):
 
     @property
     def key(self) -> tuple[str, int]:
-        """What tells it from the other attempts of its Pod."""
+        """What tells the attempt from all others of its Pod."""
         return self.container, self.number
 
 
 def attempts(pod: Mapping[str, Any]) -> Iterator[Attempt]:
-    """The attempts the Pod's status still tells of: at most the last two of each container."""
+    """The attempts that the Pod's status still tells of: at most the last two of a container."""
     for entry in status(pod).get("containerStatuses") or []:
         count = int(entry.get("restartCount") or 0)
         state, last = entry.get("state") or {}, entry.get("lastState") or {}
         if ended := last.get("terminated"):
-            # while it waits to be started again, restartCount does not yet count that start
+            # while the container waits to be started again, restartCount lacks that start
             yield _ended(entry["name"], count + 1 if state.get("waiting") else count, ended)
         if running := state.get("running"):
             yield Attempt(entry["name"], count + 1, time(running.get("startedAt")))
@@ -448,7 +463,7 @@ def _ended(container: str, number: int, terminated: Mapping[str, Any]) -> Attemp
     noted = terminated.get("startedAt")
     started = None if noted == _NEVER_STARTED else time(noted)
     finished = time(terminated.get("finishedAt"))
-    if started and finished:  # the runtime notes a start when a short program may be done already
+    if started and finished:  # a short program may be done before the runtime notes its start
         started = min(started, finished)
     return Attempt(
         container,
@@ -464,7 +479,10 @@ def _ended(container: str, number: int, terminated: Mapping[str, Any]) -> Attemp
 
 
 def event_time(event: Mapping[str, Any]) -> datetime | None:
-    """When it was last seen: series, lastTimestamp, or eventTime where that is all there is."""
+    """When the event was last seen: by its series, else by lastTimestamp, else by eventTime.
+
+    By creationTimestamp where it has none of these.
+    """
     series = event.get("series") or {}
     return (
         time(series.get("lastObservedTime"))

@@ -1,4 +1,4 @@
-"""Words of command lines to paste, in the quotes of the learner's shell."""
+"""Quotes words of the command lines that are printed to be pasted, for the learner's shell."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ IS_WINDOWS = os.name == "nt"
 
 
 def quote(word: str, *, windows: bool = IS_WINDOWS) -> str:
-    """The word as one argument.
+    """The word, quoted where it has to be so that the shell takes it for one argument.
 
-    On Windows in double quotes, which cmd.exe and PowerShell both have, and with the backslashes by
-    which programs there find the end of an argument. Not all words are safe in them: cmd.exe still
-    expands %NAME%, PowerShell $NAME and backquotes and ends a text at each quote; neither has a way
-    to keep them that the other understands.
+    On Windows the quotes are double, which cmd.exe and PowerShell both understand, with the
+    backslashes by which programs there find the end of an argument. Not all words are safe so:
+    cmd.exe still expands %NAME%; PowerShell expands $NAME and backquotes, and ends a text at each
+    quote. Neither has a way to keep such words that the other understands.
     """
     if not windows:
-        import shlex  # only where something is quoted
+        import shlex  # few commands quote anything
 
         return shlex.quote(word)
     import re
 
     if re.fullmatch(r"[\w.:\\/+=-][\w.:\\/+=~-]*", word, re.ASCII):
         return word
-    doubled = re.sub(r'(\\+)(?="|\Z)', r"\1\1", word)  # before a quote they escape, else not
+    # backslashes escape only where a quote follows
+    doubled = re.sub(r'(\\+)(?="|\Z)', r"\1\1", word)
     return '"' + doubled.replace('"', r"\"") + '"'

@@ -1,6 +1,6 @@
 """A Job as `kubectl describe job` shows it, and sections of our own in the same layout.
 
-`kubectl joblab describe` calls it. Follows describeJob and DescribeEvents in
+`kubectl joblab describe` prints a Job with it. Follows describeJob and DescribeEvents in
 k8s.io/kubectl/pkg/describe/describe.go. Times are in the local time zone, as kubectl's are.
 """
 
@@ -13,11 +13,11 @@ from email import utils
 from kubectl_joblab import objects
 from kubectl_joblab.printing import tabwriter, text
 
-SHOWN_INDEXES = 50  # where the list of completed indexes may end
+SHOWN_INDEXES = 50  # characters; the list of completed indexes ends at the next comma
 
 
 def job(job: objects.Object, events: Sequence[objects.Object], now: datetime) -> list[str]:
-    """The lines of `kubectl describe job`; `events` are those of this Job, in any order."""
+    """The lines of `kubectl describe job`; events: those of this Job, in any order."""
     return text.render([*_job(job), *_events(events, now)], tabwriter.DESCRIBE)
 
 
@@ -28,7 +28,7 @@ def entries(pairs: Iterable[tuple[str, str]], indent: int = 0) -> list[str]:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], indent: int = 0) -> list[str]:
-    """A table as in describe: dashes under the header."""
+    """A table as describe prints it, with dashes under the header."""
     dashes = ["-" * len(title) for title in header]
     lines = [" " * indent + "\t".join(cells) for cells in (header, dashes, *rows)]
     return text.render(lines, tabwriter.DESCRIBE)
@@ -44,13 +44,13 @@ def _job(job: objects.Object) -> Iterator[str]:
     for title, value in _facts(job):
         if value is not None:
             yield f"{title}:\t{text.plain(value)}"
-    from kubectl_joblab.printing import template  # status prints entries alone
+    from kubectl_joblab.printing import template  # `status` prints entries and needs no template
 
     yield from template.lines(objects.spec(job).get("template") or {})
 
 
 def _facts(job: objects.Object) -> Iterator[tuple[str, object]]:
-    """What is one value each; None where kubectl leaves the line out."""
+    """The titles and values of all lines with one value; None where kubectl omits the line."""
     spec, status, owner = objects.spec(job), objects.status(job), objects.controller(job)
     started, completed = (objects.time(status.get(at)) for at in ("startTime", "completionTime"))
     deadline = spec.get("activeDeadlineSeconds")
@@ -72,7 +72,7 @@ def _facts(job: objects.Object) -> Iterator[tuple[str, object]]:
 
 
 def _local(when: datetime) -> str:
-    """RFC 1123 with a numeric zone, in English whatever the locale."""
+    """A time in RFC 1123's form with a numeric zone, in English whatever the locale is."""
     return utils.format_datetime(when.astimezone())
 
 
@@ -84,16 +84,16 @@ def _pods_statuses(job: objects.Object) -> str:
 
 
 def _shortened(indexes: str) -> str:
-    """The indexes up to the first comma after fifty characters (capIndexesListOrNone)."""
+    """The indexes up to the first comma after SHOWN_INDEXES, as capIndexesListOrNone cuts them."""
     end = indexes.find(",", SHOWN_INDEXES)
     return indexes if end < 0 else f"{indexes[: end + 1]}..."
 
 
 def _events(events: Sequence[objects.Object], now: datetime) -> Iterator[str]:
-    """Sorted by lastTimestamp alone, so events without one come first.
+    """The Events section, sorted by lastTimestamp alone, so that events without one come first.
 
-    What has the same time stays in the order given, where Go's sort leaves it to chance from
-    thirteen events on.
+    Events of the same time stay in the order given; Go's sort leaves that order to chance where
+    there are more than twelve events.
     """
     if not events:
         yield f"Events:\t{text.NONE}"

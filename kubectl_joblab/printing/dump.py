@@ -6,7 +6,7 @@ from typing import Any
 
 
 def dump(data: Any, form: str) -> str:
-    """json or yaml, as kubectl prints them."""
+    """The data as JSON or YAML, without a line break at the end; form: "json" or "yaml"."""
     if form == "json":
         import json
 

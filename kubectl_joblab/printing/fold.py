@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kubectl_joblab.printing import tabwriter
 
-COLUMNS = 80
+COLUMNS = 80  # of a usual terminal
 
 
 def fits(lines: Sequence[str]) -> bool:
@@ -17,10 +17,10 @@ def fits(lines: Sequence[str]) -> bool:
 def fold(
     text: str, *, first: str = "", rest: str | None = None, columns: int = COLUMNS
 ) -> list[str]:
-    """The text folded at its spaces.
+    """The lines of a text that is folded at its spaces.
 
-    `first` begins the first line, `rest` each further one (as many spaces where it is None). A
-    word that is too long for a line keeps it for itself.
+    first: what the first line begins with. rest: what each further line begins with; None stands
+    for as many spaces as `first` is wide. A word that is too long for a line has a line of its own.
     """
     indent = " " * tabwriter.width(first) if rest is None else rest
     lines, line, empty = [], first, True

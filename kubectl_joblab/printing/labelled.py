@@ -1,6 +1,6 @@
-"""Rows for who does not see columns: in each line the values stand behind their names.
+"""Tables for people who do not see columns: each value of a line stands behind its name.
 
-Our tables, the stream and the timeline are printed so with --plain; kubectl's tables never are.
+With --plain our own tables, the stream and the timeline are printed so; kubectl's tables never are.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ def rows(header: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
 
 
 def row(header: Sequence[str], cells: Sequence[str]) -> str:
-    """One of them; empty cells are left out."""
+    """A line of names and values for the cells of one row; empty cells are left out."""
     named = zip(header, cells, strict=True)
     return _BETWEEN.join(f"{name.lower()}: {_whole(cell)}" for name, cell in named if cell)
 
 
 def _whole(cell: str) -> str:
-    """The cell, in quotes where it would read as two."""
+    """The cell, in quotes where it would read as two cells."""
     if _BETWEEN not in cell:
         return cell
-    import json  # few cells need it
+    import json  # few cells need quotes
 
     return json.dumps(cell, ensure_ascii=False)

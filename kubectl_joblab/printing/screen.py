@@ -8,15 +8,15 @@ from typing import TextIO
 
 from kubectl_joblab.printing import tabwriter
 
-SMALLEST = (60, 12)  # columns and rows; a smaller terminal gets the plain stream
+SMALLEST = (60, 12)  # columns and rows; on a smaller terminal the stream is printed
 _UP, _CLEAR_DOWN = "\x1b[{}A", "\x1b[J"
-# and no line may wrap while the terminal becomes narrower: every line is one row
+# While the terminal becomes narrower no line may wrap: _home counts on one row for each line.
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 
 
 def fits(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether this is a terminal that lines can be redrawn on."""
+    """Whether the stream is a terminal that is large enough and can redraw lines."""
     if not stream.isatty() or environ.get("TERM", "dumb") == "dumb":
         return False
     columns, rows = shutil.get_terminal_size()
@@ -24,7 +24,7 @@ def fits(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 class Screen:
-    """Draws lines over the lines it drew before; used as a context, it leaves none of them."""
+    """Draws lines over those it drew before; at the end of its context it erases the last ones."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -40,7 +40,10 @@ class Screen:
         self._stream.flush()
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Show these lines, as many as there are rows for."""
+        """Show these lines in the place of the last ones; what the terminal has no room for is cut.
+
+        That is lines below the last row, and the ends of lines that are too wide.
+        """
         columns = shutil.get_terminal_size().columns
         lines = [tabwriter.cut(line, columns) for line in lines[: self.rows()]]
         body = "".join(f"{line}\n" for line in lines)
@@ -49,15 +52,15 @@ class Screen:
         self._drawn = len(lines)
 
     def erase(self) -> None:
-        """Take the lines away."""
+        """Erase the lines that were drawn."""
         self._stream.write(self._home())
         self._stream.flush()
         self._drawn = 0
 
     def rows(self) -> int:
-        """How many lines can be drawn; the last row is the cursor's."""
+        """How many lines can be drawn: the cursor stays in the row below them."""
         return shutil.get_terminal_size().lines - 1
 
     def _home(self) -> str:
-        """Go to the first drawn line and clear from there."""
+        """The escape sequences that go to the first drawn line and clear from there."""
         return "\r" + (_UP.format(self._drawn) if self._drawn else "") + _CLEAR_DOWN

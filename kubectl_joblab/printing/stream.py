@@ -1,6 +1,7 @@
-"""start's output into a pipe: one line for each change, columns set before the first line.
+"""What `start` prints where no lines can be redrawn: one line for each change.
 
-labelled_change has no columns: each value stands behind its name.
+A line is printed when the change happens, so the widths of the columns are chosen before the first
+line. With --plain there are no columns: see labelled_change.
 """
 
 from __future__ import annotations
@@ -9,24 +10,27 @@ from kubectl_joblab import objects
 from kubectl_joblab.printing import labelled, tabwriter
 
 HEADER = ("AGE", "OBJECT", "STATUS", "DETAIL")
-AGE = 6
-STATUS = 21  # SuccessCriteriaMet and kubectl's padding
-_SUFFIX = len("-xxxxx")  # of the names of a Job's Pods
+AGE = 6  # columns
+STATUS = 21  # columns: the longest, SuccessCriteriaMet, and kubectl's padding
+_SUFFIX = len("-xxxxx")  # what the names of a Job's Pods have behind the Job's
 
 
 class Stream:
-    """Lays out the lines of one Job's changes."""
+    """Lays out the lines of the changes of one Job and its Pods. job: the Job's name."""
 
     def __init__(self, job: str) -> None:
         longest = max(len(f"job.batch/{job}"), len(f"pod/{job}") + _SUFFIX)
         self._widths = (AGE, longest + tabwriter.TABLE[1], STATUS)
 
     def header(self) -> str:
-        """The line above all."""
+        """The line of titles, above all others."""
         return self._line(*HEADER)
 
     def change(self, age: float, name: str, status: str, detail: str) -> str:
-        """One change. age: seconds since the Job's creation."""
+        """The line of one change.
+
+        age: seconds since the Job's creation. name: of the object, such as pod/sleep-x7k2p.
+        """
         return self._line(_age(age), name, status, detail)
 
     def _line(self, *cells: str) -> str:
@@ -38,7 +42,7 @@ class Stream:
 
 
 def labelled_change(age: float, name: str, status: str, detail: str) -> str:
-    """One change in a line that needs no header."""
+    """The line of one change with its values behind their names, for --plain; see Stream.change."""
     return labelled.row(HEADER, (_age(age), name, status, detail))
 
 

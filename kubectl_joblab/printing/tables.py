@@ -1,7 +1,7 @@
 """Tables: Jobs and Pods as `kubectl get` lists them, events as `kubectl events` does.
 
-Commands that list call it. The columns are data. It knows nothing of connections or namespaces; an
-empty list is no line at all: what kubectl says then goes to stderr and is the caller's.
+The columns are data (JOBS, PODS, EVENTS). An empty list gives no line at all: what kubectl then
+says on stderr is left to the command, which knows the namespace.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from kubectl_joblab.printing import tabwriter, text
 
 
 class Column(NamedTuple):
-    """A column: its header, the cell of an object at a moment, whether only `-o wide` has it."""
+    """A column of a table.
+
+    cell: gives an object's cell at a moment. wide_only: whether only `-o wide` shows the column.
+    """
 
     header: str
     cell: Callable[[objects.Object, datetime], str]
@@ -40,10 +43,11 @@ def pods(
 def events(
     items: Sequence[objects.Object], now: datetime, *, wide: bool = False, headers: bool = True
 ) -> list[str]:
-    """The lines of `kubectl events`, the last seen last; kubectl has no wide columns here.
+    """The lines of `kubectl events`, sorted by when they were last seen; `wide` adds no column.
 
-    Follows pkg/cmd/events/event_printer.go and events.go (SortableEvents). What has the same time
-    stays in the order given, where Go's sort leaves it to chance from thirteen events on.
+    Follows k8s.io/kubectl/pkg/cmd/events/event_printer.go and events.go (SortableEvents). Events of
+    the same time stay in the order given; Go's sort leaves that order to chance where there are
+    more than twelve events.
     """
     return _table(EVENTS, sorted(items, key=_last_seen), now, wide, headers)
 
@@ -55,7 +59,7 @@ def _table(
     wide: bool,
     headers: bool,
 ) -> list[str]:
-    """As printTable in k8s.io/cli-runtime/pkg/printers/tableprinter.go."""
+    """The lines of a table, as printTable in k8s.io/cli-runtime/pkg/printers/tableprinter.go."""
     shown = [column for column in columns if wide or not column.wide_only]
     rows = [[column.cell(item, now) for column in shown] for item in items]
     if headers and rows:
@@ -76,12 +80,13 @@ def _job_duration(job: objects.Object, now: datetime) -> str:
 
 
 def _of_containers(key: str) -> Callable[[objects.Object, datetime], str]:
+    """A cell: the values of `key` of all containers in a Job's Pod template."""
     path = "spec.template.spec.containers"
     return lambda job, _: _one_line(",".join(e[key] for e in objects.field(job, path) or []))
 
 
 def _one_line(cell: str) -> str:
-    """What comes before the first line break, as appendCellValue in tableprinter.go cuts it."""
+    """The cell up to its first line break, as appendCellValue in tableprinter.go cuts it."""
     first, *rest = re.split("[\f\n\r]", cell, maxsplit=1)
     return f"{first}..." if rest else first
 
@@ -92,6 +97,7 @@ def _ready(pod: objects.Object, _: datetime) -> str:
 
 
 def _value_at(path: str) -> Callable[[objects.Object, datetime], str]:
+    """A cell: the value of the field at `path`, or <none>."""
     return lambda item, _: str(objects.field(item, path) or text.NONE)
 
 
@@ -101,9 +107,10 @@ def _involved(event: objects.Object, _: datetime) -> str:
 
 
 def _last_seen(event: objects.Object) -> datetime:
-    """As eventTime in pkg/cmd/events/events.go: what has no time comes first.
+    """When an event was last seen, as eventTime in k8s.io/kubectl/pkg/cmd/events/events.go.
 
-    In whole seconds, which most events have alone: the scheduler's would come after the kubelet's.
+    An event without a time comes first. Times are cut to whole seconds, because most events have no
+    others: the scheduler's, which have microseconds, would come after later ones of the kubelet.
     """
     series, seen = event.get("series"), event.get("lastTimestamp") or event.get("eventTime")
     when = objects.time(seen if series is None else series.get("lastObservedTime"))

@@ -1,7 +1,8 @@
-"""Columns as kubectl aligns them: Go's text/tabwriter, with the width of wide characters.
+"""Columns as kubectl aligns them: as Go's text/tabwriter does, but with wide characters counted.
 
-Tables, describe and the live screen use it. tabulate's layouts are not kubectl's: it pads the
-last column and it counts a Hangul syllable as one column unless a further package is installed.
+Tables, describe and the live screen are laid out with it. The package tabulate does not lay out as
+kubectl does: it pads the last column, and counts a Hangul syllable as one column unless a further
+package is installed.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import NamedTuple
 
 
 class Style(NamedTuple):
-    """How wide a column is at least, how far it is from the next, whether it never gets narrower.
+    """How columns are laid out.
 
-    In a table it never does: below a line that breaks a column, it goes on as wide as it was.
+    minimal: the least width of a column, with its padding. padding: the spaces behind the longest
+    cell. remembers: whether a column that is broken by a line without it goes on at least as wide
+    below that line.
     """
 
     minimal: int
@@ -21,14 +24,14 @@ class Style(NamedTuple):
     remembers: bool = False
 
 
-# k8s.io/cli-runtime/pkg/printers/tabwriter.go, which remembers widths
+# as in k8s.io/cli-runtime/pkg/printers/tabwriter.go
 TABLE = Style(6, 3, remembers=True)
-# k8s.io/kubectl/pkg/describe/describe.go (tabbedString)
+# as in k8s.io/kubectl/pkg/describe/describe.go (tabbedString)
 DESCRIBE = Style(0, 2)
 
 
 def width(text: str) -> int:
-    """The terminal columns a text takes: 2 for wide and full-width characters, 0 for marks."""
+    """How many terminal columns a text takes: 2 for a wide character, 0 for a combining mark."""
     if text.isascii():
         return len(text)
     import unicodedata
@@ -42,7 +45,7 @@ def width(text: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """The text, without what goes beyond this many terminal columns."""
+    """The text without its characters beyond this many terminal columns."""
     if width(text) <= columns:
         return text
     while width(text) > columns:
@@ -51,15 +54,15 @@ def cut(text: str, columns: int) -> str:
 
 
 def pad(text: str, columns: int) -> str:
-    """The text, filled with spaces up to this many terminal columns."""
+    """The text with spaces behind it, so that it takes this many terminal columns."""
     return text + " " * (columns - width(text))
 
 
 def align(lines: Sequence[Sequence[str]], style: Style) -> list[str]:
-    """One string for each line of cells.
+    """A string for each line of cells, with the cells of a column below each other.
 
-    All cells but the last of a line belong to a column: a run of adjacent lines that have such a
-    cell there. The last cell is printed as it is.
+    As in Go's text/tabwriter, a column is a run of adjacent lines that all have a cell there which
+    is not the line's last. The last cell of a line belongs to no column and is not padded.
     """
     widths: list[list[int]] = [[] for _ in lines]
     for column in range(max((len(line) - 1 for line in lines), default=0)):
@@ -82,5 +85,5 @@ def column_width(cells: Sequence[str], style: Style) -> int:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table as `kubectl get` prints it: no header where there are no rows."""
+    """The lines of a table as `kubectl get` prints it; none, not even a header, without rows."""
     return align([header, *rows], TABLE) if rows else []

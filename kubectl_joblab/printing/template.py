@@ -1,7 +1,7 @@
 """A Pod template as `kubectl describe job` prints it: lines with tabs, not yet aligned.
 
-describe.py calls it. Follows DescribePodTemplate in k8s.io/kubectl/pkg/describe/describe.go, where
-nothing is known of a Pod's status, and in the same order.
+describe.py aligns them. Follows DescribePodTemplate and the functions it calls in
+k8s.io/kubectl/pkg/describe/describe.go, in the same order, for a template, which has no status.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SUFFIXES: Mapping[str, Fraction] = {
 
 
 def lines(template: objects.Object) -> Iterator[str]:
-    """The whole part, from `Pod Template:` on."""
+    """The lines of the whole part, from `Pod Template:` on."""
     spec, annotations = objects.spec(template), objects.metadata(template).get("annotations")
     yield "Pod Template:"
     yield from text.listing("  Labels", text.label_values(objects.labels(template)))
@@ -152,7 +152,7 @@ def _probes(container: objects.Object) -> Iterator[str]:
 
 
 def _probe(probe: objects.Object) -> str:
-    """As DescribeProbe in describe.go."""
+    """A probe on one line, as DescribeProbe in describe.go."""
     counts = (
         f"delay={probe.get('initialDelaySeconds', 0)}s timeout={probe.get('timeoutSeconds', 0)}s "
         f"period={probe.get('periodSeconds', 0)}s "
@@ -221,7 +221,10 @@ def _of_resource(source: objects.Object, container: objects.Object) -> str:
 
 
 def _resource_value(source: objects.Object, container: objects.Object) -> str:
-    """As ExtractContainerResourceValue in k8s.io/kubectl/pkg/util/resource/resource.go."""
+    """The value of a resourceFieldRef, in units of its divisor.
+
+    As ExtractContainerResourceValue in k8s.io/kubectl/pkg/util/resource/resource.go.
+    """
     kind, _, resource = source["resource"].partition(".")
     held = ((container.get("resources") or {}).get(kind) or {}).get(resource, "0")
     step = 1000 if resource == "cpu" else 1
@@ -230,7 +233,7 @@ def _resource_value(source: objects.Object, container: objects.Object) -> str:
 
 
 def _quantity(value: str) -> Fraction:
-    """The number a quantity such as 250m or 64Mi stands for."""
+    """The number that a quantity such as 250m or 64Mi stands for."""
     number = value.rstrip("KMGTPEikmun")
     return Fraction(number) * _SUFFIXES[value[len(number) :]]
 

@@ -1,7 +1,7 @@
-"""Pieces of text that tables and describe share: what comes before columns are aligned.
+"""Pieces of text that tables and describe share, before their columns are aligned.
 
-A line is a string with a tab between its cells, as upstream writes them; `render` aligns them at
-the end.
+A line is a string with a tab between two cells, as kubectl's own code writes lines; `render` aligns
+the columns at the end.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def render(lines: Iterable[str], style: tabwriter.Style) -> list[str]:
-    """Lines with tabs, aligned; a line break within one starts another line.
+    """Lines with tabs as lines with aligned columns; a line break within a line begins another.
 
-    Escape sequences are made visible, as k8s.io/cli-runtime/pkg/printers/terminal.go does it.
+    Escape sequences are made visible, as in k8s.io/cli-runtime/pkg/printers/terminal.go.
     """
     text = "\n".join(lines).translate({0x1B: "^[", 0x0D: "\\r"})
     cells = [re.split("[\t\v]", line) for line in re.split("[\n\f]", text)]
@@ -37,7 +37,10 @@ def plain(value: object) -> str:
 
 
 def cut(value: str, longest: int) -> str:
-    """At most this many bytes, then three dots; a character cut in two becomes U+FFFD."""
+    """A text cut to `longest` bytes of UTF-8, with three dots behind it where it was longer.
+
+    A character that is cut in two becomes U+FFFD.
+    """
     encoded = value.encode()
     if len(encoded) <= longest:
         return value
@@ -47,7 +50,10 @@ def cut(value: str, longest: int) -> str:
 def listing(
     title: str, values: Sequence[str], *, before: str = "", none: str = NONE
 ) -> Iterator[str]:
-    """A title and its first value, then a line for each further one; `before` begins those."""
+    """A line with a title and the first value, then a line for each further value.
+
+    before: what the further lines begin with. none: what stands for no value.
+    """
     first, *rest = values or [none]
     yield f"{title}:\t{first}"
     yield from (f"{before}\t{value}" for value in rest)
@@ -59,10 +65,10 @@ def label_values(mapping: Mapping[str, str] | None, indent: str = "") -> list[st
 
 
 def annotation_values(mapping: Mapping[str, str] | None, indent: str = "") -> list[str]:
-    """Annotations as describe lists them, without what `kubectl apply` keeps for itself.
+    """Annotations as describe lists them, without the one that `kubectl apply` writes for itself.
 
-    Follows printAnnotationsMultiline in k8s.io/kubectl/pkg/describe/describe.go: a long value, or
-    one of several lines, stands below its key.
+    Follows printAnnotationsMultiline in k8s.io/kubectl/pkg/describe/describe.go: a value that is
+    long or has several lines stands below its key.
     """
     found = []
     for key, whole in sorted((mapping or {}).items()):
@@ -78,9 +84,10 @@ def annotation_values(mapping: Mapping[str, str] | None, indent: str = "") -> li
 
 
 def interval(event: Mapping[str, Any], now: datetime) -> str:
-    """When an event was seen: 5s, or `5s (x3 over 20s)` where it was seen more than once.
+    """How long ago an event was seen: 5s, or `5s (x3 over 20s)` where it was seen more than once.
 
-    Follows getInterval in k8s.io/kubectl/pkg/cmd/events/event_printer.go; describe has the same.
+    Follows getInterval in k8s.io/kubectl/pkg/cmd/events/event_printer.go, to which DescribeEvents
+    in k8s.io/kubectl/pkg/describe/describe.go comes to the same.
     """
     began = objects.time(event.get("eventTime")) or objects.time(event.get("firstTimestamp"))
     first, last = objects.age(began, now), event.get("lastTimestamp")

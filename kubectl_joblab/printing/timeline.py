@@ -1,6 +1,7 @@
-"""A lane for each Pod: when it waited, ran, failed and was held back, in plain characters.
+"""The timeline: for each Pod a lane of characters that shows when it waited, ran and failed.
 
-start's summary and the live screen show it. Pure: it is given Pods and the time.
+The summary of `start` and its live screen show the timeline. It is pure: it is given Pods, their
+attempts and the time.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from kubectl_joblab.objects import Attempt, Object
 from kubectl_joblab.printing import tabwriter
 
 RUNS = ("POD", "CREATED", "BACK-OFF", "STARTED", "RAN", "EXIT", "STATUS")
-LANE = 44  # columns; the scale doubles until all fits
-TICK = 10  # columns between two times of the ruler
+LANE = 44  # columns of a lane; the seconds of a column are doubled until the whole time fits
+TICK = 10  # columns between two times on the ruler
 WAITING, RUNNING, FAILED, BACKOFF = ".", "=", "x", "-"
 _LEGEND = (
     (WAITING, phrase("waiting")),
@@ -26,12 +27,15 @@ _LEGEND = (
     (BACKOFF, "back-off"),
 )
 ENGLISH = Language("en")
-_LABEL_ROOM = 2  # dashes at each side of a back-off's length
+_LABEL_ROOM = 2  # dashes on each side of the length that is written into a back-off
 
 
 @dataclass(frozen=True)
 class Lane:
-    """What a timeline needs of a Pod; attempts in order."""
+    """What the timeline needs of one Pod. attempts: in the order in which they were started.
+
+    gone: whether the Pod has been deleted.
+    """
 
     pod: Object
     attempts: Sequence[Attempt]
@@ -47,11 +51,12 @@ def draw(
     live: bool = False,
     text: Language = ENGLISH,
 ) -> tuple[str, list[str]]:
-    """What a column and the characters that are used mean, and the lines of the timeline.
+    """The legend, a sentence that says what a column and the characters mean, and the lines.
 
-    origin: the Job's creation, column 0. rows: so many lanes at the most, those that run first,
-    then how many others there are. live: the Job still runs, so the lanes have room to grow and
-    end in the STATUS; else they end with `now`, and in what became of each.
+    origin: the Job's creation, which is column 0. rows: how many lines the lanes may take, None for
+    any number; with less room Pods that may still run are shown first, and the last line says how
+    many others there are. live: whether the Job still runs. Then lanes have room to grow, and
+    behind a lane stands the Pod's STATUS; else lanes end at `now`, and exit codes stand there.
     """
     if not lanes:
         return "", []
@@ -78,10 +83,11 @@ def draw(
 
 
 def runs(lanes: Sequence[Lane], origin: datetime, rows: int) -> tuple[list[list[str]], int]:
-    """The same without a drawing: the cells of RUNS for each attempt of the Pods that draw shows.
+    """The timeline as a table, for --plain: its rows, of the columns RUNS, and the Pods left out.
 
-    And how many others there are. Times are those since the Job's creation, to the second as the
-    checks count. A Pod that never ran has a row of its own.
+    The Pods are those that `draw` shows in as many rows; of the others there is the number. Each
+    attempt has a row; a Pod that never ran has one too. Times are since `origin`, the Job's
+    creation, in whole seconds, as the checks count.
     """
     shown, hidden = _choose(lanes, rows)
     return [row for lane in shown for row in _runs(lane, lanes, origin)], hidden
@@ -102,7 +108,7 @@ def _runs(lane: Lane, lanes: Sequence[Lane], origin: datetime) -> Iterator[list[
         yield [
             name,
             _length(origin, created),
-            "" if waited == "0s" else waited,  # a first restart is immediate
+            "" if waited == "0s" else waited,  # there is no back-off before a first restart
             _length(origin, attempt.started),
             _length(attempt.started, attempt.finished),
             "" if attempt.exit_code is None else str(attempt.exit_code),
@@ -111,7 +117,7 @@ def _runs(lane: Lane, lanes: Sequence[Lane], origin: datetime) -> Iterator[list[
 
 
 def _length(start: datetime | None, end: datetime | None) -> str:
-    """How long something took, "" where it is not known."""
+    """The time from start to end in whole seconds, such as 5s; "" where one is not known."""
     return f"{int((end - start).total_seconds())}s" if start and end else ""
 
 
@@ -122,7 +128,7 @@ def _legend(strips: Iterable[str], scale: int, text: Language) -> str:
 
 
 def scale_of(seconds: float) -> int:
-    """Seconds a column stands for."""
+    """The seconds that a column stands for where so many seconds have to fit into a lane."""
     scale = 1
     while seconds / scale > LANE:
         scale *= 2
@@ -130,6 +136,7 @@ def scale_of(seconds: float) -> int:
 
 
 def _choose(lanes: Sequence[Lane], rows: int | None) -> tuple[list[Lane], int]:
+    """The lanes that are shown, in their order, and how many are left out."""
     if rows is None or len(lanes) <= rows:
         return list(lanes), 0
     first = sorted(lanes, key=lambda lane: not _open(lane))[: max(rows - 1, 0)]
@@ -149,6 +156,7 @@ def _last(lane: Lane, origin: datetime) -> datetime:
 
 
 def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, scale: int) -> str:
+    """The characters of a lane, from column 0 to its last that is not a space."""
     cells: dict[int, str] = {}
 
     def column(when: datetime) -> int:
@@ -180,7 +188,10 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
 
 
 def _held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
-    """When the failure ended that the Job controller backed off from before it made this Pod."""
+    """When the failed run ended after which the Job controller waited until it created this Pod.
+
+    None where no run had failed before, or another Pod still ran, so that nothing was waited for.
+    """
     created = objects.created(lane.pod)
     if created is None:
         return None
@@ -205,7 +216,7 @@ def _held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
 
 
 def _hold(cells: dict[int, str], start: int, end: int, since: datetime, until: datetime) -> None:
-    """A back-off between two columns, with its length in the middle where there is room."""
+    """Put a back-off into the columns from start to end, with its length where there is room."""
     for index in range(start, end):
         cells[index] = BACKOFF
     label = f"{int((until - since).total_seconds())}s"
@@ -222,7 +233,7 @@ def _ruler(columns: int, scale: int) -> str:
 
 
 def _tail(lane: Lane, live: bool, text: Language) -> str:
-    """Exit codes and the end of a Pod; while the Job runs its STATUS."""
+    """What stands behind a lane: the Pod's STATUS while it may run, else its exit codes."""
     if _open(lane) or (live and not lane.gone):
         return objects.pod_status(lane.pod)
     codes = [str(a.exit_code) for a in lane.attempts if a.exit_code is not None]
@@ -233,9 +244,10 @@ def _tail(lane: Lane, live: bool, text: Language) -> str:
 def _at_once(
     lanes: Iterable[Lane], origin: datetime, now: datetime, scale: int, columns: int
 ) -> str:
-    """How many ran at the same time in each column, at the most; a plus sign for more than 9.
+    """For each column a digit: how many Pods ran at the same time, at the most; + for more than 9.
 
-    As the checks count: half open, whole seconds; a run within one second counts as one.
+    "" where never more than one ran. Runs are counted as the checks count them, as half-open
+    intervals of whole seconds; a run that begins and ends in the same second counts as one.
     """
     seconds: dict[int, int] = {}
     short: set[int] = set()

@@ -1,8 +1,8 @@
 """The Volumes part of a Pod template as `kubectl describe` prints it: lines with tabs, not aligned.
 
-template.py calls it. Follows describeVolumes in k8s.io/kubectl/pkg/describe/describe.go, and only
-for the kinds someone who learns Jobs may meet; any other is `<unknown>`, as kubectl calls a kind
-it does not know.
+template.py prints it. Follows describeVolumes in k8s.io/kubectl/pkg/describe/describe.go for the
+kinds of volumes that someone who learns Jobs may meet; any other is `<unknown>`, as kubectl calls
+a kind that it does not know.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from kubectl_joblab.printing import text
 
 INDENT = " " * 4
 
-Field = tuple[str, str, object]  # its label, its key, what stands for it where it is unset
+Field = tuple[str, str, object]  # the label, the field's key, the value where it is unset
 
-# A kind described by its fields alone: what kubectl calls it, the fields.
+# The kinds that are described by fields alone: what kubectl calls the kind, and its fields.
 PLAIN: Mapping[str, tuple[str, Sequence[Field]]] = {
     "hostPath": (
         "HostPath (bare host directory volume)",
@@ -50,7 +50,7 @@ PLAIN: Mapping[str, tuple[str, Sequence[Field]]] = {
 
 
 def lines(volumes: Sequence[objects.Object]) -> Iterator[str]:
-    """The volumes, in the order given."""
+    """The lines of the volumes, in the order given."""
     if not volumes:
         yield "  Volumes:\t<none>"
         return
@@ -108,14 +108,17 @@ def _downward_api(source: objects.Object) -> Iterator[str]:
 
 
 def _csi_attributes(source: objects.Object) -> Iterator[str]:
-    """Its attributes; kubectl writes the indent of a line before each part of the line."""
+    """The attributes of a CSI volume; kubectl indents each part of a line as it does the line."""
     attributes = text.label_values(source.get("volumeAttributes"))
     values = [INDENT + text.cut(attribute, text.LONGEST) for attribute in attributes]
     yield from text.listing(f"{INDENT}VolumeAttributes", values, before=INDENT * 2)
 
 
 def _ephemeral(source: objects.Object) -> Iterator[str]:
-    """Follows printPersistentVolumeClaim, with the same indent before each part of a line."""
+    """An ephemeral volume's claim, as printPersistentVolumeClaim in describe.go prints it.
+
+    As with CSI, kubectl indents each part of a line as it does the line.
+    """
     template = source.get("volumeClaimTemplate")
     yield (
         f"{INDENT}Type:\tEphemeralVolume "
@@ -133,7 +136,7 @@ def _ephemeral(source: objects.Object) -> Iterator[str]:
     yield from text.listing(f"{INDENT}Labels", labels, before=INDENT * 2, none=none)
     values = text.annotation_values(annotations, INDENT)
     yield from text.listing(f"{INDENT}Annotations", values, before=INDENT, none=none)
-    # a claim that names its volume takes them from a status, and a template has none
+    # of a claim that names its volume kubectl reads these from the status, which a template lacks
     yield f"{INDENT}Capacity:\t{'0' if spec.get('volumeName') else ''}"
     yield f"{INDENT}Access Modes:\t"
     if "volumeMode" in spec:
@@ -149,7 +152,7 @@ def _data_source(source: objects.Object) -> Iterator[str]:
             yield f"{INDENT}  {label}:\t{source[key]}"
 
 
-# What a kind has beside plain fields, or instead of them.
+# The kinds that have more than plain fields, or something else: what prints the rest.
 FURTHER: Mapping[str, Callable[[objects.Object], Iterator[str]]] = {
     "emptyDir": _empty_dir,
     "projected": _projected,
