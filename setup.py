@@ -1,4 +1,4 @@
-"""The build: setup.cfg says what there is; this adds each lab's lab.json, beside its lab.yaml."""
+"""The build: setup.cfg has the metadata; this adds a lab.json to each lab, beside its lab.yaml."""
 
 import json
 import sys
@@ -11,10 +11,10 @@ HERE = Path(__file__).parent
 
 
 class BuildPy(build_py):
-    """Copies the package, then reads its labs' YAML, so that start-up need not."""
+    """Copies the package, then writes its labs as JSON, which start-up reads faster than YAML."""
 
     def run(self) -> None:
-        """Build; an editable install reads the YAML itself, as labs change there."""
+        """Build; an editable install has no lab.json, because its labs may be edited."""
         super().run()
         if self.editable_mode:
             return

@@ -1,4 +1,4 @@
-"""All of docs/benchmarks.md: what commands cost, as ratios to kubectl's in the same run.
+"""Measures what commands cost, as ratios to kubectl in the same run, for docs/benchmarks.md.
 
 Usage: python -m bench [SECTION...] [--runs N]
 Sections: offline, check, everywhere, start; all of them where none is named.
@@ -21,14 +21,17 @@ from bench.measure import Command, Cost
 from kubectl_joblab.client import kubeconfig, resources
 
 RUNS = 30
-START_RUNS = 5  # a lab takes its time
+START_RUNS = 5  # fewer than RUNS: a lab runs for half a minute
 KUBECTL = "kubectl"
 VERSION = [KUBECTL, "version", "--client"]
 TABLE = "| command | against | wall | CPU | memory | wall at most |\n|---|---|---|---|---|---|"
 
 
 class Row(NamedTuple):
-    """A row of the table. at_most: the target, of the wall time (of memory too, with `memory`)."""
+    """A row of the table: our command against commands of others, one after the other.
+
+    at_most: the target, a ratio of wall times. memory: whether the ratio of memory has it too.
+    """
 
     what: str
     ours: Command
@@ -39,7 +42,7 @@ class Row(NamedTuple):
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure the sections that the command line names, and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
     parser.add_argument("--runs", type=int, default=RUNS)
@@ -52,7 +55,7 @@ def main() -> None:
 
 
 class Bench:
-    """The programs, the cluster, and how often each is asked."""
+    """The programs to measure, and how often each is run."""
 
     def __init__(self, folder: Path, runs: int) -> None:
         self.runs = runs
@@ -66,13 +69,13 @@ class Bench:
 
     @property
     def environ(self) -> Mapping[str, str]:
-        """With our program as kubectl's plugin, and no state of earlier runs."""
+        """The environment of a run: our program is kubectl's plugin, with no earlier state."""
         path = os.pathsep.join([str(self._plugins), os.environ["PATH"]])
         state = str(self._plugins / "state")
         return {**os.environ, "PATH": path, "XDG_STATE_HOME": state, "LC_ALL": "C.UTF-8"}
 
     def show(self, rows: Sequence[Row], environ: Mapping[str, str]) -> None:
-        """Measure all in turn, and print a line for each."""
+        """Measure the commands of all rows in turn, and print a line for each row."""
         subjects = [subject for row in rows for subject in ([row.ours], row.theirs)]
         unique = list({repr(subject): subject for subject in subjects}.values())
         costs = measure.in_turn(unique, self.runs, environ)
@@ -93,7 +96,7 @@ def _line(row: Row, ours: Cost, theirs: Cost) -> str:
 
 
 def offline(bench: Bench) -> None:
-    """What needs no cluster."""
+    """The section of commands that need no cluster."""
     instant = (["--version"], ["__complete", "sta"])
     quick = (["list", "--client"], ["show", "sleep"], ["scaffold", "sleep", "-d", "-"], ["--help"])
     programs = {bench.kind: bench.joblab, "wheel": bench.wheel}
@@ -107,7 +110,7 @@ def offline(bench: Bench) -> None:
 
 
 def check(bench: Bench) -> None:
-    """A finished lab."""
+    """The section of `check` on a finished lab."""
     environ = {**bench.environ, "KUBECONFIG": start.kubeconfig()}
     namespace = f"joblab-bench-{os.getpid()}"
     start.run(environ, KUBECTL, "create", "namespace", namespace)
@@ -136,7 +139,7 @@ def check(bench: Bench) -> None:
 
 
 def everywhere(bench: Bench) -> None:
-    """A class."""
+    """The section of `check -A` on the Jobs of a whole class (population.py)."""
     environ = {**bench.environ, "KUBECONFIG": start.kubeconfig()}
     flags = kubeconfig.ConnectionFlags(kubeconfig=environ["KUBECONFIG"])
     client = resources.Client(kubeconfig.load(flags, {}), on_warning=lambda _: None)
@@ -150,7 +153,7 @@ def everywhere(bench: Bench) -> None:
 
 
 def run_lab(bench: Bench) -> None:
-    """A lab from its start to Complete."""
+    """The section of `start`: a lab from its beginning until the Job is Complete."""
     os.environ["JOBLAB_EXECUTABLE"] = bench.joblab
     start.main("sleep", str(min(bench.runs, START_RUNS)))
 

@@ -1,7 +1,7 @@
-"""What a command costs: wall time, processor time, peak memory.
+"""Measures what a command costs: wall time, processor time, peak memory.
 
-Each command is started by a small process of its own: what a process used at its peak counts what
-it was before it became the command.
+Each command is started by a small process of its own, because a process' peak of memory counts
+what it used before it became the command.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ print("[%f, %f, %d, %d]" % (wall, used.ru_utime + used.ru_stime, used.ru_maxrss,
 
 
 class Cost(NamedTuple):
-    """Seconds of waiting, seconds of processors, peak memory (KiB on Linux)."""
+    """What a run of a command cost: seconds of wall time and of processors, peak memory.
+
+    The memory is in KiB on Linux.
+    """
 
     wall: float
     cpu: float
@@ -35,7 +38,10 @@ class Cost(NamedTuple):
 
 
 def once(command: Command, environ: Mapping[str, str]) -> Cost:
-    """Run a command whose output nobody reads; what it cost. 2 and 3 are verdicts, no errors."""
+    """Run a command and return what it cost; its output is not read.
+
+    The exit codes 2 and 3 are verdicts of `check`; any other but 0 is an error.
+    """
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", STARTER, *command],
         env=environ,
@@ -52,7 +58,7 @@ def once(command: Command, environ: Mapping[str, str]) -> Cost:
 def in_turn(
     subjects: Sequence[Sequence[Command]], runs: int, environ: Mapping[str, str]
 ) -> list[Cost]:
-    """The medians of each subject: commands that are run one after the other.
+    """The median cost of each subject, which is some commands that run one after the other.
 
     The subjects take turns, so that all meet the same machine; the first round does not count.
     """

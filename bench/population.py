@@ -1,7 +1,7 @@
-"""A class of fifty: 1,000 Jobs, 350 of them labs', and 10,000 Pods, as objects of a real cluster.
+"""Makes a class of fifty on a real cluster: 1,000 Jobs, 350 of them labs', and 10,000 Pods.
 
-Nothing of it runs but the echo labs, whose logs a check reads: the other Jobs are managed by nobody
-and their Pods scheduled by nobody, and what they did is written into their status.
+Only the echo labs really run, because `check` reads their logs. No controller manages the other
+Jobs and no scheduler their Pods; what they would have done is written into their status.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ACCOUNTS = resources.Resource("", "v1", "serviceaccounts", "ServiceAccount")
 
 @contextlib.contextmanager
 def populated(client: resources.Client, prefix: str) -> Iterator[list[str]]:
-    """The population, for a while; its namespaces."""
+    """A context in which the population exists; its namespaces, whose names begin with `prefix`."""
     names = [f"{prefix}-{index:02}" for index in range(NAMESPACES)]
     try:
         prefetch.each(lambda name: _fill(client, name), names, WRITERS)
@@ -50,7 +50,7 @@ def populated(client: resources.Client, prefix: str) -> Iterator[list[str]]:
 def _fill(client: resources.Client, namespace: str) -> None:
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     client.create(resources.NAMESPACES, body)
-    # a Pod needs its account
+    # a Pod is refused while its namespace has no default service account
     for event in client.watch(ACCOUNTS, namespace, fields="metadata.name=default"):
         if event.kind == "ADDED":
             break
@@ -62,7 +62,7 @@ def _fill(client: resources.Client, namespace: str) -> None:
 
 
 def _sizes() -> dict[str, int]:
-    """The Jobs that are only objects, and how many Pods each has."""
+    """The number of Pods of each Job that does not run, by the Job's name."""
     others = JOBS - len(LABS) - 1
     left = PODS - sum(LABS.values()) - 1
     sizes = [left // others + (index < left % others) for index in range(others)]
@@ -94,7 +94,7 @@ def _job(name: str, pods: int) -> Object:
 
 
 def _pod(job: Object, name: str) -> Object:
-    """A Pod as the Job controller makes it, that no scheduler looks at."""
+    """A Pod as the Job controller creates it, of a scheduler that does not exist."""
     owner = {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -142,7 +142,7 @@ def _status(pod: Object) -> Object:
 
 
 def _await(client: resources.Client, namespace: str) -> None:
-    """Wait until the Job that runs has run."""
+    """Wait until the namespace's echo lab is Complete."""
     for event in client.watch(resources.JOBS, namespace, fields=f"metadata.name={REAL}"):
         if (event.object.get("status") or {}).get("completionTime"):
             return

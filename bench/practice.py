@@ -1,6 +1,6 @@
-"""The practice cluster against a real one: how soon it is up, how soon a Pod runs, what it costs.
+"""Measures the practice cluster against a real one: how soon a Pod runs, what being idle costs.
 
-Both are asked in turn, in one run. Prints medians and ratios, and the targets beside them.
+Both clusters take turns in one run. Printed are medians and ratios, with the targets beside them.
 
 Usage: python -m bench.practice [RUNS]    (needs the project's own cluster: its memory is compared)
 """
@@ -27,7 +27,7 @@ IDLE_SECONDS = 20
 
 
 def main(runs: str = "5") -> None:
-    """Measure and print."""
+    """Measure the time that `up` takes, then compare the clusters; runs: how often."""
     count = int(runs)
     with tempfile.TemporaryDirectory() as folder:
         environ = practice_environ(Path(folder))
@@ -40,7 +40,7 @@ def main(runs: str = "5") -> None:
 
 
 def practice_environ(folder: Path) -> dict[str, str]:
-    """An environment with a practice cluster of its own."""
+    """The environment of a user who has a practice cluster of their own below the folder."""
     return {
         **os.environ,
         "HOME": str(folder),
@@ -50,7 +50,7 @@ def practice_environ(folder: Path) -> dict[str, str]:
 
 
 def up_cold(environ: dict[str, str]) -> float:
-    """Seconds that `up` takes where there is nothing yet."""
+    """Seconds that `practice up` takes where nothing is left of an earlier cluster."""
     run(environ, joblab(), "practice", "down", "--wipe")
     began = time.monotonic()
     run(environ, joblab(), "practice", "up")
@@ -58,7 +58,7 @@ def up_cold(environ: dict[str, str]) -> float:
 
 
 def compare(environ: dict[str, str], runs: int) -> None:
-    """The same on both clusters, in turn."""
+    """Print the times of Pods and Jobs on both clusters, and what each costs while it is idle."""
     real, practice = client(str(lifecycle.up())), client(environ["KUBECONFIG"])
     with namespace(real) as there, namespace(practice) as here:
         starts = [
@@ -81,7 +81,7 @@ def compare(environ: dict[str, str], runs: int) -> None:
 
 
 def show(what: str, pairs: list[tuple[float, float]], target: str) -> None:
-    """A line: both medians and their ratio."""
+    """Print a line with the medians of both sides and their ratio; pairs: practice, real."""
     ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
     print(
         f"{what}: practice {ours:.3f} s, real {theirs:.3f} s, ratio {ours / theirs:.3f} ({target})"
@@ -92,14 +92,14 @@ def show(what: str, pairs: list[tuple[float, float]], target: str) -> None:
 
 
 def client(path: str) -> resources.Client:
-    """A connection to the cluster of a kubeconfig."""
+    """A client of the cluster that the kubeconfig at this path names."""
     flags = config.ConnectionFlags(kubeconfig=path)
     return resources.Client(config.load(flags, {}), on_warning=lambda _: None)
 
 
 @contextlib.contextmanager
 def namespace(client: resources.Client) -> Iterator[str]:
-    """A namespace for a while; at the end it is gone, with all that was in it."""
+    """A context in which a new namespace exists; at its end the namespace is deleted and gone."""
     name = f"joblab-bench-{os.getpid()}"
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     created = client.create(resources.NAMESPACES, body)
@@ -149,14 +149,14 @@ def job_seconds(client: resources.Client, namespace: str, index: int) -> float:
 
 
 def pod(name: str, command: list[str]) -> dict[str, Any]:
-    """A Pod that runs a command."""
+    """The manifest of a Pod that runs a command."""
     container = {"name": "main", "image": "busybox:1.36", "command": command}
     spec = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 0, "containers": [container]}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
 
 
 def status(obj: dict[str, Any], field: str) -> Any:
-    """A field of the status."""
+    """The value of a field of the object's status."""
     return (obj.get("status") or {}).get(field)
 
 
@@ -167,7 +167,7 @@ def until(
     created: dict[str, Any],
     wanted: Callable[[dict[str, Any]], bool],
 ) -> None:
-    """Watch an object until it is as wanted."""
+    """Watch an object that was just created until it is as wanted."""
     fields = f"metadata.name={created['metadata']['name']}"
     for event in client.watch(resource, namespace, fields=fields, known=created):
         if wanted(event.object):
@@ -178,7 +178,7 @@ def until(
 
 
 def processes(wanted: Callable[[Path], bool]) -> list[Path]:
-    """The /proc folders of the processes chosen."""
+    """The /proc folders of the processes that `wanted` chooses."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -188,18 +188,21 @@ def processes(wanted: Callable[[Path], bool]) -> list[Path]:
 
 
 def is_real(folder: Path) -> bool:
-    """Whether it is a component of the project's own cluster: it runs a program built for that."""
+    """Whether a process is a component of the project's own cluster, by the program it runs."""
     return Path(os.readlink(folder / "exe")).parent == home.find().bin
 
 
 def is_practice(environ: dict[str, str]) -> Callable[[Path], bool]:
-    """Whether it is a process of this practice cluster: its state folder is in its environment."""
+    """A function that tells whether a process belongs to the practice cluster of `environ`.
+
+    It does where the cluster's state folder is in the process' environment.
+    """
     mark = f"XDG_STATE_HOME={environ['XDG_STATE_HOME']}".encode()
     return lambda folder: mark in (folder / "environ").read_bytes().split(b"\0")
 
 
 def memory_kib(folder: Path) -> int:
-    """Its proportional set size: what is shared counts in parts."""
+    """The proportional set size of a process: shared memory counts in parts."""
     for line in (folder / "smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1])
@@ -207,7 +210,7 @@ def memory_kib(folder: Path) -> int:
 
 
 def cpu_seconds(folder: Path) -> float:
-    """The processor time it has used."""
+    """The processor time that a process has used."""
     fields = (folder / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

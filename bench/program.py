@@ -1,4 +1,4 @@
-"""The program that is measured: the folder build where there is one, and the wheel."""
+"""Finds or builds the programs that are measured: the folder build and the wheel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ FOLDERS = ("kubectl_joblab", "manifests")
 
 
 def folder_build(into: Path) -> Path | None:
-    """The executable of the newest archive in dist, unpacked; None where there is none."""
+    """The executable that JOBLAB_EXECUTABLE names, else that of the newest archive in dist.
+
+    The archive is unpacked into the folder `into`. None where there is no archive for this system.
+    """
     if given := os.environ.get("JOBLAB_EXECUTABLE"):
         return Path(given)
     archives = sorted((ROOT / "dist").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
@@ -29,10 +32,13 @@ def folder_build(into: Path) -> Path | None:
 
 
 def wheel(into: Path) -> Path:
-    """The command as pip installs it, in an environment of its own with our packages beside."""
+    """The command as pip installs it from a wheel that is built of this checkout.
+
+    It is in a venv of its own below `into`, which sees the packages of this environment too.
+    """
     source, built = into / "source", into / "wheel"
     source.mkdir()
-    for name in FILES:  # a copy: a build leaves things in its folder
+    for name in FILES:  # built from a copy, because a build leaves files in its folder
         shutil.copy(ROOT / name, source)
     for name in FOLDERS:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,7 +1,8 @@
-"""`start` to the end against `kubectl apply` and `kubectl wait` of the same manifest.
+"""Measures `start` to the end against `kubectl apply` and `kubectl wait` of the same manifest.
 
-The two alternate, each run with a fresh Job name, so that both meet the same cluster at the same
-time. Prints the medians' ratio and what is left of the target: 1.02 times plus 0.3 s.
+The two alternate, and each run has a new name for its Job, so that both meet the same cluster at
+the same time. Printed are the ratio of the medians, and how `start` compares with its target: 1.02
+times the time of kubectl, plus 0.3 s.
 
 Usage: python -m bench.start [JOB] [RUNS]    (KUBECONFIG, or the project's own cluster)
 JOB is one of JOBS, or all.
@@ -20,7 +21,7 @@ from pathlib import Path
 
 FACTOR, SECONDS = 1.02, 0.3
 ANSWER = Path(__file__).parents[1] / "manifests/03-yaml/solutions/list.yaml"
-# the Job -> what scaffold and start are given, and the condition it ends with
+# name of the Job -> the arguments of scaffold and start, and the condition that the Job ends with
 JOBS = {
     "basics": ("basics", "Complete"),
     "sleep": ("sleep", "Complete"),
@@ -35,7 +36,7 @@ JOBS = {
 
 
 def main(wanted: str = "sleep", runs: str = "5") -> None:
-    """Measure and print."""
+    """Measure the Job `wanted`, or all of JOBS, so many runs each, and print the result."""
     environ = {**os.environ, "KUBECONFIG": kubeconfig()}
     namespace = f"joblab-bench-{os.getpid()}"
     run(environ, "kubectl", "create", "namespace", namespace)
@@ -53,7 +54,7 @@ def main(wanted: str = "sleep", runs: str = "5") -> None:
 def measure(
     environ: dict[str, str], namespace: str, job: str, runs: int
 ) -> tuple[list[float], list[float]]:
-    """Seconds of each run: ours, kubectl's."""
+    """The seconds of each run: those of ours, those of kubectl's."""
     ours: list[float] = []
     theirs: list[float] = []
     for index in range(runs + 1):  # the first of each is a warm-up
@@ -63,7 +64,7 @@ def measure(
 
 
 def by_joblab(environ: dict[str, str], namespace: str, job: str, name: str) -> float:
-    """Seconds until `start` has ended, which it does with exit code 0."""
+    """Seconds until `start` has ended with exit code 0."""
     with tempfile.TemporaryDirectory() as folder:
         words = [*JOBS[job][0].split(), f"--name={name}", "-n", namespace]
         if job == "yaml":
@@ -74,7 +75,7 @@ def by_joblab(environ: dict[str, str], namespace: str, job: str, name: str) -> f
 
 
 def by_kubectl(environ: dict[str, str], namespace: str, job: str, name: str) -> float:
-    """Seconds until the Job has its condition."""
+    """Seconds until kubectl has applied the manifest and seen the Job's condition."""
     with tempfile.TemporaryDirectory() as folder:
         file = written(folder, manifest(environ, job, name))
         began = time.monotonic()
@@ -85,21 +86,21 @@ def by_kubectl(environ: dict[str, str], namespace: str, job: str, name: str) -> 
 
 
 def manifest(environ: dict[str, str], job: str, name: str) -> str:
-    """What scaffold writes; of the lab that the learner completes, an answer."""
+    """The manifest that scaffold writes; for the lab whose learner completes it, a solution."""
     if job == "yaml":
         return ANSWER.read_text("utf-8").replace("name: yaml", f"name: {name}", 1)
     return run(environ, joblab(), "scaffold", *JOBS[job][0].split(), f"--name={name}", "-d", "-")
 
 
 def written(folder: str, text: str) -> str:
-    """The path of a file that holds it."""
+    """The path of a file in the folder, which now holds the text."""
     path = Path(folder) / "job.yaml"
     path.write_text(text, "utf-8")
     return str(path)
 
 
 def joblab() -> str:
-    """The command that is measured: JOBLAB_EXECUTABLE, else the installed one."""
+    """The path of the command that is measured: JOBLAB_EXECUTABLE, else the installed one."""
     if given := os.environ.get("JOBLAB_EXECUTABLE"):
         return given
     beside = Path(sys.executable).with_name("kubectl-joblab")
@@ -107,7 +108,7 @@ def joblab() -> str:
 
 
 def kubeconfig() -> str:
-    """The cluster to measure on."""
+    """The path of the kubeconfig to measure with: KUBECONFIG, else the project's own cluster's."""
     if given := os.environ.get("KUBECONFIG"):
         return given
     from tests.cluster import lifecycle
@@ -116,7 +117,7 @@ def kubeconfig() -> str:
 
 
 def run(environ: dict[str, str], *command: str) -> str:
-    """Run a command that must succeed, and return what it printed."""
+    """What a command prints, which has to succeed."""
     done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
     return done.stdout
 

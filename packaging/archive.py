@@ -1,9 +1,9 @@
 """Packs the folder build: dist/kubectl-joblab_vX.Y.Z_OS_ARCH.tar.gz and its .sha256.
 
 `make build` runs it with the Python of the build's own environment, whose installed distributions
-are what is bundled. The same commit gives the same bytes: names sorted, no owners, no times. krew
-refuses links, so what links point to is packed in their place. A script, not a package: `packaging`
-is also the name of a library.
+are those that the folder build bundles. The same commit gives the same bytes: names sorted, no
+owners, no times. krew refuses links, so each link is replaced by what it points to. This is a
+script and `packaging` no package of ours, because a library has that name.
 
 Usage: python packaging/archive.py FOLDER DIST
 """
@@ -26,15 +26,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "kubectl-joblab"
-# krew's names for what platform.machine() and sys.platform say
+# krew's names for the values of platform.machine() and sys.platform
 MACHINES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 SYSTEMS = {"linux": "linux", "darwin": "darwin", "win32": "windows"}
-# in the build's environment, but not in the bundle, other than what starts it, pyinstaller's
+# distributions of the build's environment that are not bundled; pyinstaller's start-up code is
 _BUILDERS = ("pip", "pyinstaller-hooks-contrib", "setuptools", "altgraph", "packaging")
 
 
 def main(folder: str, dist: str) -> None:
-    """Add the licences to the folder, pack it, say the archive's path and what it needs."""
+    """Add the licences to the folder, pack it, print the archive's path and the glibc it needs."""
     at = Path(folder)
     add_licences(at)
     sys.stdout.write(f"{pack(at, Path(dist))}\n")
@@ -49,7 +49,10 @@ def archive_name() -> str:
 
 
 def pack(folder: Path, dist: Path) -> Path:
-    """The archive of a folder, in `dist`, and beside it its sha256 as sha256sum writes it."""
+    """The path of the archive of a folder, written into `dist`, with its sha256 beside it.
+
+    The sha256 file has the form that `sha256sum --check` reads.
+    """
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.GNU_FORMAT) as tar:
         for path in sorted(folder.rglob("*"), key=lambda one: one.as_posix()):
@@ -73,7 +76,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
 
 
 def glibc(folder: Path) -> str:
-    """The newest glibc that a program or library of the folder has a symbol of, if any has."""
+    """The newest version of glibc that a program or library of the folder needs; "" for none."""
     found = {
         tuple(int(part) for part in version.split(b"."))
         for path in folder.rglob("*")
@@ -87,7 +90,7 @@ def glibc(folder: Path) -> str:
 
 
 def add_licences(folder: Path) -> None:
-    """LICENSE is ours; LICENSES/ holds those of Python and of all else that is bundled."""
+    """Add our LICENSE to the folder, and in LICENSES/ those of all that is bundled with Python."""
     shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
     target = folder / "LICENSES"
     shutil.rmtree(target, ignore_errors=True)
@@ -101,14 +104,14 @@ def add_licences(folder: Path) -> None:
 
 
 def _python() -> str:
-    """Python's own, which names those of what it contains; where it lies depends on the system."""
+    """Python's licence, which names those of its libraries; its place depends on the system."""
     places = Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix)
     found = next(path for place in places if (path := place / "LICENSE.txt").exists())
     return found.read_text("utf-8")
 
 
 def _texts(distribution: metadata.Distribution) -> Iterator[tuple[str, str]]:
-    """The licence files of a distribution; what its metadata says where it ships none."""
+    """Names and texts of a distribution's licence files; its metadata's words if it has none."""
     found = False
     for path in distribution.files or ():
         in_metadata = ".dist-info" in path.parts[0]
@@ -127,7 +130,7 @@ def _texts(distribution: metadata.Distribution) -> Iterator[tuple[str, str]]:
 
 
 def _of_system(libraries: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The licences of the system's packages that libraries are of, where dpkg knows them."""
+    """Names and licences of the system's packages that these libraries are from, if dpkg knows."""
     if (dpkg := shutil.which("dpkg-query")) is None:
         return
     words = [dpkg, "--search", *(f"*/{name}" for name in libraries)]

@@ -1,4 +1,4 @@
-"""Where the frozen program begins."""
+"""The script with which the frozen program begins; kubectl-joblab.spec names it."""
 
 import os
 import sys
@@ -7,10 +7,10 @@ from kubectl_joblab.__main__ import main
 
 
 def restore_environment() -> None:
-    """Have the environment that the user has.
+    """Make the environment that of the user again, without what PyInstaller's bootloader added.
 
-    The bootloader's own variables are not for the programs that this one starts: an exec plugin
-    would load our libraries instead of the system's.
+    The programs that this one starts must not see it: an exec plugin would load our libraries
+    instead of the system's.
     """
     bundled = sys._MEIPASS  # type: ignore[attr-defined]
     theirs = os.environ.pop("LD_LIBRARY_PATH", "").removeprefix(bundled).removeprefix(":")

@@ -1,7 +1,8 @@
 """Checks a release and fills krew-manifest.yaml from the archives in dist/.
 
-Refuses a tag that is not the version's, or a version without a section in CHANGELOG.md. A platform
-without an archive is left out, so `make release TAG=vX.Y.Z` runs it when all archives are in dist/.
+It refuses a tag that does not name the version, and a version without a section in CHANGELOG.md. A
+platform without an archive is left out of the manifest, so `make release TAG=vX.Y.Z`, which runs
+this, has to wait until all archives are in dist/.
 
 Usage: python packaging/release.py TAG DIST
 """
@@ -26,11 +27,11 @@ PLATFORMS = (
 
 
 class ReleaseError(Exception):
-    """What keeps this from being released; the message says what to do."""
+    """A reason why the version cannot be released; the message says what to do."""
 
 
 def main(tag: str, dist: str) -> int:
-    """Check, fill the manifest, say which platforms it has."""
+    """Check the release, fill the manifest, print its platforms; the exit code."""
     try:
         check(tag)
         archives = digests(tag, Path(dist))
@@ -55,7 +56,7 @@ def check(tag: str) -> None:
 
 
 def digests(tag: str, dist: Path) -> dict[tuple[str, str], str]:
-    """Platform -> sha256 of its archive, where there is one. Raises ReleaseError if none is."""
+    """The sha256 of the archives in `dist`, by platform. Raises ReleaseError if there are none."""
     found = {
         platform: hashlib.sha256(path.read_bytes()).hexdigest()
         for platform in PLATFORMS
@@ -67,12 +68,12 @@ def digests(tag: str, dist: Path) -> dict[tuple[str, str], str]:
 
 
 def archive(tag: str, system: str, machine: str) -> str:
-    """The name of an archive, as packaging/archive.py gives it."""
+    """The name of a platform's archive, as packaging/archive.py gives it."""
     return f"{NAME}_{tag}_{system}_{machine}.tar.gz"
 
 
 def filled(manifest: str, tag: str, archives: dict[tuple[str, str], str]) -> str:
-    """The manifest with this version and these platforms, the rest as it is."""
+    """The text of the manifest with this version and these platforms, and all else as it was."""
     head = manifest.partition("  platforms:\n")[0]
     head = re.sub(r"^  version: .*$", f"  version: {tag}", head, flags=re.MULTILINE)
     homepage = re.search(r"^  homepage: (\S+)$", head, re.MULTILINE)

@@ -1,8 +1,8 @@
-"""Write docs/commands/, a page for each command, from what its --help prints.
+"""Writes docs/commands/, a page for each command, from what the command's --help prints.
 
-tests/test_docs.py compares the pages with this and writes them anew with `REWRITE_GOLDEN=1`. It
-reads the words of all commands (cli/syntax/wordlist.py), so a new command has a page by itself. It
-knows how a page of help is laid out, and no command.
+tests/test_docs.py compares the pages with what is made here, and writes them anew with
+`REWRITE_GOLDEN=1`. The words of all commands are read from cli/syntax/wordlist.py, so that a new
+command has its page by itself. This module knows how a page of help is laid out, and no command.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _COMMON = "The [flags of all commands](options.md) can be given too."
 
 
 def pages() -> dict[str, str]:
-    """File name -> text, of all pages and the index."""
+    """The texts of all pages and of the index, by file name."""
     made = {_file(path): "\n".join(_page(path)) for path in wordlist.COMMANDS if path}
     return {INDEX: "\n".join(_index()), **made}
 
 
 def write() -> None:
-    """Write all pages; a page whose command is gone goes too."""
+    """Write all pages, and delete those whose command is gone."""
     made = pages()
     for old in FOLDER.glob("*.md"):
         if old.name not in made:
@@ -77,7 +77,7 @@ def _page(path: str) -> Iterator[str]:
 
 
 def _sections(page: str) -> dict[str, str]:
-    """What stands below each head of a page of help; above the first head: ""."""
+    """The text below each heading of a page of help; the text above the first one is at ""."""
     sections: dict[str, list[str]] = {"": []}
     head = ""
     for line in page.splitlines():
@@ -94,7 +94,7 @@ def _code(title: str, text: str) -> Iterator[str]:
 
 
 def _cells(flag: Flag) -> tuple[str, str, str]:
-    """A flag as the pages of help have it: names, default, what it does."""
+    """A flag as the pages of help print it: its names, its default, what it does."""
     default = "''" if flag["takes"] else "false"
     return ", ".join(flag["names"]), "[]" if flag["many"] else default, flag["help"]
 

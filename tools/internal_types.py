@@ -1,8 +1,9 @@
-"""Write the table of internal types from Kubernetes' Go source: part of ``make types``.
+"""Writes the table of internal types from Kubernetes' Go source.
 
-A developer's command for a newer Kubernetes, as tools/kubernetes_types.py is. Where the API server
-says which value it refuses, it prints its internal type: Go's names, in the order of its own
-structs, nothing left out. What those structs hold is in types.json already; this keeps the order.
+A developer's command for a newer Kubernetes, run after tools/kubernetes_types.py. Where the API
+server prints the value that it refuses, it prints its internal type: Go's names, in the order of
+its internal structs, nothing left out. types.json has what those structs hold; the table made here,
+practice/api/validation/internal.json, has their order.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from tools import kubernetes_types
 
-TABLE = kubernetes_types.TABLE.with_name("internal.json")
+TABLE = kubernetes_types.TABLE.parent / "validation" / "internal.json"
 SOURCES = ("pkg/apis/core/types.go", "pkg/apis/batch/types.go")
 ROOTS = (
     "NodeAddress",
@@ -32,7 +33,7 @@ Structs = dict[str, list[tuple[str, str]]]
 
 
 def main() -> None:
-    """Rewrite the table."""
+    """Rewrite internal.json."""
     structs: Structs = {}
     for source in SOURCES:
         structs.update(read_structs((_folder() / source).read_text(encoding="utf-8")))
@@ -40,12 +41,12 @@ def main() -> None:
 
 
 def read_structs(text: str) -> Structs:
-    """Name and type of the fields of each struct; an embedded one has no name."""
+    """Name and type of the fields of each struct; an embedded field has the name ""."""
     return {name: _FIELD.findall(body) for name, body in _STRUCT.findall(text)}
 
 
 def reachable(structs: Structs) -> list[str]:
-    """The structs that the roots are made of."""
+    """The names of ROOTS and of all structs that their fields hold, sorted."""
     found: set[str] = set()
     left = list(ROOTS)
     while left:
@@ -57,7 +58,7 @@ def reachable(structs: Structs) -> list[str]:
 
 
 def dumps(structs: Structs, names: list[str]) -> str:
-    """The table as JSON, a struct a line; an embedded struct has a star."""
+    """The table as JSON, a line for each struct; an embedded field is its type behind a star."""
     lines = []
     for name in names:
         fields = [field or f"*{kind.rpartition('.')[2]}" for field, kind in structs[name]]

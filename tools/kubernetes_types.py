@@ -1,8 +1,8 @@
-"""Write the table of API types from Kubernetes' Go source: ``make types``.
+"""Writes the table of API types from Kubernetes' Go source: ``make types``.
 
 A developer's command for a newer Kubernetes: after `go get` in tests/cluster/go it reads the
 structs of k8s.io/api and apimachinery, of the versions that go.mod there names, and rewrites
-kubectl_joblab/practice/api/types.json. Needs Go; the program itself never runs this. It knows how
+kubectl_joblab/practice/api/types.json. It needs Go; the program itself never runs it. It knows how
 those files are laid out (gofmt, one field a line, markers in comments), not Go in general.
 """
 
@@ -48,7 +48,7 @@ ROOTS = (
     "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
     "io.k8s.apimachinery.pkg.apis.meta.v1.Status",
 )
-# fields of a type that the table has no word for, which no practice cluster ever sets
+# fields of types that the table has no word for; the practice cluster never sets them
 OMITTED = ("io.k8s.api.authentication.v1.UserInfo.extra",)
 # Go types that read and write themselves; the table calls them by these names
 SPECIAL = {
@@ -69,7 +69,11 @@ _PATH_OF_ALIAS = re.compile(r'\t(?:(\w+) )?"(k8s\.io/[^"]+)"')
 
 @dataclass(frozen=True)
 class GoField:
-    """A line of a struct: name (the type's, where embedded), type, tags, its comment's markers."""
+    """A field of a struct, which is a line of Go.
+
+    name: the type's, where the field is embedded. json: the json tag; tags: all others. markers:
+    the lines of the comment above that begin with +, without it.
+    """
 
     name: str
     type: str
@@ -81,7 +85,7 @@ class GoField:
 
 @dataclass
 class GoPackage:
-    """What the table needs of a Go package."""
+    """What the table needs of a Go package. prefix: of its messages' names, io.k8s.api.core.v1."""
 
     prefix: str
     api_version: str
@@ -93,19 +97,19 @@ class GoPackage:
 
 
 def main() -> None:
-    """Rewrite the table."""
+    """Rewrite types.json."""
     TABLE.write_text(make(), encoding="utf-8")
 
 
 def make() -> str:
-    """The table as the source has it."""
+    """The text of types.json, as the Go source has the types."""
     table = Table({path: read_package(path) for path in PACKAGES})
     version = _go_list("k8s.io/kubernetes", "{{.Version}}")
     return dumps(version.removeprefix("v"), table.reachable(ROOTS))
 
 
 def dumps(version: str, messages: dict[str, dict[str, Any]]) -> str:
-    """The table as JSON, a field a line."""
+    """The table as JSON, a line for each field."""
     lines = ["{", f'"kubernetes": {json.dumps(version)},', '"messages": {']
     for name in sorted(messages):
         flags = {key: value for key, value in messages[name].items() if key != "fields"}
@@ -129,7 +133,7 @@ def _go_list(module: str, template: str) -> str:
 
 
 def read_package(path: str) -> GoPackage:
-    """Read the types of a package."""
+    """The types of the Go package with this import path, one of PACKAGES."""
     module = PACKAGES[path]
     folder = Path(_go_list(module, "{{.Dir}}")) / path.removeprefix(module).lstrip("/")
     prefix = "io." + path.replace("k8s.io", "k8s").replace("/", ".")
@@ -140,11 +144,11 @@ def read_package(path: str) -> GoPackage:
 
 
 def _api_version(folder: Path) -> str:
-    """What stands in apiVersion: v1, batch/v1."""
+    """The apiVersion of the types in a package's folder, such as v1 or batch/v1."""
     text = (folder / "register.go").read_text(encoding="utf-8")
     group = re.search(r'^const GroupName = "(.*)"', text, re.MULTILINE)
     assert group, folder
-    # Status and the like are of no group, whatever theirs is called
+    # Status and the like have the apiVersion v1, though their package names the group meta.k8s.io
     is_core = group[1] in ("", "meta.k8s.io")
     return folder.name if is_core else f"{group[1]}/{folder.name}"
 
@@ -192,14 +196,14 @@ def _markers(comment: list[str]) -> tuple[str, ...]:
 
 
 class Table:
-    """Turns Go structs into messages."""
+    """Turns Go structs into the messages of types.json."""
 
     def __init__(self, packages: dict[str, GoPackage]) -> None:
         self.packages = packages
         self.owner = {package.prefix: package for package in packages.values()}
 
     def reachable(self, roots: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-        """These messages and all that their fields hold."""
+        """The messages of these names and all messages that their fields hold, by name."""
         found: dict[str, dict[str, Any]] = {}
         waiting = list(roots)
         while waiting:
@@ -273,7 +277,7 @@ class Table:
         return facts
 
     def _resolve(self, package: GoPackage, go: str) -> tuple[str, str, list[str]]:
-        """The table's type, the type as Go's reflect prints it, the values of an enum."""
+        """The table's word for a Go type, the type as reflect prints it, the values of its enum."""
         if go == "[]byte":
             return "bytes", "[]uint8", []
         for opening in (r"\*", r"\[\]", r"map\[([\w.]+)\]"):

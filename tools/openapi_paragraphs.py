@@ -1,9 +1,10 @@
-"""Make paragraphs.json: where the line breaks were in the sentences of the kubernetes package.
+"""Writes paragraphs.json: where descriptions of the API have line breaks.
 
     KUBECONFIG=FILE python -m tools.openapi_paragraphs
 
-The models of the package have each description on one line. For each that has more lines in what a
-real API server serves, the file keeps its length and the indexes of the spaces that were breaks.
+The models of the kubernetes package have each description on one line. For each description that
+has several lines in the documents of a real API server, the file has its length and the indexes of
+the spaces that are line breaks there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ENUM = "\n\nPossible enum values:"  # only the server's documents have what foll
 
 
 def main() -> None:
-    """Write the file, a type a line."""
+    """Write paragraphs.json, a line for each type."""
     found: dict[str, dict[str, list[int]]] = {}
     for place in dict.fromkeys(paths.place(kind) for kind in KINDS):
         command = ["kubectl", "get", "--raw", f"/openapi/v3/{place}"]
@@ -35,7 +36,7 @@ def main() -> None:
 
 
 def broken(name: str, schema: dict[str, Any]) -> Iterator[tuple[str, list[int]]]:
-    """The breaks of a type's own description, as "", and of its fields'."""
+    """The breaks in a type's descriptions: by its fields' names, and its own by ""."""
     if name not in REACHABLE:
         return
     yield from counted("", sentences.type_sentence(name), schema)
@@ -44,7 +45,10 @@ def broken(name: str, schema: dict[str, Any]) -> Iterator[tuple[str, list[int]]]
 
 
 def counted(key: str, line: str, schema: dict[str, Any]) -> Iterator[tuple[str, list[int]]]:
-    """A sentence's length and breaks, if it has any and is the same otherwise."""
+    """The length and the breaks of a served description, by its key; none where it has no breaks.
+
+    line: the same description on one line, as the package has it; where that differs, none too.
+    """
     text = schema.get("description", "").partition(ENUM)[0]
     if text != line == text.replace("\n", " "):
         yield key, [len(text), *(index for index, char in enumerate(text) if char == "\n")]

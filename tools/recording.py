@@ -1,10 +1,10 @@
-"""Record a command on a terminal as a film made of text: an SVG that every browser plays.
+"""Records a command on a terminal as a film made of text: an SVG that every browser plays.
 
     python -m tools.recording FILE.svg COMMAND [ARGUMENT ...]
 
-Runs the command on a terminal of 80 columns and 24 rows and writes what one sees there, when and in
-which colour; nothing is drawn that was not printed. Each line is one element for as long as it
-stays the same. What does not play films shows the last screen. The READMEs' films are made of
+The command runs on a terminal of 80 columns and 24 rows; the film has what one sees there, when and
+in which colour, and nothing that was not printed. Each line is one element for as long as it stays
+the same. A viewer that does not play films shows the last screen. The READMEs' films are made of
 `kubectl joblab start parallelism`, without and with --lang=ko.
 """
 
@@ -30,7 +30,7 @@ from xml.sax.saxutils import escape
 import pyte
 
 COLUMNS, ROWS = 80, 24
-STEP = 0.1  # seconds: what follows sooner is one screen
+STEP = 0.1  # seconds; screens that follow each other sooner are shown as one
 LAST = 5.0  # seconds that the last screen stays before the film begins anew
 _WIDTH, _HEIGHT, _MARGIN = 8.4, 18, 14  # of a character, in pixels
 _COLOURS = {
@@ -48,7 +48,7 @@ _STYLE = (
 
 
 class Run(NamedTuple):
-    """Characters of one colour, all one column wide or all two; column: where they begin."""
+    """Characters of one colour that are all one column wide or all two. column: of the first."""
 
     text: str
     colour: str = "default"
@@ -59,7 +59,7 @@ Line = tuple[Run, ...]
 
 
 class Shown(NamedTuple):
-    """A line of the terminal: its row, and from when until when it was there, in seconds."""
+    """A line of the terminal. begin and end: from when until when it was shown, in seconds."""
 
     row: int
     line: Line
@@ -68,7 +68,7 @@ class Shown(NamedTuple):
 
 
 def main() -> int:
-    """Record what the command line names; the command's exit code."""
+    """Record the command that the command line names, and return the command's exit code."""
     path, *command = sys.argv[1:] or [""]
     if not command:
         sys.exit("usage: python -m tools.recording FILE.svg COMMAND [ARGUMENT ...]")
@@ -79,7 +79,10 @@ def main() -> int:
 
 
 def record(command: Sequence[str], screens: list[tuple[float, list[Line]]]) -> int:
-    """Run a command, note its screens with the seconds since its start, return its exit code."""
+    """Run a command and return its exit code.
+
+    screens: gets each screen that the command shows, with the seconds since the command's start.
+    """
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
     stream.feed(f"$ {shlex.join(command)}\r\n".encode())
@@ -105,7 +108,10 @@ def _lines(screen: pyte.Screen) -> list[Line]:
 
 
 def _line(screen: pyte.Screen, row: int) -> Line:
-    """The line without the spaces at its end; the second column of a wide character is empty."""
+    """The runs of a row of the screen, without the spaces at its end.
+
+    The cell of a wide character's second column is empty.
+    """
     cells = [screen.buffer[row][column] for column in range(COLUMNS)]
     length = len("".join(cell.data or "_" for cell in cells).rstrip())
     cells = [*cells[:length], cells[-1]._replace(data=" ")]
@@ -125,7 +131,7 @@ def _run(cells: Sequence[pyte.screens.Char], columns: Sequence[int]) -> Run:
 
 
 def film(title: str, screens: Sequence[tuple[float, Sequence[Line]]]) -> str:
-    """The SVG."""
+    """The SVG that plays these screens; title: its title, the command."""
     length = round(screens[-1][0] + LAST, 1)
     width = round(COLUMNS * _WIDTH + 2 * _MARGIN)
     height = ROWS * _HEIGHT + 2 * _MARGIN
@@ -147,7 +153,10 @@ def film(title: str, screens: Sequence[tuple[float, Sequence[Line]]]) -> str:
 
 
 def shown(screens: Sequence[tuple[float, Sequence[Line]]], length: float) -> Iterator[Shown]:
-    """Each line that is not empty, row by row, with its times."""
+    """Each line of the screens that is not empty, row by row, with the time it was shown.
+
+    length: when the last screen ends, in seconds.
+    """
     times = [0.0, *(round(when / STEP) * STEP for when, _ in screens[1:]), length]
     for row in range(ROWS):
         begin = 0.0
@@ -170,7 +179,11 @@ def _text(one: Shown, length: float) -> str:
 
 
 def _span(run: Run, *, placed: bool) -> str:
-    """A run; placed: at its column, whatever a font makes of wide characters."""
+    """The SVG of a run.
+
+    placed: whether to put it at its own column, because a font may make wide characters narrower
+    or wider than two others.
+    """
     at = f' x="{_MARGIN + run.column * _WIDTH:.1f}"' if placed and run.column else ""
     colour = _colour(run.colour)
     fill = f' fill="{colour}"' if colour else ""
@@ -178,14 +191,18 @@ def _span(run: Run, *, placed: bool) -> str:
 
 
 def _colour(name: str) -> str:
-    """What pyte calls a colour, as SVG does; "" for the text's own, and for what has none here."""
+    """The SVG colour for pyte's name of one; "" for the terminal's default and unknown names."""
     if re.fullmatch("[0-9a-f]{6}", name):
         return f"#{name}"
     return _COLOURS.get(name.removeprefix("bright"), "")
 
 
 def _change(one: Shown, length: float) -> str:
-    """What shows the line in its time; lines of the last screen are hidden before theirs."""
+    """The SVG animation that shows a line in its time.
+
+    Lines of the last screen are visible in themselves and hidden until their time, so that a
+    viewer which does not play films shows that screen.
+    """
     if one.end < length:
         begin, seconds = f"film.begin+{one.begin:.1f}s", one.end - one.begin
         return _set("visible", begin, seconds)
