@@ -1,7 +1,7 @@
 """A scripted HTTP(S) server on loopback: it gives the answers it was told to, and records requests.
 
-tests/test_kube.py and tests/cli use it. It is no Kubernetes: it knows nothing of objects, and a
-request that the script has no answer for is refused with 400, which no client tries again.
+tests/client, tests/evidence and tests/cli use it. It is no Kubernetes: it knows nothing of objects,
+and a request that the script has no answer for is refused with 400, which no client tries again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PATIENCE = 10.0  # seconds a gate stays shut before the test counts as hung
 
 
 class Gate:
-    """A place in an answer where the server waits until the test opens it."""
+    """A place in an answer where the server waits until the test opens the gate."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -33,16 +33,16 @@ class Gate:
         self._event.set()
 
     def passed(self) -> bool:
-        """Wait; whether it was opened in time."""
+        """Wait until the gate is opened; whether it was opened within PATIENCE."""
         return self._event.wait(PATIENCE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. body: text or JSON; or chunks, each sent by itself, with gates between them.
+    """One answer of the script. body: text or JSON. chunks: in its place, each sent by itself.
 
-    end: how a chunked answer ends: "done" as it should, "cut" closed without its end, "reset" with
-    a TCP reset.
+    Between chunks there may be gates. end: how a chunked answer ends: "done" as HTTP has it, "cut"
+    by closing the connection before that end, "reset" by a TCP reset.
     """
 
     body: Any = None
@@ -70,7 +70,7 @@ class Silence:
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came. path: without its query. user: of the client certificate."""
+    """A request as it came. target: with the query string. user: of the client certificate."""
 
     method: str
     target: str
@@ -80,12 +80,12 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The path alone."""
+        """The path of the request, without its query string."""
         return urlsplit(self.target).path
 
     @property
     def query(self) -> dict[str, str]:
-        """The query, one value for each name."""
+        """The parameters of the query string, one value for each name."""
         return dict(parse_qsl(urlsplit(self.target).query, strict_parsing=bool(self._raw_query)))
 
     @property
@@ -93,7 +93,7 @@ class Request:
         return urlsplit(self.target).query
 
     def header(self, name: str) -> list[str]:
-        """All values of a header."""
+        """All values of the header of this name."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
@@ -138,13 +138,13 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The server's URL."""
         scheme = "https" if self.certificate and not self.proxy else "http"
         return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
     def paths(self) -> list[str]:
-        """Method and target of each request."""
+        """Method and target of each request so far."""
         return [f"{request.method} {request.target}" for request in self.requests]
 
     def next_step(self, request: Request) -> Step:
@@ -156,7 +156,7 @@ class Server:
         return Answer(f"the script has no answer for {request.method} {request.target}", 400)
 
     def hangs_up_now(self) -> bool:
-        """Whether this handshake is one that ends before it begins."""
+        """Whether to end this TLS handshake before it begins, as `hangs_up` says."""
         with self._lock:
             self.hangs_up -= 1
             return self.hangs_up >= 0
@@ -167,7 +167,7 @@ class _Listener(ThreadingHTTPServer):
     script: Server
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that go away are what the tests are about."""
+        """Print nothing: clients that go away are what some tests are about."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -183,14 +183,14 @@ class _Handler(BaseHTTPRequestHandler):
         script.connections += 1
         if script.tls is not None and not script.proxy:
             if script.hangs_up_now():
-                self.request.recv(65536)  # what was not read would make it a reset
+                self.request.recv(65536)  # closing with unread bytes would send a TCP reset
                 self.request.close()
                 raise ConnectionAbortedError
             self._encrypt(self.request)
         super().setup()
 
     def finish(self) -> None:
-        """Close what was put around the plain connection, too."""
+        """Close the TLS connection too, which was put around the plain one."""
         super().finish()
         self.request.close()
 
@@ -201,10 +201,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.request = context.wrap_socket(plain, server_side=True)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's
-        """Say nothing."""
+        """Print nothing."""
 
     def do_CONNECT(self) -> None:
-        """Go on as the host that is asked for."""
+        """Answer as a proxy does, and go on as the host that the client wants."""
         self.server.script.connects.append(self.path)
         if self.server.script.refuses_connect:
             self.send_response_only(403)
@@ -218,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = False
 
     def do_GET(self) -> None:
-        """Any method: give the next answer."""
+        """Give the next answer of the script, whatever the method is."""
         size = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(size)
         request = Request(
@@ -283,7 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def refusing() -> socket.socket:
-    """A socket whose port nobody listens on, kept so that nobody else takes it."""
+    """A socket whose port refuses connections; while it is kept nobody else takes the port."""
     held = socket.socket()
     held.bind(("127.0.0.1", 0))
     return held

@@ -1,7 +1,7 @@
-"""The error and warning lines that the program can print, read off its source: ``...`` varies.
+"""The error and warning lines that the program can print, read off its source.
 
-test_docs.py compares docs/troubleshooting.md with them. What the practice cluster's own API and
-node say are a server's words, and not collected.
+``...`` in a line stands for what varies. tests/test_docs.py compares docs/troubleshooting.md with
+the lines. What the practice cluster's own API and node say is not collected: it is a server's.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _PODS = (
 _FOR_NOW = ("Warning: pod/...: Unschedulable: ...", "Warning: pod/...: ErrImagePull: ...")
 _STUCK = tuple(f"error: {line}" for line in (*_JOBS, *_PODS))
 _STILL_STUCK = (*_FOR_NOW, "Warning: job.batch/...: FailedCreate: ...", "Warning: pod/...: ...")
-# file that has a line of nothing but its prefix and what it is given -> what that prints
+# files with a line of nothing but a prefix and a text from elsewhere -> the lines that come of it
 PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "cli/app.py": _CLICKS,
     "cli/syntax/command.py": _CLICKS,
@@ -85,25 +85,31 @@ OF_OTHERS = {
 
 
 def templates() -> set[str]:
-    """All that say more than what they are given."""
+    """The lines that have words of their own besides a prefix and what is put into them."""
     return {line for _, line in _lines() if _says_something(line)}
 
 
 def passing_on() -> set[str]:
-    """The files with lines that say only what they are given."""
+    """The files with lines that have no words of their own; PASSED_ON says what they print."""
     return {file for file, line in _lines() if not _says_something(line)}
 
 
 def may_be_printed(line: str) -> bool:
-    """Whether it is one of the lines above, or one that failures.py puts together of two texts."""
+    """Whether the program can print this line.
+
+    It is one of the lines that are collected or listed here, or one that client/failures.py puts
+    together of two texts.
+    """
     if line in OF_OTHERS.union(*PASSED_ON.values(), templates()):
         return True
     return line.startswith(UNREACHABLE) and line.removeprefix(UNREACHABLE) in _failures()
 
 
-@functools.cache
-def _failures() -> frozenset[str]:
-    """What a connection fails with: texts of more than a word, but none that is looked for."""
+def _failures() -> set[str]:
+    """The texts with which client/failures.py says why a connection failed.
+
+    They are its literals of more than one word, without those that it looks for in other texts.
+    """
     tree = ast.parse((PACKAGE / "client" / "failures.py").read_text("utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
@@ -113,37 +119,29 @@ def _failures() -> frozenset[str]:
     return frozenset(text for text in texts - sought if len(re.findall("[A-Za-z]{2,}", text)) > 1)
 
 
-@functools.cache
-def _lines() -> frozenset[tuple[str, str]]:
-    """Each line with the file that it is in; read once, for reading the source takes a while."""
-    return frozenset(
-        (file.relative_to(PACKAGE).as_posix(), line)
-        for file in PACKAGE.rglob("*.py")
-        if not any(file.is_relative_to(folder) for folder in _A_SERVERS)
-        for line in _lines_of(ast.parse(file.read_text("utf-8")))
-    )
-
-
-def _lines_of(tree: ast.Module) -> Iterator[str]:
-    yield from _literals(tree)
-    yield from _through_helpers(tree)
-    yield from _warnings(tree)
+def _lines() -> Iterator[tuple[str, str]]:
+    """The file and the text of every line in the package."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        if not any(file.is_relative_to(folder) for folder in _A_SERVERS):
+            tree = ast.parse(file.read_text("utf-8"))
+            for line in (*_literals(tree), *_through_helpers(tree), *_warnings(tree)):
+                yield file.relative_to(PACKAGE).as_posix(), line
 
 
 def _literals(tree: ast.Module) -> Iterator[str]:
-    """The texts that begin as an error does."""
+    """The texts of a module that begin as an error does."""
     return (text for text in _texts(tree) if text.startswith(PREFIXES))
 
 
 def _warnings(tree: ast.Module) -> Iterator[str]:
-    """The texts given to a session's warn."""
+    """The texts that a module gives to a session's `warn`."""
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "warn":
             yield f"Warning: {next(_texts(call.args[0]), '...')}"
 
 
 def _through_helpers(tree: ast.Module) -> Iterator[str]:
-    """The texts given to a function of the module that puts a prefix before them."""
+    """The texts that a module gives to a function of its own which puts a prefix before them."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     helpers = {function.name: prefix for function in functions for prefix in _put(function)}
     for call in ast.walk(tree):
@@ -165,7 +163,7 @@ def _put(function: ast.FunctionDef) -> Iterator[str]:
 
 
 def _texts(tree: ast.AST) -> Iterator[str]:
-    """The texts in it, whole; what explains the code is none of them."""
+    """The literal texts in the code, joined where they are in parts, without docstrings."""
     if isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant):
         return
     text = _text(tree)
@@ -188,10 +186,10 @@ def _text(node: ast.AST) -> str | None:
 
 
 def _normal(text: str) -> str:
-    """Placeholders as ..., one after another as one."""
+    """The text with ... for its placeholders, and one ... for several in a row."""
     return re.sub(r"(\{\w*\})+", "...", text).strip()
 
 
 def _says_something(line: str) -> bool:
-    """Whether there is a word after its prefix."""
+    """Whether the line has a word of its own behind its prefix."""
     return re.search(r"[a-z]{2}", re.sub(r"^(error|Warning): ", "", line)) is not None

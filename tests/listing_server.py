@@ -1,6 +1,6 @@
-"""A server with Jobs, Pods and events to list, for commands that ask in an order of their own.
+"""A server with Jobs, Pods and events to list, for commands whose requests have no fixed order.
 
-tests/labs and tests/cli use it. Of selectors it knows those that joblab sends.
+tests/evidence and tests/cli use it. Of selectors it knows those that joblab sends.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Cluster(Server):
         self.refused: set[str] = set()
 
     def next_step(self, request: Request) -> Step:
-        """By what is asked for, not by the order of the questions."""
+        """Answer by the target of the request, whatever was requested before."""
         self.requests.append(request)
         if request.path in self.refused:
             return Answer({"kind": "Status", "reason": "Forbidden", "message": "no"}, 403)
@@ -42,7 +42,7 @@ class Cluster(Server):
 
 
 def chosen(item: Object, query: dict[str, str]) -> bool:
-    """Whether the selectors of a list choose it."""
+    """Whether the selectors in the query of a list choose this object."""
     labels = item["metadata"].get("labels", {})
     if name := query.get("fieldSelector", "").removeprefix("metadata.name="):
         return bool(item["metadata"]["name"] == name)

@@ -59,7 +59,7 @@ TROUBLESHOOTING = ROOT / "docs" / "troubleshooting.md"
 
 
 def explained() -> list[tuple[list[str], str]]:
-    """The errors of each block of the page, and the line that begins its explanation."""
+    """For each block of the page its error lines, and the line with which the text below begins."""
     parts = TROUBLESHOOTING.read_text("utf-8").split("\n```text\n")[1:]
     blocks = [part.partition("\n```\n\n") for part in parts]
     return [(errors.splitlines(), text.partition("\n")[0]) for errors, _, text in blocks]
@@ -150,7 +150,7 @@ def test_a_line_of_a_cluster_is_found_on_the_page(line: str) -> None:
 
 
 def assert_found(line: str) -> None:
-    """That the page has the line, and not only as one of which nothing is known."""
+    """Fail unless the page has the line, in another form than as ... behind a prefix."""
     known = [entry for entry in listed() if entry not in ("Warning: ...", "error: ...:...: ...")]
     fitting = [entry for entry in known if re.fullmatch(pattern(entry), line)]
     assert fitting, line

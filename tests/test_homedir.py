@@ -1,4 +1,4 @@
-"""Whose kubeconfig it is where nothing names one: the homes of client-go's homedir.go."""
+"""Where the user's kubeconfig is when nothing names one: the homes of client-go's homedir.go."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """No command pays for what it does not use: modules that a command line must not import.
 
-Each is run in a process of its own, as the module cache of this one knows everything already.
+Each command line is run in a process of its own, because this one has imported everything already.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def _is_plain(flag: Flag, value: str) -> bool:
     return flag["takes"] == "text" or value in flag["values"]
 
 
-# ---- the commands, as labs.py calls them
+# ---- the commands, called as the functions that click calls do
 
 
 def _list(session: Session, given: Given) -> int:

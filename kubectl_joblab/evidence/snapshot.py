@@ -1,7 +1,7 @@
 """What is known of a Job at one moment: the Job, its Pods and their attempts, events, logs.
 
-gather.py and recorder.py make snapshots, records.py keeps some of it, checks.py and the screens
-read them. Pure data and pure arithmetic over it.
+gather.py and recorder.py make snapshots, records.py keeps parts of them, labs/judge/checks.py and
+the screens read them. A snapshot is pure data, with pure arithmetic over it.
 """
 
 from __future__ import annotations

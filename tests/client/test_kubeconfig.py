@@ -64,7 +64,7 @@ class Place:
             path.write_text(text, "utf-8")
 
     def use(self, *names: str) -> None:
-        """Put these into KUBECONFIG."""
+        """Put the files of these names into KUBECONFIG."""
         self.environ["KUBECONFIG"] = os.pathsep.join(
             str(self.folder / name) if name else "" for name in names
         )
@@ -73,7 +73,7 @@ class Place:
         return kubeconfig.load(ConnectionFlags(**flags), self.environ)
 
     def refusal(self, **flags: Any) -> tuple[str, str | None]:
-        """Message and next command, with FOLDER for the folder."""
+        """Message and next command of the refusal to load, with FOLDER for the folder."""
         with pytest.raises(ConfigError) as caught:
             self.load(**flags)
         message = str(caught.value.message).replace(str(self.folder), "FOLDER")

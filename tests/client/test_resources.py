@@ -1,4 +1,4 @@
-"""The client against a scripted server: what it asks for, what it makes of the answers.
+"""The client against a scripted server: its requests, and what it makes of the answers.
 
 The sentences of kubectl were taken from kubectl 1.37.2 in the same situations.
 """
@@ -37,7 +37,7 @@ Object = dict[str, Any]
 
 
 class Place:
-    """Servers and clients of one test. `warned`: what the clients were warned of."""
+    """Makes the clients of one test. warned: the texts of the warnings that they were sent."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -63,7 +63,7 @@ class Place:
         return Client(target, self.warned.append)
 
     def file(self, name: str, text: str) -> Path:
-        """A file of the test."""
+        """The path of a new file with this text."""
         path = self.folder / name
         path.write_text(text, "utf-8")
         return path
@@ -75,7 +75,7 @@ class Place:
 
 @pytest.fixture(params=["light", "package"])
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Place:
-    """Once with the transport a plain kubeconfig has, once with the one for all others."""
+    """A place whose clients use the direct transport, and once more the kubernetes package."""
     if request.param == "package":
         monkeypatch.setattr(settings, "of", lambda _: None)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "KUBERNETES_SERVICE_HOST"):
@@ -424,7 +424,7 @@ def take(events: Iterator[WatchEvent], count: int) -> list[str]:
 
 @pytest.fixture
 def follow(client: Client) -> Iterator[Callable[..., list[str]]]:
-    """Watch Jobs until so many events have come, then stop."""
+    """A function that watches Jobs until so many events have come, and returns the events."""
     open_watches = []
 
     def run(count: int, **selection: Any) -> list[str]:
@@ -441,7 +441,7 @@ Follow = Callable[..., list[str]]
 
 
 def watched_from(server: Server) -> list[str]:
-    """The resourceVersion of each watch request; "list" where it was a list."""
+    """For each request the resourceVersion that it watches from, or "list" for a list."""
     return [request.query.get("resourceVersion", "list") for request in server.requests]
 
 
@@ -1061,10 +1061,10 @@ def test_a_proxy_that_refuses_the_way_is_unreachable(place: Place, server: Serve
     assert str(error.message).startswith("Unable to connect to the server: ")
     assert "\n" not in str(error.message)
     del error
-    gc.collect()  # here, where a forgotten connection is known of
+    gc.collect()  # a forgotten connection would warn in some later test
 
 
-# ---- who asks
+# ---- credentials
 
 
 def test_a_token_is_sent(place: Place, server: Server) -> None:

@@ -1,6 +1,6 @@
-"""The light transport and the kubernetes package make the same connection of a kubeconfig.
+"""The direct transport and the kubernetes package make the same connection of a kubeconfig.
 
-Each kubeconfig of the table is read by both; what comes of it is compared, and what is broken is
+Each kubeconfig of the table is read by both, and the connections are compared; what is broken is
 one clear error. Sentences of kubectl were taken from kubectl 1.37.2.
 """
 
@@ -32,7 +32,7 @@ KEY = api_server.KEY
 
 
 class Connection(NamedTuple):
-    """What both say of a connection, in one form. Certificates and keys are their texts."""
+    """What both transports know of a connection, in one form; certificates and keys as texts."""
 
     host: str
     verify: bool
@@ -62,7 +62,7 @@ def _text(pem: Pem | None) -> str | None:
 
 
 def of_package(target: Target) -> Connection:
-    """As kubernetes.config and the RESTClientObject made of it see it."""
+    """The connection to a target as kubernetes.config and its RESTClientObject see it."""
     from kubernetes.client.rest import should_bypass_proxies
 
     found = kubernetes_package.configuration(target)
@@ -302,7 +302,7 @@ def test_files_and_entries_of_several_kubeconfigs_come_together(place: Place) ->
     assert (_text(found.authority), found.authorization()) == (CA, "Bearer from-two")
 
 
-# ---- who answers
+# ---- which transport is chosen
 
 
 EXEC = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "login"}}

@@ -1,6 +1,6 @@
 """A YAML file of a lab with its places: reads it, or says in which line why it cannot be read.
 
-lint.py and rules.py read with it, manifest.py finds lines and places with it.
+lint.py and rules.py read with it, labs/manifest.py finds lines and places with it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Expressions: a value in a check may be computed from the lab's parameters.
 
-assertions.py evaluates them, rules.py checks that they can be. They are no Python: nothing is
-called but min and max, and nothing is named but parameters.
+labs/judge/assertions.py evaluates expressions, rules.py checks that they can be evaluated. They are
+no Python: nothing is called but min and max, and nothing is named but parameters.
 """
 
 from __future__ import annotations

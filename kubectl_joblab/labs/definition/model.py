@@ -54,7 +54,7 @@ class Task(NamedTuple):
 
 
 class Assertion(NamedTuple):
-    """What must be true. kind is one of the names in checks.py, options are that kind's."""
+    """What must be true. kind: a name in labs/judge/checks.py. options: those of that kind."""
 
     kind: str
     options: Mapping[str, Any]

@@ -1,7 +1,7 @@
 """Events in the newer form, as the scheduler writes them: a repeated one becomes a series.
 
-Follows k8s.io/client-go/tools/events/event_broadcaster.go, as core/v1 shows what it writes. api/
-recorder.py has the older form, which everything else writes.
+Follows k8s.io/client-go/tools/events/event_broadcaster.go, as core/v1 shows what it writes.
+practice/events.py has the older form, which everything else writes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What there is to do: labs listed, shown and written as manifests, without asking any cluster.
 
-labs.py declares the commands, quick.py calls this for the plain ones without waiting for click.
+cli/commands/labs/list.py declares the commands; cli/quick.py calls this module for plain command
+lines, without waiting for click.
 """
 
 from __future__ import annotations

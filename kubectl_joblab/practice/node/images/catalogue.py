@@ -2,7 +2,7 @@
 
 The table is data: an entry says which names and tags are known, what the image runs by itself, and
 which of the machine's tools it needs. Any other name, and one whose tools are not here, fails as
-from a registry. The kubelet's part (policies, back-off) is pulling.py's.
+from a registry. The kubelet's part (policies, back-off) is in pull.py.
 """
 
 from __future__ import annotations

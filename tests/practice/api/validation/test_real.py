@@ -1,6 +1,7 @@
 """What a real API server says to manifests, word for word, and what it makes of good ones.
 
-The cases and its answers are in rules/; rules/capture.py asks a cluster again.
+The cases and the server's answers are in tests/practice/api/rules; capture.py there asks a cluster
+for the answers again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the API serves, it takes back: an object unchanged is a valid update of itself.
 
-Over everything that a real API server has accepted of the cases in rules/.
+Tried with everything that a real API server has accepted of the cases in tests/practice/api/rules.
 """
 
 from __future__ import annotations

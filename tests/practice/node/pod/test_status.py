@@ -1,4 +1,4 @@
-"""The parts of a Pod's status that test_lives.py does not reach."""
+"""The parts of a Pod's status that tests/practice/node/test_lives.py does not reach."""
 
 from __future__ import annotations
 
