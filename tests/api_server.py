@@ -102,10 +102,11 @@ Step = Answer | Reset | Silence
 
 @dataclass
 class Server:
-    """Answers request by request from `script`. certificate: one of CERTIFICATES, for HTTPS.
+    """A server that answers each request with the next step of `script`.
 
-    port: where to listen; 0 for any. hangs_up: how many TLS handshakes end before they begin.
-    As a proxy it answers what is meant for another host, after CONNECT with its own certificate.
+    certificate: one of CERTIFICATES, for HTTPS. port: where to listen; 0 for any. hangs_up: how
+    many TLS handshakes end before they begin. proxy: whether to answer requests that are meant for
+    another host too, after CONNECT with the server's own certificate.
     """
 
     script: list[Step] = field(default_factory=list)

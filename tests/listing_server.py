@@ -12,7 +12,10 @@ from tests.api_server import Answer, Request, Server, Step
 
 
 class Cluster(Server):
-    """Objects that are listed by the selectors the survey uses; `logs` by Pod."""
+    """A server that lists its `jobs` and `pods` by the selectors of joblab's lists.
+
+    logs: by the names of Pods. refused: the plural names of resources that nobody may list.
+    """
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,4 +1,4 @@
-"""Runs the short commands the cluster is built with: go, pip, openssl, ip, ctr.
+"""Runs the short commands with which the cluster is built: go, pip, openssl, ip, ctr.
 
 The components, which keep running, are started by `processes`.
 """
@@ -18,7 +18,10 @@ def run(
     cwd: pathlib.Path | None = None,
     environment: collections.abc.Mapping[str, str] | None = None,
 ) -> str:
-    """The output of a command, with `environment` added to ours; ClusterError when it fails."""
+    """The output of a command, run with `environment` added to ours.
+
+    Raises ClusterError where the command fails.
+    """
     command = [str(argument) for argument in argv]
     try:
         done = subprocess.run(

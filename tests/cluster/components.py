@@ -23,24 +23,24 @@ class Component:
     ready: collections.abc.Callable[[], bool]
 
     def start(self) -> None:
-        """Start it, unless it runs."""
+        """Start the component, unless it runs."""
         processes.start(self.at, self.program, self.arguments)
 
     def wait(self) -> None:
-        """Wait until it is ready."""
+        """Wait until the component is ready. Raises ClusterError where it never is."""
         processes.wait(self.at, self.program, self.ready, _READY_WITHIN)
 
     def stop(self) -> None:
-        """Stop it, if it runs."""
+        """Stop the component, if it runs."""
         processes.stop(self.program)
 
     def running(self) -> bool:
-        """Whether it has a process."""
+        """Whether the component has a process."""
         return bool(processes.find(self.program))
 
 
 def etcd(at: home.Home) -> Component:
-    """The store.  It is ready when the API server is, which asks it."""
+    """The store.  It has the API server's probe: that is not ready before the store answers it."""
     return Component(
         at,
         at.bin / "etcd",

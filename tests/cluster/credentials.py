@@ -37,12 +37,12 @@ _KUBECONFIGS = ("kubelet", "controller-manager", "scheduler", "admin")
 
 
 def exist(at: home.Home) -> bool:
-    """Whether all of them have been made."""
+    """Whether all credentials have been made."""
     return at.kubeconfig("admin").exists()
 
 
 def create(at: home.Home) -> None:
-    """Make them all, unless they exist."""
+    """Make all credentials, unless they exist."""
     if exist(at):
         return
     progress.say("making certificates")
@@ -62,13 +62,13 @@ def create(at: home.Home) -> None:
 
 
 def _request(at: home.Home, name: str, subject: str) -> None:
-    """Make a key and a request for its certificate."""
+    """Make a key and a signing request for its certificate."""
     files = ("-keyout", at.pki / f"{name}.key", "-out", at.pki / f"{name}.csr")
     commands.run("openssl", "req", "-new", *_NEW_KEY, *files, "-subj", subject)
 
 
 def _sign(at: home.Home, name: str, extensions: str, *signer: str | pathlib.Path) -> None:
-    """Answer a request with a certificate."""
+    """Make the certificate that a signing request wants."""
     with tempfile.NamedTemporaryFile("w", suffix=".ext") as file:
         file.write(_KEY_IDENTIFIERS + extensions)
         file.flush()

@@ -1,6 +1,6 @@
-"""What can go wrong with the test cluster, and the exit status each outcome has.
+"""What can go wrong with the test cluster, and the exit status of each outcome.
 
-Every module here raises these; `__main__` turns them into one line on stderr and a status.
+Every module here raises these errors; `__main__` turns them into one line on stderr and a status.
 """
 
 import enum

@@ -16,7 +16,7 @@ from tests.cluster import progress
 
 @dataclasses.dataclass(frozen=True)
 class Home:
-    """The folder of one cluster: what was built lasts, `state` goes with `down --wipe`."""
+    """The folder of one cluster; `down --wipe` deletes its `state` and leaves what was built."""
 
     root: pathlib.Path
 
@@ -71,7 +71,7 @@ class Home:
 
     @contextlib.contextmanager
     def locked(self) -> collections.abc.Iterator[None]:
-        """Keep other commands out; the kernel lets go of the lock even when this one is killed."""
+        """Keep other commands out; the kernel ends the lock even when this process is killed."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("a") as lock:
             try:

@@ -65,7 +65,7 @@ def build(at: home.Home) -> None:
 
 
 def load(at: home.Home) -> None:
-    """Hand containerd the images it does not have."""
+    """Load the images into containerd that it does not have."""
     ctr = (at.bin / "ctr", "--address", at.containerd_socket, "--namespace", "k8s.io", "images")
     known = commands.run(*ctr, "list", "--quiet")
     for name in ("busybox", "pause"):

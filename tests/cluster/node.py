@@ -29,7 +29,7 @@ def prepare(at: home.Home) -> None:
 
 
 def release(at: home.Home) -> None:
-    """Take back what `prepare` did outside the home."""
+    """Undo what `prepare` did outside the home."""
     cgroups.remove(at.cgroup)
     with contextlib.suppress(errors.ClusterError):  # it is gone already
         commands.run("ip", "address", "delete", *_LOOPBACK_ADDRESS)

@@ -61,9 +61,9 @@ def _get(at: home.Home, path: str) -> bytes | None:
 
 
 def _fetch(port: int, path: str, context: ssl.SSLContext) -> bytes | None:
-    """The body of an answer, None for any but a good one.
+    """The body of a response; None where it has another status than 200, or none comes.
 
-    Not urllib: it would send the request to the proxy of the environment.
+    urllib is not used because it would send the request to the proxy of the environment.
     """
     connection = http.client.HTTPSConnection(
         addresses.LOOPBACK, port, timeout=_TIMEOUT, context=context

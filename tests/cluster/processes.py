@@ -67,7 +67,7 @@ def stop(program: pathlib.Path) -> None:
 
 
 def kill(program: pathlib.Path) -> None:
-    """Kill every process of a program that is left, and see them gone."""
+    """Kill every process of a program that is left, and wait until they are gone."""
     while find(program):
         _signal(program, signal.SIGKILL)
         time.sleep(_PATIENCE)
@@ -79,7 +79,7 @@ def wait(
     ready: collections.abc.Callable[[], bool],
     seconds: float,
 ) -> None:
-    """Wait until a program is ready; ClusterError with the end of its log if it never is."""
+    """Wait until a program is ready. Raises ClusterError with the end of its log if it never is."""
     deadline = time.monotonic() + seconds
     while not ready():
         if not find(program):

@@ -47,7 +47,7 @@ def need_pip(at: home.Home) -> bool:
 
 
 def build(at: home.Home) -> None:
-    """Build what is not there in the version wanted."""
+    """Build the programs that are not there in the wanted version."""
     at.bin.mkdir(parents=True, exist_ok=True)
     if not _kubernetes_stamp(at).exists():
         _build_kubernetes(at)

@@ -41,7 +41,7 @@ def _missing_of_machine(at: home.Home) -> collections.abc.Iterator[str]:
 
 
 def _missing_tools(at: home.Home) -> collections.abc.Iterator[str]:
-    """What is needed to install and build, as far as that has not been done."""
+    """The tools that are missing to install and build what has not been installed and built yet."""
     if packages.missing() and not shutil.which("apt-get"):
         yield f"needs {' '.join(packages.missing())}, and there is no apt-get to install them"
     if programs.need_go(at):
@@ -55,7 +55,7 @@ def _missing_tools(at: home.Home) -> collections.abc.Iterator[str]:
 
 
 def _may_administer() -> bool:
-    """Whether root was left the right to mount, which containers and namespaces need."""
+    """Whether root may mount, which containers and namespaces need; in a sandbox it may not."""
     status = pathlib.Path("/proc/self/status").read_text()
     found = re.search(r"^CapEff:\s*([0-9a-f]+)", status, re.MULTILINE)
     return found is not None and bool(int(found[1], 16) >> _CAP_SYS_ADMIN & 1)

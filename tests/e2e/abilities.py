@@ -12,7 +12,7 @@ RESTRICTED: Mapping[str, str] = {"pod-security.kubernetes.io/enforce": "restrict
 
 
 def quota(name: str, **hard: object) -> dict[str, Any]:
-    """A ResourceQuota."""
+    """The manifest of a ResourceQuota."""
     return {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
@@ -22,14 +22,14 @@ def quota(name: str, **hard: object) -> dict[str, Any]:
 
 
 def apply_quota(place: Place, name: str, **hard: object) -> None:
-    """Make a quota, and wait until it holds."""
+    """Create a quota, and wait until the quota controller has filled in its status."""
     place.apply(quota(name, **hard))
     for key, value in hard.items():
         place.await_condition(f"quota/{name}", f"jsonpath={{.status.hard.{key}}}={value}")
 
 
 def enforces_quotas(place: Place) -> bool:
-    """Whether a quota of no Pods refuses one."""
+    """Whether a Pod is refused in a namespace whose quota is 0 Pods."""
     if place.run("kubectl get resourcequotas").code:
         return False
     place.apply(quota("none", pods=0))
@@ -43,7 +43,7 @@ def enforces_pod_security(place: Place) -> bool:
 
 
 def enforces_rbac(place: Place) -> bool:
-    """Whether someone without a Role may do nothing, and a Role can be made."""
+    """Whether a user without a Role may do nothing, and Roles can be created."""
     roles = place.run("kubectl auth can-i create rolebindings")
     stranger = place.run("kubectl auth can-i create jobs --as=joblab-stranger")
     return roles.code == 0 and stranger.out.strip() == "no"

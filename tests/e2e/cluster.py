@@ -1,6 +1,7 @@
-"""Finds the cluster the end-to-end tests run on, and asks it what it can do.
+"""Finds the cluster that the end-to-end tests run on.
 
-conftest.py makes fixtures of it. A cluster is asked, never known: any kubeconfig may be given.
+conftest.py makes fixtures of it. What a cluster can do is not known here but asked of its API
+(abilities.py), because any kubeconfig may be given.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ class CannotRunError(Exception):
 class Cluster:
     """The cluster under test.
 
-    kubeconfig: an admin's, in one file with all it names. commands: a folder that holds kubectl
-    and the installed plugin and nothing else. own: it is the project's, so it may be broken.
+    kubeconfig: an admin's, a single file that contains certificates and keys. commands: a folder
+    that holds kubectl and the installed plugin and nothing else. own: whether it is the project's
+    real cluster, whose API server a test may stop.
     """
 
     kubeconfig: Path
@@ -38,7 +40,7 @@ class Cluster:
 
     @property
     def kubectl(self) -> Path:
-        """The kubectl whose words and layouts are compared with."""
+        """The kubectl whose words and layouts ours are compared with."""
         return self.commands / "kubectl"
 
 
@@ -71,7 +73,7 @@ def _linked(folder: Path, kubeconfig: Path, kubectl: str | None, *, own: bool) -
 
 
 def _renamed(kubeconfig: str) -> str:
-    """The kubeconfig of one context with names that every run has; doctor shows them."""
+    """The kubeconfig of one context with names that are the same in each run; doctor shows them."""
     config = yaml.safe_load(kubeconfig)
     config["clusters"][0]["name"] = config["current-context"] = "joblab"
     config["users"][0]["name"] = "admin"
@@ -81,7 +83,7 @@ def _renamed(kubeconfig: str) -> str:
 
 
 def _own() -> tuple[Path, str | None]:
-    """The project's own cluster, brought up."""
+    """The kubeconfig of the project's own cluster, brought up, and the path of its kubectl."""
     try:
         # fcntl, which it locks with, is not everywhere
         from tests.cluster import errors, home, lifecycle
@@ -95,7 +97,10 @@ def _own() -> tuple[Path, str | None]:
 
 @contextmanager
 def _practice(folder: Path) -> Iterator[tuple[Path, str | None]]:
-    """A practice cluster of the test's own, with the real cluster's kubectl where that is there."""
+    """The kubeconfig of a new practice cluster, and the path of the real cluster's kubectl.
+
+    Where that kubectl has not been built, the path is that of the one on the PATH.
+    """
     kubeconfig = folder / "practice.kubeconfig"
     environ = {
         **os.environ,

@@ -62,7 +62,7 @@ def a_place(make_place: MakePlace) -> Iterator[Place]:
 
 @pytest.fixture(scope="session")
 def proofs(make_place: MakePlace) -> Iterator[Proofs]:
-    """`lab test` of every lab, begun, one at a time: mostly it waits, so others run meanwhile."""
+    """The runs of `lab test` of every lab, one after the other, while the other tests run."""
     pool = ThreadPoolExecutor(1)
     yield labs.prove_all(pool, make_place)
     pool.shutdown(cancel_futures=True)
@@ -70,18 +70,21 @@ def proofs(make_place: MakePlace) -> Iterator[Proofs]:
 
 @pytest.fixture(scope="session", autouse=True)
 def early(request: pytest.FixtureRequest) -> None:
-    """Begin what takes longest first, where it was chosen to run at all."""
+    """Begin first what takes longest, where a test that uses it was chosen."""
     if any("proofs" in fixtures_of(item) for item in request.session.items):
         request.getfixturevalue("proofs")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Last of all what was begun early, then what stops everybody's API server."""
+    """Order the tests: near the end those of what was begun early, then those of `breakable`.
+
+    The latter stop the API server of all other tests.
+    """
     items.sort(key=lambda item: ("breakable" in fixtures_of(item), "proofs" in fixtures_of(item)))
 
 
 def fixtures_of(item: pytest.Item) -> list[str]:
-    """The names of the fixtures a test uses."""
+    """The names of the fixtures that a test uses."""
     return item.fixturenames if isinstance(item, pytest.Function) else []
 
 
@@ -96,27 +99,27 @@ def finished(make_place: MakePlace) -> Finished:
 
 @pytest.fixture(scope="session")
 def quotas(cluster: Cluster, make_place: MakePlace) -> None:
-    """Skips where the cluster does not hold Pods to quotas."""
+    """Skips the test where the cluster does not enforce quotas."""
     if not abilities.enforces_quotas(make_place("ask")):
         pytest.skip("this cluster does not enforce ResourceQuotas")
 
 
 @pytest.fixture(scope="session")
 def access_control(make_place: MakePlace) -> None:
-    """Skips where the cluster allows everybody everything, or knows no Roles."""
+    """Skips the test where the cluster allows everybody everything, or knows no Roles."""
     if not abilities.enforces_rbac(make_place("ask")):
         pytest.skip("this cluster does not enforce RBAC")
 
 
 @pytest.fixture(scope="session")
 def pod_security(make_place: MakePlace) -> None:
-    """Skips where the cluster does not enforce Pod Security."""
+    """Skips the test where the cluster does not enforce Pod Security."""
     if not abilities.enforces_pod_security(make_place("ask", **abilities.RESTRICTED)):
         pytest.skip("this cluster does not enforce Pod Security")
 
 
 @pytest.fixture
 def breakable(cluster: Cluster) -> None:
-    """Skips where the API server is not ours to stop."""
+    """Skips the test where the API server is not ours to stop."""
     if not cluster.own:
         pytest.skip("stops the API server, so it needs the project's own cluster")

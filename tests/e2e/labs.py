@@ -33,7 +33,11 @@ LABS = ("basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism"
 
 @dataclass(frozen=True)
 class Finished:
-    """starts: what each `start` printed, by Job. seen: tokens `kubectl logs` read of OnFailure."""
+    """Labs that have been run to their ends.
+
+    starts: what each `start` printed, by Job. seen: the tokens that `kubectl logs` read of the Pod
+    of retry-onfailure while it was restarted.
+    """
 
     place: Place
     starts: Mapping[str, Outcome]
@@ -44,7 +48,10 @@ Proofs = Mapping[str, "Future[tuple[Place, Outcome]]"]
 
 
 def prove_all(pool: ThreadPoolExecutor, make_place: Callable[[str], Place]) -> Proofs:
-    """`lab test` of each lab; what needs the machine to itself not while others begin."""
+    """Begin `lab test` of each lab in the pool; the future outcomes, by lab.
+
+    completions and parallelism come last: they need a machine on which no others are beginning.
+    """
 
     def prove(lab: str) -> tuple[Place, Outcome]:
         place = make_place(f"prove-{lab}")
@@ -55,7 +62,7 @@ def prove_all(pool: ThreadPoolExecutor, make_place: Callable[[str], Place]) -> P
 
 
 def finish_all(place: Place) -> Finished:
-    """Start all of them side by side, each with the terminal's width, and wait for their ends."""
+    """Start all labs and variants side by side, and wait for their ends."""
     with_answer(place)
     seen: set[str] = set()
     observer = threading.Thread(
@@ -70,15 +77,15 @@ def finish_all(place: Place) -> Finished:
 
 
 class Killable(Protocol):
-    """A command on a terminal or not."""
+    """A command that runs, on a terminal or not."""
 
     def kill(self) -> None:
-        """End it, whatever it does; nothing where it has ended."""
+        """End the command, whatever it does; do nothing where it has ended."""
 
 
 @contextlib.contextmanager
 def ended(running: Iterable[Killable]) -> Iterator[None]:
-    """Leave no process behind, whatever happens."""
+    """A context at whose end all these commands are ended, whatever happens."""
     try:
         yield
     finally:
@@ -87,7 +94,7 @@ def ended(running: Iterable[Killable]) -> Iterator[None]:
 
 
 def with_answer(place: Place) -> None:
-    """Put an answer of the yaml lab into the home folder, as job.yaml."""
+    """Put a solution of the yaml lab into the home folder, as job.yaml."""
     shutil.copy(ANSWER, place.home / "job.yaml")
 
 
@@ -99,7 +106,7 @@ def tokens(text: str) -> list[str]:
 
 
 def tokens_of_restarted(place: Place, job: str) -> list[str]:
-    """What `kubectl logs` reads of the tries of a Pod that is restarted, while it is there."""
+    """The tokens that `kubectl logs` reads of a Pod that is restarted, until the Pod is gone."""
     state = "{.metadata.name} {.status.containerStatuses[0].restartCount}"
     state += " {.status.containerStatuses[0].state}"
     line = f"kubectl get pods -l batch.kubernetes.io/job-name={job} -w"

@@ -27,7 +27,7 @@ GATED = PLAIN.replace(
 
 
 def start_gated(place: Place) -> None:
-    """`start` a sleep Job that runs when it is released; the file is gated.yaml."""
+    """`start` a sleep Job whose Pod is not scheduled until `release`; its file is gated.yaml."""
     place.write("gated.yaml", GATED)
     place.joblab("start sleep -f gated.yaml --no-wait").expect(0)
     place.kubectl("wait pod -l job-name=sleep --for=condition=PodScheduled=false --timeout=60s")

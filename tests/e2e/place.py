@@ -26,7 +26,7 @@ _PASSED_ON = ("SystemRoot", "TMPDIR", "SSL_CERT_FILE")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did. line: as it was typed."""
+    """What a command did. line: the command line, as it was typed."""
 
     line: str
     code: int
@@ -35,20 +35,20 @@ class Outcome:
 
     @property
     def screen(self) -> str:
-        """All of it as one text: the command, its output, what it said beside it, its status."""
+        """The command line, stdout, stderr and the exit status, as one text."""
         parts = [f"$ {self.line}\n", self.out]
         parts += [f"--- stderr\n{self.err}"] if self.err else []
         parts += [f"# exit {self.code}\n"] if self.code else []
         return "".join(parts)
 
     def expect(self, code: int) -> Outcome:
-        """Itself, if it ended with this status."""
+        """The outcome itself; fails where the command ended with another exit status."""
         assert self.code == code, f"exit {self.code}, not {code}:\n{self.screen}"
         return self
 
 
 class Running:
-    """A command that runs beside the test; its lines can be waited for."""
+    """A command that runs beside the test, which can wait for its lines."""
 
     def __init__(self, line: str, words: list[str], cwd: Path, environ: Mapping[str, str]) -> None:
         self.line = line
@@ -85,18 +85,18 @@ class Running:
 
     @property
     def out(self) -> str:
-        """What it has printed so far."""
+        """What the command has printed to stdout so far."""
         with self._news:
             return "".join(self._lines["out"])
 
     @property
     def err(self) -> str:
-        """What it has printed to stderr so far."""
+        """What the command has printed to stderr so far."""
         with self._news:
             return "".join(self._lines["err"])
 
     def await_line(self, pattern: str, seconds: float = PATIENCE) -> None:
-        """Wait until it has printed a line with a match of this, to either stream."""
+        """Wait until the command has printed a line with a match of the pattern, to any stream."""
 
         def printed() -> bool:
             return any(re.search(pattern, line) for lines in self._lines.values() for line in lines)
@@ -107,11 +107,11 @@ class Running:
             assert printed(), f"no line with {pattern!r}:\n{everything}"
 
     def interrupt(self) -> None:
-        """What Ctrl-C sends it."""
+        """Send the command what Ctrl-C sends: SIGINT."""
         self._process.send_signal(signal.SIGINT)
 
     def finish(self, seconds: float = PATIENCE) -> Outcome:
-        """Wait until it ends."""
+        """Wait until the command ends."""
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired as error:
@@ -123,7 +123,7 @@ class Running:
         return Outcome(self.line, code, self.out, self.err)
 
     def kill(self) -> None:
-        """End it, whatever it does."""
+        """End the command, whatever it does."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -133,7 +133,10 @@ class Running:
 
 @dataclass(frozen=True)
 class Place:
-    """A namespace of a cluster and a user's home. more: environment beside the usual."""
+    """A namespace of a cluster and the home of a user who works in it.
+
+    more: environment variables beside the usual ones.
+    """
 
     cluster: Cluster
     namespace: str
@@ -143,7 +146,7 @@ class Place:
 
     @property
     def environ(self) -> dict[str, str]:
-        """A clean environment: nothing of the developer's but the PATH behind our commands."""
+        """The user's environment: of the developer's it has only the PATH, behind our commands."""
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         return {
             **kept,
@@ -168,7 +171,7 @@ class Place:
     # ---- commands
 
     def run(self, line: str, *, stdin: str = "", seconds: float = PATIENCE) -> Outcome:
-        """Run a command line in the home folder until it ends."""
+        """Run a command line in the home folder, and wait until it ends."""
         done = subprocess.run(
             shlex.split(line),
             cwd=self.home,
@@ -252,5 +255,5 @@ def make(cluster: Cluster, folder: Path, name: str, labels: Mapping[str, str]) -
 
 
 def forget(place: Place) -> None:
-    """Delete the namespace, without waiting for it."""
+    """Delete the namespace, without waiting until it is gone."""
     place.kubectl(f"delete namespace {place.namespace} --wait=false --ignore-not-found")

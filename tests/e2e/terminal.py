@@ -29,7 +29,10 @@ _LEAD = (
 
 
 class Terminal:
-    """One command on one terminal. frames: the screens it drew, without empty lines at the end."""
+    """One command on one terminal.
+
+    frames: the screens that the command drew, without empty lines at the end.
+    """
 
     def __init__(self, line: str, place: Place, environ: Mapping[str, str], rows: int) -> None:
         self.line = line
@@ -80,7 +83,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """Everything above the cursor, what has scrolled away too."""
+        """All text above the cursor, with the lines that have scrolled away."""
         with self._news:
             above = [
                 "".join(row[column].data for column in range(COLUMNS)).rstrip()
@@ -94,17 +97,17 @@ class Terminal:
         return bool(self._screen.cursor.hidden)
 
     def await_frame(self, fits: Callable[[list[str]], bool], seconds: float = PATIENCE) -> None:
-        """Wait until it has drawn a frame like this."""
+        """Wait until the command has drawn a frame that fits."""
         with self._news:
             self._news.wait_for(lambda: self._ended or any(map(fits, self.frames)), seconds)
             assert any(map(fits, self.frames)), "\n".join(self._visible())
 
     def type(self, keys: str) -> None:
-        """Type on its keyboard; Ctrl-C is \\x03."""
+        """Type on the terminal's keyboard; Ctrl-C is \\x03."""
         os.write(self._master, keys.encode())
 
     def finish(self, seconds: float = PATIENCE) -> Outcome:
-        """Wait until it ends; its output is all there is on the terminal."""
+        """Wait until the command ends; the outcome's output is all that the terminal shows."""
         try:
             code = self._process.wait(seconds)
         except subprocess.TimeoutExpired as error:
@@ -115,7 +118,7 @@ class Terminal:
         return Outcome(self.line, code, self.text, "")
 
     def kill(self) -> None:
-        """End it, whatever it does, and close the terminal."""
+        """End the command, whatever it does, and close the terminal."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -126,5 +129,5 @@ class Terminal:
 
 
 def open_on(place: Place, line: str, *, rows: int = ROWS) -> Terminal:
-    """Run a command line on a terminal; it is an xterm unless the place says otherwise."""
+    """Run a command line on a terminal, an xterm unless the place says otherwise."""
     return Terminal(line, place, {"TERM": "xterm-256color", **place.environ}, rows)

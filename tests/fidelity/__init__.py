@@ -3,5 +3,6 @@
     python -m tests.fidelity [NAME ...]     run, compare, print the table of differences
 
 scenario.py reads what to run, cluster.py finds the two clusters, run.py runs a scenario on one and
-records what happened, normal.py replaces what differs from run to run, compare.py tells the rest.
+records what happened, normal.py replaces what differs from run to run, compare.py finds the
+differences that are left.
 """

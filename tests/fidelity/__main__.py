@@ -1,8 +1,8 @@
 """The command line: `python -m tests.fidelity [--twice] [NAME ...]`.
 
-Prints a row for each difference and exits with 1 if there is one that docs/fidelity.md does not
-explain. --twice runs everything twice on the real cluster instead: what differs then is not the
-practice cluster's doing, and a scenario that shows it is badly made.
+It prints a row for each difference and exits with 1 if docs/fidelity.md does not explain one.
+--twice runs everything twice on the real cluster instead: what differs then is not the practice
+cluster's doing, and a scenario that shows it has to be mended.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tests.fidelity.report import Found
 from tests.fidelity.run import run
 from tests.fidelity.scenario import Scenario
 
-AT_ONCE = 6  # scenarios; mostly they wait
+AT_ONCE = 6  # scenarios; most of the time they wait
 
 
 def main() -> int:
-    """Run what the command line names."""
+    """Run the scenarios that the command line names; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.fidelity")
     parser.add_argument("--twice", action="store_true", help="compare the real one with itself")
     parser.add_argument("names", nargs="*", metavar="NAME")

@@ -14,7 +14,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cluster:
-    """name: real or practice. kubectls: those to try, the cluster's own version first."""
+    """A cluster to compare. name: real or practice.
+
+    kubectls: the paths of the kubectls to try, first that of the cluster's own version.
+    """
 
     name: str
     kubeconfig: Path
@@ -22,7 +25,7 @@ class Cluster:
 
     @property
     def node(self) -> str:
-        """The name of its one node."""
+        """The name of the cluster's one node."""
         command = [str(self.kubectls[0]), "get", "nodes", "-o", "name"]
         environ = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
@@ -31,9 +34,10 @@ class Cluster:
 
 @contextmanager
 def both(folder: Path) -> Iterator[tuple[Cluster, Cluster]]:
-    """The real one, left running, and a practice one below `folder`, taken down at the end.
+    """A context with two clusters: a real one, left running, and a practice one, taken down.
 
-    Raises tests.cluster.errors.UnavailableError where no real cluster can run.
+    folder: where the practice cluster keeps its state. Raises
+    tests.cluster.errors.UnavailableError where no real cluster can run.
     """
     real = real_cluster()
     environ = {

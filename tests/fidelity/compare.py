@@ -1,7 +1,7 @@
 """Tells where two recordings of a scenario differ.
 
-A difference is named by its facet and its place, not by the scenario, so that one that shows
-everywhere is one row of the table. Pure; __main__.py prints it.
+A difference is named by its facet and its place, not by the scenario, so that one that shows in
+many scenarios is one row of the table. The module is pure; __main__.py prints.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ ABSENT = "<absent>"
 
 @dataclass(frozen=True)
 class Difference:
-    """facet: status, phase, object, event, screen, exit. place: a field path or a command."""
+    """Where two recordings differ, and what each has there.
+
+    facet: status, phase, object, event, screen or exit. place: a field path or a command.
+    """
 
     facet: str
     place: str
@@ -27,7 +30,7 @@ class Difference:
 
 
 def differences(real: Recording, practice: Recording) -> Iterator[Difference]:
-    """All of one scenario's."""
+    """All differences between the two recordings of one scenario."""
     for name in sorted({*real.statuses, *practice.statuses}):
         yield from _sequence("status", name, real.statuses, practice.statuses)
     yield from _sequences("phase", real.phases, practice.phases)

@@ -1,7 +1,7 @@
 """Replaces what differs from run to run: names, uids, times, addresses; the rest stays.
 
-run.py calls it on texts and on objects. Each kind of thing becomes one fixed word, so that what is
-equal apart from it compares equal.
+run.py normalises texts and objects with it. Each kind of thing becomes one fixed word, so that
+texts which differ in nothing else compare equal.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _DROPPED = ("resourceVersion", "managedFields", "selfLink")
 
 
 class Words:
-    """What one run on one cluster calls its own: the namespace, the node."""
+    """Replaces the words of one run on one cluster, which has its own namespace and node."""
 
     def __init__(self, namespace: str, node: str) -> None:
         self._own = {namespace: "NAMESPACE", node: "NODE"}
 
     def text(self, text: str) -> str:
-        """A text with every such thing replaced; runs of spaces become two."""
+        """A text with all that differs from run to run replaced; runs of spaces become two."""
         for word, shown in self._own.items():
             text = re.sub(rf"(?<![a-zA-Z0-9-]){re.escape(word)}(?![a-zA-Z0-9-])", shown, text)
         for pattern, shown in (
@@ -78,7 +78,7 @@ class Words:
 
 
 def _has_no_order(line: str) -> bool:
-    """Whether it is one of several rows whose order follows a random name or a whole second."""
+    """Whether a line is one of several rows that are sorted by a random name or a whole second."""
     return "-xxxxx" in line or line.startswith(("  Normal", "  Warning", "AGE  "))
 
 

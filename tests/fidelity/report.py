@@ -26,9 +26,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A difference that is known, by the number it has in docs/fidelity.md.
+    """A difference that is known; number: its number in docs/fidelity.md.
 
-    facet and place are regular expressions; real and practice too, and match what each shows.
+    facet, place, real and practice are regular expressions; the latter two match what the clusters
+    show.
     """
 
     number: int
@@ -38,7 +39,7 @@ class Explanation:
     practice: str = ""
 
     def matches(self, found: Found) -> bool:
-        """Whether this explains it."""
+        """Whether this explanation is one of the difference that was found."""
         shown = found.difference
         pairs = (
             (self.facet, shown.facet),
@@ -50,18 +51,18 @@ class Explanation:
 
 
 def explanations() -> list[Explanation]:
-    """What explained.yaml says."""
+    """The explanations of explained.yaml."""
     return [Explanation(**entry) for entry in yaml.safe_load(EXPLAINED.read_text("utf-8"))]
 
 
 def unexplained(found: Iterable[Found]) -> list[Found]:
-    """Those that nothing explains."""
+    """The differences that no explanation matches."""
     known = explanations()
     return [one for one in found if not any(entry.matches(one) for entry in known)]
 
 
 def table(found: list[Found], scenarios: int) -> str:
-    """A block a difference, and a last line that counts them."""
+    """A block for each difference, and a last line that counts the differences."""
     known = explanations()
     numbers = {
         entry.number: sorted({one.scenario for one in found if entry.matches(one)})

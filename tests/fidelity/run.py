@@ -23,7 +23,7 @@ _OF_THE_WHOLE = ("conditions", "startTime", "completionTime")  # of a status, no
 
 @dataclass(frozen=True)
 class Step:
-    """A command line and what it did."""
+    """A command line of a scenario, and what it did."""
 
     line: str
     code: int
@@ -33,10 +33,11 @@ class Step:
 
 @dataclass
 class Recording:
-    """statuses: Job -> its statuses over time, as text, each once in a row. phases: of each Pod.
+    """What happened on one cluster.
 
-    objects: kind/name -> the object at the end; Pods of one Job are numbered in order of their
-    statuses. events: sorted lines. steps: the commands.
+    statuses: the statuses of each Job over time, as text, without repetitions. phases: those of
+    each Pod. objects: the objects at the end, by kind/name; the Pods of a Job are numbered in order
+    of their statuses. events: sorted lines. steps: the commands.
     """
 
     statuses: dict[str, list[str]] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Recording:
 
 
 def run(scenario: Scenario, cluster: Cluster, folder: Path, kubectl: Path) -> Recording:
-    """Everything that happened in a fresh namespace."""
+    """What happened when the scenario was run in a new namespace of the cluster."""
     return _Run(scenario, cluster, folder, kubectl).recording()
 
 
@@ -70,7 +71,7 @@ class _Run:
         }
 
     def recording(self) -> Recording:
-        """Run it."""
+        """Run the scenario, and record it."""
         self.kubectl(f"config set-context --current --namespace={self.namespace}")
         self.kubectl(f"create namespace {self.namespace}")
         self.kubectl("wait --for=create serviceaccount/default --timeout=60s")
@@ -98,7 +99,7 @@ class _Run:
         return found
 
     def _status(self, job: Mapping[str, Any]) -> Any:
-        """A status without what only milliseconds decide: `ready`, counts of several Pods."""
+        """A Job's status without what milliseconds decide: `ready`, and counts of several Pods."""
         several = job["spec"].get("parallelism") != 1
         status = {
             key: value
@@ -132,7 +133,7 @@ class _Run:
         return done.stdout
 
     def _shell(self, line: str) -> subprocess.CompletedProcess[str]:
-        """Run a line; one that does not end is ended, and shows as 124, as timeout(1) has it."""
+        """Run a command line; one that does not end is ended, with 124 as timeout(1) has it."""
         process = subprocess.Popen(
             ["bash", "-c", line],
             cwd=self.home,
@@ -153,7 +154,7 @@ class _Run:
 
 
 class _Watch:
-    """A watch beside the steps, from before the first: every version of every object, by name."""
+    """Watches a namespace beside the steps: every version of every object, by name."""
 
     def __init__(self, run: _Run, path: str, kind: str) -> None:
         self.seen: dict[str, list[dict[str, Any]]] = {}
@@ -181,7 +182,7 @@ class _Watch:
         self._reader.join()
 
     def await_versions(self, items: list[dict[str, Any]]) -> None:
-        """Wait until it has seen these versions of the objects, or later ones."""
+        """Wait until the watch has seen these versions of the objects, or later ones."""
         wanted = {
             item["metadata"]["name"]: int(item["metadata"]["resourceVersion"])
             for item in items
@@ -226,7 +227,7 @@ def _distinct(texts: Any) -> list[str]:
 
 
 def _is_late_mount(item: Mapping[str, Any]) -> bool:
-    """Whether it is the event of a busy kubelet that has to mount the token a second time."""
+    """Whether an event is that of a busy kubelet which has to mount the token a second time."""
     return item.get("reason") == "FailedMount" and "kube-api-access" in item["message"]
 
 

@@ -14,7 +14,7 @@ MANIFESTS = Path(__file__).parents[2] / "manifests"
 
 @dataclass(frozen=True)
 class Scenario:
-    """One story.
+    """What to run in one namespace, and what to compare.
 
     files: file name -> text, written where the steps run; `@NN-lab/FILE` is a lab's.
     steps: command lines, run one after the other in a shell; output and exit codes are compared.
@@ -31,7 +31,7 @@ class Scenario:
 
 
 def load(names: Iterable[str] = ()) -> list[Scenario]:
-    """The scenarios of these names, all where none is given, in the order of their files.
+    """The scenarios of these names, in the order of their files; all where no name is given.
 
     Raises KeyError with a name that no file has.
     """

@@ -1,6 +1,6 @@
 """Practice clusters for tests: each with a home, a kubeconfig and an environment of its own.
 
-Servers are real processes. What a test starts is ended with it, whatever happens.
+Servers are real processes. The server that a test starts is ended with the test.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ PATIENCE = 30.0  # seconds after which something counts as never happening
 
 @dataclass(frozen=True)
 class Cluster:
-    """A practice cluster below a folder; it need not run."""
+    """A practice cluster below a folder, whether it runs or not."""
 
     folder: Path
 
     @property
     def home(self) -> Home:
-        """Its state, where the command line would have it."""
+        """The cluster's state, where the command line would have it."""
         return Home(self.folder / "state" / "kubectl-joblab" / "practice")
 
     @property
@@ -54,33 +54,33 @@ class Cluster:
     # ---- life
 
     def up(self, *, switch: bool = True) -> Up:
-        """Start it."""
+        """Start the cluster, as `practice up` does."""
         return lifecycle.up(self.home, self.environ, self.kubeconfig, switch=switch)
 
     def down(self, *, wipe: bool = False) -> Down:
-        """Stop it."""
+        """Stop the cluster, as `practice down` does."""
         return lifecycle.down(self.home, wipe=wipe)
 
     def reset(self) -> Up:
-        """Empty it."""
+        """Delete all objects, as `practice reset` does."""
         return lifecycle.reset(self.home, self.environ, self.kubeconfig)
 
     @property
     def server(self) -> Server:
-        """The server that runs."""
+        """The server process that runs."""
         found = lifecycle.find(self.home)
         assert found is not None
         return found
 
     def kill(self) -> None:
-        """kill -9 the server, and wait until it is gone."""
+        """End the server by kill -9, and wait until it is gone."""
         pid = self.server.pid
         start = processes.started(pid)
         os.kill(pid, signal.SIGKILL)
         await_true(lambda: not processes.is_running(pid, start))
 
     def end(self) -> None:
-        """Stop it, also where a test has broken it."""
+        """Stop the cluster, also where a test has broken its files."""
         if self.home.root.exists():
             self.kubeconfig.unlink(missing_ok=True)
             self.down()
@@ -88,7 +88,7 @@ class Cluster:
     # ---- as a client
 
     def request(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
-        """What the API answers, as data."""
+        """The body of the API's answer to a request, as data."""
         code, text = self.ask(method, path, body, **options)
         assert code < 400, text
         return json.loads(text)
@@ -96,7 +96,7 @@ class Cluster:
     def ask(
         self, method: str, path: str, body: Any = None, *, port: int = 0, pki: Path | None = None
     ) -> tuple[int, str]:
-        """Code and text of an answer. port and pki: another cluster's."""
+        """Status code and text of the answer to a request. port and pki: another cluster's."""
         credentials = Identity(pki or self.home.pki)
         context = ssl.create_default_context(cafile=str(credentials.ca))
         context.load_cert_chain(*credentials.client)
@@ -124,12 +124,12 @@ class Cluster:
 
     @property
     def is_current(self) -> bool:
-        """Whether it is the kubeconfig's current context."""
+        """Whether the cluster's context is the current one of the kubeconfig."""
         return kubectl_context.is_current(self.kubeconfig)
 
 
 def await_true(happened: Any) -> None:
-    """Wait until something is so."""
+    """Wait until a function returns true, or PATIENCE is over."""
     deadline = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < deadline, "it never happened"

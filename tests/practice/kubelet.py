@@ -1,8 +1,8 @@
-"""A kubelet for tests: moves bound Pods through their phases, as a behaviour says.
+"""A kubelet for tests: it moves bound Pods through their phases, as a behaviour says.
 
-Its times are those of a real kubelet where the Job controller can tell: a container that has ended
-is told a moment before the Pod's phase says so, and a Pod that is deleted goes when its grace
-period is over.
+Where the Job controller can tell, the times are those of a real kubelet: the end of a container is
+told a moment before the Pod's phase says so, and a Pod that is deleted goes when its grace period
+is over.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Behaviour = Callable[[Object], Object]
 
 
 def node(**allocatable: str) -> Object:
-    """A Node as it registers."""
+    """A Node as its kubelet registers it."""
     resources = {"cpu": "2", "memory": "8Gi", "pods": "250"} | allocatable
     return {
         "apiVersion": "v1",
@@ -43,7 +43,7 @@ def node(**allocatable: str) -> Object:
 
 
 class FakeKubelet:
-    """One node. Run `run` beside the controllers."""
+    """The kubelet of one node; a test runs `run` beside the controllers."""
 
     def __init__(self, registry: Registry, clock: Clock, behaviour: Behaviour) -> None:
         self._registry = registry
@@ -52,7 +52,7 @@ class FakeKubelet:
         self._pods: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Act, until cancelled."""
+        """Act as the kubelet, until cancelled."""
         try:
             await Informer(self._registry, kinds.PODS, self._changed).run()
         finally:

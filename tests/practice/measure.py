@@ -1,8 +1,8 @@
-"""Runs scenarios on a real cluster and writes down what it did, beside them.
+"""Runs scenarios on a real cluster and writes what it did into scenarios/NAME.json.
 
     KUBECONFIG=FILE python -m tests.practice.measure [NAME ...]
 
-For whoever adds a scenario, or another version of Kubernetes. kubectl is the one of the PATH.
+Run it for a new scenario, or for another version of Kubernetes. kubectl is the one on the PATH.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PATIENCE = 180.0
 
 
 def main() -> None:
-    """Measure those that are named, or all."""
+    """Measure the scenarios that the command line names, or all."""
     wanted = [one for one in scenario.load() if one.name in sys.argv[1:] or not sys.argv[1:]]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(_measure, wanted))

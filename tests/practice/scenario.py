@@ -34,7 +34,7 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scenario:
-    """One story."""
+    """One story of a Job; the module's docstring explains the fields."""
 
     name: str
     title: str
@@ -58,13 +58,13 @@ class Scenario:
         }
 
     def behaviour(self, pod: Object) -> Object:
-        """What a Pod of it does."""
+        """What a Pod of the scenario's Job does."""
         index = pod["metadata"].get("annotations", {}).get(INDEX)
         return next(one for one in self.pods if str(one.get("index", index)) == str(index))
 
     @property
     def measured(self) -> Path:
-        """What a real cluster did."""
+        """The file with what a real cluster did."""
         return FOLDER / f"{self.name}.json"
 
 
@@ -106,7 +106,7 @@ class Seen:
             self.gone.add(uid)
 
     def has_come_to(self, wanted: Mapping[str, Any]) -> bool:
-        """Whether it is so now: fields of the status, a condition, the number of Pods, gone."""
+        """Whether the Job is now as wanted: status fields, a condition, number of Pods, gone."""
         status = {} if self.job is None else self.job.get("status") or {}
         rest = {**wanted}
         rest.pop("seconds", None)
@@ -123,7 +123,7 @@ class Seen:
 
 
 def recording(seen: Seen, events: list[Object]) -> Object:
-    """What was seen, without names, uids and times. events: all of the namespace."""
+    """What was seen, without names, uids and times. events: all events of the namespace."""
     pods = sorted(seen.pods.values(), key=lambda pod: int(pod["metadata"]["resourceVersion"]))
     pods.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
     shown: Object = {

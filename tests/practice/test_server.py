@@ -60,7 +60,10 @@ def running(argument: str) -> list[str]:
 
 @dataclass
 class Client:
-    """Writes until the server goes. known: the last acknowledged state of each of its objects."""
+    """A client that writes until the server is gone.
+
+    known: the last acknowledged state of each object that it has written.
+    """
 
     cluster: Cluster
     number: int

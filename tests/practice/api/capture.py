@@ -1,9 +1,9 @@
-"""Capture golden files from a real cluster: what its API server answers.
+"""Captures golden files from a real cluster: what its API server answers.
 
     KUBECONFIG=FILE python -m tests.practice.api.capture [discovery|openapi|openapi_v2|tables...]
 
-Objects are only tried (dryRun), but for one Pod in a namespace of its own, which is deleted at the
-end. Sentences of upstream's are left out: what is compared with them is ours.
+Objects are created with dryRun, but for one Pod in a namespace of its own, which is deleted at the
+end. Upstream's descriptions are left out, because the practice cluster may have its own.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main(names: list[str]) -> None:
 
 @contextlib.contextmanager
 def proxy() -> Iterator[Get]:
-    """A function that asks the API server, through `kubectl proxy`."""
+    """A function that sends requests to the API server, through `kubectl proxy`."""
     command = ["kubectl", "proxy", "--port=0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -67,7 +67,7 @@ def ask(
     body: Any = None,
     content_type: str = "application/json",
 ) -> Any:
-    """The JSON that a request is answered with."""
+    """The JSON in the response to a request."""
     request = urllib.request.Request(
         f"http://{address}{path}",
         method=method,
@@ -105,7 +105,7 @@ def discovery(get: Get) -> dict[str, dict[str, Any]]:
 
 
 def ours(document: Any) -> None:
-    """Leave out what we do not serve."""
+    """Remove from a document of discovery what the practice cluster does not serve."""
     if isinstance(document, list):
         document[:] = [entry for entry in document if served(entry)]
         for entry in document:
@@ -119,7 +119,7 @@ def ours(document: Any) -> None:
 
 
 def keep_own(entry: Any) -> None:
-    """Leave out the verbs and subresources that our kind does not have."""
+    """Remove from a resource the verbs and subresources that the practice cluster's has not."""
     kind = SERVED.get(entry.get("resource", entry.get("name", "")))
     if kind is None or "verbs" not in entry:
         return
@@ -151,7 +151,7 @@ def served(entry: Any) -> bool:
 
 
 def openapi(get: Get) -> dict[str, dict[str, Any]]:
-    """Schemas that our kinds lead to, and the operations on them, without what is only said."""
+    """Schemas that our kinds lead to, and the operations on these, without descriptions."""
     served: dict[str, Any] = {"schemas": {}, "paths": {}}
     for part in dict.fromkeys(map(paths.place, kinds.KINDS)):
         document = get(f"/openapi/v3/{part}")
@@ -193,7 +193,7 @@ def of_ours(path: str, item: dict[str, Any]) -> bool:
 
 
 def operations(item: dict[str, Any]) -> dict[str, Any]:
-    """By method: the action, the kind, and the parameters, those of the path included."""
+    """The action, kind and parameters of each operation, by method; the path's are included."""
     shared = [parameter["name"] for parameter in item.get("parameters", [])]
     return {
         method: {

@@ -35,7 +35,10 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
 
 @st.composite
 def objects(draw: st.DrawFn, name: str, *, nulls: bool = False, depth: int = 0) -> Object:
-    """An object of a message, with a few of its fields."""
+    """A strategy of objects of the message `name`, each with a few of the message's fields.
+
+    nulls: whether fields may be null. depth: how deep the message is in another.
+    """
     fields = [
         field
         for field in types.message(name).fields.values()

@@ -24,7 +24,7 @@ class Refusal:
 
 
 def read() -> list[Refusal]:
-    """All of them."""
+    """All refusals of refusals.json."""
     return [
         Refusal(
             f"{group['about']}: {case}",

@@ -35,7 +35,7 @@ PATIENCE = 20.0  # seconds after which a request counts as hung
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back. headers: in their order; names as they were sent."""
+    """The response to a request. headers: in their order; names as they were sent."""
 
     code: int
     headers: list[tuple[str, str]]
@@ -48,16 +48,19 @@ class Reply:
 
     @property
     def message(self) -> str:
-        """What a Status says."""
+        """The message of the Status in the body."""
         return str(self.json["message"])
 
     def all(self, name: str) -> list[str]:
-        """The values of a header."""
+        """All values of the header of this name."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
 class Logs:
-    """A node's logs, as a test says them. gate: an endless log waits for it between its chunks."""
+    """The logs of a node, as a test has put them there.
+
+    gate: an endless log waits for it between its chunks.
+    """
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -78,7 +81,7 @@ class Logs:
 
 
 class Served:
-    """The server."""
+    """A server of the API in a thread of its own, and a client of it."""
 
     def __init__(self, folder: Path) -> None:
         self.identity = identity.ensure(folder / "pki", SystemClock().now())
@@ -143,19 +146,19 @@ class Served:
     # ---- as a client
 
     def tls(self, *, credential: bool = True) -> ssl.SSLContext:
-        """What a client knows of the server, and shows of itself."""
+        """A client's TLS context: the server's authority, and a certificate with `credential`."""
         context = ssl.create_default_context(cafile=str(self.identity.ca))
         if credential:
             context.load_cert_chain(*self.identity.client)
         return context
 
     def connect(self, *, credential: bool = True, host: str = "127.0.0.1") -> ssl.SSLSocket:
-        """A connection on which anything can be said."""
+        """A TLS connection on which a test can send any bytes."""
         plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
         return self.tls(credential=credential).wrap_socket(plain, server_hostname=host)
 
     def connection(self, *, credential: bool = True) -> http.client.HTTPSConnection:
-        """A connection for requests."""
+        """An HTTPS connection for requests."""
         context = self.tls(credential=credential)
         return http.client.HTTPSConnection(
             "127.0.0.1", self.port, timeout=PATIENCE, context=context
@@ -170,7 +173,10 @@ class Served:
         *,
         credential: bool = True,
     ) -> Reply:
-        """One request. body: bytes as they are, None for none, anything else as JSON."""
+        """The reply to one request.
+
+        body: bytes are sent as they are, anything else as JSON; None sends no body.
+        """
         sent = dict(headers or {})
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
@@ -184,10 +190,10 @@ class Served:
             connection.close()
 
     def get(self, path: str, accept: str = "application/json") -> Reply:
-        """A GET."""
+        """The reply to a GET."""
         return self.request("GET", path, headers={"Accept": accept})
 
     def is_healthy(self) -> bool:
-        """Whether it answers as if nothing had happened."""
+        """Whether the server still answers a health check."""
         reply = self.get("/api/v1/namespaces/default")
         return reply.code == 200 and reply.json["kind"] == "Namespace"

@@ -48,13 +48,13 @@ MORTALS = _kind(_Mortal(), "Mortal")
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
     def now(self) -> datetime:
-        """The time."""
+        """The time at which the clock stands."""
         return self.time
 
     def advance(self, seconds: float) -> None:

@@ -27,7 +27,7 @@ PATIENCE = 100_000.0
 
 
 class Cluster:
-    """What a test does and sees. `seen` has watched Jobs and Pods from the beginning."""
+    """The cluster of a test. seen: what watches of Jobs and Pods have told since the beginning."""
 
     def __init__(self, registry: Registry, clock: VirtualClock, ids: CountingIds) -> None:
         self._ids = ids
@@ -38,7 +38,7 @@ class Cluster:
         self.news = asyncio.Event()
 
     async def restart(self) -> None:
-        """Start the controllers, again where they run already."""
+        """Start the controllers; where they run already, stop them first."""
         if self.controlling is not None:
             self.stop()
             await asyncio.wait([self.controlling])
@@ -51,7 +51,7 @@ class Cluster:
         self.controlling.cancel()
 
     def seconds(self) -> float:
-        """The time since the beginning."""
+        """The virtual time since the beginning."""
         return (self.clock.now() - START).total_seconds()
 
     def create(self, kind: Kind, obj: Object) -> Object:
@@ -87,7 +87,7 @@ class Cluster:
         await self.wait(lambda: self.seen.has_come_to(wanted))
 
     async def wait(self, there: Callable[[], bool]) -> None:
-        """Let time pass until it is so."""
+        """Let time pass until `there` returns true."""
         end = self.seconds() + PATIENCE
         while not there():
             assert self.seconds() < end, f"never: {self.seen.states[-1:]}"
@@ -125,7 +125,7 @@ def run(
 
 
 class _Errors(logging.Handler):
-    """Keeps errors that a work queue would only log and try again."""
+    """Raises in the test the errors that a work queue only logs before it tries again."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

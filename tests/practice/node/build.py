@@ -11,7 +11,7 @@ UID = "11111111-2222-3333-4444-555555555555"
 
 
 def container(name: str = "main", *command: str, **fields: Any) -> Object:
-    """A container; its image is busybox where nothing is said."""
+    """A container, of busybox where `fields` name no other image."""
     found: Object = {"name": name, "image": "busybox:1.36", "imagePullPolicy": "IfNotPresent"}
     if command:
         found["command"] = list(command)
@@ -19,7 +19,7 @@ def container(name: str = "main", *command: str, **fields: Any) -> Object:
 
 
 def pod(*containers: Object, status: Object | None = None, **spec: Any) -> Object:
-    """A Pod that is bound to the node. Fields with _ are of the metadata: _labels, _finalizers."""
+    """A Pod that is bound to the node. Metadata's fields begin with _: _labels, _finalizers."""
     meta: Object = {
         "name": "p",
         "namespace": "default",

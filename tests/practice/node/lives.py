@@ -29,7 +29,7 @@ _COMMANDS = {
 
 @dataclass(frozen=True)
 class Life:
-    """One of them; the fields are explained in lives.yaml."""
+    """The life of one Pod; lives.yaml explains the fields."""
 
     name: str
     does: dict[str, Object]
@@ -43,7 +43,7 @@ class Life:
 
     @property
     def golden(self) -> Path:
-        """How the real node told it."""
+        """The file with what the real node told of the Pod."""
         return FOLDER / f"{self.name}.txt"
 
     @property
@@ -70,13 +70,13 @@ class Life:
 
 
 def load() -> list[Life]:
-    """All of them."""
+    """All lives of lives.yaml."""
     text = Path(__file__).with_name("lives.yaml").read_text("utf-8")
     return [Life(name, **facts) for name, facts in yaml.safe_load(text).items()]
 
 
 def is_over(life: Life, pod: Object) -> bool:
-    """Whether nothing more is to be seen."""
+    """Whether the Pod has ended and nothing more is to be seen of it."""
     if life.until:
         return has_come_to(pod, life.until)
     if life.delete and not life.finalizers:
@@ -91,7 +91,7 @@ def is_over(life: Life, pod: Object) -> bool:
 
 
 def has_come_to(pod: Object, state: Object) -> bool:
-    """Whether a container is in this state."""
+    """Whether a container of the Pod is in this state."""
     status = pod["status"]
     for entry in [
         *(status.get("initContainerStatuses") or ()),
@@ -105,7 +105,7 @@ def has_come_to(pod: Object, state: Object) -> bool:
 
 
 def told(life: Life, pods: Iterable[Object], events: Iterable[Object]) -> str:
-    """What was told of a Pod, in order until all is seen, and the events about it."""
+    """What was told of a Pod: its statuses in order, and the events about it."""
     lines: list[str] = []
     before: list[str] = []
     for pod in pods:
@@ -172,7 +172,7 @@ def _event(event: Object) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what is never the same, and without why a registry has no image."""
+    """The text without what is never the same, and without why a registry has no image."""
     text = re.sub(r"\([0-9a-f-]{36}\)", "(UID)", text)
     text = re.sub(r"_[a-z0-9-]+\(UID\)", "_NAMESPACE(UID)", text)
     return re.sub(r"(failed to resolve image: )[^\n]*?(?=(\"[,}]|$))", r"\1WHY", text)

@@ -2,7 +2,7 @@
 
     KUBECONFIG=FILE python -m tests.practice.node.measure [NAME ...]
 
-For whoever adds a life, or another version of Kubernetes. kubectl is the one of the PATH.
+Run it for a new life, or for another version of Kubernetes. kubectl is the one on the PATH.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ AT_ONCE = 4  # more would make the node so slow that it misses what lasts a seco
 
 
 def main() -> None:
-    """Play those that are named, or all."""
+    """Play the lives that the command line names, or all."""
     wanted = [one for one in lives.load() if one.name in sys.argv[1:] or not sys.argv[1:]]
     namespace = f"joblab-measure-{secrets.token_hex(3)}"
     _kubectl("create", "namespace", namespace)
@@ -65,7 +65,7 @@ def _measure(life: Life, namespace: str) -> None:
 
 
 def _wait(life: Life, namespace: str) -> None:
-    """Until it is over; meanwhile delete it, if it is to be deleted."""
+    """Wait until a life is over; delete its Pod meanwhile where the life says so."""
     end, deleted = time.monotonic() + lives.PATIENCE, not life.delete
     while time.monotonic() < end:
         found = _kubectl("-n", namespace, "get", "pod", life.name, "-o", "json", check=False)

@@ -2,10 +2,10 @@
 
     python -m tests.practice.node.stage < PLAY
 
-PLAY is JSON: {user, namespaces, home, acts}. As another user it changes to it when all is
-imported. Each act starts a container (`launch`, fields of runtime.Launch) and does the steps that
-follow: ["execute", argv, timeout], ["signal", number], ["wait"]. What came of it is printed, a JSON
-object a line; then it stays until it is killed.
+PLAY is JSON: {user, namespaces, home, acts}. Where `user` is another user, the process changes to
+it when all is imported. Each act starts a container (`launch`, fields of runtime.Launch) and does
+the steps that follow: ["execute", argv, timeout], ["signal", number], ["wait"]. What came of each
+act is printed, a JSON object a line; then the process stays until it is killed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PR_SET_DUMPABLE = 4
 
 
 def main() -> None:
-    """Play."""
+    """Read the play from stdin, act it, and stay."""
     play = json.loads(sys.stdin.read())
     user = play.get("user")
     "idna".encode("idna")  # imported now: another user may not be able to read this Python

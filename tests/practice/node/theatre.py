@@ -1,4 +1,4 @@
-"""Runs stage.py: real containers of a process that a test may kill, as any user, in any mode."""
+"""Runs stage.py: real containers of a process that a test may kill, in each Mode."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Mode:
         return f"{kind}, {'as an ordinary user' if self.ordinary_user else 'as this user'}"
 
     def skip_where_impossible(self) -> None:
-        """A machine may forbid namespaces, and only root can become somebody else."""
+        """Skip the test where the machine forbids namespaces, or needs root to change the user."""
         if self.ordinary_user and os.getuid() != 0:
             pytest.skip("only root can become an ordinary user")
         if self.namespaces and (why := _why_no_namespaces()):
@@ -64,7 +64,10 @@ class Play:
 
 @contextlib.contextmanager
 def played(mode: Mode, acts: Sequence[Object], files: Object | None = None) -> Iterator[Play]:
-    """Play, and end the stage afterwards. files: name -> content, below the home."""
+    """A context with a stage that has played the acts; at its end the stage is ended.
+
+    files: contents by name, put below the home beforehand.
+    """
     mode.skip_where_impossible()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -84,7 +87,7 @@ def played(mode: Mode, acts: Sequence[Object], files: Object | None = None) -> I
 
 
 def _make(path: Path, content: str | None) -> None:
-    """A file; a folder where there is no content."""
+    """Make a file with this content, or a folder where there is none."""
     if content is None:
         path.mkdir(parents=True)
     else:
@@ -126,7 +129,7 @@ def running(marker: str) -> list[int]:
 
 
 def gone(marker: str) -> bool:
-    """Wait until no process has it; False where that takes too long."""
+    """Wait until no process has this word among its arguments; False where it takes too long."""
     end = time.monotonic() + PATIENCE
     while running(marker):
         if time.monotonic() > end:

@@ -1,9 +1,10 @@
-"""Ask a real cluster: writes answers/*.json.
+"""Captures what a real cluster answers to the cases: writes answers/*.json.
 
     KUBECONFIG=FILE python -m tests.practice.api.rules.capture [jobs|pods|others...]
 
-What is only created is only tried (dryRun). What is changed has to exist: it is made in a namespace
-of its own, in a form that no controller and no scheduler touches, and deleted at once.
+Objects that are only created are created with dryRun. An object that is changed has to exist: it is
+created in a namespace of its own, in a form that no controller and no scheduler touches, and
+deleted at once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _WARNING = re.compile(r'299 - "((?:[^"\\]|\\.)*)"')
 
 
 def main(groups: list[str]) -> None:
-    """Ask about these files, all where none is named."""
+    """Capture the answers to the cases of these files; of all where none is named."""
     with _proxy() as api, _namespace(api):
         for group in groups or cases.GROUPS:
             found = {case.about: _ask(api, case) for case in cases.read(group)}
@@ -50,7 +51,7 @@ class Api:
     def send(
         self, method: str, path: str, body: Any = None, kind: str = ""
     ) -> tuple[int, Object, list[str]]:
-        """What comes back: code, body, warnings."""
+        """The code, body and warnings of the response to a request."""
         request = urllib.request.Request(
             f"http://{self._address}{path}",
             method=method,

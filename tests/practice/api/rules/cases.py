@@ -1,6 +1,6 @@
-"""The cases of the YAML files beside: what is sent, and the answers in a form to compare.
+"""The cases of the YAML files beside this: what is sent, and the answers in a form to compare.
 
-Names, uids and times that nobody chose are replaced, so that two clusters can answer the same.
+Names, uids and times that a server chose are replaced, so that two clusters can answer the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Case:
 
     @property
     def kind(self) -> Kind:
-        """Its kind."""
+        """The kind of the case's object."""
         return _KINDS[self.obj["kind"]]
 
 
@@ -85,12 +85,12 @@ def answers(group: str) -> dict[str, Answer]:
 
 
 def path_of(group: str) -> Path:
-    """Where the answers are."""
+    """The file with the answers to the cases of a group."""
     return HERE / "answers" / f"{group}.json"
 
 
 def normal(case: Case, code: int, body: Object, warnings: list[str]) -> Answer:
-    """An answer in a form to compare: refusals in whole, objects without what is new each time."""
+    """An answer in a form to compare: refusals in whole, objects without what a server chose."""
     found: Answer = {"code": code}
     if body.get("kind") == "Status":
         found["message"] = body.get("message", "")
