@@ -24,7 +24,7 @@ from kubectl_joblab.practice.node.process.runtime import (
 
 _SUPERVISE = """
 import os, socket, sys
-from kubectl_joblab.practice.node import supervisor
+from kubectl_joblab.practice.node.process import supervisor
 server = socket.socket(fileno=int(sys.argv[1]))
 supervisor.serve(server, os.getppid(), with_namespaces=False)
 """
