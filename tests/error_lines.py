@@ -105,7 +105,8 @@ def may_be_printed(line: str) -> bool:
     return line.startswith(UNREACHABLE) and line.removeprefix(UNREACHABLE) in _failures()
 
 
-def _failures() -> set[str]:
+@functools.cache
+def _failures() -> frozenset[str]:
     """The texts with which client/failures.py says why a connection failed.
 
     They are its literals of more than one word, without those that it looks for in other texts.
@@ -119,13 +120,21 @@ def _failures() -> set[str]:
     return frozenset(text for text in texts - sought if len(re.findall("[A-Za-z]{2,}", text)) > 1)
 
 
-def _lines() -> Iterator[tuple[str, str]]:
-    """The file and the text of every line in the package."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        if not any(file.is_relative_to(folder) for folder in _A_SERVERS):
-            tree = ast.parse(file.read_text("utf-8"))
-            for line in (*_literals(tree), *_through_helpers(tree), *_warnings(tree)):
-                yield file.relative_to(PACKAGE).as_posix(), line
+@functools.cache
+def _lines() -> frozenset[tuple[str, str]]:
+    """Each line of the package with its file; read once, for reading the source takes a while."""
+    return frozenset(
+        (file.relative_to(PACKAGE).as_posix(), line)
+        for file in PACKAGE.rglob("*.py")
+        if not any(file.is_relative_to(folder) for folder in _A_SERVERS)
+        for line in _lines_of(ast.parse(file.read_text("utf-8")))
+    )
+
+
+def _lines_of(tree: ast.Module) -> Iterator[str]:
+    yield from _literals(tree)
+    yield from _through_helpers(tree)
+    yield from _warnings(tree)
 
 
 def _literals(tree: ast.Module) -> Iterator[str]:

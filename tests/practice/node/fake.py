@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kubectl_joblab.practice.node import crilog
-from kubectl_joblab.practice.node.process.runtime import Executed, Launch, StartError
+from kubectl_joblab.practice.node.process.messages import Launch
+from kubectl_joblab.practice.node.process.runtime import Executed, StartError
 from tests.practice.virtual import VirtualClock
 
 

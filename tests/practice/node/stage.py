@@ -3,7 +3,7 @@
     python -m tests.practice.node.stage < PLAY
 
 PLAY is JSON: {user, namespaces, home, acts}. Where `user` is another user, the process changes to
-it when all is imported. Each act starts a container (`launch`, fields of runtime.Launch) and does
+it when all is imported. Each act starts a container (`launch`, fields of messages.Launch) and does
 the steps that follow: ["execute", argv, timeout], ["signal", number], ["wait"]. What came of each
 act is printed, a JSON object a line; then the process stays until it is killed.
 """
@@ -24,7 +24,8 @@ from kubectl_joblab.practice.node.images import catalogue, reference
 from kubectl_joblab.practice.node.images.catalogue import Image, Tools
 from kubectl_joblab.practice.node.images.roots import Roots
 from kubectl_joblab.practice.node.process import supervisor
-from kubectl_joblab.practice.node.process.runtime import Launch, ProcessRuntime, Root, StartError
+from kubectl_joblab.practice.node.process.messages import Launch, Root
+from kubectl_joblab.practice.node.process.runtime import ProcessRuntime, StartError
 
 Object = dict[str, Any]
 _PR_SET_DUMPABLE = 4
@@ -105,7 +106,7 @@ def _made(
         "group": 0,
         "log": str(folder / "log"),
         "base": str(folder / "root"),
-        "root": Root(root.folders, root.links, (*root.binds, *binds)),
+        "root": Root(root.folders, root.links, (*root.binds, *map(tuple, binds))),
         **given,
     }
     launch = Launch(**{**fields, "argv": tuple(fields["argv"])})

@@ -22,7 +22,7 @@ from kubectl_joblab.practice.node.container.security import RunAsRootError
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.images.catalogue import Image
-from kubectl_joblab.practice.node.process.runtime import Launch
+from kubectl_joblab.practice.node.process.messages import Launch
 from kubectl_joblab.practice.node.shared import Kit
 
 

@@ -17,7 +17,7 @@ from kubectl_joblab.practice.node.container import expansion
 from kubectl_joblab.practice.node.container.security import Rights
 from kubectl_joblab.practice.node.images.catalogue import Image
 from kubectl_joblab.practice.node.images.roots import Roots
-from kubectl_joblab.practice.node.process.runtime import Launch, Root
+from kubectl_joblab.practice.node.process.messages import Launch, Root
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 -- a path
 _READ_ONLY_VOLUMES = ("configMap", "downwardAPI", "projected", "secret")

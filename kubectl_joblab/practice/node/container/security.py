@@ -11,7 +11,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.node.process.namespaces import ALL_CAPABILITIES
+from kubectl_joblab.practice.node.process.messages import ALL_CAPABILITIES
 
 # linux/capability.h, in the order of their numbers
 CAPABILITIES = (

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 from kubectl_joblab.practice.node.images.catalogue import Image, Tools
-from kubectl_joblab.practice.node.process.runtime import Root
+from kubectl_joblab.practice.node.process.messages import Root
 
 _MACHINE = ("/bin", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/sbin", "/usr")
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")

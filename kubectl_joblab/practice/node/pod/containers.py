@@ -28,7 +28,8 @@ from kubectl_joblab.practice.node.pod.handlers import Target, UnknownResultError
 from kubectl_joblab.practice.node.pod.plan import Kill
 from kubectl_joblab.practice.node.pod.probes import Probes
 from kubectl_joblab.practice.node.pod.termination import Tell
-from kubectl_joblab.practice.node.process.runtime import Launch, LostError, StartError
+from kubectl_joblab.practice.node.process.messages import Launch
+from kubectl_joblab.practice.node.process.runtime import LostError, StartError
 from kubectl_joblab.practice.node.shared import Kit
 
 FIRST_BACKOFF = timedelta(seconds=10)  # initialNodeBackoff

@@ -1,44 +1,48 @@
 """Children of the supervisor: containers, and what is executed in them, with their pipes.
 
 With namespaces a container is a child itself, process 1 of its own; without, and for what is
-executed in one, a guard stands between. The supervisor calls it. It knows nothing of logs.
+executed in a container, a guard stands between. The supervisor calls it. It knows nothing of logs.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from kubectl_joblab.practice.node.process import guard, linux, namespaces, program
+from kubectl_joblab.practice.node.process import guard, linux, messages, namespaces, program
+from kubectl_joblab.practice.node.process.messages import ChildFailed, Launch
 
-Order = dict[str, Any]
 _KILLED = 128 + signal.SIGKILL
 _MOST_FILES = 1 << 20
 
 
 @dataclass
 class Child:
-    """A process. report: where it or its guard tells; control: where a guard listens."""
+    """A process of the supervisor's: a container's own, or the guard of a program.
+
+    report: the pipe on which the child says how it fares. outputs: the pipes of the program's
+    stdout and stderr. control: the pipe to the guard, None where there is no guard. code: the
+    program's exit code once the guard has told it.
+    """
 
     pid: int
     report: int
     outputs: tuple[int, int]
     control: int | None = None
-    code: int | None = field(default=None, init=False)  # as a guard has told
+    code: int | None = field(default=None, init=False)
 
     @property
     def guarded(self) -> bool:
-        """Whether it is a guard."""
+        """Whether the child is a guard."""
         return self.control is not None
 
     def signal(self, number: int) -> None:
-        """Send the program a signal; SIGKILL is for all that it has started, too."""
+        """Send the program a signal; SIGKILL ends everything that the program has started, too."""
         with contextlib.suppress(ProcessLookupError, BrokenPipeError):
             if self.control is None:
                 os.kill(self.pid, number)
@@ -46,11 +50,11 @@ class Child:
                 os.write(self.control, guard.KILL if number == signal.SIGKILL else bytes([number]))
 
     def kill(self) -> None:
-        """End it."""
+        """End the program, and everything that it has started."""
         self.signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """It is gone."""
+        """Close the pipe to the guard, when the child has been waited for."""
         if self.control is not None:
             os.close(self.control)
 
@@ -64,7 +68,7 @@ class Child:
 
 @dataclass(frozen=True)
 class _Pipes:
-    """The child's ends."""
+    """The child's ends of its pipes."""
 
     report: int
     output: int
@@ -75,57 +79,59 @@ Become = Callable[[_Pipes], NoReturn]
 
 
 class Children:
-    """Makes them."""
+    """Forks the children of one supervisor. Every method raises OSError where it cannot fork."""
 
     def __init__(self, *, with_namespaces: bool) -> None:
         self._parent = os.pidfd_open(os.getpid()) if with_namespaces else None
         self._user, self._group = os.geteuid(), os.getegid()
 
-    def container(self, order: Order) -> Child:
-        """A container."""
+    def container(self, launch: Launch) -> Child:
+        """Start a container."""
         parent = self._parent
         if parent is None:
-            return _guarded(lambda pipes: _plain(order, pipes))
+            return _guarded(lambda pipes: _plain(launch, pipes))
 
         def become(pipes: _Pipes) -> NoReturn:
             os.setsid()
-            namespaces.enter(order, parent, self._user, self._group)
-            _execute(order, pipes)
+            namespaces.enter(launch, parent, self._user, self._group)
+            _execute(launch, pipes)
 
         return _forked(namespaces.fork, become)
 
-    def executed(self, order: Order, container: Child | None) -> Child:
-        """A program in a container that runs."""
+    def executed(self, launch: Launch, container: Child | None) -> Child:
+        """Run a program in a container. ProcessLookupError where the container is gone."""
         if container is None:
             raise ProcessLookupError("container is in CONTAINER_EXITED state")
         if self._parent is None:
-            return _guarded(lambda pipes: _plain(order, pipes))
+            return _guarded(lambda pipes: _plain(launch, pipes))
         joined = namespaces.Joined(container.pid)
 
         def become(pipes: _Pipes) -> NoReturn:
             joined.finish()
-            namespaces.restrict(order)
-            _execute(order, pipes)
+            namespaces.restrict(launch)
+            _execute(launch, pipes)
 
         try:
-            # What it leaves behind is its container's, and ends with that.
+            # What the program leaves behind is the container's, and ends with the container.
             return _guarded(become, joined.begin, joined.descriptors, owns_all=False)
         finally:
             joined.close()
 
 
-def _plain(order: Order, pipes: _Pipes) -> NoReturn:
+def _plain(launch: Launch, pipes: _Pipes) -> NoReturn:
     if sys.platform == "linux":
-        linux.forbid_new_privileges()  # else what it starts may be beyond the guard's reach
-    _execute(order, pipes)
+        # A program with more rights than the guard's could not be killed by the guard.
+        linux.forbid_new_privileges()
+    _execute(launch, pipes)
 
 
-def _execute(order: Order, pipes: _Pipes) -> NoReturn:
-    program.enter_folder(order["folder"])
-    path = program.find(order["argv"][0], order["env"].get("PATH", program.DEFAULT_PATH))
+def _execute(launch: Launch, pipes: _Pipes) -> NoReturn:
+    program.enter_folder(launch.folder)
+    path = program.find(launch.argv[0], launch.env.get("PATH", program.DEFAULT_PATH))
     program.connect(pipes.output, pipes.errors)
-    _close_all_but(pipes.report)  # which executing closes: and so tells that it has begun
-    program.become(path, order["argv"], order["env"])
+    # Executing closes the report: its end without a message says that the program has begun.
+    _close_all_but(pipes.report)
+    program.become(path, launch.argv, launch.env)
 
 
 def _guarded(
@@ -135,10 +141,15 @@ def _guarded(
     *,
     owns_all: bool = True,
 ) -> Child:
+    """Fork a guard, whose child becomes the program.
+
+    prepare: what the guard does first. kept: descriptors that its child needs. owns_all: whether
+    what the program leaves behind dies with it.
+    """
     listening, control = os.pipe()
 
     def guarding(pipes: _Pipes) -> NoReturn:
-        # The other pipes of the supervisor, above all: they must end when it ends.
+        # Above all the pipes of other children: those must end when the supervisor ends.
         _close_all_but(pipes.report, pipes.output, pipes.errors, listening, *kept)
         prepare()
 
@@ -178,17 +189,17 @@ def _forked(fork: Callable[[], int], become: Become) -> Child:
 
 
 def _try(become: Become, pipes: _Pipes) -> NoReturn:
-    """In a child: never return, and report what goes wrong before it is the program."""
+    """In a child: never return, and report what goes wrong before the program takes over."""
     try:
         become(pipes)
     except BaseException as error:
-        os.write(pipes.report, json.dumps({"error": str(error)}).encode() + b"\n")
+        os.write(pipes.report, messages.encode(ChildFailed(str(error))))
     finally:
         os._exit(1)
 
 
 def _close_all_but(*kept: int) -> None:
-    start = 3
+    start = 3  # stdin, stdout and stderr stay open
     for descriptor in sorted(kept):
         os.closerange(start, descriptor)
         start = descriptor + 1

@@ -8,35 +8,36 @@ can, reports how the program ended, and kills whatever is left, also when the su
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from kubectl_joblab.practice.node.process import linux
+from kubectl_joblab.practice.node.process import linux, messages
+from kubectl_joblab.practice.node.process.messages import ChildExited, ChildStarted
 
-KILL = b"k"  # sent to the guard: end everything. Any other byte is the number of a signal.
+KILL = b"k"  # what the supervisor sends to end everything; any other byte is a signal's number
 _SIGNAL_BASE = 128
 
 
 def run(
     become: Callable[[int], NoReturn], control: int, report: int, *, owns_all: bool
 ) -> NoReturn:
-    """Watch over a new child. become: what the child does, with a descriptor for its complaints.
+    """Watch over a new child, and exit when the child has ended.
 
-    control: bytes from the supervisor; its end is the supervisor's end. report: one line of JSON
-    with the pid, or what the child has complained, and one with the exit code. owns_all: whether
-    what the program leaves behind dies with it.
+    become: what the child does, given a pipe for a ChildFailed. control: the pipe on which the
+    supervisor sends bytes, and whose end is the supervisor's end. report: the pipe that gets a
+    ChildStarted or the child's ChildFailed, and then a ChildExited. owns_all: whether what the
+    program leaves behind dies with it.
     """
     guard = _Guard(become, control, report)
     code = guard.watch()
     if owns_all:
         guard.kill_descendants()
-    guard.tell({"exit": code})
+    guard.tell(ChildExited(code))
     os._exit(0)
 
 
@@ -60,19 +61,19 @@ class _Guard:
             become(complain)
         os.close(complain)
         with open(complaints, "rb") as pipe:
-            self.failed = pipe.read()
-        if self.failed:
-            os.write(report, self.failed)
+            failed = pipe.read()
+        if failed:
+            os.write(report, failed)
         else:
-            self.tell({"pid": self._child})
+            self.tell(ChildStarted(self._child))
 
-    def tell(self, what: dict[str, Any]) -> None:
-        """Report."""
+    def tell(self, report: ChildStarted | ChildExited) -> None:
+        """Tell the supervisor, as long as there is one."""
         with contextlib.suppress(OSError):
-            os.write(self._report, json.dumps(what).encode() + b"\n")
+            os.write(self._report, messages.encode(report))
 
     def watch(self) -> int:
-        """Until the program has ended; its exit code, as a shell tells it."""
+        """Obey the supervisor until the program has ended; its exit code, as a shell tells it."""
         status, heard = None, select.poll()
         heard.register(self._control, select.POLLIN)
         heard.register(self._woken, select.POLLIN)
@@ -96,7 +97,7 @@ class _Guard:
             os.kill(self._child, order[0])
 
     def _reaped(self) -> int | None:
-        """The status of the program, if it has ended; orphans are let go."""
+        """The status of the program, None while it runs. Adopted orphans are only waited for."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -108,14 +109,18 @@ class _Guard:
                 return None
 
     def _kill_tree(self) -> None:
-        """The program, which must not see the others end, and what is below it now."""
+        """Kill the program and all its descendants, the program first: it must not see them end."""
         below = _descendants(self._child)
         _kill(self._child)
         for pid in below:
             _kill(pid)
 
     def kill_descendants(self) -> None:
-        """Those that are left; each that dies may leave its own children to the guard."""
+        """Kill all that the program has left behind.
+
+        Each descendant that dies may leave children of its own to the guard, so the search is
+        repeated until there is nothing to wait for.
+        """
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child, signal.SIGKILL)
         while True:
@@ -133,7 +138,7 @@ def _kill(pid: int) -> None:
 
 
 def _descendants(ancestor: int) -> list[int]:
-    """Everything below a process."""
+    """The children of a process, their children and so on."""
     children: dict[int, list[int]] = {}
     for pid, parent in _parents():
         children.setdefault(parent, []).append(pid)
@@ -146,7 +151,7 @@ def _descendants(ancestor: int) -> list[int]:
 
 
 def _parents() -> list[tuple[int, int]]:
-    """Every process with its parent."""
+    """The number of each process of the machine, with that of its parent."""
     if sys.platform != "linux":
         table = subprocess.run(["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, check=False)
         pairs = [line.split() for line in table.stdout.splitlines()]

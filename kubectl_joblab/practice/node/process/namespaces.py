@@ -2,7 +2,7 @@
 
 The supervisor and its children call it, on Linux. A container is process 1 of its pid namespace:
 a signal that it has no handler for does not reach it, and its end is the end of all it has started.
-Its user is the user who runs the cluster, whatever number it sees.
+Its user is the user who runs the cluster, whatever number the container sees.
 """
 
 from __future__ import annotations
@@ -10,56 +10,58 @@ from __future__ import annotations
 import os
 import select
 from pathlib import Path
-from typing import Any
 
 from kubectl_joblab.practice.node.process import linux, rootfs
+from kubectl_joblab.practice.node.process.messages import ALL_CAPABILITIES, Launch, Root
 
-ALL_CAPABILITIES = (1 << 64) - 1
 _FLAGS = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWUTS
 
 
 def fork() -> int:
-    """fork() into new namespaces."""
+    """Fork a child into new user, mount, pid and uts namespaces. OSError where that is refused."""
     return linux.fork_into(_FLAGS)
 
 
-def enter(container: dict[str, Any], parent: int, user: int, group: int) -> None:
-    """Become the container, but for its program. Called in the child.
+def enter(launch: Launch, parent: int, user: int, group: int) -> None:
+    """In a child in new namespaces: become the container, but for its program.
 
-    parent: a descriptor of the parent's process; user and group: what the parent is.
+    parent: the pidfd of the parent; user and group: those that the parent runs as.
     """
-    _map(container["user"], user, container["group"], group)
-    # 1. After the changes of identity, which clear it, and then see that it came in time.
+    _map(launch.user, user, launch.group, group)
+    # 1. The end of the parent ends the child. This stands behind the change of identity, which
+    #    would clear it, and the parent may have died before: its pidfd is readable then.
     linux.die_with_parent()
     if select.select([parent], [], [], 0)[0]:
         os._exit(1)
-    # 2. The place.
-    linux.sethostname(container["hostname"])
-    rootfs.enter(container["base"], container["root"], read_only=container["readOnly"])
-    # 3. What it may do.
-    restrict(container)
+    # 2. The host name and the files.
+    linux.sethostname(launch.hostname)
+    rootfs.enter(launch.base, launch.root, read_only=launch.read_only)
+    # 3. The rights, which were needed until here.
+    restrict(launch)
 
 
-def restrict(container: dict[str, Any]) -> None:
-    """Take away the rights that the container does not have."""
-    if container["noNewPrivileges"]:
+def restrict(launch: Launch) -> None:
+    """Take the rights from this process that the container is not to have."""
+    if launch.no_new_privileges:
         linux.forbid_new_privileges()
-    if container["capabilities"] != ALL_CAPABILITIES:
-        linux.keep_capabilities(container["capabilities"])
+    if launch.capabilities != ALL_CAPABILITIES:
+        linux.keep_capabilities(launch.capabilities)
 
 
 def _map(inside_user: int, user: int, inside_group: int, group: int) -> None:
-    # an encoding that is loaded: another user may not read where Python keeps the others
+    # The encoding is named, for it must be one that is loaded: this user may not be able to read
+    # the folder where Python keeps the others.
     Path("/proc/self/setgroups").write_text("deny", "utf-8")
     Path("/proc/self/uid_map").write_text(f"{inside_user} {user} 1", "utf-8")
     Path("/proc/self/gid_map").write_text(f"{inside_group} {group} 1", "utf-8")
 
 
 class Joined:
-    """The namespaces of a container, entered in two steps.
+    """The namespaces of a running container, which a program enters in two steps.
 
-    A guard takes the first one and its child the second: the guard must go on to see the machine's
-    /proc, or it would kill by the container's numbers.
+    A guard takes the first step and its child the second: the guard must go on to see the machine's
+    /proc, or it would kill processes by the numbers that they have in the container. OSError where
+    the container is gone.
     """
 
     def __init__(self, pid: int) -> None:
@@ -69,22 +71,23 @@ class Joined:
         self._second = _opened(pid, rest)
 
     def begin(self) -> None:
-        """The user namespace, which gives the right to the others, and that of the next child."""
+        """Enter the user namespace, which gives the right to the others; the next child is in the
+        container's pid namespace."""
         for descriptor, kind in self._first:
             linux.setns(descriptor, kind)
 
     def finish(self) -> None:
-        """The name and the file system."""
+        """Enter the uts and mount namespaces: the container's host name and files."""
         for descriptor, kind in self._second:
             linux.setns(descriptor, kind)
 
     @property
     def descriptors(self) -> list[int]:
-        """What has to stay open until then."""
+        """The open files of the namespaces, which both steps need."""
         return [descriptor for descriptor, _ in self._first + self._second]
 
     def close(self) -> None:
-        """Let go of them."""
+        """Close the files of the namespaces."""
         for descriptor in self.descriptors:
             os.close(descriptor)
 
@@ -95,7 +98,7 @@ def _opened(pid: int, kinds: dict[str, int]) -> list[tuple[int, int]]:
 
 
 def probe(base: str) -> str:
-    """Try it; "" where it works, else what does not. base: an empty folder."""
+    """Try to start a container; "" where it works, else why not. base: an empty folder."""
     if not linux.supported:
         return "this system has no namespaces"
     reading, writing = os.pipe()
@@ -117,11 +120,23 @@ def probe(base: str) -> str:
 
 
 def _trial(base: str, parent: int, user: int, group: int, writing: int) -> int:
-    root: dict[str, Any] = {"folders": [], "links": [], "binds": [["/usr", "/usr", False]]}
-    trial = {"user": 0, "group": 0, "hostname": "trial", "base": base, "readOnly": True}
-    rights = {"noNewPrivileges": True, "capabilities": 0}
+    trial = Launch(
+        id="trial",
+        argv=(),
+        env={},
+        folder="/",
+        hostname="trial",
+        user=0,
+        group=0,
+        log="",
+        base=base,
+        root=Root(binds=(("/usr", "/usr", False),)),
+        capabilities=0,
+        no_new_privileges=True,
+        read_only=True,
+    )
     try:
-        enter(trial | rights | {"root": root}, parent, user, group)
+        enter(trial, parent, user, group)
     except OSError as error:
         os.write(writing, str(error).encode())
     return 0

@@ -1,12 +1,12 @@
-"""A child of the supervisor while it runs: its pipes are read, and its end is told.
+"""A child of the supervisor while it runs: its pipes are read, and the server is told of its end.
 
-What a container prints goes to its log, what is executed in one is kept for who has asked.
+The supervisor makes a Running for each child. What a container prints goes to its log; the
+beginning of what an executed program prints goes to the server with the exit code.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import selectors
 import time
@@ -15,30 +15,45 @@ from pathlib import Path
 from typing import Protocol
 
 from kubectl_joblab.practice.node import crilog
-from kubectl_joblab.practice.node.process.children import Child, Order
+from kubectl_joblab.practice.node.process.children import Child
+from kubectl_joblab.practice.node.process.messages import (
+    ChildExited,
+    ChildFailed,
+    ChildStarted,
+    Event,
+    Exited,
+    Failed,
+    Reader,
+    Report,
+    Started,
+)
 
 _READ = 256 * 1024
 
-# tells the server something
-Tell = Callable[[Order], None]
+# sends the server a message
+Tell = Callable[[Event], None]
 
 
 class Sink(Protocol):
-    """Where what a child prints goes."""
+    """Takes what a child prints."""
 
     @property
-    def result(self) -> Order:
-        """What is told of it at the end."""
+    def output(self) -> str:
+        """What the server is told of the output when the child has ended."""
 
     def stream(self, name: str) -> Callable[[bytes], None]:
-        """Where the data of a pipe go."""
+        """A function for the data of one pipe, stdout or stderr; b"" is the end of the pipe."""
 
     def close(self) -> None:
-        """No more will come."""
+        """Finish: both pipes have ended."""
 
 
 class Running:
-    """A child, and the pipes that come from it."""
+    """A child that runs, and the pipes that come from it.
+
+    loop: what waits for the pipes; it calls what is registered with them. name: the id that the
+    server knows the child by.
+    """
 
     def __init__(
         self, tell: Tell, loop: selectors.BaseSelector, name: str, child: Child, sink: Sink
@@ -49,7 +64,7 @@ class Running:
         self._name = name
         self._sink = sink
         self._open: dict[int, Callable[[bytes], None]] = {}
-        self._said = b""
+        self._reports: Reader[Report] = Reader(Report)
         self._failed = False
         self._add(child.report, self._reported)
         for stream, descriptor in zip(("stdout", "stderr"), child.outputs, strict=True):
@@ -61,7 +76,7 @@ class Running:
         self._loop.register(descriptor, selectors.EVENT_READ, lambda: self._read(descriptor))
 
     def _read(self, descriptor: int) -> bool:
-        """Take what a pipe has; whether there may be more."""
+        """Hand on what can be read from a pipe now; whether there may be more."""
         try:
             data = os.read(descriptor, _READ)
         except BlockingIOError:
@@ -75,51 +90,55 @@ class Running:
         return bool(data)
 
     def _reported(self, data: bytes) -> None:
-        """What the child says before it is the program, or its guard says: lines of JSON."""
-        *lines, self._said = (self._said + data).split(b"\n")
-        for line in lines:
-            self._take_report(json.loads(line))
+        """Take what the child reports before it becomes the program, or what its guard reports."""
+        for report in self._reports.read(data):
+            self._take_report(report)
         if not data and not self.child.guarded and not self._failed:
-            self._take_report({"pid": self.child.pid})  # executing has closed the pipe
+            # A child without a guard says nothing when it succeeds: executing closes the pipe.
+            self._take_report(ChildStarted(self.child.pid))
 
-    def _take_report(self, report: Order) -> None:
-        if "error" in report:
-            self._failed = True
-            self._tell({"event": "failed", "id": self._name, "message": report["error"]})
-        elif "pid" in report:
-            told = {"event": "started", "id": self._name, "pid": report["pid"]}
-            self._tell(told)
-        self.child.code = report.get("exit", self.child.code)
+    def _take_report(self, report: Report) -> None:
+        match report:
+            case ChildFailed(message):
+                self._failed = True
+                self._tell(Failed(self._name, message))
+            case ChildStarted(pid):
+                self._tell(Started(self._name, pid))
+            case ChildExited(code):
+                self.child.code = code
 
     def ended(self, status: int) -> None:
-        """The child is gone: read what is left in its pipes and say so."""
+        """Read what is left in the pipes of a child that is gone, and tell the server.
+
+        status: what waitpid has said of the child.
+        """
         for descriptor in list(self._open):
             while descriptor in self._open and self._read(descriptor):
                 pass
-        for descriptor in list(self._open):  # held open by something that got away
+        # A pipe that has not ended is held open by a process that got away.
+        for descriptor in list(self._open):
             self._loop.unregister(descriptor)
             os.close(descriptor)
         self._sink.close()
         self.child.close()
         if not self._failed:
-            exited = {"event": "exited", "id": self._name, "code": self.child.exit_code(status)}
-            self._tell(exited | self._sink.result)
+            self._tell(Exited(self._name, self.child.exit_code(status), self._sink.output))
 
 
 class LogSink:
-    """Writes what comes to the log of a container."""
+    """Writes what a container prints to its log. OSError where there can be no log."""
 
     def __init__(self, path: Path) -> None:
         self._log = crilog.Log(path)
         self._streams: list[crilog.Stream] = []
 
     @property
-    def result(self) -> Order:
-        """Nothing: it is in the log."""
-        return {}
+    def output(self) -> str:
+        """Nothing: the output is in the log."""
+        return ""
 
     def stream(self, name: str) -> Callable[[bytes], None]:
-        """Where the data of a pipe go."""
+        """A function that writes the data of a pipe to the log."""
         stream = crilog.Stream(name)
         self._streams.append(stream)
 
@@ -134,14 +153,14 @@ class LogSink:
             self._log.write(entries)
 
     def close(self) -> None:
-        """No more will come."""
+        """Write the last lines, where they have no end, and close the log."""
         for stream in self._streams:
             self._write(stream.end(_now()))
         self._log.close()
 
 
 class Capture:
-    """Keeps the beginning of what comes, for who has asked."""
+    """Keeps the beginning of what an executed program prints, stdout and stderr as they come."""
 
     LIMIT = 10 * 1024  # maxReadLength of pkg/probe/exec
 
@@ -149,12 +168,12 @@ class Capture:
         self._data = b""
 
     @property
-    def result(self) -> Order:
-        """The output."""
-        return {"output": self._data.decode(errors="replace")}
+    def output(self) -> str:
+        """The beginning of the output, as text."""
+        return self._data.decode(errors="replace")
 
     def stream(self, _name: str) -> Callable[[bytes], None]:
-        """Where the data of a pipe go."""
+        """A function that keeps the data of a pipe."""
 
         def take(data: bytes) -> None:
             self._data = (self._data + data)[: self.LIMIT]
@@ -162,7 +181,7 @@ class Capture:
         return take
 
     def close(self) -> None:
-        """No more will come."""
+        """Do nothing: what was kept is asked for afterwards."""
 
 
 def _now() -> int:

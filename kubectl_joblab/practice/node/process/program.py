@@ -21,7 +21,10 @@ class NotStartedError(Exception):
 
 
 def find(name: str, search: str) -> str:
-    """The file of a program."""
+    """The file of a program, looked up in the folders of `search`, which is written as PATH is.
+
+    NotStartedError where there is no such file, or none that may be executed.
+    """
     if "/" in name:
         try:
             mode = os.stat(name).st_mode
@@ -39,7 +42,7 @@ def find(name: str, search: str) -> str:
 
 
 def enter_folder(path: str) -> None:
-    """The working directory; it is made where it is not there, as a runtime does."""
+    """Change to the working directory, which is made where it is not there, as a runtime does."""
     try:
         os.makedirs(path, exist_ok=True)
         os.chdir(path)
@@ -49,14 +52,14 @@ def enter_folder(path: str) -> None:
 
 
 def connect(output: int, errors: int) -> None:
-    """Give it no input, and these two for what it prints."""
+    """Give the program no input, and these two descriptors as its stdout and stderr."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for source, target in ((nothing, 0), (output, 1), (errors, 2)):
         os.dup2(source, target)
 
 
-def become(path: str, argv: list[str], env: Mapping[str, str]) -> NoReturn:
-    """Execute it. What goes wrong now, the container itself says."""
+def become(path: str, argv: tuple[str, ...], env: Mapping[str, str]) -> NoReturn:
+    """Become the program. From now on a failure is the container's own, and is told on stderr."""
     os.umask(0o022)
     for number in signal.valid_signals():
         if number not in (signal.SIGKILL, signal.SIGSTOP):

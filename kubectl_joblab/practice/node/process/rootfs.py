@@ -1,17 +1,17 @@
 """The file system of a container, made of folders of the machine.
 
-Runs in the child that becomes the container, in its own mount namespace, before the program. What
-goes where was decided by the node: folders, links, and what to bind. Everything else of the machine
-is gone at the end.
+The child that becomes a container calls it in its own mount namespace, before the program. The node
+has decided what goes where: folders, links, and what to bind. At the end the container sees nothing
+else of the machine.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from kubectl_joblab.practice.node.process import linux
+from kubectl_joblab.practice.node.process.messages import Root
 
 DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
 _LINKS = {"fd": "", "stdin": "/0", "stdout": "/1", "stderr": "/2"}
@@ -19,18 +19,21 @@ _STASH = ".under"
 _LINKS_FOLLOWED = 40
 
 
-def enter(base: str, root: dict[str, Any], *, read_only: bool) -> None:
-    """Make the root on the empty folder `base`, and go there."""
+def enter(base: str, root: Root, *, read_only: bool) -> None:
+    """Build the root on the empty folder `base`, and make it this process's root.
+
+    read_only: whether the root itself may not be written; what is bound into it is not concerned.
+    """
     linux.mount("", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", base, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
-    for path, mode in root["folders"]:
+    for path, mode in root.folders:
         os.makedirs(base + path, exist_ok=True)
         os.chmod(base + path, mode)
-    for path, target in root["links"]:
+    for path, target in root.links:
         os.symlink(target, base + path)
     _mount_proc(base)
     _mount_dev(base)
-    for source, target, writable in root["binds"]:
+    for source, target, writable in root.binds:
         _bind(base, source, target, writable=writable)
     linux.pivot_root(base)
     if read_only:
@@ -68,7 +71,10 @@ def _bind(base: str, source: str, target: str, *, writable: bool) -> None:
 
 
 def _place(base: str, path: str) -> str:
-    """Where a path of the container is now: links lead to places below base, not in the machine."""
+    """Where a path of the container is while its root lies on `base`.
+
+    Links on the way lead to places below base, as they will in the container, not in the machine.
+    """
     found, left = base, [part for part in path.split("/") if part][::-1]
     for _ in range(_LINKS_FOLLOWED):
         while left:
@@ -88,7 +94,7 @@ def _place(base: str, path: str) -> str:
 
 
 def _make_place(base: str, place: str, *, folder: bool) -> None:
-    """Something to mount on, also where the folder above cannot be written."""
+    """Make a file or folder to mount on, also where the folder above cannot be written."""
     existing = os.path.dirname(place)
     while not os.path.lexists(existing):
         existing = os.path.dirname(existing)
@@ -102,7 +108,7 @@ def _make_place(base: str, place: str, *, folder: bool) -> None:
 
 
 def _replace(base: str, folder: str) -> None:
-    """Put a folder that can be written in the place of one that cannot, with the same things."""
+    """Put a writable folder in the place of one that is not, and bind the same entries into it."""
     stash = f"{base}/{_STASH}"
     os.mkdir(stash)
     linux.bind(folder, stash)

@@ -1,27 +1,40 @@
-"""What the node has containers run by: an interface, and the one with real processes.
+"""The container runtime: an interface, and the runtime whose containers are real processes.
 
-The Pod workers call it; tests put their own in its place. It hands the supervisor's process what a
-container is made of and tells what becomes of it. It knows nothing of Pods.
+The Pod workers start containers with it; tests put a runtime of their own in its place. The one
+with real processes hands the supervisor's process what a container is made of, and hears from it
+what becomes of the container. It knows nothing of Pods.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from kubectl_joblab.practice.node import cleanup
-from kubectl_joblab.practice.node.process.namespaces import ALL_CAPABILITIES
+from kubectl_joblab.practice.node.process import messages
+from kubectl_joblab.practice.node.process.messages import (
+    Event,
+    Execute,
+    Exited,
+    Failed,
+    Launch,
+    Order,
+    Reader,
+    Ready,
+    Signal,
+    Start,
+    Started,
+)
 
-KILLED = 137
+KILLED = 137  # the exit code of what SIGKILL ended
 
 
 class StartError(Exception):
-    """A program was not started; the text is a container runtime's."""
+    """A program was not started; the text says why as a container runtime does."""
 
 
 class LostError(Exception):
@@ -29,55 +42,11 @@ class LostError(Exception):
 
 
 @dataclass(frozen=True)
-class Root:
-    """A container's files: (path, mode), (path, where it leads), (source, path, writable)."""
-
-    folders: tuple[tuple[str, int], ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
-    binds: tuple[tuple[str, str, bool], ...] = ()
-
-
-@dataclass(frozen=True)
-class Launch:
-    """A container that is to run. base: an empty folder; log: a file that does not exist."""
-
-    id: str
-    argv: tuple[str, ...]
-    env: dict[str, str]
-    folder: str
-    hostname: str
-    user: int
-    group: int
-    log: str
-    base: str
-    root: Root = field(default_factory=Root)
-    capabilities: int = ALL_CAPABILITIES
-    no_new_privileges: bool = False
-    read_only: bool = False
-
-    @property
-    def order(self) -> dict[str, Any]:
-        """What the supervisor is told."""
-        return {
-            "id": self.id,
-            "argv": self.argv,
-            "env": self.env,
-            "folder": self.folder,
-            "hostname": self.hostname,
-            "user": self.user,
-            "group": self.group,
-            "log": self.log,
-            "base": self.base,
-            "root": vars(self.root),
-            "capabilities": self.capabilities,
-            "noNewPrivileges": self.no_new_privileges,
-            "readOnly": self.read_only,
-        }
-
-
-@dataclass(frozen=True)
 class Executed:
-    """How a program ended that was run in a container. code None: it took too long."""
+    """How a program ended that was executed in a container.
+
+    code: None where the program took too long. output: the beginning of what it printed.
+    """
 
     code: int | None
     output: str
@@ -88,13 +57,16 @@ class Process(Protocol):
 
     @property
     def exited(self) -> asyncio.Future[int]:
-        """Its exit code, when it has ended: 128 more than the signal where one ended it."""
+        """The container's exit code once it has ended: 128 more than the signal that ended it."""
 
     def signal(self, number: int) -> None:
-        """Send its first process a signal; SIGKILL ends all of them."""
+        """Send the container's first process a signal; SIGKILL ends all of its processes."""
 
     async def execute(self, argv: list[str], timeout: float | None = None) -> Executed:
-        """Run a program in it. StartError where that is not possible."""
+        """Run a program in the container. StartError where that is not possible.
+
+        timeout: the seconds after which the program is killed.
+        """
 
 
 class Runtime(Protocol):
@@ -105,71 +77,79 @@ class Runtime(Protocol):
         """Why containers are plain processes without mounts here; "" where they are not."""
 
     async def start(self, launch: Launch) -> Process:
-        """Start one. StartError where its program cannot be started."""
+        """Start a container. StartError where its program cannot be started, LostError where the
+        runtime itself has died."""
 
 
-class _Told:
-    """What has been told of one process."""
+class _Progress:
+    """What the supervisor has told of one program.
+
+    started: the number of its process, or a StartError. exited: its exit code. output: how its
+    output begins, where it was executed.
+    """
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[int] = loop.create_future()
         self.exited: asyncio.Future[int] = loop.create_future()
         self.output = ""
-        # it may be that nobody waits for it any more
+        # asyncio complains of an error that nobody has asked for, and a worker may have stopped
         self.started.add_done_callback(lambda future: future.cancelled() or future.exception())
 
 
 class SupervisedProcess:
-    """A process of the supervisor's."""
+    """A container that the supervisor has started."""
 
-    def __init__(self, runtime: ProcessRuntime, launch: Launch, told: _Told) -> None:
+    def __init__(self, runtime: ProcessRuntime, launch: Launch, progress: _Progress) -> None:
         self._runtime = runtime
         self._launch = launch
-        self._told = told
+        self._progress = progress
         self._executions = 0
 
     @property
     def pid(self) -> int:
-        """Its number on this machine."""
-        return self._told.started.result()
+        """The number of the container's first process on this machine."""
+        return self._progress.started.result()
 
     @property
     def exited(self) -> asyncio.Future[int]:
-        """Its exit code."""
-        return self._told.exited
+        """The container's exit code once it has ended."""
+        return self._progress.exited
 
     def signal(self, number: int) -> None:
-        """Send it a signal."""
-        self._runtime.tell({"do": "signal", "id": self._launch.id, "number": int(number)})
+        """Send the container's first process a signal."""
+        self._runtime.tell(Signal(self._launch.id, int(number)))
 
     async def execute(self, argv: list[str], timeout: float | None = None) -> Executed:
-        """Run a program in it."""
+        """Run a program in the container."""
         self._executions += 1
         name = f"{self._launch.id}/{self._executions}"
-        order = self._launch.order | {"do": "execute", "id": name, "in": self._launch.id}
-        told = self._runtime.begin(order | {"argv": argv})
-        await asyncio.shield(told.started)
-        await asyncio.wait([told.exited], timeout=timeout)
-        if not told.exited.done():
-            self._runtime.tell({"do": "signal", "id": name, "number": signal.SIGKILL})
+        launch = replace(self._launch, argv=tuple(argv))
+        progress = self._runtime.begin(name, Execute(name, self._launch.id, launch))
+        await asyncio.shield(progress.started)
+        await asyncio.wait([progress.exited], timeout=timeout)
+        if not progress.exited.done():
+            self._runtime.tell(Signal(name, int(signal.SIGKILL)))
             return Executed(None, "")
-        return Executed(told.exited.result(), told.output)
+        return Executed(progress.exited.result(), progress.output)
 
 
 class ProcessRuntime(asyncio.Protocol):
-    """Containers as processes of this machine, by way of the supervisor."""
+    """Runs containers as processes of this machine, by way of the supervisor.
+
+    lost: done when the supervisor has gone.
+    """
 
     def __init__(self) -> None:
-        self._told: dict[str, _Told] = {}
-        self._received = b""
+        self._programs: dict[str, _Progress] = {}
+        self._events: Reader[Event] = Reader(Event)
         self._transport: asyncio.Transport | None = None
         self._ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
     async def connect(cls, supervisor: socket.socket) -> ProcessRuntime:
-        """Talk to the supervisor at the other end; LostError where there is none."""
+        """A runtime whose supervisor is at the other end of the socket; LostError where none is."""
         loop = asyncio.get_running_loop()
         _, runtime = await loop.create_connection(cls, sock=supervisor)
         await runtime._ready
@@ -182,66 +162,64 @@ class ProcessRuntime(asyncio.Protocol):
 
     async def start(self, launch: Launch) -> SupervisedProcess:
         """Start a container."""
-        told = self.begin(launch.order | {"do": "start"})
-        pid = await asyncio.shield(told.started)
+        progress = self.begin(launch.id, Start(launch))
+        pid = await asyncio.shield(progress.started)
         if self.why_no_namespaces:
             cleanup.record(Path(launch.log), pid)
-        return SupervisedProcess(self, launch, told)
+        return SupervisedProcess(self, launch, progress)
 
     def close(self) -> None:
         """Let the supervisor go, and every container with it."""
         if self._transport is not None:
             self._transport.close()
 
-    def begin(self, order: dict[str, Any]) -> _Told:
-        """Have a process started."""
-        told = self._told[order["id"]] = _Told()
+    def begin(self, name: str, order: Start | Execute) -> _Progress:
+        """Have a program started, of which the supervisor's messages speak by this name."""
+        progress = self._programs[name] = _Progress()
         self.tell(order)
-        return told
+        return progress
 
-    def tell(self, order: dict[str, Any]) -> None:
-        """Give the supervisor an order."""
+    def tell(self, order: Order) -> None:
+        """Give the supervisor an order. LostError where there is no supervisor any more."""
         if self._transport is None or self.lost.done():
             raise LostError("the supervisor of the containers has died")
-        self._transport.write(json.dumps(order).encode() + b"\n")
+        self._transport.write(messages.encode(order))
 
     # ---- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is there."""
+        """Keep the socket to the supervisor."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """The supervisor has said something."""
-        *lines, self._received = (self._received + data).split(b"\n")
-        for line in lines:
-            self._hear(json.loads(line))
+        """Hear the supervisor. A MessageError makes asyncio log it and close the socket."""
+        for event in self._events.read(data):
+            self._hear(event)
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """The supervisor is gone: so is every container."""
+        """Say of every container that it has been killed: so it has, with its supervisor."""
         if not self._ready.done():
             self._ready.set_exception(LostError("the supervisor of the containers has not started"))
         if not self.lost.done():
             self.lost.set_result(None)
-        for told in self._told.values():
-            if not told.started.done():
-                told.started.set_exception(StartError("the supervisor of the containers has died"))
-            if not told.exited.done():
-                told.exited.set_result(KILLED)
-        self._told.clear()
+        for progress in self._programs.values():
+            if not progress.started.done():
+                died = StartError("the supervisor of the containers has died")
+                progress.started.set_exception(died)
+            if not progress.exited.done():
+                progress.exited.set_result(KILLED)
+        self._programs.clear()
 
-    def _hear(self, event: dict[str, Any]) -> None:
-        if event["event"] == "ready":
-            self._ready.set_result(event["whyNoNamespaces"])
-            return
-        told = self._told[event["id"]]
-        if event["event"] == "started":
-            told.started.set_result(event["pid"])
-            return
-        del self._told[event["id"]]
-        if event["event"] == "failed":
-            told.started.set_exception(StartError(event["message"]))
-        else:
-            told.output = event.get("output", "")
-            told.exited.set_result(event["code"])
+    def _hear(self, event: Event) -> None:
+        match event:
+            case Ready(why_no_namespaces):
+                self._ready.set_result(why_no_namespaces)
+            case Started(name, pid):
+                self._programs[name].started.set_result(pid)
+            case Failed(name, message):
+                self._programs.pop(name).started.set_exception(StartError(message))
+            case Exited(name, code, output):
+                progress = self._programs.pop(name)
+                progress.output = output
+                progress.exited.set_result(code)

@@ -1,15 +1,15 @@
 """The process that starts containers, writes their logs and says when they end.
 
-The server forks it before it loads anything else, so that it stays small, has one thread and can
-fork. They talk over a socket, a JSON object a line. It does what it is told and knows nothing of
-Pods: what a container is made of, and when it must go, the node decides. When the server goes, it
-goes, and all containers with it.
+The server forks the supervisor before it loads anything else, so that the supervisor stays small,
+has one thread and can fork. The two talk over a socket, in the words of messages.py. The supervisor
+does what it is told and knows nothing of Pods: what a container is made of, and when it must go,
+the node decides. When the server goes, the supervisor ends, and all containers with it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
+import functools
 import os
 import resource
 import selectors
@@ -21,18 +21,31 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from kubectl_joblab.practice.node.process import linux, namespaces
-from kubectl_joblab.practice.node.process.children import Child, Children, Order
+from kubectl_joblab.practice.node.process import linux, messages, namespaces
+from kubectl_joblab.practice.node.process.children import Child, Children
+from kubectl_joblab.practice.node.process.messages import (
+    Event,
+    Execute,
+    Failed,
+    Order,
+    Reader,
+    Ready,
+    Signal,
+    Start,
+)
 from kubectl_joblab.practice.node.process.output import Capture, LogSink, Running, Sink
 
-FILES = 65_536  # open files
+FILES = 65_536  # that the supervisor may have open, where the system lets it
 _READ = 256 * 1024
 
 Handler = Callable[[], None]
 
 
 def fork(*, with_namespaces: bool = True) -> socket.socket:
-    """Start it; returns the server's end of the socket. with_namespaces: use them if they work."""
+    """Start the supervisor; the server's end of the socket.
+
+    with_namespaces: whether containers get namespaces, where this machine lets them.
+    """
     ours, theirs = socket.socketpair()
     server = os.getpid()
     sys.stdout.flush()
@@ -52,12 +65,16 @@ def fork(*, with_namespaces: bool = True) -> socket.socket:
 
 
 def serve(server: socket.socket, pid: int, *, with_namespaces: bool) -> None:
-    """Be the supervisor for the process of this number, at the other end of the socket."""
+    """Be the supervisor until the server closes its end of the socket, or ends.
+
+    server: the supervisor's end. pid: the process that the server is. MessageError where the server
+    sends something else than an Order.
+    """
     if sys.platform == "linux":
         linux.die_with_parent()
         if os.getppid() != pid:
             return
-    # a terminal's Ctrl-C is for the server, which then ends this by closing the socket
+    # A terminal's Ctrl-C is for the server, which then ends the supervisor by closing the socket.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     _allow_files()
@@ -68,7 +85,7 @@ def serve(server: socket.socket, pid: int, *, with_namespaces: bool) -> None:
 
 
 def _allow_files() -> None:
-    """Each container has two pipes; how many there may be, the server does not know yet."""
+    """Raise the limit of open files: each container has its pipes, and there may be many."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
@@ -81,10 +98,10 @@ class _Supervisor:
         self._children: dict[str, Running] = {}
         why_not = _why_no_namespaces() if with_namespaces else "they are turned off"
         self._factory = Children(with_namespaces=not why_not)
-        self._received = b""
+        self._orders: Reader[Order] = Reader(Order)
         self._wake_on_child()
         self._loop.register(server, selectors.EVENT_READ, self._receive)
-        self.tell({"event": "ready", "whyNoNamespaces": why_not})
+        self.tell(Ready(why_not))
 
     def _wake_on_child(self) -> None:
         woken, waker = os.pipe()
@@ -101,10 +118,11 @@ class _Supervisor:
         self._loop.register(woken, selectors.EVENT_READ, reap)
 
     def serve(self) -> None:
-        """Until the server goes."""
+        """Do what the server orders until it goes, then end all containers."""
         while self._server.fileno() >= 0:
             for key, _ in self._loop.select():
-                if self._loop.get_map().get(key.fd) is key:  # no handler before it has closed it
+                # A handler that was called before this one may have closed its descriptor.
+                if self._loop.get_map().get(key.fd) is key:
                     handler: Handler = key.data
                     handler()
         for running in self._children.values():
@@ -113,10 +131,10 @@ class _Supervisor:
             while True:  # when this process is gone, so is every container
                 os.waitpid(-1, 0)
 
-    def tell(self, what: Order) -> None:
-        """Send the server a message; where there is no server, there is nobody to tell."""
+    def tell(self, event: Event) -> None:
+        """Send the server a message, unless the server is gone."""
         with contextlib.suppress(OSError):
-            self._server.sendall(json.dumps(what).encode() + b"\n")
+            self._server.sendall(messages.encode(event))
 
     def _receive(self) -> None:
         try:
@@ -126,20 +144,25 @@ class _Supervisor:
         if not data:
             self._loop.unregister(self._server)
             self._server.close()
-        *lines, self._received = (self._received + data).split(b"\n")
-        for line in lines:
-            order = json.loads(line)
-            _ORDERS[order["do"]](self, order)
+        for order in self._orders.read(data):
+            self._obey(order)
 
-    # ---- what it is told to do
+    # ---- what the server orders
 
-    def _start(self, order: Order) -> None:
-        log = Path(order["log"])
-        self._begin(order["id"], lambda: LogSink(log), lambda: self._factory.container(order))
-
-    def _execute(self, order: Order) -> None:
-        container = self._children[order["in"]].child if order["in"] in self._children else None
-        self._begin(order["id"], Capture, lambda: self._factory.executed(order, container))
+    def _obey(self, order: Order) -> None:
+        match order:
+            case Start(launch):
+                log = Path(launch.log)
+                start = functools.partial(self._factory.container, launch)
+                self._begin(launch.id, lambda: LogSink(log), start)
+            case Execute(name, container, launch):
+                running = self._children.get(container)
+                child = running.child if running else None
+                execute = functools.partial(self._factory.executed, launch, child)
+                self._begin(name, Capture, execute)
+            case Signal(name, number):
+                if running := self._children.get(name):
+                    running.child.signal(number)
 
     def _begin(self, name: str, sink: Callable[[], Sink], begin: Callable[[], Child]) -> None:
         try:
@@ -150,15 +173,11 @@ class _Supervisor:
                 where.close()
                 raise
         except OSError as error:
-            self.tell({"event": "failed", "id": name, "message": str(error)})
+            self.tell(Failed(name, str(error)))
             return
         self._children[name] = Running(self.tell, self._loop, name, child, where)
 
-    def _signal(self, order: Order) -> None:
-        if running := self._children.get(order["id"]):
-            running.child.signal(order["number"])
-
-    # ---- what happens to its children
+    # ---- what happens to the children
 
     def _reap(self) -> None:
         while True:
@@ -172,13 +191,6 @@ class _Supervisor:
                 if running.child.pid == pid:
                     del self._children[name]
                     running.ended(status)
-
-
-_ORDERS: dict[str, Callable[[_Supervisor, Order], None]] = {
-    "start": _Supervisor._start,
-    "execute": _Supervisor._execute,
-    "signal": _Supervisor._signal,
-}
 
 
 def _why_no_namespaces() -> str:

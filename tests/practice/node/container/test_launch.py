@@ -17,7 +17,7 @@ from kubectl_joblab.practice.node.images import catalogue, reference
 from kubectl_joblab.practice.node.images.catalogue import Image, Tools
 from kubectl_joblab.practice.node.images.roots import Roots
 from kubectl_joblab.practice.node.machine import Machine
-from kubectl_joblab.practice.node.process.runtime import Launch
+from kubectl_joblab.practice.node.process.messages import Launch
 from tests.practice.node import build
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

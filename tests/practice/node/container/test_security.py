@@ -12,7 +12,7 @@ from kubectl_joblab.practice.node.container.security import (
     Rights,
     RunAsRootError,
 )
-from kubectl_joblab.practice.node.process.namespaces import ALL_CAPABILITIES
+from kubectl_joblab.practice.node.process.messages import ALL_CAPABILITIES
 from tests.practice.node import build
 
 

@@ -15,8 +15,9 @@ import pytest
 
 from kubectl_joblab.practice import processes
 from kubectl_joblab.practice.node import cleanup
+from kubectl_joblab.practice.node.process import messages
+from kubectl_joblab.practice.node.process.messages import Launch, Ready
 from kubectl_joblab.practice.node.process.runtime import (
-    Launch,
     LostError,
     ProcessRuntime,
     StartError,
@@ -144,3 +145,31 @@ def test_a_process_that_has_taken_the_number_of_another_is_left_alone(tmp_path: 
         cleanup.end(tmp_path)
         assert sleeping.poll() is None
         sleeping.kill()
+
+
+def test_a_supervisor_that_is_told_what_is_no_order_says_so_and_ends() -> None:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-c", _SUPERVISE, str(theirs.fileno())]
+    with (
+        ours,
+        subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE) as supervisor,
+    ):
+        theirs.close()
+        ours.sendall(b'{"type": "Stop"}\n')
+        _, said = supervisor.communicate()
+    assert supervisor.returncode == 1
+    assert b"MessageError: a message that is none of Start, Execute, Signal" in said
+
+
+def test_a_runtime_that_hears_what_is_no_event_says_so_and_is_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            theirs.sendall(messages.encode(Ready("no namespaces")) + b"hello\n")
+            runtime = await ProcessRuntime.connect(ours)
+            await runtime.lost
+
+    asyncio.run(main())
+    assert "no JSON: b'hello'" in caplog.text

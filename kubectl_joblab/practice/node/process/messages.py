@@ -1,0 +1,230 @@
+"""The messages between the server, the supervisor of containers and the supervisor's children.
+
+The server and the supervisor talk over a socket, and each child has a pipe to the supervisor; a
+message is a line of JSON everywhere. Both ends import this module, the supervisor before anything
+large is loaded, so it imports nothing large. It knows nothing of sockets and Pods.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, is_dataclass
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+ALL_CAPABILITIES = (1 << 64) - 1
+
+
+class MessageError(Exception):
+    """A line is no message, or none that its reader expects."""
+
+
+@dataclass(frozen=True)
+class Root:
+    """The file system of a container, which is built in this order.
+
+    folders: pairs of a path in the container and its mode. links: pairs of a path in the container
+    and where the symbolic link leads. binds: a path of the machine, the path in the container where
+    it is mounted, and whether the container may write there.
+    """
+
+    folders: tuple[tuple[str, int], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    binds: tuple[tuple[str, str, bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class Launch:
+    """All that the supervisor has to know of a container to start it.
+
+    argv: the program, looked up in PATH, and its arguments. folder: the working directory. user and
+    group: the numbers that the container sees. log: the file that its output is appended to. base:
+    an empty folder of the machine to mount the root on. capabilities: a bit for each one that the
+    container keeps, by the numbers of linux/capability.h. read_only: whether its root is.
+    """
+
+    id: str
+    argv: tuple[str, ...]
+    env: dict[str, str]
+    folder: str
+    hostname: str
+    user: int
+    group: int
+    log: str
+    base: str
+    root: Root = field(default_factory=Root)
+    capabilities: int = ALL_CAPABILITIES
+    no_new_privileges: bool = False
+    read_only: bool = False
+
+
+# ---- from the server to the supervisor
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start a container. Started and Exited are the answers, or Failed."""
+
+    launch: Launch
+
+
+@dataclass(frozen=True)
+class Execute:
+    """Run one more program in a container that runs. The answers are those to Start.
+
+    id: what the program is called from now on. container: the id of the container. launch: the
+    container's own, but for argv, which is the program's.
+    """
+
+    id: str
+    container: str
+    launch: Launch
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Send a container, or a program executed in one, a signal; one that has ended gets none."""
+
+    id: str
+    number: int
+
+
+Order = Start | Execute | Signal
+
+# ---- from the supervisor to the server
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The supervisor takes orders. why_no_namespaces: "" where containers have namespaces."""
+
+    why_no_namespaces: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """A program runs. pid: the number of its process on this machine."""
+
+    id: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A program could not be started; the message is a container runtime's. Nothing follows."""
+
+    id: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Exited:
+    """A program has ended. code: 128 more than the signal where one ended it.
+
+    output: how the output of an executed program begins; a container's is in its log.
+    """
+
+    id: str
+    code: int
+    output: str
+
+
+Event = Ready | Started | Failed | Exited
+
+# ---- from a child to the supervisor, which knows whose pipe it reads
+
+
+@dataclass(frozen=True)
+class ChildStarted:
+    """The guard's program runs, as the process of this number."""
+
+    pid: int
+
+
+@dataclass(frozen=True)
+class ChildFailed:
+    """The child could not become its program."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class ChildExited:
+    """The guard's program has ended, with this code as a shell tells it."""
+
+    code: int
+
+
+Report = ChildStarted | ChildFailed | ChildExited
+
+# ---- as lines
+
+_KIND = "type"
+Kind = TypeVar("Kind")
+
+
+def encode(message: Order | Event | Report) -> bytes:
+    """The line that stands for a message, with its end."""
+    body = {_KIND: type(message).__name__, **vars(message)}
+    return json.dumps(body, default=vars).encode() + b"\n"
+
+
+class Reader(Generic[Kind]):
+    """Puts messages together from the pieces that a socket or a pipe gives.
+
+    kinds: the messages that are expected: Order, Event or Report.
+    """
+
+    def __init__(self, kinds: Any) -> None:
+        self._kinds: dict[str, type[Kind]] = {kind.__name__: kind for kind in get_args(kinds)}
+        self._rest = b""
+
+    def read(self, data: bytes) -> Iterator[Kind]:
+        """The messages that this piece completes. MessageError at the first line that is none.
+
+        Each is read when it is asked for, so that what was said before such a line counts.
+        """
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return map(self._decoded, lines)
+
+    def _decoded(self, line: bytes) -> Kind:
+        try:
+            body = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise MessageError(f"no JSON: {line!r}") from error
+        name = body.pop(_KIND, None) if isinstance(body, dict) else None
+        if not isinstance(name, str) or name not in self._kinds:
+            expected = ", ".join(self._kinds)
+            raise MessageError(f"a message that is none of {expected}: {line!r}")
+        found: Kind = _typed(self._kinds[name], body, name)
+        return found
+
+
+def _typed(kind: Any, value: Any, where: str) -> Any:
+    """The value of this annotation that JSON gives back as `value`.
+
+    where: what a MessageError calls it.
+    """
+    origin, arguments, hints = get_origin(kind), get_args(kind), _hints(kind)
+    if hints is not None:
+        if isinstance(value, dict) and value.keys() == hints.keys():
+            fields = {key: _typed(hints[key], value[key], f"{where}.{key}") for key in hints}
+            return kind(**fields)
+    elif origin is dict:
+        if isinstance(value, dict):
+            return {key: _typed(arguments[1], one, f"{where}.{key}") for key, one in value.items()}
+    elif origin is tuple:
+        if isinstance(value, list):
+            kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
+            if len(kinds) == len(value):
+                return tuple(map(_typed, kinds, value, [where] * len(value)))
+    elif type(value) is kind:  # not isinstance: True is no number here
+        return value
+    raise MessageError(f"{where} cannot be {value!r}")
+
+
+@functools.cache
+def _hints(kind: Any) -> Mapping[str, Any] | None:
+    """The annotations of a dataclass, None of anything else."""
+    return get_type_hints(kind) if is_dataclass(kind) else None
