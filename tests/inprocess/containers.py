@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kubectl_joblab.practice.node.process.runtime import Launch
+from kubectl_joblab.practice.node.process.messages import Launch
 from tests.practice.node.fake import FakeRuntime, Program
 
 # Job -> what the container of each of its Pods does, try by try; the last Pod and the last try
