@@ -25,6 +25,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import listener as http_serving
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
@@ -114,9 +115,7 @@ class _Cluster:
         await self._seen(kinds.SERVICE_ACCOUNTS, "default", lambda _: True)
         await self._seen(kinds.NODES, "", lambda node: objects.is_true(node, "Ready"))
 
-    async def _seen(
-        self, kind: kinds.Kind, namespace: str, wanted: Callable[[Object], bool]
-    ) -> None:
+    async def _seen(self, kind: Kind, namespace: str, wanted: Callable[[Object], bool]) -> None:
         """Wait until an object of a kind is as wanted."""
         events = self._registry.watch(kind, namespace)
         async for event in events:

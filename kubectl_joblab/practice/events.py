@@ -16,8 +16,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
 
 REMEMBERED = 4096  # maxLruCacheEntries

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-
-if TYPE_CHECKING:  # kinds reads the rules, which match selectors
-    from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 
 _EVERYWHERE = ("metadata.name", "metadata.namespace")
 # fields that are no texts: what stands for them where they are unset

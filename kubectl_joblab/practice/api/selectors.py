@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, field, fieldselectors, names
-
-if TYPE_CHECKING:  # kinds reads the rules, which match selectors
-    from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 
 Labels = Mapping[str, str]
 

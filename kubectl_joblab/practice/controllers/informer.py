@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry.operations import Registry
 
 # called with the object before and after; None before: new; None after: gone

@@ -12,8 +12,8 @@ from __future__ import annotations
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer

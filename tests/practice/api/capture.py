@@ -25,6 +25,7 @@ import yaml
 
 from kubectl_joblab.practice.api import negotiate
 from kubectl_joblab.practice.api.documents import paths, schemas
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from tools import kubernetes_types
 
@@ -265,7 +266,7 @@ def tables(get: Get) -> dict[str, dict[str, Any]]:
         get(f"/api/v1/namespaces/{NAMESPACE}", method="DELETE")
 
 
-def table(get: Get, kind: kinds.Kind, cases: list[dict[str, Any]]) -> dict[str, Any]:
+def table(get: Get, kind: Kind, cases: list[dict[str, Any]]) -> dict[str, Any]:
     """One kind's columns and rows."""
     rows = [row(get, kind, dated(case)) for case in cases]
     for column in rows[0]["columns"]:
@@ -277,7 +278,7 @@ def table(get: Get, kind: kinds.Kind, cases: list[dict[str, Any]]) -> dict[str, 
     }
 
 
-def row(get: Get, kind: kinds.Kind, case: dict[str, Any]) -> dict[str, Any]:
+def row(get: Get, kind: Kind, case: dict[str, Any]) -> dict[str, Any]:
     """The row of an object that is tried; asked for until no second has passed meanwhile."""
     path = f"/{paths.place(kind)}" + (f"/namespaces/{NAMESPACE}" if kind.namespaced else "")
     how: dict[str, Any] = {"method": "POST", "body": case}

@@ -24,6 +24,7 @@ from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.http import listener as http_serving
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
@@ -133,7 +134,7 @@ class Served:
         self._loop.call_soon_threadsafe(run)
         return done.result(PATIENCE)
 
-    def make(self, kind: kinds.Kind, body: Object, namespace: str = "") -> Object:
+    def make(self, kind: Kind, body: Object, namespace: str = "") -> Object:
         """Create an object without HTTP."""
         whole = {"kind": kind.kind, "apiVersion": kind.api_version, **body}
         return self.call(lambda: self.registry.create(kind, whole, namespace))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kubectl_joblab.practice.api import fieldselectors, selectors
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 
 _VALUE_RULE = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from kubectl_joblab.practice.api import types
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from tools import kubernetes_types
 
@@ -25,7 +26,7 @@ def test_it_describes_the_kubernetes_of_the_project() -> None:
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.kind)
-def test_every_kind_has_a_message_that_begins_with_its_type(kind: kinds.Kind) -> None:
+def test_every_kind_has_a_message_that_begins_with_its_type(kind: Kind) -> None:
     found = types.message(kind.type)
     assert found.go_name == kind.kind
     assert list(found.fields)[:3] == ["kind", "apiVersion", "metadata"]

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.registry.kinds import NAMESPACES, Kind
+from kubectl_joblab.practice.api.kind import Kind, Strategy
+from kubectl_joblab.practice.api.registry.kinds import NAMESPACES
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.api.strategy import Strategy
 from tests.practice.virtual import CountingIds
 
 

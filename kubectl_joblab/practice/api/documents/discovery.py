@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.negotiate import AGGREGATED
-from kubectl_joblab.practice.api.registry.kinds import KINDS, Kind
+from kubectl_joblab.practice.api.registry.kinds import KINDS
 
 MINOR = "37"
 GIT_VERSION = (

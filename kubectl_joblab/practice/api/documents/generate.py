@@ -23,7 +23,8 @@ from kubectl_joblab.practice.api.documents import (
     sentences,
     swagger,
 )
-from kubectl_joblab.practice.api.registry.kinds import KINDS, Kind
+from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.registry.kinds import KINDS
 
 INDEX = "index.json"
 SWAGGER, SWAGGER_PROTOBUF = "v2.json", "v2.pb"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.documents import discovery, schemas
-from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 
 DELETE_OPTIONS = f"{schemas.META}.DeleteOptions"
 

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import types
-from kubectl_joblab.practice.api.registry.kinds import KINDS, Kind
+from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.registry.kinds import KINDS
 from kubectl_joblab.practice.api.types import Field, Message
 
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"

@@ -16,8 +16,8 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import negotiate
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import tables
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.negotiate import Representation
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.storage.listing import Listing
 
 TEXT = "text/plain; charset=utf-8"

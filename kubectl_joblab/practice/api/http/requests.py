@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, unquote
 
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 
 # what is below a namespace's own name and not a kind inside it
 _OF_NAMESPACES = ("status", "finalize")

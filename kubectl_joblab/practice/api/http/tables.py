@@ -13,7 +13,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, field, negotiate
 from kubectl_joblab.practice.api.http.columns import COLUMNS
-from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.storage import watching
 
 V1 = negotiate.Representation(negotiate.TABLE, "meta.k8s.io", "v1")

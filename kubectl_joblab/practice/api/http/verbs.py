@@ -20,8 +20,8 @@ from kubectl_joblab.practice.api.http import logs as http_logs
 from kubectl_joblab.practice.api.http import options as http_options
 from kubectl_joblab.practice.api.http.answers import Answer, Form
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.registry.operations import Preconditions, Registry
 from kubectl_joblab.practice.api.storage.listing import Listing
 from kubectl_joblab.practice.clock import Clock

@@ -14,10 +14,10 @@ from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.codec import unstructured
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
 from kubectl_joblab.practice.api.go.govalues import go_kind
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import applyschema, fieldsets, managers
 from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Path, Shape
 from kubectl_joblab.practice.api.patch.managers import Manager, Managers
-from kubectl_joblab.practice.api.registry.kinds import Kind
 
 
 def applied(

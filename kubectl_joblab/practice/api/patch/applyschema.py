@@ -12,8 +12,8 @@ from typing import Any
 from kubectl_joblab import objects
 from kubectl_joblab.practice.api import errors, types
 from kubectl_joblab.practice.api.go.govalues import go_kind, go_syntax, go_text
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import fieldsets
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.types import Field, Message
 
 _GO_TYPES = {"object": "map[string]interface {}", "array": "[]interface {}", "number": "float64"}

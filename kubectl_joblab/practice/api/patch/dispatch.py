@@ -18,8 +18,8 @@ from kubectl_joblab.practice.api import errors, field, types
 from kubectl_joblab.practice.api.codec import canonical, typed, unstructured
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
 from kubectl_joblab.practice.api.go.govalues import go_kind, go_text
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import jsonpatch, merge, strategic
-from kubectl_joblab.practice.api.registry.kinds import Kind
 
 JSON = "application/json-patch+json"
 MERGE = "application/merge-patch+json"

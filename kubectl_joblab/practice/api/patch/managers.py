@@ -11,9 +11,9 @@ from typing import NamedTuple
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import types
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import fieldsets
 from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Shape
-from kubectl_joblab.practice.api.registry.kinds import Kind
 
 APPLY, UPDATE = "Apply", "Update"
 # what nobody owns (stripMetaManager)

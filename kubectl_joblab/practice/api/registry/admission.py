@@ -9,7 +9,7 @@ from __future__ import annotations
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 
 
 def check_namespace(kind: Kind, obj: Object, name: str, namespace: Object | None) -> None:

@@ -15,7 +15,8 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
-from kubectl_joblab.practice.api.registry.kinds import NAMESPACES, Kind
+from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.registry.kinds import NAMESPACES
 
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"

@@ -5,8 +5,7 @@ Everything else reads this table: paths, discovery, storage, Tables, validation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from kubectl_joblab.practice.api.kind import STORED_VERBS, Kind, Strategy
 from kubectl_joblab.practice.api.registry.strategies import (
     configmaps,
     events,
@@ -18,54 +17,6 @@ from kubectl_joblab.practice.api.registry.strategies import (
     secrets,
     serviceaccounts,
 )
-from kubectl_joblab.practice.api.strategy import Strategy
-
-STORED_VERBS = (
-    "create",
-    "delete",
-    "deletecollection",
-    "get",
-    "list",
-    "patch",
-    "update",
-    "watch",
-)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind. type: its name in the table of types; verbs and names are those of discovery."""
-
-    group: str
-    version: str
-    kind: str
-    plural: str
-    singular: str
-    type: str
-    strategy: Strategy = field(repr=False)
-    namespaced: bool = True
-    short_names: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = STORED_VERBS
-    subresources: tuple[str, ...] = ()
-    # field selectors beside metadata.name and metadata.namespace: selector -> path in the object
-    fields: dict[str, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def api_version(self) -> str:
-        """What stands in apiVersion."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-    @property
-    def resource(self) -> str:
-        """Plural and group, as messages name it: jobs.batch, pods."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
-
-    @property
-    def stored(self) -> bool:
-        """Whether objects of it are kept; a review is only answered."""
-        return "get" in self.verbs
-
 
 JOBS = Kind(
     "batch",

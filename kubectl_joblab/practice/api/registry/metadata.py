@@ -9,7 +9,7 @@ from __future__ import annotations
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 
 # what a client may send, and the API takes no notice of, when an object is created
 _SYSTEM_FIELDS = (

@@ -13,10 +13,10 @@ from functools import partial
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, selectors
 from kubectl_joblab.practice.api.go.govalues import copied
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import dispatch as patches
 from kubectl_joblab.practice.api.registry import binding, deletion, kinds, metadata, writer
 from kubectl_joblab.practice.api.registry.deletion import NO_PRECONDITIONS, Preconditions
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.registry.preparing import Warn, Writing
 from kubectl_joblab.practice.api.registry.writer import Writer
 from kubectl_joblab.practice.api.storage import listing, watching

@@ -13,11 +13,10 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, names
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.kind import Find, Kind
 from kubectl_joblab.practice.api.patch import managers
 from kubectl_joblab.practice.api.patch.managers import Manager
 from kubectl_joblab.practice.api.registry import metadata
-from kubectl_joblab.practice.api.registry.kinds import Kind
-from kubectl_joblab.practice.api.strategy import Find
 from kubectl_joblab.practice.api.validation.metadata import (
     validate_object_meta,
     validate_object_meta_update,

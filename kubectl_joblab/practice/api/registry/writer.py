@@ -12,10 +12,10 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.codec.canonical import canonical
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import apply
 from kubectl_joblab.practice.api.patch.managers import APPLY, Manager
 from kubectl_joblab.practice.api.registry import admission, deletion, kinds, metadata, preparing
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.registry.preparing import Writing
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.store import Store

@@ -13,7 +13,7 @@ from typing import Any
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.codec.canonical import canonical
-from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.storage import listing
 from kubectl_joblab.practice.api.storage.history import Change
 

@@ -13,6 +13,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import tables
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.printing import tabwriter, text
 
@@ -127,7 +128,7 @@ def test_an_old_table_says_so_throughout() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in kinds.KINDS if kind.stored], ids=str)
-def test_a_bookmark_is_a_row_that_keeps_its_annotation(kind: kinds.Kind) -> None:
+def test_a_bookmark_is_a_row_that_keeps_its_annotation(kind: Kind) -> None:
     annotations = {"k8s.io/initial-events-end": "true"}
     bookmark = {
         "apiVersion": kind.api_version,

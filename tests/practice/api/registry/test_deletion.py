@@ -8,7 +8,8 @@ import pytest
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.registry.kinds import NAMESPACES, Kind
+from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.registry.kinds import NAMESPACES
 from kubectl_joblab.practice.api.registry.operations import Preconditions, Registry, WatchEvent
 from tests.practice.api.storage.test_watching import drained
 from tests.practice.api.things import (

@@ -10,9 +10,9 @@ import pytest
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.go.govalues import copied
+from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.registry import binding, kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.api.strategy import Strategy
 from tests.practice.api.things import MORTALS, PLACES, THINGS, Clock, registry, thing
 
 UID = "00000000-0000-4000-8000-000000000003"

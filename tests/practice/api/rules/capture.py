@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.registry.kinds import Kind
+from kubectl_joblab.practice.api.kind import Kind
 from tests.practice.api.rules import cases
 from tests.practice.api.rules.cases import NAMESPACE, Answer, Case
 

@@ -18,7 +18,8 @@ import yaml
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.registry.kinds import KINDS, Kind
+from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.registry.kinds import KINDS
 
 HERE = Path(__file__).parent
 GROUPS = ("jobs", "pods", "others")

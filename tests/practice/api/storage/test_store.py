@@ -144,8 +144,8 @@ def test_after_a_crash_at_any_moment_every_acknowledged_write_is_there(
 _WRITER = """
 import sys
 from pathlib import Path
-from kubectl_joblab.practice.api.database import Key
-from kubectl_joblab.practice.api.store import Store
+from kubectl_joblab.practice.api.storage.database import Key
+from kubectl_joblab.practice.api.storage.store import Store
 store = Store(Path(sys.argv[1]))
 while True:
     name = f"thing-{store.revision}"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.registry.operations import Registry
 from tests.practice.api import generated, things
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kubectl_joblab.practice.api.go.govalues import copied
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from tests.practice.api.rules import cases

@@ -10,8 +10,8 @@ import pytest
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.kinds import Kind
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.controllers.job.pods import TRACKING_FINALIZER
 from tests.practice import kubelet

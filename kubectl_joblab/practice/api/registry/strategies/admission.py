@@ -18,7 +18,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.strategy import Find
+from kubectl_joblab.practice.api.kind import Find
 
 DEFAULT_ACCOUNT = "default"
 TOKEN_VOLUME = "kube-api-access"  # noqa: S105 -- a name

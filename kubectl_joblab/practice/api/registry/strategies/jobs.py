@@ -9,7 +9,7 @@ from kubectl_joblab.practice.api.defaults import disabled
 from kubectl_joblab.practice.api.defaults.jobs import set_job_defaults
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
-from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.validation.job import create, status, update
 from kubectl_joblab.practice.api.validation.pod import warnings
 

@@ -6,7 +6,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.validation import cluster
 
 NAME_LABEL = "kubernetes.io/metadata.name"

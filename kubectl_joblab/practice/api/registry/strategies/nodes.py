@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.validation import cluster
 
 

@@ -11,8 +11,8 @@ from kubectl_joblab.practice.api.defaults import disabled
 from kubectl_joblab.practice.api.defaults.pods import set_pod_defaults
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
+from kubectl_joblab.practice.api.kind import Find, Strategy
 from kubectl_joblab.practice.api.registry.strategies import admission, quality
-from kubectl_joblab.practice.api.strategy import Find, Strategy
 from kubectl_joblab.practice.api.validation.pod import create, update, warnings
 from kubectl_joblab.practice.api.validation.pod import status as pod_status
 

@@ -10,7 +10,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import user
 from kubectl_joblab.practice.api import field
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.validation import cluster
 
 

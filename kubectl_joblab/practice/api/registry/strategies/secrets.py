@@ -10,7 +10,7 @@ import base64
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.validation import configuration
 
 

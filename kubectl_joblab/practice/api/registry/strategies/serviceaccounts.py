@@ -6,7 +6,7 @@ Follows pkg/registry/core/serviceaccount/strategy.go.
 from __future__ import annotations
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.strategy import Strategy
+from kubectl_joblab.practice.api.kind import Strategy
 
 ENFORCE_ANNOTATION = "kubernetes.io/enforce-mountable-secrets"
 

@@ -9,10 +9,22 @@ stored, what it is prepared to is the answer.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import names
 from kubectl_joblab.practice.api.field import FieldError
+
+STORED_VERBS = (
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+)
 
 # finds a stored object: plural of its kind, namespace, name
 Find = Callable[[str, str, str], Object | None]
@@ -67,3 +79,38 @@ class Strategy:
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
         """Broken rules of a change of the status."""
         return []
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. type: its name in the table of types; verbs and names are those of discovery."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    singular: str
+    type: str
+    strategy: Strategy = field(repr=False)
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = STORED_VERBS
+    subresources: tuple[str, ...] = ()
+    # field selectors beside metadata.name and metadata.namespace: selector -> path in the object
+    fields: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def api_version(self) -> str:
+        """What stands in apiVersion."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """Plural and group, as messages name it: jobs.batch, pods."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def stored(self) -> bool:
+        """Whether objects of it are kept; a review is only answered."""
+        return "get" in self.verbs
