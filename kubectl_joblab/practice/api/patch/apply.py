@@ -1,23 +1,29 @@
 """Server-side apply: a manager says which fields it wants, and owns them from then on.
 
 Called through patch. Who owns what stands in metadata.managedFields, from an object's first apply
-on. Follows sigs.k8s.io/structured-merge-diff/merge/update.go and
+on. Follows sigs.k8s.io/structured-merge-diff/merge/update.go,
+typed/validate.go and typed/helpers.go, and
 k8s.io/apimachinery/pkg/util/managedfields.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api import errors, types
 from kubectl_joblab.practice.api.codec import unstructured
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
-from kubectl_joblab.practice.api.go.govalues import go_kind
+from kubectl_joblab.practice.api.go.govalues import go_kind, go_syntax, go_text
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.patch import applyschema, fieldsets, managers
+from kubectl_joblab.practice.api.patch import fieldsets, managers
 from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Path, Shape
 from kubectl_joblab.practice.api.patch.managers import Manager, Managers
+from kubectl_joblab.practice.api.types import Field, Message
+
+_GO_TYPES = {"object": "map[string]interface {}", "array": "[]interface {}", "number": "float64"}
 
 
 def applied(
@@ -25,7 +31,7 @@ def applied(
 ) -> Object:
     """The object with a manager's configuration applied; live: None where it is to be created."""
     _check(kind, config)
-    applyschema.check(kind, config)
+    _check_schema(kind, config)
     where = managers.shape(kind)
     if live is None:
         live, owners = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {}}, {}
@@ -47,7 +53,7 @@ def _converted(kind: Kind, obj: Object, config: Object) -> Object:
         return unstructured.read(kind.type, obj)[0]
     except MismatchError as exc:
         text = (
-            f"failed to convert new object {applyschema.named(kind, config)} to proper version: "
+            f"failed to convert new object {_named(kind, config)} to proper version: "
             f"unable to convert unstructured object to {kind.group}/{kind.version}, "
             f"Kind={kind.kind}: {exc}"
         )
@@ -171,3 +177,82 @@ def _with_parents(fields: Fields) -> Fields:
             if path[length - 1].startswith("f:"):
                 found.add(path[:length])
     return frozenset(found)
+
+
+# ---- what a configuration must look like: declared fields only, and of their types
+
+
+def _check_schema(kind: Kind, config: dict[str, Any]) -> None:
+    """Refuse a configuration that the types do not allow."""
+    for found in _of_struct(config, types.message(kind.type), ""):
+        raise errors.StatusError(
+            500, "", f"failed to create typed patch object {_named(kind, config)}: {found}"
+        )
+
+
+def _named(kind: Kind, config: dict[str, Any]) -> str:
+    """An object as these messages name it."""
+    meta = objects.metadata(config)
+    where = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}"
+    return f"({where}; {kind.group}/{kind.version}, Kind={kind.kind})"
+
+
+def _of_struct(value: Any, message: Message, path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{path}: expected map, got &{{{go_text(value)}}}"
+        return
+    for name in sorted(value):
+        below = f"{path}.{name}"
+        if name not in message.fields:
+            yield f"{below}: field not declared in schema"
+        elif value[name] is not None:
+            yield from _of_field(value[name], message.fields[name], below)
+
+
+def _of_field(value: Any, declared: Field, path: str) -> Iterator[str]:
+    if declared.repeated:
+        yield from _of_list(value, declared, path)
+    elif not declared.map:
+        yield from _of_value(value, declared, path)
+    elif not isinstance(value, dict):
+        yield f"{path}: expected map, got &{{{go_text(value)}}}"
+    else:
+        for name in sorted(value):
+            if value[name] is not None:
+                yield from _of_value(value[name], declared, f"{path}.{name}")
+
+
+def _of_list(value: Any, declared: Field, path: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{path}: expected list, got &{{{go_text(value)}}}"
+        return
+    where = fieldsets.shape(declared)
+    seen: set[str] = set()
+    for index, element in enumerate(value):
+        step = f"[{index}]"
+        if where.kind == "list" and not isinstance(element, dict):
+            what = "a null element" if element is None else "non-map elements"
+            yield f"{path}: element {index}: associative list with keys may not have {what}"
+            return
+        if where.kind != "atomic":
+            step = fieldsets.shown((fieldsets.step_of(where, element),))
+        if where.kind != "atomic" and step in seen:
+            yield f"{path}: duplicate entries for key {step}"
+        seen.add(step)
+        if element is not None:
+            yield from _of_value(element, declared, path + step)
+
+
+def _of_value(value: Any, declared: Field, path: str) -> Iterator[str]:
+    if declared.is_message:
+        yield from _of_struct(value, types.message(declared.type), path)
+    elif declared.type in ("string", "bytes"):
+        if not isinstance(value, str):
+            shown = f"&value.valueUnstructured{{Value:{go_syntax(value)}}}"
+            yield f"{path}: expected string, got {shown}"
+    elif declared.type == "bool":
+        if not isinstance(value, bool):
+            yield f"{path}: expected boolean, got &{{{go_text(value)}}}"
+    elif declared.type in ("int32", "int64") and go_kind(value) != "number":
+        shown = _GO_TYPES.get(go_kind(value), go_kind(value))
+        yield f"{path}: expected numeric (int or float), got {shown}"

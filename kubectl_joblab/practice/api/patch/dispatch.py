@@ -19,7 +19,7 @@ from kubectl_joblab.practice.api.codec import canonical, typed, unstructured
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
 from kubectl_joblab.practice.api.go.govalues import go_kind, go_text
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.patch import jsonpatch, merge, strategic
+from kubectl_joblab.practice.api.patch import jsonpatch, strategic
 
 JSON = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
@@ -43,8 +43,8 @@ def applied(
         odd = jsonpatch.check(patch)
         return _from_json(kind, jsonpatch.applied(current, patch or []), odd, validation)
     if patch_type == MERGE:
-        merge.check(patch)
-        return _from_json(kind, merge.merged(current, patch), _repeated(patch), validation)
+        check_merge(patch)
+        return _from_json(kind, merged(current, patch), _repeated(patch), validation)
     return _strategic(kind, current, patch, validation)
 
 
@@ -113,3 +113,33 @@ def _repeated(value: Any, path: str = "") -> list[str]:
         seen.add(key)
         found += _repeated(one, below)
     return found
+
+
+# ---- JSON merge patches
+
+
+def check_merge(patch: Any) -> None:
+    """Refuse a merge patch that is no object with 400."""
+    if patch is None:
+        raise errors.bad_request("Invalid JSON Patch")
+    if not isinstance(patch, dict):
+        raise errors.bad_request(
+            f"error decoding patch: json: cannot unmarshal {go_kind(patch)} into Go value of "
+            "type map[string]interface {}"
+        )
+
+
+def merged(target: Any, patch: Any) -> Any:
+    """The target with a JSON merge patch (RFC 7386) applied.
+
+    Neither is changed; the result shares parts of both.
+    """
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
