@@ -11,11 +11,12 @@ from dataclasses import replace
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.admission import namespace_lifecycle
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import apply
 from kubectl_joblab.practice.api.patch.managers import APPLY, Manager
-from kubectl_joblab.practice.api.registry import admission, deletion, kinds, metadata, preparing
+from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, preparing
 from kubectl_joblab.practice.api.registry.preparing import Writing
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.store import Store
@@ -52,7 +53,7 @@ class Writer:
         metadata.place(kind, obj, namespace)
         if kind.namespaced:
             space = self._find("namespaces", "", namespace)
-            admission.check_namespace(kind, obj, namespace, space)
+            namespace_lifecycle.check_namespace(kind, obj, namespace, space)
         metadata.fill(obj, self._clock, self._ids)
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import names
+from kubectl_joblab.practice.api.admission import service_account
 from kubectl_joblab.practice.api.defaults import disabled
 from kubectl_joblab.practice.api.defaults.pods import set_pod_defaults
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
 from kubectl_joblab.practice.api.kind import Find, Strategy
-from kubectl_joblab.practice.api.registry.strategies import admission, quality
+from kubectl_joblab.practice.api.registry.strategies import quality
 from kubectl_joblab.practice.api.validation.pod import create, update, warnings
 from kubectl_joblab.practice.api.validation.pod import status as pod_status
 
@@ -49,7 +50,7 @@ class PodStrategy(Strategy):
 
     def admit(self, obj: Object, find: Find) -> None:
         """Add account, token, priority and tolerations; refuse an account that is not there."""
-        admission.admit(obj, find)
+        service_account.admit(obj, find)
 
     def prepare_for_create(self, obj: Object) -> None:
         """Begin with a status of its own."""
@@ -74,7 +75,7 @@ class PodStrategy(Strategy):
         """Put back the status, and what admission had added."""
         obj["status"] = old.get("status") or {}
         disabled.drop_disabled_pod_fields(obj["spec"])
-        admission.add_tolerations(obj["spec"])
+        service_account.add_tolerations(obj["spec"])
         for key in ("priority", "preemptionPolicy"):
             if key in old["spec"]:
                 obj["spec"].setdefault(key, old["spec"][key])
