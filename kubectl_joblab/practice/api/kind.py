@@ -1,14 +1,11 @@
-"""What a kind adds to the generic verbs; the base does nothing special.
+"""What a kind is: its names, its verbs, and the strategy that says what is special to it.
 
-The registry calls these in the order of upstream's registry/rest (BeforeCreate, BeforeUpdate):
-default, admit, prepare, validate, warn, canonicalize. Objects are canonical dicts that may be
-changed in place; `old` may not, nor anything that the registry has returned. Of a kind that is not
-stored, what it is prepared to is the answer.
+Everything about the API reads a Kind; the table of the kinds that are served is registry/kinds.
+Follows k8s.io/apiserver/pkg/registry/rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kubectl_joblab.objects import Object
@@ -26,12 +23,15 @@ STORED_VERBS = (
     "watch",
 )
 
-# finds a stored object: plural of its kind, namespace, name
-Find = Callable[[str, str, str], Object | None]
-
 
 class Strategy:
-    """How a kind is created and updated."""
+    """What is special to a kind when its objects are created and updated: here, nothing.
+
+    The registry calls the methods in upstream's order (BeforeCreate, BeforeUpdate): default; then,
+    after admission, one of the three that prepare; the rules of the same name; warnings;
+    canonicalize. Objects are canonical dicts that may be changed in place; `old`, the stored object
+    that an update replaces, may not.
+    """
 
     generation = False  # whether metadata.generation counts changes of spec
     graceful = 0  # seconds a DELETE waits where nobody says how long; only Pods have any
@@ -45,12 +45,6 @@ class Strategy:
 
     def default(self, obj: Object) -> None:
         """Fill in what the client left out. Called after decoding, on create and update."""
-
-    def admit(self, obj: Object, find: Find) -> None:
-        """What upstream's admission adds to a new object, between default and prepare_for_create.
-
-        Raises StatusError where it may not be created, whatever else is wrong with it.
-        """
 
     def prepare_for_create(self, obj: Object) -> None:
         """Drop what a client may not set (status), generate what it need not."""

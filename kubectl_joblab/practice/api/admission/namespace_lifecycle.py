@@ -1,27 +1,29 @@
-"""Admission by namespace: nothing is created in one that is not there, or is being emptied.
+"""NamespaceLifecycle: nothing is created in a namespace that is not there, or is being emptied.
 
-The registry asks before it creates. Follows
-k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go.
+Follows k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go; that namespaces such
+as default cannot be deleted is in registry/deletion.
 """
 
 from __future__ import annotations
 
 from kubectl_joblab import objects
-from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.admission.attributes import Attributes
 
 
-def check_namespace(kind: Kind, obj: Object, name: str, namespace: Object | None) -> None:
-    """Refuse to create `obj` in the namespace of this name."""
+def admit(attributes: Attributes) -> None:
+    """Refuse a new object with 404 without its namespace, with 403 in one that is terminating."""
+    if attributes.old is not None or not attributes.kind.namespaced:
+        return
+    name = attributes.obj["metadata"]["namespace"]
+    namespace = attributes.find("namespaces", "", name)
     if namespace is None:
         raise errors.not_found("", "namespaces", name)
     if objects.status(namespace).get("phase") != "Terminating":
         return
-    meta = objects.metadata(obj)
-    shown = meta.get("name") or meta.get("generateName") or "Unknown"
-    why = f"unable to create new content in namespace {name} because it is being terminated"
-    error = errors.forbidden(kind.group, kind.plural, shown, why)
+    error = attributes.forbidden(
+        f"unable to create new content in namespace {name} because it is being terminated"
+    )
     cause = {
         "reason": "NamespaceTerminating",
         "message": f"namespace {name} is being terminated",

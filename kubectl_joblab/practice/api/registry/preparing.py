@@ -13,7 +13,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, names
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.kind import Find, Kind
+from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import managers
 from kubectl_joblab.practice.api.patch.managers import Manager
 from kubectl_joblab.practice.api.registry import metadata
@@ -36,11 +36,9 @@ class Writing:
     now: str = ""
 
 
-def for_create(kind: Kind, obj: Object, writing: Writing, find: Find) -> Object:
+def for_create(kind: Kind, obj: Object, writing: Writing) -> Object:
     """A new object, which has its name, uid and creation time, as it is stored."""
     strategy, meta = kind.strategy, obj["metadata"]
-    strategy.default(obj)
-    strategy.admit(obj, find)
     strategy.prepare_for_create(obj)
     if strategy.generation:
         meta["generation"] = 1
@@ -63,7 +61,6 @@ def for_update(kind: Kind, obj: Object, old: Object, writing: Writing) -> Object
     meta.pop("generation", None)
     if generation := old["metadata"].get("generation"):
         meta["generation"] = generation
-    strategy.default(obj)
     if writing.subresource == "status":
         strategy.prepare_for_status_update(obj, old)
     elif writing.subresource == "finalize":

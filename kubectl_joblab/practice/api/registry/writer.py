@@ -11,7 +11,8 @@ from dataclasses import replace
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.admission import namespace_lifecycle
+from kubectl_joblab.practice.api.admission import chain
+from kubectl_joblab.practice.api.admission.attributes import Attributes
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.patch import apply
@@ -51,13 +52,12 @@ class Writer:
         if not kind.stored:
             return preparing.answer(kind, obj)
         metadata.place(kind, obj, namespace)
-        if kind.namespaced:
-            space = self._find("namespaces", "", namespace)
-            namespace_lifecycle.check_namespace(kind, obj, namespace, space)
         metadata.fill(obj, self._clock, self._ids)
+        kind.strategy.default(obj)
+        chain.admit(Attributes(kind, obj, None, "", self._find))
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)
-        obj = preparing.for_create(kind, obj, writing, self._find)
+        obj = preparing.for_create(kind, obj, writing)
         existing = self._store.get(key_of(kind, obj))
         if existing is not None:
             error = errors.already_exists(kind.group, kind.plural, meta["name"])
@@ -82,6 +82,8 @@ class Writer:
     def replace(self, kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
         """Put an object in the place of the old one, which may have been kept for this alone."""
         metadata.check_version(kind, obj, old)
+        kind.strategy.default(obj)
+        chain.admit(Attributes(kind, obj, old, writing.subresource, self._find))
         obj = preparing.for_update(kind, obj, old, writing)
         if deletion.ends(obj, old):
             if not writing.dry_run:

@@ -1,4 +1,4 @@
-"""What kinds do beside defaults and rules: admission, answers, what an update puts back."""
+"""What kinds do beside defaults and rules: answers, what an update puts back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from tests.practice.api import things
 
 MERGE = "application/merge-patch+json"
-TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 @pytest.fixture
@@ -44,40 +43,6 @@ def _job(**spec: Any) -> Object:
 
 
 # ---- Pods
-
-
-def test_an_account_decides_what_its_pods_get(registry: Registry) -> None:
-    account = {
-        "metadata": {"name": "quiet"},
-        "automountServiceAccountToken": False,
-        "imagePullSecrets": [{"name": "s"}],
-    }
-    registry.create(kinds.SERVICE_ACCOUNTS, account, "default")
-    pod = registry.create(kinds.PODS, _pod(serviceAccountName="quiet"), "default")
-    assert "volumes" not in pod["spec"]
-    assert pod["spec"]["imagePullSecrets"] == [{"name": "s"}]
-
-
-def test_a_pod_may_want_a_token_that_its_account_does_not_give(registry: Registry) -> None:
-    account = {"metadata": {"name": "quiet"}, "automountServiceAccountToken": False}
-    registry.create(kinds.SERVICE_ACCOUNTS, account, "default")
-    wanting = _pod(serviceAccountName="quiet", automountServiceAccountToken=True)
-    pod = registry.create(kinds.PODS, wanting, "default")
-    assert [mount["mountPath"] for mount in pod["spec"]["containers"][0]["volumeMounts"]] == [TOKEN]
-
-
-def test_a_token_volume_that_is_there_is_mounted(registry: Registry) -> None:
-    volume = {"name": "kube-api-access-mine", "emptyDir": {}}
-    pod = registry.create(kinds.PODS, _pod(volumes=[volume]), "default")
-    assert pod["spec"]["volumes"] == [volume]
-    mounted = pod["spec"]["containers"][0]["volumeMounts"]
-    assert mounted == [{"name": "kube-api-access-mine", "readOnly": True, "mountPath": TOKEN}]
-
-
-def test_every_pod_has_a_token_volume_of_its_own(registry: Registry) -> None:
-    one = registry.create(kinds.PODS, _pod(), "default")
-    other = registry.create(kinds.PODS, {**_pod(), "metadata": {"name": "q"}}, "default")
-    assert one["spec"]["volumes"][0]["name"] != other["spec"]["volumes"][0]["name"]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import names
-from kubectl_joblab.practice.api.admission import service_account
 from kubectl_joblab.practice.api.defaults import disabled
 from kubectl_joblab.practice.api.defaults.pods import set_pod_defaults
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
-from kubectl_joblab.practice.api.kind import Find, Strategy
+from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.registry.strategies import quality
 from kubectl_joblab.practice.api.validation.pod import create, update, warnings
 from kubectl_joblab.practice.api.validation.pod import status as pod_status
@@ -48,10 +47,6 @@ class PodStrategy(Strategy):
         """Fill in what the client left out."""
         set_pod_defaults(obj)
 
-    def admit(self, obj: Object, find: Find) -> None:
-        """Add account, token, priority and tolerations; refuse an account that is not there."""
-        service_account.admit(obj, find)
-
     def prepare_for_create(self, obj: Object) -> None:
         """Begin with a status of its own."""
         disabled.drop_disabled_pod_fields(obj["spec"])
@@ -72,13 +67,9 @@ class PodStrategy(Strategy):
         return found + warnings.for_pod(obj)
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
-        """Put back the status, and what admission had added."""
+        """Put back the status."""
         obj["status"] = old.get("status") or {}
         disabled.drop_disabled_pod_fields(obj["spec"])
-        service_account.add_tolerations(obj["spec"])
-        for key in ("priority", "preemptionPolicy"):
-            if key in old["spec"]:
-                obj["spec"].setdefault(key, old["spec"][key])
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
         """Broken rules of a change."""

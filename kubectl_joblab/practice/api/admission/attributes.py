@@ -1,0 +1,49 @@
+"""What an admission plugin is told of a write, and how it refuses one.
+
+Follows k8s.io/apiserver/pkg/admission/{attributes,errors}.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.kind import Kind
+
+# finds a stored object by the plural of its kind, its namespace ("" where it has none), its name
+Find = Callable[[str, str, str], Object | None]
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """One object on its way into the store.
+
+    obj: the object with its defaults, which a plugin may change in place. old: what an update
+    replaces, which nobody may change; None where the object is created. find: looks up other
+    objects.
+    """
+
+    kind: Kind
+    obj: Object
+    old: Object | None
+    subresource: str
+    find: Find
+
+    @property
+    def is_whole_pod(self) -> bool:
+        """Whether a Pod itself is written, and not a subresource of it such as its status."""
+        return self.kind.resource == "pods" and not self.subresource
+
+    def forbidden(self, why: str) -> StatusError:
+        """403 in the words of admission.NewForbidden.
+
+        A name that is yet to be generated is not known here: the text has generateName in its
+        place.
+        """
+        meta = objects.metadata(self.obj)
+        name = meta.get("name") or meta.get("generateName") or "Unknown"
+        return errors.forbidden(self.kind.group, self.kind.plural, name, why)
