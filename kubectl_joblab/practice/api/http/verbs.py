@@ -15,9 +15,16 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.http import answers, bodies, limits, requests, tables, watches
+from kubectl_joblab.practice.api.http import (
+    answers,
+    bodies,
+    limits,
+    parameters,
+    requests,
+    tables,
+    watches,
+)
 from kubectl_joblab.practice.api.http import logs as http_logs
-from kubectl_joblab.practice.api.http import options as http_options
 from kubectl_joblab.practice.api.http.answers import Answer, Form
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
@@ -50,10 +57,10 @@ class Call:
         """Warn the client of something."""
         self.warnings.append(text)
 
-    def manager(self, options: http_options.WriteOptions) -> str:
+    def manager(self, options: parameters.WriteOptions) -> str:
         """Who owns what is written: as the client says, else the name of its program."""
         agent = self.request.headers.get("User-Agent", "")
-        return options.manager or agent.partition("/")[0][: http_options.MANAGER_LENGTH]
+        return options.manager or agent.partition("/")[0][: parameters.MANAGER_LENGTH]
 
     async def body(self) -> bytes:
         """The body, within the limits."""
@@ -129,7 +136,7 @@ class Verbs:
         return self._one(call, obj)
 
     async def _list(self, call: Call) -> Outcome:
-        options = http_options.of_list(call.query)
+        options = parameters.of_list(call.query)
         if options.watch:
             return await self._watch(call, options)
         listing = self._registry.list(
@@ -144,7 +151,7 @@ class Verbs:
         )
         return answers.of_list(call.kind, listing, call.form, self._clock.now())
 
-    async def _watch(self, call: Call, options: http_options.ListOptions) -> web.StreamResponse:
+    async def _watch(self, call: Call, options: parameters.ListOptions) -> web.StreamResponse:
         events = self._registry.watch(
             call.kind,
             call.place.namespace,
@@ -191,7 +198,7 @@ class Verbs:
     # ---- writing
 
     async def _create(self, call: Call) -> Answer:
-        options = http_options.of_write("CreateOptions", call.query)
+        options = parameters.of_write("CreateOptions", call.query)
         body = call.decoded(await call.body(), call.kind.type, options.validation)
         if not call.kind.stored:
             return self._one(call, _reviewed(call.kind, body), 201)
@@ -205,7 +212,7 @@ class Verbs:
         return self._one(call, obj, 201)
 
     async def _update(self, call: Call) -> Answer:
-        options = http_options.of_write("UpdateOptions", call.query)
+        options = parameters.of_write("UpdateOptions", call.query)
         place, raw = call.place, await call.body()
         body = call.decoded(raw, call.kind.type, options.validation)
         is_new = not self._exists(place)
@@ -224,7 +231,7 @@ class Verbs:
     async def _patch(self, call: Call) -> Answer:
         content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
         bodies.check_patch_type(content_type)
-        options = http_options.of_write("PatchOptions", call.query, content_type)
+        options = parameters.of_write("PatchOptions", call.query, content_type)
         change = bodies.patch_of(content_type, await call.body())
         place = call.place
         is_new = not self._exists(place)
@@ -245,7 +252,7 @@ class Verbs:
 
     async def _bind(self, call: Call) -> Answer:
         place = call.place
-        options = http_options.of_write("CreateOptions", call.query)
+        options = parameters.of_write("CreateOptions", call.query)
         body = call.decoded(await call.body(), _BINDING, options.validation)
         if objects.name(body) != place.name:
             raise errors.bad_request("name in URL does not match name in Binding object")
@@ -282,7 +289,7 @@ class Verbs:
         return answers.success(200, named, call.form)
 
     async def _delete_all(self, call: Call) -> Answer:
-        chosen = http_options.of_list(call.query)
+        chosen = parameters.of_list(call.query)
         options = await self._delete_options(call)
         gone = self._registry.delete_collection(
             call.kind,
@@ -298,11 +305,11 @@ class Verbs:
         version = self._registry.list(call.kind, call.place.namespace, limit=1).resource_version
         return answers.of_list(call.kind, Listing(gone, version), call.form, self._clock.now())
 
-    async def _delete_options(self, call: Call) -> http_options.DeleteOptions:
+    async def _delete_options(self, call: Call) -> parameters.DeleteOptions:
         raw = await call.body()
         header = call.request.headers.get("Content-Type", "")
         body = bodies.delete_options(header, raw) if raw else None
-        return http_options.of_delete(call.query, body)
+        return parameters.of_delete(call.query, body)
 
     # ---- both
 
