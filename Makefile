@@ -50,7 +50,7 @@ fix: $(READY)
 	$(BIN)/ruff check --fix .
 
 test: $(READY)
-	$(BIN)/pytest -m 'not e2e and not package' -n auto
+	$(BIN)/pytest -m 'not e2e and not package' -n auto --dist worksteal
 
 e2e: $(READY)
 	$(BIN)/pytest -m e2e
