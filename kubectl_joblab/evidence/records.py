@@ -18,7 +18,7 @@ from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.objects import Attempt
 
-FORMAT = "joblab/v1"  # of a record; other files of ours have their own
+FORMAT = "joblab/v1"  # of a record; a lab.yaml has a format of its own
 KEPT = 100  # records; the oldest go first
 
 

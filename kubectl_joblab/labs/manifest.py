@@ -17,7 +17,6 @@ import yaml
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ApiError, ManifestError
 from kubectl_joblab.labs.definition import document, model, values
-from kubectl_joblab.labs.judge.checks import PARAMETER_PREFIX
 from kubectl_joblab.language import Phrase, phrase
 from kubectl_joblab.objects import Object
 
@@ -92,7 +91,8 @@ class Manifest:
         lines = self.text.splitlines(keepends=True)
         if metadata.flow_style:
             entries = ", ".join(
-                f'{PARAMETER_PREFIX}{name}: "{value}"' for name, value in sorted(changes.items())
+                f'{model.PARAMETER_PREFIX}{name}: "{value}"'
+                for name, value in sorted(changes.items())
             )
             place = document.child(metadata, "annotations")
             node = place[1] if place else metadata
@@ -105,7 +105,7 @@ class Manifest:
         head = f"{space}annotations:".ljust(34) + "# what 'kubectl joblab check' expects\n"
         new = [] if there else [head]
         new += [
-            f'{space}  {PARAMETER_PREFIX}{name}: "{value}"\n'
+            f'{space}  {model.PARAMETER_PREFIX}{name}: "{value}"\n'
             for name, value in sorted(changes.items())
         ]
         return parse("".join(lines[:at] + new + lines[at:]), self.name)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from kubectl_joblab.language import Text
 
 FORMAT = "joblab/v1"
+PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
 
 
 class Parameter(NamedTuple):

@@ -28,7 +28,6 @@ FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event
 # assertions that Pods which could not be created explain nothing about
 FROM_OTHERS = ("field", "exitCodes", "owner", "event", "completedIndexes")
 _LONGEST_LINE = 60  # of a log, where it is quoted
-PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
 
 
 class Result(str, Enum):
@@ -121,7 +120,7 @@ def overrides(job: objects.Object, parameters: Mapping[str, Any]) -> dict[str, A
     """The parameters the Job's annotations name, as the type the lab's own value has."""
     found: dict[str, Any] = {}
     for name, default in parameters.items():
-        value = objects.annotation(job, PARAMETER_PREFIX + name)
+        value = objects.annotation(job, model.PARAMETER_PREFIX + name)
         if value is not None and not isinstance(default, int):
             found[name] = value
         elif value is not None and assertions.is_number(value):
