@@ -122,7 +122,7 @@ def _failures() -> frozenset[str]:
 
 @functools.cache
 def _lines() -> frozenset[tuple[str, str]]:
-    """Each line of the package with its file; read once, for reading the source takes a while."""
+    """The file and the text of every line in the package; cached, for reading takes a while."""
     return frozenset(
         (file.relative_to(PACKAGE).as_posix(), line)
         for file in PACKAGE.rglob("*.py")
