@@ -1,4 +1,4 @@
-"""Made of the commands by tests/cli/test_words.py; `REWRITE_GOLDEN=1` makes it anew."""
+"""The words of all commands, made of them by tests/cli/syntax/test_words.py."""
 
 from __future__ import annotations
 

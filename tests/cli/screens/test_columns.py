@@ -1,6 +1,6 @@
 """What joblab prints fits 80 columns, in English and in Korean, whose letters are two wide.
 
-The golden screens of this folder are measured in test_labs.py.
+The golden screens of tests/cli are measured in tests/cli/test_labs.py.
 """
 
 from __future__ import annotations

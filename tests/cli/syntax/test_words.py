@@ -15,7 +15,7 @@ from kubectl_joblab.cli import app
 from kubectl_joblab.cli.syntax import command, parameters, wordlist
 from tests.golden import REWRITES
 
-HEAD = '''"""Made of the commands by tests/cli/test_words.py; `REWRITE_GOLDEN=1` makes it anew."""
+HEAD = '''"""The words of all commands, made of them by tests/cli/syntax/test_words.py."""
 
 from __future__ import annotations
 
