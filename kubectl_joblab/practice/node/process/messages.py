@@ -161,7 +161,7 @@ Report = ChildStarted | ChildFailed | ChildExited
 # ---- as lines
 
 _KIND = "type"
-Kind = TypeVar("Kind")
+Message = TypeVar("Message")
 
 
 def encode(message: Order | Event | Report) -> bytes:
@@ -170,17 +170,17 @@ def encode(message: Order | Event | Report) -> bytes:
     return json.dumps(body, default=vars).encode() + b"\n"
 
 
-class Reader(Generic[Kind]):
+class Reader(Generic[Message]):
     """Puts messages together from the pieces that a socket or a pipe gives.
 
     kinds: the messages that are expected: Order, Event or Report.
     """
 
     def __init__(self, kinds: Any) -> None:
-        self._kinds: dict[str, type[Kind]] = {kind.__name__: kind for kind in get_args(kinds)}
+        self._kinds: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(kinds)}
         self._rest = b""
 
-    def read(self, data: bytes) -> Iterator[Kind]:
+    def read(self, data: bytes) -> Iterator[Message]:
         """The messages that this piece completes. MessageError at the first line that is none.
 
         Each is read when it is asked for, so that what was said before such a line counts.
@@ -188,7 +188,7 @@ class Reader(Generic[Kind]):
         *lines, self._rest = (self._rest + data).split(b"\n")
         return map(self._decoded, lines)
 
-    def _decoded(self, line: bytes) -> Kind:
+    def _decoded(self, line: bytes) -> Message:
         try:
             body = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -197,7 +197,7 @@ class Reader(Generic[Kind]):
         if not isinstance(name, str) or name not in self._kinds:
             expected = ", ".join(self._kinds)
             raise MessageError(f"a message that is none of {expected}: {line!r}")
-        found: Kind = _typed(self._kinds[name], body, name)
+        found: Message = _typed(self._kinds[name], body, name)
         return found
 
 
@@ -206,25 +206,23 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
 
     where: what a MessageError calls it.
     """
-    origin, arguments, hints = get_origin(kind), get_args(kind), _hints(kind)
-    if hints is not None:
-        if isinstance(value, dict) and value.keys() == hints.keys():
-            fields = {key: _typed(hints[key], value[key], f"{where}.{key}") for key in hints}
-            return kind(**fields)
-    elif origin is dict:
-        if isinstance(value, dict):
-            return {key: _typed(arguments[1], one, f"{where}.{key}") for key, one in value.items()}
-    elif origin is tuple:
-        if isinstance(value, list):
-            kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
-            if len(kinds) == len(value):
-                return tuple(map(_typed, kinds, value, [where] * len(value)))
-    elif type(value) is kind:  # not isinstance: True is no number here
+    if type(value) is kind:  # not isinstance: True is no number here
         return value
+    origin, arguments, hints = _parts(kind)
+    if hints is not None and isinstance(value, dict) and value.keys() == hints.keys():
+        fields = {key: _typed(hints[key], value[key], f"{where}.{key}") for key in hints}
+        return kind(**fields)
+    if origin is dict and isinstance(value, dict):
+        return {key: _typed(arguments[1], one, f"{where}.{key}") for key, one in value.items()}
+    if origin is tuple and isinstance(value, list):
+        kinds = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
+        if len(kinds) == len(value):
+            return tuple(map(_typed, kinds, value, [where] * len(value)))
     raise MessageError(f"{where} cannot be {value!r}")
 
 
 @functools.cache
-def _hints(kind: Any) -> Mapping[str, Any] | None:
-    """The annotations of a dataclass, None of anything else."""
-    return get_type_hints(kind) if is_dataclass(kind) else None
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...], Mapping[str, Any] | None]:
+    """Of an annotation: its origin, its arguments, and its fields where it is a dataclass."""
+    hints = get_type_hints(kind) if is_dataclass(kind) else None
+    return get_origin(kind), get_args(kind), hints
