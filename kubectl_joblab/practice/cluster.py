@@ -22,7 +22,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import controllers, identity, programs
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.http import listener as http_serving
+from kubectl_joblab.practice.api.http import listener
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
 from kubectl_joblab.practice.api.kind import Kind
@@ -58,7 +58,7 @@ class _Cluster:
         self._identity = identity.ensure(home.pki, self._clock.now())
         self._store = Store(home.database)
         self._registry = Registry(self._store, self._clock, self._ids)
-        self._socket = http_serving.bound(port)
+        self._socket = listener.bound(port)
         self._port = int(self._socket.getsockname()[1])
         self._stopped = asyncio.Event()
 
@@ -72,16 +72,16 @@ class _Cluster:
         kubelet = self._kubelet(runtime)
         parts = [asyncio.ensure_future(_kept(part)) for part in (*self._controllers(), kubelet)]
         documents = Documents(self._home.openapi, programs.command(programs.OPENAPI))
-        listener = self._listener(documents, kubelet)
+        serving = self._listener(documents, kubelet)
         await self._until_ready()
-        await listener.open()
+        await serving.open()
         gc.freeze()  # what is loaded by now stays
         ready(self._port)
         LOG.info("ready at https://127.0.0.1:%d", self._port)
         parts.append(asyncio.ensure_future(_generate(documents)))
         await self._stopped.wait()
         LOG.info("stopping")
-        await listener.close()
+        await serving.close()
         for part in parts:
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
@@ -99,11 +99,11 @@ class _Cluster:
         home = self._home.root
         return Kubelet(self._registry, recorder, runtime, self._clock, home, machine=machine)
 
-    def _listener(self, documents: Documents, kubelet: Kubelet) -> http_serving.Listener:
+    def _listener(self, documents: Documents, kubelet: Kubelet) -> listener.Listener:
         verbs = Verbs(self._registry, self._clock, kubelet.logs)
         api = Api(verbs, documents, f"127.0.0.1:{self._port}")
-        tls = http_serving.tls(self._identity.ca, *self._identity.server)
-        return http_serving.Listener(api, self._socket, tls)
+        tls = listener.tls(self._identity.ca, *self._identity.server)
+        return listener.Listener(api, self._socket, tls)
 
     def _lost(self, _: object) -> None:
         if not self._stopped.is_set():

@@ -15,6 +15,7 @@ from copy import deepcopy
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
@@ -97,7 +98,9 @@ class FakeKubelet:
             self._write(pod, "Failed", ended, _restarts(pod))
             await asyncio.sleep(0.02)
         meta = pod["metadata"]
-        self._registry.delete(kinds.PODS, meta["name"], meta["namespace"], grace_seconds=0)
+        self._registry.delete(
+            kinds.PODS, meta["name"], meta["namespace"], DeleteOptions(grace_period_seconds=0)
+        )
 
     def _now(self) -> str:
         return clocks.rfc3339(self._clock.now())

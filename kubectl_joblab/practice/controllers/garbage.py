@@ -14,6 +14,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.controllers import tasks
@@ -172,7 +173,8 @@ class GarbageCollector:
         return obj is not None and _blocks(_owners(obj).get(owner.uid, {}))
 
     def _delete(self, item: Item, policy: str) -> None:
-        self._registry.delete(item.kind, item.name, item.namespace, propagation=policy)
+        options = DeleteOptions(propagation_policy=policy)
+        self._registry.delete(item.kind, item.name, item.namespace, options)
 
     def _attempt_to_orphan(self, item: Item) -> None:
         """Take the owner from its dependents, then let it go (attemptToOrphanWorker)."""

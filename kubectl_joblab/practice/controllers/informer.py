@@ -12,6 +12,7 @@ from collections.abc import Callable
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry.operations import Registry
 
 # called with the object before and after; None before: new; None after: gone
@@ -30,9 +31,9 @@ class Informer:
     async def run(self) -> None:
         """Tell, until cancelled."""
         while True:
-            version = self._catch_up()
+            since = ListOptions(resource_version=self._catch_up())
             try:
-                async for event in self._registry.watch(self._kind, resource_version=version):
+                async for event in self._registry.watch(self._kind, options=since):
                     self._tell(event.object, gone=event.type == "DELETED")
             except errors.StatusError as error:
                 if error.code != 410:

@@ -16,6 +16,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
@@ -26,6 +27,7 @@ from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 GRACE_PERIOD = 0.05  # namespaceDeletionGracePeriod: upstream's five seconds are for several servers
 FINALIZER = "kubernetes"
 CONTENT = tuple(kind for kind in kinds.KINDS if kind.stored and kind.namespaced)
+_BACKGROUND = DeleteOptions(propagation_policy="Background")
 # type of a condition -> reason and message while there is nothing to complain of
 _FINE = {
     "NamespaceDeletionDiscoveryFailure": (
@@ -106,7 +108,7 @@ class NamespaceDeletion:
 
     def _delete_all(self, kind: Kind, namespace: str) -> list[Object]:
         """Delete all of a kind; what is there still."""
-        self._registry.delete_collection(kind, namespace, propagation="Background")
+        self._registry.delete_collection(kind, namespace, _BACKGROUND)
         return self._registry.list(kind, namespace).items
 
     def _tell(self, namespace: Object, complaints: Mapping[str, tuple[str, str]]) -> Object:

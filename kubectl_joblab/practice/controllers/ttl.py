@@ -10,12 +10,15 @@ from datetime import timedelta
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+
+_FOREGROUND = DeleteOptions(propagation_policy="Foreground")
 
 
 class TTLController:
@@ -50,7 +53,7 @@ class TTLController:
                 # it was given longer meanwhile, or another Job has its name
                 self._queue.add_after(key, left.total_seconds())
             elif left is not None:
-                self._registry.delete(kinds.JOBS, name, namespace, propagation="Foreground")
+                self._registry.delete(kinds.JOBS, name, namespace, _FOREGROUND)
         except StatusError as error:
             if error.code != 404:
                 raise

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import home as homes
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
@@ -101,18 +103,16 @@ class Kubelet:
 
     async def _watch(self) -> None:
         """List, then watch; what has gone meanwhile is found out."""
-        fields = f"spec.nodeName={self._node}"
-        listed = self._registry.list(kinds.PODS, fields=fields)
+        mine = ListOptions(field_selector=f"spec.nodeName={self._node}")
+        listed = self._registry.list(kinds.PODS, options=mine)
         there = {objects.uid(pod) for pod in listed.items}
         for uid in self._seen - there:
             self._gone(uid)
         cleanup.sweep(self._pods, there | set(self._workers))
         for pod in listed.items:
             self._changed(pod)
-        events = self._registry.watch(
-            kinds.PODS, fields=fields, resource_version=listed.resource_version
-        )
-        async for event in events:
+        since = replace(mine, resource_version=listed.resource_version)
+        async for event in self._registry.watch(kinds.PODS, options=since):
             if event.type == "DELETED":
                 self._gone(objects.uid(event.object))
             elif event.type in ("ADDED", "MODIFIED"):

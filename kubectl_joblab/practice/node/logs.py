@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.attempts import RUNTIME
@@ -49,30 +50,21 @@ class Logs:
         self._exit_of = exit_of
 
     async def read(
-        self,
-        pod: Object,
-        container: str,
-        *,
-        follow: bool,
-        previous: bool,
-        tail_lines: int | None,
-        since_seconds: int | None,
-        since_time: datetime | None,
-        timestamps: bool,
-        limit_bytes: int | None,
+        self, pod: Object, container: str, options: PodLogOptions
     ) -> AsyncIterator[bytes]:
         """The log of a container, chunk by chunk."""
-        if since_seconds is not None:
-            since_time = self._clock.now() - timedelta(seconds=since_seconds)
+        previous, since = options.previous, options.since_time
+        if options.since_seconds is not None:
+            since = self._clock.now() - timedelta(seconds=options.since_seconds)
         entry = _status(pod, container)
         path = Folder(self._pods / objects.uid(pod)).log(container, _number(entry, previous))
         ended = None if previous else self._exit_of(objects.uid(pod), container)
-        wish = _Wish(since_time, timestamps, tail_lines)
+        wish = _Wish(since, options.timestamps, options.tail_lines)
         if not path.exists():
             yield _missing(entry, previous).encode()
             return
-        left = limit_bytes
-        async for data in _read(path, wish, ended if follow else None):
+        left = options.limit_bytes
+        async for data in _read(path, wish, ended if options.follow else None):
             piece = data if left is None else data[:left]
             if piece:
                 yield piece

@@ -21,10 +21,11 @@ from typing import Any, TypeVar
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import identity
 from kubectl_joblab.practice.api.documents.cache import Documents
-from kubectl_joblab.practice.api.http import listener as http_serving
+from kubectl_joblab.practice.api.http import listener
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
@@ -64,12 +65,14 @@ class Logs:
     """
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.asked: list[tuple[str, PodLogOptions]] = []
         self.chunks: list[bytes] = [b"one\n", b"two\n"]
         self.closed = threading.Event()
         self.endless = False
 
-    async def __call__(self, pod: Object, container: str, **options: Any) -> AsyncIterator[bytes]:
+    async def __call__(
+        self, pod: Object, container: str, options: PodLogOptions
+    ) -> AsyncIterator[bytes]:
         """Give the chunks; an endless one then waits until it is cancelled."""
         self.asked.append((f"{pod['metadata']['name']}/{container}", options))
         try:
@@ -88,7 +91,7 @@ class Served:
         self.identity = identity.ensure(folder / "pki", SystemClock().now())
         self.logs = Logs()
         self.documents = Documents(folder / "openapi")
-        self._socket = http_serving.bound(0)
+        self._socket = listener.bound(0)
         self.port = int(self._socket.getsockname()[1])
         self._loop = asyncio.new_event_loop()
         self._listening: Future[None] = Future()
@@ -110,16 +113,16 @@ class Served:
         self.registry = Registry(Store(), SystemClock(), RandomIds())
         self.verbs = Verbs(self.registry, SystemClock(), self.logs)
         api = Api(self.verbs, self.documents, f"127.0.0.1:{self.port}")
-        tls = http_serving.tls(self.identity.ca, *self.identity.server)
-        listener = http_serving.Listener(api, self._socket, tls)
+        tls = listener.tls(self.identity.ca, *self.identity.server)
+        listening = listener.Listener(api, self._socket, tls)
         try:
-            await listener.open()
+            await listening.open()
         except BaseException as error:
             self._listening.set_exception(error)
             raise
         self._listening.set_result(None)
         await self._over.wait()
-        await listener.close()
+        await listening.close()
 
     def call(self, function: Callable[[], T]) -> T:
         """Call a function on the server's thread: the registry belongs to it."""

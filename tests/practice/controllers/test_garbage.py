@@ -9,6 +9,7 @@ import pytest
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster
@@ -34,7 +35,9 @@ def make(on: Cluster, name: str, *owners: Object, **meta: Any) -> Object:
 
 
 def delete(on: Cluster, name: str, propagation: str) -> None:
-    on.registry.delete(kinds.CONFIG_MAPS, name, "default", propagation=propagation)
+    on.registry.delete(
+        kinds.CONFIG_MAPS, name, "default", DeleteOptions(propagation_policy=propagation)
+    )
 
 
 def left(on: Cluster) -> list[str]:

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from tests.practice import scenario
 from tests.practice.controllers import cluster
@@ -26,7 +27,9 @@ async def play(one: Scenario, on: Cluster) -> Object:
         elif "deletePods" in step:
             on.registry.delete_collection(kinds.PODS, "default")
         else:
-            on.registry.delete(kinds.JOBS, JOB, "default", propagation=step["deleteJob"])
+            on.registry.delete(
+                kinds.JOBS, JOB, "default", DeleteOptions(propagation_policy=step["deleteJob"])
+            )
     await on.until(one.until)
     await asyncio.sleep(one.until.get("seconds", 2))
     return scenario.recording(on.seen, on.all(kinds.EVENTS))

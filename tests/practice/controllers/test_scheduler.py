@@ -7,6 +7,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from tests.practice import kubelet
 from tests.practice.controllers import cluster
@@ -47,7 +48,9 @@ def _node(on: Cluster, name: str) -> Any:
 
 
 def events(on: Cluster, name: str) -> list[Object]:
-    found = on.registry.list(kinds.EVENTS, "default", fields=f"involvedObject.name={name}").items
+    found = on.registry.list(
+        kinds.EVENTS, "default", ListOptions(field_selector=f"involvedObject.name={name}")
+    ).items
     return sorted(found, key=lambda event: str(event["metadata"]["name"]))
 
 
@@ -95,7 +98,7 @@ def test_one_that_does_not_fit_says_so_and_waits_until_there_is_room() -> None:
         }
         assert waiting["status"]["phase"] == "Pending"
         assert [one["message"] for one in events(on, "second")] == [FULL]
-        on.registry.delete(kinds.PODS, "first", "default", grace_seconds=0)
+        on.registry.delete(kinds.PODS, "first", "default", DeleteOptions(grace_period_seconds=0))
         await asyncio.sleep(1)
         assert _node(on, "second") == kubelet.NODE
         assert [one["reason"] for one in events(on, "second")] == ["FailedScheduling", "Scheduled"]
@@ -122,7 +125,7 @@ def test_room_is_nothing_to_a_pod_that_wants_another_node() -> None:
         on.create(kinds.PODS, pod("first", "1500m"))
         on.create(kinds.PODS, pod("second", nodeSelector={"disk": "ssd"}))
         await asyncio.sleep(1)
-        on.registry.delete(kinds.PODS, "first", "default", grace_seconds=0)
+        on.registry.delete(kinds.PODS, "first", "default", DeleteOptions(grace_period_seconds=0))
         await asyncio.sleep(1)
         assert [one.get("series") for one in events(on, "second")] == [None]
 
@@ -146,7 +149,9 @@ def test_those_that_wait_longest_come_first() -> None:
             await asyncio.sleep(0.1)
         seen = []
         for number in range(3):
-            on.registry.delete(kinds.PODS, f"p{number}", "default", grace_seconds=0)
+            on.registry.delete(
+                kinds.PODS, f"p{number}", "default", DeleteOptions(grace_period_seconds=0)
+            )
             await asyncio.sleep(1)
             seen += placed(on)
         assert seen == ["p1", "p2", "p3"]

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster
@@ -64,7 +65,9 @@ def test_another_job_of_the_same_name_has_a_time_of_its_own() -> None:
     async def scene(on: Cluster) -> None:
         on.create(kinds.JOBS, job(ttlSecondsAfterFinished=50))
         await on.until({"condition": "Complete"})
-        on.registry.delete(kinds.JOBS, "j", "default", propagation="Background")
+        on.registry.delete(
+            kinds.JOBS, "j", "default", DeleteOptions(propagation_policy="Background")
+        )
         await asyncio.sleep(20)
         on.create(kinds.JOBS, job())
         await asyncio.sleep(1000)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
@@ -97,7 +98,9 @@ class Node:
 
     def delete(self, name: str = "p", grace_seconds: int | None = None) -> None:
         """Delete a Pod."""
-        self.registry.delete(kinds.PODS, name, "default", grace_seconds=grace_seconds)
+        self.registry.delete(
+            kinds.PODS, name, "default", DeleteOptions(grace_period_seconds=grace_seconds)
+        )
 
     def events(self, name: str = "p") -> list[str]:
         """Reason and message of the events of a Pod, and how often."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.node import logs
 from kubectl_joblab.practice.node.container import termination_message
 from kubectl_joblab.practice.node.folder import Folder
@@ -35,16 +36,8 @@ def _write(home: Path, lines: list[str], number: int = 0) -> Path:
 
 
 async def _read(found: Logs, pod: Object, **given: Any) -> bytes:
-    options: dict[str, Any] = {
-        "follow": False,
-        "previous": False,
-        "tail_lines": None,
-        "since_seconds": None,
-        "since_time": None,
-        "timestamps": False,
-        "limit_bytes": None,
-    }
-    return b"".join([data async for data in found.read(pod, "main", **{**options, **given})])
+    options = PodLogOptions(**given)
+    return b"".join([data async for data in found.read(pod, "main", options)])
 
 
 def _logs(home: Path, entry: Object | None = None, **given: Any) -> str:

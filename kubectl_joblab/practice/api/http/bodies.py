@@ -31,9 +31,7 @@ def check_patch_type(content_type: str) -> None:
         raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
-def decoded(
-    type_name: str, header: str, raw: bytes, *, validation: str = ""
-) -> tuple[Object, list[str]]:
+def decoded(type_name: str, header: str, raw: bytes, validation: str) -> tuple[Object, list[str]]:
     """The object of a body, and what is odd about its fields."""
     form = _object_form(header)
     if form == PROTOBUF:
@@ -42,7 +40,7 @@ def decoded(
         )
 
         return protobuf.decode(type_name, raw), []
-    return decode.decode(type_name, raw, validation=validation or "Warn", yaml=form == YAML)
+    return decode.decode(type_name, raw, validation=validation, yaml=form == YAML)
 
 
 def delete_options(header: str, raw: bytes) -> Object:

@@ -19,17 +19,19 @@ from kubectl_joblab.practice.api.http import (
     answers,
     bodies,
     limits,
+    logs,
     parameters,
     requests,
     tables,
     watches,
 )
-from kubectl_joblab.practice.api.http import logs as http_logs
 from kubectl_joblab.practice.api.http.answers import Answer, Form
+from kubectl_joblab.practice.api.http.logs import Logs
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.operations import Preconditions, Registry
+from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.listing import Listing
 from kubectl_joblab.practice.clock import Clock
 
@@ -57,19 +59,19 @@ class Call:
         """Warn the client of something."""
         self.warnings.append(text)
 
-    def manager(self, options: parameters.WriteOptions) -> str:
-        """Who owns what is written: as the client says, else the name of its program."""
-        agent = self.request.headers.get("User-Agent", "")
-        return options.manager or agent.partition("/")[0][: parameters.MANAGER_LENGTH]
+    @property
+    def program(self) -> str:
+        """The client's program, by its User-Agent."""
+        return self.request.headers.get("User-Agent", "").partition("/")[0]
 
     async def body(self) -> bytes:
         """The body, within the limits."""
         return await limits.body(self.request)
 
-    def decoded(self, raw: bytes, type_name: str, validation: str = "") -> Object:
+    def decoded(self, raw: bytes, type_name: str, validation: str) -> Object:
         """The object in a body."""
         header = self.request.headers.get("Content-Type", "")
-        obj, odd = bodies.decoded(type_name, header, raw, validation=validation)
+        obj, odd = bodies.decoded(type_name, header, raw, validation)
         self.warnings += odd
         return obj
 
@@ -81,7 +83,7 @@ Handler = Callable[[Call], Awaitable[Outcome]]
 class Verbs:
     """The verbs over one registry. logs: where the node keeps them."""
 
-    def __init__(self, registry: Registry, clock: Clock, logs: http_logs.Logs) -> None:
+    def __init__(self, registry: Registry, clock: Clock, logs: Logs) -> None:
         self.watches = watches.Watches()
         self._registry = registry
         self._clock = clock
@@ -139,28 +141,11 @@ class Verbs:
         options = parameters.of_list(call.query)
         if options.watch:
             return await self._watch(call, options)
-        listing = self._registry.list(
-            call.kind,
-            call.place.namespace,
-            labels=options.labels,
-            fields=options.fields,
-            limit=max(options.limit, 0),
-            continue_token=options.continue_token,
-            resource_version=options.resource_version,
-            exact=options.is_exact,
-        )
+        listing = self._registry.list(call.kind, call.place.namespace, options)
         return answers.of_list(call.kind, listing, call.form, self._clock.now())
 
-    async def _watch(self, call: Call, options: parameters.ListOptions) -> web.StreamResponse:
-        events = self._registry.watch(
-            call.kind,
-            call.place.namespace,
-            labels=options.labels,
-            fields=options.fields,
-            resource_version=options.resource_version,
-            bookmarks=options.bookmarks,
-            send_initial_events=bool(options.initial),
-        )
+    async def _watch(self, call: Call, options: ListOptions) -> web.StreamResponse:
+        events = self._registry.watch(call.kind, call.place.namespace, options)
         first = True
 
         def shape(obj: Object) -> Object:
@@ -169,69 +154,51 @@ class Verbs:
             now = self._clock.now()
             return answers.shaped(call.kind, obj, call.form, now, headers=headers)
 
-        return await self.watches.send(call.request, events, shape, options.timeout)
+        return await self.watches.send(call.request, events, shape, options.timeout_seconds)
 
     async def _log(self, call: Call) -> Outcome:
-        options = http_logs.options(call.place.name, call.query)
+        options = parameters.of_log(call.query, call.place.name)
         pod = self._registry.get(kinds.PODS, call.place.name, call.place.namespace)
-        container = http_logs.container(pod, options.container)
+        container = logs.container(pod, options.container)
         if not objects.spec(pod).get("nodeName"):
             return Answer(204, b"")
-        http_logs.check_started(pod, container, previous=options.previous)
-        chunks = self._logs(
-            pod,
-            container,
-            follow=options.follow,
-            previous=options.previous,
-            tail_lines=options.tail_lines,
-            since_seconds=options.since_seconds,
-            since_time=options.since_time,
-            timestamps=options.timestamps,
-            limit_bytes=options.limit_bytes,
-        )
-        return await watches.send_log(call.request, chunks)
+        logs.check_started(pod, container, previous=options.previous)
+        return await watches.send_log(call.request, self._logs(pod, container, options))
 
     async def _connect(self, call: Call) -> Answer:
         pod = self._registry.get(kinds.PODS, call.place.name, call.place.namespace)
-        raise http_logs.connection(pod, call.query, call.place.subresource)
+        raise logs.connection(pod, call.query, call.place.subresource)
 
     # ---- writing
 
     async def _create(self, call: Call) -> Answer:
-        options = parameters.of_write("CreateOptions", call.query)
-        body = call.decoded(await call.body(), call.kind.type, options.validation)
+        options = parameters.of_create(call.query, call.program)
+        body = call.decoded(await call.body(), call.kind.type, options.field_validation)
         if not call.kind.stored:
             return self._one(call, _reviewed(call.kind, body), 201)
-        obj = self._registry.create(
-            call.kind,
-            body,
-            call.place.namespace,
-            dry_run=options.dry_run,
-            warn=call.warn,
-        )
+        obj = self._registry.create(call.kind, body, call.place.namespace, options, warn=call.warn)
         return self._one(call, obj, 201)
 
     async def _update(self, call: Call) -> Answer:
-        options = parameters.of_write("UpdateOptions", call.query)
+        options = parameters.of_update(call.query, call.program)
         place, raw = call.place, await call.body()
-        body = call.decoded(raw, call.kind.type, options.validation)
+        body = call.decoded(raw, call.kind.type, options.field_validation)
         is_new = not self._exists(place)
         obj = self._registry.update(
             place.kind,
             place.name,
             body,
             place.namespace,
+            options,
             subresource=place.subresource,
-            dry_run=options.dry_run,
             warn=call.warn,
-            manager=call.manager(options),
         )
         return self._one(call, obj, 201 if is_new else 200)
 
     async def _patch(self, call: Call) -> Answer:
         content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
         bodies.check_patch_type(content_type)
-        options = parameters.of_write("PatchOptions", call.query, content_type)
+        options = parameters.of_patch(call.query, call.program, content_type)
         change = bodies.patch_of(content_type, await call.body())
         place = call.place
         is_new = not self._exists(place)
@@ -241,19 +208,16 @@ class Verbs:
             content_type,
             change,
             place.namespace,
+            options,
             subresource=place.subresource,
-            dry_run=options.dry_run,
             warn=call.warn,
-            validation=options.validation or "Warn",
-            manager=call.manager(options),
-            force=options.force,
         )
         return self._one(call, obj, 201 if is_new else 200)
 
     async def _bind(self, call: Call) -> Answer:
         place = call.place
-        options = parameters.of_write("CreateOptions", call.query)
-        body = call.decoded(await call.body(), _BINDING, options.validation)
+        options = parameters.of_create(call.query, call.program)
+        body = call.decoded(await call.body(), _BINDING, options.field_validation)
         if objects.name(body) != place.name:
             raise errors.bad_request("name in URL does not match name in Binding object")
         target = body.get("target") or {}
@@ -265,14 +229,7 @@ class Verbs:
     async def _delete(self, call: Call) -> Answer:
         place, options = call.place, await self._delete_options(call)
         obj = self._registry.delete(
-            place.kind,
-            place.name,
-            place.namespace,
-            propagation=options.propagation,
-            grace_seconds=options.grace_seconds,
-            preconditions=Preconditions(options.uid, options.resource_version),
-            dry_run=options.dry_run,
-            warn=call.warn,
+            place.kind, place.name, place.namespace, options, warn=call.warn
         )
         is_kept = self._exists(place, objects.uid(obj))
         if options.dry_run:
@@ -289,23 +246,14 @@ class Verbs:
         return answers.success(200, named, call.form)
 
     async def _delete_all(self, call: Call) -> Answer:
-        chosen = parameters.of_list(call.query)
+        selected = parameters.of_list(call.query)
         options = await self._delete_options(call)
-        gone = self._registry.delete_collection(
-            call.kind,
-            call.place.namespace,
-            labels=chosen.labels,
-            fields=chosen.fields,
-            propagation=options.propagation,
-            grace_seconds=options.grace_seconds,
-            preconditions=Preconditions(options.uid, options.resource_version),
-            dry_run=options.dry_run,
-            warn=call.warn,
-        )
-        version = self._registry.list(call.kind, call.place.namespace, limit=1).resource_version
-        return answers.of_list(call.kind, Listing(gone, version), call.form, self._clock.now())
+        kind, namespace = call.kind, call.place.namespace
+        gone = self._registry.delete_collection(kind, namespace, options, selected, warn=call.warn)
+        version = self._registry.list(kind, namespace, ListOptions(limit=1)).resource_version
+        return answers.of_list(kind, Listing(gone, version), call.form, self._clock.now())
 
-    async def _delete_options(self, call: Call) -> parameters.DeleteOptions:
+    async def _delete_options(self, call: Call) -> DeleteOptions:
         raw = await call.body()
         header = call.request.headers.get("Content-Type", "")
         body = bodies.delete_options(header, raw) if raw else None

@@ -18,6 +18,7 @@ from kubectl_joblab.practice.api.codec import unstructured
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
 from kubectl_joblab.practice.api.go.govalues import go_kind, go_syntax, go_text
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import PatchOptions
 from kubectl_joblab.practice.api.patch import fieldsets, managers
 from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Path, Shape
 from kubectl_joblab.practice.api.patch.managers import Manager, Managers
@@ -27,12 +28,18 @@ _GO_TYPES = {"object": "map[string]interface {}", "array": "[]interface {}", "nu
 
 
 def applied(
-    kind: Kind, live: Object | None, config: Any, manager: Manager, now: str, *, force: bool
+    kind: Kind,
+    live: Object | None,
+    config: Any,
+    options: PatchOptions,
+    subresource: str,
+    now: str,
 ) -> Object:
     """The object with a manager's configuration applied; live: None where it is to be created."""
     _check(kind, config)
     _check_schema(kind, config)
     where = managers.shape(kind)
+    manager = Manager(options.field_manager, managers.APPLY, kind.api_version, subresource)
     if live is None:
         live, owners = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {}}, {}
     else:
@@ -43,7 +50,7 @@ def applied(
     owned = frozenset().union(*owners.values())
     merged = _merged(live, config, where)
     new: Object = _without(merged, last - _with_parents(owned), where)
-    owners = _settled(live, new, where, owners, manager, force=force)
+    owners = _settled(live, new, where, owners, manager, force=options.force)
     new["metadata"] = {**new["metadata"], "managedFields": managers.entries(owners, live, now)}
     return _converted(kind, new, config)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from kubectl_joblab.practice.api.codec import canonical, typed, unstructured
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
 from kubectl_joblab.practice.api.go.govalues import go_kind, go_text
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import PatchOptions, Warn
 from kubectl_joblab.practice.api.patch import jsonpatch, strategic
 
 JSON = "application/json-patch+json"
@@ -26,29 +26,30 @@ MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
-
-@dataclass(frozen=True)
-class Validation:
-    """What to do about fields that are unknown or stand twice. level: Ignore, Warn, Strict."""
-
-    level: str = "Ignore"
-    warn: Callable[[str], None] | None = None
+# called with what to show of a patch, and what is odd in it
+_Judge = Callable[[Callable[[], str], list[str]], None]
 
 
 def applied(
-    kind: Kind, current: Object, patch_type: str, patch: Any, validation: Validation
+    kind: Kind,
+    current: Object,
+    patch_type: str,
+    patch: Any,
+    options: PatchOptions,
+    warn: Warn | None = None,
 ) -> Object:
     """The object as the patch makes it, canonical; neither is changed."""
+    judge = partial(_judge, options, warn)
     if patch_type == JSON:
         odd = jsonpatch.check(patch)
-        return _from_json(kind, jsonpatch.applied(current, patch or []), odd, validation)
+        return _from_json(kind, jsonpatch.applied(current, patch or []), odd, judge)
     if patch_type == MERGE:
         check_merge(patch)
-        return _from_json(kind, merged(current, patch), _repeated(patch), validation)
-    return _strategic(kind, current, patch, validation)
+        return _from_json(kind, merged(current, patch), _repeated(patch), judge)
+    return _strategic(kind, current, patch, judge)
 
 
-def _from_json(kind: Kind, result: Any, odd: list[str], validation: Validation) -> Object:
+def _from_json(kind: Kind, result: Any, odd: list[str], judge: _Judge) -> Object:
     if not isinstance(result, dict):
         why = f"json: cannot unmarshal {go_kind(result)} into Go value"
         raise _refused(_compact(result), why)
@@ -64,11 +65,11 @@ def _from_json(kind: Kind, result: Any, odd: list[str], validation: Validation) 
         found, strict = typed.read(kind.type, result)
     except MismatchError as exc:
         raise _refused(shown(), str(exc)) from exc
-    _judge(shown, odd + strict, validation)
+    judge(shown, odd + strict)
     return canonical.canonical(kind.type, found)
 
 
-def _strategic(kind: Kind, current: Object, patch: Any, validation: Validation) -> Object:
+def _strategic(kind: Kind, current: Object, patch: Any, judge: _Judge) -> Object:
     change = strategic.check(patch)
     shown = partial(go_text, change)
     result = strategic.merged(current, change, types.message(kind.type))
@@ -76,7 +77,7 @@ def _strategic(kind: Kind, current: Object, patch: Any, validation: Validation) 
         found, strict = unstructured.read(kind.type, result)
     except MismatchError as exc:
         raise _refused(shown(), str(exc)) from exc
-    _judge(shown, _repeated(change) + strict, validation)
+    judge(shown, _repeated(change) + strict)
     found.update(apiVersion=kind.api_version, kind=kind.kind)
     return found
 
@@ -89,13 +90,15 @@ def _refused(shown: str, why: str) -> errors.StatusError:
     return errors.invalid("", "", "", [field.invalid("patch", shown, why)])
 
 
-def _judge(shown: Callable[[], str], odd: list[str], validation: Validation) -> None:
+def _judge(
+    options: PatchOptions, warn: Warn | None, shown: Callable[[], str], odd: list[str]
+) -> None:
     """What fieldValidation makes of unknown and repeated fields."""
-    if odd and validation.level == "Strict":
+    if odd and options.field_validation == "Strict":
         raise _refused(shown(), f"strict decoding error: {', '.join(odd)}")
-    if validation.level == "Warn" and validation.warn is not None:
+    if options.field_validation == "Warn" and warn is not None:
         for text in odd:
-            validation.warn(text)
+            warn(text)
 
 
 def _repeated(value: Any, path: str = "") -> list[str]:

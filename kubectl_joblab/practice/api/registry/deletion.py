@@ -7,7 +7,6 @@ k8s.io/kubernetes/pkg/registry/core/{pod/strategy.go,namespace/storage/storage.g
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import DeleteOptions, Preconditions, Warn
 from kubectl_joblab.practice.api.registry.kinds import NAMESPACES
 
 ORPHAN = "orphan"
@@ -29,26 +29,6 @@ ORPHANS_WARNING = (
 
 
 @dataclass(frozen=True)
-class Preconditions:
-    """What must still be true of the object."""
-
-    uid: str = ""
-    resource_version: str = ""
-
-
-NO_PRECONDITIONS = Preconditions()
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to delete."""
-
-    propagation: str | None = None
-    grace_seconds: int | None = None
-    preconditions: Preconditions = NO_PRECONDITIONS
-
-
-@dataclass(frozen=True)
 class Plan:
     """What to do: write `update` where there is one, then remove the object or not."""
 
@@ -56,14 +36,14 @@ class Plan:
     remove: bool
 
 
-def plan(kind: Kind, obj: Object, options: Options, now: datetime) -> Plan:
+def plan(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> Plan:
     """What this DELETE does to this object."""
     if kind is NAMESPACES:
         return _of_namespace(kind, obj, options, now)
     return _generic(kind, obj, options, now)
 
 
-def _generic(kind: Kind, obj: Object, options: Options, now: datetime) -> Plan:
+def _generic(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> Plan:
     new = {**obj, "metadata": dict(obj["metadata"])}
     # 1. A grace period: only Pods have one; once it runs it can only be shortened.
     grace = _grace(kind, obj, options)
@@ -73,7 +53,7 @@ def _generic(kind: Kind, obj: Object, options: Options, now: datetime) -> Plan:
             _mark(new, now + timedelta(seconds=grace), grace)
         elif not (left := obj["metadata"].get("deletionGracePeriodSeconds")):
             graceful = False
-        elif options.grace_seconds is None or grace >= left:
+        elif options.grace_period_seconds is None or grace >= left:
             return Plan(None, remove=False)
         else:
             grace = _shorten(new, grace, left, now)
@@ -91,11 +71,11 @@ def _generic(kind: Kind, obj: Object, options: Options, now: datetime) -> Plan:
     return Plan(None, remove=True)
 
 
-def _grace(kind: Kind, obj: Object, options: Options) -> int | None:
+def _grace(kind: Kind, obj: Object, options: DeleteOptions) -> int | None:
     """Seconds until the kubelet may be overruled; None for a kind without a kubelet."""
     if not kind.strategy.graceful:
         return None
-    asked = options.grace_seconds
+    asked = options.grace_period_seconds
     if not objects.is_deleted(obj):
         if asked is None:
             asked = int(objects.spec(obj).get("terminationGracePeriodSeconds") or 0)
@@ -129,11 +109,11 @@ def _shorten(obj: Object, grace: int, left: int, now: datetime) -> int:
     return grace
 
 
-def _finalizers(kind: Kind, obj: Object, options: Options) -> list[str]:
+def _finalizers(kind: Kind, obj: Object, options: DeleteOptions) -> list[str]:
     """The finalizers it has from now on (deletionFinalizersForGarbageCollection)."""
     present = obj["metadata"].get("finalizers") or []
-    wanted = {"Orphan": ORPHAN, "Foreground": FOREGROUND}.get(options.propagation or "")
-    if options.propagation is None:
+    wanted = {"Orphan": ORPHAN, "Foreground": FOREGROUND}.get(options.propagation_policy or "")
+    if options.propagation_policy is None:
         wanted = next((one for one in present if one in (ORPHAN, FOREGROUND)), None)
         if wanted is None and kind.strategy.orphans:
             wanted = ORPHAN
@@ -145,7 +125,7 @@ def _finalizers(kind: Kind, obj: Object, options: Options) -> list[str]:
     return kept if wanted is None else [*kept, wanted]
 
 
-def _of_namespace(kind: Kind, obj: Object, options: Options, now: datetime) -> Plan:
+def _of_namespace(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> Plan:
     """The namespace controller empties it first; then spec.finalizers are gone."""
     if obj["metadata"]["name"] in IMMORTAL:
         why = "this namespace may not be deleted"
@@ -162,12 +142,13 @@ def _of_namespace(kind: Kind, obj: Object, options: Options, now: datetime) -> P
     return Plan(new, remove=False)
 
 
-def check_options(kind: Kind, options: Options, warn: Callable[[str], None] | None) -> None:
+def check_options(kind: Kind, options: DeleteOptions, warn: Warn | None) -> None:
     """Refuse a policy that is none; warn of what a Job's default leaves behind."""
-    if options.propagation is not None and options.propagation not in POLICIES:
-        error = field.not_supported("propagationPolicy", options.propagation, (*POLICIES, "nil"))
+    policy = options.propagation_policy
+    if policy is not None and policy not in POLICIES:
+        error = field.not_supported("propagationPolicy", policy, (*POLICIES, "nil"))
         raise errors.invalid("meta.k8s.io", "DeleteOptions", "", [error])
-    if warn is not None and options.propagation is None and kind.strategy.orphans:
+    if warn is not None and policy is None and kind.strategy.orphans:
         warn(ORPHANS_WARNING)
 
 

@@ -8,16 +8,25 @@ shared: nobody changes it.
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
+from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, selectors
 from kubectl_joblab.practice.api.go.govalues import copied
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.patch import dispatch as patches
-from kubectl_joblab.practice.api.registry import binding, deletion, kinds, metadata, writer
-from kubectl_joblab.practice.api.registry.deletion import NO_PRECONDITIONS, Preconditions
-from kubectl_joblab.practice.api.registry.preparing import Warn, Writing
+from kubectl_joblab.practice.api.options import (
+    CreateOptions,
+    DeleteOptions,
+    ListOptions,
+    PatchOptions,
+    UpdateOptions,
+    Warn,
+)
+from kubectl_joblab.practice.api.patch import dispatch
+from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, writer
 from kubectl_joblab.practice.api.registry.writer import Writer
 from kubectl_joblab.practice.api.storage import listing, watching
 from kubectl_joblab.practice.api.storage.history import Change, Subscription
@@ -26,14 +35,14 @@ from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.api.storage.watching import WatchEvent
 from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
 
-__all__ = ["Listing", "Preconditions", "Registry", "WatchEvent"]
+__all__ = ["Listing", "Registry", "WatchEvent"]
 
 
 class Registry:
     """The verbs over one store.
 
-    Everywhere: namespace "" for kinds without one; dry_run does all but the writing; warn is called
-    with each text for a Warning header.
+    Everywhere: namespace "" for kinds without one; options that are left out are those of a client
+    that says nothing; warn is called with each text for a Warning header.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
@@ -55,59 +64,36 @@ class Registry:
         return [(_KINDS[key.resource], obj) for key, obj in self._store.owned(uid)]
 
     def list(
-        self,
-        kind: Kind,
-        namespace: str = "",
-        *,
-        labels: str = "",
-        fields: str = "",
-        limit: int = 0,
-        continue_token: str = "",
-        resource_version: str = "",
-        exact: bool = False,
+        self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
     ) -> Listing:
-        """The objects of a kind, in one namespace or ("") in all.
-
-        exact: as they were at resource_version, not only as new as that.
-        """
-        matches = selectors.matcher(kind, labels, fields)
-        query = listing.Query(
-            kind.resource, namespace, matches, limit, continue_token, resource_version, exact
-        )
-        return listing.listed(self._store, query)
+        """The objects of a kind, in one namespace or ("") in all."""
+        matches = selectors.matcher(kind, options.label_selector, options.field_selector)
+        return listing.listed(self._store, kind.resource, namespace, matches, options)
 
     def watch(
-        self,
-        kind: Kind,
-        namespace: str = "",
-        *,
-        labels: str = "",
-        fields: str = "",
-        resource_version: str = "",
-        bookmarks: bool = False,
-        send_initial_events: bool = False,
+        self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
     ) -> Subscription[WatchEvent]:
         """What happens from a resourceVersion on; "" or "0": first all that exists, as ADDED.
 
         Iterating raises 410 where that version is too old, or where the iteration has fallen
         behind. It ends when it is closed.
         """
-        matches = selectors.matcher(kind, labels, fields)
-        asked = watching.revision(resource_version)
+        matches = selectors.matcher(kind, options.label_selector, options.field_selector)
+        asked = watching.revision(options.resource_version)
 
         def translate(change: Change) -> WatchEvent | None:
             if change.revision <= asked or namespace not in ("", change.key.namespace):
                 return None
             return watching.told(change, matches)
 
+        bookmarks = options.allow_watch_bookmarks
         initial: builtins.list[WatchEvent] = []
-        if not asked or send_initial_events:
-            found = self.list(
-                kind, namespace, labels=labels, fields=fields, resource_version=resource_version
-            )
-            initial = [WatchEvent("ADDED", obj) for obj in found.items]
+        if not asked or options.send_initial_events:
+            everything = replace(options, limit=0, continue_token="", resource_version_match="")
+            found = self.list(kind, namespace, everything).items
+            initial = [WatchEvent("ADDED", obj) for obj in found]
             asked = self._store.revision
-        if send_initial_events and bookmarks:
+        if options.send_initial_events and bookmarks:
             initial.append(watching.bookmark(kind, asked, end=True))
         told = partial(watching.bookmark, kind) if bookmarks else None
         subscription = Subscription(translate, initial, told)
@@ -121,12 +107,12 @@ class Registry:
         kind: Kind,
         body: Object,
         namespace: str = "",
+        options: CreateOptions = CreateOptions(),
         *,
-        dry_run: bool = False,
         warn: Warn | None = None,
     ) -> Object:
         """Make a new object."""
-        return self._writer.create(kind, copied(body), namespace, Writing("", dry_run, warn))
+        return self._writer.create(kind, copied(body), namespace, options, warn)
 
     def update(
         self,
@@ -134,30 +120,25 @@ class Registry:
         name: str,
         body: Object,
         namespace: str = "",
+        options: UpdateOptions = UpdateOptions(),
         *,
         subresource: str = "",
-        dry_run: bool = False,
         warn: Warn | None = None,
-        manager: str = "",
     ) -> Object:
-        """Replace an object, or with subresource "status" or "finalize" that part of it.
-
-        manager: who writes, for objects that are applied by the server.
-        """
+        """Replace an object, or with subresource "status" or "finalize" that part of it."""
         obj = copied(body)
         obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
-        writing = Writing(subresource, dry_run, warn, manager, self._now())
         old = self._store.get(writer.key(kind, namespace, name))
         if old is None and kind.strategy.creates_on_update and not subresource:
             metadata.check_uid(kind, obj, "")
             obj["metadata"].pop("resourceVersion", None)
-            return self._writer.create(kind, obj, namespace, writing)
+            return self._writer.create(kind, obj, namespace, options, warn)
         if old is None:
             raise errors.not_found(kind.group, kind.plural, name)
         metadata.check_uid(kind, obj, old["metadata"]["uid"])
-        return self._writer.replace(kind, obj, old, writing)
+        return self._writer.replace(kind, obj, old, options, subresource, warn)
 
     def patch(
         self,
@@ -166,73 +147,52 @@ class Registry:
         patch_type: str,
         patch: object,
         namespace: str = "",
+        options: PatchOptions = PatchOptions(),
         *,
         subresource: str = "",
-        dry_run: bool = False,
         warn: Warn | None = None,
-        validation: str = "Ignore",
-        manager: str = "",
-        force: bool = False,
     ) -> Object:
-        """Change an object; patch_type is the media type.
-
-        validation: fieldValidation. force: take fields over that other managers have applied.
-        """
-        writing = Writing(subresource, dry_run, warn, manager, self._now())
-        if patch_type == patches.APPLY:
-            return self._writer.apply(kind, name, patch, namespace, writing, force=force)
+        """Change an object; patch_type is the media type of the patch."""
+        if patch_type == dispatch.APPLY:
+            return self._writer.apply(kind, name, patch, namespace, options, subresource, warn)
         old = self.get(kind, name, namespace)
-        judge = patches.Validation(validation, warn)
-        obj = patches.applied(kind, old, patch_type, patch, judge)
+        obj = dispatch.applied(kind, old, patch_type, patch, options, warn)
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
-        return self._writer.replace(kind, obj, old, writing)
-
-    def _now(self) -> str:
-        return rfc3339(self._clock.now())
+        return self._writer.replace(kind, obj, old, options, subresource, warn)
 
     def bind(self, namespace: str, name: str, node: str) -> None:
-        """Put a Pod on a node: pods/binding."""
+        """Put a Pod on a node: pods/binding. It is written past the strategy, as upstream does."""
         pod = self.get(kinds.PODS, name, namespace)
-        self._writer.put(kinds.PODS, binding.bound(pod, node, self._clock.now()))
+        self._writer.put(kinds.PODS, bound(pod, node, self._clock.now()))
 
     def delete(
         self,
         kind: Kind,
         name: str,
         namespace: str = "",
+        options: DeleteOptions = DeleteOptions(),
         *,
-        propagation: str | None = None,
-        grace_seconds: int | None = None,
-        preconditions: Preconditions = NO_PRECONDITIONS,
-        dry_run: bool = False,
         warn: Warn | None = None,
     ) -> Object:
         """Delete an object, or begin to; returns it as it is now, or as it last was."""
-        options = deletion.Options(propagation, grace_seconds, preconditions)
         deletion.check_options(kind, options, warn)
-        old = self.get(kind, name, namespace)
-        return self._writer.delete(kind, old, options, dry_run)
+        return self._writer.delete(kind, self.get(kind, name, namespace), options)
 
     def delete_collection(
         self,
         kind: Kind,
         namespace: str = "",
+        options: DeleteOptions = DeleteOptions(),
+        selected: ListOptions = ListOptions(),
         *,
-        labels: str = "",
-        fields: str = "",
-        propagation: str | None = None,
-        grace_seconds: int | None = None,
-        preconditions: Preconditions = NO_PRECONDITIONS,
-        dry_run: bool = False,
         warn: Warn | None = None,
     ) -> builtins.list[Object]:
-        """Delete all that match; returns them as they were."""
-        options = deletion.Options(propagation, grace_seconds, preconditions)
+        """Delete all objects that are selected; returns them as they were."""
         deletion.check_options(kind, options, warn)
-        found = self.list(kind, namespace, labels=labels, fields=fields).items
+        found = self.list(kind, namespace, selected).items
         for obj in found:
-            self._writer.delete(kind, obj, options, dry_run)
+            self._writer.delete(kind, obj, options)
         return found
 
     # ---- what dies of age
@@ -247,3 +207,35 @@ class Registry:
 
 
 _KINDS = {kind.resource: kind for kind in kinds.KINDS}
+
+
+def bound(pod: Object, node: str, now: datetime) -> Object:
+    """The Pod on that node (setPodNodeAndMetadata upstream); 409 where it cannot be bound."""
+    name = objects.name(pod)
+    if objects.is_deleted(pod):
+        raise _not_bound(name, f"pod {name} is being deleted, cannot be assigned to a host")
+    if current := objects.spec(pod).get("nodeName"):
+        raise _not_bound(name, f'pod {name} is already assigned to node "{current}"')
+    if objects.spec(pod).get("schedulingGates"):
+        raise _not_bound(name, f"pod {name} has non-empty .spec.schedulingGates")
+    new = copied(pod)
+    new["spec"]["nodeName"] = node
+    status = new.setdefault("status", {})
+    status.pop("nominatedNodeName", None)
+    conditions = status.setdefault("conditions", [])
+    scheduled = {
+        "type": "PodScheduled",
+        "status": "True",
+        "lastProbeTime": None,
+        "lastTransitionTime": rfc3339(now),
+    }
+    for place, condition in enumerate(conditions):
+        if condition["type"] == "PodScheduled":
+            conditions[place] = scheduled
+            return new
+    conditions.append(scheduled)
+    return new
+
+
+def _not_bound(name: str, why: str) -> errors.StatusError:
+    return errors.conflict("", "pods/binding", name, why)

@@ -6,14 +6,12 @@ k8s.io/apiserver/pkg/registry/rest/{create,update}.go (BeforeCreate, BeforeUpdat
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, names
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import UpdateOptions, Warn
 from kubectl_joblab.practice.api.patch import managers
 from kubectl_joblab.practice.api.patch.managers import Manager
 from kubectl_joblab.practice.api.registry import metadata
@@ -22,21 +20,8 @@ from kubectl_joblab.practice.api.validation.metadata import (
     validate_object_meta_update,
 )
 
-Warn = Callable[[str], None]
 
-
-@dataclass(frozen=True)
-class Writing:
-    """How something is written, and by whom. now: an RFC 3339 time."""
-
-    subresource: str = ""
-    dry_run: bool = False
-    warn: Warn | None = None
-    manager: str = ""
-    now: str = ""
-
-
-def for_create(kind: Kind, obj: Object, writing: Writing) -> Object:
+def for_create(kind: Kind, obj: Object, warn: Warn | None) -> Object:
     """A new object, which has its name, uid and creation time, as it is stored."""
     strategy, meta = kind.strategy, obj["metadata"]
     strategy.prepare_for_create(obj)
@@ -46,7 +31,7 @@ def for_create(kind: Kind, obj: Object, writing: Writing) -> Object:
         meta, namespaced=kind.namespaced, name_rule=strategy.name_rule, path="metadata"
     )
     _refuse(kind, obj, found + strategy.validate(obj))
-    _warn(kind, obj, None, writing)
+    _warn(kind, obj, None, warn)
     strategy.canonicalize(obj)
     if meta.get("resourceVersion", "") not in ("", "0"):
         message = "resourceVersion should not be set on objects to be created"
@@ -55,15 +40,23 @@ def for_create(kind: Kind, obj: Object, writing: Writing) -> Object:
     return canonical(kind.type, obj)
 
 
-def for_update(kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
+def for_update(
+    kind: Kind,
+    obj: Object,
+    old: Object,
+    options: UpdateOptions,
+    subresource: str,
+    warn: Warn | None,
+    now: str,
+) -> Object:
     """What replaces `old`, as it is stored."""
     strategy, meta = kind.strategy, obj["metadata"]
     meta.pop("generation", None)
     if generation := old["metadata"].get("generation"):
         meta["generation"] = generation
-    if writing.subresource == "status":
+    if subresource == "status":
         strategy.prepare_for_status_update(obj, old)
-    elif writing.subresource == "finalize":
+    elif subresource == "finalize":
         _prepare_for_finalize(obj, old)
     else:
         strategy.prepare_for_update(obj, old)
@@ -72,18 +65,18 @@ def for_update(kind: Kind, obj: Object, old: Object, writing: Writing) -> Object
         meta, namespaced=kind.namespaced, name_rule=names.is_path_segment_name, path="metadata"
     )
     found += validate_object_meta_update(meta, old["metadata"])
-    if writing.subresource == "status":
+    if subresource == "status":
         found += strategy.validate_status_update(obj, old)
     else:
         found += strategy.validate_update(obj, old)
     _refuse(kind, obj, found)
-    if not writing.subresource:
-        _warn(kind, obj, old, writing)
+    if not subresource:
+        _warn(kind, obj, old, warn)
     strategy.canonicalize(obj)
-    manager = Manager(writing.manager, managers.UPDATE, kind.api_version, writing.subresource)
-    managers.update(kind, obj, old, manager, writing.now)
+    manager = Manager(options.field_manager, managers.UPDATE, kind.api_version, subresource)
+    managers.update(kind, obj, old, manager, now)
     new = canonical(kind.type, obj)
-    if strategy.generation and not writing.subresource and new.get("spec") != old.get("spec"):
+    if strategy.generation and not subresource and new.get("spec") != old.get("spec"):
         new["metadata"]["generation"] = (generation or 0) + 1
     return new
 
@@ -112,7 +105,7 @@ def _refuse(kind: Kind, obj: Object, found: list[FieldError]) -> None:
         raise errors.invalid(kind.group, kind.kind, obj["metadata"].get("name", ""), once)
 
 
-def _warn(kind: Kind, obj: Object, old: Object | None, writing: Writing) -> None:
-    if writing.warn is not None:
+def _warn(kind: Kind, obj: Object, old: Object | None, warn: Warn | None) -> None:
+    if warn is not None:
         for text in kind.strategy.warnings(obj, old):
-            writing.warn(text)
+            warn(text)

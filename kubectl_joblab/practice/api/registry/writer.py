@@ -15,13 +15,18 @@ from kubectl_joblab.practice.api.admission import chain
 from kubectl_joblab.practice.api.admission.attributes import Attributes
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import (
+    CreateOptions,
+    DeleteOptions,
+    PatchOptions,
+    UpdateOptions,
+    Warn,
+)
 from kubectl_joblab.practice.api.patch import apply
-from kubectl_joblab.practice.api.patch.managers import APPLY, Manager
 from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, preparing
-from kubectl_joblab.practice.api.registry.preparing import Writing
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.clock import Clock, Ids
+from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
 
 GENERATED_NAME_ATTEMPTS = 8  # maxNameGenerationCreateAttempts
 _RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
@@ -46,7 +51,14 @@ class Writer:
         self._clock = clock
         self._ids = ids
 
-    def create(self, kind: Kind, obj: Object, namespace: str, writing: Writing) -> Object:
+    def create(
+        self,
+        kind: Kind,
+        obj: Object,
+        namespace: str,
+        options: CreateOptions,
+        warn: Warn | None,
+    ) -> Object:
         """Make a new object."""
         meta = obj.setdefault("metadata", {})
         if not kind.stored:
@@ -57,14 +69,14 @@ class Writer:
         chain.admit(Attributes(kind, obj, None, "", self._find))
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)
-        obj = preparing.for_create(kind, obj, writing)
+        obj = preparing.for_create(kind, obj, warn)
         existing = self._store.get(key_of(kind, obj))
         if existing is not None:
             error = errors.already_exists(kind.group, kind.plural, meta["name"])
             if objects.is_deleted(existing):
                 error.message = f"object is being deleted: {error.message}"
             raise error
-        if writing.dry_run:
+        if options.dry_run:
             del obj["metadata"]["resourceVersion"]
             return obj
         return self.put(kind, obj)
@@ -79,19 +91,27 @@ class Writer:
     def _find(self, plural: str, namespace: str, name: str) -> Object | None:
         return self._store.get(Key(_RESOURCES[plural], namespace, name))
 
-    def replace(self, kind: Kind, obj: Object, old: Object, writing: Writing) -> Object:
+    def replace(
+        self,
+        kind: Kind,
+        obj: Object,
+        old: Object,
+        options: UpdateOptions,
+        subresource: str,
+        warn: Warn | None,
+    ) -> Object:
         """Put an object in the place of the old one, which may have been kept for this alone."""
         metadata.check_version(kind, obj, old)
         kind.strategy.default(obj)
-        chain.admit(Attributes(kind, obj, old, writing.subresource, self._find))
-        obj = preparing.for_update(kind, obj, old, writing)
+        chain.admit(Attributes(kind, obj, old, subresource, self._find))
+        obj = preparing.for_update(kind, obj, old, options, subresource, warn, self._now())
         if deletion.ends(obj, old):
-            if not writing.dry_run:
+            if not options.dry_run:
                 self._store.remove(key_of(kind, old))
             return obj
         if obj == old:
             return old
-        return obj if writing.dry_run else self.put(kind, obj)
+        return obj if options.dry_run else self.put(kind, obj)
 
     def apply(
         self,
@@ -99,16 +119,15 @@ class Writer:
         name: str,
         config: object,
         namespace: str,
-        writing: Writing,
-        *,
-        force: bool,
+        options: PatchOptions,
+        subresource: str,
+        warn: Warn | None,
     ) -> Object:
         """Create or change an object by server-side apply."""
         old = self._store.get(key(kind, namespace, name))
-        if old is None and writing.subresource:
+        if old is None and subresource:
             raise errors.not_found(kind.group, kind.plural, name)
-        manager = Manager(writing.manager, APPLY, kind.api_version, writing.subresource)
-        obj = apply.applied(kind, old, config, manager, writing.now, force=force)
+        obj = apply.applied(kind, old, config, options, subresource, self._now())
         if old is None and (uid := obj["metadata"].get("uid")):
             why = (
                 f"uid mismatch: the provided object specified uid {uid}, and no existing object "
@@ -118,18 +137,19 @@ class Writer:
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
         if old is not None:
-            return self.replace(kind, obj, old, replace(writing, manager=""))
+            owned = replace(options, field_manager="")  # who owns what is settled
+            return self.replace(kind, obj, old, owned, subresource, warn)
         obj["metadata"].pop("resourceVersion", None)
-        return self.create(kind, obj, namespace, writing)
+        return self.create(kind, obj, namespace, options, warn)
 
-    def delete(self, kind: Kind, old: Object, options: deletion.Options, dry_run: bool) -> Object:
+    def delete(self, kind: Kind, old: Object, options: DeleteOptions) -> Object:
         """Delete an object, or begin to; returns it as it is now, or as it last was."""
         deletion.check_preconditions(kind, old, options.preconditions)
         plan = deletion.plan(kind, old, options, self._clock.now())
         result = old
         if plan.update is not None and plan.update != old:
             result = canonical(kind.type, plan.update)
-        if dry_run:
+        if options.dry_run:
             return result
         if result is not old:
             self.put(kind, result)
@@ -140,3 +160,6 @@ class Writer:
         ttl = kind.strategy.ttl
         expires = self._clock.now().timestamp() + ttl if ttl else 0
         return self._store.put(key_of(kind, obj), obj, expires=expires)
+
+    def _now(self) -> str:
+        return rfc3339(self._clock.now())

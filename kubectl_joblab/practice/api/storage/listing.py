@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.storage.store import Store, place
 
 _TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 -- no secret
@@ -36,49 +37,45 @@ class Listing:
     remaining: int | None = None
 
 
-@dataclass(frozen=True)
-class Query:
-    """Which objects, and how many at once. matches: None for all."""
-
-    resource: str
-    namespace: str
-    matches: Callable[[Object], bool] | None
-    limit: int = 0
-    continue_token: str = ""
-    resource_version: str = ""
-    exact: bool = False
+Matches = Callable[[Object], bool]
 
 
-def listed(store: Store, query: Query) -> Listing:
-    """One page, or everything."""
-    revision, start = _position(store, query)
-    found = _snapshot(store, query, revision)
+def listed(
+    store: Store, resource: str, namespace: str, matches: Matches | None, options: ListOptions
+) -> Listing:
+    """One page of what matches, or everything. matches: None where everything does.
+
+    Raises 400 for a continue token or a resourceVersion that cannot be read, 410 for one that is
+    too old, 504 for one that is yet to come.
+    """
+    revision, start = _position(store, options)
+    found = _snapshot(store, resource, namespace, revision, options.continue_token)
     if start:
-        found = [obj for obj in found if _name(query, obj) >= start]
-    if query.matches:
-        found = [obj for obj in found if query.matches(obj)]
-    if not 0 < query.limit < len(found) or query.resource_version == "0":
+        found = [obj for obj in found if _name(namespace, obj) >= start]
+    if matches:
+        found = [obj for obj in found if matches(obj)]
+    if not 0 < options.limit < len(found) or options.resource_version == "0":
         return Listing(found, str(revision))
-    page = found[: query.limit]
-    remaining = None if query.matches else len(found) - query.limit
-    token = _token(revision, _name(query, page[-1]) + "\0")
+    page = found[: options.limit]
+    remaining = None if matches else len(found) - options.limit
+    token = _token(revision, _name(namespace, page[-1]) + "\0")
     return Listing(page, str(revision), token, remaining)
 
 
-def _position(store: Store, query: Query) -> tuple[int, str]:
+def _position(store: Store, options: ListOptions) -> tuple[int, str]:
     """The revision of the snapshot, and where in it to begin."""
-    asked = query.resource_version
-    if query.continue_token:
+    asked = options.resource_version
+    if options.continue_token:
         if asked not in ("", "0"):
             message = "specifying resource version is not allowed when using continue"
             raise errors.bad_request(message)
-        revision, start = _read(query.continue_token)
+        revision, start = _read(options.continue_token)
         return (store.revision if revision < 0 else revision), start
     if asked and not (asked.isascii() and asked.isdigit()):
         raise errors.bad_request(f"invalid resource version: {unreadable(asked)}")
     if int(asked or 0) > store.revision:
         raise _too_large(int(asked), store.revision)
-    return (int(asked) if query.exact else store.revision), ""
+    return (int(asked) if options.is_exact else store.revision), ""
 
 
 def unreadable(resource_version: str) -> str:
@@ -94,24 +91,26 @@ def _too_large(asked: int, current: int) -> errors.StatusError:
     return errors.StatusError(504, "Timeout", message, details)
 
 
-def _snapshot(store: Store, query: Query, revision: int) -> list[Object]:
+def _snapshot(
+    store: Store, resource: str, namespace: str, revision: int, continue_token: str
+) -> list[Object]:
     if revision == store.revision:
-        return store.scan(query.resource, query.namespace)
+        return store.scan(resource, namespace)
     try:
-        return store.scan_at(query.resource, query.namespace, revision)
+        return store.scan_at(resource, namespace, revision)
     except errors.StatusError as exc:
-        if not query.continue_token:
+        if not continue_token:
             message = "The resourceVersion for the provided list is too old."
             raise errors.expired(message) from exc
         expired = errors.expired(_EXPIRED)
-        expired.metadata["continue"] = _token(-1, _read(query.continue_token)[1])
+        expired.metadata["continue"] = _token(-1, _read(continue_token)[1])
         raise expired from exc
 
 
-def _name(query: Query, obj: Object) -> str:
+def _name(namespace: str, obj: Object) -> str:
     """The part of the key that sorts: the name, behind its namespace in a list of all."""
-    namespace, name = place(obj)
-    return name if query.namespace else (namespace + name).lstrip("/")
+    space, name = place(obj)
+    return name if namespace else (space + name).lstrip("/")
 
 
 def _token(revision: int, start: str) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.options import DeleteOptions, Preconditions
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.operations import Preconditions, Registry
+from kubectl_joblab.practice.api.registry.operations import Registry
 
 
 def current(registry: Registry, pod: Object) -> Object | None:
@@ -34,8 +35,9 @@ def remove(registry: Registry, pod: Object) -> None:
     """Say that nothing of a deleted Pod is left here."""
     name, namespace = objects.name(pod), objects.metadata(pod)["namespace"]
     same = Preconditions(uid=objects.uid(pod))
+    options = DeleteOptions(grace_period_seconds=0, preconditions=same)
     try:
-        registry.delete(kinds.PODS, name, namespace, grace_seconds=0, preconditions=same)
+        registry.delete(kinds.PODS, name, namespace, options)
     except StatusError as error:
         if error.code not in (404, 409):
             raise

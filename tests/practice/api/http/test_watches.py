@@ -6,12 +6,14 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.http import limits
+from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.api.served import PATIENCE, Served
 
@@ -237,16 +239,16 @@ def test_the_node_is_asked_for_the_part_that_is_wanted(served: Served) -> None:
     query = "container=main&follow=1&previous=true&tailLines=3&timestamps=true&limitBytes=9"
     served.get(f"{PODS}/p/log?{query}&sinceTime=2026-01-01T00:00:00.5Z")
     ((asked, options),) = served.logs.asked
-    since = options.pop("since_time")
-    assert (asked, since.isoformat()) == ("p/main", "2026-01-01T00:00:00.500000+00:00")
-    assert options == {
-        "follow": True,
-        "previous": True,
-        "tail_lines": 3,
-        "since_seconds": None,
-        "timestamps": True,
-        "limit_bytes": 9,
-    }
+    assert asked == "p/main"
+    assert options == PodLogOptions(
+        container="main",
+        follow=True,
+        previous=True,
+        tail_lines=3,
+        since_time=datetime(2026, 1, 1, 0, 0, 0, 500_000, timezone.utc),
+        timestamps=True,
+        limit_bytes=9,
+    )
 
 
 def test_a_log_that_is_followed_ends_with_its_reader(served: Served) -> None:

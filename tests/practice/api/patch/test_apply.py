@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.options import PatchOptions
 from kubectl_joblab.practice.api.patch import dispatch, fieldsets, managers
 from kubectl_joblab.practice.api.registry.kinds import CONFIG_MAPS, JOBS, NAMESPACES
 from kubectl_joblab.practice.api.registry.operations import Registry
@@ -28,7 +29,12 @@ def _config(data: dict[str, str] | None = None, **metadata: Any) -> Object:
 
 def _apply(made: Registry, manager: str, config: Any, *, force: bool = False) -> Object:
     return made.patch(
-        CONFIG_MAPS, "a", dispatch.APPLY, config, "default", manager=manager, force=force
+        CONFIG_MAPS,
+        "a",
+        dispatch.APPLY,
+        config,
+        "default",
+        PatchOptions(field_manager=manager, force=force),
     )
 
 
@@ -136,11 +142,21 @@ def test_an_update_takes_over_what_it_changes() -> None:
     _apply(made, "m1", _config({"a": "1", "c": "3"}))
 
     changed = made.patch(
-        CONFIG_MAPS, "a", dispatch.MERGE, {"data": {"c": "9"}}, "default", manager="ed"
+        CONFIG_MAPS,
+        "a",
+        dispatch.MERGE,
+        {"data": {"c": "9"}},
+        "default",
+        PatchOptions(field_manager="ed"),
     )
     refused = _refused(made, "m1", _config({"a": "1", "c": "3"}))
     removed = made.patch(
-        CONFIG_MAPS, "a", dispatch.MERGE, {"data": {"a": None}}, "default", manager="ed"
+        CONFIG_MAPS,
+        "a",
+        dispatch.MERGE,
+        {"data": {"a": None}},
+        "default",
+        PatchOptions(field_manager="ed"),
     )
 
     assert _owned(changed) == [
@@ -165,7 +181,9 @@ def test_managers_are_forgotten_by_an_empty_entry() -> None:
     _apply(made, "m1", _config({"a": "1"}))
     empty: Object = {"metadata": {"managedFields": [{}]}}
 
-    obj = made.patch(CONFIG_MAPS, "a", dispatch.MERGE, empty, "default", manager="ed")
+    obj = made.patch(
+        CONFIG_MAPS, "a", dispatch.MERGE, empty, "default", PatchOptions(field_manager="ed")
+    )
 
     assert "managedFields" not in obj["metadata"]
 
@@ -285,7 +303,9 @@ WRONG: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("change", "words"), WRONG.values(), ids=WRONG)
 def test_a_configuration_must_be_what_the_types_say(change: Any, words: str) -> None:
     with pytest.raises(StatusError) as refused:
-        registry().patch(JOBS, "a", dispatch.APPLY, _job(**change), "default", manager="m")
+        registry().patch(
+            JOBS, "a", dispatch.APPLY, _job(**change), "default", PatchOptions(field_manager="m")
+        )
 
     assert refused.value.code == 500
     assert refused.value.message == (
@@ -298,7 +318,9 @@ def test_a_quantity_that_is_none_is_refused_when_it_is_read() -> None:
     config = _job(resources={"limits": {"cpu": "zz"}})
 
     with pytest.raises(StatusError) as refused:
-        registry().patch(JOBS, "a", dispatch.APPLY, config, "default", manager="m")
+        registry().patch(
+            JOBS, "a", dispatch.APPLY, config, "default", PatchOptions(field_manager="m")
+        )
 
     assert refused.value.message.startswith(
         "failed to convert new object (/a; batch/v1, Kind=Job) to proper version: unable to "
@@ -315,9 +337,14 @@ def test_a_status_is_applied_beside_the_rest() -> None:
         "status": {"phase": "Active"},
     }
 
-    made.patch(NAMESPACES, "other", dispatch.APPLY, config, manager="m")
+    made.patch(NAMESPACES, "other", dispatch.APPLY, config, options=PatchOptions(field_manager="m"))
     obj = made.patch(
-        NAMESPACES, "other", dispatch.APPLY, config, manager="m", subresource="status", force=True
+        NAMESPACES,
+        "other",
+        dispatch.APPLY,
+        config,
+        options=PatchOptions(field_manager="m", force=True),
+        subresource="status",
     )
 
     assert obj["status"]["phase"] == "Active"
@@ -337,7 +364,12 @@ def test_a_status_of_what_is_not_there_is_not_applied() -> None:
 
     with pytest.raises(StatusError) as refused:
         registry().patch(
-            NAMESPACES, "nope", dispatch.APPLY, config, manager="m", subresource="status"
+            NAMESPACES,
+            "nope",
+            dispatch.APPLY,
+            config,
+            options=PatchOptions(field_manager="m"),
+            subresource="status",
         )
 
     assert refused.value.code == 404

@@ -12,6 +12,7 @@ from kubectl_joblab.formats import gojson
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.go.govalues import copied
+from kubectl_joblab.practice.api.options import PatchOptions, Warn
 from kubectl_joblab.practice.api.patch import dispatch
 from kubectl_joblab.practice.api.registry.kinds import CONFIG_MAPS, JOBS, NAMESPACES
 from kubectl_joblab.practice.api.registry.operations import Registry
@@ -29,8 +30,15 @@ def _made() -> tuple[Registry, Object]:
     return made, made.create(CONFIG_MAPS, body, "default")
 
 
-def _patch(made: Registry, patch_type: str, change: Any, **more: Any) -> Object:
-    return made.patch(CONFIG_MAPS, "a", patch_type, change, "default", **more)
+def _patch(
+    made: Registry,
+    patch_type: str,
+    change: Any,
+    validation: str = "Ignore",
+    warn: Warn | None = None,
+) -> Object:
+    options = PatchOptions(field_validation=validation)
+    return made.patch(CONFIG_MAPS, "a", patch_type, change, "default", options, warn=warn)
 
 
 DONE: dict[str, tuple[str, Any]] = {
@@ -173,7 +181,7 @@ def test_a_strategic_patch_that_does_not_fit_is_refused_in_the_converters_words(
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a"}}
 
     with pytest.raises(StatusError) as refused:
-        dispatch.applied(JOBS, job, dispatch.STRATEGIC, change, dispatch.Validation())
+        dispatch.applied(JOBS, job, dispatch.STRATEGIC, change, PatchOptions())
 
     assert refused.value.message == f' "" is invalid: patch: Invalid value: "{shown}": {words}'
 
@@ -206,12 +214,12 @@ def test_what_is_odd_is_ignored_warned_of_or_refused(
     made, _ = _made()
     warnings: list[str] = []
 
-    _patch(made, patch_type, change, validation="Ignore", warn=warnings.append)
+    _patch(made, patch_type, change, "Ignore", warnings.append)
     assert warnings == []
-    _patch(made, patch_type, change, validation="Warn", warn=warnings.append)
+    _patch(made, patch_type, change, "Warn", warnings.append)
     assert ", ".join(warnings) == words
     with pytest.raises(StatusError) as refused:
-        _patch(made, patch_type, change, validation="Strict")
+        _patch(made, patch_type, change, "Strict")
     assert refused.value.message.endswith(f": strict decoding error: {words}")
 
 

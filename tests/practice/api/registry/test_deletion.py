@@ -9,8 +9,9 @@ import pytest
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions, Preconditions
 from kubectl_joblab.practice.api.registry.kinds import NAMESPACES
-from kubectl_joblab.practice.api.registry.operations import Preconditions, Registry, WatchEvent
+from kubectl_joblab.practice.api.registry.operations import Registry, WatchEvent
 from tests.practice.api.storage.test_watching import drained
 from tests.practice.api.things import (
     LEAVERS,
@@ -47,7 +48,7 @@ def _told(events: list[WatchEvent]) -> list[tuple[str, Any, Any, Any]]:
 
 
 def _watched(made: Registry, kind: Kind) -> Any:
-    return made.watch(kind, resource_version=made.list(kind).resource_version)
+    return made.watch(kind, options=ListOptions(resource_version=made.list(kind).resource_version))
 
 
 def _is_gone(made: Registry, kind: Kind, name: str = "a") -> bool:
@@ -91,7 +92,7 @@ def test_a_dry_run_shows_what_would_be_and_does_nothing() -> None:
     made = registry()
     before = made.create(THINGS, thing("a", finalizers=["x.io/a"]), "default")
 
-    shown = made.delete(THINGS, "a", "default", dry_run=True)
+    shown = made.delete(THINGS, "a", "default", DeleteOptions(dry_run=True))
 
     assert shown["metadata"]["deletionTimestamp"] == NOW
     assert made.get(THINGS, "a", "default") is before
@@ -106,7 +107,7 @@ def test_a_grace_period_runs_until_somebody_confirms_its_end() -> None:
     watch = _watched(made, LEAVERS)
 
     leaving = made.delete(LEAVERS, "a", "default")
-    made.delete(LEAVERS, "a", "default", grace_seconds=0)
+    made.delete(LEAVERS, "a", "default", DeleteOptions(grace_period_seconds=0))
 
     assert leaving["metadata"]["generation"] == 2
     assert _is_gone(made, LEAVERS)
@@ -136,7 +137,7 @@ def test_a_grace_period_can_only_be_shortened(
     made.delete(LEAVERS, "a", "default")
     clock.advance(later)
 
-    found = made.delete(LEAVERS, "a", "default", grace_seconds=asked)
+    found = made.delete(LEAVERS, "a", "default", DeleteOptions(grace_period_seconds=asked))
 
     assert found["metadata"]["deletionTimestamp"] == when
     assert found["metadata"]["deletionGracePeriodSeconds"] == grace
@@ -157,7 +158,7 @@ def test_there_is_no_grace_where(state: dict[str, Any], asked: int | None) -> No
     made.create(LEAVERS, {**_leaver(), **state}, "default")
     watch = _watched(made, LEAVERS)
 
-    made.delete(LEAVERS, "a", "default", grace_seconds=asked)
+    made.delete(LEAVERS, "a", "default", DeleteOptions(grace_period_seconds=asked))
 
     assert _told(drained(watch)) == [("MODIFIED", NOW, 0, None), ("DELETED", NOW, 0, None)]
 
@@ -168,8 +169,8 @@ def test_finalizers_outlast_the_grace_period() -> None:
     watch = _watched(made, LEAVERS)
 
     made.delete(LEAVERS, "a", "default")
-    made.delete(LEAVERS, "a", "default", grace_seconds=0)
-    made.delete(LEAVERS, "a", "default", grace_seconds=0)
+    made.delete(LEAVERS, "a", "default", DeleteOptions(grace_period_seconds=0))
+    made.delete(LEAVERS, "a", "default", DeleteOptions(grace_period_seconds=0))
     made.update(LEAVERS, "a", _leaver(), "default")
 
     assert _is_gone(made, LEAVERS)
@@ -229,7 +230,7 @@ def test_a_propagation_policy_becomes_a_finalizer(
     made = registry()
     made.create(kind, thing("a", **({"finalizers": before} if before else {})), "default")
 
-    deleted = made.delete(kind, "a", "default", propagation=policy)
+    deleted = made.delete(kind, "a", "default", DeleteOptions(propagation_policy=policy))
 
     assert deleted["metadata"].get("finalizers") == after
     assert _is_gone(made, kind) == (after is None)
@@ -240,7 +241,7 @@ def test_a_later_policy_changes_what_is_still_there() -> None:
     made.create(THINGS, thing("a", finalizers=["x.io/a"]), "default")
     made.delete(THINGS, "a", "default")
 
-    changed = made.delete(THINGS, "a", "default", propagation="Orphan")
+    changed = made.delete(THINGS, "a", "default", DeleteOptions(propagation_policy="Orphan"))
 
     assert changed["metadata"]["finalizers"] == ["x.io/a", "orphan"]
     assert changed["metadata"]["generation"] == 2
@@ -251,7 +252,9 @@ def test_a_job_deleted_without_a_policy_is_warned_of(policy: str | None) -> None
     made, warnings = registry(), list[str]()
 
     with pytest.raises(StatusError):  # before the Job is looked for
-        made.delete(PARENTS, "a", "default", propagation=policy, warn=warnings.append)
+        made.delete(
+            PARENTS, "a", "default", DeleteOptions(propagation_policy=policy), warn=warnings.append
+        )
 
     assert warnings == (
         []
@@ -266,7 +269,7 @@ def test_a_job_deleted_without_a_policy_is_warned_of(policy: str | None) -> None
 
 def test_an_unknown_policy_is_refused_in_the_servers_words() -> None:
     with pytest.raises(StatusError) as refused:
-        registry().delete(THINGS, "a", "default", propagation="Foo")
+        registry().delete(THINGS, "a", "default", DeleteOptions(propagation_policy="Foo"))
 
     assert refused.value.message == (
         'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Foo": '
@@ -312,7 +315,7 @@ def test_what_was_not_meant_is_not_deleted(
     made.create(THINGS, thing("a"), "default")
 
     with pytest.raises(StatusError) as refused:
-        made.delete(kind, name, "default", preconditions=asked)
+        made.delete(kind, name, "default", DeleteOptions(preconditions=asked))
 
     assert (refused.value.code, refused.value.message) == (409, words)
     assert not _is_gone(made, kind, name)
@@ -322,7 +325,8 @@ def test_what_was_meant_is_deleted() -> None:
     made = registry()
     made.create(THINGS, thing("a"), "default")
 
-    made.delete(THINGS, "a", "default", preconditions=Preconditions(uid=UID, resource_version="3"))
+    same = Preconditions(uid=UID, resource_version="3")
+    made.delete(THINGS, "a", "default", DeleteOptions(preconditions=same))
 
     assert _is_gone(made, THINGS)
 
@@ -415,7 +419,8 @@ def test_a_collection_is_deleted_by_selector() -> None:
     for name, label in [("a", "1"), ("b", "2"), ("c", "1")]:
         made.create(THINGS, thing(name, labels={"l": label}), "default")
 
-    deleted = made.delete_collection(THINGS, "default", labels="l=1")
+    selected = ListOptions(label_selector="l=1")
+    deleted = made.delete_collection(THINGS, "default", selected=selected)
 
     assert [obj["metadata"]["name"] for obj in deleted] == ["a", "c"]
     assert [obj["metadata"]["name"] for obj in made.list(THINGS).items] == ["b"]

@@ -11,7 +11,8 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.go.govalues import copied
 from kubectl_joblab.practice.api.kind import Strategy
-from kubectl_joblab.practice.api.registry import binding, kinds
+from kubectl_joblab.practice.api.options import CreateOptions, UpdateOptions
+from kubectl_joblab.practice.api.registry import kinds, operations
 from kubectl_joblab.practice.api.registry.operations import Registry
 from tests.practice.api.things import MORTALS, PLACES, THINGS, Clock, registry, thing
 
@@ -90,7 +91,7 @@ def test_a_kind_without_namespaces_has_none() -> None:
 def test_a_dry_run_creates_nothing() -> None:
     made = registry()
 
-    obj = made.create(THINGS, thing("a"), "default", dry_run=True)
+    obj = made.create(THINGS, thing("a"), "default", CreateOptions(dry_run=True))
 
     assert obj["metadata"]["uid"]
     assert "resourceVersion" not in obj["metadata"]
@@ -221,7 +222,9 @@ def test_an_update_that_changes_nothing_writes_nothing() -> None:
 def test_a_dry_run_updates_nothing() -> None:
     made, before = _made()
 
-    obj = made.update(THINGS, "a", thing("a", labels={"l": "1"}), "default", dry_run=True)
+    obj = made.update(
+        THINGS, "a", thing("a", labels={"l": "1"}), "default", UpdateOptions(dry_run=True)
+    )
 
     assert obj["metadata"]["labels"] == {"l": "1"}
     assert made.get(THINGS, "a", "default") is before
@@ -386,7 +389,7 @@ def test_a_bound_pods_other_conditions_stay() -> None:
         },
     }
 
-    bound = binding.bound(pod, "n", Clock().now())
+    bound = operations.bound(pod, "n", Clock().now())
 
     assert bound["status"]["conditions"] == [
         {"type": "Other", "status": "True"},
@@ -415,7 +418,7 @@ NOT_BOUND: dict[str, tuple[Object, str]] = {
 @pytest.mark.parametrize(("pod", "words"), NOT_BOUND.values(), ids=NOT_BOUND)
 def test_a_pod_is_not_bound_where(pod: Object, words: str) -> None:
     with pytest.raises(StatusError) as refused:
-        binding.bound(pod, "n", Clock().now())
+        operations.bound(pod, "n", Clock().now())
 
     assert refused.value.message == f'Operation cannot be fulfilled on pods/binding "p": {words}'
 

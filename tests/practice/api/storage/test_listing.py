@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry.operations import Listing, Registry
 from tests.practice.api.things import THINGS, registry, thing
 
@@ -29,9 +30,9 @@ def _filled(names: str = "abcde") -> Registry:
 def test_pages_say_how_to_go_on_and_how_many_remain() -> None:
     made = _filled()
 
-    first = made.list(THINGS, "default", limit=2)
-    second = made.list(THINGS, "default", limit=2, continue_token=first.continue_token)
-    last = made.list(THINGS, "default", limit=2, continue_token=second.continue_token)
+    first = made.list(THINGS, "default", ListOptions(limit=2))
+    second = made.list(THINGS, "default", ListOptions(limit=2, continue_token=first.continue_token))
+    last = made.list(THINGS, "default", ListOptions(limit=2, continue_token=second.continue_token))
 
     assert [_names(page) for page in (first, second, last)] == [
         ["default/a", "default/b"],
@@ -43,14 +44,14 @@ def test_pages_say_how_to_go_on_and_how_many_remain() -> None:
 
 
 def test_how_many_remain_is_not_known_where_a_selector_selects() -> None:
-    page = _filled().list(THINGS, "default", limit=2, labels="l=1")
+    page = _filled().list(THINGS, "default", ListOptions(limit=2, label_selector="l=1"))
 
     assert page.continue_token
     assert page.remaining is None
 
 
 def test_a_continue_token_is_a_real_servers() -> None:
-    page = _filled().list(THINGS, "default", limit=2)
+    page = _filled().list(THINGS, "default", ListOptions(limit=2))
 
     token = page.continue_token
     decoded = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
@@ -59,12 +60,12 @@ def test_a_continue_token_is_a_real_servers() -> None:
 
 def test_pages_are_of_one_moment() -> None:
     made = _filled()
-    first = made.list(THINGS, "default", limit=2)
+    first = made.list(THINGS, "default", ListOptions(limit=2))
     made.delete(THINGS, "c", "default")
     made.create(THINGS, thing("bb"), "default")
     made.update(THINGS, "d", thing("d", labels={"l": "2"}), "default")
 
-    rest = made.list(THINGS, "default", continue_token=first.continue_token)
+    rest = made.list(THINGS, "default", ListOptions(continue_token=first.continue_token))
 
     assert _names(rest) == ["default/c", "default/d", "default/e"]
     assert rest.items[1]["metadata"]["labels"] == {"l": "1"}
@@ -75,24 +76,24 @@ def test_a_moment_that_is_forgotten_is_expired_with_a_token_to_go_on_from_now() 
     made = registry(kept=3)
     for name in "abcde":
         made.create(THINGS, thing(name), "default")
-    first = made.list(THINGS, "default", limit=2)
+    first = made.list(THINGS, "default", ListOptions(limit=2))
     for name in "bb", "cc", "dd", "ee":
         made.create(THINGS, thing(name), "default")
 
     with pytest.raises(StatusError) as refused:
-        made.list(THINGS, "default", continue_token=first.continue_token)
+        made.list(THINGS, "default", ListOptions(continue_token=first.continue_token))
 
     assert (refused.value.code, refused.value.reason) == (410, "Expired")
     assert refused.value.message.startswith("The provided continue parameter is too old")
     again = refused.value.status["metadata"]["continue"]
-    assert _names(made.list(THINGS, "default", limit=2, continue_token=again)) == [
+    assert _names(made.list(THINGS, "default", ListOptions(limit=2, continue_token=again))) == [
         "default/bb",
         "default/c",
     ]
 
 
 def test_version_0_asks_for_everything_at_once() -> None:
-    page = _filled().list(THINGS, "default", limit=2, resource_version="0")
+    page = _filled().list(THINGS, "default", ListOptions(limit=2, resource_version="0"))
 
     assert len(page.items) == 5
     assert page.continue_token == ""
@@ -100,11 +101,13 @@ def test_version_0_asks_for_everything_at_once() -> None:
 
 def test_a_token_goes_with_no_version_or_with_0() -> None:
     made = _filled()
-    first = made.list(THINGS, "default", limit=2)
+    first = made.list(THINGS, "default", ListOptions(limit=2))
 
     for version in ("", "0"):
         rest = made.list(
-            THINGS, "default", continue_token=first.continue_token, resource_version=version
+            THINGS,
+            "default",
+            ListOptions(continue_token=first.continue_token, resource_version=version),
         )
         assert _names(rest) == ["default/c", "default/d", "default/e"]
 
@@ -113,7 +116,9 @@ def test_a_list_of_an_exact_version_is_of_that_moment() -> None:
     made = _filled("ab")
     made.delete(THINGS, "a", "default")
 
-    found = made.list(THINGS, "default", resource_version="3", exact=True)
+    found = made.list(
+        THINGS, "default", ListOptions(resource_version="3", resource_version_match="Exact")
+    )
 
     assert _names(found) == ["default/a"]
     assert found.resource_version == "3"
@@ -121,28 +126,28 @@ def test_a_list_of_an_exact_version_is_of_that_moment() -> None:
 
 REFUSED = {
     "a version that is no number": (
-        {"resource_version": "abc"},
+        ListOptions(resource_version="abc"),
         400,
         'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: '
         'parsing "abc": invalid syntax',
     ),
     "a version of the future": (
-        {"resource_version": "99"},
+        ListOptions(resource_version="99"),
         504,
         "Timeout: Too large resource version: 99, current: 7",
     ),
     "a version with a token": (
-        {"resource_version": "5", "continue_token": "x"},
+        ListOptions(resource_version="5", continue_token="x"),
         400,
         "specifying resource version is not allowed when using continue",
     ),
     "a token that is none": (
-        {"continue_token": "abc"},
+        ListOptions(continue_token="abc"),
         400,
         "invalid continue token: continue key is not valid",
     ),
     "an exact version that is forgotten": (
-        {"resource_version": "1", "exact": True},
+        ListOptions(resource_version="1", resource_version_match="Exact"),
         410,
         "The resourceVersion for the provided list is too old.",
     ),
@@ -150,15 +155,13 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("asked", "code", "words"), REFUSED.values(), ids=REFUSED)
-def test_a_list_is_refused_in_the_servers_words(
-    asked: dict[str, str], code: int, words: str
-) -> None:
+def test_a_list_is_refused_in_the_servers_words(asked: ListOptions, code: int, words: str) -> None:
     made = registry(kept=2)
     for name in "abcde":
         made.create(THINGS, thing(name), "default")
 
     with pytest.raises(StatusError) as refused:
-        made.list(THINGS, "default", **asked)  # type: ignore[arg-type]
+        made.list(THINGS, "default", asked)
 
     assert (refused.value.code, refused.value.message) == (code, words)
 
@@ -180,12 +183,14 @@ def test_all_pages_together_are_the_list_of_the_first_ones_moment(
     for space, name in sorted(before):
         made.create(THINGS, thing(name), space)
     whole = made.list(THINGS, namespace)
-    page = made.list(THINGS, namespace, limit=limit)
+    page = made.list(THINGS, namespace, ListOptions(limit=limit))
     found, changes = list(page.items), iter(between)
     while page.continue_token:
         for space, name in itertools.islice(changes, 1):
             _toggle(made, space, name)
-        page = made.list(THINGS, namespace, limit=limit, continue_token=page.continue_token)
+        page = made.list(
+            THINGS, namespace, ListOptions(limit=limit, continue_token=page.continue_token)
+        )
         found += page.items
 
     assert found == whole.items

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 import weakref
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry.operations import Registry, WatchEvent
 from kubectl_joblab.practice.api.storage import history
 from kubectl_joblab.practice.api.storage.history import Subscription
@@ -42,7 +43,9 @@ def told(watch: Subscription[WatchEvent]) -> list[tuple[str, str]]:
 def test_a_watch_tells_of_each_change_from_its_beginning_on() -> None:
     made = registry()
     made.create(THINGS, thing("before"), "default")
-    watch = made.watch(THINGS, "default", resource_version=made.list(THINGS).resource_version)
+    watch = made.watch(
+        THINGS, "default", ListOptions(resource_version=made.list(THINGS).resource_version)
+    )
     made.create(THINGS, thing("a"), "default")
     made.create(THINGS, thing("elsewhere"), "other")
     made.create(PLACES, thing("b"))
@@ -57,7 +60,7 @@ def test_a_watch_without_a_version_first_tells_of_all_that_exists(version: str) 
     made = registry()
     for name in ("b", "a"):
         made.create(THINGS, thing(name), "default")
-    watch = made.watch(THINGS, resource_version=version)
+    watch = made.watch(THINGS, options=ListOptions(resource_version=version))
     made.create(THINGS, thing("c"), "other")
 
     assert told(watch) == [("ADDED", "a"), ("ADDED", "b"), ("ADDED", "c")]
@@ -68,7 +71,9 @@ def test_a_watch_of_an_earlier_version_tells_what_has_happened_since() -> None:
     first = made.create(THINGS, thing("a"), "default")
     made.create(THINGS, thing("b"), "default")
     made.delete(THINGS, "a", "default")
-    watch = made.watch(THINGS, resource_version=first["metadata"]["resourceVersion"])
+    watch = made.watch(
+        THINGS, options=ListOptions(resource_version=first["metadata"]["resourceVersion"])
+    )
     made.create(THINGS, thing("c"), "default")
 
     assert told(watch) == [("ADDED", "b"), ("DELETED", "a"), ("ADDED", "c")]
@@ -77,7 +82,7 @@ def test_a_watch_of_an_earlier_version_tells_what_has_happened_since() -> None:
 def test_a_deletion_is_told_with_its_own_version() -> None:
     made = registry()
     made.create(THINGS, thing("a"), "default")
-    watch = made.watch(THINGS, resource_version="3")
+    watch = made.watch(THINGS, options=ListOptions(resource_version="3"))
     made.delete(THINGS, "a", "default")
 
     (event,) = drained(watch)
@@ -88,7 +93,7 @@ def test_a_deletion_is_told_with_its_own_version() -> None:
 def test_what_begins_or_ceases_to_match_is_told_as_added_or_deleted() -> None:
     made = registry()
     made.create(THINGS, thing("a", labels={"l": "1"}), "default")
-    watch = made.watch(THINGS, labels="l=1", resource_version="3")
+    watch = made.watch(THINGS, options=ListOptions(label_selector="l=1", resource_version="3"))
     for label in ("2", "3", "1"):
         made.update(THINGS, "a", thing("a", labels={"l": label}), "default")
     made.update(THINGS, "a", thing("a", labels={"l": "1", "m": "1"}), "default")
@@ -113,7 +118,9 @@ def test_what_begins_or_ceases_to_match_is_told_as_added_or_deleted() -> None:
 def test_initial_events_end_with_a_bookmark() -> None:
     made = registry()
     made.create(THINGS, thing("a"), "default")
-    watch = made.watch(THINGS, "default", bookmarks=True, send_initial_events=True)
+    watch = made.watch(
+        THINGS, "default", ListOptions(allow_watch_bookmarks=True, send_initial_events=True)
+    )
 
     added, bookmark = drained(watch)
 
@@ -126,8 +133,10 @@ def test_initial_events_end_with_a_bookmark() -> None:
 
 def test_a_watch_of_what_does_not_change_is_told_now_and_then_how_far_it_has_come() -> None:
     made = registry()
-    watch = made.watch(PLACES, resource_version="2", bookmarks=True)
-    silent = made.watch(PLACES, resource_version="2")
+    watch = made.watch(
+        PLACES, options=ListOptions(resource_version="2", allow_watch_bookmarks=True)
+    )
+    silent = made.watch(PLACES, options=ListOptions(resource_version="2"))
     for number in range(history.STRIDE * 2):
         made.create(THINGS, thing(f"a{number}"), "default")
 
@@ -143,7 +152,7 @@ def test_a_version_that_is_forgotten_is_expired() -> None:
         made.create(THINGS, thing(name), "default")
 
     with pytest.raises(StatusError) as refused:
-        drained(made.watch(THINGS, resource_version="1"))
+        drained(made.watch(THINGS, options=ListOptions(resource_version="1")))
 
     assert (refused.value.code, refused.value.reason) == (410, "Expired")
     assert refused.value.message == "too old resource version: 1 (3)"
@@ -151,7 +160,7 @@ def test_a_version_that_is_forgotten_is_expired() -> None:
 
 def test_a_version_of_the_future_is_waited_for() -> None:
     made = registry()
-    watch = made.watch(THINGS, resource_version="3")
+    watch = made.watch(THINGS, options=ListOptions(resource_version="3"))
     made.create(THINGS, thing("a"), "default")
     made.create(THINGS, thing("b"), "default")
 
@@ -160,7 +169,7 @@ def test_a_version_of_the_future_is_waited_for() -> None:
 
 def test_a_version_that_is_no_number_is_refused_as_by_a_real_server() -> None:
     with pytest.raises(StatusError) as refused:
-        registry().watch(THINGS, resource_version="abc")
+        registry().watch(THINGS, options=ListOptions(resource_version="abc"))
 
     assert (refused.value.code, refused.value.message) == (
         500,
@@ -171,7 +180,7 @@ def test_a_version_that_is_no_number_is_refused_as_by_a_real_server() -> None:
 def test_a_watch_that_is_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "BACKLOG", 5)
     made = registry()
-    watch = made.watch(THINGS, resource_version="2")
+    watch = made.watch(THINGS, options=ListOptions(resource_version="2"))
     for number in range(6):
         made.create(THINGS, thing(f"a{number}"), "default")
 
@@ -183,7 +192,7 @@ def test_a_watch_that_is_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_closed_watch_ends_for_who_waits_in_it() -> None:
     made = registry()
-    watch = made.watch(THINGS, resource_version="2")
+    watch = made.watch(THINGS, options=ListOptions(resource_version="2"))
 
     async def main() -> list[WatchEvent]:
         async def read() -> list[WatchEvent]:
@@ -263,17 +272,18 @@ def test_a_list_and_a_watch_from_it_lead_to_what_is_there(
     sequence: list[tuple[str, str, str, str]], begin: int, namespace: str, labels: str
 ) -> None:
     made = registry()
-    selected: dict[str, Any] = {"labels": labels}
+    selected = ListOptions(label_selector=labels)
     for action in sequence[:begin]:
         _act(made, *action)
-    listed = made.list(THINGS, namespace, **selected)
-    early = made.watch(THINGS, namespace, resource_version=listed.resource_version, **selected)
+    listed = made.list(THINGS, namespace, selected)
+    since = replace(selected, resource_version=listed.resource_version)
+    early = made.watch(THINGS, namespace, since)
     for action in sequence[begin:]:
         _act(made, *action)
-    late = made.watch(THINGS, namespace, resource_version=listed.resource_version, **selected)
-    whole = made.watch(THINGS, namespace, **selected)
+    late = made.watch(THINGS, namespace, since)
+    whole = made.watch(THINGS, namespace, selected)
 
-    now = _by_uid(made.list(THINGS, namespace, **selected).items)
+    now = _by_uid(made.list(THINGS, namespace, selected).items)
 
     live, resumed = drained(early), drained(late)
     assert live == resumed

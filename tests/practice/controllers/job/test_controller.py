@@ -11,6 +11,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.controllers.job.pods import TRACKING_FINALIZER
@@ -134,7 +135,9 @@ def test_the_pods_of_a_deleted_job_lose_their_finalizer() -> None:
     async def scene(on: Cluster) -> None:
         on.create(kinds.JOBS, job(parallelism=3, completions=3))
         await on.until({"ready": 3})
-        on.registry.delete(kinds.JOBS, "j", "default", propagation="Background")
+        on.registry.delete(
+            kinds.JOBS, "j", "default", DeleteOptions(propagation_policy="Background")
+        )
         await asyncio.sleep(60)
         assert on.names(kinds.PODS) == []
 
@@ -173,13 +176,15 @@ class QuotaOfPods(Registry):
 
     pods = 3
 
-    def create(self, kind: Kind, body: Object, namespace: str = "", **more: Any) -> Object:
+    def create(
+        self, kind: Kind, body: Object, namespace: str = "", *rest: Any, **more: Any
+    ) -> Object:
         used = len(self.list(kinds.PODS, namespace).items)
         if kind is kinds.PODS and used >= self.pods:
             numbers = f"requested: pods=1, used: pods={used}, limited: pods={self.pods}"
             why = f"exceeded quota: q, {numbers}"
             raise errors.forbidden("", "pods", "j-xxxxx", why)
-        return super().create(kind, body, namespace, **more)
+        return super().create(kind, body, namespace, *rest, **more)
 
 
 def test_a_quota_is_met_in_small_steps_and_the_job_stays(caplog: pytest.LogCaptureFixture) -> None:
@@ -193,7 +198,8 @@ def test_a_quota_is_met_in_small_steps_and_the_job_stays(caplog: pytest.LogCaptu
         # batches of 1, 2 and 4: the third is refused as a whole, the others are not tried
         first = [event for event in on.events() if event == refused]
         assert first == [refused]
-        assert on.registry.list(kinds.EVENTS, fields="reason=FailedCreate").items[0]["count"] == 4
+        told = ListOptions(field_selector="reason=FailedCreate")
+        assert on.registry.list(kinds.EVENTS, options=told).items[0]["count"] == 4
         assert len(on.names(kinds.PODS)) == 3
         on.registry.pods = 30  # type: ignore[attr-defined]
         await on.until({"ready": 20})
@@ -209,9 +215,9 @@ class Refusing(Registry):
     refuses = ""
     spares: tuple[str, ...] = ()  # Pods that nothing is refused for
 
-    def delete(self, kind: Kind, name: str, namespace: str = "", **more: Any) -> Object:
+    def delete(self, kind: Kind, name: str, *rest: Any, **more: Any) -> Object:
         self._refuse("delete", kind, name)
-        return super().delete(kind, name, namespace, **more)
+        return super().delete(kind, name, *rest, **more)
 
     def update(self, kind: Kind, name: str, body: Object, *rest: Any, **more: Any) -> Object:
         if not more.get("subresource"):

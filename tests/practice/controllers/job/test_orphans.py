@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
@@ -113,7 +114,9 @@ def test_the_pods_of_a_job_that_has_just_gone() -> None:
         scene = Scene(clock)
         scene.job(completions=2, parallelism=2)
         assert await scene.finalizers() == [[TRACKING_FINALIZER]] * 2
-        scene.registry.delete(kinds.JOBS, "j", "default", propagation="Background")
+        scene.registry.delete(
+            kinds.JOBS, "j", "default", DeleteOptions(propagation_policy="Background")
+        )
         assert await scene.finalizers() == [[], []]
 
     virtual.run(main)
@@ -138,7 +141,9 @@ def test_the_pods_of_a_job_whose_name_is_anothers_now() -> None:
         scene = Scene(clock)
         scene.job()
         assert await scene.finalizers() == [[TRACKING_FINALIZER]]
-        scene.registry.delete(kinds.JOBS, "j", "default", propagation="Background")
+        scene.registry.delete(
+            kinds.JOBS, "j", "default", DeleteOptions(propagation_policy="Background")
+        )
         scene.job(suspend=True)
         assert await scene.finalizers() == [[]]
 
@@ -171,7 +176,9 @@ def test_nobody_is_adopted_by_or_as(job_is_deleted: bool, caplog: pytest.LogCapt
         made = scene.job(parallelism=0)
         await asyncio.sleep(5)
         if job_is_deleted:
-            scene.registry.delete(kinds.JOBS, "j", "default", propagation="Foreground")
+            scene.registry.delete(
+                kinds.JOBS, "j", "default", DeleteOptions(propagation_policy="Foreground")
+            )
         scene.pod(labels=made["spec"]["selector"]["matchLabels"], finalizers=["example.com/held"])
         if not job_is_deleted:
             scene.registry.delete(kinds.PODS, "p", "default")
@@ -188,7 +195,9 @@ def test_a_job_that_is_deleted_in_the_foreground_makes_no_more_pods_and_is_not_s
         scene = Scene(clock)
         scene.job(parallelism=0)
         await asyncio.sleep(5)
-        scene.registry.delete(kinds.JOBS, "j", "default", propagation="Foreground")
+        scene.registry.delete(
+            kinds.JOBS, "j", "default", DeleteOptions(propagation_policy="Foreground")
+        )
         scene.patch_job({"spec": {"parallelism": 1}})
         assert await scene.finalizers() == []
         scene.patch_job({"spec": {"suspend": True}})
