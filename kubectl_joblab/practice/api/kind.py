@@ -74,6 +74,14 @@ class Strategy:
         """Broken rules of a change of the status."""
         return []
 
+    def answer(self, obj: Object, now: str) -> Object:
+        """The answer to an object of a kind that is not stored: to a review.
+
+        Such a kind has this method alone. now: an RFC 3339 time. Raises StatusError where the
+        review is wrong.
+        """
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -174,8 +174,6 @@ class Verbs:
     async def _create(self, call: Call) -> Answer:
         options = parameters.of_create(call.query, call.program)
         body = call.decoded(await call.body(), call.kind.type, options.field_validation)
-        if not call.kind.stored:
-            return self._one(call, _reviewed(call.kind, body), 201)
         obj = self._registry.create(call.kind, body, call.place.namespace, options, warn=call.warn)
         return self._one(call, obj, 201)
 
@@ -271,15 +269,6 @@ class Verbs:
         except StatusError:
             return False
         return not uid or objects.uid(found) == uid
-
-
-def _reviewed(kind: Kind, question: Object) -> Object:
-    """A question with its answer, of which nothing is kept."""
-    kind.strategy.default(question)
-    if wrong := kind.strategy.validate(question):
-        raise errors.invalid(kind.group, kind.kind, objects.name(question), wrong)
-    kind.strategy.prepare_for_create(question)
-    return question
 
 
 def _methods_of_all(place: Place) -> tuple[str, ...]:

@@ -26,11 +26,16 @@ _STALE = (
 _KEYS = {"nodes": "minions"}  # etcd still has their first name
 
 
-def fill(obj: Object, clock: clocks.Clock, ids: clocks.Ids) -> None:
-    """Give a new object its uid and creation time."""
-    meta = obj["metadata"]
+def wipe(obj: Object) -> None:
+    """Drop what a client may send and only the API sets (WipeObjectMetaSystemFields)."""
     for key in _SYSTEM_FIELDS:
-        meta.pop(key, None)
+        obj["metadata"].pop(key, None)
+
+
+def fill(obj: Object, clock: clocks.Clock, ids: clocks.Ids) -> None:
+    """Give a new object its uid and creation time (FillObjectMetaSystemFields)."""
+    wipe(obj)
+    meta = obj["metadata"]
     meta["uid"] = ids.uid()
     meta["creationTimestamp"] = clocks.rfc3339(clock.now())
 

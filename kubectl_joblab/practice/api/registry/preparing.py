@@ -81,15 +81,6 @@ def for_update(
     return new
 
 
-def answer(kind: Kind, obj: Object) -> Object:
-    """What a review says, which is not stored."""
-    kind.strategy.default(obj)
-    kind.strategy.prepare_for_create(obj)
-    if found := kind.strategy.validate(obj):
-        raise errors.invalid(kind.group, "", "", found)  # upstream does not know the kind here
-    return canonical(kind.type, obj)
-
-
 def _prepare_for_finalize(obj: Object, old: Object) -> None:
     """Of a Namespace, only spec.finalizers are replaced."""
     spec = {key: value for key, value in (old.get("spec") or {}).items() if key != "finalizers"}

@@ -59,11 +59,11 @@ class Writer:
         options: CreateOptions,
         warn: Warn | None,
     ) -> Object:
-        """Make a new object."""
+        """Make a new object; an object of a kind that is not stored is answered."""
         meta = obj.setdefault("metadata", {})
-        if not kind.stored:
-            return preparing.answer(kind, obj)
         metadata.place(kind, obj, namespace)
+        if not kind.stored:
+            return self._answer(kind, obj)
         metadata.fill(obj, self._clock, self._ids)
         kind.strategy.default(obj)
         chain.admit(Attributes(kind, obj, None, "", self._find))
@@ -80,6 +80,12 @@ class Writer:
             del obj["metadata"]["resourceVersion"]
             return obj
         return self.put(kind, obj)
+
+    def _answer(self, kind: Kind, review: Object) -> Object:
+        metadata.wipe(review)
+        answer = kind.strategy.answer(review, self._now())
+        named = {"apiVersion": kind.api_version, "kind": kind.kind}
+        return canonical(kind.type, {**answer, **named})
 
     def _generate_name(self, kind: Kind, obj: Object) -> None:
         meta = obj["metadata"]

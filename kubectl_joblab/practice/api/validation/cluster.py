@@ -115,12 +115,18 @@ def _validate_length(event: Object, key: str, limit: int) -> list[FieldError]:
 
 
 def validate_access_review(review: Object) -> list[FieldError]:
-    """Broken where it asks of nothing, or of two things, or is given a name."""
-    spec, meta = objects.spec(review), objects.metadata(review)
+    """Broken where it asks of nothing, or of two things, or has any metadata.
+
+    A value is shown as upstream's internal struct prints it, whose fields have no JSON names.
+    """
+    spec, meta = objects.spec(review), dict(objects.metadata(review))
     urls = spec.get("nonResourceAttributes")
     found = []
     if (urls is None) == (spec.get("resourceAttributes") is None):
-        found.append(field.invalid("spec", urls, _ONE_OF))
+        shown = (
+            None if urls is None else {"Path": urls.get("path", ""), "Verb": urls.get("verb", "")}
+        )
+        found.append(field.invalid("spec", shown, _ONE_OF))
     if meta:
-        found.append(field.invalid("metadata", dict(meta), "must be empty"))
+        found.append(field.invalid("metadata", meta, "must be empty"))
     return found

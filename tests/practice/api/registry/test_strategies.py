@@ -133,7 +133,13 @@ def test_a_job_owns_its_labels(registry: Registry) -> None:
 def test_whoever_asks_may_do_everything(registry: Registry) -> None:
     asked = {"spec": {"resourceAttributes": {"verb": "delete", "resource": "jobs"}}}
     answer = registry.create(kinds.ACCESS_REVIEWS, asked)
-    assert answer == {"metadata": {}, **asked, "status": {"allowed": True}}
+    assert answer == {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "metadata": {},
+        **asked,
+        "status": {"allowed": True},
+    }
 
 
 @pytest.mark.parametrize(
