@@ -17,11 +17,12 @@ from typing import TextIO, TypeVar
 from kubectl_joblab import clock as clocks
 from kubectl_joblab.cli import entry
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.client import resources
-from kubectl_joblab.practice.api.documents.cache import Documents
+from kubectl_joblab.practice import kubectl_context
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
-from kubectl_joblab.practice.api.registry.expiry import Expiry
+from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers import controllers
@@ -37,18 +38,10 @@ T = TypeVar("T")
 STARTING = 1.0  # seconds until Pods can run
 
 KUBECONFIG = f"""\
-apiVersion: v1
-kind: Config
-current-context: practice
-contexts:
-- name: practice
-  context: {{cluster: practice, user: me}}
-clusters:
-- name: practice
-  cluster: {{server: '{SERVER}'}}
-users:
-- name: me
-  user: {{}}
+current-context: {kubectl_context.NAME}
+contexts: [{{name: {kubectl_context.NAME}, context: {{cluster: here, user: me}}}}]
+clusters: [{{name: here, cluster: {{server: '{SERVER}'}}}}]
+users: [{{name: me, user: {{}}}}]
 """
 
 
@@ -88,6 +81,17 @@ class Cluster:
         self._transport = Transport(self._turns, self.clock, api.handle)
         return registry
 
+    @property
+    def state(self) -> Path:
+        """What commands keep from one to the next."""
+        return self._folder / "state"
+
+    def make_namespace(self, name: str) -> None:
+        """Create a namespace, and have in it what Pods need."""
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        self._turns.call(lambda: self.registry.create(kinds.NAMESPACES, body))
+        self.sleep(STARTING)
+
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self.clock.event().wait(seconds)
@@ -116,7 +120,7 @@ class Cluster:
         whole = {"KUBECONFIG": str(self._kubeconfig), "LANG": "en_US.UTF-8", **(environ or {})}
         session = _Session(io.StringIO(stdin), out, err, whole)
         session.clock = self.clock
-        session.state = self._folder / "state"
+        session.state = self.state
         session.transport = self._transport
         return entry.carry_out(session, args)
 

@@ -6,10 +6,10 @@ at the difference then.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -19,32 +19,83 @@ from tests.golden import Screen
 from tests.inprocess import terminal
 from tests.inprocess.cluster import Cluster
 
+# how each lab is done, variant by variant
+RUNS = {
+    "basics": "start basics",
+    "sleep": "start sleep",
+    "echo": "start echo",
+    "yaml": "start yaml -f job.yaml",
+    "retry-never": "start retry",
+    "retry-onfailure": "start retry --variant=onfailure",
+    "retry-recover": "start retry --variant=recover",
+    "completions": "start completions",
+    "parallelism": "start parallelism",
+}
 
-class Compare(Protocol):
-    """Compares a screen."""
+_CONTAINER = re.compile("containerd://[0-9a-f]{64}")
+# an answer of the lab parallelism that fails one of its checks
+TWO_AT_ONCE = MANIFESTS / "06-parallelism/cheats/two-at-once.yaml"
 
-    def __call__(self, name: str, line: str) -> Screen:
-        """Run a command line and compare its screen with golden/NAME.txt beside the test."""
+
+class Compare:
+    """Compares the screens of command lines with the golden files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, cluster: Cluster, name: str, line: str) -> Screen:
+        """Run a command line and compare its screen with NAME.txt."""
+        screen = cluster.run(*line.split())
+        self.text(name, f"$ kubectl joblab {line}\n{screen}")
+        return screen
+
+    def text(self, name: str, text: str) -> None:
+        """Compare a text with NAME.txt; containers' ids are random."""
+        golden.compare(self._folder / f"{name}.txt", _CONTAINER.sub("containerd://ID", text))
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    """A new cluster. Commands run in a folder that has an answer of the lab yaml, as job.yaml."""
-    shutil.copy(MANIFESTS / "03-yaml/solutions/list.yaml", tmp_path / "job.yaml")
+def compare(request: pytest.FixtureRequest) -> Compare:
+    """With the folder golden beside the test."""
+    return Compare(request.path.parent / "golden")
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder to run in, with an answer of the lab yaml, and the size of a terminal."""
+    answer(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", str(terminal.COLUMNS))
     monkeypatch.setenv("LINES", str(terminal.ROWS))
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A new cluster."""
     with Cluster(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-def compare(cluster: Cluster, request: pytest.FixtureRequest) -> Compare:
-    folder = request.path.parent / "golden"
+def done(all_done: Cluster) -> Iterator[Cluster]:
+    """A cluster in which every lab was done, for commands that change nothing and do not wait."""
+    before = all_done.clock.monotonic()
+    yield all_done
+    assert all_done.clock.monotonic() == before
 
-    def run(name: str, line: str) -> Screen:
-        screen = cluster.run(*line.split())
-        golden.compare(folder / f"{name}.txt", f"$ kubectl joblab {line}\n{screen}")
-        return screen
 
-    return run
+@pytest.fixture(scope="session")
+def all_done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The same for all tests: to do every lab takes as long as all their commands together."""
+    folder = tmp_path_factory.mktemp("done")
+    answer(folder)
+    with pytest.MonkeyPatch.context() as place, Cluster(folder) as made:
+        place.chdir(folder)
+        for line in RUNS.values():
+            assert made.run(*line.split()).code == 0
+        yield made
+
+
+def answer(folder: Path) -> None:
+    """Put an answer of the lab yaml into a folder."""
+    shutil.copy(MANIFESTS / "03-yaml/solutions/list.yaml", folder / "job.yaml")

@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -138,9 +139,20 @@ class Node:
 
 def kubelet(registry: Registry, clock: VirtualClock, runtime: FakeRuntime, home: Path) -> Kubelet:
     """A kubelet of MACHINE, which keeps what it has in this folder."""
-    recorder = Recorder(registry, clock, CountingIds(), "kubelet", NODE)
+    recorder = Recorder(registry, _Later(clock), CountingIds(), "kubelet", NODE)
     tools = Tools(str(_busybox(home)), "/bin/bash", "", "")
     return Kubelet(registry, recorder, runtime, clock, home, tools=tools, machine=MACHINE)
+
+
+class _Later:
+    """A clock a moment behind: events are named by their time, and the scheduler names some too."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The time, and a microsecond."""
+        return self._clock.now() + timedelta(microseconds=1)
 
 
 def _busybox(home: Path) -> Path:

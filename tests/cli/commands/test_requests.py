@@ -1,0 +1,115 @@
+"""The requests that each command sends: what a user waits for, and what an API server has to do.
+
+A request that is new here has to have its reason; one that goes is a gain to keep.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.inprocess.cluster import Cluster
+from tests.inprocess.transport import Request
+
+# a Job that is followed
+WATCHES = "1 LIST pods, 1 LIST events, 1 WATCH jobs, 1 WATCH pods, 1 WATCH events"
+
+# command line -> its requests, and how many of each. Threads send some of them, so their order is
+# not compared. -A: in all namespaces.
+OF_DONE: dict[str, str] = {
+    "check sleep": "1 GET jobs, 1 LIST pods",
+    "check echo": "1 GET jobs, 1 GET log, 1 LIST pods",
+    "check retry": "3 GET jobs, 3 LIST pods",
+    "check": "9 GET jobs, 3 GET log, 9 LIST pods",
+    "check -A": "3 GET log, 9 LIST jobs -A, 10 LIST pods -A",
+    "status sleep": "2 GET jobs, 1 LIST pods",
+    "status retry": "2 GET jobs, 1 LIST pods",
+    "describe sleep": "1 GET jobs, 1 LIST events",
+    "logs echo": "1 GET jobs, 1 GET log, 1 LIST pods",
+    "logs retry --variant=recover": "1 GET jobs, 2 GET log, 1 LIST pods",
+    "logs retry --variant=onfailure": "1 GET jobs, 1 LIST pods",
+    "events sleep": "2 GET jobs, 2 LIST events, 1 LIST pods",
+    "events echo": "2 GET jobs, 1 GET log, 2 LIST events, 1 LIST pods",
+    "hint sleep": "1 GET jobs, 1 LIST pods",
+    "list": "9 GET jobs, 3 GET log, 9 LIST pods",
+    "list --client": "",
+    "doctor": (
+        "1 GET /version, 11 POST selfsubjectaccessreviews, 1 GET namespaces, 1 LIST resourcequotas"
+    ),
+    "practice status": "",
+}
+OF_NEW: dict[str, str] = {
+    "check sleep": "1 GET jobs, 1 GET namespaces, 1 GET pods",
+    "check": "9 GET jobs, 1 GET namespaces, 9 GET pods",
+    "list": "9 GET jobs, 1 GET namespaces, 9 GET pods",
+    "hint sleep": "1 GET jobs, 1 GET pods",
+    "clean sleep": "2 LIST jobs",
+    "start sleep": f"1 POST jobs, {WATCHES}, 1 FOLLOW log",
+    "start echo": f"1 POST jobs, {WATCHES}, 1 FOLLOW log",
+    "start parallelism": f"1 POST jobs, {WATCHES}, 6 FOLLOW log",
+    "start retry --variant=onfailure": f"1 POST jobs, {WATCHES}, 3 FOLLOW log",
+    "start sleep --no-wait": "1 POST jobs",
+    "start sleep --dry-run=client": "",
+    "start sleep --dry-run=server": "1 POST jobs",
+}
+OF_RUNNING: dict[str, str] = {
+    "start sleep": f"1 POST jobs, 1 GET jobs, {WATCHES}, 1 FOLLOW log",
+    "check sleep": "1 GET jobs, 1 LIST pods",
+    "check sleep --wait": (
+        "2 GET jobs, 3 LIST pods, 1 LIST events, 1 WATCH events, 1 WATCH jobs, 1 WATCH pods,"
+        " 1 FOLLOW log"
+    ),
+    "status sleep": "2 GET jobs, 1 LIST pods",
+    "logs sleep -f": f"1 GET jobs, {WATCHES}, 1 FOLLOW log",
+    "clean sleep": "1 DELETE jobs, 2 LIST jobs, 1 LIST pods",
+    "clean --all": "1 DELETE jobs, 2 LIST jobs, 1 LIST pods",
+}
+
+
+@pytest.mark.parametrize("line", OF_DONE)
+def test_where_every_lab_is_done(done: Cluster, line: str) -> None:
+    assert sent(done, line) == wanted(OF_DONE[line])
+
+
+@pytest.mark.parametrize("line", OF_NEW)
+def test_where_no_lab_was_begun(cluster: Cluster, line: str) -> None:
+    assert sent(cluster, line) == wanted(OF_NEW[line])
+
+
+@pytest.mark.parametrize("line", OF_RUNNING)
+def test_where_a_job_runs(cluster: Cluster, line: str) -> None:
+    cluster.run("start", "sleep", "--no-wait")
+    cluster.sleep(3)
+    assert sent(cluster, line) == wanted(OF_RUNNING[line])
+
+
+def wanted(row: str) -> list[str]:
+    """The requests of a row."""
+    return sorted(row.split(", ")) if row else []
+
+
+def sent(cluster: Cluster, line: str) -> list[str]:
+    """The requests of a command line, and how many of each."""
+    before = len(cluster.requests)
+    cluster.run(*line.split())
+    counts = Counter(map(told, cluster.requests[before:]))
+    return sorted(f"{number} {name}" for name, number in counts.items())
+
+
+def told(request: Request) -> str:
+    """A request by its verb and resource."""
+    method, path, query = request
+    parts = path.strip("/").split("/")
+    if parts[0] not in ("api", "apis"):
+        return f"{method} {path}"
+    place = parts[2 if parts[0] == "api" else 3 :]
+    everywhere = place[0] != "namespaces" or len(place) < 3
+    resource, *name = place if everywhere else place[2:]
+    if "watch" in query:
+        return f"WATCH {resource}"
+    if resource == "pods" and name[1:] == ["log"]:
+        return "FOLLOW log" if "follow" in query else "GET log"
+    if method == "GET" and not name:
+        return f"LIST {resource}{' -A' if everywhere else ''}"
+    return f"{method} {resource}"
