@@ -16,7 +16,7 @@ def test_a_job_that_is_finished(done: Cluster, compare: Compare, run: str) -> No
 
 @pytest.mark.parametrize("form", ["wide", "json", "yaml", "name"])
 def test_it_is_printed_in_every_format(done: Cluster, compare: Compare, form: str) -> None:
-    assert compare(done, f"status-{form}", f"status sleep -o {form}").code == 0
+    assert compare(done, f"status-as-{form}", f"status sleep -o {form}").code == 0
 
 
 def test_in_korean_all_that_is_not_kubectls_is_korean(done: Cluster, compare: Compare) -> None:

@@ -28,7 +28,7 @@ def test_in_korean_all_that_is_not_kubectls_is_korean(
 
 @pytest.mark.parametrize("form", ["wide", "json", "yaml", "name", "junit"])
 def test_it_is_printed_in_every_format(done: Cluster, compare: Compare, form: str) -> None:
-    assert compare(done, f"check-{form}", f"check sleep completions -o {form}").code == 0
+    assert compare(done, f"check-as-{form}", f"check sleep completions -o {form}").code == 0
 
 
 def test_plain_has_each_value_behind_its_name(done: Cluster, compare: Compare) -> None:
