@@ -17,12 +17,13 @@ from typing import TextIO, TypeVar
 from kubectl_joblab import clock as clocks
 from kubectl_joblab.cli import entry
 from kubectl_joblab.cli.console import Session
+from kubectl_joblab.client import resources
 from kubectl_joblab.practice import kubectl_context
-from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.expiry import Expiry
+from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
-from kubectl_joblab.practice.api.documents.cache import Documents
+from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers import controllers

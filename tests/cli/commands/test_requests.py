@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from tests.inprocess.cluster import Cluster
-from tests.inprocess.transport import Request
+from tests.inprocess.transport import Sent
 
 # a Job that is followed
 WATCHES = "1 LIST pods, 1 LIST events, 1 WATCH jobs, 1 WATCH pods, 1 WATCH events"
@@ -23,14 +23,14 @@ OF_DONE: dict[str, str] = {
     "check retry": "3 GET jobs, 3 LIST pods",
     "check": "9 GET jobs, 3 GET log, 9 LIST pods",
     "check -A": "3 GET log, 9 LIST jobs -A, 10 LIST pods -A",
-    "status sleep": "2 GET jobs, 1 LIST pods",
-    "status retry": "2 GET jobs, 1 LIST pods",
+    "status sleep": "1 GET jobs, 1 LIST pods",
+    "status retry": "1 GET jobs, 1 LIST pods",
     "describe sleep": "1 GET jobs, 1 LIST events",
     "logs echo": "1 GET jobs, 1 GET log, 1 LIST pods",
     "logs retry --variant=recover": "1 GET jobs, 2 GET log, 1 LIST pods",
     "logs retry --variant=onfailure": "1 GET jobs, 1 LIST pods",
-    "events sleep": "2 GET jobs, 2 LIST events, 1 LIST pods",
-    "events echo": "2 GET jobs, 1 GET log, 2 LIST events, 1 LIST pods",
+    "events sleep": "1 GET jobs, 2 LIST events, 1 LIST pods",
+    "events echo": "1 GET jobs, 2 LIST events, 1 LIST pods",
     "hint sleep": "1 GET jobs, 1 LIST pods",
     "list": "9 GET jobs, 3 GET log, 9 LIST pods",
     "list --client": "",
@@ -56,11 +56,8 @@ OF_NEW: dict[str, str] = {
 OF_RUNNING: dict[str, str] = {
     "start sleep": f"1 POST jobs, 1 GET jobs, {WATCHES}, 1 FOLLOW log",
     "check sleep": "1 GET jobs, 1 LIST pods",
-    "check sleep --wait": (
-        "2 GET jobs, 3 LIST pods, 1 LIST events, 1 WATCH events, 1 WATCH jobs, 1 WATCH pods,"
-        " 1 FOLLOW log"
-    ),
-    "status sleep": "2 GET jobs, 1 LIST pods",
+    "check sleep --wait": f"1 GET jobs, {WATCHES}, 1 FOLLOW log",
+    "status sleep": "1 GET jobs, 1 LIST pods",
     "logs sleep -f": f"1 GET jobs, {WATCHES}, 1 FOLLOW log",
     "clean sleep": "1 DELETE jobs, 2 LIST jobs, 1 LIST pods",
     "clean --all": "1 DELETE jobs, 2 LIST jobs, 1 LIST pods",
@@ -97,7 +94,7 @@ def sent(cluster: Cluster, line: str) -> list[str]:
     return sorted(f"{number} {name}" for name, number in counts.items())
 
 
-def told(request: Request) -> str:
+def told(request: Sent) -> str:
     """A request by its verb and resource."""
     method, path, query = request
     parts = path.strip("/").split("/")
