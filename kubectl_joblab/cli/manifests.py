@@ -18,14 +18,14 @@ from kubectl_joblab.errors import (
     UsageError,
 )
 from kubectl_joblab.labs import manifest
+from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.language import Phrase, phrase
 
 _IDENTITY = {"apiVersion": resources.JOBS.api_version, "kind": resources.JOBS.kind}
 
 
-def of_command(session: Session, exercise: Exercise, file: str) -> Manifest:
+def of_command(session: Session, exercise: Exercise, file: str) -> Document:
     """The manifest to create: of -f FILE, else the lab's with the flags' values."""
     if not file:
         return manifest.render(exercise.lab, exercise.variant, exercise.changes, exercise.name)
@@ -49,7 +49,7 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Manifest:
         raise ManifestError(error.message, next=way) from error
 
 
-def require_job(session: Session, exercise: Exercise, made: Manifest, *, ask: bool) -> None:
+def require_job(session: Session, exercise: Exercise, made: Document, *, ask: bool) -> None:
     """Refuse what kubectl refuses before it asks the server, another kind, and another name.
 
     ask: the server is asked what it would refuse besides, so that nobody mends one line at a time.
@@ -81,28 +81,28 @@ def require_job(session: Session, exercise: Exercise, made: Manifest, *, ask: bo
         )
 
 
-def _require_mappings(made: Manifest) -> None:
+def _require_mappings(made: Document) -> None:
     for path in ("metadata", "metadata.labels", "metadata.annotations", "spec"):
         if not isinstance(objects.field(made.data, path) or {}, dict):
             raise ManifestError(
                 phrase(
                     "error: {file}:{line}: {key} is no mapping",
                     file=made.name,
-                    line=made.line(path),
+                    line=made.line(path.split(".")),
                     key=path,
                 ),
                 next="kubectl explain job.metadata",
             )
 
 
-def _require_kind(made: Manifest) -> None:
+def _require_kind(made: Document) -> None:
     found = {key: made.data.get(key) or value for key, value in _IDENTITY.items()}
     if found != _IDENTITY:
         raise ManifestError(
             phrase(
                 "error: {file}:{line}: this is a {kind} of {version}, not a Job of batch/v1",
                 file=made.name,
-                line=made.line("kind"),
+                line=made.line(["kind"]),
                 kind=found["kind"],
                 version=found["apiVersion"],
             ),
@@ -110,7 +110,7 @@ def _require_kind(made: Manifest) -> None:
         )
 
 
-def _require_name(exercise: Exercise, made: Manifest) -> None:
+def _require_name(exercise: Exercise, made: Document) -> None:
     given = objects.name(made.data)
     if given == exercise.job:
         return
@@ -121,7 +121,7 @@ def _require_name(exercise: Exercise, made: Manifest) -> None:
         phrase(
             'error: {file}:{line}: metadata.name: lab {lab} looks for a Job named "{name}"',
             file=made.name,
-            line=made.line("metadata.name"),
+            line=made.line(["metadata", "name"]),
             lab=exercise.lab.name,
             name=exercise.job,
         ),
@@ -129,7 +129,7 @@ def _require_name(exercise: Exercise, made: Manifest) -> None:
     )
 
 
-def _refused_besides(session: Session, made: Manifest) -> list[Phrase]:
+def _refused_besides(session: Session, made: Document) -> list[Phrase]:
     """What the server would refuse of this manifest, were kind and apiVersion there."""
     try:
         job = {**made.data, **_IDENTITY}
@@ -141,7 +141,7 @@ def _refused_besides(session: Session, made: Manifest) -> list[Phrase]:
     return []
 
 
-def _way(exercise: Exercise, made: Manifest) -> str:
+def _way(exercise: Exercise, made: Document) -> str:
     """Where to go on with a manifest that is refused."""
     if not exercise.variant.starter:
         return "kubectl explain job.spec --recursive"
@@ -151,7 +151,7 @@ def _way(exercise: Exercise, made: Manifest) -> str:
     return exercise.command("hint")
 
 
-def refused(exercise: Exercise, made: Manifest, error: ApiError, *, from_file: bool) -> ApiError:
+def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: bool) -> ApiError:
     """What the server refused, with the lines of the file it is about."""
     explained = manifest.explain(made, error) if error.reason in ("Invalid", "BadRequest") else []
     if not explained:

@@ -1,7 +1,9 @@
-"""YAML as the API server reads it: the first document, turned into what JSON could say.
+"""YAML as kubectl and the API server read it: turned into what JSON could say.
 
-Decoding uses it for bodies of application/yaml and application/apply-patch+yaml. It knows nothing
-of Kubernetes. Follows sigs.k8s.io/yaml and the go-yaml v2 below it (resolve.go, decode.go).
+The practice API reads request bodies with `parse`. The plugin composes labs' files and learners'
+manifests with `compose`, edits and explains them by their nodes, and has `value` make data of
+them. Both so agree on what is a number, a boolean, a text. Nothing here knows Kubernetes. Follows
+sigs.k8s.io/yaml and the go-yaml v2 below it (resolve.go, decode.go); PyYAML only scans.
 """
 
 from __future__ import annotations
@@ -10,16 +12,19 @@ import base64
 import contextlib
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from kubectl_joblab.formats import gojson
 
-_PLAIN = "plain"
-_STRING = "tag:yaml.org,2002:str"
+PLAIN = "plain"  # the tag of a scalar without quotes and tag, whose text says what it is
+STRING = "tag:yaml.org,2002:str"
 _BINARY = "tag:yaml.org,2002:binary"
+RESOLVED = {PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null"))}
 _MERGE = "<<"
+BYTE_ORDER_MARK = "\ufeff"
 _MOST_ALIASED = 100_000  # nodes that aliases may repeat
 _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(
@@ -40,15 +45,28 @@ class YAMLError(ValueError):
     """Not YAML that JSON could say; the text is Go's."""
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Leaves plain scalars for us to resolve."""
+_PLAIN_SCALARS = {None: [(PLAIN, re.compile(""))]}  # what a text means is resolved here instead
 
-    yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}  # noqa: RUF012 -- PyYAML's name
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """libyaml's scanner where there is one, which go-yaml is a port of."""
+
+    yaml_implicit_resolvers = _PLAIN_SCALARS
+
+
+class Explaining(yaml.SafeLoader):
+    """PyYAML's own scanner: slow, but its errors say more of what is wrong."""
+
+    yaml_implicit_resolvers = _PLAIN_SCALARS
 
 
 def parse(raw: bytes) -> tuple[Any, list[str]]:
-    """The value, and a line for each key that stands twice in a mapping."""
-    values = _Values()
+    """The value of the first document, and a line for each key that stands twice in a mapping.
+
+    Keys are in the order of the alphabet and fractions are gojson.Literal, as in what is made of
+    JSON. Raises YAMLError.
+    """
+    values = _JSONValues()
     try:
         loader = _Loader(raw)
         value = values.of(loader.get_node()) if loader.check_node() else None
@@ -57,6 +75,26 @@ def parse(raw: bytes) -> tuple[Any, list[str]]:
     except RecursionError:
         raise YAMLError("yaml: exceeded max depth") from None
     return value, values.doubts
+
+
+def compose(text: str) -> list[yaml.Node]:
+    """The nodes of all documents; their places are counted without a byte order mark.
+
+    Raises what PyYAML raises, UnicodeError and RecursionError.
+    """
+    loader: Any = _Loader(text.removeprefix(BYTE_ORDER_MARK))
+    found = []
+    while loader.check_node():
+        found.append(loader.get_node())
+    return found
+
+
+def value(node: yaml.Node, changed: Mapping[int, yaml.Node] | None = None) -> Any:
+    """What a node says: dicts in the order of the text, lists, str, int, float, True, False, None.
+
+    changed: nodes to read instead of those of these ids. Raises YAMLError, RecursionError.
+    """
+    return _Changed(changed).of(node) if changed else _Values().of(node)
 
 
 def _words(error: yaml.YAMLError) -> str:
@@ -87,7 +125,7 @@ class _Values:
         if self.aliased > _MOST_ALIASED:
             raise YAMLError("yaml: document contains excessive aliasing")
         if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
+            return self._scalar(node)
         if id(node) in self.open:
             raise YAMLError("yaml: an anchor's value contains itself")
         self.open.add(id(node))
@@ -104,7 +142,7 @@ class _Values:
         merged: list[Any] = []
         for key_node, value_node in node.value:
             value = self.of(value_node)
-            if key_node.tag == _PLAIN and key_node.value == _MERGE:
+            if is_merge(key_node):
                 merged += value if isinstance(value, list) else [value]
                 continue
             key = self._key(key_node)
@@ -116,7 +154,7 @@ class _Values:
             if not isinstance(one, dict):
                 raise YAMLError("yaml: map merge requires map or sequence of maps as the value")
             found = one | found
-        return dict(sorted(found.items()))  # as JSON made of it would be
+        return found
 
     def _key(self, node: yaml.Node) -> str:
         key = self.of(node)
@@ -126,20 +164,49 @@ class _Values:
             return f"{key:g}" if isinstance(key, float) else str(key)
         raise YAMLError("unsupported map key")
 
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        found = scalar(node)
+        return float(found) if isinstance(found, gojson.Literal) else found
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+
+class _Changed(_Values):
+    """Reads other nodes instead of some, wherever an alias repeats these."""
+
+    def __init__(self, changed: Mapping[int, yaml.Node]) -> None:
+        super().__init__()
+        self.changed = changed
+
+    def of(self, node: yaml.Node) -> Any:
+        """The value of what stands for a node now."""
+        return super().of(self.changed.get(id(node), node))
+
+
+class _JSONValues(_Values):
+    """As if JSON had been made of the YAML and read again."""
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
+        return dict(sorted(super()._mapping(node).items()))
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        return scalar(node)
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Whether this key of a mapping merges others into it."""
+    return key.tag == PLAIN and key.value == _MERGE
+
+
+def scalar(node: yaml.ScalarNode) -> Any:
+    """The value of a scalar; a fraction is a gojson.Literal. Raises YAMLError."""
     if node.tag == _BINARY:
         try:
             return base64.b64decode(node.value).decode("utf-8", "replace")
         except ValueError:
             raise YAMLError("yaml: !!binary value contains invalid base64 data") from None
-    is_typed = node.tag == _PLAIN or re.fullmatch(
-        r"tag:yaml\.org,2002:(bool|float|int|null)", node.tag
-    )
-    return _resolved(node.value) if is_typed else node.value
+    return resolve(node.value) if node.tag in RESOLVED else node.value
 
 
-def _resolved(text: str) -> Any:
+def resolve(text: str) -> Any:
     """What a plain scalar means. A float that is whole becomes an int, as in Go's JSON."""
     if text in _WORDS:
         number = _WORDS[text]

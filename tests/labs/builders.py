@@ -15,6 +15,7 @@ from hypothesis import settings
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, order
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.definition.files import Files
 from kubectl_joblab.language import Text
 from kubectl_joblab.objects import Attempt, Object
 
@@ -369,7 +370,7 @@ def lab(*checks: model.Check, name: str = "demo", variants: Sequence[str] = ("de
     """A lab with these checks; its first variant's Job is called as the lab."""
     jobs = [name, *(f"{name}-{one}" for one in variants[1:])]
     return model.Lab(
-        folder=Path(f"/labs/01-{name}"),
+        files=Files(Path(f"/labs/01-{name}")),
         name=name,
         number=1,
         level="beginner",

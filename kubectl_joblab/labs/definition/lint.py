@@ -1,32 +1,19 @@
-"""Finds what is wrong with a lab, and says so with file, line, key and remedy.
+"""Finds what does not go together in labs that are right one by one.
 
-`kubectl joblab lab lint` prints it, loader.py refuses a user's lab for it. In this order, each
-only if the one before found nothing: lab.yaml can be read (document.py), it fits lab.schema.json
-(schema.py), the rules hold (rules.py). It knows nothing of clusters and screens.
+`kubectl joblab lab lint` prints it, with what examination.py finds in each lab. It knows nothing
+of clusters and screens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from kubectl_joblab.labs.definition import document, loader, model, problem, rules, schema
+from kubectl_joblab.labs.definition import files, model, problem
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 
-def problems(folder: Path) -> list[Problem]:
-    """What is wrong with the lab in this folder, in the order of files and lines."""
-    try:
-        lab_yaml = document.lab_yaml(folder / loader.FILE)
-        found = list(schema.problems(lab_yaml)) or rules.problems(folder, lab_yaml)
-    except document.UnreadableError as error:
-        found = error.problems
-    first = folder / loader.FILE
-    return sorted(dict.fromkeys(found), key=lambda it: (it.file != first, str(it.file), it.line))
-
-
 def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
-    """What does not go together in labs that are right one by one."""
+    """What does not go together in these labs."""
     labs = list(labs)
     found = []
     for key in ("name", "number"):
@@ -41,15 +28,10 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
     for lab in labs:
         for index, name in enumerate(lab.requires):
             if name not in names:
-                found.append(
-                    _in_lab(lab, ("requires", index), problem.unknown(name, "a lab", names))
-                )
+                message = problem.unknown(name, "a lab", names)
+                found.append(_in_lab(lab, ("requires", index), message))
     return found
 
 
 def _in_lab(lab: model.Lab, keys: Keys, message: str) -> Problem:
-    file = lab.folder / loader.FILE
-    try:
-        return document.read(file).problem(keys, message)
-    except document.UnreadableError:  # it has changed since it was loaded
-        return Problem(file, 1, problem.shown_keys(keys), message)
+    return problem.at(lab.files[files.LAB], keys, message)

@@ -1,8 +1,8 @@
 """Finds labs in folders and makes them from their lab.yaml.
 
 A lab is a folder NN-name with a lab.yaml. The labs that come with joblab are trusted to be well
-formed (CI lints them); users' own are linted when they are loaded. Where joblab was built, each of
-its labs has a lab.json beside its lab.yaml: all that YAML would be read for, ready.
+formed (CI lints them); users' own are examined when they are loaded. Where joblab was built, each
+of its labs has a lab.json beside its lab.yaml: all that YAML would be read for, ready.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 
 import kubectl_joblab
 from kubectl_joblab.errors import LabError
-from kubectl_joblab.labs.definition import model, values
+from kubectl_joblab.labs.definition import files, model, values
+from kubectl_joblab.labs.definition.files import Files
 from kubectl_joblab.language import Text, phrase
 
-FILE, READY = "lab.yaml", "lab.json"
+FILE, READY = files.LAB, "lab.json"
 
 
 def built_in() -> Path:
@@ -108,42 +109,40 @@ def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
 def load(folder: Path) -> model.Lab:
     """The lab in this folder. Raises LabError, naming file, line and key."""
     if folder.parent != built_in():
-        from kubectl_joblab.labs.definition import lint  # the schema costs more than a lab
+        from kubectl_joblab.labs.definition import examination  # its schema costs more than a lab
 
-        if problems := lint.problems(folder):
-            raise LabError(f"error: {problems[0]}", next=f"kubectl joblab lab lint {folder}")
-    elif (folder / READY).is_file():
-        return _ready(folder)
-    return _lab(folder, parse(folder / FILE))
+        examined = examination.examine(folder)
+        if examined.problems:
+            next_command = f"kubectl joblab lab lint {folder}"
+            raise LabError(f"error: {examined.problems[0]}", next=next_command)
+        return from_files(examined.files)
+    if (folder / READY).is_file():
+        return _ready(Files(folder))
+    return from_files(Files(folder))
 
 
-def _ready(folder: Path) -> model.Lab:
+def _ready(folder: Files) -> model.Lab:
     import json
 
-    data = json.loads((folder / READY).read_text("utf-8"))
+    data = json.loads((folder.folder / READY).read_text("utf-8"))
     return _lab(folder, data["lab"])._replace(values=data["values"])
 
 
 def ready(folder: Path) -> dict[str, Any]:
     """What READY holds for the lab in this folder; the build writes it."""
-    data = parse(folder / FILE)
-    lab = _lab(folder, data)
-    own = {one.name: values.read(folder / one.file, lab.parameters) for one in lab.variants}
-    return {"lab": data, "values": own}
+    lab = from_files(Files(folder))
+    own = {one.name: values.read(lab.files[one.file], lab.parameters) for one in lab.variants}
+    return {"lab": lab.files[FILE].data, "values": own}
 
 
-def parse(path: Path) -> dict[str, Any]:
-    """A lab.yaml as plain data."""
-    import yaml  # not needed to print help
-
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 -- a safe loader
-    return data
+def from_files(folder: Files) -> model.Lab:
+    """The lab of these files, which nothing is wrong with."""
+    return _lab(folder, folder[FILE].data)
 
 
-def _lab(folder: Path, data: Mapping[str, Any]) -> model.Lab:
+def _lab(folder: Files, data: Mapping[str, Any]) -> model.Lab:
     return model.Lab(
-        folder=folder,
+        files=folder,
         name=data["name"],
         number=data["number"],
         level=data["level"],

@@ -1,7 +1,7 @@
 """What a lab is: frozen data read from lab.yaml.
 
-loader.py makes these, everything else about labs reads them. It knows nothing of files. Named
-tuples, as `list` and `show` read them at start-up: dataclasses take longer to import.
+loader.py makes these, everything else about labs reads them. They are named tuples, as `list` and
+`show` read them at start-up: dataclasses take longer to import.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kubectl_joblab.labs.definition.files import Files
 from kubectl_joblab.language import Text
 
 FORMAT = "joblab/v1"
@@ -116,13 +117,13 @@ class Cheat(NamedTuple):
 
 
 class Lab(NamedTuple):
-    """A lab, whole. folder: where its files are.
+    """A lab, whole. files: those of its folder.
 
     values: its parameters' values in the manifest of each variant, by the variant's name, where
     they are known without reading it.
     """
 
-    folder: Path
+    files: Files
     name: str
     number: int
     level: str
@@ -143,6 +144,11 @@ class Lab(NamedTuple):
     next: str = ""
     values: Mapping[str, Mapping[str, Any]] = {}
 
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self.files.folder
+
     def variant(self, name: str) -> Variant:
         """The variant of this name; the first where the name is "". Raises KeyError."""
         if not name:
@@ -155,4 +161,4 @@ class Lab(NamedTuple):
 
     def read(self, file: str) -> str:
         """The text of one of its files."""
-        return (self.folder / file).read_text("utf-8")
+        return self.files[file].text

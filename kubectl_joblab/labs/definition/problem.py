@@ -1,6 +1,6 @@
 """A problem in a file of a lab, and the words that problems are told in.
 
-document.py, schema.py and rules.py make problems; `kubectl joblab lab lint` prints them.
+strict.py, schema.py and rules.py make problems; `kubectl joblab lab lint` prints them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kubectl_joblab.labs.definition.document import Document
+
 NOUNS = {
     "string": "text",
     "integer": "a whole number",
@@ -19,6 +21,7 @@ NOUNS = {
     "array": "a list",
     "object": "a mapping",
 }
+QUOTES = "put it in quotes"
 Keys = tuple[str | int, ...]  # how to get to a value: mapping keys and list indexes
 
 
@@ -34,6 +37,11 @@ class Problem:
     def __str__(self) -> str:
         key = f"{self.key}: " if self.key else ""
         return f"{self.file}:{self.line}: {key}{self.message}"
+
+
+def at(document: Document, keys: Keys, message: str) -> Problem:
+    """A problem in the line of what keys lead to; where it is missing, of what lacks it."""
+    return Problem(document.file, document.line(keys), shown_keys(keys), message)
 
 
 def shown(value: object) -> str:

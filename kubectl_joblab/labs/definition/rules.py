@@ -1,6 +1,6 @@
 """The rules of labs that a schema cannot say: names that exist, manifests that fit, both languages.
 
-lint.py calls it with a lab.yaml that fits the schema. A rule is a function from a Lab to
+examination.py calls it with a lab.yaml that fits the schema. A rule is a function from a Lab to
 problems; a new one is added to RULES.
 """
 
@@ -15,7 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs.definition import document, expressions, problem
+from kubectl_joblab.labs.definition import expressions, problem, strict
+from kubectl_joblab.labs.definition.document import Document
+from kubectl_joblab.labs.definition.files import Files
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 
@@ -27,8 +29,8 @@ class Lab:
     """
 
     folder: Path
-    lab_yaml: document.Document
-    manifests: Mapping[str, document.Document]
+    lab_yaml: Document
+    manifests: Mapping[str, Document]
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -38,7 +40,7 @@ class Lab:
 
     def problem(self, keys: Keys, message: str) -> Problem:
         """A problem in lab.yaml."""
-        return self.lab_yaml.problem(keys, message)
+        return problem.at(self.lab_yaml, keys, message)
 
     def all(self, *lists: str) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
         """The entries of these lists, each with its keys."""
@@ -60,19 +62,19 @@ class Lab:
 Found = Iterator[Problem]
 
 
-def problems(folder: Path, lab_yaml: document.Document) -> list[Problem]:
+def problems(files: Files, lab_yaml: Document) -> list[Problem]:
     """Where the rules do not hold, and the manifests that cannot be read."""
     found: list[Problem] = []
-    manifests: dict[str, document.Document] = {}
-    lab = Lab(folder, lab_yaml, manifests)
+    manifests: dict[str, Document] = {}
+    lab = Lab(files.folder, lab_yaml, manifests)
     for keys, entry in lab.all("variants", "solutions", "cheats"):
         file = entry["file"]
-        if message := _misplaced(folder, file):
+        if message := _misplaced(files.folder, file):
             found.append(lab.problem((*keys, "file"), message))
             continue
         try:
-            manifests[file] = document.read(folder / file)
-        except document.UnreadableError as error:
+            manifests[file] = strict.read(files, file)
+        except strict.UnreadableError as error:
             found += error.problems
     return found + [one for rule in RULES for one in rule(lab)]
 
@@ -254,9 +256,8 @@ def _jobs(lab: Lab) -> Found:
         manifest = lab.manifests.get(cheat["file"])
         kind = manifest.data.get("kind", "Job") if manifest else "Job"
         if manifest and kind not in ("Job", "Pod"):
-            yield manifest.problem(
-                ("kind",), f"is {problem.shown(kind)}; lab test makes a Job or a Pod"
-            )
+            message = f"is {problem.shown(kind)}; lab test makes a Job or a Pod"
+            yield problem.at(manifest, ("kind",), message)
     for _, entry in lab.all("variants", "solutions"):
         manifest = lab.manifests.get(entry["file"])
         variant = lab.variant(entry) if "job" not in entry else entry
@@ -267,7 +268,7 @@ def _jobs(lab: Lab) -> Found:
             if found != wanted:
                 what = "is missing" if found is None else f"is {problem.shown(found)}"
                 message = f"{what}; write {wanted}, as variant {variant['name']} has it"
-                yield manifest.problem(keys, message)
+                yield problem.at(manifest, keys, message)
 
 
 def _parameters(lab: Lab) -> Found:
@@ -285,26 +286,26 @@ def _parameters(lab: Lab) -> Found:
                 message = f"{path} is not in {file}; add it there, or correct the path"
                 yield lab.problem((*keys, "field"), message)
             elif unfit := _unfit(parameter, value):
-                yield manifest.problem(tuple(objects.steps(path)), unfit)
-        for file, text in [] if parameter.get("picksVariant") else _starters(lab):
-            yield from _in_comment(lab, keys, parameter, file, text)
+                yield problem.at(manifest, tuple(objects.steps(path)), unfit)
+        for manifest in () if parameter.get("picksVariant") else _starters(lab):
+            yield from _in_comment(lab, keys, parameter, manifest)
 
 
-def _starters(lab: Lab) -> Iterator[tuple[str, str]]:
-    """The texts of the variants that are starters: their fields may wait in comments."""
+def _starters(lab: Lab) -> Iterator[Document]:
+    """The manifests of the variants that are starters: their fields may wait in comments."""
     for _, variant in lab.all("variants"):
         if variant["file"] in lab.manifests and variant.get("starter"):
-            yield variant["file"], (lab.folder / variant["file"]).read_text("utf-8")
+            yield lab.manifests[variant["file"]]
 
 
-def _in_comment(lab: Lab, keys: Keys, parameter: Mapping[str, Any], file: str, text: str) -> Found:
+def _in_comment(lab: Lab, keys: Keys, parameter: Mapping[str, Any], manifest: Document) -> Found:
+    """A parameter sets a field of a starter, be it in a comment."""
     path = parameter["field"]
-    manifest, match = lab.manifests[file], document.commented(text, path)
-    value = objects.field(manifest.data, path)
-    line = document.nearest(manifest.node, objects.steps(path))
-    if value is None and match:
-        value, line = match["value"], text.count("\n", 0, match.start()) + 1
+    value, line = manifest.value(path), manifest.line(objects.steps(path))
+    if objects.field(manifest.data, path) is None and (match := manifest.commented(path)):
+        line = manifest.text.count("\n", 0, match.start()) + 1
     if value is None:
+        file = manifest.name
         message = (
             f"{path} is not in {file}; add it there, as a comment at least, or correct the path"
         )
@@ -329,7 +330,7 @@ def _picks(lab: Lab) -> Found:
                 yield lab.problem((*keys, "values", index), message)
 
 
-def _complete(lab: Lab) -> Iterator[tuple[str, document.Document]]:
+def _complete(lab: Lab) -> Iterator[tuple[str, Document]]:
     """The manifests of the variants that are no starters."""
     for _, variant in lab.all("variants"):
         if variant["file"] in lab.manifests and not variant.get("starter"):

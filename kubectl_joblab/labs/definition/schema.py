@@ -1,6 +1,7 @@
 """Applies lab.schema.json, the published JSON Schema of lab.yaml, and says what to write instead.
 
-lint.py calls it, `kubectl joblab lab schema` prints it. It knows no rule that the schema has not.
+examination.py calls it, `kubectl joblab lab schema` prints the text. It knows no rule that the
+schema has not.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from kubectl_joblab.labs.definition import document, problem
+from kubectl_joblab.labs.definition import problem
+from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def _validator() -> Validator:
     return jsonschema.Draft202012Validator(json.loads(text()))
 
 
-def problems(lab_yaml: document.Document) -> Iterator[Problem]:
+def problems(lab_yaml: Document) -> Iterator[Problem]:
     """Where a lab.yaml does not fit, each with what to write instead."""
     missing: dict[Keys, str] = {}
     meant: set[Keys] = set()  # keys that are there under a wrong name
@@ -44,10 +46,12 @@ def problems(lab_yaml: document.Document) -> Iterator[Problem]:
             for key in error.instance:
                 if key not in known:
                     meant.add((*keys, problem.closest(key, known)))
-                    yield lab_yaml.problem((*keys, key), problem.unknown(key, "a key here", known))
+                    yield problem.at(
+                        lab_yaml, (*keys, key), problem.unknown(key, "a key here", known)
+                    )
         else:
-            yield lab_yaml.problem(keys, _misfit(error))
-    yield from (lab_yaml.problem(*it) for it in missing.items() if it[0] not in meant)
+            yield problem.at(lab_yaml, keys, _misfit(error))
+    yield from (problem.at(lab_yaml, *it) for it in missing.items() if it[0] not in meant)
 
 
 def _lacking(error: Any) -> Iterator[tuple[str, str]]:
@@ -70,7 +74,7 @@ def _misfit(error: Any) -> str:
         return f"is {problem.kind_of(value)}; write {remedy}{quotes}"
     if error.validator in ("enum", "const"):
         if not isinstance(value, str) and str(value) in wanted:  # True, where "True" is meant
-            return f"is {problem.kind_of(value)}; {document.QUOTES}"
+            return f"is {problem.kind_of(value)}; {problem.QUOTES}"
         return f"{problem.shown(value)} is not possible; write {problem.one_of(wanted)}"
     says: dict[str, Callable[[], str]] = {
         "pattern": lambda: f"{problem.shown(value)} does not fit; write {described['description']}",

@@ -5,10 +5,11 @@ Expressions, flags and pages of a lab are made with them. A built joblab has the
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.definition.document import Document
 
 
 def defaults(lab: model.Lab, variant: model.Variant) -> dict[str, Any]:
@@ -17,29 +18,12 @@ def defaults(lab: model.Lab, variant: model.Variant) -> dict[str, Any]:
         return dict(lab.values[variant.name])
     if not lab.parameters:
         return {}
-    return read(lab.folder / variant.file, lab.parameters)
+    return read(lab.files[variant.file], lab.parameters)
 
 
-def read(file: Path, parameters: tuple[model.Parameter, ...]) -> dict[str, Any]:
+def read(manifest: Document, parameters: Iterable[model.Parameter]) -> dict[str, Any]:
     """The values that a manifest has for these parameters."""
-    from kubectl_joblab.labs.definition import loader
-
-    data, text = loader.parse(file), file.read_text("utf-8")
-    found = {one.name: (one, at(data, text, one.field)) for one in parameters}
+    found = {one.name: (one.type, manifest.value(one.field)) for one in parameters}
     return {
-        name: int(value) if parameter.type == "integer" else value
-        for name, (parameter, value) in found.items()
+        name: int(value) if kind == "integer" else value for name, (kind, value) in found.items()
     }
-
-
-def at(data: dict[str, Any], text: str, path: str) -> Any:
-    """The value at a path of a manifest; where only a comment has the field, what it says there."""
-    from kubectl_joblab import objects
-    from kubectl_joblab.labs.definition import (
-        document,  # where the values are ready, nothing is read
-    )
-
-    found = objects.field(data, path)
-    if found is None and (match := document.commented(text, path)):
-        return match.group("value")
-    return found

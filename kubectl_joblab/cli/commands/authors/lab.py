@@ -13,8 +13,8 @@ from kubectl_joblab.cli.syntax import parameters
 from kubectl_joblab.cli.syntax.command import Command, Group
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.labs import prove
+from kubectl_joblab.labs.definition import examination, loader
 from kubectl_joblab.labs.definition import lint as linting
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.definition import schema as lab_schema
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
 from kubectl_joblab.language import phrase, plural
@@ -59,10 +59,13 @@ def lint(session: Session, /, directory: str | None) -> int:
         folders = [root] if (root / loader.FILE).exists() or not below else below
     else:
         folders = loader.folders(session.lab_paths)
-    problems = [problem for folder in folders for problem in linting.problems(folder)]
+    examined = [examination.examine(folder) for folder in folders]
+    problems = [problem for one in examined for problem in one.problems]
     if not problems:
         others = [path for path in loader.folders(session.lab_paths) if path not in folders]
-        among = linting.problems_among([loader.load(path) for path in (*others, *folders)])
+        right = [loader.load(path) for path in others]
+        right += [loader.from_files(one.files) for one in examined]
+        among = linting.problems_among(right)
         problems = [problem for problem in among if problem.file.parent in folders]
     session.out(*map(str, problems))
     labs = plural(len(folders), "{n} lab", "{n} labs")

@@ -29,11 +29,11 @@ from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder, Trouble
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs import launch, refusals
+from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, next_step, standings
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
-from kubectl_joblab.labs.manifest import Manifest
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import dump, fold, screen
@@ -133,7 +133,7 @@ def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:
 
 
 def _dry_run(
-    session: Session, exercise: Exercise, made: Manifest, mode: str, form: str, *, from_file: bool
+    session: Session, exercise: Exercise, made: Document, mode: str, form: str, *, from_file: bool
 ) -> int:
     say = (lambda _: None) if form else session.out
     if mode == "server":

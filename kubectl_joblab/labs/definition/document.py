@@ -1,0 +1,76 @@
+"""A YAML text that is parsed once a run, when it is first asked for: what it says, and where.
+
+A lab's files and a learner's manifest travel as documents, so that no one reads them again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import yaml
+
+
+class Document:
+    """A YAML text. name: the file, as lab.yaml or the learner has it. folder: what it is in."""
+
+    def __init__(self, name: str, text: str, folder: Path = Path()) -> None:
+        self.name = name
+        self.text = text
+        self.folder = folder
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        return self.folder / self.name
+
+    @cached_property
+    def nodes(self) -> list[yaml.Node]:
+        """The node of each document in the text; a --- with nothing after it is none.
+
+        Raises what goyaml.compose raises.
+        """
+        from kubectl_joblab.formats import goyaml  # not needed for a text that is only copied
+
+        found = goyaml.compose(self.text)
+        return [node for node in found if node.start_mark.index != node.end_mark.index]
+
+    @property
+    def node(self) -> yaml.Node:
+        """The node of the first document."""
+        return self.nodes[0]
+
+    @cached_property
+    def data(self) -> Any:
+        """What it says, as JSON could. Raises what goyaml.value raises."""
+        from kubectl_joblab.formats import goyaml
+
+        return goyaml.value(self.node)
+
+    def line(self, keys: Sequence[str | int]) -> int:
+        """The line, from 1, of what keys lead to; where it is missing, of what lacks it."""
+        from kubectl_joblab.labs.definition import nodes
+
+        return nodes.nearest(self.node, keys)
+
+    def value(self, path: str) -> Any:
+        """The value at a path; where only a comment has the field, what it says there."""
+        from kubectl_joblab import objects
+
+        found = objects.field(self.data, path)
+        if found is None and (match := self.commented(path)):
+            return match.group("value")
+        return found
+
+    def commented(self, path: str) -> re.Match[str] | None:
+        """Where a comment has the field, as in a starter: the first line of its key and one word.
+
+        The groups are key and value.
+        """
+        key = re.escape(path.rpartition(".")[2])
+        pattern = rf"(?m)^# *(?:- )?(?P<key>{key}): +(?P<value>[\w./][^\s#]*) *(?:#.*)?$"
+        return re.search(pattern, self.text)

@@ -1,0 +1,140 @@
+"""Changes single values of a manifest in its text; all other text stays, comments in their columns.
+
+manifest.py writes parameters and a Job's name with it. A value is found by the place of its YAML
+node, and what the new text says is read from the nodes too: nothing is parsed again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from kubectl_joblab import objects
+from kubectl_joblab.formats import goyaml
+from kubectl_joblab.labs.definition import model, nodes
+from kubectl_joblab.labs.definition.document import Document
+
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")  # an anchor and a tag, which stay
+_TO_COMMENT = re.compile(" +(?=#)")
+_PLAIN = re.compile(r"-*[\w./+][\w./:@+-]*(?<!:)")  # needs no quotes, unless it says something
+_YAML_1_1: Any = yaml.SafeLoader("")  # takes more for dates and numbers
+_COMMENT = 34  # the column of comments in labs' manifests
+
+
+class Editor:
+    """Collects changes of a document; `done` makes them."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        has_mark = document.text.startswith(goyaml.BYTE_ORDER_MARK)
+        self._first = len(goyaml.BYTE_ORDER_MARK) if has_mark else 0  # where nodes begin to count
+        self._texts: dict[tuple[int, int], str] = {}  # by the place where each goes
+        self._nodes: dict[int, yaml.Node] = {}  # by the id of the node that each replaces
+
+    def set(self, path: str, value: object) -> None:
+        """Write a value at a path that is there, be it in a comment; quotes stay as they are.
+
+        Raises KeyError where the path is not there.
+        """
+        node = nodes.at(self._document.node, objects.steps(path))
+        if isinstance(node, yaml.ScalarNode):
+            end = node.end_mark.index + self._first
+            begin = _PROPERTIES.match(self._document.text, node.start_mark.index + self._first, end)
+            self._write(begin.end() if begin else end, end, _quoted(value, node.style))
+            is_text = node.style or isinstance(value, str)
+            tag = goyaml.STRING if is_text and node.tag == goyaml.PLAIN else node.tag
+            self._nodes[id(node)] = yaml.ScalarNode(tag, str(value), style=node.style)
+        elif node is None and (match := self._document.commented(path)):
+            self._write(*match.span("value"), _quoted(value, None))
+        else:
+            raise KeyError(path)
+
+    def _write(self, begin: int, end: int, new: str) -> None:
+        """Replace a value, and keep a comment behind it in its column."""
+        if spaces := _TO_COMMENT.match(self._document.text, end):
+            new += " " * max(2, spaces.end() - begin - len(new))
+            end = spaces.end()
+        self._texts[begin, end] = new
+
+    def name_in_comment(self, command: str, name: str) -> None:
+        """Add the Job's name to the first comment that tells of a command, in a line of its own."""
+        pattern = rf"#.*?(?P<command> {re.escape(command)})"
+        if match := re.search(pattern, self._document.text):
+            self._texts[match.span("command")] = f"\n# {command} --name={name}"
+
+    def annotate(self, changes: Mapping[str, object]) -> None:
+        """Write an annotation for each of these parameters, below metadata.name."""
+        metadata = nodes.at(self._document.node, ["metadata"])
+        if not changes or not isinstance(metadata, yaml.MappingNode):
+            return
+        there = nodes.at(metadata, ["annotations"])
+        new = {f"{model.PARAMETER_PREFIX}{name}": str(changes[name]) for name in sorted(changes)}
+        entries = [f'{key}: "{value}"' for key, value in new.items()]
+        in_braces = isinstance(there, yaml.MappingNode) and there.flow_style
+        if metadata.flow_style or in_braces:
+            self._write_in_braces(metadata, there, ", ".join(entries))
+        else:
+            self._write_below("annotations" if there else "name", entries)
+        pairs = [(_text(key), _text(value)) for key, value in new.items()]
+        if isinstance(there, yaml.MappingNode):
+            pairs += there.value
+        annotations = yaml.MappingNode("", pairs)
+        if there:
+            self._nodes[id(there)] = annotations
+        else:
+            names = [key.value for key, _ in metadata.value]
+            at = 0 if metadata.flow_style else names.index("name") + 1
+            around = [*metadata.value]
+            around.insert(at, (_text("annotations"), annotations))
+            self._nodes[id(metadata)] = yaml.MappingNode(metadata.tag, around)
+
+    def _write_in_braces(self, metadata: yaml.Node, there: yaml.Node | None, entries: str) -> None:
+        holder = there or metadata
+        at = self._document.text.index("{", holder.start_mark.index + self._first) + 1
+        self._texts[at, at] = f"{entries}, " if there else f"annotations: {{{entries}}}, "
+
+    def _write_below(self, key: str, entries: list[str]) -> None:
+        """Write annotations into the lines below this key of metadata."""
+        lines = self._document.text.splitlines(keepends=True)
+        above = lines[: self._document.line(["metadata", key])]
+        space = " " * (len(above[-1]) - len(above[-1].lstrip(" ")))
+        head = f"{space}annotations:".ljust(_COMMENT) + "# what 'kubectl joblab check' expects\n"
+        new = [f"{space}  {entry}\n" for entry in entries]
+        at = sum(map(len, above))
+        self._texts[at, at] = "".join(new if key == "annotations" else [head, *new])
+
+    def done(self) -> Document:
+        """The document with all changes."""
+        if not self._texts:
+            return self._document
+        text = self._document.text
+        for (begin, end), new in sorted(self._texts.items(), reverse=True):
+            text = text[:begin] + new + text[end:]
+        made = Document(self._document.name, text, self._document.folder)
+        made.data = goyaml.value(self._document.node, self._nodes)
+        return made
+
+
+def _text(text: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode(goyaml.STRING, text)
+
+
+def _quoted(value: object, style: str | None) -> str:
+    """A value as YAML: in the quotes that are there; text that needs some gets double ones."""
+    text = str(value)
+    if style == "'":
+        return "'" + text.replace("'", "''") + "'"
+    quoted = json.dumps(text, ensure_ascii=False)
+    if style == '"':
+        return quoted
+    return text if not isinstance(value, str) or _is_plain(text) else quoted
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is this text without quotes, wherever it stands and however old its reader is."""
+    tag = _YAML_1_1.resolve(yaml.ScalarNode, text, (True, False))
+    return bool(_PLAIN.fullmatch(text)) and goyaml.resolve(text) == text and tag == goyaml.STRING
