@@ -14,7 +14,9 @@ from hypothesis import settings
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, order
+from kubectl_joblab.labs import manifest
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.definition.files import Files
 from kubectl_joblab.language import Text
 from kubectl_joblab.objects import Attempt, Object
@@ -390,3 +392,9 @@ def lab(*checks: model.Check, name: str = "demo", variants: Sequence[str] = ("de
         solutions=(),
         cheats=(),
     )
+
+
+def reread(made: Document) -> Document:
+    """The document, which says what one sees who reads its text."""
+    assert made.data == manifest.parse(made.text, made.name).data
+    return made
