@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.labs.definition import lint
+from kubectl_joblab.labs.definition import examination
 
 LAB = """\
 format: joblab/v1
@@ -145,4 +145,6 @@ def each(cases: Iterable[Case]) -> pytest.MarkDecorator:
 
 def said(folder: Path) -> list[str]:
     """The lines lint prints, without the lab's folder."""
-    return [str(it).replace(f"{folder}{os.sep}", "", 1) for it in lint.problems(folder)]
+    return [
+        str(it).replace(f"{folder}{os.sep}", "", 1) for it in examination.examine(folder).problems
+    ]

@@ -107,7 +107,7 @@ def test_a_lab_that_has_vanished_is_named_all_the_same(tmp_path: Path) -> None:
     file = lab.folder / "lab.yaml"
     file.unlink()
     assert [str(it) for it in lint.problems_among([lab])] == [
-        f'{file}:1: requires[0]: "sleep" is not a lab; write demo'
+        f'{file}:6: requires[0]: "sleep" is not a lab; write demo'
     ]
 
 
