@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Mapping
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import field
 from kubectl_joblab.practice.api.admission.attributes import Attributes
+from kubectl_joblab.practice.clock import SUFFIX_ALPHABET, SUFFIX_LENGTH
 
 DEFAULT_ACCOUNT = "default"
 TOKEN_VOLUME = "kube-api-access"  # noqa: S105 -- a name
@@ -67,9 +67,9 @@ def _mount_token(spec: Object, uid: str) -> None:
 def _suffix(uid: str) -> str:
     """As random as the uid, so that whoever fixes that fixes the whole Pod."""
     number, letters = zlib.crc32(uid.encode()), ""
-    for _ in range(clocks.SUFFIX_LENGTH):
-        number, letter = divmod(number, len(clocks.SUFFIX_ALPHABET))
-        letters += clocks.SUFFIX_ALPHABET[letter]
+    for _ in range(SUFFIX_LENGTH):
+        number, letter = divmod(number, len(SUFFIX_ALPHABET))
+        letters += SUFFIX_ALPHABET[letter]
     return letters
 
 

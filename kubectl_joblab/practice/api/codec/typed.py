@@ -14,8 +14,7 @@ from typing import Any
 from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import types
-from kubectl_joblab.practice.api.codec import fieldpath as ways
-from kubectl_joblab.practice.api.codec import scalars
+from kubectl_joblab.practice.api.codec import fieldpath, scalars
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError, Reader, Step, Way
 from kubectl_joblab.practice.api.go import gotime
 
@@ -25,9 +24,9 @@ def read(name: str, value: Any) -> tuple[Object, list[str]]:
 
     Nulls and zero values stay. MismatchError where it does not fit.
     """
-    reading = ways.Reading()
+    reading = fieldpath.Reading()
     try:
-        found = _message(name)(value, ways.start(reading))
+        found = _message(name)(value, fieldpath.start(reading))
     except (gotime.TimeError, quantity.QuantityError) as error:
         raise MismatchError(str(error)) from None
     if reading.mismatch:

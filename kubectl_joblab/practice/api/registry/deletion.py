@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import DeleteOptions, Preconditions, Warn
 from kubectl_joblab.practice.api.registry.kinds import NAMESPACES
+from kubectl_joblab.practice.clock import rfc3339
 
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
@@ -89,7 +89,7 @@ def _mark(obj: Object, when: datetime, grace: int) -> None:
     meta = obj["metadata"]
     if "deletionTimestamp" not in meta and meta.get("generation"):
         meta["generation"] += 1
-    meta["deletionTimestamp"] = clocks.rfc3339(when)
+    meta["deletionTimestamp"] = rfc3339(when)
     meta["deletionGracePeriodSeconds"] = grace
 
 
@@ -135,7 +135,7 @@ def _of_namespace(kind: Kind, obj: Object, options: DeleteOptions, now: datetime
             return Plan(None, remove=False)
         return _generic(kind, obj, options, now)
     new = {**obj, "metadata": dict(obj["metadata"])}
-    new["metadata"]["deletionTimestamp"] = clocks.rfc3339(now)
+    new["metadata"]["deletionTimestamp"] = rfc3339(now)
     new["status"] = {**objects.status(obj), "phase": "Terminating"}
     if finalizers := _finalizers(kind, obj, options):
         new["metadata"]["finalizers"] = finalizers

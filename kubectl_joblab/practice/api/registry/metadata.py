@@ -7,9 +7,9 @@ pkg/endpoints/handlers/rest.go.
 from __future__ import annotations
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.clock import SUFFIX_LENGTH, Clock, Ids, rfc3339
 
 # what a client may send, and the API takes no notice of, when an object is created
 _SYSTEM_FIELDS = (
@@ -19,7 +19,7 @@ _SYSTEM_FIELDS = (
     "selfLink",
     "uid",
 )
-_LONGEST_PREFIX = 63 - clocks.SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
+_LONGEST_PREFIX = 63 - SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
 _STALE = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
@@ -32,15 +32,15 @@ def wipe(obj: Object) -> None:
         obj["metadata"].pop(key, None)
 
 
-def fill(obj: Object, clock: clocks.Clock, ids: clocks.Ids) -> None:
+def fill(obj: Object, clock: Clock, ids: Ids) -> None:
     """Give a new object its uid and creation time (FillObjectMetaSystemFields)."""
     wipe(obj)
     meta = obj["metadata"]
     meta["uid"] = ids.uid()
-    meta["creationTimestamp"] = clocks.rfc3339(clock.now())
+    meta["creationTimestamp"] = rfc3339(clock.now())
 
 
-def generated_name(prefix: str, ids: clocks.Ids) -> str:
+def generated_name(prefix: str, ids: Ids) -> str:
     """A name from generateName."""
     return prefix[:_LONGEST_PREFIX] + ids.suffix()
 

@@ -10,8 +10,13 @@ from kubectl_joblab.practice.api.defaults.jobs import set_job_defaults
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
 from kubectl_joblab.practice.api.kind import Strategy
-from kubectl_joblab.practice.api.validation.job import create, status, update
-from kubectl_joblab.practice.api.validation.pod import warnings
+from kubectl_joblab.practice.api.validation.job.create import (
+    generated_labels,
+    validate_job_create,
+    warnings_for_job_spec,
+)
+from kubectl_joblab.practice.api.validation.job.status import validate_job_status_update
+from kubectl_joblab.practice.api.validation.job.update import validate_job_update
 
 _ODD_NAME = (
     "metadata.name: this is used in Pod names and hostnames, which can result in surprising "
@@ -38,15 +43,15 @@ class JobStrategy(Strategy):
 
     def validate(self, obj: Object) -> list[FieldError]:
         """Broken rules of a new Job."""
-        return create.validate_job_create(obj)
+        return validate_job_create(obj)
 
     def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
         """What is odd in a new Job, or in a new spec."""
         if old is None:
             wrong = names.is_dns1123_label(objects.name(obj))
             found = [_ODD_NAME + go_text(wrong)] if wrong else []
-            return found + warnings.for_job_spec(obj["spec"])
-        return warnings.for_job_spec(obj["spec"]) if obj["spec"] != old["spec"] else []
+            return found + warnings_for_job_spec(obj["spec"])
+        return warnings_for_job_spec(obj["spec"]) if obj["spec"] != old["spec"] else []
 
     def canonicalize(self, obj: Object) -> None:
         """Give it the labels of its Pods, as upstream does when it reads it from its storage."""
@@ -61,7 +66,7 @@ class JobStrategy(Strategy):
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
         """Broken rules of a change."""
-        return update.validate_job_update(obj, old)
+        return validate_job_update(obj, old)
 
     def prepare_for_status_update(self, obj: Object, old: Object) -> None:
         """Put the spec back."""
@@ -69,14 +74,14 @@ class JobStrategy(Strategy):
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
         """Broken rules of a new status."""
-        return status.validate_job_status_update(obj, old)
+        return validate_job_status_update(obj, old)
 
 
 def _generate_selector(job: Object) -> None:
     """Select by the Job's uid; labels that a client has set are left to the rules."""
     spec = job["spec"]
     labels = spec["template"]["metadata"].setdefault("labels", {})
-    for key, value in create.generated_labels(job).items():
+    for key, value in generated_labels(job).items():
         labels.setdefault(key, value)
     selected = spec.setdefault("selector", {}).setdefault("matchLabels", {})
     selected.setdefault(objects.CONTROLLER_UID_LABEL, objects.uid(job))

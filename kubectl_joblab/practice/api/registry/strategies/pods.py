@@ -13,8 +13,10 @@ from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
 from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.registry.strategies import quality
-from kubectl_joblab.practice.api.validation.pod import create, update, warnings
-from kubectl_joblab.practice.api.validation.pod import status as pod_status
+from kubectl_joblab.practice.api.validation.pod import warnings
+from kubectl_joblab.practice.api.validation.pod.create import validate_pod_create
+from kubectl_joblab.practice.api.validation.pod.status import validate_pod_status_update
+from kubectl_joblab.practice.api.validation.pod.update import validate_pod_update
 
 _ODD_NAME = (
     "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
@@ -56,7 +58,7 @@ class PodStrategy(Strategy):
 
     def validate(self, obj: Object) -> list[FieldError]:
         """Broken rules of a new Pod."""
-        return create.validate_pod_create(obj)
+        return validate_pod_create(obj)
 
     def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
         """What is odd in a new Pod."""
@@ -73,7 +75,7 @@ class PodStrategy(Strategy):
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
         """Broken rules of a change."""
-        return update.validate_pod_update(obj, old)
+        return validate_pod_update(obj, old)
 
     def prepare_for_status_update(self, obj: Object, old: Object) -> None:
         """Put back the spec, the owners, and what a kubelet does not report."""
@@ -90,7 +92,7 @@ class PodStrategy(Strategy):
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
         """Broken rules of a new status."""
-        return pod_status.validate_pod_status_update(obj, old)
+        return validate_pod_status_update(obj, old)
 
 
 def _gated(pod: Object) -> Object:

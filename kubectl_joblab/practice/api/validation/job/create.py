@@ -1,7 +1,7 @@
 """The rules of a new Job.
 
 The strategy calls it; changes and status have modules of their own. Follows ValidateJobCreate and
-what it calls in pkg/apis/batch/validation/validation.go.
+what it calls in pkg/apis/batch/validation/validation.go, and pkg/api/job/warnings.go.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import field, names, selectors
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.validation import internal, values
-from kubectl_joblab.practice.api.validation import selectors as selector_rules
 from kubectl_joblab.practice.api.validation.job import pod_failure_policy, success_policy
-from kubectl_joblab.practice.api.validation.pod import spec as podspec
+from kubectl_joblab.practice.api.validation.pod import warnings
+from kubectl_joblab.practice.api.validation.pod.spec import validate_pod_template_spec
+from kubectl_joblab.practice.api.validation.selectors import validate_label_selector
 
 MOST_PARALLEL_INDEXES = 100_000
 MOST_FAILED_INDEXES = 100_000
@@ -38,6 +39,11 @@ _COUNTS = (
 )
 _AT_MANY = f"when completions are above {MANY_COMPLETIONS} and used with backoff limit per index"
 _NEEDS_INDEXED = "requires indexed completion mode"
+_MANY_INDEXES = (
+    "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than "
+    "10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes "
+    "fail"
+)
 
 
 def validate_job_create(job: Object) -> list[FieldError]:
@@ -88,7 +94,7 @@ def _validate_has_label(
 
 def _matches(selector: Object, labels: Mapping[str, str]) -> bool | None:
     """Whether it selects the labels; None where it is no selector."""
-    wrong = selector_rules.validate_label_selector(selector, "")
+    wrong = validate_label_selector(selector, "")
     return None if wrong else selectors.of(selector).matches(labels)
 
 
@@ -117,13 +123,13 @@ def validate_job_spec(spec: Object, path: str) -> list[FieldError]:
     """Broken rules of a Job's spec."""
     found = _validate_fields(spec, path)
     template = spec["template"]
-    found += podspec.validate_pod_template_spec(template, f"{path}.template")
+    found += validate_pod_template_spec(template, f"{path}.template")
     found += _validate_restart_policy(spec, f"{path}.template.spec.restartPolicy")
     selector = spec.get("selector")
     if selector is None:
         found.append(field.required(f"{path}.selector"))
     else:
-        found += selector_rules.validate_label_selector(selector, f"{path}.selector")
+        found += validate_label_selector(selector, f"{path}.selector")
     labels = (template.get("metadata") or {}).get("labels")
     if selector is None or _matches(selector, labels or {}) is False:
         why = "`selector` does not match template `labels`"
@@ -225,3 +231,12 @@ def _validate_restart_policy(spec: Object, path: str) -> list[FieldError]:
         why = 'only "Never" is supported when podFailurePolicy is specified'
         return [field.invalid(path, policy, why)]
     return []
+
+
+def warnings_for_job_spec(spec: Object) -> list[str]:
+    """What the rules allow in a Job's spec, but is odd (WarningsForJobSpec upstream)."""
+    found = []
+    many = spec.get("completions", 0) > MANY_COMPLETIONS
+    if spec.get("completionMode") == "Indexed" and many and spec["parallelism"] > MOST_AT_MANY:
+        found.append(f"spec: {_MANY_INDEXES}")
+    return found + warnings.for_pod(spec["template"], "spec.template.")

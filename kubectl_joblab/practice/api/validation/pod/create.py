@@ -12,7 +12,10 @@ from kubectl_joblab.practice.api import field
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.validation import values
 from kubectl_joblab.practice.api.validation.pod import containers
-from kubectl_joblab.practice.api.validation.pod import spec as podspec
+from kubectl_joblab.practice.api.validation.pod.spec import (
+    validate_pod_spec,
+    validate_pod_specific_annotations,
+)
 
 MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
 
@@ -33,8 +36,8 @@ def validate_pod_metadata_and_spec(pod: Object) -> list[FieldError]:
     """The rules of a spec, and those that templates need not keep."""
     spec, annotations = pod["spec"], objects.metadata(pod).get("annotations") or {}
     found = _validate_mirror(annotations, spec)
-    found += podspec.validate_pod_specific_annotations(annotations, "metadata.annotations")
-    found += podspec.validate_pod_spec(spec, "spec", pod_name=objects.name(pod))
+    found += validate_pod_specific_annotations(annotations, "metadata.annotations")
+    found += validate_pod_spec(spec, "spec", pod_name=objects.name(pod))
     if not spec.get("serviceAccountName"):
         found += _validate_no_tokens(spec)
     grace = spec.get("terminationGracePeriodSeconds")

@@ -1,8 +1,8 @@
 """What is allowed in a Pod or a template, but odd: the texts of Warning headers.
 
 The strategies call it, after the rules. Follows warningsForPodSpecAndMeta in
-pkg/api/pod/warnings.go, GetWarningsForNodeSelectorTerm in pkg/api/node/util.go and
-WarningsForJobSpec in pkg/api/job/warnings.go; claims and AppArmor's annotations are left out.
+pkg/api/pod/warnings.go and GetWarningsForNodeSelectorTerm in pkg/api/node/util.go; claims and
+AppArmor's annotations are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from kubectl_joblab import objects
 from kubectl_joblab.formats import quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import field, names
-from kubectl_joblab.practice.api.validation.job.create import MANY_COMPLETIONS, MOST_AT_MANY
 from kubectl_joblab.practice.api.validation.pod import overlaps
 from kubectl_joblab.practice.api.validation.pod.scheduling import PREFERRED, REQUIRED
 
@@ -65,20 +64,6 @@ _VOLUMES = {
 }
 _BYTES = ("memory", "ephemeral-storage")
 _NO_SELECTOR = "a null labelSelector results in matching no pod"
-_MANY_INDEXES = (
-    "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than "
-    "10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes "
-    "fail"
-)
-
-
-def for_job_spec(spec: Object) -> list[str]:
-    """What is odd in a Job's spec."""
-    found = []
-    many = spec.get("completions", 0) > MANY_COMPLETIONS
-    if spec.get("completionMode") == "Indexed" and many and spec["parallelism"] > MOST_AT_MANY:
-        found.append(f"spec: {_MANY_INDEXES}")
-    return found + for_pod(spec["template"], "spec.template.")
 
 
 def for_pod(pod: Object, path: str = "") -> list[str]:
