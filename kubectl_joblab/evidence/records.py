@@ -6,14 +6,12 @@ user may read it.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kubectl_joblab import objects
+from kubectl_joblab import files, objects
 from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.objects import Attempt
@@ -36,7 +34,7 @@ def keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> tuple[PodRecord, 
 
 def _keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:
     body = {"format": FORMAT, "uid": uid, "pods": [_dump(record) for record in pods]}
-    write(folder / f"{uid}.json", body)
+    files.write_json(folder / f"{uid}.json", body)
     records = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
     for path in records[:-KEPT]:
         path.unlink(missing_ok=True)
@@ -47,37 +45,13 @@ def load(folder: Path, uid: str) -> list[PodRecord]:
 
     A record only adds evidence: without it a check says UNKNOWN and how to get it again.
     """
-    body = read(folder / f"{uid}.json")
+    body = files.read_json(folder / f"{uid}.json")
     if body.get("format") != FORMAT or body.get("uid") != uid:
         return []
     try:
         return [_load(entry) for entry in body["pods"]]
     except (KeyError, TypeError, ValueError):
         return []
-
-
-def write(path: Path, body: object) -> None:
-    """Write a JSON file for the user alone, whole or not at all."""
-    import tempfile  # seldom written
-
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(body, file)
-        os.replace(temporary, path)
-    except BaseException:  # Ctrl-C too leaves no half-written file behind
-        os.unlink(temporary)
-        raise
-
-
-def read(path: Path) -> dict[str, Any]:
-    """A JSON file written by `write`; empty where it is not there or not readable as such."""
-    try:
-        body = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _dump(record: PodRecord) -> dict[str, Any]:

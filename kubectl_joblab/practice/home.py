@@ -5,12 +5,10 @@ life, server and the command line are given one. It only names places and makes 
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -94,30 +92,3 @@ def remove_tree(folder: Path) -> None:
             if not path.is_symlink():
                 path.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """What a file of ours says; {} where it is not there or was never finished."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def write_json(path: Path, data: dict[str, Any]) -> None:
-    """Replace a file of ours as a whole."""
-    write(path, json.dumps(data).encode())
-
-
-def write(path: Path, data: bytes) -> None:
-    """Replace a file as a whole; only its owner may read it."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubectl_joblab.practice import home as homes
+from kubectl_joblab import files
 from kubectl_joblab.practice import user
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ class Identity:
 def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Identity:
     """Make what is missing, near its end, or made for other names."""
     identity = Identity(folder)
-    known = homes.read_json(identity.facts)
+    known = files.read_json(identity.facts)
     soon = (now + RENEWED_BEFORE).timestamp()
-    files = (identity.ca, identity.ca_key, *identity.server, *identity.client)
-    complete = all(path.exists() for path in files)
+    made = (identity.ca, identity.ca_key, *identity.server, *identity.client)
+    complete = all(path.exists() for path in made)
     has_ca = complete and known.get("caEnds", 0) > soon
     if has_ca and known.get("ends", 0) > soon and known.get("names") == list(names):
         return identity
@@ -76,7 +76,7 @@ def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Ident
         _issue(authority, now, names if subject == "server" else (), files_of)
     ends = (now + timedelta(days=LEAF_DAYS)).timestamp()
     facts = {"caEnds": ca_ends, "ends": ends, "names": list(names)}
-    homes.write_json(identity.facts, facts)
+    files.write_json(identity.facts, facts)
     return identity
 
 
@@ -204,5 +204,5 @@ def _write(
     )
 
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    homes.write(key, pem)
-    homes.write(crt, certificate.public_bytes(Encoding.PEM))
+    files.write(key, pem)
+    files.write(crt, certificate.public_bytes(Encoding.PEM))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubectl_joblab import homedir
+from kubectl_joblab import files, homedir
 from kubectl_joblab.errors import ConfigError
 from kubectl_joblab.language import phrase
 from kubectl_joblab.practice.identity import Identity
@@ -172,30 +172,15 @@ def _broken(path: Path, error: Exception) -> ConfigError:
 
 
 def _save(path: Path, root: yaml.MappingNode) -> None:
-    """Replace the file as a whole, where a link to it leads; only its owner may read it."""
+    """Replace the file that the path leads to, for only its owner to read.
+
+    A link stays a link, and under sudo the file stays its owner's.
+    """
     import yaml
 
     dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text = yaml.serialize(root, Dumper=dumper, allow_unicode=True, width=_WIDE)
-    target = Path(os.path.realpath(path))
-    fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-        if target.exists():
-            _keep_owner(target, fresh)
-        fresh.replace(target)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-
-
-def _keep_owner(target: Path, fresh: Path) -> None:
-    """Under sudo the file stays its owner's."""
-    before = target.stat()
-    if before.st_uid != os.getuid() and os.getuid() == 0:
-        os.chown(fresh, before.st_uid, before.st_gid)
+    files.write(Path(os.path.realpath(path)), text.encode(), keep_owner=True)
 
 
 # ---- the tree

@@ -19,9 +19,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import kubectl_joblab
+from kubectl_joblab import files
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.language import phrase
-from kubectl_joblab.practice import home as homes
 from kubectl_joblab.practice import kubectl_context as contexts
 from kubectl_joblab.practice import processes, programs
 from kubectl_joblab.practice.home import Home
@@ -106,7 +106,7 @@ def reset(home: Home, environ: Mapping[str, str], kubeconfig: Path) -> Up:
 
 def find(home: Home) -> Server | None:
     """The server, if it runs and is ready."""
-    facts = homes.read_json(home.server)
+    facts = files.read_json(home.server)
     if "since" not in facts or not processes.is_running(facts["pid"], facts["started"]):
         return None
     since = datetime.fromtimestamp(facts["since"], timezone.utc)
@@ -212,7 +212,7 @@ def _failed(home: Home, said: bytes) -> JoblabError:
 
 def _stop(home: Home) -> bool:
     """End the server, and wait until it and its containers are gone. Whether there was one."""
-    facts = homes.read_json(home.server)
+    facts = files.read_json(home.server)
     pid, started = facts.get("pid", 0), facts.get("started", "")
     was_up = processes.signal(pid, started, signal.SIGTERM)
     if not _await_end(home, STOP_SECONDS):
@@ -247,19 +247,19 @@ def _await_end(home: Home, seconds: float) -> bool:
 def _connect(home: Home, kubeconfig: Path, server: Server, *, switch: bool) -> str:
     """Add or renew our context everywhere it is; returns what was current in this kubeconfig."""
     entry = contexts.Entry.of(server.url, Identity(home.pki))
-    known = homes.read_json(home.contexts)
+    known = files.read_json(home.contexts)
     for name in known:
         if name != str(kubeconfig) and Path(name).exists():
             contexts.add(Path(name), entry, switch=False)
     before = contexts.add(kubeconfig, entry, switch=switch)
     if str(kubeconfig) not in known or before != contexts.NAME:
         known[str(kubeconfig)] = "" if before == contexts.NAME else before
-        homes.write_json(home.contexts, known)
+        files.write_json(home.contexts, known)
     return before
 
 
 def _disconnect(home: Home) -> tuple[str, ...]:
-    known = homes.read_json(home.contexts)
+    known = files.read_json(home.contexts)
     restored = [contexts.remove(Path(name), str(before)) for name, before in known.items()]
     home.contexts.unlink(missing_ok=True)
     return tuple(name for name in restored if name)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from kubectl_joblab.practice import home as homes
+from kubectl_joblab import files
 from kubectl_joblab.practice import processes
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.node.process import supervisor
@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.umask(0o077)
     home = Home(Path(root))
     _take_lock(home)
-    port = homes.read_json(home.server).get("port", 0)
+    port = files.read_json(home.server).get("port", 0)
     facts = {"pid": os.getpid(), "started": processes.started(os.getpid())}
-    homes.write_json(home.server, {"port": port, **facts})
+    files.write_json(home.server, {"port": port, **facts})
     os.set_inheritable(int(pipe), False)
     told = [int(pipe)]
     containers = supervisor.fork()
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from kubectl_joblab.practice import cluster  # large
 
     def ready(used: int) -> None:
-        homes.write_json(home.server, {"port": used, "since": time.time(), **facts})
+        files.write_json(home.server, {"port": used, "since": time.time(), **facts})
         say("ready")
 
     def say(text: str) -> None:
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if told:
             say(" ".join(str(error).split()) or type(error).__name__)
         raise
-    homes.write_json(home.server, {"port": homes.read_json(home.server)["port"]})
+    files.write_json(home.server, {"port": files.read_json(home.server)["port"]})
 
 
 def _take_lock(home: Home) -> None:

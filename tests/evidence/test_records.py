@@ -189,15 +189,6 @@ def test_a_record_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == [f"{UID}.json"]
 
 
-def test_a_write_that_fails_midway_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "x.json"
-    records.write(path, {"whole": True})
-    with pytest.raises(TypeError):
-        records.write(path, {"first": "x" * 100_000, "then": object()})
-    assert records.read(path) == {"whole": True}
-    assert list(tmp_path.iterdir()) == [path]
-
-
 # ---- private
 
 

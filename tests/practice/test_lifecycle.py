@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kubectl_joblab import files
 from kubectl_joblab.errors import ConfigError, JoblabError
-from kubectl_joblab.practice import home as homes
 from kubectl_joblab.practice import lifecycle, processes
 from tests.practice.clusters import Cluster, await_true
 
@@ -119,7 +119,7 @@ def test_a_port_that_is_taken_gives_way_to_another(cluster: Cluster) -> None:
 def test_a_number_that_another_process_has_now_is_not_the_server(cluster: Cluster) -> None:
     cluster.home.make()
     mine = {"pid": 1, "started": "once upon a time", "port": 1, "since": 1.0}
-    homes.write_json(cluster.home.server, mine)
+    files.write_json(cluster.home.server, mine)
     assert lifecycle.find(cluster.home) is None
     assert cluster.down() == lifecycle.Down(was_up=False)
 

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import click
 
+from kubectl_joblab import files
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.syntax import parameters
 from kubectl_joblab.cli.syntax.command import Command
-from kubectl_joblab.evidence import records
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.judge import next_step, standings
@@ -87,11 +87,11 @@ def _fitting(lab: model.Lab, verdict: Verdict | None) -> model.Hint:
 def _advance(session: Session, lab: model.Lab, chosen: model.Hint) -> int:
     """The stage to show (from 0), and remember that it was shown; the last one stays."""
     path = session.state / "hints.json"
-    shown = records.read(path)
+    shown = files.read_json(path)
     key = f"{session.target.context}/{session.namespace}/{lab.name}/{chosen.check}"
     stage = min(int(shown.get(key, 0)), len(chosen.stages) - 1)
     with suppress(OSError):  # where nothing can be kept, the first stage is shown again
-        records.write(path, {**shown, key: stage + 1})
+        files.write_json(path, {**shown, key: stage + 1})
     return stage
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from kubectl_joblab import files
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.syntax import scripts
 from kubectl_joblab.cli.syntax.command import Command, Group
@@ -69,8 +70,7 @@ def install(session: Session, /) -> int:
     if not _is_on_path(session, file.parent):
         raise _not_found(file.parent)
     _require_ours(file)
-    file.unlink(missing_ok=True)
-    _write(file)
+    files.write(file, scripts.shim()[1], mode=0o777)  # a program, for whom umask lets run it
     session.out(phrase("{path} written", path=file))
     session.next("kubectl completion --help")
     return ExitCode.OK
@@ -129,16 +129,6 @@ def _require_ours(file: Path) -> None:
         raise JoblabError(
             phrase("error: {file} is not of kubectl joblab, so it is left alone", file=file)
         )
-
-
-def _write(file: Path) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o777)  # as umask allows
-    try:
-        with open(handle, "wb") as stream:
-            stream.write(scripts.shim()[1])
-    except OSError as error:
-        file.unlink()
-        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 # ---- kubectl-joblab

@@ -1,0 +1,62 @@
+"""Files of the user's that are written whole or not at all, and JSON files of ours.
+
+Whoever keeps something on disk calls it: records and hints, the practice cluster's state and keys,
+the user's kubeconfig, the file that kubectl completes our words by. It knows nothing of what is in
+them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+PRIVATE = 0o600  # only the owner may read
+
+
+def write(path: Path, data: bytes, *, mode: int = PRIVATE, keep_owner: bool = False) -> None:
+    """Replace a file, or a link, in one step: who reads it sees all of the old or of the new.
+
+    mode: as umask allows it. keep_owner: whether a file of another user's stays that user's, where
+    root writes. An OSError names this path and why; after any failure the file is as it was.
+    """
+    # beside the file: only within one file system a file takes another's place in one step
+    fresh = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+            if keep_owner:
+                _give(fresh, path)
+            os.replace(fresh, path)
+        except BaseException:  # Ctrl-C too leaves nothing behind
+            with suppress(OSError):
+                os.unlink(fresh)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _give(fresh: Path, path: Path) -> None:
+    """Give a new file to the owner of the file that it is to replace."""
+    if os.getuid() == 0 and path.exists():
+        before = path.stat()
+        os.chown(fresh, before.st_uid, before.st_gid)
+
+
+def write_json(path: Path, body: object) -> None:
+    """Write a JSON file for the user alone, in a folder for the user alone; OSError as `write`."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(path, json.dumps(body).encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; empty where there is no such file, or something else in it."""
+    try:
+        body = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
