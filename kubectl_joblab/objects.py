@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from fractions import Fraction
+from typing import Any, NamedTuple
 
 Object = dict[str, Any]
 
@@ -112,24 +109,6 @@ def steps(path: str) -> list[str | int]:
         index, quoted, key = match.groups()
         found.append(int(index) if index is not None else quoted or key)
     return found
-
-
-def quantity(value: object) -> Fraction | None:
-    """The number of a resource.Quantity such as 500m, 2, 1k, 1Gi; None where it is none of these.
-
-    Exponents and the suffixes n and u, which no lab needs, are not read.
-    """
-    match = re.fullmatch(r"([+-]?[0-9]+(?:\.[0-9]*)?)(m|[kMGTPE]|[KMGTPE]i)?", str(value))
-    if not match:
-        return None
-    from fractions import Fraction  # few commands come here, and it takes long to import
-
-    number, unit = match.groups()
-    if unit in (None, "m"):
-        return Fraction(number) / (1000 if unit else 1)
-    power = "KMGTPE".index(unit[0].upper()) + 1
-    factor: int = (1024 if unit.endswith("i") else 1000) ** power
-    return Fraction(number) * factor
 
 
 def selector(label_selector: Mapping[str, Any] | None) -> str:

@@ -1,8 +1,9 @@
 """Quantities of resources, read and printed as k8s.io/apimachinery/pkg/api/resource does.
 
-Decoding makes every quantity canonical with it, rules compare them. Knows nothing of objects.
-Follows quantity.go and suffix.go, their oddities included: what is written plainly enough is kept
-word for word (+1, 1.500), and what is too large for a suffix is printed without one.
+Whoever reads a quantity reads it here: the practice API makes those it decodes canonical, its rules
+and its scheduler compare them, describe and start work with them. The module knows nothing of
+objects. It follows quantity.go and suffix.go, their oddities included: what is written plainly
+enough is kept word for word (+1, 1.500), and what is too large for a suffix is printed without one.
 """
 
 from __future__ import annotations
@@ -41,12 +42,16 @@ _WRITTEN = re.compile(
 
 
 class QuantityError(ValueError):
-    """Not a quantity; the text is upstream's."""
+    """A text is no quantity; the error's own text is upstream's."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """digits * 10**scale, how it was written, and the text where upstream keeps that."""
+    """The number digits * 10**scale.
+
+    format: BINARY_SI, DECIMAL_EXPONENT or DECIMAL_SI, as it was written. text: the text itself
+    where upstream keeps it, else "".
+    """
 
     digits: int
     scale: int
@@ -55,16 +60,22 @@ class Quantity:
 
     @property
     def number(self) -> Decimal:
-        """Its value, exactly."""
+        """The quantity's value, exactly."""
         sign, digits = int(self.digits < 0), str(abs(self.digits))
         return Decimal((sign, tuple(map(int, digits)), self.scale))
 
     def rounded_up(self, finest: int) -> Quantity:
-        """A multiple of 10**finest, away from zero, as Quantity.RoundUp."""
+        """The next multiple of 10**finest, away from zero, as Quantity.RoundUp."""
         if self.scale >= finest:
             return self
         digits, scale = _no_finer(self.digits, self.scale, finest)
         return replace(self, digits=digits, scale=scale, text="")
+
+    def scaled_value(self, scale: int) -> int:
+        """How many times 10**scale it is, rounded away from zero, as Quantity.ScaledValue."""
+        digits, finest = _no_finer(self.digits, self.scale, scale)
+        units: int = 10 ** (finest - scale)
+        return digits * units
 
     def __str__(self) -> str:
         if self.text or not self.digits:
@@ -83,7 +94,7 @@ class Quantity:
 
 
 def parse(text: str) -> Quantity:
-    """Read a quantity; QuantityError where it is none."""
+    """Read a quantity. QuantityError where the text is none."""
     found = _WRITTEN.fullmatch(text)
     if not text or not found:
         raise QuantityError(FORMAT_WRONG)
@@ -109,13 +120,21 @@ def parse(text: str) -> Quantity:
     return Quantity(*_no_finer(digits, scale, _NANO), kind)
 
 
+def number(value: object) -> Decimal | None:
+    """The number that a value of JSON stands for as a quantity, None where it is no quantity."""
+    try:
+        return parse(str(value)).number
+    except QuantityError:
+        return None
+
+
 def canonical(text: str) -> str:
-    """The quantity as the API serves it."""
+    """The quantity as the API serves it. QuantityError where the text is none."""
     return str(parse(text))
 
 
 def compare(one: str, other: str) -> int:
-    """-1, 0 or 1, as Quantity.Cmp."""
+    """-1, 0 or 1 as one is less than, equal to or more than the other, as Quantity.Cmp."""
     left, right = parse(one).number, parse(other).number
     return (left > right) - (left < right)
 
@@ -140,7 +159,7 @@ def _binary(digits: int, scale: int) -> Quantity:
 
 
 def _no_finer(digits: int, scale: int, finest: int) -> tuple[int, int]:
-    """Rounded away from zero to a multiple of 10**finest."""
+    """Digits and scale, rounded away from zero to a multiple of 10**finest."""
     cut = finest - scale
     if cut <= 0:
         return digits, scale

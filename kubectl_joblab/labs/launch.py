@@ -6,18 +6,22 @@ start calls it; clean and lab test use its labels. It never touches an object th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, JoblabError
+from kubectl_joblab.formats import quantity
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
 RACES = 5  # times another start may come in between before we say so
+# the paths of a Pod template where the server may write an amount otherwise than the manifest does
+_QUANTITY = re.compile(r"\.(resources\.(limits|requests)|overhead)\.|\.(sizeLimit|divisor)$")
 
 
 def is_ours(job: Object, lab: model.Lab | None = None) -> bool:
@@ -180,7 +184,7 @@ def differences(wanted: Any, found: Any, path: str) -> Iterator[tuple[str, Any, 
     elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
         for index, value in enumerate(wanted):
             yield from differences(value, found[index], f"{path}[{index}]")
-    elif wanted != found and not _is_unset(wanted, found) and not _same_quantity(wanted, found):
+    elif not (wanted == found or _is_unset(wanted, found) or _same_amount(path, wanted, found)):
         yield path, wanted, found
 
 
@@ -189,7 +193,9 @@ def _is_unset(wanted: Any, found: Any) -> bool:
     return wanted in (None, {}, []) or (found is None and not wanted)
 
 
-def _same_quantity(one: object, other: object) -> bool:
-    """Whether both are one amount: 0.5 and 500m, 1024Mi and 1Gi."""
-    amounts = [objects.quantity(value) for value in (one, other)]
+def _same_amount(path: str, one: object, other: object) -> bool:
+    """Whether both are one amount, where a quantity stands: 0.5 and 500m, 1024Mi and 1Gi."""
+    if not _QUANTITY.search(path):
+        return False
+    amounts = [quantity.number(value) for value in (one, other)]
     return None not in amounts and amounts[0] == amounts[1]

@@ -6,24 +6,14 @@ k8s.io/kubectl/pkg/describe/describe.go, in the same order, for a template, whic
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from urllib.parse import quote
 
 from kubectl_joblab import objects
+from kubectl_joblab.formats import quantity
 from kubectl_joblab.printing import text, volumes
 
 FIELD, NESTED = " " * 4, " " * 6
-
-_SUFFIXES: Mapping[str, Fraction] = {
-    **{
-        unit: Fraction(1024) ** power
-        for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)
-    },
-    **{unit: Fraction(1000) ** power for power, unit in enumerate(("n", "u", "m", "", "k"), -3)},
-    **{unit: Fraction(1000) ** power for power, unit in enumerate(("M", "G", "T", "P", "E"), 2)},
-}
 
 
 def lines(template: objects.Object) -> Iterator[str]:
@@ -117,8 +107,8 @@ def _resources(container: objects.Object) -> Iterator[str]:
     for title in ("limits", "requests"):
         if quantities := (container.get("resources") or {}).get(title):
             yield f"{FIELD}{title.title()}:"
-            for resource, quantity in sorted(quantities.items()):
-                yield f"{NESTED}{resource}:\t{quantity}"
+            for resource, amount in sorted(quantities.items()):
+                yield f"{NESTED}{resource}:\t{amount}"
 
 
 def _mounts(container: objects.Object) -> Iterator[str]:
@@ -221,21 +211,16 @@ def _of_resource(source: objects.Object, container: objects.Object) -> str:
 
 
 def _resource_value(source: objects.Object, container: objects.Object) -> str:
-    """The value of a resourceFieldRef, in units of its divisor.
+    """What a resourceFieldRef stands for, "0" where the container says nothing of the resource.
 
-    As ExtractContainerResourceValue in k8s.io/kubectl/pkg/util/resource/resource.go.
+    Follows ExtractContainerResourceValue in k8s.io/kubectl/pkg/util/resource/resource.go.
     """
     kind, _, resource = source["resource"].partition(".")
     held = ((container.get("resources") or {}).get(kind) or {}).get(resource, "0")
-    step = 1000 if resource == "cpu" else 1
-    divisor = math.ceil((_quantity(source.get("divisor", "0")) or 1) * step)
-    return str(math.ceil(math.ceil(_quantity(held) * step) / divisor))
-
-
-def _quantity(value: str) -> Fraction:
-    """The number that a quantity such as 250m or 64Mi stands for."""
-    number = value.rstrip("KMGTPEikmun")
-    return Fraction(number) * _SUFFIXES[value[len(number) :]]
+    scale = quantity.MILLI if resource == "cpu" else 0
+    divisor = quantity.parse(source.get("divisor", "0")).scaled_value(scale)
+    divisor = divisor or quantity.parse("1").scaled_value(scale)
+    return str(-(-quantity.parse(held).scaled_value(scale) // divisor))  # rounded up
 
 
 def _of_secret(source: objects.Object, _: objects.Object) -> str:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_joblab import objects
 from kubectl_joblab.formats import quantity
 from tests.practice.api import generated
 
@@ -138,13 +137,43 @@ def test_canonical_is_a_fixed_point_of_the_same_value(text: str) -> None:
     assert quantity.compare(printed, text) == 0
 
 
-@generated.PROPERTY
-@given(st.integers(0, 10**6), st.sampled_from(["", "m", "k", "M", "Ki", "Mi"]))
-def test_the_reader_of_objects_and_this_one_agree(number: int, suffix: str) -> None:
-    text = f"{number}{suffix}"
-    fraction = objects.quantity(text)
-    assert fraction is not None
-    assert Decimal(fraction.numerator) / fraction.denominator == quantity.parse(text).number
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("500m", Decimal("0.5")),
+        ("1Gi", Decimal(2**30)),
+        ("2E", Decimal(2 * 10**18)),
+        (2, Decimal(2)),
+        (0.5, Decimal("0.5")),
+        ("1e3", Decimal(1000)),
+        ("", None),
+        ("1 Gi", None),
+        ("one", None),
+        (None, None),
+        (True, None),
+        ({}, None),
+    ],
+)
+def test_a_value_of_json_is_a_number_or_none(value: object, number: Decimal | None) -> None:
+    assert quantity.number(value) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "milli"),
+    [
+        ("0", 0, 0),
+        ("1", 1, 1000),
+        ("1001m", 2, 1001),
+        ("1500u", 1, 2),
+        ("-1500u", -1, -2),
+        ("64Mi", 67108864, 67108864000),
+        ("1e3", 1000, 1000000),
+        ("1n", 1, 1),
+    ],
+)
+def test_a_scaled_value_is_rounded_away_from_zero(text: str, whole: int, milli: int) -> None:
+    read = quantity.parse(text)
+    assert (read.scaled_value(0), read.scaled_value(quantity.MILLI)) == (whole, milli)
 
 
 @generated.PROPERTY

@@ -162,6 +162,17 @@ def test_how_a_running_job_differs(wanted: Object, different: list[tuple[str, An
     assert list(launch.differences(wanted, FOUND, "spec")) == different
 
 
+def test_only_where_quantities_stand_are_two_texts_one_amount() -> None:
+    wanted = {"args": ["1k"], "resources": {"limits": {"x.com/y": "1k", "cpu": "2"}}}
+    found = {"args": ["1000"], "resources": {"limits": {"x.com/y": "1000", "cpu": "1000m"}}}
+    assert list(launch.differences(wanted, found, "c")) == [
+        ("c.args[0]", "1k", "1000"),
+        ("c.resources.limits.cpu", "2", "1000m"),
+    ]
+    volume = {"emptyDir": {"sizeLimit": "1024Mi"}}
+    assert not list(launch.differences(volume, {"emptyDir": {"sizeLimit": "1Gi"}}, "volumes[0]"))
+
+
 LEAVES = st.integers() | st.text(min_size=1) | st.booleans()
 SPECS = st.recursive(
     LEAVES,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 
 from kubectl_joblab import objects
+from kubectl_joblab.formats import quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.selectors import Requirement
 
-Amounts = dict[str, Fraction]
+Amounts = dict[str, Decimal]
 UNSCHEDULABLE_TAINT: Object = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 ALWAYS_LISTED = ("cpu", "memory", "ephemeral-storage")
 
@@ -132,7 +133,7 @@ def _node_resources_fit(pod: Object, node: Object, placed: Sequence[Amounts]) ->
     wanted = {name: amount for name, amount in requests(pod).items() if amount}
     used = _sum(placed) if wanted else {}
     for name in sorted(wanted, key=lambda name: (name not in ALWAYS_LISTED, name)):
-        total = allocatable.get(name, Fraction(0))
+        total = allocatable.get(name, Decimal(0))
         if wanted[name] > total - used.get(name, 0):
             reasons.append(f"Insufficient {name}")
             resolvable = resolvable and wanted[name] <= total
@@ -165,21 +166,20 @@ def _container(container: Object) -> Amounts:
 
 
 def _amounts(resources: Object | None) -> Amounts:
-    read = {name: objects.quantity(text) for name, text in (resources or {}).items()}
-    return {name: amount for name, amount in read.items() if amount is not None}
+    return {name: quantity.parse(text).number for name, text in (resources or {}).items()}
 
 
 def _sum(parts: Iterable[Amounts]) -> Amounts:
     total: Amounts = {}
     for part in parts:
         for name, amount in part.items():
-            total[name] = total.get(name, Fraction(0)) + amount
+            total[name] = total.get(name, Decimal(0)) + amount
     return total
 
 
 def _most(one: Amounts, other: Amounts) -> Amounts:
     return {
-        name: max(one.get(name, Fraction(0)), other.get(name, Fraction(0))) for name in one | other
+        name: max(one.get(name, Decimal(0)), other.get(name, Decimal(0))) for name in one | other
     }
 
 

@@ -13,6 +13,7 @@ from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.syntax.command import Command, output
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, ExitCode, JoblabError
+from kubectl_joblab.formats import quantity
 from kubectl_joblab.labs.judge import checks
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.language import Sentence, phrase
@@ -166,8 +167,7 @@ def _quota(session: Session) -> Finding:
                 shown.append(
                     f"{objects.name(quota)}: {resource} {used.get(resource, 0)}/{hard[resource]}"
                 )
-                limit = objects.quantity(hard[resource])
-                full = full or (objects.quantity(used.get(resource, 0)) or 0) >= (limit or 0)
+                full = full or quantity.compare(used.get(resource, "0"), hard[resource]) >= 0
     return Finding("resourcequotas", Result.FAIL if full else Result.PASS, ", ".join(shown) or NONE)
 
 

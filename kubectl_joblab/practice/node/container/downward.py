@@ -6,13 +6,12 @@ pkg/api/v1/resource/helpers.go and podFieldSelectorRuntimeValue in pkg/kubelet/k
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from kubectl_joblab import objects
+from kubectl_joblab.formats import quantity
 from kubectl_joblab.objects import Object
 
 _ESCAPES = {
@@ -69,14 +68,18 @@ def _quoted(text: str) -> str:
 
 
 def resource(container: Object, selector: Object, around: Surroundings) -> str:
-    """The value of a resourceFieldRef; a limit that is not set is what the node has."""
+    """The value of a resourceFieldRef; a limit that is not set is what the node can give."""
     kind, _, name = selector["resource"].partition(".")
-    resources = container.get("resources") or {}
-    amount = objects.quantity((resources.get(kind) or {}).get(name, "0")) or Fraction(0)
+    scale = quantity.MILLI if name == "cpu" else 0
+
+    def scaled(text: str) -> int:
+        return quantity.parse(text).scaled_value(scale)
+
+    amount = scaled(((container.get("resources") or {}).get(kind) or {}).get(name, "0"))
     if kind == "limits" and not amount:
-        amount = objects.quantity(around.allocatable.get(name, "0")) or Fraction(0)
-    divisor = objects.quantity(selector.get("divisor") or "1") or Fraction(1)
-    return str(math.ceil(amount / divisor))
+        amount = scaled(around.allocatable.get(name, "0"))
+    divisor = scaled(selector.get("divisor") or "0") or scaled("1")
+    return str(-(-amount // divisor))  # rounded up
 
 
 def container(pod: Object, name: str) -> Object:
