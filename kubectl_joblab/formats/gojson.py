@@ -74,7 +74,7 @@ def pairs(value: dict[str, Any]) -> Any:
 
 
 def quote(text: str) -> str:
-    """In double quotes, as strconv.Quote."""
+    """A text in double quotes with Go's escapes, as strconv.Quote writes it."""
     return '"' + "".join(_quoted(char) for char in text) + '"'
 
 

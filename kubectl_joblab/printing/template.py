@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from kubectl_joblab import objects
-from kubectl_joblab.formats import quantity
+from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.printing import text, volumes
 
 FIELD, NESTED = " " * 4, " " * 6
@@ -118,17 +118,12 @@ def _mounts(container: objects.Object) -> Iterator[str]:
     for mount in mounts:
         flags = "ro" if mount.get("readOnly") else "rw"
         if mount.get("subPath"):
-            flags += f",path={_quoted(mount['subPath'])}"
+            flags += f",path={gojson.quote(mount['subPath'])}"
         yield f"{NESTED}{mount['mountPath']} from {mount['name']} ({flags})"
     if devices := container.get("volumeDevices"):
         yield f"{FIELD}Devices:{none}"  # kubectl says <none> here where there are no mounts
         for device in sorted(devices, key=lambda device: str(device["devicePath"])):
             yield f"{NESTED}{device['devicePath']} from {device['name']}"
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 # ---- probes

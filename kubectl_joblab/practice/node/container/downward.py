@@ -11,14 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kubectl_joblab import objects
-from kubectl_joblab.formats import quantity
+from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.objects import Object
 
-_ESCAPES = {
-    '"': '\\"',
-    "\\": "\\\\",
-    **dict(zip("\a\b\f\n\r\t\v", (f"\\{letter}" for letter in "abfnrtv"), strict=True)),
-}
 _PLAIN_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName")
 
 
@@ -53,18 +48,7 @@ def _mapping(pod: Object, name: str, around: Surroundings) -> dict[str, str]:
 
 
 def _listed(mapping: Mapping[str, str]) -> str:
-    return "\n".join(f"{key}={_quoted(mapping[key])}" for key in sorted(mapping))
-
-
-def _quoted(text: str) -> str:
-    """strconv.Quote."""
-
-    def shown(character: str) -> str:
-        if character in _ESCAPES:
-            return _ESCAPES[character]
-        return f"\\x{ord(character):02x}" if character < " " or character == "\x7f" else character
-
-    return '"' + "".join(map(shown, text)) + '"'
+    return "\n".join(f"{key}={gojson.quote(mapping[key])}" for key in sorted(mapping))
 
 
 def resource(container: Object, selector: Object, around: Surroundings) -> str:
