@@ -8,7 +8,7 @@ events_cache.go). It knows nothing of who says what.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
@@ -30,6 +30,9 @@ STRATEGIC_MERGE = "application/strategic-merge-patch+json"
 LONGEST_NAME = 253
 
 V = TypeVar("V")
+
+# records an event about an object that is known already: type, reason, message
+Tell = Callable[[str, str, str], None]
 
 
 class Sink(Protocol):

@@ -31,7 +31,7 @@ from kubectl_joblab.practice.node.pod.phase import TERMINAL
 from kubectl_joblab.practice.node.pod.worker import Worker
 from kubectl_joblab.practice.node.process.runtime import Runtime
 from kubectl_joblab.practice.node.registration import Registration
-from kubectl_joblab.practice.node.shared import Kit
+from kubectl_joblab.practice.node.shared import NodeContext
 
 LOG = logging.getLogger("joblab")
 
@@ -60,11 +60,11 @@ class Kubelet:
         self._pods.mkdir(mode=0o700, parents=True, exist_ok=True)
         tools = tools or Tools.of_machine()
         machine = machine or Machine.this(home)
-        self._node = machine.name
+        self._node_name = machine.name
         self._registration = Registration(
             registry, clock, machine, tools, runtime.why_no_namespaces
         )
-        self._kit = Kit(
+        self._node = NodeContext(
             registry,
             recorder,
             runtime,
@@ -85,7 +85,7 @@ class Kubelet:
     async def run(self) -> None:
         """Serve the Pods, until cancelled."""
         cleanup.end(self._pods)
-        self._kit.roots.prepare()
+        self._node.roots.prepare()
         heart = asyncio.ensure_future(self._registration.keep())
         try:
             while True:
@@ -103,7 +103,7 @@ class Kubelet:
 
     async def _watch(self) -> None:
         """List, then watch; what has gone meanwhile is found out."""
-        mine = ListOptions(field_selector=f"spec.nodeName={self._node}")
+        mine = ListOptions(field_selector=f"spec.nodeName={self._node_name}")
         listed = self._registry.list(kinds.PODS, options=mine)
         there = {objects.uid(pod) for pod in listed.items}
         for uid in self._seen - there:
@@ -122,11 +122,11 @@ class Kubelet:
         uid = objects.uid(pod)
         self._seen.add(uid)
         if ip := objects.status(pod).get("podIP"):
-            self._kit.addresses.note(ip)
+            self._node.addresses.note(ip)
         if uid in self._workers:
             self._workers[uid].changed(pod)
         elif objects.status(pod).get("phase") not in TERMINAL:
-            worker = self._workers[uid] = Worker(self._kit, pod)
+            worker = self._workers[uid] = Worker(self._node, pod)
             self._tasks[uid] = asyncio.ensure_future(self._work(uid, worker))
         elif objects.is_deleted(pod):
             reporting.remove(self._registry, pod)
@@ -153,7 +153,7 @@ class Kubelet:
 
     def _forget(self, uid: str) -> None:
         """Nothing of it runs, and nobody can ask for it."""
-        self._kit.images.forget(uid)
+        self._node.images.forget(uid)
         homes.remove_tree(self._pods / uid)
 
     def _exit_of(self, uid: str, container: str) -> asyncio.Future[int] | None:

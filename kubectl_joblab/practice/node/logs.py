@@ -31,7 +31,7 @@ _NANOSECOND_DIGITS = 9
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Options:
     """Which lines, and how."""
 
     since: datetime | None
@@ -59,12 +59,12 @@ class Logs:
         entry = _status(pod, container)
         path = Folder(self._pods / objects.uid(pod)).log(container, _number(entry, previous))
         ended = None if previous else self._exit_of(objects.uid(pod), container)
-        wish = _Wish(since, options.timestamps, options.tail_lines)
+        wanted = _Options(since, options.timestamps, options.tail_lines)
         if not path.exists():
             yield _missing(entry, previous).encode()
             return
         left = options.limit_bytes
-        async for data in _read(path, wish, ended if options.follow else None):
+        async for data in _read(path, wanted, ended if options.follow else None):
             piece = data if left is None else data[:left]
             if piece:
                 yield piece
@@ -100,12 +100,14 @@ def _missing(entry: Object, previous: bool) -> str:
     return f"unable to retrieve container logs for {identity}"
 
 
-async def _read(path: Path, wish: _Wish, ended: asyncio.Future[int] | None) -> AsyncIterator[bytes]:
+async def _read(
+    path: Path, options: _Options, ended: asyncio.Future[int] | None
+) -> AsyncIterator[bytes]:
     """The lines that are there and, until the container has ended, those that come."""
     file = path.open("rb")
     try:
-        file.seek(_tail(file, wish.tail))
-        writer, rest = _Writer(wish), b""
+        file.seek(_tail(file, options.tail))
+        writer, rest = _Writer(options), b""
         while True:
             over = ended is None or ended.done()  # before the last look
             while data := file.read(_CHUNK):
@@ -134,8 +136,8 @@ def _is_other_file(path: Path, file: BinaryIO) -> bool:
 class _Writer:
     """Turns entries into what is sent."""
 
-    def __init__(self, wish: _Wish) -> None:
-        self._wish = wish
+    def __init__(self, options: _Options) -> None:
+        self._options = options
         self._at_line_start = True
 
     def written(self, lines: list[bytes]) -> Iterator[bytes]:
@@ -144,16 +146,16 @@ class _Writer:
             if entry is None:
                 continue
             if not self._is_too_old(entry):
-                if self._wish.timestamps and self._at_line_start:
+                if self._options.timestamps and self._at_line_start:
                     yield _fixed(entry.time).encode() + b" "
                 yield entry.content
             self._at_line_start = entry.ends
 
     def _is_too_old(self, entry: Entry) -> bool:
-        if self._wish.since is None:
+        if self._options.since is None:
             return False
         time = objects.time(entry.time)
-        return time is not None and time < self._wish.since
+        return time is not None and time < self._options.since
 
 
 def _fixed(time: str) -> str:

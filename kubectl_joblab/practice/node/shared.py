@@ -43,7 +43,7 @@ class Addresses:
 
 
 @dataclass(frozen=True)
-class Kit:
+class NodeContext:
     """The node as its workers see it. service: variables that tell of the API."""
 
     registry: Registry
@@ -58,11 +58,11 @@ class Kit:
     service: dict[str, str]
     addresses: Addresses = field(default_factory=Addresses)
 
-    def tell(self, pod: Object, type_: str, reason: str, message: str) -> None:
+    def pod_event(self, pod: Object, type_: str, reason: str, message: str) -> None:
         """An event about a Pod."""
         self.recorder.event(pod, type_, reason, message)
 
-    def tell_of(
+    def container_event(
         self, pod: Object, container: Object, type_: str, reason: str, message: str
     ) -> None:
         """An event about a container."""

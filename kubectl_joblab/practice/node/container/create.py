@@ -16,71 +16,73 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.attempts import RUNNING, Attempt, Sandbox
 from kubectl_joblab.practice.node.container import environment, hosts, launch
 from kubectl_joblab.practice.node.container import security as securities
-from kubectl_joblab.practice.node.container.downward import Surroundings
-from kubectl_joblab.practice.node.container.launch import ConfigError, Place
+from kubectl_joblab.practice.node.container.downward import NodeFacts
+from kubectl_joblab.practice.node.container.launch import ConfigError, ContainerPaths
 from kubectl_joblab.practice.node.container.security import RunAsRootError
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.images.catalogue import Image
 from kubectl_joblab.practice.node.process.messages import Launch
-from kubectl_joblab.practice.node.shared import Kit
+from kubectl_joblab.practice.node.shared import NodeContext
 
 
 @dataclass(frozen=True)
-class Ground:
+class PodContext:
     """What the containers of a Pod stand on."""
 
-    kit: Kit
+    node: NodeContext
     folder: Folder
     sandbox: Sandbox
     volumes: Mapping[str, Path]
 
-    def surroundings(self, pod: Object) -> Surroundings:
+    def node_facts(self, pod: Object) -> NodeFacts:
         """What the node adds to what the Pod can be told of itself."""
-        return surroundings(self.kit, pod, self.sandbox)
+        return node_facts(self.node, pod, self.sandbox)
 
 
-def surroundings(kit: Kit, pod: Object, sandbox: Sandbox | None) -> Surroundings:
+def node_facts(node: NodeContext, pod: Object, sandbox: Sandbox | None) -> NodeFacts:
     """What the node adds to what the Pod can be told of itself."""
     ip = sandbox.ip if sandbox is not None else ""
     if objects.spec(pod).get("hostNetwork"):
-        ip = kit.host_ip
+        ip = node.host_ip
     seen = objects.status(pod).get("startTime", "")
-    return Surroundings(kit.host_ip, ip, kit.allocatable, seen)
+    return NodeFacts(node.host_ip, ip, node.allocatable, seen)
 
 
 def make(
-    ground: Ground, pod: Object, container: Object, image: Image, number: int
+    context: PodContext, pod: Object, container: Object, image: Image, number: int
 ) -> tuple[Attempt, Launch]:
     """The next attempt, and what to start. ConfigError with the kubelet's text."""
     try:
-        return _made(ground, pod, container, image, number)
+        return _made(context, pod, container, image, number)
     except (MissingError, RunAsRootError) as error:
         raise ConfigError(str(error)) from error
 
 
 def _made(
-    ground: Ground, pod: Object, container: Object, image: Image, number: int
+    context: PodContext, pod: Object, container: Object, image: Image, number: int
 ) -> tuple[Attempt, Launch]:
-    kit, name = ground.kit, container["name"]
+    node, name = context.node, container["name"]
     rights = securities.rights(pod, container)
-    sources = Sources(kit.registry, objects.metadata(pod)["namespace"])
-    around = ground.surroundings(pod)
-    env = environment.variables(pod, container, sources, around, kit.service)
-    place = Place(
-        ground.folder.base,
-        ground.folder.log(name, number),
-        ground.folder.message(name, number),
-        {path.name: path for path in ground.folder.etc.iterdir()},
-        ground.volumes,
+    sources = Sources(node.registry, objects.metadata(pod)["namespace"])
+    facts = context.node_facts(pod)
+    env = environment.variables(pod, container, sources, facts, node.service)
+    paths = ContainerPaths(
+        context.folder.base,
+        context.folder.log(name, number),
+        context.folder.message(name, number),
+        {path.name: path for path in context.folder.etc.iterdir()},
+        context.volumes,
     )
     identity = secrets.token_hex(32)
     hostname = hosts.hostname(pod)
-    order = launch.prepare(pod, container, image, env, hostname, rights, place, identity, kit.roots)
-    if kit.runtime.why_no_namespaces:
-        order = launch.plain(order, image, kit.roots)
+    order = launch.prepare(
+        pod, container, image, env, hostname, rights, paths, identity, node.roots
+    )
+    if node.runtime.why_no_namespaces:
+        order = launch.plain(order, image, node.roots)
         rights = replace(rights, user=os.getuid(), group=os.getgid())
-    ground.folder.make_room(name, number)
+    context.folder.make_room(name, number)
     attempt = Attempt(
         name,
         identity,
@@ -90,6 +92,6 @@ def _made(
         rights.told,
         RUNNING,
         None,
-        sandbox=ground.sandbox.number,
+        sandbox=context.sandbox.number,
     )
     return attempt, order

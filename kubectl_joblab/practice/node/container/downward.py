@@ -18,7 +18,7 @@ _PLAIN_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.no
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class NodeFacts:
     """What the node adds to what stands in the Pod."""
 
     host_ip: str
@@ -27,23 +27,23 @@ class Surroundings:
     seen: str = ""  # when the node first saw the Pod
 
 
-def field(pod: Object, path: str, around: Surroundings) -> str:
+def field(pod: Object, path: str, facts: NodeFacts) -> str:
     """The value of a fieldRef."""
     if path in ("status.hostIP", "status.hostIPs"):
-        return around.host_ip
+        return facts.host_ip
     if path in ("status.podIP", "status.podIPs"):
-        return around.pod_ip
+        return facts.pod_ip
     if subscripted := re.fullmatch(r"metadata\.(annotations|labels)\['(.*)'\]", path, re.DOTALL):
-        return _mapping(pod, subscripted[1], around).get(subscripted[2], "")
+        return _mapping(pod, subscripted[1], facts).get(subscripted[2], "")
     if path in ("metadata.annotations", "metadata.labels"):
-        return _listed(_mapping(pod, path.partition(".")[2], around))
+        return _listed(_mapping(pod, path.partition(".")[2], facts))
     return str(objects.field(pod, path) or "")
 
 
-def _mapping(pod: Object, name: str, around: Surroundings) -> dict[str, str]:
+def _mapping(pod: Object, name: str, facts: NodeFacts) -> dict[str, str]:
     found = dict(objects.metadata(pod).get(name) or {})
     if name == "annotations":  # what the kubelet adds to its own copy
-        found |= {"kubernetes.io/config.seen": around.seen, "kubernetes.io/config.source": "api"}
+        found |= {"kubernetes.io/config.seen": facts.seen, "kubernetes.io/config.source": "api"}
     return found
 
 
@@ -51,7 +51,7 @@ def _listed(mapping: Mapping[str, str]) -> str:
     return "\n".join(f"{key}={gojson.quote(mapping[key])}" for key in sorted(mapping))
 
 
-def resource(container: Object, selector: Object, around: Surroundings) -> str:
+def resource(container: Object, selector: Object, facts: NodeFacts) -> str:
     """The value of a resourceFieldRef; a limit that is not set is what the node can give."""
     kind, _, name = selector["resource"].partition(".")
     scale = quantity.MILLI if name == "cpu" else 0
@@ -61,7 +61,7 @@ def resource(container: Object, selector: Object, around: Surroundings) -> str:
 
     amount = scaled(((container.get("resources") or {}).get(kind) or {}).get(name, "0"))
     if kind == "limits" and not amount:
-        amount = scaled(around.allocatable.get(name, "0"))
+        amount = scaled(facts.allocatable.get(name, "0"))
     divisor = scaled(selector.get("divisor") or "0") or scaled("1")
     return str(-(-amount // divisor))  # rounded up
 

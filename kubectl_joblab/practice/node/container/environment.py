@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.container import downward, expansion
-from kubectl_joblab.practice.node.container.downward import Surroundings
+from kubectl_joblab.practice.node.container.downward import NodeFacts
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 
 
@@ -34,7 +34,7 @@ def variables(
     pod: Object,
     container: Object,
     sources: Sources,
-    around: Surroundings,
+    facts: NodeFacts,
     service: dict[str, str],
 ) -> dict[str, str]:
     """What the Pod says, and the service. MissingError where something is not there."""
@@ -45,7 +45,7 @@ def variables(
         if value := variable.get("value"):
             found[variable["name"]] = expansion.expand(value, found, service)
             continue
-        value = _value_from(variable.get("valueFrom") or {}, pod, container, sources, around)
+        value = _value_from(variable.get("valueFrom") or {}, pod, container, sources, facts)
         if value is not None:
             found[variable["name"]] = value
     return service | found
@@ -63,15 +63,15 @@ def _all_of(origin: Object, sources: Sources) -> dict[str, str]:
 
 
 def _value_from(
-    origin: Object, pod: Object, container: Object, sources: Sources, around: Surroundings
+    origin: Object, pod: Object, container: Object, sources: Sources, facts: NodeFacts
 ) -> str | None:
     """A value; None where the variable is left out."""
     if ref := origin.get("fieldRef"):
-        return downward.field(pod, ref["fieldPath"], around)
+        return downward.field(pod, ref["fieldPath"], facts)
     if ref := origin.get("resourceFieldRef"):
         whose = ref.get("containerName")
         of = downward.container(pod, whose) if whose else container
-        return downward.resource(of, ref, around)
+        return downward.resource(of, ref, facts)
     if ref := origin.get("configMapKeyRef"):
         return _key(ref, sources.config_map, "ConfigMap", sources.namespace)
     if ref := origin.get("secretKeyRef"):

@@ -28,7 +28,7 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class ContainerPaths:
     """Where a container's files are on the machine."""
 
     base: Path  # an empty folder
@@ -45,14 +45,14 @@ def prepare(
     env: dict[str, str],
     hostname: str,
     rights: Rights,
-    place: Place,
+    paths: ContainerPaths,
     identity: str,
     roots: Roots,
 ) -> Launch:
     """Everything for a start in namespaces. ConfigError, or security.RunAsRootError."""
     env = {**dict(image.env), "HOSTNAME": hostname, "HOME": rights.home, **env}
     root = roots.root(image)
-    mounts = _mounts(pod, container, env, place)
+    mounts = _mounts(pod, container, env, paths)
     return Launch(
         identity,
         tuple(_argv(container, image, env)),
@@ -61,8 +61,8 @@ def prepare(
         hostname,
         rights.user,
         rights.group,
-        str(place.log),
-        str(place.base),
+        str(paths.log),
+        str(paths.base),
         replace(root, binds=root.binds + tuple(mounts)),
         rights.capabilities,
         rights.no_new_privileges,
@@ -103,15 +103,15 @@ def _argv(container: Object, image: Image, env: Mapping[str, str]) -> list[str]:
 
 
 def _mounts(
-    pod: Object, container: Object, env: Mapping[str, str], place: Place
+    pod: Object, container: Object, env: Mapping[str, str], paths: ContainerPaths
 ) -> list[tuple[str, str, bool]]:
     """Source, target, whether it may be written; what lies deeper comes later."""
-    found = {f"/etc/{name}": (str(path), True) for name, path in place.etc.items()}
+    found = {f"/etc/{name}": (str(path), True) for name, path in paths.etc.items()}
     path = container.get("terminationMessagePath") or "/dev/termination-log"
-    found[path] = (str(place.message), True)
+    found[path] = (str(paths.message), True)
     kinds = {one["name"]: one for one in objects.spec(pod).get("volumes") or ()}
     for mount in container.get("volumeMounts") or ():
-        source = _source(container, mount, env, place.volumes)
+        source = _source(container, mount, env, paths.volumes)
         volume = kinds[mount["name"]]
         frozen = mount.get("readOnly") or any(key in volume for key in _READ_ONLY_VOLUMES)
         found["/" + mount["mountPath"].strip("/")] = (str(source), not frozen)

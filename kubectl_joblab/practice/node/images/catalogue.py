@@ -25,7 +25,7 @@ _PAUSE = "trap 'exit 0' INT TERM; while :; do sleep 3600 & wait $!; done"
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownImage:
     """An entry of the table. needs: the tool without which there is no such image."""
 
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Known:
 
 
 TABLE = (
-    Known(
+    KnownImage(
         (
             "docker.io/library/busybox",
             "public.ecr.aws/docker/library/busybox",
@@ -50,47 +50,47 @@ TABLE = (
         ("sh",),
         tiny=True,
     ),
-    Known(
+    KnownImage(
         ("docker.io/library/alpine", "public.ecr.aws/docker/library/alpine"),
         r"latest|edge|3|3\.(9|1\d|2[0-3])(\.\d+)?",
         ("/bin/sh",),
         tiny=True,
     ),
-    Known(
+    KnownImage(
         ("docker.io/library/bash", "public.ecr.aws/docker/library/bash"),
         r"(latest|devel|4|4\.\d|5|5\.[0-3](\.\d+)?)(-alpine\d\.\d+)?",
         ("bash",),
         ("sh", "-c", _DOCKER_ENTRYPOINT, "docker-entrypoint.sh"),
         needs="bash",
     ),
-    Known(
+    KnownImage(
         ("docker.io/library/debian", "public.ecr.aws/docker/library/debian"),
         r"(latest|stable|oldstable|testing|sid|(1[0-3])(\.\d+)?|buster|bullseye|bookworm|trixie)"
         r"(-slim)?",
         ("bash",),
         needs="bash",
     ),
-    Known(
+    KnownImage(
         ("docker.io/library/ubuntu", "public.ecr.aws/docker/library/ubuntu"),
         r"latest|rolling|(1[68]|2[0246])\.04|2[0-5]\.10|bionic|focal|jammy|noble|resolute",
         ("/bin/bash",),
         needs="bash",
     ),
-    Known(
+    KnownImage(
         ("docker.io/library/perl", "public.ecr.aws/docker/library/perl"),
         r"(latest|stable|devel|slim|5|5\.[1-4]\d(\.\d)?)"
         r"(-(slim|threaded|bullseye|bookworm|trixie))*",
         ("perl", "-de0"),
         needs="perl",
     ),
-    Known(
+    KnownImage(
         ("docker.io/library/python", "public.ecr.aws/docker/library/python"),
         r"(latest|slim|alpine|3|3\.([89]|1[0-5])(\.\d+)?)"
         r"(-(slim|alpine|alpine3\.\d+|bullseye|bookworm|trixie))*",
         ("python3",),
         needs="python3",
     ),
-    Known(
+    KnownImage(
         ("registry.k8s.io/pause", "k8s.gcr.io/pause", "gcr.io/google_containers/pause"),
         r"latest|\d\.\d+(\.\d+)?",
         (),
@@ -150,7 +150,7 @@ def find(reference: Reference, tools: Tools) -> Image | None:
     return None
 
 
-def _image(reference: Reference, known: Known, tools: Tools) -> Image:
+def _image(reference: Reference, known: KnownImage, tools: Tools) -> Image:
     busybox = tools.busybox if known.tiny else ""
     tool = {"perl": tools.perl, "python3": tools.python, "bash": tools.bash}.get(known.needs)
     path, python = DEFAULT_PATH, ""

@@ -6,10 +6,10 @@ follow pkg/kubelet/images/image_manager.go. It knows the images by their table o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.events import Tell
 from kubectl_joblab.practice.node.backoff import Backoff
 from kubectl_joblab.practice.node.images import catalogue, reference
 from kubectl_joblab.practice.node.images.catalogue import Image, Tools
@@ -18,9 +18,6 @@ from kubectl_joblab.practice.node.images.reference import InvalidNameError, Refe
 FIRST_BACKOFF = timedelta(seconds=10)  # imageBackOffPeriod
 LONGEST_BACKOFF = timedelta(seconds=300)  # MaxImageBackOff
 SOON = timedelta(seconds=1)  # a change of the status brings the kubelet back
-
-# type, reason, message of an event about the container
-Tell = Callable[[str, str, str], None]
 
 
 class NotThereError(Exception):

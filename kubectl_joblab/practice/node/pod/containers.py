@@ -15,11 +15,12 @@ from functools import partial
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.events import Tell
 from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.attempts import EARLIER, Attempt, Observed, Sandbox, Waiting
 from kubectl_joblab.practice.node.backoff import Backoff
 from kubectl_joblab.practice.node.container import create, security, termination_message
-from kubectl_joblab.practice.node.container.create import Ground
+from kubectl_joblab.practice.node.container.create import PodContext
 from kubectl_joblab.practice.node.container.launch import ConfigError
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.images.pull import NotThereError
@@ -27,10 +28,9 @@ from kubectl_joblab.practice.node.pod import handlers, termination
 from kubectl_joblab.practice.node.pod.handlers import Target, UnknownResultError
 from kubectl_joblab.practice.node.pod.plan import Kill
 from kubectl_joblab.practice.node.pod.probes import Probes
-from kubectl_joblab.practice.node.pod.termination import Tell
 from kubectl_joblab.practice.node.process.messages import Launch
 from kubectl_joblab.practice.node.process.runtime import LostError, StartError
-from kubectl_joblab.practice.node.shared import Kit
+from kubectl_joblab.practice.node.shared import NodeContext
 
 FIRST_BACKOFF = timedelta(seconds=10)  # initialNodeBackoff
 LONGEST_BACKOFF = timedelta(seconds=300)  # MaxContainerBackOff
@@ -45,8 +45,8 @@ _RUNTIME_SAYS = (
 class Containers:
     """Those of one Pod."""
 
-    def __init__(self, kit: Kit, folder: Folder, changed: Callable[[], None]) -> None:
-        self._kit = kit
+    def __init__(self, node: NodeContext, folder: Folder, changed: Callable[[], None]) -> None:
+        self._node = node
         self._folder = folder
         self._changed = changed
         self._backoff = Backoff(FIRST_BACKOFF, LONGEST_BACKOFF)
@@ -59,7 +59,7 @@ class Containers:
 
     def recall(self, pod: Object) -> None:
         """Take over what an earlier server has told of the Pod."""
-        self._attempts = attempts.recalled(pod, self._kit.clock.now())
+        self._attempts = attempts.recalled(pod, self._node.clock.now())
         if ip := objects.status(pod).get("podIP"):
             self.sandbox = Sandbox(ip, ready=False, number=EARLIER)
 
@@ -96,22 +96,24 @@ class Containers:
     def due(self, name: str) -> datetime | None:
         """When a container may be started; None: now."""
         due = self._due.get(name)
-        return due if due is not None and due > self._kit.clock.now() else None
+        return due if due is not None and due > self._node.clock.now() else None
 
-    async def start(self, ground: Ground, pod: Object, container: Object, before: Observed) -> bool:
+    async def start(
+        self, context: PodContext, pod: Object, container: Object, before: Observed
+    ) -> bool:
         """Start a container; whether it has started.
 
         before: what was known before anything was killed to be started again.
         """
-        tell = partial(self._kit.tell_of, pod, container)
-        name, now = container["name"], self._kit.clock.now()
+        tell = partial(self._node.container_event, pod, container)
+        name, now = container["name"], self._node.clock.now()
         if self._backs_off(pod, container, before, tell):
             return False
         found = self._attempts.get(name)
         number = found[0].number + 1 if found else 0
         try:
-            image = self._kit.images.ensure(objects.uid(pod), container, now, tell)
-            attempt, order = create.make(ground, pod, container, image, number)
+            image = self._node.images.ensure(objects.uid(pod), container, now, tell)
+            attempt, order = create.make(context, pod, container, image, number)
         except NotThereError as error:
             tell("Warning", "Failed", f"Error: {error.reason}")
             return self._put_off(name, error.reason, error.message, error.again)
@@ -125,12 +127,12 @@ class Containers:
         self, name: str, reason: str, message: str, again: timedelta = FIRST_BACKOFF
     ) -> bool:
         self._waiting[name] = Waiting(reason, message)
-        self._due[name] = self._kit.clock.now() + min(again, RESYNC)
+        self._due[name] = self._node.clock.now() + min(again, RESYNC)
         return False
 
     def _backs_off(self, pod: Object, container: Object, before: Observed, tell: Tell) -> bool:
         """doBackOff: whether too little time has passed since the last end."""
-        name, now = container["name"], self._kit.clock.now()
+        name, now = container["name"], self._node.clock.now()
         ends = [one.finished for one in before.attempts.get(name) or () if not one.is_running]
         if not ends or ends[0] is None:
             return False
@@ -149,13 +151,13 @@ class Containers:
         self, pod: Object, container: Object, attempt: Attempt, order: Launch, tell: Tell
     ) -> bool:
         try:
-            process = await self._kit.runtime.start(order)
+            process = await self._node.runtime.start(order)
         except (StartError, LostError) as error:
-            now, message = self._kit.clock.now(), _RUNTIME_SAYS + str(error)
+            now, message = self._node.clock.now(), _RUNTIME_SAYS + str(error)
             self._remember(attempt.ended(now, NOT_STARTED, "StartError", message))
             tell("Warning", "Failed", f"Error: {message}")
             return self._put_off(attempt.name, "RunContainerError", message, timedelta(0))
-        self._remember(replace(attempt, started=self._kit.clock.now()))
+        self._remember(replace(attempt, started=self._node.clock.now()))
         self._waiting.pop(attempt.name, None)
         self._due.pop(attempt.name, None)
         ip = self.sandbox.ip if self.sandbox is not None else ""
@@ -193,7 +195,7 @@ class Containers:
             *(
                 termination.end(
                     self._running[kill.attempt.id],
-                    partial(self._kit.tell_of, pod, kill.container),
+                    partial(self._node.container_event, pod, kill.container),
                     termination.grace(pod, kill.container, kill.probe),
                     kill.message,
                 )
@@ -210,7 +212,7 @@ class Containers:
         tasks, later = [], list(mains)
         for name in [*(set(running) - set(inits)), *(one for one in inits[::-1] if one in running)]:
             target = running[name]
-            tell = partial(self._kit.tell_of, pod, target.container)
+            tell = partial(self._node.container_event, pod, target.container)
             after = tuple(later) if name in inits else ()
             tasks.append(
                 termination.end(target, tell, termination.grace(pod, target.container), "", after)
@@ -238,7 +240,7 @@ class Containers:
         log = self._folder.log(attempt.name, attempt.number)
         words = termination_message.last_words(container, code, message, log)
         reason = "Error" if code else "Completed"
-        return attempt.ended(self._kit.clock.now(), code, reason, words)
+        return attempt.ended(self._node.clock.now(), code, reason, words)
 
 
 def _go_duration(delay: timedelta) -> str:

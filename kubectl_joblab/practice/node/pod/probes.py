@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.events import Tell
 from kubectl_joblab.practice.node.container import expansion
 from kubectl_joblab.practice.node.pod import handlers
 from kubectl_joblab.practice.node.pod.handlers import Target, UnknownResultError
@@ -17,9 +18,6 @@ from kubectl_joblab.practice.node.pod.plan import LIVENESS, STARTUP
 
 READINESS = "readiness"
 _FIELDS = {STARTUP: "startupProbe", READINESS: "readinessProbe", LIVENESS: "livenessProbe"}
-
-# called with type, reason and message of an event
-Tell = Callable[[str, str, str], None]
 
 
 class Probes:

@@ -9,19 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.events import Tell
 from kubectl_joblab.practice.node.pod import handlers
 from kubectl_joblab.practice.node.pod.handlers import Target, UnknownResultError
 
 SHORTEST_GRACE = 2  # minimumGracePeriodInSeconds
 DEFAULT_GRACE = 30
-
-# type, reason, message of an event about the container
-Tell = Callable[[str, str, str], None]
 
 
 def grace(pod: Object, container: Object, probe: str = "") -> int:

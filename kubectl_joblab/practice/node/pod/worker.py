@@ -15,14 +15,14 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.attempts import Observed, Sandbox
 from kubectl_joblab.practice.node.container import hosts
-from kubectl_joblab.practice.node.container.create import Ground
+from kubectl_joblab.practice.node.container.create import PodContext
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.pod import phase, plan, reporting, status, termination
 from kubectl_joblab.practice.node.pod.containers import Containers
 from kubectl_joblab.practice.node.pod.plan import LIVENESS, STARTUP, Plan
 from kubectl_joblab.practice.node.pod.status import Moment
-from kubectl_joblab.practice.node.shared import Kit
-from kubectl_joblab.practice.node.volumes.manager import Mounting
+from kubectl_joblab.practice.node.shared import NodeContext
+from kubectl_joblab.practice.node.volumes.manager import VolumeManager
 
 # Between a container's end and the Pod's terminal phase. A real kubelet takes about a second, just
 # longer than the Job controller's batches, which is why a Job is seen with a Pod active but not
@@ -33,16 +33,16 @@ ENDING_SECONDS = 0.08
 class Worker:
     """The worker of one Pod."""
 
-    def __init__(self, kit: Kit, pod: Object) -> None:
-        self._kit = kit
+    def __init__(self, node: NodeContext, pod: Object) -> None:
+        self._node = node
         self._pod = pod
         self._wake = asyncio.Event()
         self._gone = False
         self._stopping = False
         self._begun = False
-        self._folder = Folder(kit.pods / objects.uid(pod))
-        self._mounting = Mounting(kit, self._folder)
-        self._containers = Containers(kit, self._folder, self._wake.set)
+        self._folder = Folder(node.pods / objects.uid(pod))
+        self._volumes = VolumeManager(node, self._folder)
+        self._containers = Containers(node, self._folder, self._wake.set)
 
     # ---- what the kubelet tells it
 
@@ -107,7 +107,7 @@ class Worker:
         if not times:
             await self._wake.wait()
             return
-        seconds = max(0.0, (min(times) - self._kit.clock.now()).total_seconds())
+        seconds = max(0.0, (min(times) - self._node.clock.now()).total_seconds())
         timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
         try:
             await self._wake.wait()
@@ -125,9 +125,9 @@ class Worker:
                 self._wake.set()
             return []
         if todo.is_empty:
-            return self._mounting.refresh(self._pod, observed.sandbox)
-        if not self._mounting.set_up(self._pod, observed.sandbox):
-            return [self._mounting.due]
+            return self._volumes.refresh(self._pod, observed.sandbox)
+        if not self._volumes.set_up(self._pod, observed.sandbox):
+            return [self._volumes.due]
         if todo.new_sandbox:
             self._new_sandbox()
         await self._containers.kill(self._pod, todo.kills)
@@ -136,13 +136,13 @@ class Worker:
     async def _start(self, todo: Plan, before: Observed) -> list[datetime]:
         """Start what is due; an init container that fails keeps the others from being started."""
         assert self._containers.sandbox is not None
-        sandbox, folders = self._containers.sandbox, self._mounting.folders
-        ground = Ground(self._kit, self._folder, sandbox, folders)
+        sandbox, folders = self._containers.sandbox, self._volumes.folders
+        context = PodContext(self._node, self._folder, sandbox, folders)
         times = []
         for container in [*todo.inits, *todo.mains]:
             started, due = False, self._containers.due(container["name"])
             if due is None:
-                started = await self._containers.start(ground, self._pod, container, before)
+                started = await self._containers.start(context, self._pod, container, before)
                 self._wake.set()  # whatever came of it is to be told
             else:
                 times.append(due)
@@ -154,12 +154,12 @@ class Worker:
         old = self._containers.sandbox
         if old is not None:
             text = "Pod sandbox changed, it will be killed and re-created."
-            self._kit.tell(self._pod, "Normal", "SandboxChanged", text)
+            self._node.pod_event(self._pod, "Normal", "SandboxChanged", text)
         number = old.number + 1 if old is not None else 0
         # The kubelet tells that there is a sandbox before it has asked for its address.
         self._containers.sandbox = Sandbox("", number=number)
         self._report()
-        ip = self._kit.addresses.new()
+        ip = self._node.addresses.new()
         self._containers.sandbox = Sandbox(ip, number=number)
         hosts.write(self._folder.etc, self._pod, ip)
 
@@ -174,25 +174,25 @@ class Worker:
 
     def _finish(self) -> None:
         self._report(over=True)
-        pod = reporting.current(self._kit.registry, self._pod)
+        pod = reporting.current(self._node.registry, self._pod)
         if pod is not None:
-            self._adopt(reporting.write(self._kit.registry, pod, status.terminated(pod)))
+            self._adopt(reporting.write(self._node.registry, pod, status.terminated(pod)))
             if objects.is_deleted(self._pod):
-                reporting.remove(self._kit.registry, self._pod)
+                reporting.remove(self._node.registry, self._pod)
 
     def _report(self, *, over: bool = False) -> str:
         """Tell the API how it stands; the phase that follows from it."""
-        pod = reporting.current(self._kit.registry, self._pod)
+        pod = reporting.current(self._node.registry, self._pod)
         if pod is None:
             self._gone = True
             return ""
-        moment = Moment(self._kit.clock.now(), self._kit.host_ip, over)
+        moment = Moment(self._node.clock.now(), self._node.host_ip, over)
         if status.is_past_deadline(pod, moment.now):
             text = status.DEADLINE_MESSAGE
-            self._kit.tell(pod, "Normal", status.DEADLINE_REASON, text)
+            self._node.pod_event(pod, "Normal", status.DEADLINE_REASON, text)
         generated = status.generate(pod, self._containers.observed(), moment)
         told = status.merged(pod, generated, may_run=not over)
-        self._adopt(reporting.write(self._kit.registry, pod, told))
+        self._adopt(reporting.write(self._node.registry, pod, told))
         return str(generated["phase"])
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.container import downward
-from kubectl_joblab.practice.node.container.downward import Surroundings
+from kubectl_joblab.practice.node.container.downward import NodeFacts
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 from kubectl_joblab.practice.node.volumes import atomic
 
@@ -40,52 +40,52 @@ class MountError(Exception):
 
 
 @dataclass(frozen=True)
-class Setting:
+class VolumeContext:
     """What volumes are made with."""
 
     pod: Object
     folder: Path
     sources: Sources
-    around: Surroundings
+    facts: NodeFacts
     now: datetime
 
 
-def set_up(setting: Setting) -> dict[str, Path]:
+def set_up(context: VolumeContext) -> dict[str, Path]:
     """Have all volumes there; where each is. MountError for the first that is not to be had."""
     found = {}
-    for volume in objects.spec(setting.pod).get("volumes") or ():
+    for volume in objects.spec(context.pod).get("volumes") or ():
         name = volume["name"]
         try:
-            found[name] = _set_up(setting, volume)
+            found[name] = _set_up(context, volume)
         except (MissingError, OSError) as error:
             text = f'MountVolume.SetUp failed for volume "{name}" : {error}'
             raise MountError(text) from error
     return found
 
 
-def refresh(setting: Setting) -> None:
+def refresh(context: VolumeContext) -> None:
     """Write anew what has changed; what is gone stays as it was."""
-    for volume in objects.spec(setting.pod).get("volumes") or ():
+    for volume in objects.spec(context.pod).get("volumes") or ():
         try:
-            _set_up(setting, volume)
+            _set_up(context, volume)
         except (MissingError, OSError):
             continue
 
 
-def _set_up(setting: Setting, volume: Object) -> Path:
+def _set_up(context: VolumeContext, volume: Object) -> Path:
     if (host := volume.get("hostPath")) is not None:
         return _host_path(host)
     make = next((_MADE[key] for key in volume if key in _MADE), None)
     if make is None and "emptyDir" not in volume:
         kind = next((key for key in volume if key != "name"), "")
         raise MissingError(f"the practice cluster has no volumes of the kind {kind}")
-    payload = make(setting, volume) if make else None  # before there is a folder
-    folder = setting.folder / str(volume["name"])
+    payload = make(context, volume) if make else None  # before there is a folder
+    folder = context.folder / str(volume["name"])
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(_EMPTY_MODE)
     if payload is not None:
-        atomic.write(folder, payload, setting.now)
+        atomic.write(folder, payload, context.now)
     return folder
 
 
@@ -100,37 +100,37 @@ def _host_path(host: Object) -> Path:
 # ---- what is written into volumes
 
 
-def _config_map(setting: Setting, volume: Object) -> _Payload:
+def _config_map(context: VolumeContext, volume: Object) -> _Payload:
     source = volume["configMap"]
-    return _from_config_map(setting, source, source.get("name", ""), _default_mode(source))
+    return _from_config_map(context, source, source.get("name", ""), _default_mode(source))
 
 
-def _secret(setting: Setting, volume: Object) -> _Payload:
+def _secret(context: VolumeContext, volume: Object) -> _Payload:
     source = volume["secret"]
-    return _from_secret(setting, source, source.get("secretName", ""), _default_mode(source))
+    return _from_secret(context, source, source.get("secretName", ""), _default_mode(source))
 
 
-def _downward_api(setting: Setting, volume: Object) -> _Payload:
+def _downward_api(context: VolumeContext, volume: Object) -> _Payload:
     source = volume["downwardAPI"]
-    return _from_pod(setting, source, _default_mode(source))
+    return _from_pod(context, source, _default_mode(source))
 
 
-def _projected(setting: Setting, volume: Object) -> _Payload:
+def _projected(context: VolumeContext, volume: Object) -> _Payload:
     mode = _default_mode(volume["projected"])
     payload: _Payload = {}
     for source in volume["projected"].get("sources") or ():
         if (one := source.get("configMap")) is not None:
-            payload |= _from_config_map(setting, one, one.get("name", ""), mode)
+            payload |= _from_config_map(context, one, one.get("name", ""), mode)
         elif (one := source.get("secret")) is not None:
-            payload |= _from_secret(setting, one, one.get("name", ""), mode)
+            payload |= _from_secret(context, one, one.get("name", ""), mode)
         elif (one := source.get("downwardAPI")) is not None:
-            payload |= _from_pod(setting, one, mode)
+            payload |= _from_pod(context, one, mode)
         elif (one := source.get("serviceAccountToken")) is not None:
             payload[one["path"]] = (b"", mode)  # there are no tokens: the API takes none
     return payload
 
 
-_MADE: dict[str, Callable[[Setting, Object], _Payload]] = {
+_MADE: dict[str, Callable[[VolumeContext, Object], _Payload]] = {
     "configMap": _config_map,
     "secret": _secret,
     "downwardAPI": _downward_api,
@@ -142,15 +142,15 @@ def _default_mode(source: Object) -> int:
     return int(source.get("defaultMode", _DEFAULT_MODE))
 
 
-def _from_config_map(setting: Setting, source: Object, name: str, mode: int) -> _Payload:
+def _from_config_map(context: VolumeContext, source: Object, name: str, mode: int) -> _Payload:
     optional = bool(source.get("optional"))
-    data = setting.sources.config_map(name, optional=optional) or {}
+    data = context.sources.config_map(name, optional=optional) or {}
     return _chosen(source, data, mode, "configmap references non-existent config key")
 
 
-def _from_secret(setting: Setting, source: Object, name: str, mode: int) -> _Payload:
+def _from_secret(context: VolumeContext, source: Object, name: str, mode: int) -> _Payload:
     optional = bool(source.get("optional"))
-    data = setting.sources.secret(name, optional=optional) or {}
+    data = context.sources.secret(name, optional=optional) or {}
     return _chosen(source, data, mode, "references non-existent secret key")
 
 
@@ -167,15 +167,15 @@ def _chosen(source: Object, data: dict[str, bytes], mode: int, missing: str) -> 
     return payload
 
 
-def _from_pod(setting: Setting, source: Object, mode: int) -> _Payload:
+def _from_pod(context: VolumeContext, source: Object, mode: int) -> _Payload:
     payload = {}
     for item in source.get("items") or ():
         if ref := item.get("fieldRef"):
-            text = downward.field(setting.pod, ref["fieldPath"], setting.around)
+            text = downward.field(context.pod, ref["fieldPath"], context.facts)
         else:
             ref = item["resourceFieldRef"]
-            whose = downward.container(setting.pod, ref["containerName"])
-            text = downward.resource(whose, ref, setting.around)
+            whose = downward.container(context.pod, ref["containerName"])
+            text = downward.resource(whose, ref, context.facts)
         path = posixpath.normpath(item["path"])
         payload[path] = (text.encode(errors="surrogateescape"), int(item.get("mode", mode)))
     return payload

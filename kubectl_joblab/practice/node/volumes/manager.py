@@ -16,9 +16,9 @@ from kubectl_joblab.practice.node.attempts import Sandbox
 from kubectl_joblab.practice.node.container import create, launch
 from kubectl_joblab.practice.node.container.sources import Sources
 from kubectl_joblab.practice.node.folder import Folder
-from kubectl_joblab.practice.node.shared import Kit
+from kubectl_joblab.practice.node.shared import NodeContext
 from kubectl_joblab.practice.node.volumes import contents
-from kubectl_joblab.practice.node.volumes.contents import MountError, Setting
+from kubectl_joblab.practice.node.volumes.contents import MountError, VolumeContext
 
 REFRESH = timedelta(seconds=60)
 # pkg/util/goroutinemap/exponentialbackoff
@@ -27,27 +27,27 @@ LONGEST_RETRY = timedelta(seconds=122)
 _CHANGING = ("configMap", "downwardAPI", "projected", "secret")
 
 
-class Mounting:
+class VolumeManager:
     """The volumes of one Pod. folders: where each is; due: when to try again."""
 
-    def __init__(self, kit: Kit, folder: Folder) -> None:
-        self._kit = kit
+    def __init__(self, node: NodeContext, folder: Folder) -> None:
+        self._node = node
         self._folder = folder
         self._retry = FIRST_RETRY
         self.folders: Mapping[str, Path] = {}
-        self.due = kit.clock.now()
+        self.due = node.clock.now()
         self._refreshed = self.due
 
     def set_up(self, pod: Object, sandbox: Sandbox | None) -> bool:
         """Have them all; False where that cannot be, yet."""
-        now = self._kit.clock.now()
+        now = self._node.clock.now()
         if now < self.due:
             return False
         try:
             self._check_possible(pod)
-            self.folders = contents.set_up(self._setting(pod, sandbox))
+            self.folders = contents.set_up(self._context(pod, sandbox))
         except MountError as error:
-            self._kit.tell(pod, "Warning", "FailedMount", str(error))
+            self._node.pod_event(pod, "Warning", "FailedMount", str(error))
             self.due = now + self._retry
             self._retry = min(self._retry * 2, LONGEST_RETRY)
             return False
@@ -58,28 +58,28 @@ class Mounting:
         """Write anew what may have changed, if it is time; when it is the next time."""
         if not _may_change(pod):
             return []
-        now = self._kit.clock.now()
+        now = self._node.clock.now()
         if now >= self._refreshed + REFRESH:
             self._refreshed = now
-            contents.refresh(self._setting(pod, sandbox))
+            contents.refresh(self._context(pod, sandbox))
         return [self._refreshed + REFRESH]
 
     def _check_possible(self, pod: Object) -> None:
-        why, name = self._kit.runtime.why_no_namespaces, launch.needs_mounts(pod)
+        why, name = self._node.runtime.why_no_namespaces, launch.needs_mounts(pod)
         if why and name:
             raise MountError(
                 f'MountVolume.SetUp failed for volume "{name}" : containers are plain processes on '
                 f"this machine, and have no mounts of their own: {why}"
             )
 
-    def _setting(self, pod: Object, sandbox: Sandbox | None) -> Setting:
+    def _context(self, pod: Object, sandbox: Sandbox | None) -> VolumeContext:
         namespace = objects.metadata(pod)["namespace"]
-        return Setting(
+        return VolumeContext(
             pod,
             self._folder.volumes,
-            Sources(self._kit.registry, namespace),
-            create.surroundings(self._kit, pod, sandbox),
-            self._kit.clock.now(),
+            Sources(self._node.registry, namespace),
+            create.node_facts(self._node, pod, sandbox),
+            self._node.clock.now(),
         )
 
 

@@ -15,12 +15,12 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import SystemClock
 from kubectl_joblab.practice.node.container import downward, environment, expansion
-from kubectl_joblab.practice.node.container.downward import Surroundings
+from kubectl_joblab.practice.node.container.downward import NodeFacts
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 from tests.practice.node import build
 from tests.practice.virtual import CountingIds
 
-AROUND = Surroundings(
+AROUND = NodeFacts(
     "192.0.2.2", "10.244.0.2", {"cpu": "2", "memory": "8Gi", "ephemeral-storage": "10Gi"}, "now"
 )
 SERVICE = environment.services("10.96.0.1", 443)

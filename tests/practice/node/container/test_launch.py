@@ -11,7 +11,7 @@ import pytest
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.container import hosts, launch, security
-from kubectl_joblab.practice.node.container.launch import ConfigError, Place
+from kubectl_joblab.practice.node.container.launch import ConfigError, ContainerPaths
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.images import catalogue, reference
 from kubectl_joblab.practice.node.images.catalogue import Image, Tools
@@ -47,7 +47,7 @@ def _launch(
     pod = build.pod(main, volumes=volumes)
     for name in ("v", "c"):
         (home / name).mkdir(exist_ok=True)
-    place = Place(
+    paths = ContainerPaths(
         home / "root",
         home / "0.log",
         home / "0.message",
@@ -61,7 +61,7 @@ def _launch(
         env or {},
         "host",
         security.rights(pod, main),
-        place,
+        paths,
         "id",
         Roots(home / "images", tools),
     )

@@ -96,7 +96,7 @@ def test_any_other_is_not(name: str) -> None:
 
 
 @pytest.mark.parametrize("known", catalogue.TABLE, ids=lambda known: known.names[0])
-def test_an_image_whose_tool_the_machine_lacks_is_not_here(known: catalogue.Known) -> None:
+def test_an_image_whose_tool_the_machine_lacks_is_not_here(known: catalogue.KnownImage) -> None:
     name = reference.parse(f"{known.names[0]}:latest")
     assert catalogue.find(name, EVERYTHING) is not None
     assert catalogue.find(name, NOTHING) is None

@@ -18,11 +18,11 @@ from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import SystemClock
-from kubectl_joblab.practice.node.container.downward import Surroundings
+from kubectl_joblab.practice.node.container.downward import NodeFacts
 from kubectl_joblab.practice.node.container.sources import Sources
 from kubectl_joblab.practice.node.volumes import atomic
 from kubectl_joblab.practice.node.volumes import contents as volumes
-from kubectl_joblab.practice.node.volumes.contents import MountError, Setting
+from kubectl_joblab.practice.node.volumes.contents import MountError, VolumeContext
 from tests.practice.node import build
 from tests.practice.virtual import START, CountingIds
 
@@ -43,11 +43,11 @@ def registry() -> Iterator[Registry]:
     store.close()
 
 
-def _setting(registry: Registry, folder: Path, *given: Object, **pod: Any) -> Setting:
-    around = Surroundings("192.0.2.2", "10.244.0.2", {"cpu": "2"}, "now")
+def _context(registry: Registry, folder: Path, *given: Object, **pod: Any) -> VolumeContext:
+    facts = NodeFacts("192.0.2.2", "10.244.0.2", {"cpu": "2"}, "now")
     main = build.container(resources={"limits": {"cpu": "500m"}})
     whole = build.pod(main, volumes=list(given), **pod)
-    return Setting(whole, folder, Sources(registry, "default"), around, START)
+    return VolumeContext(whole, folder, Sources(registry, "default"), facts, START)
 
 
 def _files(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -104,8 +104,8 @@ PROJECTED = [
 def test_a_volume_holds_what_the_pod_says(
     registry: Registry, tmp_path: Path, volume: Object, files: Mapping[str, tuple[bytes, int]]
 ) -> None:
-    setting = _setting(registry, tmp_path, {"name": "v", **volume}, _labels={"a": "1"})
-    found = volumes.set_up(setting)
+    context = _context(registry, tmp_path, {"name": "v", **volume}, _labels={"a": "1"})
+    found = volumes.set_up(context)
     assert found == {"v": tmp_path / "v"}
     assert _files(tmp_path / "v") == files
     assert (tmp_path / "v").stat().st_mode & 0o777 == 0o777
@@ -138,34 +138,34 @@ def test_a_volume_that_cannot_be_had_is_said_in_the_kubelets_words(
     registry: Registry, tmp_path: Path, volume: Object, why: str
 ) -> None:
     with pytest.raises(MountError) as failed:
-        volumes.set_up(_setting(registry, tmp_path, {"name": "v", **volume}))
+        volumes.set_up(_context(registry, tmp_path, {"name": "v", **volume}))
     assert str(failed.value) == f'MountVolume.SetUp failed for volume "v" : {why}'
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_of_the_host_is_itself(registry: Registry, tmp_path: Path) -> None:
     host = {"name": "v", "hostPath": {"path": str(tmp_path)}}
-    assert volumes.set_up(_setting(registry, tmp_path / "pod", host)) == {"v": tmp_path}
+    assert volumes.set_up(_context(registry, tmp_path / "pod", host)) == {"v": tmp_path}
 
 
 def test_a_config_map_that_changes_changes_the_files(registry: Registry, tmp_path: Path) -> None:
-    setting = _setting(registry, tmp_path, {"name": "v", "configMap": {"name": "cm"}})
-    volumes.set_up(setting)
+    context = _context(registry, tmp_path, {"name": "v", "configMap": {"name": "cm"}})
+    volumes.set_up(context)
     inside = os.open(tmp_path / "v", os.O_RDONLY)
     config = registry.get(kinds.CONFIG_MAPS, "cm", "default")
     changed = {**config, "data": {"k1": "new", "k3": "v3"}, "binaryData": {}}
     registry.update(kinds.CONFIG_MAPS, "cm", changed, "default")
-    volumes.refresh(setting)
+    volumes.refresh(context)
     assert _files(tmp_path / "v") == {"k1": (b"new", 0o644), "k3": (b"v3", 0o644)}
     assert sorted(os.listdir(inside))[1:] == ["..data", "k1", "k3"]  # the same folder as before
     os.close(inside)
 
 
 def test_a_config_map_that_goes_leaves_the_files(registry: Registry, tmp_path: Path) -> None:
-    setting = _setting(registry, tmp_path, {"name": "v", "configMap": {"name": "cm"}})
-    volumes.set_up(setting)
+    context = _context(registry, tmp_path, {"name": "v", "configMap": {"name": "cm"}})
+    volumes.set_up(context)
     registry.delete(kinds.CONFIG_MAPS, "cm", "default")
-    volumes.refresh(setting)
+    volumes.refresh(context)
     assert _files(tmp_path / "v") == CONFIG
 
 
