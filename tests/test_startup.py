@@ -64,7 +64,7 @@ LINES = {
         "dataclasses",
         "inspect",
         "kubectl_joblab.evidence.follow",
-        "kubectl_joblab.labs.definition.lint",
+        "kubectl_joblab.labs.definition.examination",
     },
     "check sleep -o json": {"click", "dataclasses", "inspect", "kubectl_joblab.evidence.follow"},
     "check -A": {"click", "dataclasses", "inspect", "kubectl_joblab.evidence.follow"},

@@ -23,6 +23,7 @@ _TO_COMMENT = re.compile(" +(?=#)")
 _PLAIN = re.compile(r"-*[\w./+][\w./:@+-]*(?<!:)")  # needs no quotes, unless it says something
 _YAML_1_1: Any = yaml.SafeLoader("")  # takes more for dates and numbers
 _COMMENT = 34  # the column of comments in labs' manifests
+_Pair = tuple[yaml.Node, yaml.Node]
 
 
 class Editor:
@@ -67,30 +68,34 @@ class Editor:
             self._texts[match.span("command")] = f"\n# {command} --name={name}"
 
     def annotate(self, changes: Mapping[str, object]) -> None:
-        """Write an annotation for each of these parameters, below metadata.name."""
+        """Write an annotation for each of these parameters, below metadata.name if there is one."""
         metadata = nodes.at(self._document.node, ["metadata"])
         if not changes or not isinstance(metadata, yaml.MappingNode):
+            return
+        if nodes.at(metadata, ["name"]) is None:
             return
         there = nodes.at(metadata, ["annotations"])
         new = {f"{model.PARAMETER_PREFIX}{name}": str(changes[name]) for name in sorted(changes)}
         entries = [f'{key}: "{value}"' for key, value in new.items()]
-        in_braces = isinstance(there, yaml.MappingNode) and there.flow_style
-        if metadata.flow_style or in_braces:
+        if any(isinstance(one, yaml.MappingNode) and one.flow_style for one in (metadata, there)):
             self._write_in_braces(metadata, there, ", ".join(entries))
         else:
             self._write_below("annotations" if there else "name", entries)
-        pairs = [(_text(key), _text(value)) for key, value in new.items()]
-        if isinstance(there, yaml.MappingNode):
-            pairs += there.value
-        annotations = yaml.MappingNode("", pairs)
+        self._replace_annotations(metadata, there, [(_text(key), _text(new[key])) for key in new])
+
+    def _replace_annotations(
+        self, metadata: yaml.MappingNode, there: yaml.Node | None, pairs: list[_Pair]
+    ) -> None:
+        """Let metadata have these annotations before others, as the text has them."""
         if there:
-            self._nodes[id(there)] = annotations
-        else:
-            names = [key.value for key, _ in metadata.value]
-            at = 0 if metadata.flow_style else names.index("name") + 1
-            around = [*metadata.value]
-            around.insert(at, (_text("annotations"), annotations))
-            self._nodes[id(metadata)] = yaml.MappingNode(metadata.tag, around)
+            more = there.value if isinstance(there, yaml.MappingNode) else []
+            self._nodes[id(there)] = yaml.MappingNode(there.tag, [*pairs, *more])
+            return
+        keys = [key.value for key, _ in metadata.value]
+        at = 0 if metadata.flow_style else keys.index("name") + 1
+        annotations = (_text("annotations"), yaml.MappingNode("", pairs))
+        around = [*metadata.value[:at], annotations, *metadata.value[at:]]
+        self._nodes[id(metadata)] = yaml.MappingNode(metadata.tag, around)
 
     def _write_in_braces(self, metadata: yaml.Node, there: yaml.Node | None, entries: str) -> None:
         holder = there or metadata

@@ -37,14 +37,8 @@ def parse(text: str, name: str) -> Document:
 
 
 def _require_one(made: Document) -> None:
-    """Refuse what is not one mapping. Raises what PyYAML raises, and ManifestError."""
-    try:
-        found = made.nodes
-    except (yaml.YAMLError, UnicodeError):
-        list(
-            yaml.compose_all(made.text, Loader=goyaml.Explaining)
-        )  # most likely raises a better one
-        raise
+    """Refuse what is not one mapping. Raises ManifestError, and what PyYAML raises."""
+    found = _nodes(made)
     if len(found) > 1:
         line = nodes.line_of(found[1])
         raise ManifestError(
@@ -61,24 +55,30 @@ def _require_one(made: Document) -> None:
         )
 
 
+def _nodes(made: Document) -> list[yaml.Node]:
+    try:
+        return made.nodes
+    except (yaml.YAMLError, UnicodeError):
+        for _ in yaml.compose_all(made.text, Loader=goyaml.Explaining):
+            pass  # until it raises an error that says more
+        raise
+
+
 def render(
     lab: model.Lab, variant: model.Variant, changes: Mapping[str, object], name: str
 ) -> Document:
     """The lab's manifest with these parameters and this Job name ("" keeps the lab's)."""
     editor = Editor(lab.files[variant.file])
     own = values.defaults(lab, variant)
-    changed = [
-        one
-        for one in lab.parameters
-        if changes.get(one.name, own.get(one.name)) != own.get(one.name)
-    ]
-    for parameter in changed:
-        if not parameter.picks_variant:
-            editor.set(parameter.field, changes[parameter.name])
+    changed = {name: value for name, value in changes.items() if value != own.get(name)}
+    for parameter in lab.parameters:
+        if parameter.name in changed and not parameter.picks_variant:
+            editor.set(parameter.field, changed[parameter.name])
     if name and name != variant.job:
         editor.set("metadata.name", name)
         editor.name_in_comment(f"kubectl joblab check {lab.name}", name)
-    editor.annotate({one.name: changes[one.name] for one in changed if one.type == "integer"})
+    whole = [one.name for one in lab.parameters if one.type == "integer"]
+    editor.annotate({name: value for name, value in changed.items() if name in whole})
     return editor.done()
 
 

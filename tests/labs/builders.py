@@ -16,8 +16,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, order
 from kubectl_joblab.labs import manifest
 from kubectl_joblab.labs.definition import model
-from kubectl_joblab.labs.definition.document import Document
-from kubectl_joblab.labs.definition.files import Files
+from kubectl_joblab.labs.definition.document import Document, Files
 from kubectl_joblab.language import Text
 from kubectl_joblab.objects import Attempt, Object
 

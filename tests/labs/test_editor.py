@@ -206,6 +206,30 @@ def test_a_path_that_is_not_there_is_not_made() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        pytest.param("a: &n 6  # six\nb: *n\n", "a: &n 70  # six\nb: *n\n", id="an anchor"),
+        pytest.param("a: !!int 6\n", "a: !!int 70\n", id="a tag"),
+        pytest.param("a: &n !!str '6'\n", "a: &n !!str '70'\n", id="both, and quotes"),
+        pytest.param("\ufeffa: 6\n", "\ufeffa: 70\n", id="a byte order mark"),
+        pytest.param("x: &x {a: 6}\n<<: *x\n", "x: &x {a: 70}\n<<: *x\n", id="a merged mapping"),
+        pytest.param("{a: 6, b: 7}  # x\n", "{a: 70, b: 7}  # x\n", id="braces"),
+    ],
+)
+def test_what_stands_before_a_value_stays(text: str, new: str) -> None:
+    made = with_value(manifest.parse(text, "job.yaml"), "a", 70)
+    assert made.text == new
+
+
+def test_several_changes_in_one_line_leave_its_comment_in_its_column() -> None:
+    editor = Editor(manifest.parse("a: {b: 1, c: 10}    # four\n", "job.yaml"))
+    editor.set("a.b", 100)
+    editor.set("a.c", 2)
+    made = b.reread(editor.done())
+    assert made.text == "a: {b: 100, c: 2}    # four\n"
+
+
+@pytest.mark.parametrize(
     "ends", [pytest.param("\n", id="Unix"), pytest.param("\r\n", id="Windows")]
 )
 def test_line_ends_stay_as_they_are(ends: str) -> None:
@@ -243,6 +267,7 @@ def test_without_changes_nothing_is_annotated() -> None:
         pytest.param("metadata:\n  name: demo\n  annotations:\n    mine: kept\n", id="below"),
         pytest.param("metadata:\n  annotations:\n    mine: kept\n  name: demo\n", id="above"),
         pytest.param("metadata: {name: demo, annotations: {mine: kept}}\n", id="on one line"),
+        pytest.param("metadata:\n  name: demo\n  annotations: {mine: kept}\n", id="in braces"),
     ],
 )
 def test_annotations_that_are_there_stay(metadata: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from kubectl_joblab.errors import ApiError, ManifestError
 from kubectl_joblab.labs import manifest
 from kubectl_joblab.labs.definition import loader, model, values
 from kubectl_joblab.labs.definition.document import Document
+from kubectl_joblab.printing import dump
 from tests.labs import builders as b
 
 # ---- what cannot be read
@@ -33,6 +35,9 @@ from tests.labs import builders as b
         pytest.param("Job\n", "job.yaml:1: not a Kubernetes object", id="a word"),
         pytest.param("", "job.yaml:1: not a Kubernetes object", id="an empty file"),
         pytest.param("# later\n", "job.yaml:1: not a Kubernetes object", id="only a comment"),
+        pytest.param("a: .inf\n", "job.yaml: json: unsupported value: +Inf", id="infinity"),
+        pytest.param("? [a]\n: b\n", "job.yaml: unsupported map key", id="a list as key"),
+        pytest.param("a: 1\n---\nb: [\n", "job.yaml:4: ", id="a second document that is wrong"),
         pytest.param("a: \x01\n", "job.yaml", id="a control character"),
         pytest.param("[" * 3000 + "]" * 3000, "job.yaml: nested too deeply", id="3000 brackets"),
     ],
@@ -61,6 +66,30 @@ def test_a_bad_manifest_is_told_with_file_and_line(text: str, said: str) -> None
 )
 def test_one_document_is_read(text: str) -> None:
     assert manifest.parse(text, "job.yaml").data == {"kind": "Job"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param("activeDeadlineSeconds: 1e+06", 1_000_000, id="a number with an exponent"),
+        pytest.param("backoffLimit: 3.0", 3, id="a fraction that is whole"),
+        pytest.param("when: !!timestamp 2024-01-01", "2024-01-01", id="a date with its tag"),
+        pytest.param("when: 2024-01-01", "2024-01-01", id="a date"),
+        pytest.param("value: !!binary aGk=", "hi", id="base64"),
+        pytest.param("value: !mine text", "text", id="a tag that nobody knows"),
+        pytest.param("startAt: 1:30", "1:30", id="a time of day"),
+        pytest.param("suspend: y", True, id="a yes of one letter"),
+        pytest.param("mode: 0o17", 15, id="an octal number"),
+        pytest.param("1.5: half", "half", id="a key that is a number"),
+    ],
+)
+def test_a_value_is_what_kubectl_takes_it_for(written: str, read: object) -> None:
+    made = manifest.parse(f"kind: Job\n{written}\n", "job.yaml")
+    ((_, value),) = ((key, value) for key, value in made.data.items() if key != "kind")
+    assert value == read
+    assert type(value) is type(read)
+    assert dump.dump(made.data, "yaml")
+    assert json.loads(dump.dump(made.data, "json")) == made.data
 
 
 # ---- the labs' own manifests

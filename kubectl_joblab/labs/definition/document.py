@@ -1,6 +1,7 @@
 """A YAML text that is parsed once a run, when it is first asked for: what it says, and where.
 
-A lab's files and a learner's manifest travel as documents, so that no one reads them again.
+A lab's files and a learner's manifest travel as documents, so that no one reads them again. A lab
+with all its files ready parses none of them, so this module imports no YAML.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import yaml
+
+
+LAB = "lab.yaml"
 
 
 class Document:
@@ -74,3 +78,18 @@ class Document:
         key = re.escape(path.rpartition(".")[2])
         pattern = rf"(?m)^# *(?:- )?(?P<key>{key}): +(?P<value>[\w./][^\s#]*) *(?:#.*)?$"
         return re.search(pattern, self.text)
+
+
+class Files(dict[str, Document]):
+    """The files of a lab, by the names that they have in lab.yaml; a key that is missing is read.
+
+    Raises OSError and UnicodeDecodeError then.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, name: str) -> Document:
+        found = self[name] = Document(name, (self.folder / name).read_text("utf-8"), self.folder)
+        return found

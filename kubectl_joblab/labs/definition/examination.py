@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from kubectl_joblab.labs.definition import files, rules, schema, strict
-from kubectl_joblab.labs.definition.files import Files
+from kubectl_joblab.labs.definition import document, rules, schema, strict
+from kubectl_joblab.labs.definition.document import Files
 from kubectl_joblab.labs.definition.problem import Problem
 
 
@@ -30,6 +30,6 @@ def examine(folder: Path) -> Examination:
         found = list(schema.problems(lab_yaml)) or rules.problems(read, lab_yaml)
     except strict.UnreadableError as error:
         found = error.problems
-    first = folder / files.LAB
+    first = folder / document.LAB
     found = sorted(dict.fromkeys(found), key=lambda it: (it.file != first, str(it.file), it.line))
     return Examination(read, found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kubectl_joblab.labs.definition import files, model, problem
+from kubectl_joblab.labs.definition import document, model, problem
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 
@@ -34,4 +34,4 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
 
 
 def _in_lab(lab: model.Lab, keys: Keys, message: str) -> Problem:
-    return problem.at(lab.files[files.LAB], keys, message)
+    return problem.at(lab.files[document.LAB], keys, message)

@@ -14,11 +14,11 @@ from typing import Any
 
 import kubectl_joblab
 from kubectl_joblab.errors import LabError
-from kubectl_joblab.labs.definition import files, model, values
-from kubectl_joblab.labs.definition.files import Files
+from kubectl_joblab.labs.definition import document, model, values
+from kubectl_joblab.labs.definition.document import Files
 from kubectl_joblab.language import Text, phrase
 
-FILE, READY = files.LAB, "lab.json"
+FILE, READY = document.LAB, "lab.json"
 
 
 def built_in() -> Path:

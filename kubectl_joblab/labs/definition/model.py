@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kubectl_joblab.labs.definition.files import Files
+from kubectl_joblab.labs.definition.document import Files
 from kubectl_joblab.language import Text
 
 FORMAT = "joblab/v1"

@@ -16,8 +16,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.labs.definition import expressions, problem, strict
-from kubectl_joblab.labs.definition.document import Document
-from kubectl_joblab.labs.definition.files import Files
+from kubectl_joblab.labs.definition.document import Document, Files
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 

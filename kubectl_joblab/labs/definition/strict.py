@@ -13,9 +13,8 @@ from typing import Any
 import yaml
 
 from kubectl_joblab.formats import goyaml
-from kubectl_joblab.labs.definition import files, model, nodes, problem
-from kubectl_joblab.labs.definition.document import Document
-from kubectl_joblab.labs.definition.files import Files
+from kubectl_joblab.labs.definition import model, nodes, problem
+from kubectl_joblab.labs.definition.document import LAB, Document, Files
 from kubectl_joblab.labs.definition.problem import QUOTES, Keys, Problem
 
 _TAG = "tag:yaml.org,2002:"
@@ -49,7 +48,7 @@ class UnreadableError(Exception):
 
 def lab_yaml(folder: Files) -> Document:
     """lab.yaml, of a format this joblab knows. Raises UnreadableError."""
-    document = _read(folder, files.LAB, _odd_in_lab, f"begin it with format: {model.FORMAT}")
+    document = _read(folder, LAB, _odd_in_lab, f"begin it with format: {model.FORMAT}")
     found = document.data.get("format")
     if "format" not in document.data:
         message = f"is missing; begin the file with format: {model.FORMAT}"
