@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab import clock, shell
-from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.errors import ConfigError, JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
 
@@ -103,10 +103,14 @@ class Session:
         """Where neither flags nor a kubeconfig mean any cluster, have the practice cluster."""
         from kubectl_joblab.client import kubeconfig
 
-        if kubeconfig.is_empty(self.connection_flags, self.environ):
+        try:
+            _ = self.target  # kept, so that a kubeconfig is read once
+        except kubeconfig.NoClusterError:
             from kubectl_joblab.cli.commands.cluster import practice
 
             practice.step_in(self)
+        except ConfigError:
+            pass  # told where the cluster is needed: what else is wrong comes first
 
     @property
     def connection_flags(self) -> kubeconfig.ConnectionFlags:

@@ -54,6 +54,10 @@ class ConnectionFlags(NamedTuple):
     request_timeout: float | None = None
 
 
+class NoClusterError(ConfigError):
+    """Nothing says which cluster is meant: no flag, no file, and the command runs in no Pod."""
+
+
 class Target(NamedTuple):
     """The cluster, the user and the namespace that a command works with.
 
@@ -72,9 +76,10 @@ class Target(NamedTuple):
 
 
 def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
-    """The target of this command line. Raises ConfigError where no cluster is named.
+    """The target of this command line.
 
-    Also where what is named does not exist, or a kubeconfig cannot be read.
+    Raises NoClusterError where nothing names a cluster, ConfigError where what is named does not
+    exist or a kubeconfig cannot be read.
     """
     files = _paths(flags, environ)
     merged = _merge(files)
@@ -86,15 +91,6 @@ def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
             )
         raise _no_cluster(files, flags, environ)
     return _resolve(merged, flags)
-
-
-def is_empty(flags: ConnectionFlags, environ: Mapping[str, str]) -> bool:
-    """Whether nothing says which cluster is meant: no flag, no file, and not in a Pod."""
-    given = (flags.kubeconfig, flags.context, flags.cluster, flags.user, flags.server)
-    if any(given) or environ.get("KUBERNETES_SERVICE_HOST"):
-        return False
-    merged = _merge(_paths(flags, environ))
-    return not any(merged[kind] for kind in ("contexts", "clusters"))
 
 
 def names(kind: str, flags: ConnectionFlags, environ: Mapping[str, str]) -> list[str]:
@@ -139,7 +135,10 @@ def _no_cluster(
         )
     has_practice = os.name != "nt"
     way = "kubectl joblab practice up" if has_practice else "kubectl config get-contexts"
-    return ConfigError(why, next=way)
+    given = (flags.context, flags.cluster, flags.user)
+    if any(given) or environ.get("KUBERNETES_SERVICE_HOST"):
+        return ConfigError(why, next=way)
+    return NoClusterError(why, next=way)
 
 
 def _merge(files: list[Path]) -> dict[str, Any]:

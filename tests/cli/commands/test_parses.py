@@ -17,10 +17,10 @@ from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 
 OF_DONE = {
-    "check sleep": 4,
-    "check retry": 6,
-    "check": 18,
-    "check -A": 18,
+    "check sleep": 3,
+    "check retry": 5,
+    "check": 17,
+    "check -A": 17,
     "status sleep": 3,
     "describe sleep": 2,
     "logs echo": 2,
@@ -33,17 +33,17 @@ OF_DONE = {
     "practice status": 0,
 }
 OF_NEW = {
-    "start sleep": 8,
-    "start retry --variant=onfailure": 8,
-    "start yaml -f job.yaml": 7,
-    "start sleep --no-wait": 6,
-    "start sleep --dry-run=client": 4,
-    "start parallelism --parallelism=2 --dry-run=client": 8,
-    "start parallelism --parallelism=2 --dry-run=client -o yaml": 8,
-    "start mine --parallelism=2 --dry-run=client --lab-path=own": 24,  # of 8 files
-    "scaffold parallelism --parallelism=2 -d -": 8,
-    "check mine --lab-path=own": 20,
-    "list --lab-path=own": 35,
+    "start sleep": 3,
+    "start retry --variant=onfailure": 4,
+    "start yaml -f job.yaml": 4,
+    "start sleep --no-wait": 3,
+    "start sleep --dry-run=client": 2,
+    "start parallelism --parallelism=2 --dry-run=client": 2,
+    "start parallelism --parallelism=2 --dry-run=client -o yaml": 2,
+    "start mine --parallelism=2 --dry-run=client --lab-path=own": 8,  # of 8 files
+    "scaffold parallelism --parallelism=2 -d -": 2,
+    "check mine --lab-path=own": 9,
+    "list --lab-path=own": 25,
     "clean --all": 8,
 }
 
