@@ -1,15 +1,17 @@
-"""Where the user's kubeconfig is when neither a flag nor KUBECONFIG names one.
+"""Where things are in the user's home: the kubeconfig that nothing names, and what we keep.
 
-Follows HomeDir in k8s.io/client-go/util/homedir/homedir.go. client/kubeconfig.py reads that file,
-practice/kubectl_context.py adds the practice cluster's context to it.
+The kubeconfig follows HomeDir in k8s.io/client-go/util/homedir/homedir.go. client/kubeconfig.py
+reads that file, practice/kubectl_context.py adds the practice cluster's context to it.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+PROGRAM = "kubectl-joblab"
 _WRITABLE = 0o200
 
 
@@ -17,6 +19,22 @@ def kubeconfig(environ: Mapping[str, str], *, windows: bool = os.name == "nt") -
     """The path of ~/.kube/config; where no home is known, .kube/config in the working directory."""
     home = _of_windows(environ) if windows else environ.get("HOME", "")
     return _config(home)
+
+
+def state(*, platform: str = sys.platform) -> Path:
+    """The folder for what outlives a run: records, hint stages, the practice cluster.
+
+    It is platformdirs' user_state_path, which on Linux is read off the environment here: that
+    package takes longer to import than a record to be read.
+    """
+    if platform == "linux":
+        base = os.environ.get("XDG_STATE_HOME", "")
+        if not os.path.isabs(base):  # as the XDG Base Directory Specification wants it
+            base = os.path.expanduser("~/.local/state")
+        return Path(base, PROGRAM)
+    import platformdirs
+
+    return platformdirs.user_state_path(PROGRAM, appauthor=False)
 
 
 def _config(home: str) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from kubectl_joblab import homedir
@@ -93,3 +94,15 @@ def test_elsewhere_it_is_in_HOME_alone(tmp_path: Path) -> None:  # noqa: N802 --
 
     assert homedir.kubeconfig(environ, windows=False) == Path("/home/me/.kube/config")
     assert homedir.kubeconfig({}, windows=False) == Path(".kube/config")
+
+
+@pytest.mark.parametrize("given", ["/absolute", "relative", "", None])
+def test_what_we_keep_is_where_platformdirs_has_it(
+    given: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if given is None:
+        monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    else:
+        monkeypatch.setenv("XDG_STATE_HOME", given)
+    assert homedir.state() == platformdirs.user_state_path("kubectl-joblab", appauthor=False)

@@ -63,11 +63,16 @@ LINES = {
         "click",
         "dataclasses",
         "inspect",
+        "yaml",
         "kubectl_joblab.evidence.follow",
         "kubectl_joblab.labs.definition.examination",
     },
-    "check sleep -o json": {"click", "dataclasses", "inspect", "kubectl_joblab.evidence.follow"},
-    "check -A": {"click", "dataclasses", "inspect", "kubectl_joblab.evidence.follow"},
+    "check sleep -o json": {
+        *("click", "dataclasses", "inspect", "yaml", "kubectl_joblab.evidence.follow"),
+    },
+    "check -A": {
+        *("click", "dataclasses", "inspect", "yaml", "kubectl_joblab.evidence.follow"),
+    },
     "status sleep": {"kubectl_joblab.evidence.follow"},
     "list": {"kubectl_joblab.evidence.follow"},
 }
@@ -95,17 +100,37 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+# found by its name, and as the list of its Pods, of which there are none
+JOB = {
+    "apiVersion": "batch/v1",
+    "kind": "Job",
+    "metadata": {"name": "sleep", "namespace": "default", "uid": "1"},
+    "status": {"conditions": [{"type": "Complete", "status": "True"}]},
+    "items": [],
+}
+# as kubectl writes one
+KUBECONFIG = """\
+apiVersion: v1
+clusters:
+- cluster:
+    server: {url}
+  name: c
+contexts:
+- context:
+    cluster: c
+    user: u
+  name: c
+current-context: c
+kind: Config
+"""
+
+
 @pytest.fixture(scope="module")
 def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cluster in which no Job is found."""
-    missing = Answer({"kind": "Status", "reason": "NotFound", "code": 404}, 404)
-    with Server([missing] * 100) as server:
+    """A cluster in which a Job is found."""
+    with Server([Answer(JOB)] * 100) as server:
         path = tmp_path_factory.mktemp("home") / "config"
-        cluster = f"{{name: c, cluster: {{server: {server.url}}}}}"
-        context = "{name: c, context: {cluster: c, user: u}}"
-        path.write_text(
-            f"current-context: c\nclusters: [{cluster}]\ncontexts: [{context}]\n", "utf-8"
-        )
+        path.write_text(KUBECONFIG.format(url=server.url), "utf-8")
         yield path
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from kubectl_joblab import clock, shell
+from kubectl_joblab import clock, homedir, shell
 from kubectl_joblab.errors import ConfigError, JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
@@ -81,9 +81,7 @@ class Session:
     @cached_property
     def state(self) -> Path:
         """Where records and hint stages are kept."""
-        import platformdirs  # only where something is kept
-
-        return platformdirs.user_state_path("kubectl-joblab", appauthor=False)
+        return homedir.state()
 
     @property
     def records(self) -> Path:

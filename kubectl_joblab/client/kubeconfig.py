@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from kubectl_joblab import homedir
 from kubectl_joblab.errors import ConfigError
+from kubectl_joblab.formats import plainyaml
 from kubectl_joblab.language import phrase
 
 IN_CLUSTER_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -164,11 +165,8 @@ def _merge(files: list[Path]) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     """A kubeconfig file. Raises ConfigError, in kubectl's words, where it does not hold one."""
-    import yaml  # not imported where no cluster is needed
-
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        config = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 -- a safe loader
+        config = _parsed(path.read_text("utf-8"))
         if not isinstance(config or {}, dict):
             raise ValueError("it is not a mapping")
         for kind, key in _KINDS:
@@ -181,13 +179,26 @@ def _read(path: Path) -> dict[str, Any]:
                 for name, value in body.items():
                     if name in _TEXTS and not isinstance(value, str | None):
                         raise ValueError(f"{kind}: {entry['name']}: {name} is not a string")
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, TypeError, AttributeError, OSError) as error:
         text = " ".join(str(error).split())
         raise ConfigError(
             f'error: error loading config file "{path}": {text}',
             next="kubectl config view --kubeconfig=FILE",
         ) from error
     return config or {}
+
+
+def _parsed(text: str) -> Any:
+    """What a text stands for. Raises ValueError where it is no YAML."""
+    if (plain := plainyaml.read(text)) is not None:
+        return plain
+    import yaml  # takes as long to import as all else here
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(text, Loader=loader)  # noqa: S506 -- a safe loader
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def _absolute(body: dict[str, Any], keys: tuple[str, ...], folder: Path) -> dict[str, Any]:
