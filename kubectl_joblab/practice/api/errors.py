@@ -1,6 +1,6 @@
-"""What the API refuses, as the Status object that says so.
+"""The errors of the API, as the Status objects that clients get.
 
-Raised anywhere below the HTTP handlers, which send it. Reasons and codes are those of
+They are raised anywhere below the HTTP handlers, which send them. Reasons and codes are those of
 k8s.io/apimachinery/pkg/api/errors/errors.go.
 """
 
@@ -13,7 +13,7 @@ from kubectl_joblab.practice.api.field import FieldError
 
 
 class StatusError(Exception):
-    """A refusal: HTTP code, machine-readable reason, message, details."""
+    """A refused request: HTTP code, machine-readable reason, message and details."""
 
     def __init__(
         self, code: int, reason: str, message: str, details: dict[str, Any] | None = None
@@ -23,11 +23,10 @@ class StatusError(Exception):
         self.reason = reason
         self.message = message
         self.details = details
-        self.metadata: dict[str, Any] = {}  # of the Status; a list that expired says how to go on
+        self.metadata: dict[str, Any] = {}  # of the Status: an expired list has a token there
 
     @property
     def status(self) -> dict[str, Any]:
-        """The Status object."""
         body: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
@@ -52,42 +51,42 @@ def _details(group: str, kind: str, name: str = "", **more: Any) -> dict[str, An
 
 
 def not_found(group: str, plural: str, name: str) -> StatusError:
-    """404: there is no such object."""
+    """The 404 of an object that is not there."""
     message = f'{_resource(group, plural)} "{name}" not found'
     return StatusError(404, "NotFound", message, _details(group, plural, name))
 
 
 def already_exists(group: str, plural: str, name: str) -> StatusError:
-    """409: the name is taken."""
+    """The 409 of a name that is taken."""
     message = f'{_resource(group, plural)} "{name}" already exists'
     return StatusError(409, "AlreadyExists", message, _details(group, plural, name))
 
 
 def conflict(group: str, plural: str, name: str, why: str) -> StatusError:
-    """409: the object is not the one, or not the version, that was meant."""
+    """The 409 of an object that is not the one, or not the version, that was meant."""
     message = f'Operation cannot be fulfilled on {_resource(group, plural)} "{name}": {why}'
     return StatusError(409, "Conflict", message, _details(group, plural, name))
 
 
 def forbidden(group: str, plural: str, name: str, why: str) -> StatusError:
-    """403: refused by what guards the API."""
+    """The 403 of what admission or the server's own protection refuses."""
     named = f'{_resource(group, plural)} "{name}"' if name else _resource(group, plural)
     details = _details(group, plural, name)
     return StatusError(403, "Forbidden", f"{named} is forbidden: {why}", details)
 
 
 def bad_request(message: str) -> StatusError:
-    """400: what was sent cannot be read."""
+    """The 400 of what cannot be read."""
     return StatusError(400, "BadRequest", message)
 
 
 def expired(message: str) -> StatusError:
-    """410: the resourceVersion asked for is too old."""
+    """The 410 of a resourceVersion that is too old."""
     return StatusError(410, "Expired", message)
 
 
 def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> StatusError:
-    """422: the object breaks rules; one cause for each."""
+    """The 422 of an object that breaks rules, with a cause for each."""
     texts = list(dict.fromkeys(str(error) for error in errors))
     text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     causes = [

@@ -1,6 +1,7 @@
-"""Field errors: where a rule is broken, by which value, and how.
+"""Field errors: which rule an object breaks, at which path, by which value.
 
-Texts are those of k8s.io/apimachinery/pkg/util/validation/field/errors.go. Strategies make them.
+Rules make them and errors.invalid puts them into a Status. Texts are those of
+k8s.io/apimachinery/pkg/util/validation/field/errors.go.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ OMITTED = object()  # a value that is not shown: it would say nothing, or too mu
 
 @dataclass(frozen=True)
 class FieldError:
-    """One broken rule. reason: upstream's ErrorType; value: the offending one, as JSON data."""
+    """One broken rule. reason: upstream's ErrorType; value: the wrong one, as JSON data."""
 
     reason: str
     path: str
@@ -38,7 +39,6 @@ class FieldError:
 
     @property
     def body(self) -> str:
-        """The text without the path."""
         text = _TITLES[self.reason]
         if self.reason not in _WITHOUT_VALUE and self.value is not OMITTED:
             text += ": " + shown(self.value)
@@ -49,54 +49,54 @@ class FieldError:
 
 
 def shown(value: object) -> str:
-    """A value as Go prints it there: strings quoted, numbers and booleans bare, the rest JSON."""
+    """A value as Go prints it in an error: strings quoted, numbers bare, the rest as JSON."""
     return gojson.quote(value) if isinstance(value, str) else go_json(value)
 
 
 def go_json(value: object, indent: int | None = None) -> str:
-    """JSON as Go writes it: no spaces unless it is indented, and nothing HTML could take amiss."""
+    """JSON as Go writes it: no spaces unless it is indented, and <, > and & escaped."""
     separators = (",", ":") if indent is None else None
     text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent)
     return text.translate(_HTML)
 
 
 def required(path: str, detail: str = "") -> FieldError:
-    """A value is missing."""
+    """The error of a value that is missing."""
     return FieldError("FieldValueRequired", path, "", detail)
 
 
 def invalid(path: str, value: object, detail: str) -> FieldError:
-    """A value is not allowed, for a reason of its own."""
+    """The error of a value that is wrong; detail: why."""
     return FieldError("FieldValueInvalid", path, value, detail)
 
 
 def not_supported(path: str, value: object, supported: Sequence[str]) -> FieldError:
-    """A value is not one of these."""
+    """The error of a value that is none of those supported."""
     listed = ", ".join(shown(one) for one in supported)
     return FieldError("FieldValueNotSupported", path, value, f"supported values: {listed}")
 
 
 def duplicate(path: str, value: object) -> FieldError:
-    """A value is there twice."""
+    """The error of a value that stands twice."""
     return FieldError("FieldValueDuplicate", path, value)
 
 
 def forbidden(path: str, detail: str) -> FieldError:
-    """A field may not be set here."""
+    """The error of a field that may not be set here; detail: why."""
     return FieldError("FieldValueForbidden", path, "", detail)
 
 
 def not_found(path: str, value: object) -> FieldError:
-    """A value refers to nothing."""
+    """The error of a value that refers to nothing."""
     return FieldError("FieldValueNotFound", path, value)
 
 
 def too_long(path: str, limit: int) -> FieldError:
-    """A text has too many bytes."""
+    """The error of a text with too many bytes."""
     return FieldError("FieldValueTooLong", path, "", f"may not be more than {limit} bytes")
 
 
 def too_many(path: str, actual: int, limit: int) -> FieldError:
-    """A list has too many items."""
+    """The error of a list with too many items."""
     items = "item" if limit == 1 else "items"
     return FieldError("FieldValueTooMany", path, actual, f"must have at most {limit} {items}")

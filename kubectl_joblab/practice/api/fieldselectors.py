@@ -1,7 +1,7 @@
-"""Field selectors: a few fields of a kind, compared with texts.
+"""Field selectors: terms that compare a few fields of a kind with texts.
 
-label selectors' sister, used through selectors.matcher. Follows
-k8s.io/apimachinery/pkg/fields/selector.go; which fields a kind has stands in kinds.
+selectors.matcher uses them beside label selectors. Follows
+k8s.io/apimachinery/pkg/fields/selector.go; Kind.fields says which fields a kind has.
 """
 
 from __future__ import annotations
@@ -15,25 +15,24 @@ from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.kind import Kind
 
 _EVERYWHERE = ("metadata.name", "metadata.namespace")
-# fields that are no texts: what stands for them where they are unset
+# fields that are no texts: the zero that stands for each where it is not set
 _ZEROS = {"status.succeeded": "0", "spec.hostNetwork": "false", "spec.unschedulable": "false"}
 
 
 @dataclass(frozen=True)
 class Term:
-    """A path, and the text that must, or must not, be there."""
+    """One term: the path of a field, and the text that it must, or must not, have."""
 
     path: str
     value: str
     equal: bool
 
     def matches(self, obj: Object) -> bool:
-        """Whether the object fulfils it."""
         return (text_of(obj, self.path) == self.value) == self.equal
 
 
 def text_of(obj: Object, path: str) -> str:
-    """A field as selectors see it; an unset one is its type's zero."""
+    """A field as selectors see it; a field that is not set is the zero of its type."""
     value = objects.field(obj, path)
     if value is None:
         return _ZEROS.get(path, "")
@@ -41,7 +40,7 @@ def text_of(obj: Object, path: str) -> str:
 
 
 def parse(text: str, kind: Kind) -> tuple[Term, ...]:
-    """What a client writes: ``a=b, a==b, a!=b``; or 400."""
+    """The terms of a selector as a client writes it: ``a=b,a==b,a!=b``; 400 where it is wrong."""
     found = []
     for part in sorted(filter(None, _parts(text))):
         match = re.match(r"(.*?)(!=|==|=)(.*)", part, re.DOTALL)
@@ -53,7 +52,7 @@ def parse(text: str, kind: Kind) -> tuple[Term, ...]:
 
 
 def _parts(text: str) -> list[str]:
-    """The terms; a comma behind a backslash does not end one."""
+    """The terms of a selector; a comma behind a backslash does not end one."""
     return re.findall(r"(?:[^,\\]|\\.|\\$)+", text, re.DOTALL)
 
 

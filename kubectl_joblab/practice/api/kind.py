@@ -1,7 +1,7 @@
 """What a kind is: its names, its verbs, and the strategy that says what is special to it.
 
-Everything about the API reads a Kind; the table of the kinds that are served is registry/kinds.
-Follows k8s.io/apiserver/pkg/registry/rest.
+Everything about the API reads a Kind; registry/kinds has the table of the kinds that are served.
+Strategy follows k8s.io/apiserver/pkg/registry/rest.
 """
 
 from __future__ import annotations
@@ -28,50 +28,50 @@ class Strategy:
     """What is special to a kind when its objects are created and updated: here, nothing.
 
     The registry calls the methods in upstream's order (BeforeCreate, BeforeUpdate): default; then,
-    after admission, one of the three that prepare; the rules of the same name; warnings;
-    canonicalize. Objects are canonical dicts that may be changed in place; `old`, the stored object
-    that an update replaces, may not.
+    after admission, the one that prepares, the rules of the same name, warnings and canonicalize.
+    Objects are canonical dicts that may be changed in place; `old`, the stored object that an
+    update replaces, may not.
     """
 
     generation = False  # whether metadata.generation counts changes of spec
-    graceful = 0  # seconds a DELETE waits where nobody says how long; only Pods have any
-    orphans = False  # whether a DELETE without a policy leaves what it owns; only batch/v1 Jobs do
-    ttl = 0  # seconds an object lives after its last write; only Events die of age
+    graceful = False  # whether a DELETE gives objects time to end; only Pods have a kubelet
+    orphans = False  # whether a DELETE without a policy leaves dependents; only for batch/v1 Jobs
+    ttl = 0  # seconds an object lives after its last write; only Events expire
     creates_on_update = False  # whether a PUT to a name that is free creates; only Events
 
     def name_rule(self, name: str) -> list[str]:
-        """What is wrong with metadata.name; validate_object_meta asks it of generateName too."""
+        """What is wrong with a metadata.name; it is asked of generateName too."""
         return names.is_dns1123_subdomain(name)
 
     def default(self, obj: Object) -> None:
-        """Fill in what the client left out. Called after decoding, on create and update."""
+        """Fill in what the client left out, when an object is created and updated."""
 
     def prepare_for_create(self, obj: Object) -> None:
-        """Drop what a client may not set (status), generate what it need not."""
+        """Drop what a client may not set, such as status, and generate what it need not set."""
 
     def validate(self, obj: Object) -> list[FieldError]:
-        """Broken rules of a new object, metadata excepted: that is the registry's."""
+        """The rules that a new object breaks, except those of metadata."""
         return []
 
     def canonicalize(self, obj: Object) -> None:
-        """Add what the rules need not see, on create and update, before it is stored."""
+        """Add what no rule needs to see, before an object is stored."""
 
     def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
-        """What is allowed but odd; each becomes a Warning header. old: what an update replaces."""
+        """What no rule forbids, but is odd: texts of Warning headers. old: None when creating."""
         return []
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
-        """Put back what an update of the main resource may not change (status)."""
+        """Put back what an update of the object itself may not change, such as status."""
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a change."""
+        """The rules that a changed object breaks, except those of metadata."""
         return []
 
     def prepare_for_status_update(self, obj: Object, old: Object) -> None:
-        """Put back what an update of the status may not change (spec, most of metadata)."""
+        """Put back what an update of the status may not change, such as spec."""
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a change of the status."""
+        """The rules that a changed status breaks."""
         return []
 
     def answer(self, obj: Object, now: str) -> Object:
@@ -85,7 +85,12 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind. type: its name in the table of types; verbs and names are those of discovery."""
+    """One kind of object, with the names and verbs that discovery tells.
+
+    type: its name in the table of types. subresources: those that are served beside the object.
+    fields: the field selectors beside metadata.name and metadata.namespace, each with its path in
+    the object.
+    """
 
     group: str
     version: str
@@ -104,15 +109,14 @@ class Kind:
 
     @property
     def api_version(self) -> str:
-        """What stands in apiVersion."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
     def resource(self) -> str:
-        """Plural and group, as messages name it: jobs.batch, pods."""
+        """Plural and group, as messages name a kind: jobs.batch, pods."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
     def stored(self) -> bool:
-        """Whether objects of it are kept; a review is only answered."""
+        """Whether objects of this kind are kept; a review is only answered."""
         return "get" in self.verbs

@@ -1,6 +1,6 @@
 """What names, keys and values may look like, and upstream's words where they do not.
 
-Every rule takes a text and returns what is wrong with it, nothing where it is right. Follows
+Every rule takes a text and returns what is wrong with it, an empty list where it is right. Follows
 k8s.io/apimachinery/pkg/util/validation/validation.go and pkg/api/validate/content/*.go, which say
 "characters" and "bytes" of the same limit.
 """
@@ -49,7 +49,7 @@ VALUE_WRONG = f"a valid label must be an empty string or {KEY_WRONG.removeprefix
 
 
 def pattern_wrong(text: str, pattern: str, *examples: str) -> str:
-    """What is wrong with what does not match (RegexError): examples, and the pattern."""
+    """What is wrong with a text that does not match a pattern (RegexError), with examples."""
     if not examples:
         return f"{text} (regex used for validation is '{pattern}')"
     listed = " or ".join(f"'{one}', " for one in examples)
@@ -57,7 +57,7 @@ def pattern_wrong(text: str, pattern: str, *examples: str) -> str:
 
 
 def too_long(limit: int, unit: str = "characters") -> str:
-    """What is wrong with what has more than `limit` bytes (MaxLenError)."""
+    """What is wrong with a text of more than `limit` bytes (MaxLenError)."""
     return f"must be no more than {limit} {unit}"
 
 
@@ -67,12 +67,12 @@ def between(low: int, high: int) -> str:
 
 
 def size(text: str) -> int:
-    """Its bytes, which is what Go's len counts."""
+    """The length of a text in bytes, which is what Go's len counts."""
     return len(text) if text.isascii() else len(text.encode())
 
 
 def is_dns1123_label(text: str) -> list[str]:
-    """What is wrong with it as one part of a host name."""
+    """What is wrong with a text as one part of a host name."""
     found = [too_long(LONGEST_LABEL)] if size(text) > LONGEST_LABEL else []
     if not _is_label(text):
         dots = _is_subdomain(text)
@@ -82,7 +82,7 @@ def is_dns1123_label(text: str) -> list[str]:
 
 
 def is_dns1123_subdomain(text: str, unit: str = "characters") -> list[str]:
-    """What is wrong with it as a host name."""
+    """What is wrong with a text as a host name."""
     found = [too_long(LONGEST_SUBDOMAIN, unit)] if size(text) > LONGEST_SUBDOMAIN else []
     if not _is_subdomain(text):
         found.append(pattern_wrong(SUBDOMAIN_WRONG, _DNS_SUBDOMAIN, "example.com"))
@@ -111,12 +111,12 @@ def _qualified_name(text: str) -> tuple[str, ...]:
 
 
 def is_qualified_name(text: str) -> list[str]:
-    """What is wrong with it as a key of labels or annotations, or as a finalizer."""
+    """What is wrong with a text as the key of a label or annotation, or as a finalizer."""
     return list(_qualified_name(text))
 
 
 def is_valid_label_value(text: str) -> list[str]:
-    """What is wrong with it as the value of a label."""
+    """What is wrong with a text as the value of a label."""
     found = [too_long(LONGEST_LABEL, "bytes")] if size(text) > LONGEST_LABEL else []
     if not _is_value(text):
         found.append(pattern_wrong(VALUE_WRONG, _LABEL_VALUE, "MyValue", "my_value", "12345"))
@@ -124,14 +124,14 @@ def is_valid_label_value(text: str) -> list[str]:
 
 
 def is_path_segment_name(text: str) -> list[str]:
-    """What is wrong with it as a part of a URL's path."""
+    """What is wrong with a text as a segment of a URL's path."""
     if text in (".", ".."):
         return [f"may not be '{text}'"]
     return [f"may not contain '{one}'" for one in "/%" if one in text]
 
 
 def is_domain_prefixed_path(text: str) -> list[tuple[str, str]]:
-    """The wrong part of it, and what is wrong, as something like acme.io/foo."""
+    """The wrong part of a path such as acme.io/foo, and what is wrong with the part."""
     host, _, path = text.partition("/")
     if not host or not path:
         return [(text, 'must be a domain-prefixed path (such as "acme.io/foo")')]
@@ -142,7 +142,7 @@ def is_domain_prefixed_path(text: str) -> list[tuple[str, str]]:
 
 
 def is_relaxed_env_var_name(text: str) -> list[str]:
-    """What is wrong with it as the name of an environment variable."""
+    """What is wrong with a text as the name of an environment variable."""
     found = [] if text else ["environment variable name must be non-empty"]
     if any(one == "=" or not " " <= one <= "~" for one in text):
         found.append(
@@ -153,7 +153,7 @@ def is_relaxed_env_var_name(text: str) -> list[str]:
 
 
 def is_config_map_key(text: str) -> list[str]:
-    """What is wrong with it as a key of a ConfigMap's or Secret's data."""
+    """What is wrong with a text as a key in the data of a ConfigMap or Secret."""
     found = [too_long(LONGEST_SUBDOMAIN)] if size(text) > LONGEST_SUBDOMAIN else []
     if not _is_config_map_key(text):
         wrong = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
@@ -166,13 +166,13 @@ def is_config_map_key(text: str) -> list[str]:
 
 
 def is_http_header_name(text: str) -> list[str]:
-    """What is wrong with it as the name of an HTTP header."""
+    """What is wrong with a text as the name of an HTTP header."""
     wrong = "a valid HTTP header must consist of alphanumeric characters or '-'"
     return [] if _is_http_header(text) else [pattern_wrong(wrong, _HTTP_HEADER, "X-Header-Name")]
 
 
 def is_valid_port_name(text: str) -> list[str]:
-    """What is wrong with it as the name of a port."""
+    """What is wrong with a text as the name of a port."""
     found = [too_long(15)] if size(text) > 15 else []
     if not _is_port_name(text):
         found.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
@@ -186,36 +186,36 @@ def is_valid_port_name(text: str) -> list[str]:
 
 
 def is_valid_port_num(number: int) -> list[str]:
-    """What is wrong with it as the number of a port."""
+    """What is wrong with a number as that of a port."""
     return [] if 1 <= number <= 65535 else [between(1, 65535)]
 
 
 def is_valid_id(number: int) -> list[str]:
-    """What is wrong with it as a user's or group's (IsValidUserID, IsValidGroupID)."""
+    """What is wrong with a number as a user or group id (IsValidUserID, IsValidGroupID)."""
     return [] if 0 <= number <= 2**31 - 1 else [between(0, 2**31 - 1)]
 
 
 def as_prefix(rule: Rule, prefix: str) -> list[str]:
-    """What is wrong with generateName; a dash at its end is no fault of the name's.
+    """What is wrong with a generateName, of which a dash at its end is allowed.
 
-    As upstream's maskTrailingDash, which drops the character before the dash too.
+    As in upstream's maskTrailingDash, the character before the dash is not looked at either.
     """
     masked = prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
     return rule(masked)
 
 
 def no_backsteps(path: str) -> list[str]:
-    """What is wrong with it as a path that stays where it is (validatePathNoBacksteps)."""
+    """What is wrong with a path that must not have ".." in it (validatePathNoBacksteps)."""
     return ["must not contain '..'"] if ".." in path.split("/") else []
 
 
 def is_local_descending_path(path: str) -> list[str]:
-    """What is wrong with it as a path below some folder (validateLocalDescendingPath)."""
+    """What is wrong with a path that leads down from a folder (validateLocalDescendingPath)."""
     absolute = ["must be a relative path"] if path.startswith("/") else []
     return absolute + no_backsteps(path)
 
 
 def is_local_non_reserved_path(path: str) -> list[str]:
-    """As is_local_descending_path, and it must not look like what the kubelet makes."""
+    """What is wrong with such a path of a file, which must not begin with ".." either."""
     reserved = path.startswith("..") and not path.startswith("../")
     return is_local_descending_path(path) + (["must not start with '..'"] if reserved else [])

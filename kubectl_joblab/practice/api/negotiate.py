@@ -1,8 +1,8 @@
-"""What an Accept header asks for: objects as they are, a Table, their metadata, all of discovery.
+"""The form of answer that an Accept header asks for: object, Table, metadata, discovery.
 
-HTTP asks before it answers. Only JSON is spoken; a client that would rather have protobuf and takes
-JSON too gets JSON. Follows k8s.io/apiserver/pkg/endpoints/handlers/negotiation, with its texts, and
-the check of go-restful's routes before it.
+HTTP asks before it answers. Only JSON is spoken; a client that prefers protobuf and takes JSON too
+gets JSON. Follows k8s.io/apiserver/pkg/endpoints/handlers/negotiation, with its texts, and the
+check of go-restful's routes that comes before it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _JSON_CLAUSES = (("application", "json"), ("application", "*"), ("*", "*"))
 
 @dataclass(frozen=True)
 class Representation:
-    """What to answer with. kind: one of the above, "" for the object itself."""
+    """A form of answer. kind: TABLE, PARTIAL, PARTIAL_LIST, DISCOVERY, "" for the object itself."""
 
     kind: str = ""
     group: str = ""
@@ -37,12 +37,11 @@ class Representation:
 
     @property
     def api_version(self) -> str:
-        """What stands in apiVersion of what is answered."""
         return f"{self.group}/{self.version}"
 
     @property
     def content_type(self) -> str:
-        """The answer's Content-Type: discovery alone repeats what was asked for."""
+        """The Content-Type of the answer; only that of discovery repeats what was asked for."""
         if self.kind == DISCOVERY:
             return f"{JSON};g={self.group};v={self.version};as={self.kind}"
         return JSON
@@ -61,7 +60,7 @@ class _Clause:
 
 
 def of_objects(accept: str, *, tables: bool = True) -> Representation:
-    """How to answer with an object or a list; tables: whether the kind has any."""
+    """The form for an object or a list. tables: whether the kind can be shown as a Table."""
 
     def allows(wanted: Representation) -> bool:
         if wanted == PLAIN:
@@ -74,7 +73,7 @@ def of_objects(accept: str, *, tables: bool = True) -> Representation:
 
 
 def of_discovery(accept: str) -> Representation:
-    """How to answer /api and /apis: AGGREGATED, or PLAIN for the legacy documents."""
+    """The form for /api and /apis: AGGREGATED, or PLAIN for the legacy documents."""
     try:
         return _negotiated(accept, lambda wanted: wanted == AGGREGATED)
     except StatusError:
@@ -82,12 +81,12 @@ def of_discovery(accept: str) -> Representation:
 
 
 def of_documents(accept: str) -> Representation:
-    """How to answer with a legacy discovery document: it has one form."""
+    """The form for a legacy discovery document: it has one."""
     return _negotiated(accept, lambda wanted: wanted == PLAIN)
 
 
 def of_openapi(accept: str) -> str:
-    """The Content-Type of the OpenAPI v2 document; "" where it has none that is taken.
+    """The Content-Type of the OpenAPI v2 document; "" where the client takes none of its forms.
 
     Follows k8s.io/kube-openapi/pkg/handler, which still knows the older name of the second form.
     """
@@ -99,7 +98,7 @@ def of_openapi(accept: str) -> str:
 
 
 def check_json(accept: str) -> None:
-    """Refuse who takes no JSON at all; whatever else the header says is passed over."""
+    """Raise 406 where a client takes no JSON at all; parameters in the header do not matter."""
     types = {part.partition(";")[0].strip(" ") for part in accept.split(",")}
     if accept and not types & {"*/*", JSON}:
         message = f"406: Not Acceptable\n\nAvailable representations: {JSON}"
@@ -107,12 +106,12 @@ def check_json(accept: str) -> None:
 
 
 def not_acceptable(message: str) -> StatusError:
-    """406: the object does not have the form that was asked for."""
+    """The 406 of an object that does not have the form that was asked for."""
     return StatusError(406, "NotAcceptable", message)
 
 
 def _negotiated(accept: str, allows: Callable[[Representation], bool]) -> Representation:
-    """The first clause, best first, that JSON meets and the endpoint allows."""
+    """The first clause, from the best on, that JSON meets and the endpoint allows; or 406."""
     check_json(accept)
     for clause in _clauses(accept or "*/*"):
         wanted = _wanted(clause.parameters)
@@ -129,7 +128,7 @@ def _wanted(parameters: dict[str, str]) -> Representation:
 
 
 def _clauses(accept: str) -> list[_Clause]:
-    """Its clauses, best first, as ParseAccept in github.com/munnerz/goautoneg reads them."""
+    """The clauses of a header, best first, as ParseAccept in munnerz/goautoneg reads them."""
     read = [_clause(part) for part in accept.split(",")]
     clauses = [clause for clause in read if clause]
     return sorted(

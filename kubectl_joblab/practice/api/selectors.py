@@ -1,7 +1,7 @@
-"""Label selectors: as clients write them, and as objects carry them.
+"""Label selectors, as clients write them and as objects carry them.
 
-The registry parses what a client sends and asks each object; controllers ask for the LabelSelector
-of a Job. Follows k8s.io/apimachinery/pkg/labels/selector.go, with its texts.
+The registry parses what a client sends and matches objects; controllers match by the selector of a
+Job. Follows k8s.io/apimachinery/pkg/labels/selector.go, with its texts.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _BINARY = {"in": "In", "notin": "NotIn", "=": "In", "==": "In", "!=": "NotIn", "
 
 @dataclass(frozen=True)
 class Requirement:
-    """One term. operator: In, NotIn, Exists, DoesNotExist as in matchExpressions, Gt, Lt."""
+    """One requirement. operator: one of matchExpressions, or Gt or Lt."""
 
     key: str
     operator: str
     values: tuple[str, ...] = ()
 
     def matches(self, labels: Labels) -> bool:
-        """Whether the labels fulfil it; NotIn is also fulfilled by a missing label."""
+        """Whether labels fulfil the requirement; a label that is missing fulfils NotIn too."""
         value = labels.get(self.key)
         if self.operator == "In":
             return value is not None and value in self.values
@@ -55,12 +55,12 @@ def _is_integer(text: str) -> bool:
 
 @dataclass(frozen=True)
 class LabelSelector:
-    """All of its requirements."""
+    """A selector, which is all of its requirements."""
 
     requirements: tuple[Requirement, ...] = ()
 
     def matches(self, labels: Labels) -> bool:
-        """Whether the labels fulfil every requirement."""
+        """Whether labels fulfil every requirement."""
         return all(requirement.matches(labels) for requirement in self.requirements)
 
 
@@ -68,7 +68,7 @@ NOTHING = LabelSelector((Requirement("", "In"),))
 
 
 def of(selector: Mapping[str, Any] | None) -> LabelSelector:
-    """A metav1.LabelSelector: an absent one selects nothing, an empty one everything."""
+    """A metav1.LabelSelector: None selects nothing, an empty one everything."""
     if selector is None:
         return NOTHING
     equal = [
@@ -83,7 +83,7 @@ def of(selector: Mapping[str, Any] | None) -> LabelSelector:
 
 
 def parse(text: str) -> LabelSelector:
-    """What a client writes: ``a=b, a!=b, a in (b,c), a notin (b), a, !a``; or 400."""
+    """A selector as clients write it: ``a=b,a!=b,a in (b,c),a notin (b),a,!a``; 400 if wrong."""
     try:
         return LabelSelector(tuple(_Parser(text).requirements()))
     except ValueError as exc:
@@ -91,7 +91,7 @@ def parse(text: str) -> LabelSelector:
 
 
 def matcher(kind: Kind, labels: str, fields: str) -> Callable[[Object], bool] | None:
-    """What both selectors ask of an object; None where they select everything."""
+    """Whether an object matches a label and a field selector; None where every object does."""
     if not labels and not fields:
         return None
     selector, terms = parse(labels), fieldselectors.parse(fields, kind)
@@ -103,7 +103,7 @@ def matcher(kind: Kind, labels: str, fields: str) -> Callable[[Object], bool] | 
 
 
 def _tokens(text: str) -> list[str]:
-    """The words and operators; "" stands at the end."""
+    """The words and operators of a selector; "" stands at the end."""
     found = []
     for match in _TOKEN.finditer(text):
         special, word = match.groups()
@@ -121,7 +121,7 @@ def _is_word(read: str) -> bool:
 
 
 class _Parser:
-    """Recursive descent, one method a rule of the grammar; what it cannot read is a ValueError."""
+    """Recursive descent, a method for each rule of the grammar; ValueError where it fails."""
 
     def __init__(self, text: str) -> None:
         self._left = _tokens(text)[::-1]

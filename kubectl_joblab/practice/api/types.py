@@ -1,8 +1,8 @@
 """Every message and field of the API types, as upstream's Go structs declare them.
 
-Decoding, protobuf, OpenAPI and patches read this table; it knows nothing of values. types.json is
-made from Kubernetes' source by tools/kubernetes_types.py; it is read when first asked, and a
-message is built when first named.
+Decoding, protobuf, OpenAPI and patches read this table; it knows no values. types.json is made from
+Kubernetes' source by tools/kubernetes_types.py; it is read when it is first needed, and a message
+is built when it is first named.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Field:
 
     @property
     def is_message(self) -> bool:
-        """Whether its values are messages of this table."""
+        """Whether the values of the field are messages of this table."""
         return "." in self.type
 
 
@@ -82,7 +82,7 @@ class Message:
 
     @property
     def go_name(self) -> str:
-        """JobSpec of io.k8s.api.batch.v1.JobSpec."""
+        """The name of the struct: JobSpec of io.k8s.api.batch.v1.JobSpec."""
         return self.name.rpartition(".")[2]
 
     @property
@@ -92,7 +92,7 @@ class Message:
 
 
 def version() -> str:
-    """The version of Kubernetes that the table describes: 1.37.2."""
+    """The version of Kubernetes that the table describes, such as 1.37.2."""
     return str(_table()["kubernetes"])
 
 
@@ -120,7 +120,7 @@ def message(name: str) -> Message:
 
 
 def find(api_version: str, kind: str) -> Message | None:
-    """The message of a kind, None where the table does not have it."""
+    """The message of a kind; None where the table does not have it."""
     name = _kinds().get((api_version, kind))
     return message(name) if name else None
 

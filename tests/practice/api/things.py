@@ -23,7 +23,7 @@ class _Counted(Strategy):
 
 class _Graceful(Strategy):
     generation = True
-    graceful = 30
+    graceful = True
 
 
 class _Orphaning(Strategy):

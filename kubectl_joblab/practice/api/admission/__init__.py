@@ -1,1 +1,1 @@
-"""What may be written, and what is added to it: a chain of plugins in kube-apiserver's order."""
+"""The admission chain: plugins that complete objects or refuse them before they are written."""

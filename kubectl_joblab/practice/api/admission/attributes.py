@@ -1,4 +1,4 @@
-"""What an admission plugin is told of a write, and how it refuses one.
+"""A write as admission plugins see it, and how they refuse it.
 
 Follows k8s.io/apiserver/pkg/admission/{attributes,errors}.go.
 """
@@ -22,9 +22,9 @@ Find = Callable[[str, str, str], Object | None]
 class Attributes:
     """One object on its way into the store.
 
-    obj: the object with its defaults, which a plugin may change in place. old: what an update
-    replaces, which nobody may change; None where the object is created. find: looks up other
-    objects.
+    obj: the object with its defaults, which a plugin may change in place. old: the stored object
+    that an update replaces, which no plugin may change; None where the object is created. find:
+    looks up other objects.
     """
 
     kind: Kind
@@ -39,9 +39,9 @@ class Attributes:
         return self.kind.resource == "pods" and not self.subresource
 
     def forbidden(self, why: str) -> StatusError:
-        """403 in the words of admission.NewForbidden.
+        """The 403 of a plugin, in the words of admission.NewForbidden.
 
-        A name that is yet to be generated is not known here: the text has generateName in its
+        A name that is yet to be generated is not known here; the text has generateName in its
         place.
         """
         meta = objects.metadata(self.obj)

@@ -1,7 +1,7 @@
-"""The admission plugins in the order in which kube-apiserver asks them.
+"""The admission plugins, in the order in which kube-apiserver asks them.
 
-The writer has each object admitted that is created or updated, once it has its defaults and before
-its strategy prepares it, which is when upstream's mutating plugins run. The order is that of
+The writer has each object admitted that it creates or updates: after its defaults and before its
+strategy prepares it, which is when upstream's mutating plugins run. The order is that of
 AllOrderedPlugins in pkg/kubeapiserver/options/plugins.go.
 """
 
@@ -30,6 +30,6 @@ PLUGINS: tuple[Plugin, ...] = (
 
 
 def admit(attributes: Attributes) -> None:
-    """Have every plugin complete the object, or refuse it with a StatusError."""
+    """Have every plugin complete an object; StatusError where one refuses it."""
     for plugin in PLUGINS:
         plugin(attributes)

@@ -1,4 +1,4 @@
-"""DefaultTolerationSeconds: a Pod outlives the illness of its node by five minutes.
+"""DefaultTolerationSeconds: a Pod stays five minutes on a node that is not ready or unreachable.
 
 Follows plugin/pkg/admission/defaulttolerationseconds/admission.go.
 """
@@ -13,7 +13,7 @@ _TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
 def admit(attributes: Attributes) -> None:
-    """Have a Pod tolerate both taints for that long, unless it says itself for how long."""
+    """Have a Pod tolerate both taints for that long, unless it tolerates them already."""
     if not attributes.is_whole_pod:
         return
     spec = attributes.obj["spec"]

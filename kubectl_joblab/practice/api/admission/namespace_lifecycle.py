@@ -12,7 +12,7 @@ from kubectl_joblab.practice.api.admission.attributes import Attributes
 
 
 def admit(attributes: Attributes) -> None:
-    """Refuse a new object with 404 without its namespace, with 403 in one that is terminating."""
+    """Raise 404 where the namespace of a new object is missing, 403 where it is terminating."""
     if attributes.old is not None or not attributes.kind.namespaced:
         return
     name = attributes.obj["metadata"]["namespace"]

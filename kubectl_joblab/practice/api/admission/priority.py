@@ -17,7 +17,7 @@ _POLICY = "PreemptLowerPriority"
 
 
 def admit(attributes: Attributes) -> None:
-    """Set priority and preemptionPolicy; 403 for a class that is not there, or another value."""
+    """Set priority and preemptionPolicy; 403 for an unknown class, or for another value."""
     if not attributes.is_whole_pod:
         return
     if attributes.old is None:

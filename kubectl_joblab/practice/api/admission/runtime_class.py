@@ -10,7 +10,7 @@ from kubectl_joblab.practice.api.admission.attributes import Attributes
 
 
 def admit(attributes: Attributes) -> None:
-    """Refuse a new Pod with 403 that names a runtime class, or an overhead that only one gives."""
+    """Raise 403 where a new Pod names a runtime class, or an overhead, which only a class sets."""
     if attributes.old is not None or not attributes.is_whole_pod:
         return
     spec = attributes.obj["spec"]

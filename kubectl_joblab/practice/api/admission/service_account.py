@@ -23,7 +23,7 @@ TOKEN_SECONDS = 60 * 60 + 7
 
 
 def admit(attributes: Attributes) -> None:
-    """Complete a new Pod from its account; 403 where that is not there."""
+    """Complete a new Pod from its account; 403 where there is no such account."""
     if attributes.old is not None or not attributes.is_whole_pod:
         return
     spec, meta = attributes.obj["spec"], attributes.obj["metadata"]
@@ -65,7 +65,7 @@ def _mount_token(spec: Object, uid: str) -> None:
 
 
 def _suffix(uid: str) -> str:
-    """As random as the uid, so that whoever fixes that fixes the whole Pod."""
+    """Random letters made of the uid, so that a test which fixes the uid fixes the whole Pod."""
     number, letters = zlib.crc32(uid.encode()), ""
     for _ in range(SUFFIX_LENGTH):
         number, letter = divmod(number, len(SUFFIX_ALPHABET))

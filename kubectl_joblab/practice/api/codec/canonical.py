@@ -1,9 +1,11 @@
-"""Objects as the API serves them: what is left out, what is always there, one form of a value.
+"""Objects as the API serves them: each value in one form, each field there or left out.
 
-decode, protobuf and the registry call it on objects whose types are right. It knows the table of
-types, nothing of kinds. What a Go struct prints as JSON: an empty field with omitempty is left out,
-an embedded message is always there, a time that is not set is null where it is not omitzero, an
-empty list is null where it is not omitempty. Fields come in upstream's order, keys of maps sorted.
+decode, protobuf and the registry call it on objects whose values have the right types. It knows the
+table of types and no kinds.
+
+It does what Go does when it prints a struct as JSON: an empty field with omitempty is left out, an
+embedded message is always there, a time that is not set is null unless it is omitzero, an empty
+list is null unless it is omitempty. Fields come in upstream's order, keys of maps sorted.
 """
 
 from __future__ import annotations
@@ -29,14 +31,17 @@ _ZEROES: dict[str, Any] = {
 }
 
 
-# What becomes of a field: its JSON name; what makes its value canonical, if anything need; what
-# makes the value that stands where none is given, None: it is left out; whether an empty value
-# counts as none.
+# How a field is made canonical: its JSON name; what converts its value, None where nothing has to;
+# what makes the value of a field that is not given, None where the field is left out; whether an
+# empty value counts as not given.
 _Rule: TypeAlias = "tuple[str, _Convert | None, Callable[[], Any] | None, bool]"
 
 
 def canonical(name: str, obj: Object) -> Object:
-    """A new object of the message of this name; unknown fields are left out."""
+    """A new object with the canonical fields of the message that is named.
+
+    Unknown fields are left out. name: such as io.k8s.api.batch.v1.Job.
+    """
     found: Object = _message(name)(obj)
     return found
 
@@ -130,5 +135,8 @@ def _quantity(text: object) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _quantity_in_list(text: object) -> str:
-    """No finer than a thousandth, as SetDefaults_ResourceList in pkg/apis/core/v1/defaults.go."""
+    """A quantity of a ResourceList, which is no finer than a thousandth.
+
+    Follows SetDefaults_ResourceList in pkg/apis/core/v1/defaults.go.
+    """
     return str(quantity.parse(str(text)).rounded_up(quantity.MILLI))

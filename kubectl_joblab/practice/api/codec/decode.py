@@ -1,6 +1,6 @@
-"""Request bodies in JSON or YAML as canonical objects, refused in the API server's words.
+"""Request bodies in JSON or YAML as canonical objects, or refused in the API server's words.
 
-The HTTP handlers call it. It knows the table of types and nothing of what is served. Follows
+The HTTP handlers call it. It knows the table of types and not which kinds are served. Follows
 runtime/serializer/json of k8s.io/apimachinery.
 """
 
@@ -27,9 +27,11 @@ _HEAD = (  # the struct that upstream reads apiVersion and kind into
 def decode(
     type_name: str, raw: bytes, *, validation: str = "Strict", yaml: bool = False
 ) -> tuple[Object, list[str]]:
-    """The object of a body and, where validation is Warn, what strict decoding minds in it.
+    """The object of a body, and the strict errors in it where validation is Warn.
 
-    validation: Strict, Warn or Ignore. StatusError 400 where it is no object of this type.
+    type_name: the message that is expected. validation: Strict, Warn or Ignore; a strict error is a
+    field that is unknown or stands twice. Raises StatusError 400 where the body is no object of
+    this type.
     """
     expected = gvk.of(type_name)
     found: GroupVersionKind | None = None
@@ -46,12 +48,18 @@ def decode(
 
 
 def options(type_name: str, raw: bytes, *, yaml: bool = False) -> Object:
-    """The options of a body, such as DeleteOptions: never strict, and refused without a frame."""
+    """The options of a body, such as DeleteOptions, which are never decoded strictly.
+
+    Raises StatusError 400. Its message is the bare error: upstream does not say of options, as it
+    does of objects, which kind could not be handled.
+    """
     try:
         value, _ = _parsed(raw, yaml=yaml)
         expected = gvk.of(type_name)
         found = _named(value).or_default(expected)
-        if found.kind != expected.kind:  # of any group and version: upstream has them everywhere
+        if (
+            found.kind != expected.kind
+        ):  # of any group and version: upstream registers options in all
             raise gvk.unregistered(found)
         obj, _ = typed.read(type_name, value)
     except (RefusedError, MismatchError) as error:
@@ -60,7 +68,7 @@ def options(type_name: str, raw: bytes, *, yaml: bool = False) -> Object:
 
 
 def _parsed(raw: bytes, *, yaml: bool) -> tuple[Any, list[str]]:
-    """The value of a body, and what strict decoding minds in YAML."""
+    """The value of a body, and the strict errors of YAML, such as a key that stands twice."""
     if yaml:
         from kubectl_joblab.formats import goyaml  # PyYAML is large and kubectl sends JSON
 
@@ -75,7 +83,7 @@ def _parsed(raw: bytes, *, yaml: bool) -> tuple[Any, list[str]]:
 
 
 def _named(value: Any) -> GroupVersionKind:
-    """What a body says it is; upstream reads these two fields in any case of letters."""
+    """The kind that a body says it is; upstream reads both fields in any case of letters."""
     if value is None:
         return GroupVersionKind("", "", "")
     if not isinstance(value, dict):

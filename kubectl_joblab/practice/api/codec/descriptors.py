@@ -1,9 +1,11 @@
 """Protobuf message classes, made of the table of types when they are first asked for.
 
-protobuf decodes with them, tests encode with them. Declared as proto2: what is not a pointer and
-has its zero value is unset, the zero of a pointer is a zero. Texts are declared as bytes, the same
-on the wire, because Go does not mind bad UTF-8; maps as the repeated entries that they are. Numbers
-are those of Kubernetes' generated.proto files.
+protobuf decodes with them, tests encode with them. Numbers of fields are those of Kubernetes'
+generated.proto files.
+
+They are declared as proto2, in which a zero value of what is no pointer is unset and the zero of a
+pointer is a zero. A text is declared as bytes, the same on the wire, because Go does not mind bad
+UTF-8; a map as the repeated entries that it is on the wire.
 """
 
 from __future__ import annotations
@@ -42,13 +44,13 @@ _POOL = descriptor_pool.DescriptorPool()
 
 @functools.cache
 def message_class(name: str) -> Any:
-    """The class of a message. Fields are called as in JSON, embedded structs as in Go."""
+    """The class of a message. Its fields are named as in JSON, embedded structs as in Go."""
     return message_factory.GetMessageClass(_POOL.FindMessageTypeByName(_declare(name)))
 
 
 @functools.cache
 def _declare(name: str) -> str:
-    """Add a message, and before it those that it holds; its name, which is its file's too."""
+    """Add a message to the pool, and before it the messages that it holds; returns its name."""
     package, _, short = name.rpartition(".")
     file = descriptor_pb2.FileDescriptorProto(name=name, package=package)
     message = file.message_type.add(name=short)
@@ -69,7 +71,7 @@ def _declare(name: str) -> str:
 
 
 def _sent(name: str) -> Iterable[types.Field]:
-    """All but apiVersion and kind, which the envelope has."""
+    """The fields that protobuf sends in a message; apiVersion and kind are in the envelope."""
     return (field for field in types.message(name).own.values() if field.number)
 
 

@@ -1,8 +1,8 @@
-"""The way to a value while an object is read, and what does not fit there, in Go's words.
+"""The path to a value while an object is read, and Go's words for a value that does not fit.
 
-typed and scalars use it. Follows decode.go of sigs.k8s.io/json: a value of a wrong type is
-remembered and the first one counts; what strict decoding minds is collected beside, a hundred of it
-at most.
+typed and scalars use it. Follows decode.go of sigs.k8s.io/json: reading goes on after a value of a
+wrong type, and the first such value is the one that is reported. Strict errors are collected
+separately, a hundred at most.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kubectl_joblab.formats import gojson
 
 _MOST_STRICT_ERRORS = 100
 
-Reader: TypeAlias = "Callable[[Any, Way], Any]"
+Reader: TypeAlias = "Callable[[Any, FieldPath], Any]"
 
 
 class MismatchError(ValueError):
@@ -24,7 +24,7 @@ class MismatchError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """A field on the way. path: as Go's errors name it; struct: the Go struct that it is in."""
+    """A field on a path. path: as Go's errors name it; struct: the Go struct that has it."""
 
     name: str
     path: str
@@ -33,39 +33,39 @@ class Step:
 
 
 class Reading:
-    """What one reading has found so far. mismatch: the first, "" where all fits."""
+    """What was found so far while one object is read. mismatch: the first one, "" for none."""
 
     def __init__(self) -> None:
         self.mismatch = ""
         self.strict: dict[str, None] = {}
 
 
-class Way:
-    """How a value was reached: from where, by which field, key or index."""
+class FieldPath:
+    """The path to a value: the path before it, and the field, key or index that leads on."""
 
     __slots__ = ("before", "reading", "step")
 
-    def __init__(self, reading: Reading, before: Way | None, step: Step | str | int) -> None:
+    def __init__(self, reading: Reading, before: FieldPath | None, step: Step | str | int) -> None:
         self.reading = reading
         self.before = before
         self.step = step
 
-    def to(self, step: Step | str | int) -> Way:
-        """The way on."""
-        return Way(self.reading, self, step)
+    def child(self, step: Step | str | int) -> FieldPath:
+        """The path one step further down."""
+        return FieldPath(self.reading, self, step)
 
     def refuse(self, text: str) -> None:
-        """Remember what does not fit."""
+        """Remember that a value does not fit; the first text counts. None is read in its place."""
         self.reading.mismatch = self.reading.mismatch or text
 
-    def mind(self, what: str, key: str) -> None:
-        """Remember what strict decoding minds: an unknown or a duplicate field."""
+    def add_strict(self, what: str, key: str) -> None:
+        """Remember a strict error. what: unknown or duplicate; key: the name of the field."""
         if len(self.reading.strict) < _MOST_STRICT_ERRORS:
-            path = gojson.quote(self.to(key).strict_path())
+            path = gojson.quote(self.child(key).strict_path())
             self.reading.strict[f"{what} field {path}"] = None
 
     def mismatch(self, value: object, go_type: str, *, number: bool = False) -> str:
-        """Go's words for a value of a wrong type. number: whether to show a number itself."""
+        """Go's words for a value of a wrong type. number: whether a number itself is shown."""
         shown = kind_of(value)
         if number and shown == "number":
             shown += f" {value.text if isinstance(value, gojson.Literal) else value}"
@@ -77,7 +77,7 @@ class Way:
         return f"json: cannot unmarshal {shown} into Go {where} of type {go_type}"
 
     def strict_path(self) -> str:
-        """As strict decoding names it: spec.containers[0].image."""
+        """The path as strict errors name it: spec.containers[0].image."""
         path = ""
         for step in self._steps():
             if isinstance(step, int):
@@ -88,16 +88,16 @@ class Way:
 
     def _steps(self) -> list[Step | str | int]:
         found: list[Step | str | int] = []
-        way: Way | None = self
-        while way is not None and way.before is not None:
-            found.append(way.step)
-            way = way.before
+        path: FieldPath | None = self
+        while path is not None and path.before is not None:
+            found.append(path.step)
+            path = path.before
         return found[::-1]
 
 
-def start(reading: Reading) -> Way:
-    """The way to the whole object."""
-    return Way(reading, None, "")
+def start(reading: Reading) -> FieldPath:
+    """The path to the whole object."""
+    return FieldPath(reading, None, "")
 
 
 def kind_of(value: object) -> str:

@@ -1,8 +1,8 @@
-"""Which kind a request body says it is, and the refusal of one that is not what was expected.
+"""The kind that a request body says it is, and the refusal of one that was not expected.
 
-decode and protobuf use it. It knows the table of types, not what is served. Follows
-k8s.io/apimachinery/pkg/runtime: schema/group_version.go, error.go, serializer/json/json.go; and
-transformDecodeError of k8s.io/apiserver/pkg/endpoints/handlers/rest.go.
+decode and protobuf use it. It knows the table of types and not which kinds are served. Follows
+k8s.io/apimachinery/pkg/runtime (schema/group_version.go, error.go, serializer/json/json.go) and
+transformDecodeError in k8s.io/apiserver/pkg/endpoints/handlers/rest.go.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True)
 class GroupVersionKind:
-    """A kind, as a body names it."""
+    """A kind as a body names it; "" for what it does not say."""
 
     group: str
     version: str
@@ -30,11 +30,10 @@ class GroupVersionKind:
 
     @property
     def api_version(self) -> str:
-        """What stands in apiVersion."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def or_default(self, default: GroupVersionKind) -> GroupVersionKind:
-        """What is missing, from another, as gvkWithDefaults."""
+        """This kind with what it does not say taken from another (gvkWithDefaults upstream)."""
         found = replace(self, kind=self.kind or default.kind)
         if not found.version and found.group in ("", default.group):
             return replace(found, group=default.group, version=default.version)
@@ -42,13 +41,13 @@ class GroupVersionKind:
 
 
 def of(type_name: str) -> GroupVersionKind:
-    """The kind of a message."""
+    """The kind that a message of the table of types is."""
     message = types.message(type_name)
     return named(message.api_version, message.go_name)
 
 
 def named(api_version: str, kind: str) -> GroupVersionKind:
-    """The kind of an apiVersion and a kind; RefusedError where that is no apiVersion."""
+    """The kind that apiVersion and kind name; RefusedError where it is no apiVersion."""
     if api_version in ("", "/"):
         return GroupVersionKind("", "", kind)
     *group, version = api_version.split("/")
@@ -58,7 +57,7 @@ def named(api_version: str, kind: str) -> GroupVersionKind:
 
 
 def message_of(found: GroupVersionKind) -> types.Message:
-    """The message of a kind; RefusedError where there is none."""
+    """The message of a kind in the table of types; RefusedError where the table has none."""
     message = types.find(found.api_version, found.kind)
     if message is None:
         raise unregistered(found)
@@ -66,13 +65,13 @@ def message_of(found: GroupVersionKind) -> types.Message:
 
 
 def unregistered(found: GroupVersionKind) -> RefusedError:
-    """There is no such kind."""
+    """The error for a kind that the table of types does not have."""
     kind, version = gojson.quote(found.kind), gojson.quote(found.api_version)
     return RefusedError(f'no kind {kind} is registered for version {version} in scheme "{_SCHEME}"')
 
 
 def check_same(message: types.Message, type_name: str) -> None:
-    """RefusedError where a body is of another kind than expected."""
+    """Raise RefusedError where a body is of another kind than was expected."""
     if message.name != type_name:
         expected = types.message(type_name)
         internal = f"{expected.name.split('.')[-3]}.{expected.go_name}"
@@ -82,7 +81,10 @@ def check_same(message: types.Message, type_name: str) -> None:
 def refusal(
     error: Exception, type_name: str, raw: bytes, found: GroupVersionKind | None
 ) -> errors.StatusError:
-    """What the API server answers. found: what the body says it is, None where that is unclear."""
+    """The StatusError 400 for a body that cannot be read.
+
+    found: the kind that the body says it is, None where that cannot be read either.
+    """
     kind = types.message(type_name).go_name
     if found is not None and found.kind:
         version = gojson.quote(found.version)

@@ -1,9 +1,11 @@
 """Request bodies in protobuf as canonical objects.
 
-kubectl creates Jobs, namespaces and the like in protobuf and does not try again in JSON. The HTTP
-handlers call `decode`. It knows the table of types, nothing of what is served. Follows
-runtime/serializer/protobuf/protobuf.go of k8s.io/apimachinery; only, what the protobuf library
-cannot read is always called an unexpected end, and a field of a wrong wire type is passed over.
+The HTTP handlers call it, for kubectl creates Jobs, namespaces and the like in protobuf and does
+not try again in JSON. It knows the table of types and not which kinds are served.
+
+Follows runtime/serializer/protobuf/protobuf.go of k8s.io/apimachinery, with two differences: what
+the protobuf library cannot read is always called an unexpected EOF, and a field of a wrong wire
+type is ignored.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ PREFIX = b"k8s\0"
 
 
 def decode(type_name: str, raw: bytes) -> Object:
-    """The object of a body; StatusError 400 where it is no object of this type."""
+    """The object of a body; StatusError 400 where the body is no object of this type."""
     expected = gvk.of(type_name)
     found: GroupVersionKind | None = None
     try:
@@ -43,7 +45,7 @@ def decode(type_name: str, raw: bytes) -> Object:
 
 
 def read(name: str, raw: bytes) -> Object:
-    """What is set in a message, not yet canonical."""
+    """The fields that are set in the bytes of a message, not yet canonical."""
     return _object(name, _parsed(name, raw))
 
 

@@ -1,7 +1,8 @@
 """Reads single JSON values as the Go types take them: numbers, texts, times, quantities, bytes.
 
-typed uses it. A type that reads itself in Go ends the reading at once where a value does not fit;
-for the others it goes on. None passes everywhere: null leaves a Go value as it is.
+typed uses it. A value that does not fit a type with an UnmarshalJSON of its own in Go ends the
+reading at once; after any other it goes on. null fits every type, for it leaves a Go value as it
+is.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from typing import Any
 
 from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.practice.api import types
-from kubectl_joblab.practice.api.codec.fieldpath import MismatchError, Reader, Way, kind_of
+from kubectl_joblab.practice.api.codec.fieldpath import FieldPath, MismatchError, Reader, kind_of
 from kubectl_joblab.practice.api.go import gobase64, gotime
 
 _LIMITS = {"int32": 2**31, "int64": 2**63}
 
 
 def reader(kind: str, go_type: str) -> Reader | None:
-    """What reads values of this type of the table; None for a message."""
+    """The reader of a scalar type of the table of types; None for the name of a message."""
     if kind in _LIMITS:
         return functools.partial(_int, _LIMITS[kind], go_type)
     if kind == "string":
@@ -29,37 +30,37 @@ def reader(kind: str, go_type: str) -> Reader | None:
     return _SPECIAL[kind] if kind in types.SPECIAL else None
 
 
-def _exactly(python: type, go_type: str, value: Any, way: Way) -> Any:
+def _exactly(python: type, go_type: str, value: Any, path: FieldPath) -> Any:
     if value is None or type(value) is python:
         return value
-    return way.refuse(way.mismatch(value, go_type))
+    return path.refuse(path.mismatch(value, go_type))
 
 
-def _int(limit: int, go_type: str, value: Any, way: Way) -> Any:
+def _int(limit: int, go_type: str, value: Any, path: FieldPath) -> Any:
     if value is None or (type(value) is int and -limit <= value < limit):
         return value
-    return way.refuse(way.mismatch(value, go_type, number=True))
+    return path.refuse(path.mismatch(value, go_type, number=True))
 
 
-def _time(value: Any, way: Way) -> Any:
+def _time(value: Any, path: FieldPath) -> Any:
     if value is not None:
-        gotime.canonical(_text(value, way))
+        gotime.canonical(_text(value, path))
     return value
 
 
-def _micro_time(value: Any, way: Way) -> Any:
+def _micro_time(value: Any, path: FieldPath) -> Any:
     if value is not None:
-        gotime.canonical_micro(_text(value, way))
+        gotime.canonical_micro(_text(value, path))
     return value
 
 
-def _text(value: Any, way: Way) -> str:
+def _text(value: Any, path: FieldPath) -> str:
     if not isinstance(value, str):
-        raise MismatchError(way.mismatch(value, "string"))
+        raise MismatchError(path.mismatch(value, "string"))
     return value
 
 
-def _quantity(value: Any, _way: Way) -> Any:
+def _quantity(value: Any, _path: FieldPath) -> Any:
     if value is None:
         return None
     if kind_of(value) not in ("string", "number"):
@@ -69,36 +70,36 @@ def _quantity(value: Any, _way: Way) -> Any:
     return text
 
 
-def _int_or_string(value: Any, way: Way) -> Any:
+def _int_or_string(value: Any, path: FieldPath) -> Any:
     if value is None or isinstance(value, str):
         return value
     if type(value) is int and -(2**31) <= value < 2**31:
         return value
-    raise MismatchError(way.mismatch(value, "int32", number=True))
+    raise MismatchError(path.mismatch(value, "int32", number=True))
 
 
-def _anything(value: Any, _way: Way) -> Any:
+def _anything(value: Any, _path: FieldPath) -> Any:
     return value
 
 
-def _bytes(value: Any, way: Way) -> Any:
-    """Bytes as base64, or as an array of numbers."""
+def _bytes(value: Any, path: FieldPath) -> Any:
+    """Bytes as base64, which a client may also send as an array of numbers."""
     if isinstance(value, list):
-        numbers = [_byte(one, way) for one in value]
+        numbers = [_byte(one, path) for one in value]
         return base64.b64encode(bytes(number or 0 for number in numbers)).decode()
-    _exactly(str, "[]uint8", value, way)
+    _exactly(str, "[]uint8", value, path)
     if isinstance(value, str):
         try:
             gobase64.check(value)
         except gobase64.Base64Error as error:
-            way.refuse(str(error))
+            path.refuse(str(error))
     return value
 
 
-def _byte(value: Any, way: Way) -> Any:
+def _byte(value: Any, path: FieldPath) -> Any:
     if value is None or (type(value) is int and 0 <= value < 256):
         return value
-    return way.refuse(way.mismatch(value, "uint8", number=True))
+    return path.refuse(path.mismatch(value, "uint8", number=True))
 
 
 _SPECIAL: dict[str, Reader] = {

@@ -1,7 +1,7 @@
-"""Reads JSON values as the Go structs of a message take them.
+"""Reads JSON values as Go reads them into the structs of the API types.
 
-decode uses it for bodies and for what patches have made. It knows the table of types, nothing of
-kinds and defaults.
+decode uses it for bodies, the patches for what they have made. It knows the table of types, and no
+kinds or defaults.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.codec import fieldpath, scalars
-from kubectl_joblab.practice.api.codec.fieldpath import MismatchError, Reader, Step, Way
+from kubectl_joblab.practice.api.codec.fieldpath import FieldPath, MismatchError, Reader, Step
 from kubectl_joblab.practice.api.go import gotime
 
 
 def read(name: str, value: Any) -> tuple[Object, list[str]]:
-    """What the message of this name takes of a value, and what strict decoding minds in it.
+    """The fields that a message takes from a value, and the strict errors in the value.
 
-    Nulls and zero values stay. MismatchError where it does not fit.
+    name: the message, such as io.k8s.api.batch.v1.Job. Nulls and zero values stay. Raises
+    MismatchError where a value does not fit.
     """
     reading = fieldpath.Reading()
     try:
@@ -38,21 +39,21 @@ def read(name: str, value: Any) -> tuple[Object, list[str]]:
 def _message(name: str) -> Reader:
     go_type = types.message(name).go_type
 
-    def read_message(value: Any, way: Way) -> Any:
+    def read_message(value: Any, path: FieldPath) -> Any:
         if value is None:
             return None
         if not isinstance(value, dict):
-            return way.refuse(way.mismatch(value, go_type))
+            return path.refuse(path.mismatch(value, go_type))
         steps = _steps(name)
         found: Object = {}
         for key, one in gojson.pairs(value):
             step = steps.get(key)
             if step is None:
-                way.mind("unknown", key)
+                path.add_strict("unknown", key)
                 continue
             if key in found:
-                way.mind("duplicate", key)
-            found[key] = _merged(found.get(key), step.read(one, way.to(step)))
+                path.add_strict("duplicate", key)
+            found[key] = _merged(found.get(key), step.read(one, path.child(step)))
         return found
 
     return read_message
@@ -60,7 +61,7 @@ def _message(name: str) -> Reader:
 
 @functools.cache
 def _steps(name: str) -> Mapping[str, Step]:
-    """The fields of a message by JSON name, those of embedded structs under their path."""
+    """The fields of a message by JSON name; those of an embedded struct have its path."""
     message = types.message(name)
     steps: dict[str, Step] = {}
     for key, field in message.own.items():
@@ -88,31 +89,32 @@ def _one(kind: str, go_type: str) -> Reader:
 
 
 def _merged(before: Any, after: Any) -> Any:
-    """What a field holds that stands twice: Go reads the second into the first.
+    """The value of a field that stands twice: Go reads the second value into the first.
 
-    Of lists the second counts here; Go reads into the elements of the first.
+    A difference remains: of two lists the second is taken here, while Go reads its elements into
+    those of the first.
     """
     if isinstance(before, dict) and isinstance(after, dict):
         return before | {key: _merged(before.get(key), value) for key, value in after.items()}
     return after
 
 
-def _list(element: Reader, go_type: str, value: Any, way: Way) -> Any:
+def _list(element: Reader, go_type: str, value: Any, path: FieldPath) -> Any:
     if value is None:
         return None
     if not isinstance(value, list):
-        return way.refuse(way.mismatch(value, go_type))
-    return [element(one, way.to(index)) for index, one in enumerate(value)]
+        return path.refuse(path.mismatch(value, go_type))
+    return [element(one, path.child(index)) for index, one in enumerate(value)]
 
 
-def _map(element: Reader, go_type: str, value: Any, way: Way) -> Any:
+def _map(element: Reader, go_type: str, value: Any, path: FieldPath) -> Any:
     if value is None:
         return None
     if not isinstance(value, dict):
-        return way.refuse(way.mismatch(value, go_type))
+        return path.refuse(path.mismatch(value, go_type))
     found: Object = {}
     for key, one in gojson.pairs(value):
         if key in found:
-            way.mind("duplicate", key)
-        found[key] = element(one, way.to(key))
+            path.add_strict("duplicate", key)
+        found[key] = element(one, path.child(key))
     return found

@@ -1,6 +1,7 @@
-"""What Go says where JSON data does not fit a struct, when it was data before and not text.
+"""Reads the objects that patches have made, and refuses them in Go's words.
 
-Strategic merge patches and server-side apply are told so; texts differ from those of decoding.
+Strategic merge patches and server-side apply work on parsed data, which upstream converts to a
+struct directly: the words for a value that does not fit differ from those of decoding a text.
 Follows k8s.io/apimachinery/pkg/runtime/converter.go (FromUnstructured).
 """
 
@@ -20,7 +21,10 @@ _KINDS = {"string": str, "bool": bool, "int32": int, "int64": int}
 
 
 def read(name: str, value: Any) -> tuple[Object, list[str]]:
-    """The canonical object of this type, and its fields that are unknown. Raises MismatchError."""
+    """The canonical object of a type, and the strict errors in its data, sorted.
+
+    name: the message, such as io.k8s.api.batch.v1.Job. Raises MismatchError.
+    """
     try:
         found, strict = typed.read(name, value)
     except MismatchError as exc:
@@ -29,7 +33,10 @@ def read(name: str, value: Any) -> tuple[Object, list[str]]:
 
 
 def problem(value: Any, message: Message) -> str:
-    """The first thing that does not fit, or ""; types that read themselves are not looked at."""
+    """The first value that does not fit, or "".
+
+    Values of types with an UnmarshalJSON of their own are not looked at.
+    """
     if not isinstance(value, dict):
         return f"cannot restore struct from: {_kind(value)}"
     for name, declared in message.fields.items():
@@ -61,7 +68,7 @@ def _of_value(value: Any, declared: Field) -> str:
     if declared.type in SPECIAL or type(value) is _KINDS[declared.type]:
         return ""
     wanted = declared.type if declared.repeated or declared.map else declared.go_type.lstrip("*")
-    if type(value) is int and declared.type == "string":  # Go could: as a character
+    if type(value) is int and declared.type == "string":  # which Go can convert: to a character
         return f"cannot convert int64 to {wanted}"
     if isinstance(value, float) and _KINDS[declared.type] is int:
         return "" if value == int(value) else f"cannot convert float64 to {wanted}"
@@ -69,7 +76,7 @@ def _of_value(value: Any, declared: Field) -> str:
 
 
 def _kind(value: Any) -> str:
-    """reflect's kind of a value."""
+    """The kind of a value as Go's reflect names it."""
     kind = go_kind(value)
     if kind == "number":
         return "float64" if isinstance(value, float) else "int64"

@@ -1,1 +1,1 @@
-"""What the API fills in where a client says nothing: one module a noun, all in place."""
+"""The values that the API fills in where a client gives none, all in place."""

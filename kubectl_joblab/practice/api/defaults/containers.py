@@ -16,14 +16,14 @@ _ACTION = {"path": "/", "scheme": "HTTP"}
 
 
 def fill(obj: Object, values: Object) -> None:
-    """Set what is missing, or nothing."""
+    """Set the fields of an object that it does not have; None has no fields to set."""
     for key, value in values.items():
         if not obj.get(key):
             obj[key] = value
 
 
 def set_container_defaults(container: Object) -> None:
-    """Fill in a container of any kind."""
+    """Fill in a container of any kind: ordinary, init or ephemeral."""
     if not container.get("imagePullPolicy"):
         container["imagePullPolicy"] = images.pull_policy(container.get("image", ""))
     if not container.get("terminationMessagePath"):
@@ -47,7 +47,7 @@ def set_container_defaults(container: Object) -> None:
 
 
 def set_field_defaults(selector: Object | None) -> None:
-    """Fill in a fieldRef, if there is one."""
+    """Fill in a fieldRef; None where there is none."""
     if selector is not None and not selector.get("apiVersion"):
         selector["apiVersion"] = "v1"
 

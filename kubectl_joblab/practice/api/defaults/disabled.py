@@ -1,7 +1,7 @@
 """Fields that this version knows and does not serve, because their feature gate is off.
 
-The strategies drop them silently, as dropDisabledFields in pkg/api/pod/util.go and
-pkg/api/job/util.go do.
+The strategies drop them silently, as dropDisabledFields does in pkg/api/pod/util.go and
+pkg/api/job/util.go.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from kubectl_joblab.practice.api.defaults.pods import all_containers
 
 
 def drop_disabled_job_fields(spec: Object) -> None:
-    """Drop them from a Job's spec."""
+    """Drop the fields that are not served from the spec of a Job."""
     spec.pop("scheduling", None)
     drop_disabled_pod_fields(spec["template"]["spec"])
 
 
 def drop_disabled_pod_fields(spec: Object) -> None:
-    """Drop them from a Pod's spec."""
+    """Drop the fields that are not served from the spec of a Pod."""
     spec.pop("schedulingGroup", None)
     spec.pop("evictionResponders", None)
     for volume in spec.get("volumes") or ():
@@ -43,7 +43,7 @@ def _drop_from_volume(volume: Object) -> None:
 
 
 def _file_sources(volume: Object) -> Iterator[Object]:
-    """What a volume makes files of: items, tokens."""
+    """The parts of a volume that become files: items and tokens."""
     holders = [volume.get(key) or {} for key in ("secret", "configMap", "downwardAPI")]
     for source in (volume.get("projected") or {}).get("sources") or ():
         holders += source.values()

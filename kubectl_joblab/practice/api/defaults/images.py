@@ -1,7 +1,7 @@
-"""The tag that an image's name has, or stands for.
+"""The tag that the name of an image has, or stands for.
 
-The defaults of imagePullPolicy go by it. Follows ParseImageName in pkg/util/parsers/parsers.go and
-github.com/distribution/reference. It knows nothing of what images there are.
+The default of imagePullPolicy depends on it. Follows ParseImageName in pkg/util/parsers/parsers.go
+and github.com/distribution/reference. It does not know which images there are.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LATEST = "latest"
 
 @functools.lru_cache(maxsize=1000)
 def tag(image: str) -> str:
-    """The tag; latest where neither a tag nor a digest is there, "" where the name is wrong."""
+    """The tag of an image: latest for a name without tag and digest, "" for a wrong name."""
     found = _REFERENCE.fullmatch(image)
     if not found or _IDENTIFIER.fullmatch(image):
         return ""
@@ -35,5 +35,5 @@ def tag(image: str) -> str:
 
 
 def pull_policy(image: str) -> str:
-    """The imagePullPolicy of an image where none is given."""
+    """The imagePullPolicy of a container that gives none, by the name of its image."""
     return "Always" if tag(image) == LATEST else "IfNotPresent"

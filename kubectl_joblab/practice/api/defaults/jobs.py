@@ -1,4 +1,4 @@
-"""The defaults of Jobs. The strategy calls it. Follows pkg/apis/batch/v1/defaults.go."""
+"""The defaults of Jobs, for their strategy. Follows pkg/apis/batch/v1/defaults.go."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ MOST = 2**31 - 1
 
 
 def set_job_defaults(job: Object) -> None:
-    """Fill in a Job; one without labels gets its template's, the very same dict.
+    """Fill in a Job; one without labels gets those of its template, as the very same dict.
 
-    So what the strategy then adds to the template's labels, the Job has too, as upstream.
+    It is the same so that the labels which the strategy adds to the template later are the Job's
+    too, as they are upstream.
     """
     spec = job.setdefault("spec", {})
     if spec.get("completions") is None and spec.get("parallelism") is None:

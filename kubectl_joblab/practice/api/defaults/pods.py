@@ -1,7 +1,7 @@
-"""The defaults of Pods and of the specs in templates.
+"""The defaults of Pods and of the Pod specs in templates.
 
 The strategies call it after decoding. Follows SetDefaults_PodSpec, SetDefaults_Pod and
-SetDefaults_PodStatus in pkg/apis/core/v1/defaults.go; a template gets less than a Pod.
+SetDefaults_PodStatus in pkg/apis/core/v1/defaults.go; a template gets fewer defaults than a Pod.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
 
 def all_containers(spec: Object) -> Iterator[Object]:
-    """The containers of all kinds."""
+    """The containers of a spec, then its init containers and ephemeral ones."""
     for kind in CONTAINERS:
         yield from spec.get(kind) or ()
 
@@ -41,13 +41,11 @@ def set_pod_spec_defaults(spec: Object) -> None:
 
 
 def set_template_defaults(template: Object) -> None:
-    """Fill in a template."""
     template.setdefault("metadata", {})
     set_pod_spec_defaults(template.setdefault("spec", {}))
 
 
 def set_pod_defaults(pod: Object) -> None:
-    """Fill in a Pod."""
     spec = pod.setdefault("spec", {})
     if spec.get("terminationGracePeriodSeconds", 0) < 0:
         spec["terminationGracePeriodSeconds"] = 1
@@ -62,7 +60,7 @@ def set_pod_defaults(pod: Object) -> None:
 
 
 def _request_limits(resources: Object) -> None:
-    """Whoever limits a resource and does not ask for it, asks for the limit."""
+    """Let a container that limits a resource and does not request it request the limit."""
     if limits := resources.get("limits"):
         resources["requests"] = {**limits, **(resources.get("requests") or {})}
 
@@ -74,7 +72,7 @@ def _use_host_ports(container: Object) -> None:
 
 
 def _align_ips(status: Object) -> None:
-    """podIP is the first of podIPs, whichever of the two is there."""
+    """Make podIP the first of podIPs, whichever of the two is given."""
     one, several = status.get("podIP"), status.get("podIPs")
     if one and (not several or several[0]["ip"] != one):
         status["podIPs"] = [{"ip": one}]

@@ -1,4 +1,4 @@
-"""The defaults of volumes: the mode of their files, the kind of one that says nothing.
+"""The defaults of volumes: the mode of their files, and emptyDir for a volume without a source.
 
 The defaults of Pod specs call it. Follows SetDefaults_Volume and others of
 pkg/apis/core/v1/defaults.go and the markers of k8s.io/api/core/v1/types.go.
@@ -17,7 +17,6 @@ TOKEN_SECONDS = 3600
 
 
 def set_volume_defaults(volume: Object) -> None:
-    """Fill in a volume."""
     kinds = [key for key in volume if key != "name"]
     if not kinds:
         volume["emptyDir"] = {}

@@ -1,1 +1,1 @@
-"""The OpenAPI documents, v3 and v2: what kubectl explain, create and apply go by."""
+"""What the API says of itself: discovery, and the OpenAPI documents that kubectl explain reads."""

@@ -1,7 +1,7 @@
-"""The OpenAPI documents as files that HTTP sends, generated where there are none of this edition.
+"""The OpenAPI documents as files that HTTP sends.
 
-The server asks for them at its start, in the background; HTTP when a client wants one. Nothing of
-them is kept in memory.
+Where there are none of this edition, a process of their own generates them. The server asks for
+them in the background when it starts, HTTP when a client wants one. None is kept in memory.
 """
 
 from __future__ import annotations
@@ -29,21 +29,22 @@ COMMAND = (sys.executable, "-m", generate.__name__)
 
 @dataclass(frozen=True)
 class Document:
-    """The document of a group and version. etag: its hash; location: its URL with the hash."""
+    """A file with a document. location: its URL, which has its hash."""
 
     file: Path
     location: str
 
     @property
     def etag(self) -> str:
-        """The document's hash."""
+        """The hash of the document, which is in the name of its file."""
         return self.location.partition("?hash=")[2]
 
 
 class Documents:
-    """The documents below a folder of the server's.
+    """The documents in a folder.
 
-    command: what generates them, given the folder to write to; a frozen program has its own.
+    command: the command that generates them into the folder which is its last argument; a frozen
+    program has another one than a checkout.
     """
 
     def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
@@ -52,7 +53,7 @@ class Documents:
         self._lock = asyncio.Lock()
 
     async def index(self) -> Path:
-        """The file of the index; where there is none yet, all documents are generated."""
+        """The file of the index. All documents are generated first where there are none."""
         found = self._folder / _edition() / generate.INDEX
         async with self._lock:
             if not found.exists():
@@ -68,13 +69,13 @@ class Documents:
         return Document(index.parent / generate.file_of(place), entry["serverRelativeURL"])
 
     async def swagger(self, *, protobuf: bool) -> Document:
-        """The v2 document of all groups; its hash is that of the JSON, in both forms."""
+        """The v2 document of all groups. Both of its forms have the hash of the JSON as ETag."""
         folder = (await self.index()).parent
         file = generate.SWAGGER_PROTOBUF if protobuf else generate.SWAGGER
         return Document(folder / file, f"/openapi/v2?hash={_hash(folder / generate.SWAGGER)}")
 
     async def _generate(self, target: Path) -> None:
-        """Write a whole edition aside, then let it take the place of any other."""
+        """Write a whole edition beside the target, then put it in the target's place."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for old in self._folder.iterdir():
             shutil.rmtree(old)
@@ -110,7 +111,7 @@ def _hash(file: Path) -> str:
 
 @functools.cache
 def _edition() -> str:
-    """What the documents are made from, as a name."""
+    """A name for what the documents are made from: this program, and the types it knows."""
     try:
         models = metadata.version("kubernetes")
     except metadata.PackageNotFoundError:  # a frozen program may come without metadata

@@ -1,6 +1,6 @@
-"""What the API says of itself: /api and /apis, aggregated or as of old, and /version.
+"""Discovery: /api and /apis, aggregated or in their legacy form, and /version.
 
-HTTP serves these documents. All of them are made from the table of kinds. Follows
+HTTP serves these documents, which are made from the table of kinds. Follows
 k8s.io/apiserver/pkg/endpoints/discovery.
 """
 
@@ -20,12 +20,12 @@ from kubectl_joblab.practice.api.registry.kinds import KINDS
 
 MINOR = "37"
 GIT_VERSION = (
-    f"v1.{MINOR}.2+joblab"  # the Kubernetes whose behaviour this is, and that it is not it
+    f"v1.{MINOR}.2+joblab"  # the version that this behaves as, and that it is another program
 )
 
 
 class Subresource(NamedTuple):
-    """What discovery says of one. kind: "" for that of the resource itself."""
+    """A subresource in discovery. kind: "" where it is that of the resource itself."""
 
     verbs: tuple[str, ...]
     kind: str = ""
@@ -40,7 +40,6 @@ SUBRESOURCES = {
 
 
 def version() -> Object:
-    """The document at /version."""
     return {
         "major": "1",
         "minor": MINOR,
@@ -55,7 +54,7 @@ def version() -> Object:
 
 
 def groups() -> list[str]:
-    """The API groups in the order they are served, the core group "" first."""
+    """The API groups in the order in which they are listed, the core group "" first."""
     return list(dict.fromkeys(kind.group for kind in KINDS))
 
 
@@ -65,7 +64,7 @@ def versions(group: str) -> list[str]:
 
 
 def etag(document: Object) -> str:
-    """A document's ETag, without its quotes."""
+    """The ETag of a document, without its quotes."""
     return hashlib.sha512(json.dumps(document).encode()).hexdigest().upper()
 
 
@@ -73,7 +72,7 @@ def etag(document: Object) -> str:
 
 
 def aggregated(*, core: bool) -> Object:
-    """Everything at once: at /api the core group, at /apis the others."""
+    """All resources in one document. core: the one at /api, else the one at /apis."""
     return {
         "kind": AGGREGATED.kind,
         "apiVersion": AGGREGATED.api_version,
@@ -118,7 +117,7 @@ def _aggregated_resource(kind: Kind) -> Object:
 
 
 def _response_kind(kind: str) -> Object:
-    """Group and version are empty where they are those of the resource."""
+    """The kind of a resource; group and version are "" where they are the resource's own."""
     return {"group": "", "version": "", "kind": kind}
 
 
@@ -168,7 +167,7 @@ def resources(group: str, version: str) -> Object | None:
 
 
 def _resources(kind: Kind) -> Iterator[Object]:
-    """The resource and its subresources."""
+    """The entries of a kind: the resource and its subresources."""
     found: Object = {
         "name": kind.plural,
         "singularName": kind.singular,
@@ -191,7 +190,10 @@ def _resources(kind: Kind) -> Iterator[Object]:
 
 
 def _storage_version_hash(kind: Kind) -> str:
-    """As StorageVersionHash in k8s.io/apiserver/pkg/endpoints/discovery/storageversionhash.go."""
+    """The hash that tells clients whether stored objects have changed their form.
+
+    Follows k8s.io/apiserver/pkg/endpoints/discovery/storageversionhash.go.
+    """
     digest = hashlib.sha256(f"{kind.group}/{kind.version}/{kind.kind}".encode()).digest()
     return base64.b64encode(digest[:8]).decode()
 
@@ -204,6 +206,6 @@ def _kinds(group: str, version: str) -> list[Kind]:
 
 
 def _names(kind: Kind) -> Object:
-    """The short names and the categories that it has."""
+    """The short names and categories of a kind, each where it has any."""
     found = {"shortNames": list(kind.short_names), "categories": list(kind.categories)}
     return {name: values for name, values in found.items() if values}

@@ -1,7 +1,8 @@
 """Generates the OpenAPI documents as files, in a process of its own.
 
-`cache` starts it, for what it imports stays in memory: `python -m` this module, or `main` from an
-entry point of a frozen program, with the folder to write to as the one argument.
+cache starts it: `python -m` this module, or `main` from an entry point of a frozen program, with
+the folder to write to as the one argument. A process of its own, because what it imports would stay
+in the server's memory.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ INFO = {"title": "Kubernetes", "version": f"1.{discovery.MINOR}"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the documents to the folder that is named."""
+    """Write the documents to the folder that is the one argument."""
     (folder,) = sys.argv[1:] if arguments is None else arguments
-    os.umask(0o077)  # like everything of the server's
+    os.umask(0o077)  # like all files of the server
     generate(Path(folder))
 
 
 def generate(folder: Path) -> None:
-    """Write a document for each group and version, one of v2 for all, then the index."""
+    """Write a v3 document for each group and version, the v2 document, then the index."""
     said = sentences.Models()
     index, made = {}, []
     for place in dict.fromkeys(paths.place(kind) for kind in KINDS):
@@ -65,7 +66,7 @@ def file_of(place: str) -> str:
 
 
 def document(kinds: Sequence[Kind], said: schemas.Sentences) -> Object:
-    """The document of the kinds of one group and version."""
+    """The v3 document of kinds of one group and version. said: the descriptions."""
     served = paths.paths(kinds)
     listed = {schemas.list_name(kind): schemas.list_schema(kind) for kind in kinds if kind.stored}
     roots = {*_references(served), *_references(listed)} - set(listed)
@@ -79,7 +80,7 @@ def document(kinds: Sequence[Kind], said: schemas.Sentences) -> Object:
 
 
 def _references(value: Any) -> Iterator[str]:
-    """The names of all schemas that are referred to."""
+    """The names of all schemas that a document refers to."""
     if isinstance(value, list):
         for item in value:
             yield from _references(item)

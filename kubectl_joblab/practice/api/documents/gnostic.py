@@ -1,7 +1,7 @@
 """The OpenAPI v2 document in protobuf, the one form in which kubectl reads it.
 
-`documents` writes it. The messages are those of github.com/google/gnostic-models/openapiv2, of
-which only what our document uses is declared, with its numbers.
+generate writes it. The messages are those of github.com/google/gnostic-models/openapiv2, with their
+numbers; only those that our document uses are declared.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ _SCALARS = {"bool": _Field.TYPE_BOOL, "string": _Field.TYPE_STRING}
 
 
 def message_class() -> Any:
-    """The class of a whole document."""
+    """The class of the message that is a whole document."""
     file = descriptor_pb2.FileDescriptorProto(name="openapi.v2", package=_PACKAGE)
     for name, fields in _MESSAGES.items():
         message = file.message_type.add(name=name)
@@ -121,7 +121,7 @@ def message_class() -> Any:
 
 
 def encoded(document: Object) -> bytes:
-    """The bytes of a document that `swagger` made."""
+    """The bytes of a document that swagger made."""
     paths = {path: _path(item) for path, item in document["paths"].items()}
     message = message_class()(
         swagger=document["swagger"],

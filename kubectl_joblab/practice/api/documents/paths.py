@@ -1,7 +1,7 @@
-"""The paths of a group's document: which requests there are, and what they take and answer.
+"""The paths of an OpenAPI document: which requests there are, with their parameters and answers.
 
-kubectl looks here for the kind of a resource, and for whether the server checks fields itself.
-Follows k8s.io/apiserver/pkg/endpoints/installer.go.
+generate asks for them. kubectl looks here for the kind of a resource, and for whether the server
+validates fields itself. Follows k8s.io/apiserver/pkg/endpoints/installer.go.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ _PATCHES = (
 
 
 def paths(kinds: Iterable[Kind]) -> Object:
-    """The paths of these kinds, each with an operation for each method."""
+    """The paths of kinds, each with an operation for each method."""
     return {path: item for kind in kinds for path, item in _paths(kind)}
 
 
 def place(kind: Kind) -> str:
-    """The path of a kind's group and version."""
+    """The path of the group and version of a kind: apis/batch/v1."""
     return f"apis/{kind.api_version}" if kind.group else f"api/{kind.version}"
 
 
@@ -119,7 +119,7 @@ def _item(kind: Kind, *verbs: str, path: str) -> Object:
 
 
 def _placed(path: str) -> Object:
-    """The parameters that stand in the path."""
+    """The parameters that are part of a path, such as {namespace}."""
     names = [name for name in ("name", "namespace") if f"{{{name}}}" in path]
     found = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -153,7 +153,7 @@ def _answer(kind: Kind, verb: str) -> str:
 
 
 def _body(kind: Kind, verb: str) -> Object:
-    """What is sent, by media type."""
+    """The request body of a verb, by media type."""
     if verb in ("create", "update"):
         return {"*/*": {"schema": schemas.reference(kind.type)}}
     if verb in ("delete", "deletecollection"):

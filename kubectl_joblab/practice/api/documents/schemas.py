@@ -1,7 +1,7 @@
-"""The schema of each API type, as JSON data.
+"""The OpenAPI schema of each API type, as JSON data.
 
-`documents` asks for them. Structure comes from the table of types, sentences from `sentences`.
-Follows k8s.io/kube-openapi/pkg/generators/openapi.go in what it makes of a Go struct.
+generate asks for them. Their structure comes from the table of types, descriptions from sentences.
+Follows k8s.io/kube-openapi/pkg/generators/openapi.go in how it turns a Go struct into a schema.
 """
 
 from __future__ import annotations
@@ -45,32 +45,32 @@ _ZEROS: dict[str, Any] = {"bool": False, "int32": 0, "int64": 0, "string": ""}
 
 
 class Sentences(Protocol):
-    """What is said of a type and of a field; "" where there is nothing to say."""
+    """The descriptions of types and of their fields, "" where there is none."""
 
     def of_type(self, name: str) -> str:
-        """Of the type of this name."""
+        """The description of a type."""
 
     def of_field(self, name: str, field: Field) -> str:
-        """Of a field of the type of this name."""
+        """The description of a field of a type."""
 
 
 def reference(name: str) -> Object:
-    """A reference to the schema of this name."""
+    """A reference to the schema of a type."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def list_name(kind: Kind) -> str:
-    """The name of the type that lists a kind."""
+    """The name of the type that is a list of a kind."""
     return f"{kind.type}List"
 
 
 def name_of(field: Field) -> str | None:
-    """The name of the schema that a field's values have; None where they are simple."""
+    """The name of the schema of a field's values; None where they have a simple type."""
     return field.type if field.is_message else _SPECIAL.get(field.type, (None,))[0]
 
 
 def reachable(roots: Iterable[str]) -> list[str]:
-    """The names of these types, and of all that their fields lead to."""
+    """The names of types, and of all types that their fields lead to."""
     found: set[str] = set()
     waiting = list(roots)
     while waiting:
@@ -89,7 +89,6 @@ def _next(name: str) -> Iterator[str]:
 
 
 def schema(name: str, sentences: Sentences) -> Object:
-    """The schema of a type."""
     found = _described(sentences.of_type(name))
     if name in _SPECIAL_BY_NAME:
         return found | _SPECIAL_BY_NAME[name]
@@ -106,7 +105,7 @@ def schema(name: str, sentences: Sentences) -> Object:
 
 
 def list_schema(kind: Kind) -> Object:
-    """The schema of a list of a kind."""
+    """The schema of the list of a kind."""
     return {
         "description": f"{kind.kind}List is a page of objects of the kind {kind.kind}.",
         "type": "object",
@@ -122,7 +121,7 @@ def list_schema(kind: Kind) -> Object:
 
 
 def kind_of(kind: Kind) -> Object:
-    """Group, version and kind, as operations and schemas name them."""
+    """Group, version and kind, in the form in which operations and schemas name them."""
     return {"group": kind.group, "kind": kind.kind, "version": kind.version}
 
 
@@ -131,7 +130,7 @@ def _described(sentence: str) -> Object:
 
 
 def _property(field: Field, sentence: str) -> Object:
-    """A field; what lies beside a reference has to stand around it."""
+    """The schema of a field. What is said beside a reference has to be said around it."""
     name, enum = name_of(field), list(field.enum)
     value = reference(name) if name else dict(_SIMPLE[field.type])
     found = _described(sentence)
@@ -149,7 +148,10 @@ def _property(field: Field, sentence: str) -> Object:
 
 
 def _default(field: Field) -> Any:
-    """The declared one, else the zero of what JSON always shows, and {} for every struct."""
+    """The default of a field.
+
+    It is the declared one, else the zero value of what JSON always shows, and {} for every struct.
+    """
     if field.default is not None:
         return field.default
     if field.pointer or field.repeated or field.map:
@@ -160,7 +162,7 @@ def _default(field: Field) -> Any:
 
 
 def _merging(field: Field) -> Object:
-    """How patches and server-side apply merge it."""
+    """The extensions that tell patches and server-side apply how to merge a field."""
     facts = {
         "x-kubernetes-list-map-keys": list(field.list_map_keys),
         "x-kubernetes-list-type": field.list_type,
@@ -182,7 +184,7 @@ def _extensions(message: Message) -> Object:
 
 
 def _union(message: Message) -> Object:
-    """Which of its fields exclude each other, and which one says which it is."""
+    """The extension that tells which fields of a union exclude each other."""
     found: Object = {}
     members = dict(message.fields)
     for key, field in message.fields.items():

@@ -1,8 +1,8 @@
-"""What OpenAPI says of types and fields, and kubectl explain prints.
+"""The descriptions of types and fields in OpenAPI, which kubectl explain prints.
 
 Only the process that generates the documents imports it, for the models of the kubernetes package
-take time and memory. They have upstream's sentences of most types and fields, on one line each:
-paragraphs.json says where lines were. words.json has sentences of ours for the rest.
+take time and memory. The models have upstream's description of most types and fields, on one line
+each: paragraphs.json says where its lines were. words.json has descriptions of ours for the rest.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _END = "\n\nAttributes:"  # what the generator of the models writes after a type
 
 
 class Models:
-    """The sentences of the kubernetes package and ours."""
+    """The descriptions of the kubernetes package and ours."""
 
     def __init__(self) -> None:
         self._words = _data("words.json")
         self._paragraphs = _data("paragraphs.json")
 
     def of_type(self, name: str) -> str:
-        """Of the type of this name."""
+        """The description of a type."""
         own = self._words.get(name, {}).get("")
         return own or self._in_lines(name, "", type_sentence(name))
 
     def of_field(self, name: str, field: Field) -> str:
-        """Of a field; where nobody says anything of it, what its type is."""
+        """The description of a field; where there is none, that of its type."""
         own = self._words.get(name, {}).get(field.json)
         said = own or self._in_lines(name, field.json, field_sentence(name, field.json))
         if said or field.repeated or field.map:
@@ -41,7 +41,7 @@ class Models:
         return self.of_type(kind) if kind else ""
 
     def _in_lines(self, name: str, key: str, sentence: str) -> str:
-        """The sentence with its line breaks, unless it has changed since they were counted."""
+        """A description in upstream's lines, unless it has changed since they were counted."""
         length, *breaks = self._paragraphs.get(name, {}).get(key, [0])
         if length != len(sentence) or any(sentence[index] != " " for index in breaks):
             return sentence
@@ -49,13 +49,13 @@ class Models:
 
 
 def type_sentence(name: str) -> str:
-    """What the kubernetes package says of a type, on one line."""
+    """The kubernetes package's description of a type, on one line."""
     model = _model(name)
     return (inspect.getdoc(model) or "").partition(_END)[0].strip() if model else ""
 
 
 def field_sentence(name: str, key: str) -> str:
-    """What the kubernetes package says of a field, on one line."""
+    """The kubernetes package's description of a field, on one line."""
     return _fields(name).get(key) or ""
 
 
@@ -68,7 +68,7 @@ def _fields(name: str) -> dict[str, str | None]:
 
 @functools.cache
 def _model(name: str) -> Any:
-    """The model of a type: V1Pod of io.k8s.api.core.v1.Pod, but CoreV1Event where two clash."""
+    """The model of a type: V1Pod of io.k8s.api.core.v1.Pod, but CoreV1Event where names clash."""
     *_, group, version, kind = name.split(".")
     models = import_module("kubernetes.client")
     for prefix in ("", group.capitalize()):

@@ -1,7 +1,7 @@
-"""The OpenAPI v2 document, of what the v3 documents say.
+"""The OpenAPI v2 document, made of the v3 documents.
 
-`documents` writes it. kubectl asks for it where a file holds a `kind: List`, whose items it checks
-itself. Follows k8s.io/kube-openapi/pkg/builder in how the two say the same.
+generate writes it. kubectl asks for it where a file holds a `kind: List`, whose items it validates
+itself. Follows k8s.io/kube-openapi/pkg/builder for how v2 says what v3 says.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def document(info: Object, of_v3: Iterable[Object]) -> Object:
-    """One document of the documents of all groups and versions."""
+    """One v2 document of the v3 documents of all groups and versions."""
     paths: Object = {}
     definitions: Object = {}
     for one in of_v3:
@@ -34,7 +34,7 @@ def document(info: Object, of_v3: Iterable[Object]) -> Object:
 
 
 def definition(schema: Object) -> Object:
-    """A schema as v2 says it."""
+    """A v3 schema as v2 writes it."""
     found = {key: value for key, value in schema.items() if key not in _CONVERTED}
     for one in schema.get("allOf", ()):  # v2 lets a reference have siblings
         found |= definition(one)

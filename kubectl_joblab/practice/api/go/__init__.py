@@ -1,1 +1,1 @@
-"""What Go's standard library does with times, base64 and numbers of any type."""
+"""What Go's standard library and metav1 do with times, base64 and values of any type."""

@@ -1,6 +1,6 @@
-"""Base64 as Go's encoding/base64 reads it: line breaks anywhere, and where it is wrong.
+"""Base64 as Go's encoding/base64 reads it: with line breaks anywhere, and Go's errors.
 
-Decoding uses it for bytes such as a Secret's data. Follows decodeQuantum in base64.go.
+Decoding uses it for bytes such as the data of a Secret. Follows decodeQuantum in base64.go.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class Base64Error(ValueError):
-    """Not base64; the text is Go's."""
+    """A text is not base64; the message is Go's."""
 
 
 def check(text: str) -> None:
-    """Base64Error where it is wrong."""
+    """Raise Base64Error where a text is not base64."""
     wrong = _wrong_byte(text.encode("utf-8", "surrogatepass"))
     if wrong is not None:
         raise Base64Error(f"illegal base64 data at input byte {wrong}")
 
 
 def canonical(text: str) -> str:
-    """The same bytes as Go writes them."""
+    """The same bytes in the form in which Go writes them."""
     return base64.b64encode(base64.b64decode(text)).decode()
 
 

@@ -1,7 +1,7 @@
 """Times as metav1.Time and MicroTime read and print them.
 
-Decoding uses it; the words of a refusal are those of Go's time.Parse (time/format.go) for the two
-layouts. Canonical is UTC; the first instant of the year 1 is Go's zero, "no time".
+Decoding uses it. Errors have the words of Go's time.Parse (time/format.go) for the two layouts. The
+canonical form is in UTC; the first instant of the year 1 is Go's zero time, "no time".
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _ELEMENTS = (
 
 
 class TimeError(ValueError):
-    """Not a time; the text is Go's."""
+    """A text is not a time; the message is Go's."""
 
 
 def canonical(text: str) -> str | None:
-    """A metav1.Time: whole seconds in UTC; None where it is the zero time."""
+    """A metav1.Time as it is served: whole seconds in UTC; None for the zero time."""
     if _CANONICAL.fullmatch(text):
         return text
     found, _ = _parse(text, SECONDS)
@@ -41,15 +41,15 @@ def canonical(text: str) -> str | None:
 
 
 def canonical_micro(text: str) -> str | None:
-    """A metav1.MicroTime: six digits, in UTC; None where it is the zero time."""
+    """A metav1.MicroTime as it is served: six digits, in UTC; None for the zero time."""
     found, micro = _parse(text, MICROSECONDS)
     return None if (found, int(micro)) == (_ZERO, 0) else f"{found}.{micro}Z"
 
 
 def of_seconds(seconds: int, microseconds: int | None = None) -> str | None:
-    """A time of seconds since 1970, as protobuf has it; a MicroTime where there are microseconds.
+    """The time of seconds since 1970, as protobuf sends it; with microseconds a MicroTime.
 
-    None where it is the zero time; TimeError where it is no year of four digits.
+    None for the zero time. Raises TimeError where the year does not have four digits.
     """
     try:
         when = datetime(1970, 1, 1) + timedelta(seconds=seconds)  # noqa: DTZ001 -- all is UTC
@@ -62,7 +62,7 @@ def of_seconds(seconds: int, microseconds: int | None = None) -> str | None:
 
 
 def _parse(text: str, layout: str) -> tuple[str, str]:
-    """The time in UTC to the second, and six digits of its fraction."""
+    """The time in UTC, whole seconds of it, and the six digits of its fraction."""
     rest, numbers = text, []
     for before, element, form, name, lowest, highest in _ELEMENTS:
         if not rest.startswith(before):
@@ -133,7 +133,7 @@ def _bad(text: str, why: str) -> TimeError:
 
 
 def _quote(text: str) -> str:
-    """As time/format.go quotes: byte by byte outside ASCII."""
+    """A text quoted as time/format.go quotes it: byte by byte outside ASCII."""
     shown = (
         f"\\x{byte:02x}" if byte < 0x20 or byte >= 0x80 else chr(byte)
         for byte in text.replace("\\", "\\\\").replace('"', '\\"').encode()

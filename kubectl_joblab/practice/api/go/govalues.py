@@ -1,4 +1,4 @@
-"""JSON data as Python holds it: copying it, and writing it as Go does in its messages."""
+"""JSON data as Python holds it: copied, and printed as Go prints it in its messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 def copied(value: Value) -> Value:
-    """A deep copy, five times as fast as copy.deepcopy."""
+    """A deep copy, made five times as fast as by copy.deepcopy."""
     found: Value = _copied(value)
     return found
 
@@ -23,7 +23,7 @@ def _copied(value: Any) -> Any:
 
 
 def go_kind(value: Any) -> str:
-    """What encoding/json calls it: object, array, string, number, bool, null."""
+    """The kind of a value in encoding/json's words: object, array, string, number, bool, null."""
     if value is None:
         return "null"
     if isinstance(value, dict):
@@ -36,7 +36,7 @@ def go_kind(value: Any) -> str:
 
 
 def go_text(value: Any) -> str:
-    """What fmt's %v makes of it: ``map[a:1 b:[x y]]``."""
+    """A value as fmt's %v prints it: ``map[a:1 b:[x y]]``."""
     if isinstance(value, dict):
         return f"map[{' '.join(f'{key}:{go_text(value[key])}' for key in sorted(value))}]"
     if isinstance(value, list):
@@ -47,7 +47,7 @@ def go_text(value: Any) -> str:
 
 
 def go_syntax(value: Any) -> str:
-    """What fmt's %#v makes of it: ``map[string]interface {}{"a":1}``."""
+    """A value as fmt's %#v prints it: ``map[string]interface {}{"a":1}``."""
     if isinstance(value, dict):
         inner = ", ".join(f"{_quoted(key)}:{go_syntax(value[key])}" for key in sorted(value))
         return f"map[string]interface {{}}{{{inner}}}"

@@ -1,4 +1,4 @@
-"""Answers: objects, lists, Tables and Statuses as bytes with their headers.
+"""Answers as bytes with their headers: objects, lists, Tables and Statuses.
 
 The HTTP handlers make them of what the registry returns. Pure. Follows
 k8s.io/apiserver/pkg/endpoints/handlers/{response,responsewriters}.
@@ -21,10 +21,10 @@ from kubectl_joblab.practice.api.negotiate import Representation
 from kubectl_joblab.practice.api.storage.listing import Listing
 
 TEXT = "text/plain; charset=utf-8"
-# of every answer; without a Server header aiohttp would send its versions
+# headers of every answer; without Server, aiohttp would send its version and Python's
 HEADERS = {"Cache-Control": "no-cache, private", "Server": "joblab"}
 _BROWSERS = ("curl", "Wget", "Mozilla/5.0")
-# of all warnings of an answer, and of each where that is exceeded:
+# characters in all warnings of an answer and, where there are more, in each of them:
 # k8s.io/apiserver/pkg/endpoints/filters/warning.go
 WARNINGS_LENGTH = 4096
 WARNING_LENGTH = 256
@@ -32,7 +32,7 @@ WARNING_LENGTH = 256
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. headers: those beside Content-Type."""
+    """One answer. headers: those beside Content-Type; warnings: values of Warning headers."""
 
     code: int
     body: bytes
@@ -41,13 +41,13 @@ class Answer:
     warnings: Sequence[str] = ()
 
     def warning(self, texts: Sequence[str]) -> Answer:
-        """The same with Warning headers of these texts."""
+        """The same answer with a Warning header for each text."""
         return replace(self, warnings=warnings(texts))
 
 
 @dataclass(frozen=True)
 class Form:
-    """How this request wants its answer. included: includeObject, for Tables."""
+    """The form in which a request wants its answer. included: includeObject, for Tables."""
 
     wanted: Representation = negotiate.PLAIN
     included: str = ""
@@ -55,19 +55,19 @@ class Form:
 
 
 def is_pretty(asked: bool | None, user_agent: str) -> bool:
-    """Whether JSON is indented: as the query says, else for what people read themselves."""
+    """Whether JSON is indented: as the query says, else for programs that people read from."""
     return user_agent.startswith(_BROWSERS) if asked is None else asked
 
 
 def encoded(obj: Object, *, pretty: bool = False) -> bytes:
-    """An object as JSON."""
+    """An object as JSON with a newline at its end."""
     indent, separators = (2, (",", ": ")) if pretty else (None, (",", ":"))
     text = json.dumps(obj, ensure_ascii=False, indent=indent, separators=separators)
     return text.encode("utf-8", "replace") + b"\n"
 
 
 def of_object(kind: Kind, obj: Object, form: Form, now: datetime, *, code: int = 200) -> Answer:
-    """One object, in the form asked for."""
+    """The answer with one object. Raises 406 where the form is that of a list."""
     wanted = form.wanted
     if wanted.kind == negotiate.PARTIAL_LIST:
         message = f"you requested {wanted.kind}, but the requested object is not a list"
@@ -76,7 +76,10 @@ def of_object(kind: Kind, obj: Object, form: Form, now: datetime, *, code: int =
 
 
 def shaped(kind: Kind, obj: Object, form: Form, now: datetime, *, headers: bool = True) -> Object:
-    """An object, a Table of its one row, or its metadata; a watch sends each so."""
+    """An object in the form asked for: itself, its metadata, or a Table with its row.
+
+    A watch sends each of its objects so. headers: whether a Table describes its columns.
+    """
     wanted = form.wanted
     if wanted.kind == negotiate.TABLE:
         version = str(objects.metadata(obj).get("resourceVersion") or "")
@@ -95,7 +98,7 @@ def shaped(kind: Kind, obj: Object, form: Form, now: datetime, *, headers: bool 
 
 
 def of_list(kind: Kind, listing: Listing, form: Form, now: datetime) -> Answer:
-    """A list, in the form asked for."""
+    """The answer with a list. Raises 406 where the form is that of one object."""
     wanted, meta = form.wanted, _list_metadata(listing)
     if wanted.kind == negotiate.TABLE:
         found = tables.table(
@@ -132,7 +135,7 @@ def _list_metadata(listing: Listing) -> Object:
 
 
 def _item(item: Object) -> Object:
-    """An item of a typed list: what it is, the list says."""
+    """An item of a list without its kind and apiVersion, which the list has."""
     return {key: value for key, value in item.items() if key not in ("kind", "apiVersion")}
 
 
@@ -141,22 +144,22 @@ def _go_type(kind: Kind) -> str:
 
 
 def of_document(document: Object, content_type: str = negotiate.JSON, **more: bool) -> Answer:
-    """A document about the API itself. pretty: as for objects."""
+    """The answer with a document about the API itself. more: pretty, as for objects."""
     return Answer(200, encoded(document, **more), content_type)
 
 
 def of_text(code: int, text: str) -> Answer:
-    """A line for people and probes."""
+    """The answer with a text for people and probes."""
     return Answer(code, text.encode(), TEXT)
 
 
 def of_status(error: StatusError, *, pretty: bool) -> Answer:
-    """A refusal."""
+    """The answer that a request is refused."""
     return Answer(error.code, encoded(error.status, pretty=pretty))
 
 
 def success(code: int, details: Object | None, form: Form) -> Answer:
-    """That something was done which leaves no object to show."""
+    """The answer that something was done which leaves no object to show."""
     status: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
     if details is not None:
         status["details"] = details
@@ -168,18 +171,18 @@ def _json(code: int, found: Object, form: Form) -> Answer:
 
 
 def internal() -> StatusError:
-    """500: a mistake of the server's; what it is stands in the server's log only."""
+    """The 500 of a mistake in this program, which only the server's log describes."""
     message = "Internal error occurred: see kubectl joblab practice logs"
     return StatusError(500, "InternalError", message)
 
 
 def unreadable(code: int) -> StatusError:
-    """400: this is no HTTP request."""
+    """The error of what is no HTTP request; code: that of aiohttp."""
     return StatusError(code, "BadRequest", "the request is not HTTP/1.1, or its head is too large")
 
 
 def warnings(texts: Sequence[str]) -> list[str]:
-    """The values of Warning headers: each text once, cut where they are too much together."""
+    """The values of Warning headers: each text once, all cut short where they are too long."""
     once = [text for text in dict.fromkeys(texts) if text and text.isprintable()]
     if sum(map(len, once)) > WARNINGS_LENGTH:
         once = [text[:WARNING_LENGTH] for text in once][: WARNINGS_LENGTH // WARNING_LENGTH]

@@ -1,4 +1,4 @@
-"""Bodies of requests as canonical objects, whatever media type they came in.
+"""Request bodies of any media type as canonical objects, and patches as JSON data.
 
 The HTTP handlers give it what they have read. Follows
 k8s.io/apiserver/pkg/endpoints/handlers/negotiation and patch.go.
@@ -21,22 +21,26 @@ _PATCHES = (dispatch.JSON, dispatch.MERGE, dispatch.STRATEGIC, dispatch.APPLY)
 
 
 def media_type(header: str) -> str:
-    """The media type of a Content-Type header; without one it is JSON."""
+    """The media type of a Content-Type header; JSON where there is none."""
     return header.partition(";")[0].strip().lower() or negotiate.JSON
 
 
 def check_patch_type(content_type: str) -> None:
-    """Refuse a PATCH that is no kind of patch."""
+    """Raise 415 where a media type is not one of a patch."""
     if content_type not in _PATCHES:
         raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
 def decoded(type_name: str, header: str, raw: bytes, validation: str) -> tuple[Object, list[str]]:
-    """The object of a body, and what is odd about its fields."""
+    """The object of a body, and its strict errors where validation is Warn.
+
+    type_name: the message that is expected. header: Content-Type. Raises 400 where the body is no
+    such object, 415 for a media type that is not served.
+    """
     form = _object_form(header)
     if form == PROTOBUF:
         from kubectl_joblab.practice.api.codec import (
-            protobuf,  # large, and not every client sends it
+            protobuf,  # large, and not every client sends protobuf
         )
 
         return protobuf.decode(type_name, raw), []
@@ -44,7 +48,7 @@ def decoded(type_name: str, header: str, raw: bytes, validation: str) -> tuple[O
 
 
 def delete_options(header: str, raw: bytes) -> Object:
-    """The DeleteOptions of a body."""
+    """The DeleteOptions of a body; raises as decoded does."""
     form = _object_form(header)
     if form == PROTOBUF:
         from kubectl_joblab.practice.api.codec import protobuf  # as above
@@ -63,9 +67,9 @@ def _object_form(header: str) -> str:
 
 
 def patch_of(content_type: str, raw: bytes) -> object:
-    """What a patch says, not yet applied to anything."""
+    """A patch as JSON data, not yet applied to anything; 400 where it cannot be parsed."""
     if content_type == dispatch.APPLY:
-        from kubectl_joblab.formats import goyaml  # PyYAML is large; few apply so
+        from kubectl_joblab.formats import goyaml  # PyYAML is large, and few clients apply
 
         try:
             return goyaml.parse(raw)[0]

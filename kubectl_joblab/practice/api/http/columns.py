@@ -1,6 +1,6 @@
 """The columns of server-side Tables, one list for each kind.
 
-`tables` fills them. Names, formats, priorities and cells are those of
+tables fills them. Names, formats, priorities and cells are those of
 pkg/printers/internalversion/printers.go; the descriptions, which kubectl does not print, are ours.
 """
 
@@ -22,7 +22,7 @@ ROLE = "kubernetes.io/role"
 
 
 class Column(NamedTuple):
-    """A column. wide: shown by `-o wide` alone; format: "name" where it holds the object's."""
+    """A column. wide: only `-o wide` shows it; format: "name" for the object's name."""
 
     name: str
     cell: Cell
@@ -32,7 +32,7 @@ class Column(NamedTuple):
 
     @property
     def definition(self) -> Object:
-        """The TableColumnDefinition; upstream calls numbers strings, too."""
+        """The TableColumnDefinition; its type is string for numbers too, as upstream's."""
         return {
             "name": self.name,
             "type": "string",
@@ -109,7 +109,7 @@ def _last_seen(event: Object, now: datetime) -> str:
 
 
 def _count(event: Object, _: datetime) -> int:
-    """An event of the newer API that came once has no count."""
+    """How often an event came: 1 for an event of the newer API that came once."""
     series = event.get("series")
     return int(event.get("count") or 1) if series is None else int(series.get("count") or 0)
 

@@ -1,7 +1,7 @@
-"""What keeps the server healthy whatever clients do: sizes, times, the names it answers to.
+"""Limits that keep the server healthy whatever clients do: sizes, times, host names.
 
-The HTTP handlers and server.py use it. A client that is too slow is cut off; one that speaks no
-HTTP at all gets a Status and the end of the connection.
+The HTTP handlers and the listener use it. A client that is too slow is cut off; one that does not
+speak HTTP gets a Status and the end of the connection.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOG = logging.getLogger("joblab.http")
 BODY_BYTES = 3 * 1024 * 1024  # MaxRequestBodyBytes in k8s.io/apiserver/pkg/server/config.go
 HEADER_BYTES = 64 * 1024  # of the request line, and of each header
 HEADERS = 128
-IDLE_SECONDS = 90.0  # between requests, and before the first has come whole
+IDLE_SECONDS = 90.0  # until the next request, or the whole of the first, has come
 REQUEST_SECONDS = 60.0  # for a body to come, or an answer to be taken
 STALLED_SECONDS = 30.0  # for a watch or a log to take what it is sent
 
@@ -33,7 +33,8 @@ _OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 def is_own(host: str) -> bool:
     """Whether a Host header names this machine's loopback.
 
-    A name that someone else's DNS points here does not, so a web page cannot reach the API by one.
+    A name which someone else's DNS points to this machine is not one, so that no web page can reach
+    the API under a name of its own.
     """
     name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
     if not name:
@@ -43,10 +44,10 @@ def is_own(host: str) -> bool:
 
 @contextmanager
 def patience(request: web.BaseRequest, seconds: float) -> Iterator[None]:
-    """Break the connection off if what is done within takes longer."""
+    """Break the connection off where what is done within takes longer than so many seconds."""
     transport = request.transport
     if transport is None:
-        yield  # it is gone: writing says so
+        yield  # the connection is gone, and writing raises that
         return
     connected = transport.get_extra_info("socket")
     timer = asyncio.get_running_loop().call_later(seconds, _cut, connected)
@@ -59,15 +60,15 @@ def patience(request: web.BaseRequest, seconds: float) -> Iterator[None]:
 def _cut(connected: Any) -> None:
     """End a connection at once, by the socket of its transport.
 
-    A TLS transport that is closed waits for the client's farewell, and older Pythons forget then
-    how to abort it, and its socket too.
+    The transport itself is no way to do it: closing TLS waits for the client to close too
+    (close_notify), and some older Pythons then forget how to abort the transport, and its socket.
     """
-    with suppress(OSError):  # it has ended already
+    with suppress(OSError):  # the connection has ended already
         connected.shutdown(socket.SHUT_RDWR)
 
 
 async def body(request: web.BaseRequest) -> bytes:
-    """The body; 413 where it is too large, 504 where it does not come."""
+    """The body of a request; 413 where it is too large, 504 where it does not come in time."""
     try:
         return await asyncio.wait_for(_limited(request), REQUEST_SECONDS)
     except asyncio.TimeoutError as exc:
@@ -95,7 +96,7 @@ def _too_large() -> StatusError:
 
 
 class Connection(web.RequestHandler):
-    """A connection of a client; what is no HTTP request is answered with a Status."""
+    """The connection of a client; it answers what is no HTTP request with a Status."""
 
     def handle_error(
         self,
@@ -105,7 +106,9 @@ class Connection(web.RequestHandler):
         message: str | None = None,  # noqa: ARG002 -- it may show what is not the client's
     ) -> web.StreamResponse:
         """The answer to a request that could not be read, or whose handler failed."""
-        if status >= 500 and not isinstance(exc, ConnectionError):  # which is a client that went
+        if status >= 500 and not isinstance(
+            exc, ConnectionError
+        ):  # a client that has gone is no mistake
             LOG.error("%s %s", request.method, request.path, exc_info=exc)
         error = answers.internal() if status >= 500 else answers.unreadable(status)
         answer = answers.of_status(error, pretty=False)
@@ -116,37 +119,37 @@ class Connection(web.RequestHandler):
 
 
 class Server(web.Server):
-    """Makes a Connection for each client that connects."""
+    """Makes a Connection for each client that connects, and knows those that are open."""
 
     def __init__(self, handler: Any) -> None:
         super().__init__(handler, handler_cancellation=True)
-        self._open: dict[web.RequestHandler, Any] = {}  # with the socket of each
+        self._open: dict[web.RequestHandler, Any] = {}  # each with its socket
         self._changed = asyncio.Event()
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """aiohttp's, counting."""
+        """Count a connection in, for aiohttp, whose name this is."""
         super().connection_made(handler, transport)
         self._open[handler] = transport.get_extra_info("socket")
 
     def connection_lost(
         self, handler: web.RequestHandler, exc: BaseException | None = None
     ) -> None:
-        """aiohttp's, counting."""
+        """Count a connection out, for aiohttp, whose name this is."""
         super().connection_lost(handler, exc)
         self._open.pop(handler, None)
         self._changed.set()
 
     async def end(self, seconds: float) -> None:
-        """Let answers out for so long, then wait until every connection has ended."""
+        """Let answers out for so many seconds, cut every connection, and wait until all ended."""
         await self.shutdown(seconds)
         for connected in self._open.values():
-            _cut(connected)  # not everyone answers a farewell
+            _cut(connected)  # not every client closes TLS when the server does
         while self._open:
             self._changed.clear()
             await self._changed.wait()
 
     def __call__(self) -> Connection:
-        """A new connection."""
+        """The connection of a new client; aiohttp asks for it."""
         return Connection(
             self,
             loop=asyncio.get_running_loop(),

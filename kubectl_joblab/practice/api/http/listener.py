@@ -1,6 +1,6 @@
-"""Listening: the TLS that clients meet, and connections taken in and ended.
+"""The socket that clients connect to, its TLS, and how connections begin and end.
 
-The server starts it when the cluster is ready, and closes it before anything else.
+The cluster opens it when it is ready, and closes it before anything else.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ DRAIN_SECONDS = 0.5
 
 
 def tls(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:
-    """TLS of a server that asks for a client certificate and goes on without one.
+    """The TLS of a server that asks for a client certificate and goes on without one.
 
-    A client without one is told 401 over HTTP; one of another authority does not get so far.
+    A client without one is told 401 over HTTP; one with that of another authority does not get so
+    far.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(ca))
     context.verify_mode = ssl.CERT_OPTIONAL
@@ -30,7 +31,7 @@ def tls(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def bound(port: int) -> socket.socket:
-    """A socket on loopback that does not listen yet: on this port, or on another if it is taken."""
+    """A socket on loopback that does not listen yet, on another port where this one is taken."""
     for wanted in (port, 0):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +47,7 @@ def bound(port: int) -> socket.socket:
 
 
 class Listener:
-    """Serves an Api on a bound socket."""
+    """Serves an Api on a socket that is bound."""
 
     def __init__(self, api: Api, listener: socket.socket, context: ssl.SSLContext) -> None:
         self._api = api
@@ -56,7 +57,7 @@ class Listener:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Take connections in from now on."""
+        """Accept connections from now on."""
         self._server = await asyncio.get_running_loop().create_server(
             self._connections,
             sock=self._socket,
@@ -66,7 +67,7 @@ class Listener:
         )
 
     async def close(self) -> None:
-        """Take none in any more; end watches, let answers out, and close what is left."""
+        """Accept no more connections, end watches, let answers out, and cut what is left."""
         if self._server is not None:
             self._server.close()
         self._api.close()

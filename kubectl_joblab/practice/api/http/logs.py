@@ -1,9 +1,8 @@
-"""Logs of a Pod, and connections to its containers, which a practice cluster does not have.
+"""Which container's log is meant, and why there is none yet; connections that are refused.
 
-The HTTP handlers call it with the Pod. It finds the container that is meant and says why there is
-no log yet; the log itself is the node's. Follows
-k8s.io/kubernetes/pkg/registry/core/pod/strategy.go (LogLocation) and pkg/kubelet/kubelet_pods.go
-(validateContainerLogStatus).
+The HTTP handlers call it with the Pod; the node reads the log itself. Exec, attach and port-forward
+do not exist on a practice cluster. Follows k8s.io/kubernetes/pkg/registry/core/pod/strategy.go
+(LogLocation) and pkg/kubelet/kubelet_pods.go (validateContainerLogStatus).
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ _WAITING = {
 
 
 class Logs(Protocol):
-    """Where the node keeps what containers print."""
+    """The node's reader of logs."""
 
     def __call__(self, pod: Object, container: str, options: PodLogOptions) -> AsyncIterator[bytes]:
         """The log of a container, chunk by chunk."""
 
 
 def container(pod: Object, asked: str) -> str:
-    """The container that is meant: the one asked for, or the only one beside init containers."""
+    """The container that is asked for, "" for the only one; 400 where it is not clear which."""
     spec, name = objects.spec(pod), objects.name(pod)
     main = [one["name"] for one in spec.get("containers") or []]
     everything = [one["name"] for one in spec.get("initContainers") or []] + main
@@ -49,7 +48,7 @@ def container(pod: Object, asked: str) -> str:
 
 
 def check_started(pod: Object, name: str, *, previous: bool) -> None:
-    """Refuse where this container has not run, or with previous not twice."""
+    """Raise 400 where a container has not run yet; with previous, where it has not run twice."""
     where = f'container "{name}" in pod "{objects.name(pod)}"'
     status = _status(pod, name)
     if status is None:
@@ -87,7 +86,7 @@ def _why(state: Object) -> str:
 
 
 def connection(pod: Object, query: Query, subresource: str) -> StatusError:
-    """Why there is no exec, attach or port-forward to this Pod."""
+    """The error that tells why there is no exec, attach or port-forward to a Pod."""
     if subresource != "portforward":
         container(pod, query.text("container"))
     phase = objects.status(pod).get("phase")

@@ -1,4 +1,4 @@
-"""The options of each verb, read from the query or from a DeleteOptions body, and their rules.
+"""The options of each verb, read from a query or from a DeleteOptions body, and their rules.
 
 The HTTP handlers read them before they call the registry. Pure. Rules and texts follow
 k8s.io/apimachinery/pkg/apis/meta/{v1,internalversion}/validation/validation.go and, for logs,
@@ -120,7 +120,7 @@ def of_update(query: Query, program: str) -> UpdateOptions:
 
 
 def of_patch(query: Query, program: str, patch_type: str) -> PatchOptions:
-    """The PatchOptions of a query, as of_create; patch_type: the media type of the patch."""
+    """The PatchOptions of a query, as of_create. patch_type: the media type of the patch."""
     options = _written(PatchOptions, query, program, _patch_errors(query, patch_type))
     return replace(options, force=bool(query.flag("force")))
 
@@ -128,7 +128,10 @@ def of_patch(query: Query, program: str, patch_type: str) -> PatchOptions:
 def _written(
     options: type[Written], query: Query, program: str, wrong: list[FieldError]
 ) -> Written:
-    """What these options have in common; wrong: what breaks a rule of one of them alone."""
+    """Options of a kind with the fields that all three have.
+
+    wrong: the errors in the fields that one of them has alone.
+    """
     manager, dry_run = query.text("fieldManager"), query.all("dryRun")
     validation = query.text("fieldValidation")
     wrong = wrong + _manager_errors(manager) + _dry_run_errors(dry_run)
@@ -171,7 +174,7 @@ def _dry_run_errors(dry_run: Sequence[str]) -> list[FieldError]:
 
 
 def of_delete(query: Query, body: Object | None) -> DeleteOptions:
-    """The DeleteOptions of the body or, where there is none, of the query; 422 as of_create."""
+    """The DeleteOptions of the body, or of the query where there is no body; 422 as of_create."""
     if body is None:
         body = _from_query(query)
     propagation, orphan = body.get("propagationPolicy"), body.get("orphanDependents")
@@ -228,7 +231,7 @@ def of_log(query: Query, pod: str) -> PodLogOptions:
 
 
 def _time(text: str) -> datetime:
-    """A time as RFC 3339 has it; Python reads no more than microseconds, and 3.10 no "Z"."""
+    """An RFC 3339 time; Python reads no more than microseconds of it, and 3.10 no "Z"."""
     found = _RFC3339.fullmatch(text)
     try:
         if found:

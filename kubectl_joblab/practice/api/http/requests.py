@@ -1,7 +1,7 @@
-"""What a request asks for: the place that its path names, and the values in its query.
+"""What a request is about: the place that its path names, and the values in its query.
 
-The HTTP handlers read requests with it. Pure: it knows nothing of connections or of the store.
-Follows k8s.io/apiserver/pkg/endpoints/request/requestinfo.go and, for the values of a query,
+The HTTP handlers read requests with it. Pure: it knows no connections and no store. Follows
+k8s.io/apiserver/pkg/endpoints/request/requestinfo.go and, for the values of a query,
 k8s.io/apimachinery/pkg/{conversion,runtime}.
 """
 
@@ -17,9 +17,9 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 
-# what is below a namespace's own name and not a kind inside it
+# segments behind the name of a namespace that are its subresources, not kinds in it
 _OF_NAMESPACES = ("status", "finalize")
-# connections to a container: known, so that they are refused with the reason
+# connections to a container: served, so that they are refused with the reason
 CONNECTIONS = ("exec", "attach", "portforward")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
 _INT64 = 2**63
@@ -27,7 +27,7 @@ _INT64 = 2**63
 
 @dataclass(frozen=True)
 class Place:
-    """What a path names: all objects of a kind (no name), one object, or a part of one."""
+    """What a path names: all objects of a kind (no name), one object, or a subresource of it."""
 
     kind: Kind
     namespace: str = ""
@@ -36,21 +36,22 @@ class Place:
 
 
 def no_resource() -> StatusError:
-    """404: nothing is served at this path."""
+    """The 404 of a path at which nothing is served."""
     message = "the server could not find the requested resource"
     return StatusError(404, "NotFound", message, {})
 
 
 def no_method() -> StatusError:
-    """405: what is served at this path does not have this method."""
+    """The 405 of a method that is not served at a path."""
     message = "the server does not allow this method on the requested resource"
     return StatusError(405, "MethodNotAllowed", message, {})
 
 
 def segments(raw: str) -> list[str]:
-    """The parts of a path as it came over the wire; one "/" at the end does not count.
+    """The segments of a path as it came over the wire; a "/" at its end does not count.
 
-    Escapes are read first, so that an escaped "/" separates as a plain one does.
+    Escapes are decoded first, so that an escaped "/" separates as a plain one does. Raises 400
+    where they are broken.
     """
     if broken := _BROKEN_ESCAPE.search(raw):
         raise errors.bad_request(f'invalid URL escape "{broken[0]}"')
@@ -58,7 +59,7 @@ def segments(raw: str) -> list[str]:
 
 
 def place(parts: Sequence[str]) -> Place:
-    """The place that /api/VERSION/... or /apis/GROUP/VERSION/... names. Raises 404."""
+    """The place of /api/VERSION/... or /apis/GROUP/VERSION/...; 404 where there is none."""
     if parts[0] == "api":
         group, version, rest = "", parts[1], list(parts[2:])
     else:
@@ -97,32 +98,32 @@ def _subresources(kind: Kind) -> tuple[str, ...]:
 
 
 class Query:
-    """The values behind the "?". A value that cannot be read is a 400 with Go's text."""
+    """The values of a query. One that cannot be read is a 400 in Go's words."""
 
     def __init__(self, text: str) -> None:
         self._values: dict[str, list[str]] = {}
         for pair in text.split("&"):
             if _BROKEN_ESCAPE.search(pair) or ";" in pair:
-                continue  # net/url drops these
+                continue  # net/url drops such a pair
             for name, value in parse_qsl(pair, keep_blank_values=True):
                 self._values.setdefault(name, []).append(value)
 
     def text(self, name: str) -> str:
-        """The first value, "" where there is none."""
+        """The first value of a name, "" where there is none."""
         return self._values.get(name, [""])[0]
 
     def all(self, name: str) -> list[str]:
-        """Every value."""
+        """Every value of a name."""
         return self._values.get(name, [])
 
     def flag(self, name: str) -> bool | None:
-        """Whether it is set: anything but "false" and "0" says so; None where it is absent."""
+        """A boolean, true unless it is "false" or "0"; None where it is absent."""
         if name not in self._values:
             return None
         return self.text(name).lower() not in ("false", "0")
 
     def integer(self, name: str) -> int | None:
-        """A whole number; None where it is absent."""
+        """A whole number of 64 bits; None where it is absent."""
         if name not in self._values:
             return None
         text = self.text(name)

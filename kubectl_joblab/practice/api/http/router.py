@@ -1,8 +1,8 @@
-"""The API over HTTPS: who may ask, where a request goes, and what becomes of its failures.
+"""The handler of all requests: who may make them, who answers, and what becomes of failures.
 
-server.py makes one and serves it. Documents about the API are answered here; objects are
-`http_objects`'. Every request ends with an answer: refusals as a Status, mistakes of our own as a
-500 that tells nothing, while the server's log tells all.
+The cluster makes an Api and a listener serves it. Documents about the API are answered here; verbs
+answers for objects. Every request ends with an answer: a refusal with its Status, a mistake in this
+program with a 500 that tells nothing, while the server's log tells all.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Api:
         return _discovered(request, query, found, wanted)
 
     def _described(self, parts: list[str], *, aggregated: bool) -> Object:
-        """What the API says of itself at a path. Raises 404."""
+        """The discovery document at a path; 404 where there is none."""
         name, *rest = parts
         found: Object | None = None
         if name == "":
@@ -149,7 +149,10 @@ def _unless_known(document: Document, known: str, form: str = negotiate.JSON) ->
 
 
 def _check_credential(request: web.BaseRequest) -> None:
-    """Only loopback's own names, and only the owner of this cluster's client certificate."""
+    """Refuse any host name but loopback's, and any client but the owner of this cluster.
+
+    Raises 403 for a host, 401 without the client certificate, 403 for who wants to be another user.
+    """
     if not limits.is_own(request.headers.get("Host", "")):
         raise errors.forbidden("", "hosts", request.headers.get("Host", ""), "not this cluster's")
     transport = request.transport
@@ -176,7 +179,7 @@ def _discovered(
 
 
 def _paths() -> list[str]:
-    """What is served, for the page at the root."""
+    """The paths that the document at the root lists."""
     found = [
         "/api",
         "/apis",
@@ -192,7 +195,7 @@ def _paths() -> list[str]:
 
 
 def _health(parts: list[str], *, verbose: bool) -> Answer:
-    """Whoever is answered is served by a server that is ready: before, it does not listen."""
+    """The answer to a probe. It is always ok: a server that is not ready does not listen."""
     if len(parts) > 1:
         return answers.of_text(200, "ok") if parts[1:] == ["ping"] else _page_not_found()
     if verbose:
@@ -205,7 +208,7 @@ def _page_not_found() -> Answer:
 
 
 async def _sent(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    """Send an answer; a client that does not take it is cut off."""
+    """Send an answer; a client that does not take it in time is cut off."""
     response = web.Response(status=answer.code, body=answer.body)
     response.headers["Content-Type"] = answer.content_type
     response.headers.update(answers.HEADERS)

@@ -1,6 +1,6 @@
-"""Objects as clients may ask for them instead: rows of a Table, or their metadata alone.
+"""Objects in the other forms that clients ask for: rows of a Table, or metadata alone.
 
-HTTP answers with these what `negotiate` has found. Follows
+HTTP answers in the form that negotiate has found. Follows
 k8s.io/apiserver/pkg/endpoints/handlers/response.go and pkg/printers/tablegenerator.go.
 """
 
@@ -37,7 +37,7 @@ def table(
     """Objects as a Table with a row for each.
 
     list_metadata: that of the list, or the resourceVersion of the one object. headers: whether
-    columns are described; in a watch only the first Table does.
+    columns are described; in a watch only those of the first Table are.
     """
     columns = COLUMNS[kind.kind]
     return {
@@ -57,7 +57,7 @@ def table(
 
 
 def check_included(include_object: str) -> None:
-    """Refuse an includeObject that is none of Metadata, Object, None or "" (as Metadata)."""
+    """Raise 400 where includeObject is none of Metadata, Object, None and ""."""
     if include_object not in ("", "Metadata", "Object", "None"):
         wrong = field.invalid(
             "includeObject", include_object, "must be 'Metadata', 'Object', 'None', or empty"
@@ -66,7 +66,7 @@ def check_included(include_object: str) -> None:
 
 
 def partial(obj: Object, *, api_version: str = V1.api_version) -> Object:
-    """The object's metadata alone."""
+    """The metadata of an object alone."""
     return {
         "kind": negotiate.PARTIAL,
         "apiVersion": api_version,
@@ -87,7 +87,7 @@ def partial_list(
 
 
 def _conditions(kind: Kind, item: Object) -> Object:
-    """What marks a Pod as done, for clients that fade such rows."""
+    """The condition that marks the row of a Pod as done, for clients that fade such rows."""
     phase = objects.status(item).get("phase")
     if kind.kind != "Pod" or phase not in _DONE:
         return {}
@@ -96,7 +96,10 @@ def _conditions(kind: Kind, item: Object) -> Object:
 
 
 def _included(item: Object, include_object: str, api_version: str) -> Object | None:
-    """What comes with a row; a bookmark never loses the annotation it is sent for."""
+    """The object that comes with a row.
+
+    A bookmark keeps the annotation that is the reason to send it, even where no object is wanted.
+    """
     if include_object == "Object":
         return item
     if include_object == "None" and objects.annotation(item, watching.INITIAL_EVENTS_END) != "true":

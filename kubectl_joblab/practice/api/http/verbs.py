@@ -1,7 +1,7 @@
-"""The verbs over HTTP: from a method and a place to what the registry does, and to its answer.
+"""The verbs over HTTP: each method at a place calls a verb of the registry and makes an answer.
 
-The HTTP server calls `Verbs.do` for everything below /api/VERSION and /apis/GROUP/VERSION.
-Follows k8s.io/apiserver/pkg/endpoints/handlers and the routes of pkg/endpoints/installer.go.
+The router calls Verbs.do for everything below /api/VERSION and /apis/GROUP/VERSION. Follows
+k8s.io/apiserver/pkg/endpoints/handlers and the routes of pkg/endpoints/installer.go.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _BINDING = "io.k8s.api.core.v1.Binding"
 
 @dataclass
 class Call:
-    """One request for a place. warnings: what the answer warns of."""
+    """One request for a place. warnings: the texts that its answer warns of."""
 
     request: web.BaseRequest
     place: Place
@@ -52,24 +52,24 @@ class Call:
 
     @property
     def kind(self) -> Kind:
-        """What it is about."""
+        """The kind that the request is about."""
         return self.place.kind
 
     def warn(self, text: str) -> None:
-        """Warn the client of something."""
+        """Warn the client in the answer."""
         self.warnings.append(text)
 
     @property
     def program(self) -> str:
-        """The client's program, by its User-Agent."""
+        """The name of the client's program, from its User-Agent."""
         return self.request.headers.get("User-Agent", "").partition("/")[0]
 
     async def body(self) -> bytes:
-        """The body, within the limits."""
+        """The body of the request; raises as limits.body does."""
         return await limits.body(self.request)
 
     def decoded(self, raw: bytes, type_name: str, validation: str) -> Object:
-        """The object in a body."""
+        """The object of a body; its strict errors become warnings."""
         header = self.request.headers.get("Content-Type", "")
         obj, odd = bodies.decoded(type_name, header, raw, validation)
         self.warnings += odd
@@ -81,7 +81,7 @@ Handler = Callable[[Call], Awaitable[Outcome]]
 
 
 class Verbs:
-    """The verbs over one registry. logs: where the node keeps them."""
+    """The verbs over one registry. logs: the node's reader of logs."""
 
     def __init__(self, registry: Registry, clock: Clock, logs: Logs) -> None:
         self.watches = watches.Watches()
@@ -108,7 +108,7 @@ class Verbs:
         }
 
     async def do(self, request: web.BaseRequest, place: Place, query: Query) -> Outcome:
-        """Carry a request out."""
+        """Carry a request out; refusals are raised, unless they have warnings beside them."""
         handler = self._handler(request.method, place)
         call = Call(request, place, query, _form(request, place, query))
         try:
@@ -263,7 +263,7 @@ class Verbs:
         return answers.of_object(call.kind, obj, call.form, self._clock.now(), code=code)
 
     def _exists(self, place: Place, uid: str = "") -> bool:
-        """Whether there is an object, or this very one."""
+        """Whether there is an object at a place, with a uid whether it is this very one."""
         try:
             found = self._registry.get(place.kind, place.name, place.namespace)
         except StatusError:
@@ -272,7 +272,7 @@ class Verbs:
 
 
 def _methods_of_all(place: Place) -> tuple[str, ...]:
-    """What can be done to all objects of a kind, here."""
+    """The methods that are served for all objects of the kind at a place."""
     verbs, placed = place.kind.verbs, bool(place.namespace) or not place.kind.namespaced
     found = {"GET": "list" in verbs}
     found["POST"] = placed and "create" in verbs
@@ -281,7 +281,7 @@ def _methods_of_all(place: Place) -> tuple[str, ...]:
 
 
 def _form(request: web.BaseRequest, place: Place, query: Query) -> Form:
-    """How the answer is wanted. Raises 406."""
+    """The form in which the answer is wanted. Raises 406."""
     accept = request.headers.get("Accept", "")
     agent = request.headers.get("User-Agent", "")
     pretty = answers.is_pretty(query.flag("pretty"), agent)

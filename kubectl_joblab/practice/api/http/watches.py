@@ -1,7 +1,7 @@
-"""Watches and logs as they are sent: chunk by chunk, for as long as the client takes them.
+"""Sends watches and logs, chunk by chunk, for as long as the client takes them.
 
-The HTTP handlers hand their streams over to it. What goes wrong in a watch that has begun is told
-in it, as an ERROR event. Follows k8s.io/apiserver/pkg/endpoints/handlers/watch.go.
+The HTTP handlers hand their streams over to it. A watch that has begun tells what goes wrong in an
+ERROR event. Follows k8s.io/apiserver/pkg/endpoints/handlers/watch.go.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from kubectl_joblab.practice.api.storage.watching import WatchEvent
 
 LOG = logging.getLogger("joblab.http")
 
-# MinRequestTimeout in k8s.io/apiserver/pkg/server/config.go: a watch lasts so long, or up to twice
+# seconds that a watch lasts, or up to twice as many: MinRequestTimeout in
+# k8s.io/apiserver/pkg/server/config.go
 SHORTEST_WATCH = 1800
 
 
@@ -47,7 +48,11 @@ class Watches:
         shape: Callable[[Object], Object],
         seconds: int | None,
     ) -> web.StreamResponse:
-        """Send events until their time is over, they end, or the client has gone."""
+        """Send events until their time is over, they end, or the client has gone.
+
+        shape: turns an object into the form that the client wants. seconds: None for a time of the
+        server's choice.
+        """
         self._open.add(events)
         limit = seconds or SHORTEST_WATCH * (1 + random.random())  # noqa: S311 -- no secret
         timer = asyncio.get_running_loop().call_later(limit, events.close)
@@ -107,6 +112,6 @@ async def _write_error(
 
 
 async def _write(request: web.BaseRequest, response: web.StreamResponse, data: bytes) -> None:
-    """Send it; a client that does not take what came before it is cut off."""
+    """Send a chunk; a client that does not take what came before it is cut off."""
     with limits.patience(request, limits.STALLED_SECONDS):
         await response.write(data)

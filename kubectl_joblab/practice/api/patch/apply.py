@@ -1,9 +1,8 @@
 """Server-side apply: a manager says which fields it wants, and owns them from then on.
 
-Called through patch. Who owns what stands in metadata.managedFields, from an object's first apply
-on. Follows sigs.k8s.io/structured-merge-diff/merge/update.go,
-typed/validate.go and typed/helpers.go, and
-k8s.io/apimachinery/pkg/util/managedfields.
+The writer calls it. metadata.managedFields says who owns what, from the first apply of an object
+on. Follows sigs.k8s.io/structured-merge-diff (merge/update.go, typed/validate.go, typed/helpers.go)
+and k8s.io/apimachinery/pkg/util/managedfields.
 """
 
 from __future__ import annotations
@@ -35,7 +34,11 @@ def applied(
     subresource: str,
     now: str,
 ) -> Object:
-    """The object with a manager's configuration applied; live: None where it is to be created."""
+    """The object with the configuration of a manager applied. live: None where it is created.
+
+    Raises 400 for what is no configuration of this kind, 500 where it does not fit the types, as
+    upstream does, and 409 where it would change fields of others.
+    """
     _check(kind, config)
     _check_schema(kind, config)
     where = managers.shape(kind)
@@ -85,7 +88,7 @@ def _check(kind: Kind, config: Any) -> None:
 def _settled(
     live: Object, new: Object, where: Shape, owners: Managers, manager: Manager, *, force: bool
 ) -> Managers:
-    """Who owns what afterwards; 409 where another's field would change, unless by force."""
+    """Who owns what after an apply; 409 where it changes what others own, unless by force."""
     comparison = fieldsets.compared(live, new, where)
     changed = comparison.modified | comparison.added
     others = {other: fields & changed for other, fields in owners.items() if other != manager}
@@ -124,7 +127,7 @@ def _conflict(conflicts: Managers) -> errors.StatusError:
 
 
 def _merged(live: Any, config: Any, where: Shape) -> Any:
-    """The live value with the configuration's in it."""
+    """The live value with the values of the configuration in it."""
     if live is None or where.kind == "atomic":
         return config
     if config is None:
@@ -142,7 +145,7 @@ def _merged(live: Any, config: Any, where: Shape) -> Any:
 
 
 def _merged_lists(live: list[Any], config: list[Any], where: Shape) -> list[Any]:
-    """Elements of the configuration in its order, the others between them where they were."""
+    """The elements of the configuration in its order, with the others where they were."""
     before = {step: value for step, _, value in fieldsets.children(where, live)}
     wanted = {
         step: _merged(before.get(step), value, inner)
@@ -163,7 +166,7 @@ def _merged_lists(live: list[Any], config: list[Any], where: Shape) -> list[Any]
 
 
 def _without(value: Any, fields: Fields, where: Shape, path: Path = ()) -> Any:
-    """The value without these fields."""
+    """The value without some fields."""
     if not fields or where.kind == "atomic" or value is None:
         return value
     kept = [
@@ -177,7 +180,7 @@ def _without(value: Any, fields: Fields, where: Shape, path: Path = ()) -> Any:
 
 
 def _with_parents(fields: Fields) -> Fields:
-    """With the structs and maps that fields are in, but not the elements of lists."""
+    """Fields and the structs and maps that they are in, but not the elements of lists."""
     found = set(fields)
     for path in fields:
         for length in range(1, len(path)):
@@ -190,7 +193,7 @@ def _with_parents(fields: Fields) -> Fields:
 
 
 def _check_schema(kind: Kind, config: dict[str, Any]) -> None:
-    """Refuse a configuration that the types do not allow."""
+    """Raise 500, as upstream does, where the types do not allow a configuration."""
     for found in _of_struct(config, types.message(kind.type), ""):
         raise errors.StatusError(
             500, "", f"failed to create typed patch object {_named(kind, config)}: {found}"
@@ -198,7 +201,7 @@ def _check_schema(kind: Kind, config: dict[str, Any]) -> None:
 
 
 def _named(kind: Kind, config: dict[str, Any]) -> str:
-    """An object as these messages name it."""
+    """An object as the messages of apply name it."""
     meta = objects.metadata(config)
     where = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}"
     return f"({where}; {kind.group}/{kind.version}, Kind={kind.kind})"

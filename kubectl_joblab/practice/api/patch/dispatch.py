@@ -1,6 +1,6 @@
-"""Patches: which media type is applied how, and what comes of it read as the kind's type.
+"""Patches: each media type is applied in its way, and the result read as the type of the kind.
 
-The registry calls it with the current object. Follows
+The registry calls it with the current object; merge patches are short and applied here. Follows
 k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
 """
 
@@ -26,7 +26,7 @@ MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
-# called with what to show of a patch, and what is odd in it
+# called with what shows the patch in an error, and the strict errors in it
 _Judge = Callable[[Callable[[], str], list[str]], None]
 
 
@@ -38,7 +38,11 @@ def applied(
     options: PatchOptions,
     warn: Warn | None = None,
 ) -> Object:
-    """The object as the patch makes it, canonical; neither is changed."""
+    """The object as the patch makes it, canonical; the current one is not changed.
+
+    Raises 400 for what is no patch, 422 where it cannot be applied or its result is no object of
+    the kind. warn: called with each strict error where fieldValidation is Warn.
+    """
     judge = partial(_judge, options, warn)
     if patch_type == JSON:
         odd = jsonpatch.check(patch)
@@ -93,7 +97,7 @@ def _refused(shown: str, why: str) -> errors.StatusError:
 def _judge(
     options: PatchOptions, warn: Warn | None, shown: Callable[[], str], odd: list[str]
 ) -> None:
-    """What fieldValidation makes of unknown and repeated fields."""
+    """Refuse an object for its strict errors, or warn of them, as fieldValidation says."""
     if odd and options.field_validation == "Strict":
         raise _refused(shown(), f"strict decoding error: {', '.join(odd)}")
     if options.field_validation == "Warn" and warn is not None:
@@ -102,7 +106,7 @@ def _judge(
 
 
 def _repeated(value: Any, path: str = "") -> list[str]:
-    """The fields that stand twice in what a client has sent."""
+    """The strict errors of fields that stand twice in a patch."""
     if isinstance(value, list):
         inner = [_repeated(one, f"{path}[{index}]") for index, one in enumerate(value)]
         return [text for texts in inner for text in texts]
@@ -122,7 +126,7 @@ def _repeated(value: Any, path: str = "") -> list[str]:
 
 
 def check_merge(patch: Any) -> None:
-    """Refuse a merge patch that is no object with 400."""
+    """Raise 400 where a merge patch is no object."""
     if patch is None:
         raise errors.bad_request("Invalid JSON Patch")
     if not isinstance(patch, dict):

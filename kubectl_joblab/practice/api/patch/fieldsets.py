@@ -1,6 +1,6 @@
 """Sets of fields of an object: which there are, and which differ between two versions.
 
-Server-side apply keeps them as metadata.managedFields. A field is a path of steps as FieldsV1
+Server-side apply keeps them in metadata.managedFields. A field is a path of steps as FieldsV1
 writes them: ``f:name``, ``k:{"name":"a"}`` in a list with keys, ``v:"x"`` in a set. Pure. Follows
 sigs.k8s.io/structured-merge-diff (fieldpath, typed/tofieldset.go, typed/compare.go).
 """
@@ -22,14 +22,14 @@ NONE: Fields = frozenset()
 
 @dataclass(frozen=True)
 class Shape:
-    """What a value is: message for a struct, else element for what a map or list holds."""
+    """The structure of a value. message: of a struct; element: of what a map or list holds."""
 
     kind: str  # struct, map, list, set, atomic
     message: Message | None = None
     element: Field | None = None
 
     def of(self, name: str) -> Shape:
-        """What is below a field of a struct, or a key of a map."""
+        """The shape below a field of a struct, or below a key of a map."""
         if self.message is not None:
             return shape(self.message.fields.get(name))
         return _element_shape(self.element)
@@ -39,12 +39,12 @@ _ATOMIC = Shape("atomic")
 
 
 def of_message(message: Message) -> Shape:
-    """A struct, unless it is only ever replaced whole."""
+    """The shape of a message: a struct, unless it is only ever replaced as a whole."""
     return _ATOMIC if message.map_type == "atomic" else Shape("struct", message)
 
 
 def shape(declared: Field | None) -> Shape:
-    """What a field holds."""
+    """The shape of the values of a field; one that is not declared is replaced as a whole."""
     if declared is None:
         return _ATOMIC
     if declared.repeated:
@@ -64,7 +64,7 @@ def _element_shape(declared: Field | None) -> Shape:
 
 
 def children(where: Shape, value: Any) -> Iterator[tuple[str, Shape, Any]]:
-    """The steps down from a value, what is there and the values; none from a leaf."""
+    """The steps down from a value, each with the shape and the value there; none from a leaf."""
     if where.kind in ("struct", "map") and isinstance(value, dict):
         for name, inner in value.items():
             yield "f:" + name, where.of(name), inner
@@ -74,7 +74,7 @@ def children(where: Shape, value: Any) -> Iterator[tuple[str, Shape, Any]]:
 
 
 def step_of(where: Shape, element: Any) -> str:
-    """How an element of a list with keys, or of a set, is called."""
+    """The step to an element of a list with keys, or of a set."""
     if where.kind == "set" or not isinstance(element, dict):
         return "v:" + _compact(element)
     assert where.element is not None  # a list has one
@@ -106,7 +106,7 @@ def of(value: Any, where: Shape, path: Path = ()) -> Fields:
 
 @dataclass
 class Comparison:
-    """Which fields differ between two versions."""
+    """The fields that differ between two versions of a value."""
 
     added: set[Path] = field(default_factory=set)
     removed: set[Path] = field(default_factory=set)
@@ -114,7 +114,7 @@ class Comparison:
 
 
 def compared(old: Any, new: Any, where: Shape) -> Comparison:
-    """What has become of the old version's fields in the new one. None: nothing is there."""
+    """The fields that differ between two versions; None for a version that does not exist."""
     found = Comparison()
     _compare(old, new, where, (), found)
     return found
@@ -141,7 +141,7 @@ def _compare(old: Any, new: Any, where: Shape, path: Path, found: Comparison) ->
 
 
 def encoded(fields: Iterable[Path]) -> dict[str, Any]:
-    """A set as managedFields hold it."""
+    """A set of fields as managedFields hold it."""
     found: dict[str, Any] = {}
     for path in sorted(fields):
         node = found
@@ -152,14 +152,14 @@ def encoded(fields: Iterable[Path]) -> dict[str, Any]:
 
 
 def _folded(node: dict[str, Any]) -> dict[str, Any]:
-    """A member without members below it is {}, one with some has "." among them."""
+    """A node as FieldsV1 writes it: {} without fields below, else with "." if it is in the set."""
     if node.keys() == {"."}:
         return {}
     return {step: inner if step == "." else _folded(inner) for step, inner in sorted(node.items())}
 
 
 def decoded(fields: dict[str, Any], path: Path = ()) -> Fields:
-    """The set of a managedFields entry."""
+    """The set of fields that an entry of managedFields holds."""
     found: set[Path] = set()
     for step, inner in fields.items():
         if step == ".":

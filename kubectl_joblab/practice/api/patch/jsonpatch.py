@@ -1,7 +1,7 @@
-"""JSON patch (RFC 6902), with the liberties of the library the API server uses.
+"""JSON patch (RFC 6902), with the liberties of the library that the API server uses.
 
-It lets a replace create, takes negative indexes, and compares numbers as they are written. Called
-through patch. Follows gopkg.in/evanphx/json-patch.v4 and handlers/patch.go.
+The library lets a replace create, takes negative indexes, and compares numbers as they are written.
+Called through dispatch. Follows gopkg.in/evanphx/json-patch.v4 and handlers/patch.go.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _TEXTS = ("op", "path", "from")
 
 
 def check(operations: Any) -> list[str]:
-    """Refuse what is no list of operations; returns the fields that no operation has."""
-    if operations is None:  # to Go an empty list
+    """The strict errors of a list of operations; 400 where it is none, 413 where it is too long."""
+    if operations is None:  # null, which Go reads as an empty list
         return []
     if not isinstance(operations, list):
         raise _undecodable(operations, "value", "[]handlers.jsonPatchOp")
@@ -51,26 +51,26 @@ def _undecodable(value: Any, where: str, wanted: str) -> errors.StatusError:
 
 
 def applied(document: Any, operations: list[dict[str, Any]]) -> Any:
-    """The document with the operations applied; neither is changed."""
+    """The document with the operations applied, itself unchanged; 422 where one fails."""
     root = _Root(copied(document))
     for operation in operations:
         try:
             _VERBS[operation["op"]](root, operation)
         except (LookupError, ValueError) as exc:
-            # the server says no more than this
+            # upstream's message says no more than this
             message = "the server rejected our request due to an error in our request"
             raise errors.StatusError(422, "Invalid", message, {}) from exc
     return root.value
 
 
 class _Root:
-    """The document, and finding one's way in it; LookupError and ValueError where there is none."""
+    """A document in which paths are followed; LookupError or ValueError where one leads nowhere."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
     def parent(self, path: str) -> tuple[Any, str]:
-        """What holds the last step of a path, and that step."""
+        """The value that holds the last step of a path, and that step."""
         first, *steps = (_unescaped(step) for step in path.split("/"))
         if not steps:
             raise LookupError(first)
@@ -87,7 +87,7 @@ def _unescaped(step: str) -> str:
 
 
 def _index(step: str, length: int) -> int:
-    """A place in a list of this length; negative ones count from its end."""
+    """An index of a list of this length; a negative one counts from its end."""
     if not re.fullmatch(r"[+-]?[0-9]+", step):
         raise ValueError(step)
     index = int(step)
@@ -97,7 +97,7 @@ def _index(step: str, length: int) -> int:
 
 
 def get(holder: Any, step: str) -> Any:
-    """What a step leads to; None where a mapping has no such key."""
+    """The value that a step leads to; None where a mapping has no such key."""
     if isinstance(holder, list):
         return holder[_index(step, len(holder))]
     return holder.get(step)

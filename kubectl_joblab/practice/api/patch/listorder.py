@@ -1,6 +1,6 @@
-"""The order of merged lists: as the patch says, and as it was where the patch says nothing.
+"""The order of merged lists: as the patch gives it, and as it was where it gives none.
 
-strategic's other half. Follows k8s.io/apimachinery/pkg/util/strategicpatch/patch.go
+strategic calls it. Follows k8s.io/apimachinery/pkg/util/strategicpatch/patch.go
 (normalizeElementOrder, validatePatchWithSetOrderList).
 """
 
@@ -16,17 +16,17 @@ DIRECTIVE = "$patch"
 
 
 def fail(message: str) -> NoReturn:
-    """What upstream lets through as a plain error."""
+    """Raise the 500 that a plain error becomes upstream."""
     raise errors.StatusError(500, "", message)
 
 
 def mark(value: Any) -> str:
-    """What is the same for two values that are the same, of the same type."""
+    """A text that two values share if they are equal and of one type; it can be a dict's key."""
     return f"{go_kind(value)} {go_text(value)}"
 
 
 def key_of(element: dict[str, Any], key: str) -> Any:
-    """The value of the merge key; an element must have it."""
+    """The merge key's value in an element; 500 where the element does not have it."""
     if key not in element:
         fail(f"map: {go_text(element)} does not contain declared merge key: {key}")
     return element[key]
@@ -37,7 +37,7 @@ def _identity(element: Any, key: str) -> str:
 
 
 def check_order(changes: Any, order: Any, current: Any, key: str) -> None:
-    """Whether all are lists, and what is changed stands in the order, in this order."""
+    """Raise 500 where one is no list, or the changes are not in the given order."""
     for one in (order, current, changes):
         if one is not None and not isinstance(one, list):
             fail(f"expected a []interface {{}}, but received a {_go_type(one)}")
@@ -59,7 +59,7 @@ def _go_type(value: Any) -> str:
 
 
 def in_order(found: list[Any], order: list[Any], current: list[Any], key: str) -> list[Any]:
-    """Elements of the order in that order; the others between them where they stood before."""
+    """The elements of the order in that order, and the others between them where they were."""
     wanted, before = _places(order, key), _places(current, key)
     marks = {id(one): _identity(one, key) for one in found}
     named = sorted(

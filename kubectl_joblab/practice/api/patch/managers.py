@@ -1,7 +1,7 @@
 """metadata.managedFields: which manager owns which fields of an object.
 
-Kept from the first server-side apply of an object on, and by each update of such an object that
-names its manager. Follows k8s.io/apimachinery/pkg/util/managedfields/internal.
+It is kept from the first server-side apply of an object on, and by each update of such an object
+that names its manager. Follows k8s.io/apimachinery/pkg/util/managedfields/internal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kubectl_joblab.practice.api.patch import fieldsets
 from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Shape
 
 APPLY, UPDATE = "Apply", "Update"
-# what nobody owns (stripMetaManager)
+# fields that nobody owns (stripMetaManager)
 _STRIPPED = frozenset(
     [("f:apiVersion",), ("f:kind",), ("f:metadata",)]
     + [
@@ -37,7 +37,7 @@ _STRIPPED = frozenset(
 
 
 class Manager(NamedTuple):
-    """Who: the name that a client gives itself, how it writes, and where."""
+    """A writer of fields. operation: APPLY or UPDATE; subresource: "" for the object itself."""
 
     name: str
     operation: str
@@ -49,12 +49,12 @@ Managers = dict[Manager, Fields]
 
 
 def shape(kind: Kind) -> Shape:
-    """What an object of a kind is made of."""
+    """The shape of the objects of a kind."""
     return fieldsets.of_message(types.message(kind.type))
 
 
 def of(obj: Object) -> Managers:
-    """What the object says of its managers."""
+    """The managers of an object, and the fields that they own."""
     found: Managers = {}
     for entry in objects.metadata(obj).get("managedFields") or ():
         if entry.get("manager"):
@@ -73,23 +73,23 @@ def _manager(entry: Object) -> Manager:
 
 
 def kept(fields: Fields, subresource: str) -> Fields:
-    """The fields that can be owned: none that the place of writing resets."""
+    """Fields without those that cannot be owned, since a write to that subresource resets them."""
     if subresource:
         return frozenset(path for path in fields - _STRIPPED if path[0] == "f:status")
     return frozenset(path for path in fields - _STRIPPED if path[0] != "f:status")
 
 
 def before_first_apply(live: Object, where: Shape) -> Managers:
-    """Of an object that nobody has applied yet, everything has one owner."""
+    """The one owner of all fields of an object that nobody has applied yet."""
     comparison = fieldsets.compared({"metadata": {}}, live, where)
     manager = Manager("before-first-apply", UPDATE, live["apiVersion"])
     return {manager: kept(frozenset(comparison.added), "")}
 
 
 def update(kind: Kind, obj: Object, old: Object, manager: Manager, now: str) -> None:
-    """Write into `obj` who owns what after an update; what it has changed is the manager's."""
+    """Write the owners after an update into `obj`: what it changes, its manager owns."""
     meta = obj["metadata"]
-    if meta.get("managedFields") == [{}]:  # how a client has them forgotten
+    if meta.get("managedFields") == [{}]:  # with this a client has all owners forgotten
         del meta["managedFields"]
     if meta.get("managedFields") and manager.name:
         owners = _updated(obj, old, manager, shape(kind))
@@ -106,7 +106,7 @@ def _updated(obj: Object, old: Object, manager: Manager, where: Shape) -> Manage
 
 
 def entries(owners: Managers, before: Object, now: str) -> list[Object]:
-    """managedFields; the time is that of the last change of an entry."""
+    """managedFields as the object has it. The time of an entry is that of its last change."""
     known = {
         _manager(entry): entry for entry in objects.metadata(before).get("managedFields") or ()
     }

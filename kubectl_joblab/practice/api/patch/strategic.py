@@ -1,7 +1,8 @@
-"""Strategic merge patch: lists are merged by the key that their type names; patches may say how.
+"""Strategic merge patch: lists are merged by the key that their type declares.
 
-Called through patch; what the types say of merging comes from the table of types. Follows
-k8s.io/apimachinery/pkg/util/strategicpatch/patch.go, with its texts.
+Called through dispatch; the table of types says how each list is merged, and directives in the
+patch say it otherwise. Follows k8s.io/apimachinery/pkg/util/strategicpatch/patch.go, with its
+texts.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Schema = Message | None  # None: a map of anything, or a scalar
 
 
 def check(patch: Any) -> Map:
-    """Refuse what is no object; null is an empty one."""
+    """The patch as an object, null as an empty one; 400 where it is neither."""
     if patch is None:
         return {}
     if not isinstance(patch, dict):
@@ -41,12 +42,12 @@ def check(patch: Any) -> Map:
 
 
 def merged(original: Map, patch: Map, schema: Schema) -> Map:
-    """The original with the patch applied; neither is changed."""
+    """The original with the patch applied; neither is changed. Raises 400, 422 or 500."""
     return _map(copied(original), copied(patch), schema)
 
 
 def _lookup(schema: Schema, name: str) -> tuple[Field, Schema, str]:
-    """A field, what its values or elements are, and the strategy: merge, replace or ""."""
+    """A field, the schema of its values or elements, and the strategy: merge, replace or ""."""
     if schema is None:
         fail("merging an object in json but data type is not struct, instead is: map")
     if name not in schema.fields:
@@ -97,7 +98,7 @@ def _field(original: Map, patch: Map, name: str, schema: Schema) -> Map:
 
 
 def _take(original: Map, name: str, value: Any) -> None:
-    """What the original does not have, or has as another type, is the patch's."""
+    """Take a value of the patch whose name the original lacks, or has with another type."""
     kept, value = _without_directives(value)
     if kept:
         original[name] = value
@@ -106,7 +107,7 @@ def _take(original: Map, name: str, value: Any) -> None:
 
 
 def _without_directives(value: Any) -> tuple[bool, Any]:
-    """Whether to keep it, and what of it: neither nulls of maps nor maps that are directives."""
+    """Whether a value is kept, and the value without nulls and maps that are directives."""
     if isinstance(value, dict):
         if DIRECTIVE in value:
             return False, None
@@ -118,7 +119,7 @@ def _without_directives(value: Any) -> tuple[bool, Any]:
 
 
 def _retain(original: Map, patch: Map) -> None:
-    """$retainKeys: what it does not name goes; a patch of anything else is a mistake."""
+    """Carry out $retainKeys: drop what it does not name; 400 where the patch has other keys."""
     if RETAIN not in patch:
         return
     names = patch.pop(RETAIN)
@@ -134,7 +135,7 @@ def _retain(original: Map, patch: Map) -> None:
 
 
 def _listed(key: str, prefix: str, what: str) -> str:
-    """The name of the list behind a directive's slash."""
+    """The name of the list that stands behind the slash of a directive."""
     found, slash, name = key.partition("/")
     if not slash or found != prefix:
         raise errors.bad_request(f"invalid patch format of {what}")
@@ -164,7 +165,7 @@ def _list(original: list[Any], patch: list[Any], key: str, schema: Schema) -> li
 
 
 def _of_maps(*lists: list[Any]) -> bool:
-    """Whether the elements are maps; all must be of one type, and none a list."""
+    """Whether the elements of lists are maps; 500 where they differ in type, 422 for lists."""
     found = [one for each in lists for one in each]
     if not found:
         fail("no elements in any of the given slices")
@@ -179,7 +180,7 @@ def _of_maps(*lists: list[Any]) -> bool:
 def _special_elements(
     original: list[Any], patch: list[Any], key: str
 ) -> tuple[list[Any], list[Any]]:
-    """Carry out the elements that are directives; what is left of both lists."""
+    """Carry out the elements that are directives; returns both lists without them."""
     plain, replaces = [], False
     for element in patch:
         directive = element.get(DIRECTIVE)
@@ -213,7 +214,7 @@ def _by_key(original: list[Any], patch: list[Any], key: str, schema: Schema) -> 
 
 
 def _ordered_lists(original: Map, patch: Map, schema: Schema) -> None:
-    """$setElementOrder: merge the lists it names, and put them in its order."""
+    """Carry out $setElementOrder: merge the lists that it names, and put them in its order."""
     for key in [key for key in patch if key.startswith(ORDER)]:
         order = patch.pop(key)
         name = _listed(key, ORDER, "setElementOrder list")

@@ -1,1 +1,1 @@
-"""The verbs on stored objects, each atomic, and what a kind adds to them."""
+"""The verbs on objects, each atomic, and the table of kinds that they know."""

@@ -1,6 +1,6 @@
-"""What a DELETE does to an object: gone at once, marked and kept, or nothing.
+"""What a DELETE does to an object: remove it, mark it as deleted, or nothing.
 
-Pure: the registry carries it out. Follows k8s.io/apiserver/pkg/registry/rest/delete.go,
+Pure: the writer carries it out. Follows k8s.io/apiserver/pkg/registry/rest/delete.go,
 k8s.io/apiserver/pkg/registry/generic/registry/store.go and, for Pods and Namespaces,
 k8s.io/kubernetes/pkg/registry/core/{pod/strategy.go,namespace/storage/storage.go}.
 """
@@ -30,14 +30,14 @@ ORPHANS_WARNING = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do: write `update` where there is one, then remove the object or not."""
+    """What a DELETE has to do: write `update` if there is one, then remove the object or not."""
 
     update: Object | None
     remove: bool
 
 
 def plan(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> Plan:
-    """What this DELETE does to this object."""
+    """What a DELETE of an object has to do. Raises 403 for a namespace that must stay."""
     if kind is NAMESPACES:
         return _of_namespace(kind, obj, options, now)
     return _generic(kind, obj, options, now)
@@ -45,7 +45,7 @@ def plan(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> Plan
 
 def _generic(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> Plan:
     new = {**obj, "metadata": dict(obj["metadata"])}
-    # 1. A grace period: only Pods have one; once it runs it can only be shortened.
+    # 1. The grace period, which only Pods have; once it runs it can only be shortened.
     grace = _grace(kind, obj, options)
     graceful = grace is not None
     if grace is not None:
@@ -57,7 +57,7 @@ def _generic(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> 
             return Plan(None, remove=False)
         else:
             grace = _shorten(new, grace, left, now)
-    # 2. Finalizers: the garbage collector's by the policy, and whoever else's.
+    # 2. Finalizers: those that the policy asks of the garbage collector, and all others.
     finalizers = _finalizers(kind, obj, options)
     if finalizers:
         new["metadata"]["finalizers"] = finalizers
@@ -65,14 +65,14 @@ def _generic(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> 
             _mark_now(new, now)
         return Plan(new, remove=False)
     new["metadata"].pop("finalizers", None)
-    # 3. Neither keeps it.
+    # 3. Neither keeps the object.
     if graceful:
         return Plan(new, remove=not grace)
     return Plan(None, remove=True)
 
 
 def _grace(kind: Kind, obj: Object, options: DeleteOptions) -> int | None:
-    """Seconds until the kubelet may be overruled; None for a kind without a kubelet."""
+    """The seconds that a kubelet has to end a Pod; None for a kind without a grace period."""
     if not kind.strategy.graceful:
         return None
     asked = options.grace_period_seconds
@@ -94,7 +94,7 @@ def _mark(obj: Object, when: datetime, grace: int) -> None:
 
 
 def _mark_now(obj: Object, now: datetime) -> None:
-    """markAsDeleting: from now on only finalizers keep it."""
+    """Mark an object as deleted, so that only finalizers keep it (markAsDeleting upstream)."""
     marked = objects.time(obj["metadata"].get("deletionTimestamp"))
     _mark(obj, now if marked is None or marked > now else marked, 0)
 
@@ -110,7 +110,7 @@ def _shorten(obj: Object, grace: int, left: int, now: datetime) -> int:
 
 
 def _finalizers(kind: Kind, obj: Object, options: DeleteOptions) -> list[str]:
-    """The finalizers it has from now on (deletionFinalizersForGarbageCollection)."""
+    """The finalizers of an object from now on (deletionFinalizersForGarbageCollection)."""
     present = obj["metadata"].get("finalizers") or []
     wanted = {"Orphan": ORPHAN, "Foreground": FOREGROUND}.get(options.propagation_policy or "")
     if options.propagation_policy is None:
@@ -118,7 +118,7 @@ def _finalizers(kind: Kind, obj: Object, options: DeleteOptions) -> list[str]:
         if wanted is None and kind.strategy.orphans:
             wanted = ORPHAN
     kept = [one for one in present if one not in (ORPHAN, FOREGROUND)]
-    if kind.strategy.ttl:  # what expires by itself is nobody's owner
+    if kind.strategy.ttl:  # an object that expires by itself owns nothing
         return kept
     if wanted is not None and wanted in present and len(kept) + 1 == len(present):
         return list(present)
@@ -126,7 +126,7 @@ def _finalizers(kind: Kind, obj: Object, options: DeleteOptions) -> list[str]:
 
 
 def _of_namespace(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> Plan:
-    """The namespace controller empties it first; then spec.finalizers are gone."""
+    """The plan for a namespace, which its controller empties before spec.finalizers are gone."""
     if obj["metadata"]["name"] in IMMORTAL:
         why = "this namespace may not be deleted"
         raise errors.forbidden("", "namespaces", obj["metadata"]["name"], why)
@@ -143,7 +143,7 @@ def _of_namespace(kind: Kind, obj: Object, options: DeleteOptions, now: datetime
 
 
 def check_options(kind: Kind, options: DeleteOptions, warn: Warn | None) -> None:
-    """Refuse a policy that is none; warn of what a Job's default leaves behind."""
+    """Raise 422 for an unknown policy; warn of the Pods that a Job's default policy leaves."""
     policy = options.propagation_policy
     if policy is not None and policy not in POLICIES:
         error = field.not_supported("propagationPolicy", policy, (*POLICIES, "nil"))
@@ -153,7 +153,7 @@ def check_options(kind: Kind, options: DeleteOptions, warn: Warn | None) -> None
 
 
 def check_preconditions(kind: Kind, obj: Object, asked: Preconditions) -> None:
-    """Refuse an object that is not the one, or not the version, that was meant."""
+    """Raise 409 where an object is not the one, or not the version, that was meant."""
     meta = obj["metadata"]
     for what, wanted, found, how in (
         ("UID", asked.uid, meta["uid"], "deleted and then recreated"),
@@ -175,7 +175,7 @@ def check_preconditions(kind: Kind, obj: Object, asked: Preconditions) -> None:
 
 
 def ends(new: Object, old: Object) -> bool:
-    """Whether an update removes the last thing that kept a deleted object."""
+    """Whether an update takes away the last thing that kept a deleted object."""
     meta, before = new["metadata"], old["metadata"]
     if meta.get("finalizers") or "deletionTimestamp" not in before:
         return False

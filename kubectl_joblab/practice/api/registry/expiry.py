@@ -1,4 +1,4 @@
-"""Deletes what has outlived its time: events, an hour after their last write.
+"""Deletes objects whose time to live is over: Events, an hour after their last write.
 
 The cluster runs it beside the controllers. Follows kube-apiserver's --event-ttl and etcd's leases,
 which end at most a minute late so that many end at once.
@@ -11,13 +11,13 @@ import asyncio
 from kubectl_joblab.practice.api.registry.kinds import KINDS
 from kubectl_joblab.practice.api.registry.operations import Registry
 
-# nothing that is written while it sleeps can die before that
+# seconds; nothing that is written while it sleeps expires sooner
 LONGEST = max(kind.strategy.ttl for kind in KINDS)
 SHORTEST = 60  # seconds; leaseReuseDurationSeconds
 
 
 class Expiry:
-    """One timer, set to when there will be something to delete."""
+    """One timer, set to the time when there will be something to delete."""
 
     name = "expiry"
 
@@ -25,7 +25,7 @@ class Expiry:
         self._registry = registry
 
     async def run(self) -> None:
-        """Delete, until cancelled."""
+        """Delete what expires, until cancelled."""
         while True:
             left = self._registry.expire()
             await asyncio.sleep(LONGEST if left is None else max(left, SHORTEST))

@@ -1,6 +1,6 @@
-"""The kinds the API serves, as data: adding one is an entry here.
+"""The table of the kinds that the API serves: a new kind is an entry here.
 
-Everything else reads this table: paths, discovery, storage, Tables, validation.
+Paths, discovery, OpenAPI, verbs and controllers read it. What a Kind is stands in api/kind.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ SUBJECT_REVIEWS = Kind(
     namespaced=False,
     verbs=("create",),
 )
-# There are none and none can be made; kubectl cluster-info lists them.
+# There are no Services and none can be created, but kubectl cluster-info lists them.
 SERVICES = Kind(
     "",
     "v1",
@@ -196,7 +196,7 @@ KINDS: tuple[Kind, ...] = (
 
 
 def find(group: str, version: str, plural: str) -> Kind | None:
-    """The kind served at this place of the URL."""
+    """The kind that is served below /apis/GROUP/VERSION, or /api/VERSION; None where none is."""
     for kind in KINDS:
         if (kind.group, kind.version, kind.plural) == (group, version, plural):
             return kind

@@ -1,6 +1,6 @@
-"""What the API itself keeps in metadata: uid, times, names; and which object a request means.
+"""The metadata that the API keeps itself, and the checks that a request means this object.
 
-registry and preparing call it. Follows k8s.io/apiserver/pkg/registry/rest/{meta,update}.go and
+operations and writer call it. Follows k8s.io/apiserver/pkg/registry/rest/{meta,update}.go and
 pkg/endpoints/handlers/rest.go.
 """
 
@@ -11,7 +11,7 @@ from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.clock import SUFFIX_LENGTH, Clock, Ids, rfc3339
 
-# what a client may send, and the API takes no notice of, when an object is created
+# fields that a client may send, and that the API ignores, when an object is created
 _SYSTEM_FIELDS = (
     "creationTimestamp",
     "deletionGracePeriodSeconds",
@@ -23,17 +23,17 @@ _LONGEST_PREFIX = 63 - SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
 _STALE = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
-_KEYS = {"nodes": "minions"}  # etcd still has their first name
+_KEYS = {"nodes": "minions"}  # keys in etcd still have the first name of Nodes
 
 
 def wipe(obj: Object) -> None:
-    """Drop what a client may send and only the API sets (WipeObjectMetaSystemFields)."""
+    """Drop the fields that only the API sets (WipeObjectMetaSystemFields upstream)."""
     for key in _SYSTEM_FIELDS:
         obj["metadata"].pop(key, None)
 
 
 def fill(obj: Object, clock: Clock, ids: Ids) -> None:
-    """Give a new object its uid and creation time (FillObjectMetaSystemFields)."""
+    """Give a new object its uid and creation time (FillObjectMetaSystemFields upstream)."""
     wipe(obj)
     meta = obj["metadata"]
     meta["uid"] = ids.uid()
@@ -41,12 +41,12 @@ def fill(obj: Object, clock: Clock, ids: Ids) -> None:
 
 
 def generated_name(prefix: str, ids: Ids) -> str:
-    """A name from generateName."""
+    """A name made of generateName."""
     return prefix[:_LONGEST_PREFIX] + ids.suffix()
 
 
 def place(kind: Kind, obj: Object, namespace: str) -> None:
-    """Put the request's namespace where none is; another one is an error."""
+    """Set the namespace of the request where an object has none; 400 where it has another."""
     meta = obj["metadata"]
     if not kind.namespaced:
         meta.pop("namespace", None)
@@ -57,7 +57,7 @@ def place(kind: Kind, obj: Object, namespace: str) -> None:
 
 
 def check_name(obj: Object, name: str) -> None:
-    """Refuse an object that is not the one of the URL."""
+    """Raise 400 where an object does not have the name that is in the URL."""
     given = obj["metadata"].get("name")
     if not given:
         raise errors.bad_request(
@@ -71,7 +71,7 @@ def check_name(obj: Object, name: str) -> None:
 
 
 def check_uid(kind: Kind, obj: Object, uid: str) -> None:
-    """Refuse a replacement that was meant for another object of this name."""
+    """Raise 409 where a replacement has the uid of another object of this name."""
     meta = obj["metadata"]
     given = meta.get("uid")
     if not given or given == uid:
@@ -87,7 +87,7 @@ def check_uid(kind: Kind, obj: Object, uid: str) -> None:
 
 
 def check_version(kind: Kind, obj: Object, old: Object) -> None:
-    """Refuse an update that was made of another version; without one it is unconditional."""
+    """Raise 409 where an update was made of another version; it need not say of which."""
     given = obj["metadata"].get("resourceVersion") or "0"
     if not (given.isascii() and given.isdigit()):
         message = f'strconv.ParseUint: parsing "{given}": invalid syntax'
@@ -97,7 +97,7 @@ def check_version(kind: Kind, obj: Object, old: Object) -> None:
 
 
 def carry_over(obj: Object, old: Object) -> None:
-    """Put back what an update never changes."""
+    """Put back the metadata that no update changes."""
     meta, before = obj["metadata"], old["metadata"]
     meta["resourceVersion"] = before["resourceVersion"]
     for key in ("uid", "deletionGracePeriodSeconds", "managedFields"):

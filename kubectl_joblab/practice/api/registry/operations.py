@@ -1,8 +1,9 @@
-"""The verbs: what HTTP clients, controllers and the node do to objects, each atomic.
+"""The verbs: what HTTP clients, controllers and the node can do with objects, each atomic.
 
-It finds out which object is meant and has writer write; what is special to a kind is in its
-strategy. Follows k8s.io/apiserver/pkg/registry/generic/registry/store.go. Whatever it returns is
-shared: nobody changes it.
+It finds the object that is meant and has the writer write; what is special to a kind is in its
+strategy. Follows k8s.io/apiserver/pkg/registry/generic/registry/store.go.
+
+The objects that verbs return are shared: nobody may change them.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ __all__ = ["Listing", "Registry", "WatchEvent"]
 class Registry:
     """The verbs over one store.
 
-    Everywhere: namespace "" for kinds without one; options that are left out are those of a client
-    that says nothing; warn is called with each text for a Warning header.
+    All raise StatusError for what is refused. namespace: "" for kinds without one. options: where
+    they are left out, those of a client that says nothing. subresource: "" for the object itself.
+    warn: called with each text of a Warning header.
     """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
@@ -53,30 +55,30 @@ class Registry:
     # ---- reading
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Object:
-        """The object, or 404."""
+        """The object of this name; 404 where there is none."""
         found = self._store.get(writer.key(kind, namespace, name))
         if found is None:
             raise errors.not_found(kind.group, kind.plural, name)
         return found
 
     def owned(self, uid: str) -> builtins.list[tuple[Kind, Object]]:
-        """What has an owner reference to this uid, of all kinds."""
+        """The objects of all kinds that have an owner reference to this uid, with their kinds."""
         return [(_KINDS[key.resource], obj) for key, obj in self._store.owned(uid)]
 
     def list(
         self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
     ) -> Listing:
-        """The objects of a kind, in one namespace or ("") in all."""
+        """The objects of a kind that are selected, in one namespace or ("") in all."""
         matches = selectors.matcher(kind, options.label_selector, options.field_selector)
         return listing.listed(self._store, kind.resource, namespace, matches, options)
 
     def watch(
         self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
     ) -> Subscription[WatchEvent]:
-        """What happens from a resourceVersion on; "" or "0": first all that exists, as ADDED.
+        """The changes after a resourceVersion; of "" and "0", first all that exists, as ADDED.
 
-        Iterating raises 410 where that version is too old, or where the iteration has fallen
-        behind. It ends when it is closed.
+        The iteration raises 410 where that version is too old, or where it has fallen behind. It
+        ends when it is closed.
         """
         matches = selectors.matcher(kind, options.label_selector, options.field_selector)
         asked = watching.revision(options.resource_version)
@@ -111,7 +113,7 @@ class Registry:
         *,
         warn: Warn | None = None,
     ) -> Object:
-        """Make a new object."""
+        """Create an object and return it as it is stored; a review is answered instead."""
         return self._writer.create(kind, copied(body), namespace, options, warn)
 
     def update(
@@ -125,7 +127,7 @@ class Registry:
         subresource: str = "",
         warn: Warn | None = None,
     ) -> Object:
-        """Replace an object, or with subresource "status" or "finalize" that part of it."""
+        """Replace an object, or the part of it that is its "status" or "finalize" subresource."""
         obj = copied(body)
         obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)
@@ -152,7 +154,7 @@ class Registry:
         subresource: str = "",
         warn: Warn | None = None,
     ) -> Object:
-        """Change an object; patch_type is the media type of the patch."""
+        """Change an object. patch_type: the media type of the patch; patch: its JSON data."""
         if patch_type == dispatch.APPLY:
             return self._writer.apply(kind, name, patch, namespace, options, subresource, warn)
         old = self.get(kind, name, namespace)
@@ -162,7 +164,7 @@ class Registry:
         return self._writer.replace(kind, obj, old, options, subresource, warn)
 
     def bind(self, namespace: str, name: str, node: str) -> None:
-        """Put a Pod on a node: pods/binding. It is written past the strategy, as upstream does."""
+        """Put a Pod on a node (pods/binding), past the strategy, as upstream does."""
         pod = self.get(kinds.PODS, name, namespace)
         self._writer.put(kinds.PODS, bound(pod, node, self._clock.now()))
 
@@ -198,7 +200,7 @@ class Registry:
     # ---- what dies of age
 
     def expire(self) -> float | None:
-        """Delete what has outlived its time; returns the seconds until there is more, or None."""
+        """Delete the objects whose time is over; returns the seconds until the next, or None."""
         now = self._clock.now().timestamp()
         for key in self._store.expired(now):
             self._store.remove(key)
@@ -210,7 +212,7 @@ _KINDS = {kind.resource: kind for kind in kinds.KINDS}
 
 
 def bound(pod: Object, node: str, now: datetime) -> Object:
-    """The Pod on that node (setPodNodeAndMetadata upstream); 409 where it cannot be bound."""
+    """The Pod put on a node (setPodNodeAndMetadata upstream); 409 where it cannot be."""
     name = objects.name(pod)
     if objects.is_deleted(pod):
         raise _not_bound(name, f"pod {name} is being deleted, cannot be assigned to a host")

@@ -1,6 +1,6 @@
-"""From what a client sends to what is stored: defaults, what it may not set, rules, warnings.
+"""From what a client sends to what is stored: fields it may not set, rules, warnings.
 
-The registry's create and update, without the store. Follows
+The writer calls it with objects that have their defaults and are admitted. Follows
 k8s.io/apiserver/pkg/registry/rest/{create,update}.go (BeforeCreate, BeforeUpdate).
 """
 
@@ -22,7 +22,10 @@ from kubectl_joblab.practice.api.validation.metadata import (
 
 
 def for_create(kind: Kind, obj: Object, warn: Warn | None) -> Object:
-    """A new object, which has its name, uid and creation time, as it is stored."""
+    """A new object as it is stored; 422 where it breaks rules.
+
+    It has its name, uid and creation time already.
+    """
     strategy, meta = kind.strategy, obj["metadata"]
     strategy.prepare_for_create(obj)
     if strategy.generation:
@@ -36,7 +39,7 @@ def for_create(kind: Kind, obj: Object, warn: Warn | None) -> Object:
     if meta.get("resourceVersion", "") not in ("", "0"):
         message = "resourceVersion should not be set on objects to be created"
         raise errors.StatusError(500, "", message)
-    meta["resourceVersion"] = "0"  # keeps the place of the one that it gets
+    meta["resourceVersion"] = "0"  # among the first fields, until the store sets it
     return canonical(kind.type, obj)
 
 
@@ -49,7 +52,10 @@ def for_update(
     warn: Warn | None,
     now: str,
 ) -> Object:
-    """What replaces `old`, as it is stored."""
+    """The object that replaces `old`, as it is stored; 422 where it breaks rules.
+
+    now: an RFC 3339 time, for managedFields.
+    """
     strategy, meta = kind.strategy, obj["metadata"]
     meta.pop("generation", None)
     if generation := old["metadata"].get("generation"):
@@ -82,7 +88,7 @@ def for_update(
 
 
 def _prepare_for_finalize(obj: Object, old: Object) -> None:
-    """Of a Namespace, only spec.finalizers are replaced."""
+    """Put back everything of a Namespace but spec.finalizers."""
     spec = {key: value for key, value in (old.get("spec") or {}).items() if key != "finalizers"}
     if finalizers := (obj.get("spec") or {}).get("finalizers"):
         spec["finalizers"] = finalizers

@@ -1,4 +1,4 @@
-"""What the registry's verbs do to the store, once it is known which object they mean.
+"""Writes for the registry's verbs, once they know which object they mean.
 
 Each method is atomic, and a dry run of it leaves the store as it was. Follows Create, Update and
 Delete of k8s.io/apiserver/pkg/registry/generic/registry/store.go.
@@ -33,12 +33,12 @@ _RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
 
 
 def key(kind: Kind, namespace: str, name: str) -> Key:
-    """Where an object is kept."""
+    """The key under which an object of this name is stored."""
     return Key(kind.resource, namespace if kind.namespaced else "", name)
 
 
 def key_of(kind: Kind, obj: Object) -> Key:
-    """Where this object is kept."""
+    """The key under which this object is stored."""
     meta = obj["metadata"]
     return Key(kind.resource, meta.get("namespace", ""), meta["name"])
 
@@ -59,7 +59,7 @@ class Writer:
         options: CreateOptions,
         warn: Warn | None,
     ) -> Object:
-        """Make a new object; an object of a kind that is not stored is answered."""
+        """Create an object; one of a kind that is not stored is answered."""
         meta = obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)
         if not kind.stored:
@@ -106,7 +106,10 @@ class Writer:
         subresource: str,
         warn: Warn | None,
     ) -> Object:
-        """Put an object in the place of the old one, which may have been kept for this alone."""
+        """Put an object in the place of the old one.
+
+        It is removed instead where the update takes away the last thing that kept a deleted object.
+        """
         metadata.check_version(kind, obj, old)
         kind.strategy.default(obj)
         chain.admit(Attributes(kind, obj, old, subresource, self._find))
@@ -143,7 +146,7 @@ class Writer:
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
         if old is not None:
-            owned = replace(options, field_manager="")  # who owns what is settled
+            owned = replace(options, field_manager="")  # apply has settled who owns what
             return self.replace(kind, obj, old, owned, subresource, warn)
         obj["metadata"].pop("resourceVersion", None)
         return self.create(kind, obj, namespace, options, warn)
@@ -162,7 +165,7 @@ class Writer:
         return self._store.remove(key_of(kind, old)) if plan.remove else result
 
     def put(self, kind: Kind, obj: Object) -> Object:
-        """Store an object, as it is."""
+        """Store an object as it is."""
         ttl = kind.strategy.ttl
         expires = self._clock.now().timestamp() + ttl if ttl else 0
         return self._store.put(key_of(kind, obj), obj, expires=expires)

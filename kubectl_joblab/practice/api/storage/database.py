@@ -1,7 +1,7 @@
-"""The SQLite file that objects outlive the server in.
+"""The SQLite file in which objects outlive the server.
 
-The store writes each change here before anybody sees it: one transaction a change, so what was
-acknowledged is there after kill -9. It knows keys, JSON texts and one counter; nothing of kinds.
+The store writes each change here before anybody sees it, in a transaction of its own, so that what
+was acknowledged survives kill -9. It knows keys, JSON texts and one counter, and no kinds.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INSERT INTO counter VALUES (0);
 
 
 class Key(NamedTuple):
-    """Where an object is kept; resource is Kind.resource, namespace "" where there is none."""
+    """The key of an object. resource: Kind.resource; namespace: "" for kinds without one."""
 
     resource: str
     namespace: str
@@ -38,7 +38,7 @@ class FormatError(Exception):
 
 
 class Database:
-    """One open file. path ":memory:" is for tests."""
+    """One open file. path: ":memory:" for a database that dies with the process."""
 
     def __init__(self, path: Path | str) -> None:
         if isinstance(path, Path):
@@ -64,12 +64,12 @@ class Database:
             raise FormatError(f"{path}: format {version}, this program reads format {FORMAT}")
 
     def revision(self) -> int:
-        """The counter, as the last change left it."""
+        """The counter as the last change left it."""
         (revision,) = self._connection.execute("SELECT revision FROM counter").fetchone()
         return int(revision)
 
     def load(self) -> Iterator[tuple[Key, float, Object]]:
-        """Every object with its key and when it expires (0: never)."""
+        """Every object with its key and the time when it expires, 0 for never; soonest first."""
         rows = self._connection.execute(
             "SELECT resource, namespace, name, expires, body FROM objects ORDER BY expires"
         )
@@ -77,12 +77,12 @@ class Database:
             yield Key(resource, namespace, name), expires, json.loads(body)
 
     def put(self, revision: int, key: Key, obj: Object, expires: float) -> None:
-        """Write an object and the counter."""
+        """Write an object and the counter. expires: seconds since 1970, 0 for never."""
         body = json.dumps(obj, separators=(",", ":"))
         self._commit(revision, "REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", (*key, expires, body))
 
     def remove(self, revision: int, key: Key) -> None:
-        """Drop an object and write the counter."""
+        """Delete an object and write the counter."""
         where = "resource = ? AND namespace = ? AND name = ?"
         self._commit(revision, f"DELETE FROM objects WHERE {where}", key)  # noqa: S608 -- constants
 
@@ -99,5 +99,5 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Close the file; its write-ahead log is folded in."""
+        """Close the file; SQLite folds its write-ahead log in."""
         self._connection.close()

@@ -1,7 +1,7 @@
-"""What has changed lately, and who wants to know of what changes next.
+"""The latest changes of the store, and the subscriptions of those who want to know of the next.
 
-The store records each change here at once, on the event loop's thread. Watches take from it; it
-keeps a bounded number of changes, and a watch that does not keep up is cut off.
+The store records each change here at once, on the thread of the event loop, and watches are made of
+subscriptions. A bounded number of changes is kept, and a subscription that falls behind is ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.storage.database import Key
 
 KEPT = 2000  # changes; older resourceVersions are answered with 410
-BACKLOG = 10_000  # what a watch may have before it that nobody has taken, then it is cut off
+BACKLOG = 10_000  # events queued for a watch; it is cut off where nobody takes them
 STRIDE = 250  # revisions between two bookmarks: often enough to resume within what is kept
 
 Told = TypeVar("Told")
@@ -26,9 +26,9 @@ Told = TypeVar("Told")
 
 @dataclass(frozen=True)
 class Change:
-    """One write. old: None where it was created. new: None where it was deleted.
+    """One write. old: None where it created the object. new: None where it deleted it.
 
-    last: the object to tell of; of a deleted one the last state, with the deletion's revision.
+    last: the object to tell of; of a deleted one its last state, with the revision of the deletion.
     """
 
     revision: int
@@ -39,9 +39,11 @@ class Change:
 
 
 class Subscription(Generic[Told]):
-    """An asynchronous iterator over what becomes of changes, and over `initial` before them.
+    """An asynchronous iterator over what the changes of a resource are translated to.
 
-    bookmark: what tells of the revision alone, for a watch whose objects do not change for long.
+    translate: what to tell of a change, None for nothing. initial: what to tell before any change.
+    bookmark: what to tell of a revision alone, now and then, so that a watch whose objects do not
+    change for long can still be resumed.
     """
 
     def __init__(
@@ -59,18 +61,18 @@ class Subscription(Generic[Told]):
         self._closed = False
 
     def feed(self, change: Change) -> None:
-        """Take a change in; called by the history."""
+        """Queue what there is to tell of a change. Only the history calls it."""
         told = self._translate(change)
         if told is not None:
             self._push(told)
 
     def pass_by(self, revision: int) -> None:
-        """Say how far it has come; called by the history now and then."""
+        """Queue a bookmark of the revision that the history has reached, which alone calls it."""
         if self._bookmark is not None:
             self._push(self._bookmark(revision))
 
     def fail(self, failure: errors.StatusError) -> None:
-        """Raise this, after what is queued has been told."""
+        """Have the iteration raise a failure, after what is queued."""
         self._failure = failure
         self._wake()
 
@@ -103,7 +105,7 @@ class Subscription(Generic[Told]):
         return self._pending.popleft()
 
     def close(self) -> None:
-        """End the iteration, also for a task that waits in it; nothing more is queued."""
+        """End the iteration, also for a task that waits in it; what is queued is dropped."""
         self._closed = True
         self._pending.clear()
         self._initial = iter(())
@@ -111,17 +113,17 @@ class Subscription(Generic[Told]):
 
 
 class History:
-    """The last changes, oldest first. floor: every change after this revision is still here."""
+    """The latest changes, oldest first. floor: all changes after this revision are here."""
 
     def __init__(self, revision: int, kept: int = KEPT) -> None:
         self.floor = revision
         self._kept = kept
         self._changes: deque[Change] = deque()
-        # weak: a watch that nobody holds any more needs no unsubscribing
+        # weak, so that a watch which nobody holds any more need not unsubscribe
         self._subscriptions: dict[str, WeakSet[Subscription[Any]]] = {}
 
     def record(self, change: Change) -> None:
-        """Keep a change and tell whoever subscribes to its resource."""
+        """Keep a change, and feed it to the subscriptions to its resource."""
         self._changes.append(change)
         if len(self._changes) > self._kept:
             self.floor = self._changes.popleft().revision
@@ -144,7 +146,7 @@ class History:
         return found[::-1]
 
     def subscribe(self, resource: str, subscription: Subscription[Any], revision: int) -> None:
-        """Feed it the changes of a resource after a revision, for as long as somebody holds it."""
+        """Feed a subscription the changes of a resource after a revision, while anyone holds it."""
         try:
             for change in self.since(resource, revision):
                 subscription.feed(change)

@@ -1,7 +1,7 @@
-"""Lists in pages: each page of the same snapshot, found again by an opaque token.
+"""Lists in pages: all pages are of one snapshot, which an opaque token finds again.
 
-The registry's list. Follows k8s.io/apiserver/pkg/storage/continue.go and etcd3/store.go (GetList);
-a snapshot that the history no longer reaches is Expired, as after etcd's compaction.
+The registry lists with it. Follows k8s.io/apiserver/pkg/storage/continue.go and etcd3/store.go
+(GetList). A snapshot that the history no longer reaches is Expired, as after etcd's compaction.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EXPIRED = (
 
 @dataclass(frozen=True)
 class Listing:
-    """What a list found. remaining: how many more there are, where that is known."""
+    """The result of a list. remaining: how many objects come after it, None if not known."""
 
     items: list[Object]
     resource_version: str
@@ -43,7 +43,7 @@ Matches = Callable[[Object], bool]
 def listed(
     store: Store, resource: str, namespace: str, matches: Matches | None, options: ListOptions
 ) -> Listing:
-    """One page of what matches, or everything. matches: None where everything does.
+    """One page of the objects that match, or all of them. matches: None where every object does.
 
     Raises 400 for a continue token or a resourceVersion that cannot be read, 410 for one that is
     too old, 504 for one that is yet to come.
@@ -63,7 +63,7 @@ def listed(
 
 
 def _position(store: Store, options: ListOptions) -> tuple[int, str]:
-    """The revision of the snapshot, and where in it to begin."""
+    """The revision of the snapshot, and the name at which the page begins."""
     asked = options.resource_version
     if options.continue_token:
         if asked not in ("", "0"):
@@ -79,7 +79,7 @@ def _position(store: Store, options: ListOptions) -> tuple[int, str]:
 
 
 def unreadable(resource_version: str) -> str:
-    """What is said of a resourceVersion that is no number."""
+    """What is wrong with a resourceVersion that is no number."""
     why = f'strconv.ParseUint: parsing "{resource_version}": invalid syntax'
     return f'resourceVersion: Invalid value: "{resource_version}": {why}'
 
@@ -108,7 +108,7 @@ def _snapshot(
 
 
 def _name(namespace: str, obj: Object) -> str:
-    """The part of the key that sorts: the name, behind its namespace in a list of all."""
+    """The name that sorts an object: in a list of all namespaces, behind its namespace."""
     space, name = place(obj)
     return name if namespace else (space + name).lstrip("/")
 

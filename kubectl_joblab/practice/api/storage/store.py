@@ -1,7 +1,7 @@
-"""The objects: in memory, where all reading is done, and in SQLite, where they outlive the server.
+"""The objects: in memory, where they are read, and in SQLite, where they outlive the server.
 
-Only the registry uses it. It stamps resourceVersions and keeps the indexes; what an object means,
-and whether it may be written, it does not know. Objects in it are never changed, only replaced.
+Only the registry uses it. It stamps resourceVersions and keeps the indexes; it does not know what
+an object means, or whether it may be written. Objects in it are never changed, only replaced.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kubectl_joblab.practice.api.storage.history import KEPT, Change, History
 
 
 class Store:
-    """All objects of all kinds. path: the file, or ":memory:"."""
+    """All objects of all kinds. path: the file, or ":memory:"; kept: changes in the history."""
 
     def __init__(self, path: Path | str = ":memory:", *, kept: int = KEPT) -> None:
         self._database = Database(path)
@@ -24,16 +24,18 @@ class Store:
         self.history = History(self.revision, kept)
         self._objects: dict[str, dict[str, dict[str, Object]]] = {}
         self._owned: dict[str, dict[Key, None]] = {}
-        self._expiries: dict[Key, float] = {}  # soonest first: all are given the same time to live
+        self._expiries: dict[
+            Key, float
+        ] = {}  # soonest first, because all have the same time to live
         for key, expires, obj in self._database.load():
             self._index(key, None, obj, expires)
 
     def get(self, key: Key) -> Object | None:
-        """The object under a key."""
+        """The object under a key; None where there is none."""
         return self._objects.get(key.resource, {}).get(key.namespace, {}).get(key.name)
 
     def scan(self, resource: str, namespace: str = "") -> list[Object]:
-        """The objects of a resource, in one namespace or in all, in etcd's order of keys."""
+        """The objects of a resource in one namespace or ("") in all, in the order of etcd keys."""
         spaces = self._objects.get(resource, {})
         chosen = [namespace] if namespace else sorted(spaces, key=lambda space: space + "/")
         return [
@@ -41,7 +43,7 @@ class Store:
         ]
 
     def scan_at(self, resource: str, namespace: str, revision: int) -> list[Object]:
-        """What scan answered at an earlier revision; 410 where the history is too short."""
+        """What scan returned at an earlier revision; 410 where the history is too short."""
         found = {place(obj): obj for obj in self.scan(resource, namespace)}
         for change in reversed(self.history.since(resource, revision)):
             if namespace in ("", change.key.namespace):
@@ -58,7 +60,10 @@ class Store:
         return [(key, obj) for key, obj in found if obj is not None]
 
     def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
-        """Create or replace; stamps the resourceVersion into `obj`, which is the store's now."""
+        """Create or replace an object, which belongs to the store then.
+
+        Its resourceVersion is set in place. expires: seconds since 1970, 0 for never.
+        """
         revision = self.revision + 1
         obj["metadata"]["resourceVersion"] = str(revision)
         old = self.get(key)
@@ -71,7 +76,7 @@ class Store:
         return obj
 
     def remove(self, key: Key) -> Object:
-        """Delete what is there; returns its last state with the deletion's resourceVersion."""
+        """Delete an object; returns its last state, with the resourceVersion of the deletion."""
         old = self._objects[key.resource][key.namespace][key.name]
         revision = self.revision + 1
         self._database.remove(revision, key)
@@ -82,7 +87,7 @@ class Store:
         return last
 
     def expired(self, now: float) -> list[Key]:
-        """The keys of what should be gone by now, soonest first."""
+        """The keys of the objects that expired before now, in seconds since 1970; soonest first."""
         found = []
         for key, expires in self._expiries.items():
             if expires > now:
@@ -92,7 +97,7 @@ class Store:
 
     @property
     def next_expiry(self) -> float | None:
-        """When the next object expires."""
+        """When the next object expires, in seconds since 1970; None where none does."""
         return next(iter(self._expiries.values()), None)
 
     def close(self) -> None:
@@ -120,7 +125,7 @@ class Store:
 
 
 def place(obj: Object) -> tuple[str, str]:
-    """Namespace and name, to be sorted as etcd's keys are: "a-b/x" comes before "a/x"."""
+    """Namespace and name, which sort as etcd's keys do: "a-b/x" comes before "a/x"."""
     return obj["metadata"].get("namespace", "") + "/", obj["metadata"]["name"]
 
 
@@ -130,7 +135,7 @@ def _owners(obj: Object | None) -> Iterator[str]:
 
 
 def _share(new: Object, old: Object) -> None:
-    """Let the new version hold the old one's parts where they are equal: half the memory."""
+    """Let a new version hold those parts of the old one that are equal, which halves the memory."""
     for key, value in new.items():
         if key != "metadata" and value == old.get(key):
             new[key] = old[key]

@@ -1,7 +1,7 @@
-"""What a watch tells of the store's changes.
+"""The events that a watch tells of the store's changes.
 
-The registry's watch. Follows k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go: an object that
-begins or ceases to match the selectors is told as added or deleted.
+The registry watches with it. Follows k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go: an
+object that begins, or ceases, to match the selectors is told as added, or deleted.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 @dataclass(frozen=True)
 class WatchEvent:
-    """One thing that a watch tells: ADDED, MODIFIED, DELETED or BOOKMARK."""
+    """One event of a watch. type: ADDED, MODIFIED, DELETED or BOOKMARK."""
 
     type: str
     object: Object
 
 
 def revision(resource_version: str) -> int:
-    """The revision to begin after; 0 for "", which asks for all that exists."""
+    """The revision after which a watch begins; 0 for "", which asks for all that exists."""
     if resource_version and not (resource_version.isascii() and resource_version.isdigit()):
         raise errors.StatusError(500, "", listing.unreadable(resource_version))
     return int(resource_version or 0)
 
 
 def told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent | None:
-    """What a watch with these selectors tells of a change."""
+    """The event that a watch with these selectors tells of a change; None for none."""
     was = change.old is not None and (matches is None or matches(change.old))
     now = change.new is not None and (matches is None or matches(change.new))
     if was and now:
@@ -45,14 +45,17 @@ def told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent
         return WatchEvent("ADDED", change.last)
     if not was:
         return None
-    # what it was when it last matched, with the revision of the change
+    # the object as it last matched, with the revision of the change
     assert change.old is not None
     meta = {**change.old["metadata"], "resourceVersion": str(change.revision)}
     return WatchEvent("DELETED", {**change.old, "metadata": meta})
 
 
 def bookmark(kind: Kind, reached: int, *, end: bool = False) -> WatchEvent:
-    """How far the watch has come; end: all that existed at its beginning has been told."""
+    """The event that tells how far a watch has come.
+
+    end: whether all that existed at the beginning has been told.
+    """
     meta: dict[str, Any] = {"resourceVersion": str(reached)}
     if end:
         meta["annotations"] = {INITIAL_EVENTS_END: "true"}

@@ -1,1 +1,4 @@
-"""The rules objects must keep: pure functions named after upstream's, one module a noun."""
+"""The rules that objects must keep: pure functions with upstream's names.
+
+A function validate_... returns a FieldError for each rule that is broken.
+"""

@@ -23,7 +23,7 @@ _ONE_OF = "exactly one of nonResourceAttributes or resourceAttributes must be sp
 
 
 def validate_namespace(namespace: Object) -> list[FieldError]:
-    """Broken rules of a Namespace, metadata excepted."""
+    """The rules that a Namespace breaks, except those of metadata."""
     found = []
     for finalizer in objects.spec(namespace).get("finalizers") or ():
         found += values.validate_qualified_name(finalizer, "spec.finalizers")
@@ -32,7 +32,7 @@ def validate_namespace(namespace: Object) -> list[FieldError]:
 
 
 def validate_namespace_status_update(namespace: Object) -> list[FieldError]:
-    """Broken where the phase does not say whether it is being deleted."""
+    """The error of a phase that contradicts whether the Namespace is being deleted."""
     phase = objects.status(namespace).get("phase", "")
     if objects.is_deleted(namespace):
         wanted, when = "Terminating", "not empty"
@@ -45,7 +45,10 @@ def validate_namespace_status_update(namespace: Object) -> list[FieldError]:
 
 
 def validate_node(node: Object) -> list[FieldError]:
-    """Broken rules of a Node, metadata excepted; upstream says metadata where it means spec."""
+    """The rules that a Node breaks, except those of metadata.
+
+    Upstream names metadata in some paths where it means spec.
+    """
     taints = objects.spec(node).get("taints") or ()
     found = scheduling.validate_node_taints(taints, "metadata.taints")
     return found + _validate_node_resources(node)
@@ -61,7 +64,7 @@ def _validate_node_resources(node: Object) -> list[FieldError]:
 
 
 def validate_node_update(node: Object, old: Object) -> list[FieldError]:
-    """Broken rules of a change of a Node, metadata excepted."""
+    """The rules that a changed Node breaks, except those of metadata."""
     found = _validate_node_resources(node)
     seen: list[Object] = []
     for index, address in enumerate(objects.status(node).get("addresses") or ()):
@@ -87,7 +90,7 @@ def _validate_provider(spec: Mapping[str, str], old: Mapping[str, str]) -> list[
 
 
 def validate_event(event: Object) -> list[FieldError]:
-    """Broken rules of an Event, new or changed; one with an eventTime has to say more."""
+    """The rules that an Event breaks, new or changed; one with an eventTime has more of them."""
     space = objects.metadata(event).get("namespace", "")
     about = (event.get("involvedObject") or {}).get("namespace", "")
     at = "involvedObject.namespace"
@@ -115,7 +118,7 @@ def _validate_length(event: Object, key: str, limit: int) -> list[FieldError]:
 
 
 def validate_access_review(review: Object) -> list[FieldError]:
-    """Broken where it asks of nothing, or of two things, or has any metadata.
+    """The errors of a review that asks about nothing or two things, or that has metadata.
 
     A value is shown as upstream's internal struct prints it, whose fields have no JSON names.
     """

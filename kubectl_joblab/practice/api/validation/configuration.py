@@ -29,7 +29,7 @@ _FROZEN = "field is immutable when `immutable` is set"
 
 
 def validate_config_map(config: Object) -> list[FieldError]:
-    """Broken rules of a ConfigMap, metadata excepted."""
+    """The rules that a ConfigMap breaks, except those of metadata."""
     data, binary = config.get("data") or {}, config.get("binaryData") or {}
     found = []
     for key in data:
@@ -45,13 +45,13 @@ def validate_config_map(config: Object) -> list[FieldError]:
 
 
 def validate_config_map_update(config: Object, old: Object) -> list[FieldError]:
-    """Broken rules of a change, metadata excepted."""
+    """The rules that a changed ConfigMap breaks, except those of metadata."""
     found = _validate_frozen(config, old, ("data", "binaryData"))
     return found + validate_config_map(config)
 
 
 def validate_secret(secret: Object) -> list[FieldError]:
-    """Broken rules of a Secret, metadata excepted."""
+    """The rules that a Secret breaks, except those of metadata."""
     data, kind = secret.get("data") or {}, secret.get("type", "")
     found = []
     for key in data:
@@ -68,7 +68,7 @@ def validate_secret(secret: Object) -> list[FieldError]:
 
 
 def _missing(kind: str, data: Mapping[str, str]) -> list[str]:
-    """The keys that a Secret of this type has to have, and has not."""
+    """The keys that a Secret of this type must have and does not have."""
     if kind == "kubernetes.io/basic-auth":
         keys = ("username", "password")
         return [] if any(key in data for key in keys) else list(keys)
@@ -91,14 +91,14 @@ def _validate_docker(data: Mapping[str, str], key: str) -> list[FieldError]:
 
 
 def validate_secret_update(secret: Object, old: Object) -> list[FieldError]:
-    """Broken rules of a change, metadata excepted."""
+    """The rules that a changed Secret breaks, except those of metadata."""
     found = values.validate_immutable_field(secret.get("type"), old.get("type"), "type")
     found += _validate_frozen(secret, old, ("data",))
     return found + validate_secret(secret)
 
 
 def _validate_frozen(new: Object, old: Object, keys: Sequence[str]) -> list[FieldError]:
-    """What is immutable stays as it is, and immutable."""
+    """The errors of changes to what is immutable, immutable itself among it."""
     if not old.get("immutable"):
         return []
     found = [] if new.get("immutable") else [field.forbidden("immutable", _FROZEN)]

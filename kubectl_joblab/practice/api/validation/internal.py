@@ -1,8 +1,9 @@
-"""Values as the API server prints them when it refuses them: by its internal Go types.
+"""Values as the API server prints them in errors: by its internal Go types.
 
-The rules call it for what is more than text or a number. Go's names, all fields, null where nothing
-is: ``{"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}``. The order of fields is in
-internal.json, which tools/internal_types.py makes; their JSON names and types are in types.json.
+The rules call it for values that are more than a text or a number. It prints Go's names and all
+fields, null where there is nothing: ``{"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}``.
+The order of fields is in internal.json, which tools/internal_types.py makes; their JSON names and
+types are in types.json.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _ZERO = {"string": "", "bool": False, "int32": 0, "int64": 0, "IntOrString": 0, 
 
 
 def shown(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    """A value of this Go type, such as SuccessPolicy, with its fields as Go prints them."""
+    """A value of an internal type such as SuccessPolicy, its fields as Go prints them."""
     found: dict[str, Any] = {}
     for go_name, field in _fields(name):
         if go_name.startswith("*"):  # embedded, and no internal type: ObjectMeta
@@ -33,7 +34,7 @@ def shown(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def served(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    """A value of a type of apimachinery's, such as LabelSelector, which is the same inside."""
+    """A value of a type of apimachinery such as LabelSelector, which is no different inside."""
     return _served(_META + name, value)
 
 
@@ -59,7 +60,7 @@ def _one(kind: str, value: Any) -> Any:
 
 
 def _served(kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    """A value of a type that is the same inside and outside: as it is served, in Go's order."""
+    """A value of a type that is the same inside and outside, its fields in Go's order."""
     fields = types.message(kind).fields.items()
     return {key: _served_one(field, value[key]) for key, field in fields if key in value}
 
@@ -76,7 +77,7 @@ def _served_one(field: Field, value: Any) -> Any:
 
 @functools.cache
 def _fields(name: str) -> tuple[tuple[str, Field], ...]:
-    """Go's name and what is known of each field; an embedded type's stand in its place."""
+    """The fields of a struct with their names in Go, those of an embedded type in its place."""
     own = {field.go: field for field in types.message(_message_name(name)).own.values()}
     found: list[tuple[str, Field]] = []
     for go_name in _table()[name]:

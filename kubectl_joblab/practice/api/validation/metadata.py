@@ -1,8 +1,8 @@
-"""The rules of metadata, the same for all kinds.
+"""The rules of metadata, which are the same for all kinds.
 
-The registry calls validate_object_meta of what is created, with the strategy's name_rule, and
-validate_object_meta_update of what is changed; the rules of pod templates call what is below them.
-Follows k8s.io/apimachinery/pkg/api/validation/objectmeta.go and
+The registry calls validate_object_meta for new objects, with the name_rule of their strategy, and
+validate_object_meta_update for changed ones; the rules of Pod templates call those of labels and
+annotations. Follows k8s.io/apimachinery/pkg/api/validation/objectmeta.go and
 pkg/apis/meta/v1/validation/validation.go, and ValidateObjectMeta in
 pkg/apis/core/validation/validation.go.
 """
@@ -22,7 +22,7 @@ ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
 STANDARD_FINALIZERS = ("kubernetes", ORPHAN, FOREGROUND)
 
-# what an update may not change, in the order in which it is said
+# fields that an update may not change, in the order of their errors
 _IMMUTABLE_FIELDS = (
     "name",
     "namespace",
@@ -37,7 +37,7 @@ _ABSENT = {"name": "", "namespace": "", "uid": ""}  # the rest are null
 def validate_object_meta(
     meta: Mapping[str, Any], *, namespaced: bool, name_rule: Rule, path: str = "metadata"
 ) -> list[FieldError]:
-    """Broken rules of a new object's metadata; its name has been generated already."""
+    """The rules that the metadata of an object breaks, whose name has been generated already."""
     found = []
     if prefix := meta.get("generateName"):
         wrong = names.as_prefix(name_rule, prefix)
@@ -75,7 +75,7 @@ def _validate_contents(meta: Mapping[str, Any], path: str) -> list[FieldError]:
 def validate_object_meta_update(
     new: Mapping[str, Any], old: Mapping[str, Any], path: str = "metadata"
 ) -> list[FieldError]:
-    """Broken rules of a change of metadata."""
+    """The rules that a change of metadata breaks."""
     found = []
     if old.get("deletionTimestamp"):
         found += _validate_no_new_finalizers(new, old, f"{path}.finalizers")
@@ -109,7 +109,7 @@ def _validate_no_new_finalizers(
 
 
 def validate_labels(labels: Mapping[str, str], path: str) -> list[FieldError]:
-    """What is wrong with keys and values of labels; upstream goes through them in random order."""
+    """The rules that labels break, in their order; upstream takes them in random order."""
     found = []
     for key, value in labels.items():
         found += values.validate_qualified_name(key, path)
@@ -118,7 +118,7 @@ def validate_labels(labels: Mapping[str, str], path: str) -> list[FieldError]:
 
 
 def validate_annotations(annotations: Mapping[str, str], path: str) -> list[FieldError]:
-    """What is wrong with keys and size of annotations."""
+    """The rules that the keys and the size of annotations break."""
     found = []
     for key in annotations:
         found += [field.invalid(path, key, one) for one in names.is_qualified_name(key.lower())]
@@ -129,7 +129,7 @@ def validate_annotations(annotations: Mapping[str, str], path: str) -> list[Fiel
 
 
 def validate_finalizers(finalizers: Sequence[str], path: str) -> list[FieldError]:
-    """What is wrong with the names of finalizers, and with two that exclude each other."""
+    """The rules that finalizers break: their names, and two that exclude each other."""
     found = []
     for one in finalizers:
         found += values.validate_qualified_name(one, path)
@@ -140,7 +140,7 @@ def validate_finalizers(finalizers: Sequence[str], path: str) -> list[FieldError
 
 
 def validate_kube_finalizer_name(name: str, path: str) -> list[FieldError]:
-    """Broken where a name without a domain is none of Kubernetes' own."""
+    """The error of a finalizer without a domain that is none of Kubernetes' own."""
     if "/" in name or name in STANDARD_FINALIZERS:
         return []
     why = "name is neither a standard finalizer name nor is it fully qualified"
@@ -150,7 +150,7 @@ def validate_kube_finalizer_name(name: str, path: str) -> list[FieldError]:
 def validate_owner_references(
     references: Sequence[Mapping[str, Any]], path: str
 ) -> list[FieldError]:
-    """What is wrong with each owner, and with a second controller among them."""
+    """The rules that owner references break; only one owner may be the controller."""
     found, controller = [], ""
     for index, reference in enumerate(references):
         found += _validate_owner_reference(reference, f"{path}[{index}]")

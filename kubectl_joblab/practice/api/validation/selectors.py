@@ -1,6 +1,6 @@
 """The rules of label selectors.
 
-Jobs and the rules of scheduling call them. Follows ValidateLabelSelector in
+The rules of Jobs and of scheduling call them. Follows ValidateLabelSelector in
 k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go.
 """
 
@@ -17,7 +17,7 @@ NO_OPERATOR = "not a valid selector operator"
 
 
 def validate_label_selector(selector: Object | None, path: str) -> list[FieldError]:
-    """Broken rules of a selector; none is no fault."""
+    """The rules that a selector breaks; None breaks none."""
     if selector is None:
         return []
     found = metadata.validate_labels(selector.get("matchLabels") or {}, f"{path}.matchLabels")
@@ -37,7 +37,7 @@ def _validate_requirement(requirement: Object, path: str) -> list[FieldError]:
 
 
 def validate_operator(operator: str, listed: object, path: str) -> list[FieldError]:
-    """Broken where values are there and may not be, or are missing."""
+    """The error of an operator whose values are missing, or which takes none."""
     if operator in ("In", "NotIn"):
         return [] if listed else [field.required(f"{path}.values", NEEDS_VALUES)]
     if operator in ("Exists", "DoesNotExist"):

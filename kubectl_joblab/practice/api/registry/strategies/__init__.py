@@ -1,1 +1,1 @@
-"""What each kind defaults, generates, validates and forbids to change."""
+"""What is special to each kind: its defaults, what it generates, its rules and warnings."""

@@ -1,4 +1,4 @@
-"""How ConfigMaps are created and updated. Follows pkg/registry/core/configmap/strategy.go."""
+"""The strategy of ConfigMaps. Follows pkg/registry/core/configmap/strategy.go."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from kubectl_joblab.practice.api.validation import configuration
 
 
 class ConfigMapStrategy(Strategy):
-    """The rules of a ConfigMap."""
-
     def validate(self, obj: Object) -> list[FieldError]:
-        """Broken rules of a new ConfigMap."""
         return configuration.validate_config_map(obj)
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a change."""
         return configuration.validate_config_map_update(obj, old)

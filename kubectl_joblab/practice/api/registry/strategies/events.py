@@ -1,4 +1,4 @@
-"""How Events are created and updated. Follows pkg/registry/core/event/strategy.go."""
+"""The strategy of Events. Follows pkg/registry/core/event/strategy.go."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from kubectl_joblab.practice.api.validation import cluster
 
 
 class EventStrategy(Strategy):
-    """The rules of an Event."""
-
     ttl = 3600  # --event-ttl
     creates_on_update = True
 
     def name_rule(self, name: str) -> list[str]:
-        """It only has to fit into a URL."""
+        """What is wrong with the name of an Event, which only has to fit into a URL."""
         return names.is_path_segment_name(name)
 
     def validate(self, obj: Object) -> list[FieldError]:
-        """Broken rules of a new Event."""
         return cluster.validate_event(obj)
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a change."""
         return cluster.validate_event(obj)

@@ -1,4 +1,4 @@
-"""How Jobs are created and updated. Follows pkg/registry/batch/job/strategy.go."""
+"""The strategy of Jobs. Follows pkg/registry/batch/job/strategy.go."""
 
 from __future__ import annotations
 
@@ -25,28 +25,24 @@ _ODD_NAME = (
 
 
 class JobStrategy(Strategy):
-    """The rules of a Job."""
-
     generation = True
     orphans = True
 
     def default(self, obj: Object) -> None:
-        """Fill in what the client left out."""
         set_job_defaults(obj)
 
     def prepare_for_create(self, obj: Object) -> None:
-        """Begin without a status, and generate the selector and the labels of the Pods."""
+        """Drop the status, and generate the selector and the labels of the Pods."""
         obj["status"] = {}
         if not obj["spec"]["manualSelector"]:
             _generate_selector(obj)
         disabled.drop_disabled_job_fields(obj["spec"])
 
     def validate(self, obj: Object) -> list[FieldError]:
-        """Broken rules of a new Job."""
         return validate_job_create(obj)
 
     def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
-        """What is odd in a new Job, or in a new spec."""
+        """What is odd in a new Job, or in the spec that an update changes."""
         if old is None:
             wrong = names.is_dns1123_label(objects.name(obj))
             found = [_ODD_NAME + go_text(wrong)] if wrong else []
@@ -54,31 +50,27 @@ class JobStrategy(Strategy):
         return warnings_for_job_spec(obj["spec"]) if obj["spec"] != old["spec"] else []
 
     def canonicalize(self, obj: Object) -> None:
-        """Give it the labels of its Pods, as upstream does when it reads it from its storage."""
+        """Give a Job without labels those of its Pods, as upstream does when it reads one."""
         labels = obj["spec"]["template"]["metadata"].get("labels")
         if labels and not obj["metadata"].get("labels"):
             obj["metadata"]["labels"] = labels
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
-        """Put the status back."""
         obj["status"] = old.get("status") or {}
         disabled.drop_disabled_job_fields(obj["spec"])
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a change."""
         return validate_job_update(obj, old)
 
     def prepare_for_status_update(self, obj: Object, old: Object) -> None:
-        """Put the spec back."""
         obj["spec"] = old["spec"]
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a new status."""
         return validate_job_status_update(obj, old)
 
 
 def _generate_selector(job: Object) -> None:
-    """Select by the Job's uid; labels that a client has set are left to the rules."""
+    """Select Pods by the Job's uid. Labels that the client has set stay, for the rules to judge."""
     spec = job["spec"]
     labels = spec["template"]["metadata"].setdefault("labels", {})
     for key, value in generated_labels(job).items():

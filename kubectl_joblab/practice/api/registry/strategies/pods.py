@@ -1,4 +1,4 @@
-"""How Pods are created and updated. Follows pkg/registry/core/pod/strategy.go."""
+"""The strategy of Pods. Follows pkg/registry/core/pod/strategy.go."""
 
 from __future__ import annotations
 
@@ -40,28 +40,24 @@ _KEPT = (
 
 
 class PodStrategy(Strategy):
-    """The rules of a Pod."""
-
     generation = True
-    graceful = 30
+    graceful = True
 
     def default(self, obj: Object) -> None:
-        """Fill in what the client left out."""
         set_pod_defaults(obj)
 
     def prepare_for_create(self, obj: Object) -> None:
-        """Begin with a status of its own."""
+        """Replace the status by that of a Pod which nobody has scheduled."""
         disabled.drop_disabled_pod_fields(obj["spec"])
         obj["status"] = {"phase": "Pending", "qosClass": quality.class_of(obj["spec"])}
         if obj["spec"].get("schedulingGates"):
             obj["status"]["conditions"] = [_gated(obj)]
 
     def validate(self, obj: Object) -> list[FieldError]:
-        """Broken rules of a new Pod."""
         return validate_pod_create(obj)
 
     def warnings(self, obj: Object, old: Object | None = None) -> list[str]:
-        """What is odd in a new Pod."""
+        """What is odd in a new Pod; an update is not warned of."""
         if old is not None:
             return []
         wrong = names.is_dns1123_label(objects.name(obj))
@@ -69,16 +65,14 @@ class PodStrategy(Strategy):
         return found + warnings.for_pod(obj)
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
-        """Put back the status."""
         obj["status"] = old.get("status") or {}
         disabled.drop_disabled_pod_fields(obj["spec"])
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a change."""
         return validate_pod_update(obj, old)
 
     def prepare_for_status_update(self, obj: Object, old: Object) -> None:
-        """Put back the spec, the owners, and what a kubelet does not report."""
+        """Put back the spec, the owners, and the parts of status that a kubelet does not report."""
         obj["spec"] = old["spec"]
         obj["metadata"].pop("deletionTimestamp", None)
         obj["metadata"].pop("ownerReferences", None)
@@ -91,17 +85,16 @@ class PodStrategy(Strategy):
         _keep_condition_generations(status, before.get("conditions") or ())
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a new status."""
         return validate_pod_status_update(obj, old)
 
 
 def _gated(pod: Object) -> Object:
-    """The condition that says that nobody shall schedule it yet."""
+    """The condition that says that a Pod is not to be scheduled yet."""
     return {**_GATED, "lastTransitionTime": pod["metadata"]["creationTimestamp"]}
 
 
 def _keep_condition_generations(status: Object, before: Sequence[Object]) -> None:
-    """A condition whose observedGeneration is not reported keeps the one it had."""
+    """Let a condition that is reported without observedGeneration keep the one that it had."""
     known: dict[str, list[int]] = {}
     for condition in before:
         generations = known.setdefault(condition["type"], [])

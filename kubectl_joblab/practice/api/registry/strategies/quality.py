@@ -1,7 +1,6 @@
-"""The quality-of-service class of a Pod.
+"""The quality-of-service class of a Pod, which the Pod strategy puts into status.
 
-The Pod strategy puts it into status. Follows ComputePodQOS in
-pkg/apis/core/v1/helper/qos/qos.go.
+Follows ComputePodQOS in pkg/apis/core/v1/helper/qos/qos.go.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ BEST_EFFORT, BURSTABLE, GUARANTEED = "BestEffort", "Burstable", "Guaranteed"
 
 
 def class_of(spec: Object) -> str:
-    """BestEffort, Burstable or Guaranteed."""
+    """The class of a Pod's spec: BestEffort, Burstable or Guaranteed."""
     if spec.get("resources"):
         return _of_requirements(spec["resources"])
     containers = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
@@ -38,5 +37,5 @@ def _of_resource(name: str, limits: Mapping[str, str], requests: Mapping[str, st
 
 
 def _common(classes: set[str]) -> str:
-    """What all are; a mixture is Burstable."""
+    """The class that all have; Burstable where they differ."""
     return classes.pop() if len(classes) == 1 else BURSTABLE

@@ -15,19 +15,19 @@ from kubectl_joblab.practice.api.validation import cluster
 
 
 class AccessReviewStrategy(Strategy):
-    """SelfSubjectAccessReview: may the user do this?"""
+    """The strategy of SelfSubjectAccessReview: may the user do this?"""
 
     def answer(self, obj: Object, now: str) -> Object:
         """The review with the answer that it is allowed; 422 where it asks wrongly."""
-        obj["metadata"].pop("managedFields", None)  # a client's are replaced before it is looked at
+        obj["metadata"].pop("managedFields", None)  # upstream replaces a client's
         if wrong := cluster.validate_access_review(obj):
-            # upstream's review has lost its kind by then, and the text is without it
+            # without its kind, which upstream's internal object does not have
             raise errors.invalid("authorization.k8s.io", "", "", wrong)
         return {**obj, "status": {"allowed": True}}
 
 
 class RulesReviewStrategy(Strategy):
-    """SelfSubjectRulesReview: what may the user do in a namespace?"""
+    """The strategy of SelfSubjectRulesReview: what may the user do in a namespace?"""
 
     def answer(self, obj: Object, now: str) -> Object:
         """A review that lists everything; 400 where no namespace is asked about."""
@@ -44,7 +44,7 @@ class RulesReviewStrategy(Strategy):
 
 
 class SubjectReviewStrategy(Strategy):
-    """SelfSubjectReview: who is the user?"""
+    """The strategy of SelfSubjectReview: who is the user?"""
 
     def answer(self, obj: Object, now: str) -> Object:
         """A review that names the user."""

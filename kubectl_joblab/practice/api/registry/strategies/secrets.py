@@ -1,4 +1,4 @@
-"""How Secrets are created and updated.
+"""The strategy of Secrets.
 
 Follows pkg/registry/core/secret/strategy.go and Convert_v1_Secret_To_core_Secret in
 pkg/apis/core/v1/conversion.go.
@@ -15,10 +15,8 @@ from kubectl_joblab.practice.api.validation import configuration
 
 
 class SecretStrategy(Strategy):
-    """The rules of a Secret."""
-
     def default(self, obj: Object) -> None:
-        """Encode what is written plainly; it is never shown. A type of nothing is Opaque."""
+        """Encode stringData into data, for it is never shown, and set the type Opaque."""
         if plain := obj.pop("stringData", None):
             encoded = {
                 key: base64.b64encode(value.encode()).decode() for key, value in plain.items()
@@ -28,9 +26,7 @@ class SecretStrategy(Strategy):
             obj["type"] = "Opaque"
 
     def validate(self, obj: Object) -> list[FieldError]:
-        """Broken rules of a new Secret."""
         return configuration.validate_secret(obj)
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
-        """Broken rules of a change."""
         return configuration.validate_secret_update(obj, old)

@@ -1,7 +1,4 @@
-"""How ServiceAccounts are created and updated.
-
-Follows pkg/registry/core/serviceaccount/strategy.go.
-"""
+"""The strategy of ServiceAccounts. Follows pkg/registry/core/serviceaccount/strategy.go."""
 
 from __future__ import annotations
 
@@ -12,14 +9,12 @@ ENFORCE_ANNOTATION = "kubernetes.io/enforce-mountable-secrets"
 
 
 class ServiceAccountStrategy(Strategy):
-    """The rules of a ServiceAccount."""
-
     def prepare_for_create(self, obj: Object) -> None:
-        """Of the Secrets it names, keep the names."""
+        """Keep only the names of the Secrets that it lists."""
         _clean(obj)
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
-        """Of the Secrets it names, keep the names."""
+        """Keep only the names of the Secrets that it lists."""
         _clean(obj)
 
 

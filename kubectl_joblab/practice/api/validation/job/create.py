@@ -1,4 +1,4 @@
-"""The rules of a new Job.
+"""The rules of a new Job, and the warnings about its spec.
 
 The strategy calls it; changes and status have modules of their own. Follows ValidateJobCreate and
 what it calls in pkg/apis/batch/validation/validation.go, and pkg/api/job/warnings.go.
@@ -20,7 +20,7 @@ from kubectl_joblab.practice.api.validation.selectors import validate_label_sele
 
 MOST_PARALLEL_INDEXES = 100_000
 MOST_FAILED_INDEXES = 100_000
-MANY_COMPLETIONS = 100_000  # from here on, what follows is limited
+MANY_COMPLETIONS = 100_000  # above it, parallelism and failed indexes are limited
 MOST_AT_MANY = 10_000
 LONGEST_MANAGED_BY = 63
 REPLACEMENT_POLICIES = ("Failed", "TerminatingOrFailed")
@@ -47,14 +47,14 @@ _MANY_INDEXES = (
 
 
 def validate_job_create(job: Object) -> list[FieldError]:
-    """Broken rules of a new Job, metadata excepted."""
+    """The rules that a new Job breaks, except those of metadata."""
     found = _validate_generated_selector(job)
     found += validate_job_spec(job["spec"], "spec")
     return found + validate_name_allows_completions(job)
 
 
 def generated_labels(job: Object) -> dict[str, str]:
-    """The labels that the API puts on a Job's Pods, in upstream's order."""
+    """The labels that the API puts on the Pods of a Job, in upstream's order."""
     return {
         LEGACY_UID_LABEL: objects.uid(job),
         LEGACY_NAME_LABEL: objects.name(job),
@@ -93,7 +93,7 @@ def _validate_has_label(
 
 
 def _matches(selector: Object, labels: Mapping[str, str]) -> bool | None:
-    """Whether it selects the labels; None where it is no selector."""
+    """Whether a selector selects labels; None where it is no selector."""
     wrong = validate_label_selector(selector, "")
     return None if wrong else selectors.of(selector).matches(labels)
 
@@ -103,12 +103,12 @@ def _sorted(labels: Mapping[str, str] | None) -> dict[str, str] | None:
 
 
 def shown_selector(selector: Object | None) -> Object | None:
-    """A selector as it is printed."""
+    """A selector as errors show it."""
     return None if selector is None else internal.served("LabelSelector", selector)
 
 
 def validate_name_allows_completions(job: Object) -> list[FieldError]:
-    """Broken where the last index makes the host name of its Pod too long."""
+    """The error of a name that is too long as a host name once the last index is added to it."""
     spec, name = job["spec"], objects.name(job)
     if spec.get("completionMode") != "Indexed" or not spec.get("completions", 0) > 0:
         return []
@@ -120,7 +120,7 @@ def validate_name_allows_completions(job: Object) -> list[FieldError]:
 
 
 def validate_job_spec(spec: Object, path: str) -> list[FieldError]:
-    """Broken rules of a Job's spec."""
+    """The rules that the spec of a Job breaks."""
     found = _validate_fields(spec, path)
     template = spec["template"]
     found += validate_pod_template_spec(template, f"{path}.template")
@@ -138,7 +138,7 @@ def validate_job_spec(spec: Object, path: str) -> list[FieldError]:
 
 
 def _validate_fields(spec: Object, path: str) -> list[FieldError]:
-    """Everything but the template and the selector (validateJobSpec)."""
+    """The rules of all fields but the template and the selector (validateJobSpec upstream)."""
     found = []
     for key in _COUNTS:
         found += values.validate_nonnegative_field(spec.get(key), f"{path}.{key}")

@@ -1,7 +1,7 @@
-"""Lists of indexes as a client may write them: ``0,2-4``, in order, below completions.
+"""Lists of indexes as clients may write them: ``0,2-4``, in order, below completions.
 
-The rules of successPolicy and of a Job's status call it; what is right is read by api.indexes.
-Follows validateIndexesFormat and validateFailedIndexesNotOverlapCompleted in
+The rules of successPolicy and of a Job's status call it; the Job controller's indexes module reads
+lists that are right. Follows validateIndexesFormat and validateFailedIndexesNotOverlapCompleted in
 pkg/apis/batch/validation/validation.go.
 """
 
@@ -15,7 +15,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
 def count(text: str, completions: int) -> int:
-    """How many indexes are listed; ValueError with upstream's text where one is wrong."""
+    """How many indexes a list has; ValueError with upstream's text where the list is wrong."""
     total, previous = 0, None
     for part in text.split(",") if text else ():
         first, last = _interval(part, completions)
@@ -27,7 +27,7 @@ def count(text: str, completions: int) -> int:
 
 
 def overlap(one: str, other: str, completions: int) -> int | None:
-    """The first index that both lists have; what cannot be read is passed over."""
+    """The first index that two lists share; parts that cannot be read are skipped."""
     left, right = _readable(one, completions), _readable(other, completions)
     for first, last in left:
         shared = [max(first, start) for start, end in right if first <= end and start <= last]
@@ -47,7 +47,7 @@ def _readable(text: str, completions: int) -> list[tuple[int, int]]:
 
 
 def _interval(text: str, completions: int) -> tuple[int, int]:
-    """First and last index (parseIndexInterval)."""
+    """The first and the last index of an interval (parseIndexInterval upstream)."""
     limits = text.split("-")
     if len(limits) > 2:
         raise ValueError(

@@ -1,7 +1,6 @@
-"""The rules of a Job's podFailurePolicy.
+"""The rules of a Job's podFailurePolicy, which are part of those of its spec.
 
-jobs calls it. Follows validatePodFailurePolicy and what it calls in
-pkg/apis/batch/validation/validation.go.
+Follows validatePodFailurePolicy and what it calls in pkg/apis/batch/validation/validation.go.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ MOST_CONDITIONS = 20
 
 
 def validate_pod_failure_policy(spec: Object, path: str) -> list[FieldError]:
-    """Broken rules of the policy; spec: the Job's."""
+    """The rules that the policy breaks. spec: that of the Job; path: that of the policy."""
     rules = spec["podFailurePolicy"].get("rules") or ()
     pod = spec["template"].get("spec") or {}
     known = {
@@ -80,7 +79,7 @@ def _validate_exit_codes(codes: Object, known: Collection[str], path: str) -> li
 
 
 def _validate_values(codes: Sequence[int] | None, operator: str, path: str) -> list[FieldError]:
-    if not codes:  # the API serves none as null, but prints what a client has most likely sent
+    if not codes:  # served as null, but printed as the list that clients mostly send
         return [field.invalid(path, [], "at least one value is required")]
     found = []
     if len(codes) > MOST_EXIT_CODES:

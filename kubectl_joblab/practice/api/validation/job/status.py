@@ -26,7 +26,7 @@ _CONDITIONS = "status.conditions"
 
 @dataclass(frozen=True)
 class _Change:
-    """A Job with a new status, and the Job before."""
+    """A Job with a new status, and the Job as it was."""
 
     job: Object
     old: Object
@@ -63,16 +63,16 @@ class _Change:
         return any(self.has(one) != self.had(one) for one in conditions)
 
     def changes(self, *keys: str) -> bool:
-        """Whether one of these fields changes."""
+        """Whether one of these fields changes; unset and zero are the same."""
         return any((self.status.get(key) or 0) != (self.before.get(key) or 0) for key in keys)
 
     def differs(self, *keys: str) -> bool:
-        """Whether one of these fields changes, where nothing and zero are not the same."""
+        """Whether one of these fields changes; unset and zero are not the same."""
         return any(self.status.get(key) != self.before.get(key) for key in keys)
 
 
 def validate_job_status_update(job: Object, old: Object) -> list[FieldError]:
-    """Broken rules of a new status, metadata excepted."""
+    """The rules that a new status breaks."""
     change = _Change(job, old)
     found = []
     for key in _COUNTS:
@@ -100,7 +100,7 @@ def _condition(why: str) -> FieldError:
 
 
 def _times(change: _Change) -> Iterator[FieldError]:
-    """What completionTime and the conditions have to do with each other."""
+    """The rules between completionTime and the conditions."""
     status, complete = change.status, change.has("Complete")
     start, completion = status.get("startTime"), status.get("completionTime")
     if change.turns("Complete", "Failed") and complete and change.has("Failed"):
@@ -121,7 +121,7 @@ def _times(change: _Change) -> Iterator[FieldError]:
 
 
 def _finish(change: _Change) -> Iterator[FieldError]:
-    """What has to be so before a Job is finished."""
+    """The rules of a Job that finishes."""
     status, spec = change.status, change.spec
     targeted = change.has("FailureTarget") or not change.has("Failed")
     if not targeted and (change.turns("Failed") or change.differs("failedIndexes")):
@@ -150,7 +150,7 @@ def _finish(change: _Change) -> Iterator[FieldError]:
 
 
 def _index_lists(change: _Change) -> Iterator[FieldError]:
-    """How indexes are listed, and by which Jobs."""
+    """The rules of the lists of indexes: their form, and which Jobs have them."""
     status, spec = change.status, change.spec
     completed, failed = status.get("completedIndexes", ""), status.get("failedIndexes")
     completions = spec.get("completions")
@@ -194,7 +194,7 @@ def _pods(change: _Change) -> Iterator[FieldError]:
 
 
 def _contradictions(change: _Change) -> Iterator[FieldError]:
-    """Conditions that exclude each other, changed or not."""
+    """The errors of conditions that exclude each other, whether they change or not."""
     met = change.has("SuccessCriteriaMet")
     if met and change.has("Failed"):
         yield _condition("cannot set SuccessCriteriaMet=True and Failed=true conditions")
@@ -207,7 +207,7 @@ def _contradictions(change: _Change) -> Iterator[FieldError]:
 
 
 def _transitions(change: _Change) -> Iterator[FieldError]:
-    """What cannot be taken back."""
+    """The errors of what was true and cannot be taken back."""
     for one in ("Failed", "Complete", "FailureTarget"):
         if change.had(one) and not change.has(one):
             yield _condition(f"cannot disable the terminal {one}=True condition")
@@ -231,7 +231,7 @@ def _transitions(change: _Change) -> Iterator[FieldError]:
 
 
 def _counters(change: _Change) -> Iterator[FieldError]:
-    """Counts that only grow; those that succeeded shrink when an elastic Job does."""
+    """The errors of counters that shrink; only an elastic Job may take back succeeded ones."""
     spec, status, before = change.spec, change.status, change.before
     elastic = spec.get("completions") == spec.get("parallelism")
     for key in ("failed", "succeeded"):

@@ -1,7 +1,6 @@
-"""The rules of an Indexed Job's successPolicy.
+"""The rules of an Indexed Job's successPolicy, which are part of those of its spec.
 
-jobs calls it. Follows validateSuccessPolicy and what it calls in
-pkg/apis/batch/validation/validation.go.
+Follows validateSuccessPolicy and what it calls in pkg/apis/batch/validation/validation.go.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ LONGEST_INDEXES = 64 * 1024  # bytes
 
 
 def validate_success_policy(spec: Object, path: str) -> list[FieldError]:
-    """Broken rules of the policy; spec: the Job's."""
+    """The rules that the policy breaks. spec: that of the Job; path: that of the policy."""
     rules = spec["successPolicy"].get("rules") or ()
     at = f"{path}.rules"
     found = []
@@ -46,7 +45,7 @@ def _validate_rule(rule: Object, completions: int, path: str) -> list[FieldError
 
 
 def _validate_indexes(text: str, completions: int, path: str) -> tuple[int, list[FieldError]]:
-    """How many indexes are listed, 0 where they cannot be read; and the broken rules."""
+    """The number of indexes in a list, 0 where it cannot be read, and the rules it breaks."""
     found, listed = [], 0
     if names.size(text) > LONGEST_INDEXES:
         found.append(field.too_long(path, LONGEST_INDEXES))

@@ -26,7 +26,7 @@ _IMMUTABLE = {
 
 
 def validate_job_update(job: Object, old: Object) -> list[FieldError]:
-    """Broken rules of a change, metadata excepted."""
+    """The rules that a changed Job breaks, except those of metadata."""
     spec, before = job["spec"], old["spec"]
     found = create.validate_job_spec(spec, "spec")
     found += _validate_completions(spec, before)
@@ -43,12 +43,15 @@ def validate_job_update(job: Object, old: Object) -> list[FieldError]:
 
 
 def _shown_policy(name: str, policy: Object) -> Object:
-    """A policy as it is printed; no rules are an empty list, as a client has most likely sent."""
+    """A policy as errors show it; without rules it has an empty list, as clients mostly send."""
     return internal.shown(name, {**policy, "rules": policy.get("rules") or []})
 
 
 def _validate_completions(spec: Object, old: Object) -> list[FieldError]:
-    """Only an Indexed Job may change them, and only together with parallelism."""
+    """The errors of changed completions.
+
+    Only an Indexed Job may change them, and only together with parallelism.
+    """
     completions = spec.get("completions")
     if completions == old.get("completions"):
         return []
@@ -61,7 +64,7 @@ def _validate_completions(spec: Object, old: Object) -> list[FieldError]:
 
 
 def _is_template_mutable(job: Object) -> bool:
-    """Whether no Pod has been made from it that still is (shouldAllowMutablePodTemplate)."""
+    """Whether no Pod made from the template exists (shouldAllowMutablePodTemplate upstream)."""
     status = objects.status(job)
     started = status.get("startTime") and not objects.is_true(job, "Suspended")
     return bool(job["spec"].get("suspend")) and not started and not status.get("active")
@@ -82,7 +85,7 @@ def _validate_template_update(job: Object, old: Object) -> list[FieldError]:
 
 
 def _with_mutable_fields(old: Object, new: Object) -> Object:
-    """The old spec with what a suspended Job may change taken from the new one."""
+    """The old spec with the fields of the new one that a suspended Job may change."""
     found = copied(old)
     for key in ("nodeSelector", "tolerations", "schedulingGates"):
         _take(found, new, key)

@@ -32,13 +32,13 @@ _MOST_EXIT_CODES = 255
 _FOR_SIDECARS = "may not be set for init containers without restartPolicy=Always"
 _RULES_NEED_POLICY = "must specify restartPolicy when restart rules are used"
 _NOT_EPHEMERAL = "cannot be set for an Ephemeral Container"
-_POINTERS = (*probes.PROBES, "lifecycle")  # an empty one is one
+_POINTERS = (*probes.PROBES, "lifecycle")  # an empty one counts, as a pointer to it does in Go
 _ONLY_IN_PODS = ("ports", "resources", *_POINTERS)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What the rules of a container need to know of its Pod. volumes: those without a fault."""
+    """What the rules of a container need to know of its Pod. volumes: those without errors."""
 
     volumes: Mapping[str, Object]
     restart_policy: str
@@ -49,7 +49,7 @@ class Setting:
 def validate_containers(
     containers: Sequence[Object], setting: Setting, path: str
 ) -> list[FieldError]:
-    """Broken rules of spec.containers."""
+    """The rules that spec.containers breaks."""
     if not containers:
         return [field.required(path)]
     found = []
@@ -70,7 +70,7 @@ def validate_containers(
 def validate_init_containers(
     containers: Sequence[Object], regular: Sequence[Object], setting: Setting, path: str
 ) -> list[FieldError]:
-    """Broken rules of spec.initContainers."""
+    """The rules that spec.initContainers breaks."""
     found = []
     seen = {container.get("name", "") for container in regular}
     for index, container in enumerate(containers):
@@ -108,7 +108,7 @@ def _validate_no_sidecar(container: Object, path: str) -> list[FieldError]:
 def validate_ephemeral_containers(
     ephemeral: Sequence[Object], others: Sequence[Object], setting: Setting, path: str
 ) -> list[FieldError]:
-    """Broken rules of spec.ephemeralContainers; others: the containers and init containers."""
+    """The rules that spec.ephemeralContainers breaks. others: all other containers."""
     found = []
     known = {container.get("name", "") for container in others}
     seen = set(known)
@@ -141,7 +141,7 @@ def _validate_ephemeral_fields(container: Object, path: str) -> list[FieldError]
 
 
 def validate_image_only_for_pod(container: Object, path: str) -> list[FieldError]:
-    """Broken where the image has spaces around it, which a template may have."""
+    """The error of an image with spaces around it, which only a template may have."""
     image = container.get("image", "")
     if image == image.strip():
         return []
@@ -150,7 +150,7 @@ def validate_image_only_for_pod(container: Object, path: str) -> list[FieldError
 
 
 def _validate_common(container: Object, setting: Setting, path: str) -> list[FieldError]:
-    """The rules that all containers share (validateContainerCommon)."""
+    """The rules that all kinds of containers share (validateContainerCommon upstream)."""
     name, volumes = container.get("name", ""), setting.volumes
     at = f"{path}.name"
     found = values.validate_dns1123_label(name, at) if name else [field.required(at)]
@@ -201,7 +201,7 @@ def _validate_ports(ports: Sequence[Object], path: str) -> list[FieldError]:
 
 
 def _validate_host_ports(containers: Sequence[Object], path: str) -> list[FieldError]:
-    """Broken where two ask for the same port of the host (checkHostPortConflicts)."""
+    """The errors of two ports that are the same on the host (checkHostPortConflicts)."""
     found = []
     seen: set[str] = set()
     for index, container in enumerate(containers):
@@ -234,7 +234,7 @@ def _validate_resize_policy(
 
 
 def _validate_restart_policy(container: Object, path: str) -> list[FieldError]:
-    """A container's own restartPolicy (validateContainerRestartPolicy)."""
+    """The rules of a container's own restartPolicy (validateContainerRestartPolicy)."""
     policy, rules = container.get("restartPolicy"), container.get("restartPolicyRules") or ()
     if policy is None and not rules:
         return []

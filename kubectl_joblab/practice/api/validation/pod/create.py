@@ -21,7 +21,7 @@ MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
 
 
 def validate_pod_create(pod: Object) -> list[FieldError]:
-    """Broken rules of a new Pod, metadata excepted."""
+    """The rules that a new Pod breaks, except those of metadata."""
     spec = pod["spec"]
     found = validate_pod_metadata_and_spec(pod)
     if spec.get("ephemeralContainers"):
@@ -33,7 +33,7 @@ def validate_pod_create(pod: Object) -> list[FieldError]:
 
 
 def validate_pod_metadata_and_spec(pod: Object) -> list[FieldError]:
-    """The rules of a spec, and those that templates need not keep."""
+    """The rules that a Pod breaks, among them those that a template need not keep."""
     spec, annotations = pod["spec"], objects.metadata(pod).get("annotations") or {}
     found = _validate_mirror(annotations, spec)
     found += validate_pod_specific_annotations(annotations, "metadata.annotations")

@@ -1,7 +1,7 @@
-"""The rules of a container's environment: env, envFrom and what their values come from.
+"""The rules of a container's environment: env, envFrom and the sources of values.
 
-Containers and, for the fields of the downward API, volumes call them. Follows ValidateEnv,
-ValidateEnvFrom and what they call in pkg/apis/core/validation/validation.go.
+The rules of containers call them and, for the fields of the downward API, those of volumes. Follows
+ValidateEnv, ValidateEnvFrom and what they call in pkg/apis/core/validation/validation.go.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _TWO_SOURCES = "may not have more than one field specified at a time"
 
 
 def validate_env(variables: Sequence[Object], path: str) -> list[FieldError]:
-    """Broken rules of env."""
+    """The rules that env breaks."""
     found = []
     for index, variable in enumerate(variables):
         at = f"{path}[{index}]"
@@ -94,7 +94,7 @@ def _validate_value_from(variable: Object, path: str) -> list[FieldError]:
 def validate_object_field_selector(
     selector: Object, allowed: Collection[str], path: str
 ) -> list[FieldError]:
-    """Broken rules of fieldRef; allowed: what it may name here."""
+    """The rules that a fieldRef breaks. allowed: the fields that it may name."""
     for key in ("apiVersion", "fieldPath"):
         if not selector.get(key):
             return [field.required(f"{path}.{key}")]
@@ -111,7 +111,7 @@ def validate_object_field_selector(
 
 
 def _split_subscript(label: str) -> tuple[str, str | None]:
-    """metadata.labels['a'] is metadata.labels and a (SplitMaybeSubscriptedPath)."""
+    """metadata.labels and a, of metadata.labels['a'] (SplitMaybeSubscriptedPath upstream)."""
     name, bracket, subscript = label.removesuffix("']").partition("['")
     if label.endswith("']") and bracket and name:
         return name, subscript
@@ -119,7 +119,7 @@ def _split_subscript(label: str) -> tuple[str, str | None]:
 
 
 def _conversion_wrong(version: str, label: str, name: str, subscript: str | None) -> str:
-    """As ConvertDownwardAPIFieldLabel in pkg/apis/core/pods/helpers.go."""
+    """What ConvertDownwardAPIFieldLabel in pkg/apis/core/pods/helpers.go refuses."""
     if version != "v1":
         return f"unsupported pod version: {version}"
     if subscript is not None:
@@ -132,7 +132,7 @@ def _conversion_wrong(version: str, label: str, name: str, subscript: str | None
 def validate_container_resource_field_selector(
     selector: Object, path: str, *, volume: bool = False
 ) -> list[FieldError]:
-    """Broken rules of resourceFieldRef; one in a volume has to name the container."""
+    """The rules that a resourceFieldRef breaks; in a volume it has to name the container."""
     resource = selector.get("resource", "")
     found = []
     if volume and not selector.get("containerName"):
@@ -163,7 +163,7 @@ def _validate_env_field(selector: Object, path: str) -> list[FieldError]:
 
 
 def validate_key_selector(selector: Object, path: str) -> list[FieldError]:
-    """Broken rules of configMapKeyRef and secretKeyRef."""
+    """The rules that a configMapKeyRef or secretKeyRef breaks."""
     name, key = selector.get("name", ""), selector.get("key", "")
     found = values.validate_dns1123_subdomain(name, f"{path}.name")
     if not key:
@@ -196,7 +196,7 @@ _SOURCES: dict[str, Callable[[Object, str], list[FieldError]]] = {
 
 
 def validate_env_from(sources: Sequence[Object], path: str) -> list[FieldError]:
-    """Broken rules of envFrom."""
+    """The rules that envFrom breaks."""
     found = []
     for index, source in enumerate(sources):
         at = f"{path}[{index}]"

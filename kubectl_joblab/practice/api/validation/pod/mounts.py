@@ -1,8 +1,8 @@
 """The rules of volumeMounts and volumeDevices.
 
-The rules of containers call them with the volumes that have no fault: what mounts a faulty one is
-told that there is none. Follows ValidateVolumeMounts, ValidateVolumeDevices and what they call in
-pkg/apis/core/validation/validation.go.
+The rules of containers call them with the volumes that have no errors: a mount of any other volume
+is told that there is no such volume. Follows ValidateVolumeMounts, ValidateVolumeDevices and what
+they call in pkg/apis/core/validation/validation.go.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _RECURSIVE = ("Disabled", "Enabled", "IfPossible")
 def validate_volume_mounts(
     container: Object, volumes: Mapping[str, Object], path: str
 ) -> list[FieldError]:
-    """Broken rules of volumeMounts; path: the container's."""
+    """The rules that volumeMounts break. path: that of the container."""
     found: list[FieldError] = []
     seen: set[str] = set()
     devices = {
@@ -65,7 +65,7 @@ def _validate_not_device(mount: Object, devices: Mapping[str, str], path: str) -
 
 
 def _validate_sub_paths(mount: Object, listed: str, path: str) -> list[FieldError]:
-    """listed: the path of the list, which upstream names instead of the mount."""
+    """The rules of subPath and subPathExpr. listed: the list's path, which some errors name."""
     found = []
     sub, expression = mount.get("subPath"), mount.get("subPathExpr")
     if sub:
@@ -104,7 +104,7 @@ def _validate_how(mount: Object, container: Object, listed: str) -> list[FieldEr
 def validate_volume_devices(
     container: Object, volumes: Mapping[str, Object], path: str
 ) -> list[FieldError]:
-    """Broken rules of volumeDevices; path: the container's."""
+    """The rules that volumeDevices break. path: that of the container."""
     found: list[FieldError] = []
     seen_names: set[str] = set()
     seen_paths: set[str] = set()

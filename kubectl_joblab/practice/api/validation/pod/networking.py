@@ -1,6 +1,6 @@
-"""The rules of a Pod's network: DNS, addresses, ports of the host, its name there.
+"""The rules of a Pod's network: DNS, addresses, ports of the host, host names.
 
-podspec and pods call them. Follows validatePodDNSConfig, validatePodHostNetworkDeps,
+The rules of a spec call them. Follows validatePodDNSConfig, validatePodHostNetworkDeps,
 validatePodHostName and ValidateHostAliases in pkg/apis/core/validation/validation.go, and
 k8s.io/apimachinery/pkg/util/validation/ip.go.
 """
@@ -29,7 +29,7 @@ _SEARCH_WRONG = (
 
 
 def validate_host_network(spec: Object, path: str, *, in_pod: bool) -> list[FieldError]:
-    """Broken where a port of the host is another one (validatePodHostNetworkDeps)."""
+    """The errors of host ports that differ from the container's (validatePodHostNetworkDeps)."""
     if not spec.get("hostNetwork"):
         return []
     found = []
@@ -44,7 +44,7 @@ def validate_host_network(spec: Object, path: str, *, in_pod: bool) -> list[Fiel
 
 
 def validate_hostname_override(name: str, spec: Object, path: str) -> list[FieldError]:
-    """Broken where it is no host name, or cannot have an effect."""
+    """The errors of a hostnameOverride that is no host name, or cannot have an effect."""
     found = [
         field.forbidden(path, f"may not be specified when {key} is true")
         for key in ("setHostnameAsFQDN", "hostNetwork")
@@ -56,7 +56,7 @@ def validate_hostname_override(name: str, spec: Object, path: str) -> list[Field
 
 
 def validate_dns_config(spec: Object, path: str) -> list[FieldError]:
-    """Broken rules of dnsConfig, which dnsPolicy None needs."""
+    """The rules that dnsConfig breaks, which dnsPolicy None needs."""
     config = spec.get("dnsConfig")
     if spec.get("dnsPolicy") == "None":
         if config is None:
@@ -112,7 +112,7 @@ def _search_wrong(name: str) -> list[str]:
 
 
 def validate_ip(text: str, path: str) -> list[FieldError]:
-    """Broken where it is no IP address, or one that could be read in two ways."""
+    """The errors of a text that is no IP address, or one that can be read in two ways."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -126,7 +126,7 @@ def validate_ip(text: str, path: str) -> list[FieldError]:
 
 
 def validate_host_alias(alias: Object, path: str) -> list[FieldError]:
-    """Broken rules of an entry of hostAliases."""
+    """The rules that an entry of hostAliases breaks."""
     found = validate_ip(alias.get("ip", ""), f"{path}.ip")
     for index, name in enumerate(alias.get("hostnames") or ()):
         found += values.validate_dns1123_subdomain(name, f"{path}.hostnames[{index}]")

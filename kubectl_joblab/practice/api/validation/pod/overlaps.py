@@ -1,4 +1,4 @@
-"""Files of a volume that would lie on, or below, one another: texts of Warning headers.
+"""Warnings about files of a volume that lie on, or below, one another.
 
 warnings calls it. Follows warningsForOverlappingVirtualPaths in pkg/api/pod/warnings.go.
 """
@@ -14,7 +14,7 @@ _File = tuple[str, str]  # its path, and what it comes from, "" where that is no
 
 
 def warnings(volumes: Sequence[Object]) -> Iterator[str]:
-    """A text for each pair of files."""
+    """The text of a Warning header for each pair of files."""
     for volume in volumes:
         name = field.shown(volume.get("name", ""))
         for kind, key, what in (

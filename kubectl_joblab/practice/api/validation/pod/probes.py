@@ -25,7 +25,7 @@ _COUNTS = (
 
 
 def validate_probes(container: Object, path: str) -> list[FieldError]:
-    """Broken rules of whatever probes the container has."""
+    """The rules that the probes of a container break."""
     found = []
     for kind in PROBES:
         if (probe := container.get(kind)) is not None:
@@ -50,7 +50,7 @@ def _validate_probe(kind: str, probe: Object, path: str) -> list[FieldError]:
 
 
 def validate_lifecycle(lifecycle: Object, grace: int | None, path: str) -> list[FieldError]:
-    """Broken rules of postStart and preStop; grace: the Pod's terminationGracePeriodSeconds."""
+    """The rules that hooks break. grace: the Pod's terminationGracePeriodSeconds."""
     found = []
     for key in ("postStart", "preStop"):
         if (handler := lifecycle.get(key)) is not None:
@@ -64,7 +64,7 @@ _Check = Callable[[Object, "int | None", str], list[FieldError]]
 def _validate_handler(
     handler: Object, kinds: dict[str, _Check], grace: int | None, path: str
 ) -> list[FieldError]:
-    """Broken where there is not exactly one, or where the first one has a fault."""
+    """The errors of handlers that are not exactly one, or those of the first."""
     found: list[FieldError] = []
     given = [kind for kind in kinds if handler.get(kind) is not None]
     if not given:
@@ -105,7 +105,7 @@ def _validate_sleep(action: Object, grace: int | None, path: str) -> list[FieldE
 
 
 def _validate_port(port: int | str, path: str) -> list[FieldError]:
-    """As ValidatePortNumOrName."""
+    """The rules of a port by number or by name (ValidatePortNumOrName upstream)."""
     if isinstance(port, str):
         return values.each(path, port, names.is_valid_port_name(port))
     return values.each(path, port, names.is_valid_port_num(port))

@@ -1,6 +1,6 @@
-"""The rules of the files that a volume is made of: keys, the downward API, tokens.
+"""The rules of the files in a volume: keys, the downward API, tokens.
 
-volumes calls it. Follows validateProjectionSources, validateKeyToPath and
+The rules of volumes call it. Follows validateProjectionSources, validateKeyToPath and
 validateDownwardAPIVolumeFile in pkg/apis/core/validation/validation.go. Cluster trust bundles and
 Pod certificates are not looked into.
 """
@@ -21,14 +21,14 @@ _LONGEST_TOKEN = 2**32
 
 
 def validate_mode(mode: int | None, path: str) -> list[FieldError]:
-    """Broken where it is no mode of a file."""
+    """The error of a number that is no mode of a file."""
     if mode is None or 0 <= mode <= 0o777:
         return []
     return [field.invalid(path, mode, MODE_WRONG)]
 
 
 def validate_key_to_path(item: Object, path: str) -> list[FieldError]:
-    """Broken rules of an entry of items, of a ConfigMap or a Secret."""
+    """The rules that an entry of items breaks, of a ConfigMap or a Secret."""
     found = [field.required(f"{path}.{key}") for key in ("key", "path") if not item.get(key)]
     place = item.get("path", "")
     found += values.each(f"{path}.path", place, names.is_local_non_reserved_path(place))
@@ -36,7 +36,7 @@ def validate_key_to_path(item: Object, path: str) -> list[FieldError]:
 
 
 def validate_downward_api_file(item: Object, path: str) -> list[FieldError]:
-    """Broken rules of an entry of downwardAPI.items; upstream names the list, not the entry."""
+    """The rules that an entry of downwardAPI.items breaks; upstream's path is the list's."""
     place = item.get("path", "")
     found = [] if place else [field.required(f"{path}.path")]
     found += values.each(f"{path}.path", place, names.is_local_non_reserved_path(place))
@@ -58,7 +58,7 @@ def validate_downward_api_file(item: Object, path: str) -> list[FieldError]:
 
 
 def validate_projected(volume: Object, path: str) -> list[FieldError]:
-    """Broken rules of a projected volume."""
+    """The rules that a projected volume breaks."""
     found = validate_mode(volume.get("defaultMode"), f"{path}.defaultMode")
     paths: set[str] = set()
     for index, source in enumerate(volume.get("sources") or ()):
@@ -90,7 +90,7 @@ def _validate_files(source: Object, paths: set[str], volume: str, path: str) -> 
 
 
 def _claim(place: str, shown: str, paths: set[str], volume: str) -> list[FieldError]:
-    """Broken where another file of the volume has this path."""
+    """The error of a path that another file of the volume has."""
     if not place:
         return []
     taken = place in paths

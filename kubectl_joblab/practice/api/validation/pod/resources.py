@@ -43,7 +43,7 @@ NameRule = Callable[[str, str], list[FieldError]]
 
 
 def is_huge_pages(name: str) -> bool:
-    """Whether it is hugepages of some size."""
+    """Whether a resource is huge pages of some size."""
     return name.startswith(_HUGE_PAGES)
 
 
@@ -68,7 +68,7 @@ def _validate_resource_name(name: str, path: str) -> list[FieldError]:
 
 
 def validate_container_resource_name(name: str, path: str) -> list[FieldError]:
-    """Broken where a container cannot ask for it."""
+    """The error of a resource that a container cannot ask for."""
     if name in _CONTAINER:
         return []
     found = _validate_resource_name(name, path)
@@ -90,7 +90,7 @@ def _validate_pod_resource_name(name: str, path: str) -> list[FieldError]:
 
 
 def validate_resource_quantity_value(name: str, value: str, path: str) -> list[FieldError]:
-    """Broken where it is below 0, or where it has to be whole and is not."""
+    """The errors of a quantity below 0, or of a fraction where it has to be whole."""
     found = []
     if value.startswith("-") and quantity.parse(value).number < 0:
         found.append(field.invalid(path, value, values.NEGATIVE))
@@ -102,7 +102,7 @@ def validate_resource_quantity_value(name: str, value: str, path: str) -> list[F
 def validate_resource_requirements(
     requirements: Object, path: str, name_rule: NameRule = validate_container_resource_name
 ) -> list[FieldError]:
-    """Broken rules of requests and limits; upstream goes through them in random order."""
+    """The rules that requests and limits break, in their order; upstream's is random."""
     limits = requirements.get("limits") or {}
     requests = requirements.get("requests") or {}
     found = []
@@ -160,7 +160,7 @@ def _is_divisible(value: str, size: str) -> bool:
 
 
 def validate_pod_resources(spec: Object, path: str) -> list[FieldError]:
-    """Broken rules of what a Pod asks for as a whole."""
+    """The rules that the resources of a Pod as a whole break."""
     pod = spec.get("resources")
     if pod is None:
         return []
@@ -193,10 +193,10 @@ def _validate_within(container: Object, pod: Object, path: str) -> list[FieldErr
 
 
 def aggregate_container_requests(spec: Object) -> dict[str, Decimal]:
-    """What its containers ask for together.
+    """What the containers of a spec ask for together.
 
-    As AggregateContainerRequests in k8s.io/component-helpers/resource/helpers.go: init containers
-    run one after another, sidecars stay.
+    Follows AggregateContainerRequests in k8s.io/component-helpers/resource/helpers.go: init
+    containers run one after another, sidecars stay.
     """
     total: dict[str, Decimal] = {}
     for container in spec.get("containers") or ():

@@ -1,4 +1,4 @@
-"""The rules of where a Pod may run: tolerations, affinity, topology spread, gates.
+"""The rules of where a Pod may run: tolerations, taints, affinity, topology spread, gates.
 
 Follows ValidateTolerations, validateAffinity, validateTopologySpreadConstraints and what they call
 in pkg/apis/core/validation/validation.go.
@@ -16,7 +16,7 @@ from kubectl_joblab.practice.api.validation import internal, selectors, values
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
-_COMPARISONS = ("Lt", "Gt")  # known, but off: their feature gate is
+_COMPARISONS = ("Lt", "Gt")  # known, but their feature gate is off
 _OPERATORS = ("Equal", "Exists")
 _UNSATISFIABLE = ("DoNotSchedule", "ScheduleAnyway")
 _INCLUSION = ("Honor", "Ignore")
@@ -26,7 +26,7 @@ _INCLUSION = ("Honor", "Ignore")
 
 
 def validate_tolerations(tolerations: Sequence[Object], path: str) -> list[FieldError]:
-    """Broken rules of tolerations."""
+    """The rules that tolerations break."""
     found = []
     for index, toleration in enumerate(tolerations):
         found += _validate_toleration(toleration, f"{path}[{index}]")
@@ -62,12 +62,12 @@ def _validate_operator(operator: str, value: str, path: str) -> list[FieldError]
 
 
 def validate_taint_effect(effect: str, path: str) -> list[FieldError]:
-    """Broken where it is no effect of a taint."""
+    """The error of a text that is no effect of a taint."""
     return values.validate_choice(effect, EFFECTS, path)
 
 
 def validate_node_taints(taints: Sequence[Object], path: str) -> list[FieldError]:
-    """Broken rules of a Node's taints."""
+    """The rules that the taints of a Node break."""
     found, seen = [], set()
     for index, taint in enumerate(taints):
         at, value = f"{path}[{index}]", taint.get("value", "")
@@ -88,7 +88,7 @@ def validate_node_taints(taints: Sequence[Object], path: str) -> list[FieldError
 
 
 def validate_affinity(affinity: Object | None, path: str) -> list[FieldError]:
-    """Broken rules of affinity."""
+    """The rules that affinity breaks."""
     if not affinity:
         return []
     found = []
@@ -202,7 +202,7 @@ def _validate_pod_affinity_term(term: Object, path: str) -> list[FieldError]:
 def _validate_label_keys(
     match: Sequence[str], mismatch: Sequence[str], selector: Object | None, path: str
 ) -> list[FieldError]:
-    """As ValidateMatchLabelKeysAndMismatchLabelKeys."""
+    """The rules of matchLabelKeys and mismatchLabelKeys, as upstream has them in one function."""
     found = []
     for keys, at in ((match, f"{path}.matchLabelKeys"), (mismatch, f"{path}.mismatchLabelKeys")):
         if keys and selector is None:
@@ -237,7 +237,7 @@ def _validate_keys_once(match: Sequence[str], selector: Object, path: str) -> li
 def validate_topology_spread_constraints(
     constraints: Sequence[Object], path: str
 ) -> list[FieldError]:
-    """Broken rules of topologySpreadConstraints."""
+    """The rules that topologySpreadConstraints break."""
     found = []
     for index, constraint in enumerate(constraints):
         at, action = f"{path}[{index}]", constraint.get("whenUnsatisfiable", "")
@@ -275,7 +275,7 @@ def _validate_min_domains(domains: int | None, action: str, path: str) -> list[F
 
 
 def validate_scheduling_gates(gates: Sequence[Object], path: str) -> list[FieldError]:
-    """Broken rules of schedulingGates."""
+    """The rules that schedulingGates break."""
     found, seen = [], set()
     for index, gate in enumerate(gates):
         name = gate.get("name", "")

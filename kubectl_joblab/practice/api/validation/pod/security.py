@@ -1,7 +1,7 @@
-"""The rules of security contexts, the Pod's and the container's.
+"""The rules of security contexts, those of Pods and those of containers.
 
 Follows validatePodSpecSecurityContext, ValidateSecurityContext and what they call in
-pkg/apis/core/validation/validation.go. What is only for Windows is not looked at.
+pkg/apis/core/validation/validation.go. Fields for Windows alone are not looked at.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CHOICES = (
 
 
 def validate_pod_security_context(context: Object | None, path: str) -> list[FieldError]:
-    """Broken rules of spec.securityContext."""
+    """The rules that spec.securityContext breaks."""
     if not context:
         return []
     found = []
@@ -46,7 +46,7 @@ def validate_pod_security_context(context: Object | None, path: str) -> list[Fie
 def validate_security_context(
     context: Object | None, path: str, *, host_users: bool
 ) -> list[FieldError]:
-    """Broken rules of a container's securityContext."""
+    """The rules that the securityContext of a container breaks."""
     if not context:
         return []
     found = []
@@ -68,7 +68,7 @@ def validate_security_context(
 
 
 def _escalations(context: Object) -> list[str]:
-    """What contradicts allowPrivilegeEscalation: false."""
+    """The fields of a context that contradict allowPrivilegeEscalation: false."""
     found = []
     if context.get("privileged"):
         found.append("cannot set `allowPrivilegeEscalation` to false and `privileged` to true")

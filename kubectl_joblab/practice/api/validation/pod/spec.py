@@ -1,8 +1,8 @@
 """The rules of a Pod's spec, in a Pod and in a template.
 
-pods and jobs call them. Follows ValidatePodSpec and ValidatePodTemplateSpec in
+The rules of Pods and of Jobs call them. Follows ValidatePodSpec and ValidatePodTemplateSpec in
 pkg/apis/core/validation/validation.go. Rules for Windows, for dynamic resource allocation and for
-the annotations that stood for AppArmor before its field did, are left out.
+the annotations that stood for AppArmor before its field did are left out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LARGEST = 2**31 - 1
 
 
 def validate_pod_template_spec(template: Object, path: str) -> list[FieldError]:
-    """Broken rules of a template."""
+    """The rules that a template breaks."""
     meta, spec = template.get("metadata") or {}, template.get("spec") or {}
     annotations = meta.get("annotations") or {}
     found = metadata.validate_labels(meta.get("labels") or {}, f"{path}.labels")
@@ -44,7 +44,7 @@ def validate_pod_template_spec(template: Object, path: str) -> list[FieldError]:
 
 
 def validate_pod_specific_annotations(annotations: Object, path: str) -> list[FieldError]:
-    """Broken where the cost of deletion is no number (ValidatePodSpecificAnnotations)."""
+    """The error of a Pod deletion cost that is no number (ValidatePodSpecificAnnotations)."""
     key = "controller.kubernetes.io/pod-deletion-cost"
     cost = annotations.get(key)
     if cost is None:
@@ -56,7 +56,7 @@ def validate_pod_specific_annotations(annotations: Object, path: str) -> list[Fi
 
 
 def validate_pod_spec(spec: Object, path: str, *, pod_name: str | None = None) -> list[FieldError]:
-    """Broken rules of a spec; pod_name: the Pod's, None in a template."""
+    """The rules that a spec breaks. pod_name: None for the spec of a template."""
     grace = spec.get("terminationGracePeriodSeconds")
     found = []
     if grace is None:
@@ -98,7 +98,7 @@ def _validate_all_containers(
 
 
 def _validate_rare(spec: Object, path: str) -> list[FieldError]:
-    """What most specs do not have, from shareProcessNamespace to hostnameOverride."""
+    """The rules of what most specs do not have, from shareProcessNamespace on, in order."""
     found = []
     if spec.get("shareProcessNamespace") and spec.get("hostPID"):
         why = "ShareProcessNamespace and HostPID cannot both be enabled"
@@ -132,7 +132,7 @@ def _validate_host_users(spec: Object, path: str) -> list[FieldError]:
 
 
 def _validate_names(spec: Object, path: str) -> list[FieldError]:
-    """Names and the deadline, from serviceAccountName to subdomain."""
+    """The rules of names and the deadline, from serviceAccountName to subdomain, in order."""
     account, old = spec.get("serviceAccountName", ""), spec.get("serviceAccount", "")
     found = []
     if account:
@@ -153,7 +153,7 @@ def _validate_names(spec: Object, path: str) -> list[FieldError]:
 
 
 def _validate_late(spec: Object, path: str) -> list[FieldError]:
-    """The rest, from tolerations on."""
+    """The rules of the rest, from tolerations on, in upstream's order."""
     found = []
     if tolerations := spec.get("tolerations"):
         found += scheduling.validate_tolerations(tolerations, f"{path}.tolerations")
@@ -181,7 +181,7 @@ def _validate_os(system: Object, path: str) -> list[FieldError]:
 
 
 def _validate_file_keys(spec: Object, path: str) -> list[FieldError]:
-    """Broken where a file that env comes from is in no emptyDir (validateFileKeyRefVolumes)."""
+    """The errors of fileKeyRefs into volumes that are no emptyDir (validateFileKeyRefVolumes)."""
     found = []
     sources = {volume.get("name", ""): volume for volume in spec.get("volumes") or ()}
     for kind in ("initContainers", "containers", "ephemeralContainers"):

@@ -1,4 +1,4 @@
-"""The rules of a Pod's status: what a kubelet may report.
+"""The rules of a Pod's status, which are those of what a kubelet may report.
 
 The strategy calls it. Follows ValidatePodStatusUpdate in pkg/apis/core/validation/validation.go;
 devices, claims and volume health, which no Pod of the practice cluster has, are not looked at.
@@ -25,7 +25,7 @@ _STATUSES = (
 
 
 def validate_pod_status_update(pod: Object, old: Object) -> list[FieldError]:
-    """Broken rules of a new status, metadata excepted."""
+    """The rules that a new status breaks."""
     status, before = objects.status(pod), objects.status(old)
     spec = old["spec"]
     found = update.validate_annotation_updates(pod, old)
@@ -67,7 +67,7 @@ def _validate_nominated_node(pod: Object, old: Object) -> list[FieldError]:
 def _validate_transitions(
     new: Sequence[Object], old: Sequence[Object], spec: Object, kind: str, path: str
 ) -> list[FieldError]:
-    """Broken where a container that has ended for good runs again."""
+    """The errors of containers that have ended for good and run again."""
     found = []
     states = {entry.get("name"): entry.get("state") or {} for entry in new}
     known = {one.get("name"): one for one in spec.get(kind) or ()}
@@ -84,7 +84,7 @@ def _validate_transitions(
 
 
 def _restarts_all(spec: Object) -> bool:
-    """Whether a container's end may restart all (AllContainersCouldRestart)."""
+    """Whether the end of a container may restart all (AllContainersCouldRestart upstream)."""
     return any(
         rule.get("action") == "RestartAllContainers"
         for kind in ("initContainers", "containers")
@@ -96,7 +96,7 @@ def _restarts_all(spec: Object) -> bool:
 def _should_restart(container: Object, spec: Object, code: int) -> bool:
     """Whether a container is started again after this exit code.
 
-    As ContainerShouldRestart in pkg/api/v1/pod/util.go.
+    Follows ContainerShouldRestart in pkg/api/v1/pod/util.go.
     """
     policy = container.get("restartPolicy")
     if policy is not None:

@@ -1,4 +1,4 @@
-"""The rules of a change of a Pod, which hardly anything may.
+"""The rules of a change of a Pod, of which hardly anything may change.
 
 The strategy calls it. Follows ValidatePodUpdate and what it calls in
 pkg/apis/core/validation/validation.go.
@@ -28,7 +28,7 @@ _AFFINITY = "spec.affinity.nodeAffinity"
 
 
 def validate_pod_update(pod: Object, old: Object) -> list[FieldError]:
-    """Broken rules of a change, metadata excepted."""
+    """The rules that a changed Pod breaks, except those of metadata."""
     spec, before = pod["spec"], old["spec"]
     found = create.validate_pod_metadata_and_spec(pod)
     found += validate_annotation_updates(pod, old)
@@ -56,7 +56,7 @@ def validate_pod_update(pod: Object, old: Object) -> list[FieldError]:
 
 
 def validate_annotation_updates(pod: Object, old: Object) -> list[FieldError]:
-    """Broken where it becomes a mirror Pod, or ceases to be one."""
+    """The errors of a Pod that becomes a mirror Pod, or ceases to be one."""
     new = (objects.metadata(pod).get("annotations") or {}).get(create.MIRROR_ANNOTATION)
     had = (objects.metadata(old).get("annotations") or {}).get(create.MIRROR_ANNOTATION)
     if new == had:
@@ -67,7 +67,7 @@ def validate_annotation_updates(pod: Object, old: Object) -> list[FieldError]:
 
 
 def _validate_images(listed: Sequence[Object], path: str) -> list[FieldError]:
-    """As ValidateContainerUpdates."""
+    """The rules of changed images (ValidateContainerUpdates upstream)."""
     found = []
     for index, container in enumerate(listed):
         at = f"{path}[{index}]"
@@ -78,7 +78,7 @@ def _validate_images(listed: Sequence[Object], path: str) -> list[FieldError]:
 
 
 def _validate_deadline(spec: Object, old: Object) -> tuple[bool, list[FieldError]]:
-    """It can only come nearer; whether that ends the validation, and the broken rules."""
+    """Whether validation ends here, and the errors of a deadline, which may only come nearer."""
     at, new = "spec.activeDeadlineSeconds", spec.get("activeDeadlineSeconds")
     had = old.get("activeDeadlineSeconds")
     if new is None:
@@ -119,7 +119,7 @@ def _validate_only_deleted_gates(spec: Object, old: Object) -> list[FieldError]:
 
 
 def _with_changeable_fields(spec: Object, old: Object) -> Object:
-    """The new spec with what may change put back."""
+    """The new spec with the old values of all fields that may change."""
     found = dict(spec)
     for kind in ("containers", "initContainers"):
         if kind in spec:
@@ -140,7 +140,10 @@ def _put_back(spec: Object, old: Object, key: str) -> None:
 
 
 def _validate_gated(munged: Object, old: Object) -> list[FieldError]:
-    """A Pod that may not be scheduled yet may be told more exactly where; puts that back."""
+    """The errors of a gated Pod, which may be told more exactly where it is to run.
+
+    The fields that it may change are put back in `munged`, for the comparison that follows.
+    """
     found = []
     new, had = munged.get("nodeSelector") or {}, old.get("nodeSelector") or {}
     if any(new.get(key) != value for key, value in had.items()):
@@ -161,7 +164,7 @@ def _validate_gated(munged: Object, old: Object) -> list[FieldError]:
 
 
 def _validate_node_affinity(new: Object, old: Object) -> list[FieldError]:
-    """As validateNodeAffinityMutation."""
+    """The rules of a changed node affinity (validateNodeAffinityMutation upstream)."""
     required = scheduling.REQUIRED
     had = (old.get(required) or {}).get("nodeSelectorTerms") or []
     terms = (new.get(required) or {}).get("nodeSelectorTerms") or []
@@ -188,7 +191,7 @@ def _only_adds(new: Object, old: Object) -> bool:
 
 
 def _difference(old: Object, new: Object) -> str:
-    """A unified diff of the two, as Diff in k8s.io/apimachinery/pkg/util/diff/diff.go."""
+    """A unified diff of two specs, as Diff in k8s.io/apimachinery/pkg/util/diff makes it."""
     before, after = (
         field.go_json(internal.shown("PodSpec", spec), indent=1) for spec in (old, new)
     )

@@ -1,4 +1,4 @@
-"""The rules of volumes: one source each, and what a source has to say.
+"""The rules of volumes: one source each, and what a source has to have.
 
 Follows ValidateVolumes, validateVolumeSource and what they call in
 pkg/apis/core/validation/validation.go. The sources of storage vendors, CSI, ISCSI and the like, and
@@ -36,7 +36,7 @@ PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 def validate_volumes(
     volumes: Sequence[Object], pod_name: str, path: str
 ) -> tuple[dict[str, Object], list[FieldError]]:
-    """The volumes without a fault by name, and the broken rules; pod_name: "" of a template."""
+    """The volumes without errors by name, and the rules broken. pod_name: "" for a template."""
     good: dict[str, Object] = {}
     found = []
     made = [one for one in volumes if pod_name and one.get("ephemeral") is not None]
@@ -148,7 +148,7 @@ def _validate_image(source: Object, path: str) -> list[FieldError]:
     return found + values.validate_choice(policy, PULL_POLICIES, f"{path}.pullPolicy")
 
 
-# in upstream's order, which decides which of two is the one too many
+# in upstream's order: of two sources, the later one is the one too many
 _SOURCES: dict[str, Callable[[Object, str], list[FieldError]] | None] = {
     "emptyDir": _validate_empty_dir,
     "hostPath": _validate_host_path,

@@ -1,6 +1,6 @@
-"""What is allowed in a Pod or a template, but odd: the texts of Warning headers.
+"""Warnings about what no rule forbids in a Pod or a template, but is odd.
 
-The strategies call it, after the rules. Follows warningsForPodSpecAndMeta in
+The Pod strategy and the warnings about Jobs call it. Follows warningsForPodSpecAndMeta in
 pkg/api/pod/warnings.go and GetWarningsForNodeSelectorTerm in pkg/api/node/util.go; claims and
 AppArmor's annotations are left out.
 """
@@ -67,7 +67,7 @@ _NO_SELECTOR = "a null labelSelector results in matching no pod"
 
 
 def for_pod(pod: Object, path: str = "") -> list[str]:
-    """What is odd in a Pod, or in a template; path: what stands before its fields."""
+    """What is odd in a Pod or a template. path: what stands before its fields: spec.template."""
     spec, at = pod.get("spec") or {}, f"{path}spec."
     annotations = objects.metadata(pod).get("annotations") or {}
     found = [
