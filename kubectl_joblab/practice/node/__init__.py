@@ -1,1 +1,1 @@
-"""The node: Pods as real processes of this machine."""
+"""The node of the practice cluster: Pods that run as real processes of this machine."""

@@ -1,7 +1,7 @@
 """What the node knows of a Pod's containers: each start of each, and the sandbox they share.
 
-The Pod worker keeps it, `status` tells it to the API, `plan` decides by it. The kubelet's
-counterpart is PodStatus in pkg/kubelet/container/runtime.go.
+The Pod worker keeps it, `pod/status.py` tells it to the API, `pod/plan.py` decides by it. The
+kubelet's counterpart is PodStatus in pkg/kubelet/container/runtime.go.
 """
 
 from __future__ import annotations
@@ -15,18 +15,23 @@ from kubectl_joblab.objects import Object
 
 RUNNING = "running"
 EXITED = "exited"
-RUNTIME = "containerd://"
-EPOCH = "1970-01-01T00:00:00Z"
-EARLIER = -1  # the sandbox that was there before the node was restarted
+RUNTIME = "containerd://"  # how container ids begin in the API
+EPOCH = "1970-01-01T00:00:00Z"  # when a container has started that could not be started
+EARLIER = -1  # the number of the sandbox that a Pod had before the node was restarted
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One start of a container. state: RUNNING or EXITED; started None: it never did."""
+    """One start of a container.
+
+    state: RUNNING or EXITED. number: what the API calls restartCount, 0 for the first start. user:
+    the container's user as its status tells it. started: None where the program could not be
+    started. sandbox: the number of the Pod's sandbox that the container was started in.
+    """
 
     name: str
     id: str
-    number: int  # what the API calls restartCount: 0 for the first
+    number: int
     image: str
     image_id: str
     user: Mapping[str, object]
@@ -36,15 +41,15 @@ class Attempt:
     exit_code: int = 0
     reason: str = ""
     message: str = ""
-    sandbox: int = EARLIER  # in which of the Pod's sandboxes
+    sandbox: int = EARLIER
 
     @property
     def is_running(self) -> bool:
-        """Whether it runs."""
+        """Whether the container runs."""
         return self.state == RUNNING
 
     def ended(self, at: datetime, code: int, reason: str, message: str) -> Attempt:
-        """The same after its end."""
+        """The attempt after its end, with the exit code, and reason and message of its state."""
         return replace(
             self, state=EXITED, finished=at, exit_code=code, reason=reason, message=message
         )
@@ -60,7 +65,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What a Pod's containers share. ip: "" while it is new; ready: whether it is there still."""
+    """What a Pod's containers share.
+
+    ip: the Pod's address, "" until it has one. ready: False once the sandbox has been taken down.
+    number: counts the sandboxes that the Pod has had.
+    """
 
     ip: str
     ready: bool = True
@@ -69,10 +78,12 @@ class Sandbox:
 
 @dataclass(frozen=True)
 class Observed:
-    """All of it at one moment. attempts: by container, the latest first, two at most.
+    """All that the node knows of a Pod's containers at one moment.
 
-    waiting: why a start has failed. started: the attempts that their startup probe has let go on;
-    ready: those whose readiness probe has succeeded; both hold what has no such probe, too.
+    attempts: the starts of each container, the latest first, two at most. waiting: why a
+    container's last start has failed. started, ready: the ids of attempts whose startup probe, or
+    readiness probe, has succeeded; an attempt without such a probe is among them. failing: by id of
+    an attempt, the kind of the probe that has failed for good.
     """
 
     attempts: Mapping[str, Sequence[Attempt]] = field(default_factory=dict)
@@ -80,35 +91,35 @@ class Observed:
     waiting: Mapping[str, Waiting] = field(default_factory=dict)
     started: frozenset[str] = frozenset()
     ready: frozenset[str] = frozenset()
-    failing: Mapping[str, str] = field(default_factory=dict)  # attempt -> the probe that failed
+    failing: Mapping[str, str] = field(default_factory=dict)
 
     def latest(self, name: str) -> Attempt | None:
-        """The last start of a container."""
+        """The last start of a container, None where it was never started."""
         found = self.attempts.get(name)
         return found[0] if found else None
 
     def running(self) -> list[Attempt]:
-        """What runs."""
+        """The attempts that run."""
         return [found[0] for found in self.attempts.values() if found and found[0].is_running]
 
 
 def is_sidecar(container: Object) -> bool:
-    """Whether an init container goes on running beside the others."""
+    """Whether an init container goes on running beside the main containers."""
     return bool(container.get("restartPolicy") == "Always")
 
 
 def init_containers(pod: Object) -> list[Object]:
-    """Those that run first."""
+    """The Pod's init containers, in the order in which they start."""
     return list(objects.spec(pod).get("initContainers") or ())
 
 
 def containers(pod: Object) -> list[Object]:
-    """The others."""
+    """The Pod's main containers."""
     return list(objects.spec(pod).get("containers") or ())
 
 
 def should_restart(container: Object, pod: Object, exit_code: int) -> bool:
-    """Whether policies want a container back that has ended (ContainerShouldRestart)."""
+    """Whether a container that has ended is to be started again (ContainerShouldRestart)."""
     policy = container.get("restartPolicy")
     if policy is not None:
         for rule in container.get("restartPolicyRules") or ():
@@ -124,7 +135,7 @@ def _matches(codes: Object, exit_code: int) -> bool:
 
 
 def is_restartable(container: Object, pod: Object) -> bool:
-    """Whether it may be started again at all (IsContainerRestartable)."""
+    """Whether a container may ever be started again (IsContainerRestartable)."""
     if container.get("restartPolicyRules"):
         return True
     policy = container.get("restartPolicy") or objects.spec(pod).get("restartPolicy")
@@ -145,9 +156,10 @@ def is_to_start(container: Object, pod: Object, observed: Observed) -> bool:
 
 
 def recalled(pod: Object, now: datetime) -> dict[str, list[Attempt]]:
-    """What the status in the API says; a container that ran is gone as after a reboot.
+    """The attempts that a Pod's status in the API tells of, by container.
 
-    containerd says of one that it finds no process of: exit code 255, reason Unknown
+    A container that ran has ended meanwhile, as after a reboot of a real node. Its exit code is 255
+    and the reason Unknown: so containerd says of a container whose process it does not find
     (internal/cri/server/restart.go).
     """
     status = objects.status(pod)

@@ -1,6 +1,7 @@
-"""Back-off that doubles, and is forgotten after a time of quiet.
+"""A delay that doubles with each failure, and is forgotten after a time without one.
 
-Restarts and image pulls each have one. Follows k8s.io/client-go/util/flowcontrol/backoff.go.
+Restarts of containers and pulls of images each use one. Follows
+k8s.io/client-go/util/flowcontrol/backoff.go.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ class _Entry:
 
 
 class Backoff:
-    """Delays by key. Twice the longest delay without trouble, and a key begins anew."""
+    """Delays by key, between `first` and `longest`.
+
+    A key whose last failure is more than twice the longest delay ago begins anew.
+    """
 
     def __init__(self, first: timedelta, longest: timedelta) -> None:
         self._first = first
@@ -24,33 +28,33 @@ class Backoff:
         self._entries: dict[str, _Entry] = {}
 
     def delay(self, key: str) -> timedelta:
-        """The present delay; none before the first trouble."""
+        """The present delay of a key; none before its first failure."""
         entry = self._entries.get(key)
         return entry.delay if entry else timedelta(0)
 
-    def until(self, key: str, trouble: datetime, now: datetime) -> datetime | None:
-        """Until when to wait, counted from the trouble; None where it is over.
-
-        IsInBackOffSince.
-        """
+    def until(self, key: str, failure: datetime, now: datetime) -> datetime | None:
+        """When the delay after a failure is over; None where it is over now (IsInBackOffSince)."""
         entry = self._entries.get(key)
-        if entry is None or self._expired(entry, trouble):
+        if entry is None or self._expired(entry, failure):
             return None
-        end = trouble + entry.delay
+        end = failure + entry.delay
         return end if now < end else None
 
     def since_update(self, key: str, now: datetime) -> bool:
-        """Whether to wait still, counted from the last change (IsInBackOffSinceUpdate)."""
+        """Whether the delay is not over yet.
+
+        It is counted from the last call of `next` (IsInBackOffSinceUpdate).
+        """
         entry = self._entries.get(key)
         if entry is None or self._expired(entry, now):
             return False
         return now - entry.updated < entry.delay
 
-    def next(self, key: str, trouble: datetime, now: datetime) -> None:
-        """There is more trouble: wait twice as long the next time."""
+    def next(self, key: str, failure: datetime, now: datetime) -> None:
+        """Note a failure: the key's delay becomes twice as long."""
         entry = self._entries.get(key)
         delay = self._first
-        if entry is not None and not self._expired(entry, trouble):
+        if entry is not None and not self._expired(entry, failure):
             delay = min(entry.delay * 2, self._longest)
         self._entries[key] = _Entry(delay, now)
 
@@ -58,5 +62,5 @@ class Backoff:
         """Forget the key."""
         self._entries.pop(key, None)
 
-    def _expired(self, entry: _Entry, trouble: datetime) -> bool:
-        return trouble - entry.updated > self._longest * 2
+    def _expired(self, entry: _Entry, failure: datetime) -> bool:
+        return failure - entry.updated > self._longest * 2

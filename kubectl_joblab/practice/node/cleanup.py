@@ -1,7 +1,8 @@
-"""What an earlier server has left: processes that outlived it, folders of Pods that are gone.
+"""What an earlier server has left: processes that outlived it, and folders of Pods that are gone.
 
 The kubelet calls it when it starts. Where the system does not end containers with their supervisor,
-each start writes down the process; a number that was given again is told by the start time.
+the number and start time of each are written down beside its log: the start time tells whether the
+number has been given to another process meanwhile.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from kubectl_joblab.practice import home, processes
 
 
 def record(log: Path, pid: int) -> None:
-    """Write down the process whose log this is."""
+    """Write down the process of the container that has this log."""
     log.with_suffix(".pid").write_text(f"{pid} {processes.started(pid)}")
 
 
 def end(pods: Path) -> None:
-    """Kill what was written down and runs still."""
+    """Kill the processes that were written down and still run."""
     for path in pods.glob("*/containers/*/*.pid"):
         pid, _, start = path.read_text().partition(" ")
         if processes.is_running(int(pid), start):
@@ -31,7 +32,7 @@ def end(pods: Path) -> None:
 
 
 def sweep(pods: Path, uids: Collection[str]) -> None:
-    """Delete the folders of all Pods but these."""
+    """Delete the folders of all Pods but those of these uids."""
     for folder in pods.iterdir() if pods.exists() else ():
         if folder.name not in uids:
             home.remove_tree(folder)

@@ -1,8 +1,9 @@
-"""The log of a container in the form that CRI has: time, stream, whether a line ends, text.
+"""The log of a container in CRI's format: in each line the time, the stream, a tag and the text.
 
-The supervisor writes it while the container prints, the node reads it for `kubectl logs`. A line
-longer than 16 kB, and one that has no end, is told in parts. Follows containerd's
-internal/cri/io/logger.go and k8s.io/cri-client/pkg/logs. It knows nothing of Pods.
+The supervisor writes it while the container prints, the node reads it for `kubectl logs`. The tag
+says whether the entry ends a line: a line longer than 16 KiB, and one that has no end, is split
+into partial entries. Follows containerd's internal/cri/io/logger.go and k8s.io/cri-client/pkg/logs.
+It knows nothing of Pods.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _NANOSECONDS = 1_000_000_000
 
 
 def written_time(nanoseconds: int) -> str:
-    """A time as Go writes RFC3339Nano: no zeros at the end."""
+    """A time in nanoseconds since 1970 as Go writes RFC3339Nano, without zeros at the end."""
     seconds, rest = divmod(nanoseconds, _NANOSECONDS)
     whole = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
     part = f"{rest:09}".rstrip("0")
@@ -28,7 +29,10 @@ def written_time(nanoseconds: int) -> str:
 
 
 class Log:
-    """The file of one attempt. When it is too large it begins anew, and one old part is kept."""
+    """The log file of one attempt.
+
+    A file that is too large is kept beside a new one, until the next.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,7 +44,7 @@ class Log:
         self._size = os.fstat(self._file).st_size
 
     def write(self, data: bytes) -> None:
-        """Append whole entries."""
+        """Append entries. They have to be whole: the file may be rotated before each call."""
         if self._size >= ROTATED_AT:
             os.close(self._file)
             self._path.replace(f"{self._path}{ROTATED}")
@@ -51,19 +55,19 @@ class Log:
         self._size += len(data)
 
     def close(self) -> None:
-        """No more will come."""
+        """Close the file."""
         os.close(self._file)
 
 
 class Stream:
-    """What comes out of one pipe, cut into entries."""
+    """The output that comes through one pipe, cut into entries."""
 
     def __init__(self, name: str) -> None:
         self._name = name.encode()
         self._rest = b""
 
     def entries(self, data: bytes, now: int) -> bytes:
-        """The entries that are complete with this data. now: nanoseconds since 1970."""
+        """The entries that this data completes. now: nanoseconds since 1970."""
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         found = [part for line in lines for part in self._parts(line)]
@@ -73,7 +77,7 @@ class Stream:
         return self._joined(found, now)
 
     def end(self, now: int) -> bytes:
-        """The entry of a last line that has no end."""
+        """The entry of a last line that has no end, b"" where there is none."""
         rest, self._rest = self._rest, b""
         return self._joined([(b"P", rest)] if rest else [], now)
 
@@ -89,7 +93,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the file. ends: whether it ends a line of the container."""
+    """One line of the file. ends: whether it ends a line of the container's output."""
 
     time: str
     ends: bool
@@ -97,12 +101,12 @@ class Entry:
 
     @property
     def content(self) -> bytes:
-        """What the container printed."""
+        """What the container printed, with its line break."""
         return self.text + b"\n" if self.ends else self.text
 
 
 def parse(line: bytes) -> Entry | None:
-    """Read a line of the file, without its end; None where it is none of ours."""
+    """Read a line of the file, given without its end; None where it is no entry."""
     parts = line.split(b" ", 3)
     if len(parts) != 4:
         return None

@@ -1,6 +1,7 @@
-"""Where the things of one Pod are on this machine.
+"""Where the files of one Pod are on this machine.
 
-The Pod worker, launching and logs ask it. It knows names, not what is in the files.
+The Pod worker, what launches containers and the logs ask it. It knows names, not what is in the
+files.
 """
 
 from __future__ import annotations
@@ -11,40 +12,40 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Folder:
-    """The folder of a Pod."""
+    """The folder of one Pod."""
 
     root: Path
 
     @property
     def base(self) -> Path:
-        """What its containers' roots are mounted on, each in its own namespace."""
+        """The empty folder that containers mount their roots on, each in a namespace of its own."""
         return self.root / "root"
 
     @property
     def etc(self) -> Path:
-        """The Pod's own files of /etc."""
+        """The folder of the files that the Pod has of its own in /etc."""
         return self.root / "etc"
 
     @property
     def volumes(self) -> Path:
-        """Its volumes."""
+        """The folder of the Pod's volumes."""
         return self.root / "volumes"
 
     def make(self) -> None:
-        """Have it there; nobody but its owner may look into it."""
+        """Make the folder, for its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.base.mkdir(exist_ok=True)
 
     def log(self, name: str, number: int) -> Path:
-        """The log of one start of a container."""
+        """The log of a container's start of this number."""
         return self.root / "containers" / name / f"{number}.log"
 
     def message(self, name: str, number: int) -> Path:
-        """What it writes its last words to."""
+        """The file that this start of a container writes its termination message to."""
         return self.root / "containers" / name / f"{number}.message"
 
     def make_room(self, name: str, number: int) -> None:
-        """Prepare for one more start: of what has ended only the last is kept."""
+        """Prepare for a container's start of this number: of earlier ones only the last is kept."""
         folder = self.root / "containers" / name
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
@@ -52,4 +53,4 @@ class Folder:
                 path.unlink()
         message = self.message(name, number)
         message.touch()
-        message.chmod(0o666)
+        message.chmod(0o666)  # the container may run as any user

@@ -35,12 +35,12 @@ from kubectl_joblab.practice.node.shared import NodeContext
 
 LOG = logging.getLogger("joblab")
 
-SERVICE = ("10.96.0.1", 443)  # what variables in containers say of the API, as in any cluster
+SERVICE = ("10.96.0.1", 443)  # where the API is, as variables in containers of any cluster say
 RETRY_SECONDS = 10.0  # before a worker that broke is run again
 
 
 class Kubelet:
-    """One node: this machine."""
+    """The node agent of this machine. home: the folder that keeps what Pods write."""
 
     name = "kubelet"
 
@@ -76,14 +76,14 @@ class Kubelet:
             machine.allocatable,
             environment.services(*SERVICE),
         )
-        # called by the API: the log of a container, chunk by chunk
+        # The API reads the logs of containers with it.
         self.logs = Logs(self._pods, clock, self._exit_of).read
         self._workers: dict[str, Worker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._seen: set[str] = set()
 
     async def run(self) -> None:
-        """Serve the Pods, until cancelled."""
+        """Run the Pods that are bound to this node, until cancelled."""
         cleanup.end(self._pods)
         self._node.roots.prepare()
         heart = asyncio.ensure_future(self._registration.keep())
@@ -102,7 +102,10 @@ class Kubelet:
             heart.cancel()
 
     async def _watch(self) -> None:
-        """List, then watch; what has gone meanwhile is found out."""
+        """List the Pods, then watch them.
+
+        What has gone since an earlier list is found by comparing.
+        """
         mine = ListOptions(field_selector=f"spec.nodeName={self._node_name}")
         listed = self._registry.list(kinds.PODS, options=mine)
         there = {objects.uid(pod) for pod in listed.items}
@@ -152,7 +155,7 @@ class Kubelet:
             self._forget(uid)
 
     def _forget(self, uid: str) -> None:
-        """Nothing of it runs, and nobody can ask for it."""
+        """Delete what is left of a Pod that does not run and is not in the API."""
         self._node.images.forget(uid)
         homes.remove_tree(self._pods / uid)
 

@@ -1,8 +1,8 @@
 """The logs of containers, for `kubectl logs`.
 
-The HTTP handler calls it, when it has found out that the container has a log. Follows
-k8s.io/cri-client/pkg/logs/logs.go. Nobody tells of new lines, so while one is followed the file is
-looked at twenty times a second.
+The API's verbs call it once they know that the container has a log. Follows
+k8s.io/cri-client/pkg/logs/logs.go. The supervisor does not tell of new lines, so a file that is
+followed is read twenty times a second.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NANOSECOND_DIGITS = 9
 
 @dataclass(frozen=True)
 class _Options:
-    """Which lines, and how."""
+    """Which lines are wanted: not before `since`, the last `tail`, with their times or without."""
 
     since: datetime | None
     timestamps: bool
@@ -40,7 +40,11 @@ class _Options:
 
 
 class Logs:
-    """Those of a node. exit_of: the end of a container that runs, by Pod and name."""
+    """The logs of all Pods of a node.
+
+    exit_of: given a Pod's uid and a container, the future exit of the container, None where it does
+    not run.
+    """
 
     def __init__(
         self, pods: Path, clock: Clock, exit_of: Callable[[str, str], asyncio.Future[int] | None]
@@ -85,7 +89,10 @@ def _status(pod: Object, container: str) -> Object:
 
 
 def _number(entry: Object, previous: bool) -> int:
-    """Which start: while it waits for the next, the last one is both the present and the former."""
+    """The number of the start whose log is asked for.
+
+    While a container waits for its next start, the last one is both the present and the previous.
+    """
     count = int(entry.get("restartCount", 0))
     waits = "waiting" in (entry.get("state") or {})
     return count - 1 if previous and not waits else count
@@ -103,18 +110,18 @@ def _missing(entry: Object, previous: bool) -> str:
 async def _read(
     path: Path, options: _Options, ended: asyncio.Future[int] | None
 ) -> AsyncIterator[bytes]:
-    """The lines that are there and, until the container has ended, those that come."""
+    """The wanted lines of a log and, until the container has ended, those that are added to it."""
     file = path.open("rb")
     try:
         file.seek(_tail(file, options.tail))
         writer, rest = _Writer(options), b""
         while True:
-            over = ended is None or ended.done()  # before the last look
+            over = ended is None or ended.done()  # asked first: an end may come while this reads
             while data := file.read(_CHUNK):
                 *lines, rest = (rest + data).split(b"\n")
                 if text := b"".join(writer.written(lines)):
                     yield text
-            if _is_other_file(path, file):  # it was too large and has begun anew
+            if _is_other_file(path, file):  # the log was rotated
                 file.close()
                 file = path.open("rb")
             elif over:
@@ -134,7 +141,7 @@ def _is_other_file(path: Path, file: BinaryIO) -> bool:
 
 
 class _Writer:
-    """Turns entries into what is sent."""
+    """Turns lines of the file into what is sent."""
 
     def __init__(self, options: _Options) -> None:
         self._options = options
@@ -159,13 +166,13 @@ class _Writer:
 
 
 def _fixed(time: str) -> str:
-    """With nine digits, as the kubelet prints it."""
+    """A time with nine digits of the second, as the kubelet prints it."""
     whole, _, part = time.rstrip("Z").partition(".")
     return f"{whole}.{part.ljust(_NANOSECOND_DIGITS, '0')}Z"
 
 
 def _tail(file: BinaryIO, lines: int | None) -> int:
-    """Where the last so many lines begin (findTailLineStartIndex)."""
+    """The offset at which the last so many lines of a file begin (findTailLineStartIndex)."""
     if lines is None:
         return 0
     left = file.seek(0, os.SEEK_END)

@@ -1,6 +1,6 @@
 """What this machine is, as its Node tells it.
 
-The kubelet asks once. Values come from the system; where it does not tell, they are left out.
+The kubelet asks once. Values come from the system, and are left out where the system has none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ _PODS = 110
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine. resources: allocatable is what is left of capacity for Pods."""
+    """A machine.
+
+    capacity, allocatable: resources of the machine, and what is left of them for Pods, as
+    quantities. info: nodeInfo of the Node's status.
+    """
 
     name: str
     ip: str
@@ -30,7 +34,7 @@ class Machine:
 
     @classmethod
     def this(cls, disk: Path) -> Machine:
-        """This one; disk: where Pods write."""
+        """The machine that this runs on. disk: a folder where Pods write."""
         statistics = os.statvfs(disk)
         memory = _memory_kib()
         capacity = {
@@ -46,13 +50,13 @@ class Machine:
 
 
 def _name() -> str:
-    """The hostname as the name of an object may be."""
+    """The host name, changed where an object cannot be called so."""
     name = re.sub(r"[^a-z0-9.-]+", "-", platform.node().lower())[:_LONGEST_NAME].strip("-.")
     return name or "localhost"
 
 
 def _address() -> str:
-    """The address that others would see; no packet is sent to find it."""
+    """The address that other machines see. No packet is sent to find it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # reserved for documentation, RFC 5737
@@ -66,7 +70,7 @@ def _memory_kib() -> int:
 
 
 def architecture() -> str:
-    """Go's name of the architecture."""
+    """The machine's architecture as Go calls it."""
     return _ARCHITECTURES.get(platform.machine(), platform.machine())
 
 

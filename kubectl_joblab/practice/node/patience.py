@@ -1,6 +1,6 @@
-"""Waiting for something for so long and no longer.
+"""Waiting for a result no longer than a given time.
 
-asyncio.wait_for may lose a cancellation that comes as the awaited thing ends, before Python 3.12: a
+Before Python 3.12 asyncio.wait_for may lose a cancellation that comes as the awaited thing ends: a
 loop that waits with it would then never stop.
 """
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 async def within(seconds: float | None, work: Coroutine[Any, Any, T]) -> T:
-    """Its result; TimeoutError, and the work is given up, when it takes longer."""
+    """The result of the work. TimeoutError, and the work is cancelled, when it takes longer."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.wait([task], timeout=seconds)

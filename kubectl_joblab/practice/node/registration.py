@@ -1,4 +1,4 @@
-"""The Node object: made when the kubelet starts, and told now and then that all is well.
+"""The Node object: made when the kubelet starts, and renewed from time to time.
 
 Follows pkg/kubelet/kubelet_node_status.go. There is no Lease: the node and the API are one process.
 """
@@ -23,7 +23,7 @@ from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.machine import Machine
 
 HEARTBEAT_SECONDS = 300.0  # nodeStatusReportFrequency
-CONTAINERS = "kubectl-joblab/containers"  # the annotation that says what containers are here
+CONTAINERS = "kubectl-joblab/containers"  # the annotation that says how containers run here
 _CONDITIONS = (
     ("MemoryPressure", "False", "KubeletHasSufficientMemory", "has sufficient memory available"),
     ("DiskPressure", "False", "KubeletHasNoDiskPressure", "has no disk pressure"),
@@ -33,7 +33,7 @@ _CONDITIONS = (
 
 
 class Registration:
-    """The Node of this machine. why_no_namespaces: why containers are plain processes."""
+    """Keeps the Node of this machine. why_no_namespaces: why containers are plain processes."""
 
     def __init__(
         self,
@@ -50,13 +50,13 @@ class Registration:
         self._why_no_namespaces = why_no_namespaces
 
     async def keep(self) -> None:
-        """Register, and then say that all is well."""
+        """Write the Node, and again every five minutes, until cancelled."""
         while True:
             self.write()
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
     def write(self) -> None:
-        """Have the Node there as it is now; what users have changed in it stays."""
+        """Create the Node, or bring it up to date. Users' own labels and annotations stay."""
         try:
             node = self._registry.get(kinds.NODES, self._machine.name)
         except StatusError:

@@ -1,6 +1,6 @@
-"""What every Pod worker shares with the others of its node.
+"""What the workers of all Pods of a node share.
 
-The kubelet makes one and hands it to the workers.
+The kubelet makes one NodeContext and hands it to each worker.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class Addresses:
         self._next = _FIRST_ADDRESS
 
     def new(self) -> str:
-        """One that no Pod has had lately."""
+        """An address that no Pod has had lately."""
         address = self._next
         self._next = _FIRST_ADDRESS if address == _LAST_ADDRESS else address + 1
         return str(address)
 
     def note(self, address: str) -> None:
-        """A Pod of an earlier server has this one."""
+        """Do not give out this address again soon: a Pod of an earlier server has it."""
         taken = IPv4Address(address)
         if self._next <= taken < _LAST_ADDRESS:
             self._next = taken + 1
@@ -44,7 +44,11 @@ class Addresses:
 
 @dataclass(frozen=True)
 class NodeContext:
-    """The node as its workers see it. service: variables that tell of the API."""
+    """The node as its workers see it.
+
+    pods: the folder that has a folder for each Pod. allocatable: the node's resources for Pods, as
+    quantities. service: the environment variables that tell containers where the API is.
+    """
 
     registry: Registry
     recorder: Recorder
@@ -59,13 +63,13 @@ class NodeContext:
     addresses: Addresses = field(default_factory=Addresses)
 
     def pod_event(self, pod: Object, type_: str, reason: str, message: str) -> None:
-        """An event about a Pod."""
+        """Record an event about a Pod."""
         self.recorder.event(pod, type_, reason, message)
 
     def container_event(
         self, pod: Object, container: Object, type_: str, reason: str, message: str
     ) -> None:
-        """An event about a container."""
+        """Record an event about a container of a Pod."""
         inits = objects.spec(pod).get("initContainers") or ()
         names = [one["name"] for one in inits]
         where = "initContainers" if container["name"] in names else "containers"

@@ -1,1 +1,1 @@
-"""How a container is made: its program, environment, user and files."""
+"""How a container is put together: its program, environment, user and files."""

@@ -1,6 +1,6 @@
 """Everything about a container between its image and its start: environment, files, rights.
 
-`containers` calls it for each attempt.
+`pod/containers.py` calls it for each attempt.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kubectl_joblab.practice.node.shared import NodeContext
 
 @dataclass(frozen=True)
 class PodContext:
-    """What the containers of a Pod stand on."""
+    """What all containers of a Pod share. volumes: where each is on this machine, by name."""
 
     node: NodeContext
     folder: Folder
@@ -36,12 +36,12 @@ class PodContext:
     volumes: Mapping[str, Path]
 
     def node_facts(self, pod: Object) -> NodeFacts:
-        """What the node adds to what the Pod can be told of itself."""
+        """What the Pod can be told besides what stands in it."""
         return node_facts(self.node, pod, self.sandbox)
 
 
 def node_facts(node: NodeContext, pod: Object, sandbox: Sandbox | None) -> NodeFacts:
-    """What the node adds to what the Pod can be told of itself."""
+    """What a Pod can be told besides what stands in it. sandbox: None where it has none yet."""
     ip = sandbox.ip if sandbox is not None else ""
     if objects.spec(pod).get("hostNetwork"):
         ip = node.host_ip
@@ -52,7 +52,11 @@ def node_facts(node: NodeContext, pod: Object, sandbox: Sandbox | None) -> NodeF
 def make(
     context: PodContext, pod: Object, container: Object, image: Image, number: int
 ) -> tuple[Attempt, Launch]:
-    """The next attempt, and what to start. ConfigError with the kubelet's text."""
+    """The next attempt of a container, and what its start takes.
+
+    number: counts the container's starts, from 0. ConfigError, with the kubelet's text, where the
+    container cannot be made.
+    """
     try:
         return _made(context, pod, container, image, number)
     except (MissingError, RunAsRootError) as error:

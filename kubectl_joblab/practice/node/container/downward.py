@@ -1,4 +1,4 @@
-"""What a Pod can be told of itself: fields and resources, as text.
+"""The downward API: fields and resources of a Pod, as text for its containers.
 
 Environment variables and volumes are made of it. Follows pkg/fieldpath/fieldpath.go,
 pkg/api/v1/resource/helpers.go and podFieldSelectorRuntimeValue in pkg/kubelet/kubelet_pods.go.
@@ -19,16 +19,20 @@ _PLAIN_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.no
 
 @dataclass(frozen=True)
 class NodeFacts:
-    """What the node adds to what stands in the Pod."""
+    """What the node knows of a Pod besides what stands in it.
+
+    allocatable: the node's resources for Pods, as quantities. seen: when the node first saw the
+    Pod, as the API writes times.
+    """
 
     host_ip: str
     pod_ip: str
     allocatable: Mapping[str, str]
-    seen: str = ""  # when the node first saw the Pod
+    seen: str = ""
 
 
 def field(pod: Object, path: str, facts: NodeFacts) -> str:
-    """The value of a fieldRef."""
+    """The value of a fieldRef with this path, "" where the Pod has no such field."""
     if path in ("status.hostIP", "status.hostIPs"):
         return facts.host_ip
     if path in ("status.podIP", "status.podIPs"):
@@ -42,7 +46,7 @@ def field(pod: Object, path: str, facts: NodeFacts) -> str:
 
 def _mapping(pod: Object, name: str, facts: NodeFacts) -> dict[str, str]:
     found = dict(objects.metadata(pod).get(name) or {})
-    if name == "annotations":  # what the kubelet adds to its own copy
+    if name == "annotations":  # the kubelet adds these to its own copy of the Pod
         found |= {"kubernetes.io/config.seen": facts.seen, "kubernetes.io/config.source": "api"}
     return found
 
@@ -52,7 +56,10 @@ def _listed(mapping: Mapping[str, str]) -> str:
 
 
 def resource(container: Object, selector: Object, facts: NodeFacts) -> str:
-    """The value of a resourceFieldRef; a limit that is not set is what the node can give."""
+    """The value of a resourceFieldRef, in units of its divisor, rounded up.
+
+    A limit that is not set is what the node can give (ExtractContainerResourceValue).
+    """
     kind, _, name = selector["resource"].partition(".")
     scale = quantity.MILLI if name == "cpu" else 0
 
@@ -67,7 +74,7 @@ def resource(container: Object, selector: Object, facts: NodeFacts) -> str:
 
 
 def container(pod: Object, name: str) -> Object:
-    """The container of this name, init containers too."""
+    """The container of this name, which may be an init container."""
     spec = objects.spec(pod)
     everything = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
     found: Object = next(one for one in everything if one["name"] == name)

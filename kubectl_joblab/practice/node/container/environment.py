@@ -1,6 +1,6 @@
 """The environment of a container: what its Pod says, and what every container has.
 
-Nothing of the user's own environment is in it. Follows makeEnvironmentVariables in
+Nothing of the environment of whoever runs the cluster is in it. Follows makeEnvironmentVariables in
 pkg/kubelet/kubelet_pods.go.
 """
 
@@ -15,7 +15,7 @@ from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 
 
 def services(host: str, port: int) -> dict[str, str]:
-    """The variables of the one service that there always is, the API's."""
+    """The variables that tell a container of the one service that every cluster has, the API."""
     url = f"tcp://{host}:{port}"
     prefix = f"KUBERNETES_PORT_{port}_TCP"
     return {
@@ -37,7 +37,11 @@ def variables(
     facts: NodeFacts,
     service: dict[str, str],
 ) -> dict[str, str]:
-    """What the Pod says, and the service. MissingError where something is not there."""
+    """The environment of a container.
+
+    service: the variables of `services`. MissingError where something that a variable refers to
+    does not exist.
+    """
     found: dict[str, str] = {}
     for origin in container.get("envFrom") or ():
         found |= _all_of(origin, sources)
@@ -52,7 +56,7 @@ def variables(
 
 
 def _all_of(origin: Object, sources: Sources) -> dict[str, str]:
-    """The variables of an envFrom."""
+    """The variables of an entry of envFrom."""
     prefix = origin.get("prefix", "")
     data: dict[str, bytes] | None = None
     if (ref := origin.get("configMapRef")) is not None:
@@ -65,7 +69,7 @@ def _all_of(origin: Object, sources: Sources) -> dict[str, str]:
 def _value_from(
     origin: Object, pod: Object, container: Object, sources: Sources, facts: NodeFacts
 ) -> str | None:
-    """A value; None where the variable is left out."""
+    """The value of a variable's valueFrom; None where the variable is left out."""
     if ref := origin.get("fieldRef"):
         return downward.field(pod, ref["fieldPath"], facts)
     if ref := origin.get("resourceFieldRef"):

@@ -1,4 +1,4 @@
-"""$(VAR) in commands, arguments and values of variables.
+"""References such as $(VAR) in commands, arguments and values of variables.
 
 Follows third_party/forked/golang/expansion/expand.go. It knows nothing of containers.
 """
@@ -12,7 +12,10 @@ _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 
 
 def expand(text: str, *known: Mapping[str, str]) -> str:
-    """Put in the values; $$ is one $, and what nobody knows stays as it is."""
+    """The text with the values of its references, from the first mapping that has the name.
+
+    $$ stands for one $, and a reference to a name that no mapping has stays as it is.
+    """
 
     def replaced(found: re.Match[str]) -> str:
         name = found[1]
@@ -27,6 +30,6 @@ def expand(text: str, *known: Mapping[str, str]) -> str:
 
 
 def unknown(text: str, known: Mapping[str, str]) -> str:
-    """The first name in it that nobody knows, "" where there is none."""
+    """The first name that the text refers to and the mapping does not have, else ""."""
     names = (found[1] for found in _REFERENCE.finditer(text) if found[1] is not None)
     return next((name for name in names if name not in known), "")

@@ -1,6 +1,6 @@
-"""A Pod's name on its network, and the files in /etc that tell of it.
+"""A Pod's host name, and the files in /etc that tell of it.
 
-The Pod worker writes them once for a Pod. Follows GeneratePodHostNameAndDomain and
+The Pod worker writes them once for a sandbox. Follows GeneratePodHostNameAndDomain and
 managedHostsFileContent in pkg/kubelet/kubelet_pods.go. The name server is the machine's.
 """
 
@@ -26,7 +26,7 @@ fe00::2\tip6-allrouters
 
 
 def hostname(pod: Object) -> str:
-    """What the Pod calls itself."""
+    """The host name of a Pod's containers."""
     spec = objects.spec(pod)
     if spec.get("hostNetwork"):
         return platform.node()
@@ -35,7 +35,7 @@ def hostname(pod: Object) -> str:
 
 
 def write(folder: Path, pod: Object, ip: str) -> dict[str, Path]:
-    """Write the files; where each file of /etc is."""
+    """Write the Pod's files of /etc into a folder; the path of each, by its name."""
     folder.mkdir(parents=True, exist_ok=True)
     contents = {"hostname": f"{hostname(pod)}\n", "hosts": _hosts(pod, ip)}
     resolver = Path("/etc/resolv.conf")

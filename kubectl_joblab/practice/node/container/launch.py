@@ -1,6 +1,6 @@
 """What a container is started with: program, environment, files, rights.
 
-The Pod worker calls it before each start. Follows generateContainerConfig in
+`container/create.py` calls it for each attempt. Follows generateContainerConfig in
 pkg/kubelet/kuberuntime and makeMounts in pkg/kubelet/kubelet_pods.go.
 """
 
@@ -29,12 +29,16 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class ContainerPaths:
-    """Where a container's files are on the machine."""
+    """Where a container's files are on this machine.
 
-    base: Path  # an empty folder
+    base: an empty folder. message: the file for the termination message. etc: the Pod's own files
+    of /etc, by name. volumes: the Pod's volumes, by name.
+    """
+
+    base: Path
     log: Path
-    message: Path  # what it may write its last words to
-    etc: Mapping[str, Path]  # files in /etc that each Pod has its own of
+    message: Path
+    etc: Mapping[str, Path]
     volumes: Mapping[str, Path]
 
 
@@ -49,7 +53,10 @@ def prepare(
     identity: str,
     roots: Roots,
 ) -> Launch:
-    """Everything for a start in namespaces. ConfigError, or security.RunAsRootError."""
+    """The start of a container in namespaces.
+
+    identity: the id of the attempt. ConfigError where a subPath or a variable in it is wrong.
+    """
     env = {**dict(image.env), "HOSTNAME": hostname, "HOME": rights.home, **env}
     root = roots.root(image)
     mounts = _mounts(pod, container, env, paths)
@@ -71,7 +78,7 @@ def prepare(
 
 
 def plain(launch: Launch, image: Image, roots: Roots) -> Launch:
-    """The same where there are no namespaces: the image's programs come first on PATH."""
+    """The same start where there are no namespaces: the image's programs come first on PATH."""
     programs = roots.programs(image)
     program = launch.argv[0]
     if os.path.dirname(program) in ("/bin", "/usr/bin"):
@@ -84,7 +91,7 @@ def plain(launch: Launch, image: Image, roots: Roots) -> Launch:
 
 
 def needs_mounts(pod: Object) -> str:
-    """The name of a volume that is mounted by somebody's wish, "" where none is."""
+    """The name of a volume that the user has a container mount, "" where there is none."""
     spec = objects.spec(pod)
     for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]:
         for mount in container.get("volumeMounts") or ():
@@ -105,7 +112,7 @@ def _argv(container: Object, image: Image, env: Mapping[str, str]) -> list[str]:
 def _mounts(
     pod: Object, container: Object, env: Mapping[str, str], paths: ContainerPaths
 ) -> list[tuple[str, str, bool]]:
-    """Source, target, whether it may be written; what lies deeper comes later."""
+    """Triples of source, target and whether the container may write, parents before children."""
     found = {f"/etc/{name}": (str(path), True) for name, path in paths.etc.items()}
     path = container.get("terminationMessagePath") or "/dev/termination-log"
     found[path] = (str(paths.message), True)
@@ -121,7 +128,7 @@ def _mounts(
 def _source(
     container: Object, mount: Object, env: Mapping[str, str], volumes: Mapping[str, Path]
 ) -> Path:
-    """What is mounted: a volume, or what lies in it at subPath."""
+    """The path to mount: that of a volume, or of what lies in the volume at subPath."""
     volume = volumes[mount["name"]]
     below = mount.get("subPath") or _expanded(mount.get("subPathExpr") or "", env)
     if not below:

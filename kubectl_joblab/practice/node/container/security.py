@@ -1,7 +1,8 @@
-"""Who a container runs as and what it may do, of its securityContext.
+"""Who a container runs as and what it may do, by its securityContext.
 
-Launching asks it. Follows pkg/kubelet/kuberuntime/security_context*.go and, for what is not said,
-containerd. Whatever number it is, the user is the one who runs the cluster.
+`container/create.py` asks it. Follows pkg/kubelet/kuberuntime/security_context*.go and, for what a
+securityContext leaves open, containerd. Whatever number the container sees, its user is the one who
+runs the cluster.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.process.messages import ALL_CAPABILITIES
 
-# linux/capability.h, in the order of their numbers
+# the capabilities of linux/capability.h, in the order of their numbers
 CAPABILITIES = (
     *("CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"),
     *("SETPCAP", "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW"),
@@ -23,7 +24,8 @@ CAPABILITIES = (
     *("WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF", "CHECKPOINT_RESTORE"),
 )
 DEFAULT_CAPABILITIES = 0xA80425FB  # containerd's
-_GROUPS = {65534: 65534}  # nobody's own group; a user whom /etc/passwd does not know has 0
+# The group of a user is in /etc/passwd; users who are not there have the group 0.
+_GROUPS = {65534: 65534}
 _HOMES = {0: "/root"}
 
 
@@ -33,7 +35,11 @@ class RunAsRootError(Exception):
 
 @dataclass(frozen=True)
 class Rights:
-    """Who, and what it may do. capabilities: a bit for each."""
+    """Who a container runs as, and what it may do.
+
+    capabilities: a bit for each, by the numbers of linux/capability.h. read_only: whether its root
+    file system is.
+    """
 
     user: int
     group: int
@@ -43,18 +49,21 @@ class Rights:
 
     @property
     def home(self) -> str:
-        """Its home directory."""
+        """The home directory of the container's user."""
         return _HOMES.get(self.user, "/")
 
     @property
     def told(self) -> dict[str, Any]:
-        """What the container's status says of it."""
+        """The field user of the container's status."""
         groups = {"uid": self.user, "gid": self.group, "supplementalGroups": [self.group]}
         return {"linux": groups}
 
 
 def rights(pod: Object, container: Object) -> Rights:
-    """The container's, its Pod's where it says nothing. RunAsRootError where it must not run."""
+    """The rights of a container, by its own securityContext over the Pod's.
+
+    RunAsRootError where the container would be root against runAsNonRoot.
+    """
     own = container.get("securityContext") or {}
     context = {**(objects.spec(pod).get("securityContext") or {}), **own}
     _check_not_root(pod, container, context)
@@ -69,7 +78,10 @@ def rights(pod: Object, container: Object) -> Rights:
 
 
 def _check_not_root(pod: Object, container: Object, context: Object) -> None:
-    """verifyRunAsNonRoot. No image here says who it runs as."""
+    """Refuse root where that is asked for (verifyRunAsNonRoot).
+
+    No image of the practice cluster names a user, so an image always runs as root.
+    """
     if not context.get("runAsNonRoot") or context.get("runAsUser"):
         return
     where = f'(pod: "{described(pod)}", container: {container["name"]})'
@@ -79,7 +91,7 @@ def _check_not_root(pod: Object, container: Object, context: Object) -> None:
 
 
 def described(pod: Object) -> str:
-    """A Pod as the kubelet's messages name it."""
+    """How the kubelet's messages name a Pod."""
     return f"{objects.name(pod)}_{objects.metadata(pod)['namespace']}({objects.uid(pod)})"
 
 

@@ -13,18 +13,21 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 
 
 class MissingError(Exception):
-    """Something a container refers to is not there; the text is the kubelet's."""
+    """Something that a container refers to does not exist; the text is the kubelet's."""
 
 
 class Sources:
-    """Those of one namespace."""
+    """The ConfigMaps and Secrets of one namespace."""
 
     def __init__(self, registry: Registry, namespace: str) -> None:
         self._registry = registry
         self.namespace = namespace
 
     def config_map(self, name: str, *, optional: bool = False) -> dict[str, bytes] | None:
-        """Its data, binary data too; None where it is optional and not there."""
+        """The data of a ConfigMap, binary data too.
+
+        MissingError where there is no such ConfigMap; where it is optional, None.
+        """
         try:
             found = self._registry.get(kinds.CONFIG_MAPS, name, self.namespace)
         except StatusError as error:
@@ -37,7 +40,10 @@ class Sources:
         }
 
     def secret(self, name: str, *, optional: bool = False) -> dict[str, bytes] | None:
-        """Its data; None where it is optional and not there."""
+        """The data of a Secret.
+
+        MissingError where there is no such Secret; where it is optional, None.
+        """
         try:
             found = self._registry.get(kinds.SECRETS, name, self.namespace)
         except StatusError as error:

@@ -1,6 +1,6 @@
-"""The last words of a container: what it wrote to its termination message file, or the log's end.
+"""The termination message of a container: what it wrote to its file, or the end of its log.
 
-The Pod worker reads them when a container has ended. Follows getTerminationMessage in
+`pod/containers.py` reads it when a container has ended. Follows getTerminationMessage in
 pkg/kubelet/kuberuntime/kuberuntime_container.go.
 """
 
@@ -17,7 +17,11 @@ LINES_OF_LOG = 80  # MaxContainerTerminationMessageLogLines
 
 
 def last_words(container: Object, exit_code: int, message: Path, log: Path) -> str:
-    """The message of its end."""
+    """The message of a container's terminated state.
+
+    message: the file that the container may write it to. log: read for a container that has failed,
+    where its terminationMessagePolicy says so.
+    """
     written = _read_end(message, LONGEST).decode(errors="replace")
     if written or exit_code == 0:
         return written

@@ -1,1 +1,1 @@
-"""What an image stands for on this machine, and how it is pulled."""
+"""Images of containers: what each stands for on this machine, and how pulling one goes."""

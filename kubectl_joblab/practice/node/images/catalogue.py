@@ -1,8 +1,8 @@
 """The images that a practice cluster has: names that stand for tools of this machine.
 
 The table is data: an entry says which names and tags are known, what the image runs by itself, and
-which of the machine's tools it needs. Any other name, and one whose tools are not here, fails as
-from a registry. The kubelet's part (policies, back-off) is in pull.py.
+which of the machine's tools it needs. Any other image, and one whose tools are not on this machine,
+is not found, as in a registry. Policies and back-off of pulls are in pull.py.
 """
 
 from __future__ import annotations
@@ -19,21 +19,25 @@ from pathlib import Path
 from kubectl_joblab.practice.node.images.reference import Reference
 from kubectl_joblab.practice.node.process.program import DEFAULT_PATH
 
-# What the shell entrypoints of official images do: options alone are for the program itself.
+# As the entrypoints of official images: arguments that begin with an option are the program's.
 _DOCKER_ENTRYPOINT = 'case "$1" in -*) set -- bash "$@";; esac; exec "$@"'
 _PAUSE = "trap 'exit 0' INT TERM; while :; do sleep 3600 & wait $!; done"
 
 
 @dataclass(frozen=True)
 class KnownImage:
-    """An entry of the table. needs: the tool without which there is no such image."""
+    """An entry of the table.
+
+    names: in full. tags: a regular expression. needs: the tool without which this machine does not
+    have the image. tiny: whether the image has nothing but busybox.
+    """
 
     names: tuple[str, ...]
     tags: str
     command: tuple[str, ...]
     entrypoint: tuple[str, ...] = ()
     needs: str = "sh"
-    tiny: bool = False  # whether it has nothing but busybox
+    tiny: bool = False
 
 
 TABLE = (
@@ -101,7 +105,11 @@ TABLE = (
 
 @dataclass(frozen=True)
 class Image:
-    """An image that is here. busybox: the tool that is all it has; else it has the machine's."""
+    """An image that this machine has.
+
+    size: in bytes. busybox: the path of the tool where the image has nothing else; other images
+    have the machine's programs. python: the folder of a Python that lies apart from these programs.
+    """
 
     reference: str
     id: str
@@ -110,12 +118,12 @@ class Image:
     command: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
     busybox: str = ""
-    python: str = ""  # the folder of a Python that lies apart from the machine's other tools
+    python: str = ""
 
 
 @dataclass(frozen=True)
 class Tools:
-    """The machine's tools: paths, "" for what it has not."""
+    """The paths of this machine's tools, each "" where the machine does not have it."""
 
     busybox: str
     bash: str
@@ -124,25 +132,25 @@ class Tools:
 
     @classmethod
     def of_machine(cls, which: Callable[[str], str | None] = shutil.which) -> Tools:
-        """Find them."""
+        """Find the tools of this machine."""
         return cls(which("busybox") or "", which("bash") or "", which("perl") or "", _python(which))
 
     def has(self, name: str) -> bool:
-        """Whether an image that needs this can be had."""
+        """Whether the machine has what an image needs."""
         if name == "sh":
             return bool(self.busybox or self.bash)
         return bool({"bash": self.bash, "perl": self.perl, "python3": self.python}[name])
 
 
 def _python(which: Callable[[str], str | None]) -> str:
-    """This Python, not its virtual environment; the machine's where this one is frozen."""
+    """The Python that runs this, not its virtual environment; a frozen program looks for one."""
     if getattr(sys, "frozen", False):
         return which("python3") or ""
     return os.path.realpath(sys.executable)
 
 
 def find(reference: Reference, tools: Tools) -> Image | None:
-    """The image of this name; None where there is none."""
+    """The image of this name; None where the machine has none."""
     for known in TABLE:
         if reference.name in known.names:
             tagged = not reference.digest and re.fullmatch(known.tags, reference.tag)
@@ -171,11 +179,11 @@ def _image(reference: Reference, known: KnownImage, tools: Tools) -> Image:
 
 
 def names() -> list[str]:
-    """What they are called, in short."""
+    """The short names of all images in the table."""
     return sorted({known.names[0].rpartition("/")[2] for known in TABLE})
 
 
 def present(tools: Tools) -> list[Image]:
-    """The latest of each."""
+    """The images that this machine has, each with its tag `latest`."""
     found = (find(Reference(known.names[0], "latest", ""), tools) for known in TABLE)
     return [image for image in found if image is not None]

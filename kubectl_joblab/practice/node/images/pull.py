@@ -1,7 +1,7 @@
 """Whether a container's image is there, and what the node says while it is not.
 
 The Pod worker asks before each start. Policies, the back-off after a failed pull and all texts
-follow pkg/kubelet/images/image_manager.go. It knows the images by their table only.
+follow pkg/kubelet/images/image_manager.go. Which images there are, catalogue.py knows.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from kubectl_joblab.practice.node.images.reference import InvalidNameError, Refe
 
 FIRST_BACKOFF = timedelta(seconds=10)  # imageBackOffPeriod
 LONGEST_BACKOFF = timedelta(seconds=300)  # MaxImageBackOff
-SOON = timedelta(seconds=1)  # a change of the status brings the kubelet back
+SOON = timedelta(seconds=1)  # upstream the change of the status makes the kubelet look again
 
 
 class NotThereError(Exception):
     """The container cannot start for want of its image.
 
-    reason: what its state says. again: when to ask the next time.
+    reason, message: those of the container's state. again: after what time to ask once more.
     """
 
     def __init__(self, reason: str, message: str, again: timedelta = FIRST_BACKOFF) -> None:
@@ -34,7 +34,7 @@ class NotThereError(Exception):
 
 
 class Images:
-    """The node's images, and what became of the attempts to pull others."""
+    """The node's images, and what became of its attempts to pull others."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -42,7 +42,11 @@ class Images:
         self._failures: dict[str, str] = {}
 
     def ensure(self, uid: str, container: Object, now: datetime, tell: Tell) -> Image:
-        """The container's image; NotThereError where it is not to be had."""
+        """The image of a container, which the node has. NotThereError where it cannot have the
+        image.
+
+        uid: the Pod's, as back-off is counted for each Pod.
+        """
         asked, policy = container["image"], container.get("imagePullPolicy", "IfNotPresent")
         try:
             name = reference.parse(asked)
@@ -88,14 +92,14 @@ class Images:
         return found
 
     def forget(self, uid: str) -> None:
-        """The Pod is gone."""
+        """Forget the failed pulls of a Pod that is gone."""
         for key in [key for key in self._failures if key.startswith(f"{uid}_")]:
             del self._failures[key]
             self._backoff.reset(key)
 
 
 def _failure(name: Reference) -> str:
-    """What a pull fails with: containerd's words, and why no registry will ever help."""
+    """The message of a failed pull: containerd's words, and that no registry is asked."""
     known = ", ".join(catalogue.names())
     return (
         f'failed to pull and unpack image "{name}": failed to resolve image: {name}: not found: '

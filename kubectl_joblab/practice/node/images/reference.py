@@ -1,7 +1,7 @@
 """Names of images, read and refused as the kubelet does.
 
 Follows github.com/distribution/reference (normalize.go, regexp.go) and the kubelet's
-pkg/util/parsers. It knows no images.
+pkg/util/parsers. Which images there are, it does not know.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _REFERENCE = re.compile(
 
 
 class InvalidNameError(ValueError):
-    """Not the name of an image; the text is upstream's."""
+    """A text is no name of an image; the error's own text is upstream's."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """An image in full: docker.io/library/busybox, and its tag, or a digest."""
+    """The full name of an image, such as docker.io/library/busybox, with a tag or a digest."""
 
     name: str
     tag: str
@@ -41,7 +41,7 @@ class Reference:
 
 
 def parse(image: str) -> Reference:
-    """Read a name as it stands in a Pod."""
+    """Read the name of an image as it stands in a Pod. InvalidNameError where it is none."""
     try:
         return _parsed(image)
     except InvalidNameError as error:
@@ -69,7 +69,10 @@ def _parsed(image: str) -> Reference:
 
 
 def _split_domain(name: str) -> tuple[str, str]:
-    """splitDockerDomain."""
+    """The domain of a name, and the rest with what Docker adds to short names.
+
+    Follows splitDockerDomain.
+    """
     first, slash, rest = name.partition("/")
     if not slash:
         return _DEFAULT_DOMAIN, _OFFICIAL + name

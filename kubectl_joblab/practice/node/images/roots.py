@@ -1,8 +1,9 @@
-"""What a container finds at /: an image's files, made of the machine's.
+"""The root file systems of images, put together from files of this machine.
 
 A busybox image has busybox and nothing else, as the real one; any other has the machine's programs,
-its libraries and /etc, read-only, with bash or busybox for sh. Nothing of anybody's home is there.
-Where there are no namespaces, a folder of programs stands first on PATH instead.
+its libraries and /etc, read-only, with bash or busybox for sh. No image has anything of anybody's
+home. Where there are no namespaces, a folder with the image's programs stands first on PATH
+instead.
 """
 
 from __future__ import annotations
@@ -27,23 +28,23 @@ _GROUP = "root:x:0:\nnogroup:x:65534:\n"
 
 
 class Roots:
-    """Makes them; `folder` keeps what images are made of."""
+    """Puts roots together. folder: keeps what images are made of."""
 
     def __init__(self, folder: Path, tools: Tools) -> None:
         self._folder = folder
         self._tools = tools
 
     def prepare(self) -> None:
-        """Lay out what images are made of, so that the first container need not wait for it."""
+        """Write what busybox images are made of, so that no container need wait for it."""
         if self._tools.busybox:
             self._busybox()
 
     def root(self, image: Image) -> Root:
-        """The files of an image."""
+        """The root file system of an image."""
         return self._tiny() if image.busybox else self._machine(image)
 
     def programs(self, image: Image) -> Path:
-        """A folder with the programs that an image has for its own, to stand first on PATH."""
+        """A folder with the programs that only the image has, to stand first on PATH."""
         return self._busybox() if image.busybox else self._shell()
 
     def _tiny(self) -> Root:
@@ -65,7 +66,7 @@ class Roots:
         return Root(_FOLDERS, tuple(links), tuple(binds))
 
     def _busybox(self) -> Path:
-        """busybox under all its names; made when it is wanted first."""
+        """The folder of busybox under all its names, which is made when it is first needed."""
         folder, busybox = self._folder / "busybox", Path(self._tools.busybox)
         if folder.exists() and (folder / "busybox").stat().st_mtime == busybox.stat().st_mtime:
             return folder
@@ -82,7 +83,7 @@ class Roots:
         return folder
 
     def _shell(self) -> Path:
-        """Only sh, as bash or busybox."""
+        """A folder that has nothing but sh, which is bash or busybox."""
         folder = self._folder / "shell"
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -93,7 +94,7 @@ class Roots:
 def _of_machine(
     paths: tuple[str, ...],
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str, bool]]]:
-    """Links as they are, folders bound."""
+    """The links and binds by which a container has these paths of the machine."""
     links, binds = [], []
     for path in paths:
         if os.path.islink(path):
@@ -104,6 +105,6 @@ def _of_machine(
 
 
 def _needs_libraries(program: str) -> bool:
-    """Whether a program names a loader of shared libraries at its beginning."""
+    """Whether a program is linked dynamically: the path of its loader is at its beginning."""
     with open(program, "rb") as file:
         return b"/ld-" in file.read(4096)

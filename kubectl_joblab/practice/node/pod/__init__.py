@@ -1,1 +1,1 @@
-"""A Pod's life: what to do next, what runs, what is reported."""
+"""A Pod's life on the node: what to do next, what runs, what the API is told."""

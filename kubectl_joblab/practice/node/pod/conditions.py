@@ -1,6 +1,6 @@
 """The conditions of a Pod that the node owns. Pure.
 
-Follows pkg/kubelet/status/generate.go; status calls it.
+Follows pkg/kubelet/status/generate.go; pod/status.py calls it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.attempts import Sandbox
 from kubectl_joblab.practice.node.pod.phase import FAILED, SUCCEEDED
 
-# pkg/kubelet/types/pod_status.go: PodConditionByKubelet
+# those of PodConditionByKubelet in pkg/kubelet/types/pod_status.go that a Pod here may have
 OWNED = (
     "PodReadyToStartContainers",
     "Initialized",
@@ -27,7 +27,10 @@ _ENDS = {SUCCEEDED: "PodCompleted", FAILED: "PodFailed"}
 def conditions(
     pod: Object, entries: Sequence[Object], phase: str, sandbox: Sandbox | None
 ) -> list[Object]:
-    """All of them, without times."""
+    """The conditions that the node owns, without their times.
+
+    entries: the statuses of all containers.
+    """
     statuses = {entry["name"]: entry for entry in entries}
     containers_ready = _containers_ready(pod, statuses, phase)
     return [

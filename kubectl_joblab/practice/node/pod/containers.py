@@ -1,6 +1,6 @@
 """The containers of one Pod: starts and ends them, and keeps what is known of each start.
 
-Its Pod's worker calls it and is woken when one ends or a probe changes its mind. Follows
+The Pod's worker calls it, and is woken when a container ends or a probe changes its mind. Follows
 startContainer and doBackOff in pkg/kubelet/kuberuntime.
 """
 
@@ -34,8 +34,8 @@ from kubectl_joblab.practice.node.shared import NodeContext
 
 FIRST_BACKOFF = timedelta(seconds=10)  # initialNodeBackoff
 LONGEST_BACKOFF = timedelta(seconds=300)  # MaxContainerBackOff
-RESYNC = timedelta(seconds=60)  # syncFrequency: what waits longer is told again meanwhile
-NOT_STARTED = 128
+RESYNC = timedelta(seconds=60)  # syncFrequency: a container that waits longer is looked at again
+NOT_STARTED = 128  # the exit code of a container whose program could not be started
 _RUNTIME_SAYS = (
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
     "runc create failed: unable to start container process: "
@@ -43,7 +43,11 @@ _RUNTIME_SAYS = (
 
 
 class Containers:
-    """Those of one Pod."""
+    """Starts and ends the containers of one Pod.
+
+    changed: called when a container has ended or a probe's result is another. sandbox: the Pod's,
+    None before its first one; the Pod worker sets it.
+    """
 
     def __init__(self, node: NodeContext, folder: Folder, changed: Callable[[], None]) -> None:
         self._node = node
@@ -53,18 +57,18 @@ class Containers:
         self._attempts: dict[str, list[Attempt]] = {}
         self._waiting: dict[str, Waiting] = {}
         self._due: dict[str, datetime] = {}  # when a start that has failed is tried again
-        self._running: dict[str, Target] = {}  # by attempt
+        self._running: dict[str, Target] = {}  # by the id of the attempt
         self._probes: dict[str, Probes] = {}
         self.sandbox: Sandbox | None = None
 
     def recall(self, pod: Object) -> None:
-        """Take over what an earlier server has told of the Pod."""
+        """Take over what an earlier server has told the API of the Pod's containers."""
         self._attempts = attempts.recalled(pod, self._node.clock.now())
         if ip := objects.status(pod).get("podIP"):
             self.sandbox = Sandbox(ip, ready=False, number=EARLIER)
 
     def observed(self) -> Observed:
-        """All that is known now."""
+        """All that is known of the containers now."""
         probes = self._probes.items()
         return Observed(
             {name: tuple(found) for name, found in self._attempts.items()},
@@ -76,17 +80,17 @@ class Containers:
         )
 
     def stop_probes(self, *kinds: str) -> None:
-        """Probe no more, or no more so."""
+        """Stop the probes of these kinds in all containers; without kinds, all probes."""
         for one in self._probes.values():
             one.stop(*kinds)
 
     def end_sandbox(self) -> None:
-        """What the containers shared is gone."""
+        """Note that the sandbox is not ready any more."""
         if self.sandbox is not None:
             self.sandbox = replace(self.sandbox, ready=False)
 
     def exit_of(self, name: str) -> asyncio.Future[int] | None:
-        """The end of a container that runs."""
+        """The exit of a container, as a future; None where the container does not run."""
         found = self._attempts.get(name)
         running = self._running.get(found[0].id) if found else None
         return running.process.exited if running else None
@@ -94,7 +98,7 @@ class Containers:
     # ---- starting
 
     def due(self, name: str) -> datetime | None:
-        """When a container may be started; None: now."""
+        """When a container may be started again; None where that is now."""
         due = self._due.get(name)
         return due if due is not None and due > self._node.clock.now() else None
 
@@ -103,7 +107,8 @@ class Containers:
     ) -> bool:
         """Start a container; whether it has started.
 
-        before: what was known before anything was killed to be started again.
+        before: what was known before containers were killed to be started again: one that was
+        killed now does not wait for its back-off.
         """
         tell = partial(self._node.container_event, pod, container)
         name, now = container["name"], self._node.clock.now()
@@ -131,7 +136,7 @@ class Containers:
         return False
 
     def _backs_off(self, pod: Object, container: Object, before: Observed, tell: Tell) -> bool:
-        """doBackOff: whether too little time has passed since the last end."""
+        """Whether too little time has passed since the container's last end (doBackOff)."""
         name, now = container["name"], self._node.clock.now()
         ends = [one.finished for one in before.attempts.get(name) or () if not one.is_running]
         if not ends or ends[0] is None:
@@ -190,7 +195,7 @@ class Containers:
     # ---- ending
 
     async def kill(self, pod: Object, kills: Sequence[Kill]) -> None:
-        """End those that must not run on."""
+        """End the containers that the plan says to kill."""
         await asyncio.gather(
             *(
                 termination.end(
@@ -205,7 +210,10 @@ class Containers:
         )
 
     async def end_all(self, pod: Object) -> None:
-        """End all that run: first the main ones, then the sidecars from the last to the first."""
+        """End all containers that run.
+
+        The main ones come first, then the sidecars from the last to the first.
+        """
         running = {target.container["name"]: target for target in self._running.values()}
         inits = [one["name"] for one in attempts.init_containers(pod) if attempts.is_sidecar(one)]
         mains = [running[name].process.exited for name in running if name not in inits]
@@ -222,7 +230,7 @@ class Containers:
         await asyncio.gather(*tasks)
 
     def kill_all(self) -> None:
-        """End all that run, at once."""
+        """Send SIGKILL to all containers that run."""
         for target in self._running.values():
             target.process.signal(signal.SIGKILL)
 
@@ -244,6 +252,6 @@ class Containers:
 
 
 def _go_duration(delay: timedelta) -> str:
-    """10s, 1m20s, 5m0s."""
+    """A duration as Go prints it: 10s, 1m20s, 5m0s."""
     minutes, seconds = divmod(int(delay.total_seconds()), 60)
     return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"

@@ -1,7 +1,8 @@
-"""What probes and hooks do: run a program in the container, ask a port, wait.
+"""What probes and hooks do: run a program in the container, connect to a port, wait.
 
-`probes` and `hooks` call it. Containers share the machine's network, so what is meant for the Pod's
-own address goes to loopback. Texts follow pkg/probe and pkg/kubelet/lifecycle.
+Probes, the start of containers and their termination call it. Containers share the machine's
+network, so a request to the Pod's own address goes to loopback. Texts follow pkg/probe and
+pkg/kubelet/lifecycle.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ _LONGEST_BODY = 10 * 1024
 
 
 class UnknownResultError(Exception):
-    """It could not be found out; the text says why."""
+    """A handler could not be carried out, so nobody knows its result; the text says why."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """Whether all is well, and what was said."""
+    """Whether a handler has succeeded, and its output or why it failed."""
 
     good: bool
     output: str
@@ -33,7 +34,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Target:
-    """The container that is asked."""
+    """The container whose probe or hook it is. pod_ip: the Pod's address, as messages name it."""
 
     container: Object
     process: Process
@@ -41,7 +42,10 @@ class Target:
 
 
 async def perform(handler: Object, target: Target, timeout: float | None) -> Result:
-    """Do what a probe or hook says. UnknownResultError where nothing can be said."""
+    """Carry out the handler of a probe or hook. UnknownResultError where that is not possible.
+
+    timeout: in seconds, after which the handler has failed.
+    """
     if action := handler.get("exec"):
         return await _execute(list(action.get("command") or ()), target, timeout)
     if action := handler.get("httpGet"):
@@ -126,7 +130,7 @@ def _why(error: Exception) -> str:
 
 
 def _port(action: Object, target: Target) -> int:
-    """A number, or the name of one of the container's ports."""
+    """The number of a port that is given as a number or by the name it has in the container."""
     port = action["port"]
     for one in target.container.get("ports") or ():
         if one.get("name") == port:

@@ -1,6 +1,6 @@
 """The phase of a Pod, computed from the states of its containers. Pure.
 
-Follows getPhase in pkg/kubelet/kubelet_pods.go; status calls it.
+Follows getPhase in pkg/kubelet/kubelet_pods.go; pod/status.py calls it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Statuses = Mapping[str, Object]
 
 
 def phase(pod: Object, entries: Iterable[Object], *, terminal: bool, initialized: bool) -> str:
-    """The phase. entries: the containers' statuses.
+    """The phase that follows from the containers' statuses, which are the entries.
 
-    terminal: whether all is over whatever the policies say. initialized: whether one of the main
-    containers has ever started.
+    terminal: whether nothing will be started any more, whatever the restart policies say.
+    initialized: whether one of the main containers has ever started.
     """
     statuses = {entry["name"]: entry for entry in entries}
     inits = _Inits(pod, statuses)
@@ -47,7 +47,7 @@ def _last_end(entry: Object) -> Object | None:
 
 
 class _Inits:
-    """Counts of init containers that run once."""
+    """Counts of the init containers that are no sidecars."""
 
     def __init__(self, pod: Object, statuses: Statuses) -> None:
         self.pending = 0
@@ -67,7 +67,7 @@ class _Inits:
 
 
 class _Mains:
-    """Counts of the main containers, and of what runs beside them."""
+    """Counts of the main containers and, once they are added, of the sidecars."""
 
     def __init__(self, pod: Object, statuses: Statuses) -> None:
         self.unknown = self.running = self.waiting = 0
@@ -95,7 +95,7 @@ class _Mains:
         self.stopped_for_good += not attempts.should_restart(container, pod, exit_code)
 
     def add_sidecars(self, pod: Object, statuses: Statuses) -> None:
-        """A sidecar that has ended does not count."""
+        """Count the sidecars too, but for those that have ended."""
         for container in attempts.init_containers(pod):
             if not attempts.is_sidecar(container):
                 continue

@@ -1,7 +1,7 @@
 """What the node does next with a Pod: which containers to start, which to kill. Pure.
 
-Follows computePodActions and computeInitContainerActions in pkg/kubelet/kuberuntime. The Pod
-worker carries it out.
+Follows computePodActions and computeInitContainerActions in pkg/kubelet/kuberuntime. The Pod worker
+carries it out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LIVENESS, STARTUP = "liveness", "startup"
 
 @dataclass(frozen=True)
 class Kill:
-    """A container that runs and must not. probe: which one has failed."""
+    """A container that runs and has to be ended. probe: the kind of the probe that has failed."""
 
     container: Object
     attempt: Attempt
@@ -27,7 +27,10 @@ class Kill:
 
 @dataclass
 class Plan:
-    """What to do. over: nothing runs, and nothing is to be started ever again."""
+    """What to do next.
+
+    over: whether the Pod has ended: what runs is to be ended, and nothing is ever started again.
+    """
 
     new_sandbox: bool = False
     inits: list[Object] = field(default_factory=list)
@@ -42,7 +45,7 @@ class Plan:
 
 
 def plan(pod: Object, observed: Observed) -> Plan:
-    """What to do next."""
+    """What to do next with a Pod whose containers are as observed."""
     if observed.sandbox is None or not observed.sandbox.ready:
         return _begin(pod, observed)
     found = Plan()
@@ -77,7 +80,7 @@ def _plan_kill(
 
 
 def _begin(pod: Object, observed: Observed) -> Plan:
-    """There is no sandbox: a new Pod, or one whose node was restarted."""
+    """The plan for a Pod without a sandbox: a new one, or one whose node was restarted."""
     mains = attempts.containers(pod)
     ran_before = any(observed.latest(one["name"]) for one in mains)
     wanted = [one for one in mains if attempts.is_to_start(one, pod, observed)]
@@ -90,10 +93,10 @@ def _begin(pod: Object, observed: Observed) -> Plan:
 
 
 def _plan_inits(pod: Object, observed: Observed, found: Plan) -> bool:
-    """Plan for init containers; whether the main ones may run.
+    """Plan for init containers; whether the main containers may run.
 
-    From the last to the first: what comes before one that has begun is done, except that sidecars
-    are kept running.
+    They are looked at from the last to the first: all that come before one that has started are
+    done, but sidecars among them are kept running.
     """
     inits = attempts.init_containers(pod)
     if not inits:
@@ -138,7 +141,7 @@ def _plan_inits(pod: Object, observed: Observed, found: Plan) -> bool:
 def _plan_sidecar(
     container: Object, latest: Attempt, observed: Observed, starts: list[Object], found: Plan
 ) -> bool:
-    """Keep a sidecar running; whether it lets the next container begin."""
+    """Plan to keep a sidecar running; whether it lets the next container start."""
     if not latest.is_running:
         starts.append(container)
         return False
@@ -151,7 +154,7 @@ def _plan_sidecar(
 
 
 def _active(observed: Observed, name: str) -> Attempt | None:
-    """The last start of a container in the present sandbox."""
+    """The last start of a container, if it was in the present sandbox."""
     latest = observed.latest(name)
     if latest is None or observed.sandbox is None or latest.sandbox != observed.sandbox.number:
         return None

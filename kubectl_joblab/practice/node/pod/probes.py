@@ -1,6 +1,6 @@
-"""Startup, readiness and liveness of a container that runs.
+"""The startup, readiness and liveness probes of a container that runs.
 
-The Pod worker has one Probes for each attempt and is woken when something changes. Follows
+Each attempt has one Probes, which wakes the Pod worker when something changes. Follows
 pkg/kubelet/prober.
 """
 
@@ -21,7 +21,12 @@ _FIELDS = {STARTUP: "startupProbe", READINESS: "readinessProbe", LIVENESS: "live
 
 
 class Probes:
-    """The probes of one attempt. started, ready: as they are now; failed: which one has failed."""
+    """The probes of one attempt; they begin when it is made.
+
+    started, ready: whether the startup and the readiness probe have succeeded, True where there is
+    no such probe. failed: the kind of the probe that wants the container ended, "" for none.
+    changed: called when one of these is another.
+    """
 
     def __init__(self, target: Target, tell: Tell, changed: Callable[[], None]) -> None:
         self._target = target
@@ -41,7 +46,7 @@ class Probes:
         }
 
     def stop(self, *kinds: str) -> None:
-        """End these, or all."""
+        """Stop the probes of these kinds; without kinds, all."""
         for kind in kinds or tuple(self._tasks):
             if task := self._tasks.pop(kind, None):
                 task.cancel()
@@ -63,7 +68,7 @@ class Probes:
             await asyncio.sleep(probe.get("periodSeconds", 10))
 
     async def _once(self, kind: str, probe: Object) -> bool | None:
-        """Probe; None where nothing can be said."""
+        """Probe once: whether that went well, None where it could not be found out."""
         name = f"{kind.capitalize()} probe"
         handler = {**probe, "exec": self._expanded(probe["exec"])} if probe.get("exec") else probe
         try:
@@ -78,13 +83,13 @@ class Probes:
         return result.good
 
     def _expanded(self, action: Object) -> Object:
-        """With the variables whose value stands in the Pod itself."""
+        """The command of a handler with the values of variables that stand in the Pod itself."""
         env = self._target.container.get("env") or ()
         static = {one["name"]: one["value"] for one in env if one.get("value")}
         return {"command": [expansion.expand(one, static) for one in action.get("command") or ()]}
 
     def _conclude(self, kind: str, *, good: bool) -> bool:
-        """Take a result as certain; whether there is nothing more to probe."""
+        """Take over a result that has come often enough; whether this probe is done for good."""
         before = (self.started, self.ready, self.failed)
         if kind == READINESS:
             self.ready = good

@@ -1,6 +1,7 @@
-"""Tells the API a Pod's status, and that a Pod that is deleted may go.
+"""Writes a Pod's status to the API, and deletes there a Pod that has ended here.
 
-The Pod worker calls it. It writes only what has changed, as the kubelet's status manager does.
+The Pod worker and the kubelet call it. A status is written only where it has changed, as by the
+kubelet's status manager.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 
 
 def current(registry: Registry, pod: Object) -> Object | None:
-    """The Pod as it is now; None where it is gone, or another has its name."""
+    """The Pod as the API has it now; None where it is gone, or another Pod has its name."""
     try:
         found = registry.get(kinds.PODS, objects.name(pod), objects.metadata(pod)["namespace"])
     except StatusError:
@@ -23,7 +24,10 @@ def current(registry: Registry, pod: Object) -> Object | None:
 
 
 def write(registry: Registry, pod: Object, status: Object) -> Object:
-    """Write the status; the Pod as it is then. `pod` is as it is now."""
+    """Write the status of a Pod, and return the Pod as the API has it afterwards.
+
+    pod: as the API has it before; nothing is written where this is its status already.
+    """
     if status == objects.status(pod):
         return pod
     namespace = objects.metadata(pod)["namespace"]
@@ -32,12 +36,12 @@ def write(registry: Registry, pod: Object, status: Object) -> Object:
 
 
 def remove(registry: Registry, pod: Object) -> None:
-    """Say that nothing of a deleted Pod is left here."""
+    """Delete a Pod for good: its deletion was asked for and nothing of it runs here."""
     name, namespace = objects.name(pod), objects.metadata(pod)["namespace"]
     same = Preconditions(uid=objects.uid(pod))
     options = DeleteOptions(grace_period_seconds=0, preconditions=same)
     try:
         registry.delete(kinds.PODS, name, namespace, options)
     except StatusError as error:
-        if error.code not in (404, 409):
+        if error.code not in (404, 409):  # gone already, or another Pod has its name
             raise

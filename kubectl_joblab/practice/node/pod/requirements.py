@@ -1,7 +1,7 @@
-"""What a Pod asks for in all, as its status tells it. Pure.
+"""The resources that a Pod asks for as a whole, as its status tells them. Pure.
 
 Follows PodRequests and PodLimits in k8s.io/component-helpers/resource/helpers.go. Nothing is
-enforced: what the status says to be allocated is what was asked for.
+enforced: the status calls allocated what the Pod has asked for.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from kubectl_joblab.formats import quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node import attempts
 
-# name -> amount and the form it is written in
+# name of a resource -> amount, and the format of the quantity
 _Amounts = dict[str, tuple[Decimal, str]]
 
 
 def of_status(pod: Object) -> Object:
-    """resources and allocatedResources."""
+    """The fields resources and allocatedResources of a Pod's status."""
     requests, limits = _written(_total(pod, "requests")), _written(_total(pod, "limits"))
     resources = {key: value for key, value in (("limits", limits), ("requests", requests)) if value}
     return {"resources": resources} | ({"allocatedResources": requests} if requests else {})

@@ -32,7 +32,10 @@ _UNKNOWN: Object = {
 
 @dataclass(frozen=True)
 class Moment:
-    """When and where a status is told. over: nothing runs any more, nor ever will."""
+    """When and where a status is generated.
+
+    over: whether no container of the Pod runs, and none will be started again.
+    """
 
     now: datetime
     host_ip: str
@@ -40,7 +43,10 @@ class Moment:
 
 
 def generate(pod: Object, observed: Observed, moment: Moment) -> Object:
-    """The status as it is, whether or not it may be told yet."""
+    """The status that follows from what is observed.
+
+    It may say more than the API may be told yet: see `merged`.
+    """
     inits = _statuses(pod, observed, attempts.init_containers(pod), "initContainerStatuses")
     mains = _statuses(pod, observed, attempts.containers(pod), "containerStatuses")
     initialized = any(observed.attempts.get(one["name"]) for one in attempts.containers(pod))
@@ -68,7 +74,7 @@ def generate(pod: Object, observed: Observed, moment: Moment) -> Object:
 
 
 def deadline(pod: Object) -> datetime | None:
-    """When its activeDeadlineSeconds are over."""
+    """When the Pod has been active for its activeDeadlineSeconds; None where it has no deadline."""
     seconds = objects.spec(pod).get("activeDeadlineSeconds")
     start = objects.time(objects.status(pod).get("startTime"))
     if seconds is None or start is None:
@@ -77,13 +83,17 @@ def deadline(pod: Object) -> datetime | None:
 
 
 def is_past_deadline(pod: Object, now: datetime) -> bool:
-    """Whether it has been active for longer than it may."""
+    """Whether the Pod has been active for longer than its activeDeadlineSeconds."""
     end = deadline(pod)
     return end is not None and now >= end
 
 
 def merged(pod: Object, generated: Object, *, may_run: bool) -> Object:
-    """What is written: others' conditions stay, and no end is told while something may run."""
+    """The status to write (mergePodStatus).
+
+    Conditions that others own stay. may_run: whether a container may run still: then a terminal
+    phase is not told yet.
+    """
     old = objects.status(pod)
     kept = [one for one in old.get("conditions") or () if one["type"] not in conditions.OWNED]
     found = {**generated, "conditions": [*kept, *generated["conditions"]]}
@@ -99,7 +109,10 @@ def merged(pod: Object, generated: Object, *, may_run: bool) -> Object:
 
 
 def terminated(pod: Object) -> Object:
-    """The last word: an end for every container, and for the Pod (TerminatePod)."""
+    """The last status of a Pod (TerminatePod).
+
+    All its containers have ended, as far as they have begun, and so has the Pod.
+    """
     found: Object = dict(objects.status(pod))
     if inits := found.get("initContainerStatuses"):
         begun = [index for index, entry in enumerate(inits) if _has_begun(entry)]
@@ -122,7 +135,7 @@ def _last_end(entry: Object) -> Object | None:
 
 
 def _has_initialized(pod: Object) -> bool:
-    """hasPodInitialized."""
+    """Whether all init containers of a Pod have done their work (hasPodInitialized)."""
     inits, status = attempts.init_containers(pod), objects.status(pod)
     if not inits or any(map(_has_begun, status.get("containerStatuses") or ())):
         return True
@@ -141,7 +154,7 @@ def _ended(entry: Object) -> Object:
     return {**entry, "state": {"terminated": _UNKNOWN}}
 
 
-# ---- its parts
+# ---- the parts of a status
 
 
 def _addresses(pod: Object, observed: Observed, moment: Moment) -> Object:
@@ -153,7 +166,7 @@ def _addresses(pod: Object, observed: Observed, moment: Moment) -> Object:
 
 
 def _timed(pod: Object, owned: Sequence[Object], now: datetime) -> list[Object]:
-    """With times: a condition keeps its own for as long as it keeps its status."""
+    """Conditions with times: a condition keeps its time as long as its status is the same."""
     found = []
     for one in owned:
         old = objects.condition(pod, one["type"])
@@ -215,7 +228,7 @@ def _first_reason(pod: Object) -> str:
 
 
 def _is_over(runs: Sequence[Attempt], *, init: bool) -> bool:
-    """Whether it is an init container that has done its work: that never starts again."""
+    """Whether an init container has succeeded, so that it never starts again."""
     return bool(init and runs and not runs[0].is_running and runs[0].exit_code == 0)
 
 

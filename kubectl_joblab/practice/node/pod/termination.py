@@ -1,7 +1,7 @@
-"""How containers are made to end: hooks, order, signals, patience.
+"""How containers are made to end: by their hooks, in order, by signals, within their grace period.
 
-The Pod worker calls it. Follows killContainer in pkg/kubelet/kuberuntime/kuberuntime_container.go
-and kuberuntime_termination_order.go.
+`pod/containers.py` calls it. Follows killContainer in
+pkg/kubelet/kuberuntime/kuberuntime_container.go and kuberuntime_termination_order.go.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ DEFAULT_GRACE = 30
 
 
 def grace(pod: Object, container: Object, probe: str = "") -> int:
-    """The seconds that a container gets to end (setTerminationGracePeriod)."""
+    """The seconds that a container gets to end (setTerminationGracePeriod).
+
+    probe: the kind of the probe whose failure ends it, as probes may have a period of their own.
+    """
     deletion = objects.metadata(pod).get("deletionGracePeriodSeconds")
     if deletion is not None:
         return int(deletion)
@@ -40,22 +43,26 @@ async def end(
     message: str = "",
     after: Collection[asyncio.Future[int]] = (),
 ) -> None:
-    """End a container. after: others that must have ended before it is asked to."""
+    """End a container, and return when it has ended.
+
+    seconds: its grace period. message: of the event, where it is not the usual one. after: the
+    exits of containers that have to end before this one is sent a signal.
+    """
     tell("Normal", "Killing", message or f"Stopping container {target.container['name']}")
     loop = asyncio.get_running_loop()
-    # 1. Its hook.
+    # 1. The preStop hook, which takes its time from the grace period.
     began = loop.time()
     hook = (target.container.get("lifecycle") or {}).get("preStop")
     if hook and seconds > 0:
         await _pre_stop(hook, target, tell, seconds)
         seconds -= _seconds_since(began)
-    # 2. Its turn.
+    # 2. The containers that have to end before.
     began = loop.time()
     waited_for = [one for one in after if not one.done()]
     if waited_for and seconds > 0:
         await asyncio.wait(waited_for, timeout=seconds)
         seconds -= _seconds_since(began)
-    # 3. The signals.
+    # 3. The stop signal, then SIGKILL.
     if not target.process.exited.done():
         target.process.signal(_stop_signal(target.container))
         await asyncio.wait([target.process.exited], timeout=max(seconds, SHORTEST_GRACE))
@@ -65,7 +72,7 @@ async def end(
 
 
 def _seconds_since(began: float) -> int:
-    """Whole ones, to the millisecond."""
+    """The whole seconds since this time of the loop, after rounding to milliseconds."""
     return int(round(asyncio.get_running_loop().time() - began, 3))
 
 

@@ -1,8 +1,8 @@
-"""One Pod's life on the node: from its binding to its last word.
+"""One Pod's life on the node: from its binding to its last status.
 
 The kubelet has a worker for each Pod, tells it of changes and waits for its end. Follows SyncPod,
-SyncTerminatingPod and SyncTerminatedPod in pkg/kubelet/kubelet.go: what is so is told first, then
-something is done about it.
+SyncTerminatingPod and SyncTerminatedPod in pkg/kubelet/kubelet.go: first the API is told how the
+Pod is, then something is done about it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ENDING_SECONDS = 0.08
 
 
 class Worker:
-    """The worker of one Pod."""
+    """Runs one Pod."""
 
     def __init__(self, node: NodeContext, pod: Object) -> None:
         self._node = node
@@ -44,42 +44,45 @@ class Worker:
         self._volumes = VolumeManager(node, self._folder)
         self._containers = Containers(node, self._folder, self._wake.set)
 
-    # ---- what the kubelet tells it
+    # ---- what the kubelet tells the worker
 
     def changed(self, pod: Object) -> None:
-        """The Pod in the API is different now."""
+        """Take over the Pod as the API has it now."""
         if _version(pod) <= _version(self._pod):
-            return  # our own write
+            return  # the kubelet hears of this worker's own writes, too
         self._adopt(pod)
         self._wake.set()
 
     def gone(self) -> None:
-        """The Pod is not in the API any more."""
+        """Note that the Pod is not in the API any more, so that its containers are ended."""
         self._gone = True
         self._wake.set()
         self._hurry(0)
 
     def _adopt(self, pod: Object) -> None:
-        """Know the Pod as it is now, told of or read with a write; see to its deletion."""
+        """Take over a Pod that was read or written, and see to its deletion.
+
+        A deletion may give the containers less time than an earlier one did.
+        """
         old, self._pod = self._pod, pod
         if _grace(pod) < _grace(old):
             self._wake.set()
             self._hurry(_grace(pod))
 
     def _hurry(self, seconds: float) -> None:
-        """What is already being ended gets no more time than this."""
+        """Kill the containers after this many seconds, if they are being ended already."""
         if self._stopping:
             patience = max(seconds, termination.SHORTEST_GRACE)
             asyncio.get_running_loop().call_later(patience, self._containers.kill_all)
 
     def exit_of(self, name: str) -> asyncio.Future[int] | None:
-        """The end of a container that runs."""
+        """The exit of a container, as a future; None where the container does not run."""
         return self._containers.exit_of(name)
 
-    # ---- its life
+    # ---- the Pod's life
 
     async def run(self) -> None:
-        """All of it. After an exception it may be run again."""
+        """Run the Pod until it has ended. After an exception this may be called again."""
         if not self._begun:
             self._begun = True
             self._folder.make()
@@ -101,7 +104,10 @@ class Worker:
             await self._pause(times)
 
     async def _pause(self, times: list[datetime]) -> None:
-        """Until there is something to do."""
+        """Wait until the worker is woken.
+
+        It is woken, too, at the first of these times and when the Pod's deadline has come.
+        """
         if deadline := status.deadline(self._pod):
             times.append(deadline)
         if not times:
@@ -115,7 +121,10 @@ class Worker:
             timer.cancel()
 
     async def _sync(self) -> list[datetime]:
-        """Do what there is to do; when to come back for what could not be done."""
+        """Carry out the plan for the Pod.
+
+        Returns the times at which to try again what could not be done now.
+        """
         observed = self._containers.observed()
         todo = plan.plan(self._pod, observed)
         if todo.over:
@@ -134,7 +143,10 @@ class Worker:
         return await self._start(todo, observed)
 
     async def _start(self, todo: Plan, before: Observed) -> list[datetime]:
-        """Start what is due; an init container that fails keeps the others from being started."""
+        """Start the containers that are due; the times at which the others are.
+
+        An init container that does not start keeps those behind it from being started.
+        """
         assert self._containers.sandbox is not None
         sandbox, folders = self._containers.sandbox, self._volumes.folders
         context = PodContext(self._node, self._folder, sandbox, folders)
@@ -143,7 +155,7 @@ class Worker:
             started, due = False, self._containers.due(container["name"])
             if due is None:
                 started = await self._containers.start(context, self._pod, container, before)
-                self._wake.set()  # whatever came of it is to be told
+                self._wake.set()  # the API is to be told, whether it has started or not
             else:
                 times.append(due)
             if not started and container in todo.inits and not attempts.is_sidecar(container):
@@ -156,7 +168,7 @@ class Worker:
             text = "Pod sandbox changed, it will be killed and re-created."
             self._node.pod_event(self._pod, "Normal", "SandboxChanged", text)
         number = old.number + 1 if old is not None else 0
-        # The kubelet tells that there is a sandbox before it has asked for its address.
+        # As the kubelet, which tells of the new sandbox before the sandbox has an address.
         self._containers.sandbox = Sandbox("", number=number)
         self._report()
         ip = self._node.addresses.new()
@@ -181,7 +193,10 @@ class Worker:
                 reporting.remove(self._node.registry, self._pod)
 
     def _report(self, *, over: bool = False) -> str:
-        """Tell the API how it stands; the phase that follows from it."""
+        """Write the Pod's status; the phase as it would be with nothing held back.
+
+        over: whether no container runs, and none will be started again.
+        """
         pod = reporting.current(self._node.registry, self._pod)
         if pod is None:
             self._gone = True

@@ -1,1 +1,1 @@
-"""The volumes of a Pod: what is in them, and where they are mounted."""
+"""The volumes of a Pod: what is in them, and when they are written."""

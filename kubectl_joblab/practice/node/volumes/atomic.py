@@ -1,7 +1,7 @@
 """Files of a volume, changed all at once: a folder with the time in its name, and a link to it.
 
 Volumes made of ConfigMaps, Secrets and the Pod itself are written so. Follows
-pkg/volume/util/atomic_writer.go. It knows nothing of what is written.
+pkg/volume/util/atomic_writer.go. It does not know what the files say.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 
 _DATA = "..data"
 
-# path in the volume -> content and mode
+# path of a file in the volume -> its content and mode
 Payload = Mapping[str, tuple[bytes, int]]
 
 
 def write(folder: Path, payload: Payload, now: datetime) -> None:
-    """Have these files there, and no others."""
+    """Have a volume hold these files and no others, and leave it alone where it does."""
     current = folder / _DATA
     if current.is_symlink() and _read(current.resolve()) == dict(payload):
         return
@@ -48,7 +48,7 @@ def _read(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 def _content(path: Path, mode: int) -> bytes:
-    if not mode & 0o400:  # its own mode keeps even us from reading it
+    if not mode & 0o400:  # the mode that was asked for forbids even its owner to read the file
         path.chmod(0o600)
     try:
         return path.read_bytes()
@@ -58,7 +58,7 @@ def _content(path: Path, mode: int) -> bytes:
 
 
 def _point(link: Path, target: str) -> None:
-    """Make a link, or lead one elsewhere, in one step."""
+    """Have a link lead to this target, in one step where it leads elsewhere."""
     fresh = link.with_name(f"{link.name}_tmp")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
@@ -66,7 +66,7 @@ def _point(link: Path, target: str) -> None:
 
 
 def _link_names(folder: Path, payload: Payload) -> None:
-    """The names that a user sees: links to what is in ..data."""
+    """Make the links that a user sees, which lead to files in ..data, and remove old ones."""
     names = {name.partition("/")[0] for name in payload}
     for entry in os.scandir(folder):
         if entry.is_symlink() and not entry.name.startswith("..") and entry.name not in names:

@@ -1,8 +1,8 @@
-"""The volumes of a Pod: folders below its own, made of what the Pod says.
+"""What is in the volumes of a Pod: folders below the Pod's own, made of what the Pod says.
 
-The Pod worker sets them up before it starts containers, and again from time to time, because a
-ConfigMap may change. Follows pkg/volume/{configmap,secret,projected,downwardapi,hostpath}. An
-emptyDir in memory is a folder like any other, and sizeLimit is not enforced.
+`volumes/manager.py` sets them up before containers start, and refreshes them, because a ConfigMap
+may change. Follows pkg/volume/{configmap,secret,projected,downwardapi,hostpath}. An emptyDir in
+memory is a folder like any other, and sizeLimit is not enforced.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _HOST_CHECKS: dict[str, tuple[Callable[[Path], bool], str]] = {
 
 
 class MountError(Exception):
-    """A volume cannot be had; the text is what FailedMount says."""
+    """A volume cannot be set up; the text is the message of the event FailedMount."""
 
 
 @dataclass(frozen=True)
 class VolumeContext:
-    """What volumes are made with."""
+    """What the volumes of a Pod are made with. folder: where a folder for each volume is made."""
 
     pod: Object
     folder: Path
@@ -51,7 +51,7 @@ class VolumeContext:
 
 
 def set_up(context: VolumeContext) -> dict[str, Path]:
-    """Have all volumes there; where each is. MountError for the first that is not to be had."""
+    """Make all volumes of a Pod; the path of each, by name. MountError for the first that fails."""
     found = {}
     for volume in objects.spec(context.pod).get("volumes") or ():
         name = volume["name"]
@@ -64,7 +64,7 @@ def set_up(context: VolumeContext) -> dict[str, Path]:
 
 
 def refresh(context: VolumeContext) -> None:
-    """Write anew what has changed; what is gone stays as it was."""
+    """Write volumes anew whose contents have changed. Where a source is gone, the volume stays."""
     for volume in objects.spec(context.pod).get("volumes") or ():
         try:
             _set_up(context, volume)
@@ -79,7 +79,7 @@ def _set_up(context: VolumeContext, volume: Object) -> Path:
     if make is None and "emptyDir" not in volume:
         kind = next((key for key in volume if key != "name"), "")
         raise MissingError(f"the practice cluster has no volumes of the kind {kind}")
-    payload = make(context, volume) if make else None  # before there is a folder
+    payload = make(context, volume) if make else None  # first: where it fails, no folder is left
     folder = context.folder / str(volume["name"])
     if not folder.exists():
         folder.mkdir(parents=True)
@@ -155,7 +155,7 @@ def _from_secret(context: VolumeContext, source: Object, name: str, mode: int) -
 
 
 def _chosen(source: Object, data: dict[str, bytes], mode: int, missing: str) -> _Payload:
-    """All keys as files, or those that are asked for."""
+    """The files of a ConfigMap or Secret: one for each key, or for each of the source's items."""
     if not source.get("items"):
         return {key: (content, mode) for key, content in data.items()}
     payload = {}

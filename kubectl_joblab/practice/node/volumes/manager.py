@@ -1,7 +1,7 @@
 """The volumes of a Pod over time: set up before its containers, written anew while they run.
 
-The Pod worker calls it. What cannot be had is said in an event and tried again, less and less
-often, as the kubelet's volume manager does.
+The Pod worker calls it. A volume that cannot be set up is told of in an event and tried again, less
+and less often, as by the kubelet's volume manager.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from kubectl_joblab.practice.node.volumes import contents
 from kubectl_joblab.practice.node.volumes.contents import MountError, VolumeContext
 
 REFRESH = timedelta(seconds=60)
-# pkg/util/goroutinemap/exponentialbackoff
+# the delays of pkg/util/goroutinemap/exponentialbackoff
 FIRST_RETRY = timedelta(seconds=0.5)
 LONGEST_RETRY = timedelta(seconds=122)
 _CHANGING = ("configMap", "downwardAPI", "projected", "secret")
 
 
 class VolumeManager:
-    """The volumes of one Pod. folders: where each is; due: when to try again."""
+    """Keeps the volumes of one Pod.
+
+    folders: where each volume is, by name, once all are set up. due: when to try again.
+    """
 
     def __init__(self, node: NodeContext, folder: Folder) -> None:
         self._node = node
@@ -39,7 +42,7 @@ class VolumeManager:
         self._refreshed = self.due
 
     def set_up(self, pod: Object, sandbox: Sandbox | None) -> bool:
-        """Have them all; False where that cannot be, yet."""
+        """Set up all volumes; False where one has failed, or it is too early to try again."""
         now = self._node.clock.now()
         if now < self.due:
             return False
@@ -55,7 +58,7 @@ class VolumeManager:
         return True
 
     def refresh(self, pod: Object, sandbox: Sandbox | None) -> list[datetime]:
-        """Write anew what may have changed, if it is time; when it is the next time."""
+        """Write volumes anew if it is time; when the next time is, [] where no volume changes."""
         if not _may_change(pod):
             return []
         now = self._node.clock.now()
@@ -84,7 +87,10 @@ class VolumeManager:
 
 
 def _may_change(pod: Object) -> bool:
-    """Whether somebody has mounted what can change; a token, which each Pod has, does not."""
+    """Whether a container mounts a volume whose contents may change.
+
+    The volume with the token, which every Pod has, does not count: nothing in it changes.
+    """
     spec = objects.spec(pod)
     mounted = {
         mount["name"]
