@@ -156,7 +156,7 @@ class Turns:
 
         The loop calls it where its time would jump.
         """
-        if not self._line:
+        if not self._line or self._broken:
             assert self.loop.time() < self._until, f"nothing has come of waiting for {LONGEST} s"
             return False
         while self._line:
