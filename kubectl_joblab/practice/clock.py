@@ -1,7 +1,7 @@
 """Time and identity, passed in so that hours of back-off are tested in milliseconds.
 
-Everything in practice that needs the time, a uid or a name's random end takes it from here. Waiting
-is asyncio's: a test runs it on an event loop whose time jumps to the next timer.
+Everything in practice that needs the time, a uid or the random end of a name takes it from here.
+Waiting is asyncio's: a test runs it on an event loop whose time jumps to the next timer.
 """
 
 from __future__ import annotations
@@ -11,53 +11,53 @@ import uuid
 from datetime import datetime, timezone
 from typing import Protocol
 
-# k8s.io/apimachinery/pkg/util/rand: no vowels, no 0, 1, 3, so that no words come out
+# that of k8s.io/apimachinery/pkg/util/rand: without vowels, 0, 1 and 3, so that it makes no words
 SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH = 5
 
 
 class Clock(Protocol):
-    """The time now, aware, in UTC."""
+    """Tells the time."""
 
     def now(self) -> datetime:
-        """The time."""
+        """The time now, aware, in UTC."""
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The clock of this machine."""
 
     def now(self) -> datetime:
-        """The time."""
+        """The time now, aware, in UTC."""
         return datetime.now(timezone.utc)
 
 
 class Ids(Protocol):
-    """What has to be new each time."""
+    """Makes what has to be new each time."""
 
     def uid(self) -> str:
-        """A metadata.uid."""
+        """A new metadata.uid."""
 
     def suffix(self) -> str:
-        """The random end of a generated name: five characters."""
+        """A new random end for a generated name, of SUFFIX_LENGTH characters."""
 
 
 class RandomIds:
-    """Ids as an API server makes them."""
+    """Makes uids and suffixes as an API server does."""
 
     def uid(self) -> str:
         """A random UUID."""
         return str(uuid.uuid4())
 
     def suffix(self) -> str:
-        """Five characters of the alphabet."""
+        """Random characters of SUFFIX_ALPHABET."""
         return "".join(random.choices(SUFFIX_ALPHABET, k=SUFFIX_LENGTH))  # noqa: S311 -- no secret
 
 
 def rfc3339(when: datetime) -> str:
-    """A metav1.Time: whole seconds, cut off."""
+    """A time as metav1.Time writes it: whole seconds, the rest cut off."""
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def rfc3339_micro(when: datetime) -> str:
-    """A metav1.MicroTime: six digits."""
+    """A time as metav1.MicroTime writes it, with six digits of the second."""
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,6 +1,6 @@
-"""The cluster, composed: objects, verbs, controllers, the node and the API over HTTPS in one loop.
+"""The cluster, put together: objects, verbs, controllers, the node and the API in one event loop.
 
-server.py runs it, after its fork. The API listens only when the cluster is ready. A controller that
+server.py runs it, after its fork. The API listens only when the cluster is ready. A part that
 breaks is logged and started again; a signal ends the containers first and closes the objects last.
 """
 
@@ -39,13 +39,13 @@ from kubectl_joblab.practice.node.process.runtime import ProcessRuntime
 
 LOG = logging.getLogger("joblab")
 
-LOG_BYTES = 1_000_000  # of server.log, and of the one before it
+LOG_BYTES = 1_000_000  # the largest size of server.log, and of the one kept beside it
 RESTART_SECONDS = 1.0  # before a part that broke is started again
-FILES = 65_536  # open files: each connection and each log is one
+FILES = 65_536  # open files: each connection and each log that is read is one
 
 
 def run(home: Home, containers: socket.socket, port: int, ready: Callable[[int], None]) -> None:
-    """Be a cluster until a signal comes. ready: called with the port when it can be used."""
+    """Be a cluster until a signal comes. ready: called with the port, once clients may connect."""
     _log_to(home)
     _allow_files()
     asyncio.run(_Cluster(home, port).run(containers, ready))
@@ -63,7 +63,10 @@ class _Cluster:
         self._stopped = asyncio.Event()
 
     async def run(self, containers: socket.socket, ready: Callable[[int], None]) -> None:
-        """Start the parts in the order they need each other, wait for a signal, end them."""
+        """Start the parts in the order in which they need each other, await a signal, end them.
+
+        containers: the server's end of the supervisor's socket.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopped.set)
@@ -75,7 +78,7 @@ class _Cluster:
         serving = self._listener(documents, kubelet)
         await self._until_ready()
         await serving.open()
-        gc.freeze()  # what is loaded by now stays
+        gc.freeze()  # what is loaded by now stays, and need not be searched for garbage
         ready(self._port)
         LOG.info("ready at https://127.0.0.1:%d", self._port)
         parts.append(asyncio.ensure_future(_generate(documents)))
@@ -111,7 +114,7 @@ class _Cluster:
             self._stopped.set()
 
     async def _until_ready(self) -> None:
-        """Wait until Pods can be created and run; where it takes too long, `up` gives up."""
+        """Wait until Pods can be created and run. Where that takes too long, `up` gives up."""
         await self._seen(kinds.SERVICE_ACCOUNTS, "default", lambda _: True)
         await self._seen(kinds.NODES, "", lambda node: objects.is_true(node, "Ready"))
 
@@ -125,16 +128,16 @@ class _Cluster:
 
 
 class Part(Protocol):
-    """What runs beside the others."""
+    """What runs beside the other parts of the cluster. name: what the log calls it."""
 
     name: str
 
     async def run(self) -> None:
-        """Run until cancelled. After an exception it may be run again."""
+        """Run until cancelled. After an exception this may be called again."""
 
 
 async def _kept(part: Part) -> None:
-    """Run a part for ever; where it breaks, say so and run it again."""
+    """Run a part, and run it again whenever it breaks, until cancelled."""
     while True:
         try:
             await part.run()
@@ -152,7 +155,7 @@ async def _generate(documents: Documents) -> None:
 
 
 def _allow_files() -> None:
-    """As many open files as the system lets us have, up to what is useful."""
+    """Raise the limit of open files to what may be needed, as far as the system lets us."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft < wanted:
@@ -160,7 +163,10 @@ def _allow_files() -> None:
 
 
 class _Log(RotatingFileHandler):
-    """The log: when it is full it begins anew, and what Python itself prints goes along."""
+    """The log file, which is kept beside a new one when it is full.
+
+    What Python itself prints, such as the traceback of a crash, goes to the new one too.
+    """
 
     def doRollover(self) -> None:  # noqa: N802 -- logging's name
         super().doRollover()

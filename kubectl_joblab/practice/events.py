@@ -1,7 +1,7 @@
 """Events: what controllers and the node say about objects, merged as client-go merges them.
 
-A Recorder belongs to one component. Similar events become one that counts, and a component that
-has much to say about one object is cut short. Follows k8s.io/client-go/tools/record (event.go,
+A Recorder belongs to one component. Similar events become one with a count, and a component that
+has too much to say about one object is cut short. Follows k8s.io/client-go/tools/record (event.go,
 events_cache.go). It knows nothing of who says what.
 """
 
@@ -21,10 +21,10 @@ from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
 
 REMEMBERED = 4096  # maxLruCacheEntries
-SIMILAR = 10  # defaultAggregateMaxEvents: so many messages of one reason, and they are combined
+SIMILAR = 10  # defaultAggregateMaxEvents: from so many messages of one reason on they are combined
 SIMILAR_WITHIN = timedelta(minutes=10)  # defaultAggregateIntervalInSeconds
 BURST = 25  # defaultSpamBurst: so many events about one object at once
-REFILL = timedelta(minutes=5)  # defaultSpamQPS: and one more after each such span
+REFILL = timedelta(minutes=5)  # defaultSpamQPS: after each such time one more
 COMBINED = "(combined from similar events): "
 STRATEGIC_MERGE = "application/strategic-merge-patch+json"
 LONGEST_NAME = 253
@@ -39,23 +39,26 @@ class Sink(Protocol):
     """The verbs of the registry that recording needs."""
 
     def create(self, kind: Kind, body: Object, namespace: str = "") -> Object:
-        """Keep a new event."""
+        """Create an event."""
 
     def patch(
         self, kind: Kind, name: str, patch_type: str, patch: object, namespace: str = ""
     ) -> Object:
-        """Change one that is kept."""
+        """Patch an event that exists."""
 
 
 class EventNames:
-    """Names of events: the object's, and the time in nanoseconds, which never comes twice."""
+    """Makes names of events.
+
+    A name is that of the object, with a time in nanoseconds that never comes twice.
+    """
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self._last = 0
 
     def new(self, about: str, now: datetime) -> str:
-        """A name; a UUID where the object's own is too long, as GenerateEventName has it."""
+        """A new name; a UUID where the object's own name is too long, as by GenerateEventName."""
         nanoseconds = int(now.timestamp() * 1_000_000) * 1000
         self._last = max(nanoseconds, self._last + 1)
         name = f"{about}.{self._last:x}"
@@ -63,7 +66,10 @@ class EventNames:
 
 
 def reference(obj: Object, field_path: str = "") -> Object:
-    """An ObjectReference, as GetReference in k8s.io/client-go/tools/reference/ref.go makes it."""
+    """The ObjectReference to an object.
+
+    Follows GetReference in k8s.io/client-go/tools/reference/ref.go.
+    """
     found: Object = {"kind": obj["kind"], "apiVersion": obj["apiVersion"]}
     for key in ("namespace", "name", "uid", "resourceVersion"):
         if value := objects.metadata(obj).get(key):
@@ -72,7 +78,7 @@ def reference(obj: Object, field_path: str = "") -> Object:
 
 
 class _Recent(Generic[V]):
-    """A mapping that forgets what was not touched for longest, when it grows too large."""
+    """A mapping that, when it grows too large, forgets the entry that was not used for longest."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[Hashable, V] = OrderedDict()
@@ -92,7 +98,7 @@ class _Recent(Generic[V]):
 
 @dataclass(frozen=True)
 class _Bucket:
-    """What a component may still say about one object."""
+    """How many events a component may still record about one object."""
 
     tokens: float
     at: datetime
@@ -103,7 +109,7 @@ class _Bucket:
 
 @dataclass(frozen=True)
 class _Written:
-    """The event in the API that further ones of its key are counted in."""
+    """The event in the API that further events with its key are counted in."""
 
     name: str
     count: int
@@ -120,7 +126,7 @@ class Correlator:
         self._buckets: _Recent[_Bucket] = _Recent()
 
     def correlate(self, event: Object, now: datetime) -> Object | None:
-        """The event as it is to be written, None for one too many. EventCorrelate upstream."""
+        """The event as it is to be written; None where it is one too many (EventCorrelate)."""
         event, key = self._aggregated(event, now)
         event = self._counted(event, key)
         return event if self._admitted(event, now) else None
@@ -175,7 +181,7 @@ def _event_key(event: Object) -> Hashable:
 
 
 class Recorder:
-    """Writes the events of one component; `host` is the node's name where it runs on one."""
+    """Writes the events of one component. host: the node that the component runs on, if any."""
 
     def __init__(
         self, registry: Sink, clock: Clock, ids: Ids, component: str, host: str = ""
@@ -195,7 +201,7 @@ class Recorder:
         message: str,
         field_path: str = "",
     ) -> None:
-        """Say something about an object. What the API refuses is lost, as upstream's is."""
+        """Record an event about an object. An event that the API refuses is lost, as upstream."""
         now = self._clock.now()
         regarding = reference(obj, field_path)
         namespace = regarding.get("namespace", "default")
@@ -223,10 +229,10 @@ class Recorder:
             if event["count"] == 1 or not self._recount(event):
                 self._registry.create(kinds.EVENTS, event, event["metadata"]["namespace"])
         except errors.StatusError:
-            pass  # its namespace is going, or it breaks a rule: there is nobody to tell
+            pass  # its namespace is being deleted, or it breaks a rule: there is nobody to tell
 
     def _recount(self, event: Object) -> bool:
-        """Count it in the event that is there; False where that one has expired."""
+        """Count an event in the one that exists; False where that one has expired."""
         change = {key: event[key] for key in ("count", "lastTimestamp", "message")}
         name, namespace = event["metadata"]["name"], event["metadata"]["namespace"]
         try:

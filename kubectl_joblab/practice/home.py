@@ -1,6 +1,7 @@
 """Where the practice cluster keeps its state: paths below one folder of the user's.
 
-life, server and the command line are given one. It only names places and makes the folder.
+lifecycle.py, server.py and the command line are given one. It names paths, makes the folder and
+empties it, and knows nothing of what is in the files.
 """
 
 from __future__ import annotations
@@ -19,22 +20,25 @@ class Home:
 
     @property
     def lock(self) -> Path:
-        """Locked by whoever starts, stops or wipes the cluster."""
+        """The lock of whoever starts, stops or wipes the cluster."""
         return self.root / "lock"
 
     @property
     def server_lock(self) -> Path:
-        """Locked by the server for as long as it lives."""
+        """The lock that the server has for as long as it lives."""
         return self.root / "server.lock"
 
     @property
     def server(self) -> Path:
-        """Who the server is: process and port."""
+        """The JSON file that says who the server is: its process and its port."""
         return self.root / "server.json"
 
     @property
     def contexts(self) -> Path:
-        """Which kubeconfig files have our context, and what was current in them before."""
+        """The JSON file of the kubeconfigs that have our context.
+
+        It has the current-context that each of them had before.
+        """
         return self.root / "contexts.json"
 
     @property
@@ -44,26 +48,26 @@ class Home:
 
     @property
     def pki(self) -> Path:
-        """Keys and certificates."""
+        """The folder of keys and certificates."""
         return self.root / "pki"
 
     @property
     def database(self) -> Path:
-        """The objects."""
+        """The database of all objects."""
         return self.root / "objects.db"
 
     @property
     def openapi(self) -> Path:
-        """The generated OpenAPI documents."""
+        """The folder of the generated OpenAPI documents."""
         return self.root / "openapi"
 
     @property
     def pods(self) -> Path:
-        """What Pods write: logs and volumes."""
+        """The folder of what Pods write: their logs and volumes."""
         return self.root / "pods"
 
     def make(self) -> None:
-        """Make the folder."""
+        """Make the folder, for its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.root.chmod(0o700)
 
@@ -74,7 +78,7 @@ class Home:
         remove_tree(self.pods)
 
     def wipe(self) -> None:
-        """Delete everything but the locks, which someone may be waiting for."""
+        """Delete everything but the locks, which other processes may be waiting for."""
         for path in self.root.iterdir():
             if path in (self.lock, self.server_lock):
                 continue
@@ -85,7 +89,7 @@ class Home:
 
 
 def remove_tree(folder: Path) -> None:
-    """Delete a folder, also where a container took its own permissions from it."""
+    """Delete a folder, even where a container has taken the permissions to do so from it."""
     for base, names, _ in os.walk(folder):
         for name in names:
             path = Path(base, name)

@@ -1,8 +1,8 @@
-"""Who the cluster is and who may ask it: a CA of its own, a server and a client certificate.
+"""The cluster's certificates: a CA of its own, one for the server and one for the user.
 
-The server makes sure of them when it starts; life puts the client's into the kubeconfig. What was
-made is remembered beside the files, so that certificates are only parsed and made, which takes
-longer to import than to do, when they have to be new.
+The server makes sure of them when it starts; lifecycle.py puts the user's into the kubeconfig. When
+they end is kept beside them, so that certificates are parsed or made only when there have to be new
+ones: to import what does that takes longer than to do it.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ NAMES = ("127.0.0.1", "::1", "localhost")
 CA_DAYS = 3650
 LEAF_DAYS = 365
 RENEWED_BEFORE = timedelta(days=30)
-_CLOCKS_DIFFER = timedelta(hours=1)  # a certificate is valid since then: clocks get set back
+_CLOCKS_DIFFER = timedelta(hours=1)  # so long before it is issued a certificate begins
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The files, each PEM."""
+    """The files of keys and certificates, each PEM."""
 
     folder: Path
 
     @property
     def ca(self) -> Path:
-        """The CA's certificate: whom to trust."""
+        """The CA's certificate."""
         return self.folder / "ca.crt"
 
     @property
@@ -54,12 +54,12 @@ class Identity:
 
     @property
     def facts(self) -> Path:
-        """When the certificates end, and which names the server's has."""
+        """The JSON file that says when the certificates end, and for which names they are."""
         return self.folder / "identity.json"
 
 
 def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Identity:
-    """Make what is missing, near its end, or made for other names."""
+    """Make the certificates that are missing, near their end, or made for other names."""
     identity = Identity(folder)
     known = files.read_json(identity.facts)
     soon = (now + RENEWED_BEFORE).timestamp()
@@ -69,7 +69,7 @@ def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Ident
     if has_ca and known.get("ends", 0) > soon and known.get("names") == list(names):
         return identity
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    identity.facts.unlink(missing_ok=True)  # until everything is written nothing is known
+    identity.facts.unlink(missing_ok=True)  # until all is written, so that a half is made anew
     ca_ends = known["caEnds"] if has_ca else (now + timedelta(days=CA_DAYS)).timestamp()
     authority = _read(identity) if has_ca else _make_authority(identity, now)
     for subject, files_of in (("server", identity.server), ("client", identity.client)):
@@ -114,7 +114,7 @@ def _make_authority(identity: Identity, now: datetime) -> _Authority:
 def _issue(
     authority: _Authority, now: datetime, names: tuple[str, ...], files: tuple[Path, Path]
 ) -> None:
-    """A certificate for a server of these names; without names, for the client."""
+    """Issue a certificate for a server of these names; without names, for the user."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec

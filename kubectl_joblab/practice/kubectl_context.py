@@ -1,8 +1,8 @@
-"""Our context in the user's kubeconfig: added and made current, taken away again.
+"""Our context in the user's kubeconfig: added and made current, and taken away again.
 
-life calls it. Files are found and locked as k8s.io/client-go/tools/clientcmd does it. Only our
-entries and current-context change: the file is edited as a tree of YAML nodes, so every other value
-stays as it was written; comments are lost, as with kubectl.
+lifecycle.py calls it. Files are found and locked as k8s.io/client-go/tools/clientcmd does it. Only
+our entries and current-context change: the file is edited as a tree of YAML nodes, so every other
+value stays as it was written; comments are lost, as with kubectl.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WIDE = 1_000_000  # columns: certificates and tokens stay on one line
 
 @dataclass(frozen=True)
 class Entry:
-    """What our context leads to."""
+    """What our context leads to. server: a URL; the other fields are PEM."""
 
     server: str
     ca: bytes
@@ -42,13 +42,13 @@ class Entry:
 
     @classmethod
     def of(cls, server: str, identity: Identity) -> Entry:
-        """With this installation's credentials."""
+        """The entry with the credentials of this cluster."""
         certificate, key = identity.client
         return cls(server, identity.ca.read_bytes(), certificate.read_bytes(), key.read_bytes())
 
 
 def file(environ: Mapping[str, str], explicit: str = "") -> Path:
-    """The file that kubectl would write to (PathOptions.GetDefaultFilename)."""
+    """The kubeconfig that kubectl would write to (PathOptions.GetDefaultFilename)."""
     if explicit:
         return Path(explicit).absolute()
     listed = [Path(entry) for entry in environ.get("KUBECONFIG", "").split(os.pathsep) if entry]
@@ -59,12 +59,15 @@ def file(environ: Mapping[str, str], explicit: str = "") -> Path:
 
 
 def check(path: Path) -> None:
-    """Refuse a file that cannot be read as a kubeconfig."""
+    """Raise ConfigError where a file is no kubeconfig. A file that does not exist will do."""
     _load(path)
 
 
 def add(path: Path, entry: Entry, *, switch: bool) -> str:
-    """Put our context into a file, or renew it; returns the current-context before."""
+    """Add our context to a file, or renew it; the file's current-context before.
+
+    switch: whether our context becomes the current one.
+    """
     with _locked(path):
         root = _load(path)
         before = _current(root)
@@ -77,7 +80,10 @@ def add(path: Path, entry: Entry, *, switch: bool) -> str:
 
 
 def remove(path: Path, previous: str) -> str:
-    """Take our context out of a file; returns what is current again: what was, if it exists."""
+    """Take our context out of a file; the context that is current again, "" where none is.
+
+    previous: the context to make current, if ours is and the file has that one still.
+    """
     if not path.exists():
         return ""
     with _locked(path):
@@ -117,7 +123,10 @@ def _values(entry: Entry) -> dict[str, dict[str, str]]:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold client-go's lock: FILE.lock, made by whoever succeeds in making it, never stolen."""
+    """Hold client-go's lock, FILE.lock.
+
+    Whoever makes that file has the lock; nobody takes it away.
+    """
     lock = path.with_name(f"{path.name}.lock")
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     deadline = time.monotonic() + LOCK_SECONDS
@@ -212,7 +221,7 @@ def _get(node: yaml.Node, key: str) -> yaml.Node | None:
 
 
 def _set(root: yaml.MappingNode, key: str, value: str | yaml.Node) -> None:
-    """Change a value where it stands, else add it at the end."""
+    """Change the value of a key where it stands, else add the key at the end."""
     node = _scalar(value) if isinstance(value, str) else value
     for index, (name, _) in enumerate(root.value):
         if name.value == key:
@@ -249,7 +258,10 @@ def _current(root: yaml.MappingNode) -> str:
 
 
 def _replace(root: yaml.MappingNode, key: str, kind: str, values: Mapping[str, str] | None) -> None:
-    """Put our entry into a list, where one of our name stands or at its end; None takes it out."""
+    """Put our entry into a list, in the place of one of our name or at the end.
+
+    values: None takes the entry out.
+    """
     import yaml
 
     items = _items(root, key)

@@ -1,7 +1,7 @@
 """Up, down, reset, wipe: starts and ends the server, and keeps the kubeconfig in step with it.
 
-The command line calls it. It runs in the user's process, knows the server only by its files and
-its lock, and prints nothing. Whatever an earlier server left behind, `up` mends.
+The command line calls it. It runs in the user's process, knows the server only by its files and its
+lock, and prints nothing. Whatever an earlier server has left behind, `up` mends.
 """
 
 from __future__ import annotations
@@ -46,13 +46,17 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The URL of the API."""
         return f"https://127.0.0.1:{self.port}"
 
 
 @dataclass(frozen=True)
 class Up:
-    """What `up` did. first: there was no cluster here before; switched: nor was it current."""
+    """What `up` has done.
+
+    started: whether the server did not run before. first: whether there was no cluster before.
+    switched: whether our context has become the current one.
+    """
 
     server: Server
     started: bool
@@ -62,14 +66,17 @@ class Up:
 
 @dataclass(frozen=True)
 class Down:
-    """What `down` did. contexts: those that are current again."""
+    """What `down` has done. contexts: those that are current again, each in a kubeconfig."""
 
     was_up: bool
     contexts: tuple[str, ...] = ()
 
 
 def up(home: Home, environ: Mapping[str, str], kubeconfig: Path, *, switch: bool) -> Up:
-    """Have a server, and our context in the kubeconfig. One cluster, however many call it."""
+    """Have a server run, and our context in the kubeconfig.
+
+    However many call it, one server runs.
+    """
     _prepare(home, kubeconfig)
     with _locked(home):
         first = not home.pki.exists()
@@ -81,7 +88,7 @@ def up(home: Home, environ: Mapping[str, str], kubeconfig: Path, *, switch: bool
 
 
 def down(home: Home, *, wipe: bool = False) -> Down:
-    """End the server and all containers, and give the kubeconfig back."""
+    """End the server and all containers, and take our context out of all kubeconfigs."""
     if not home.root.exists():
         return Down(was_up=False)
     with _locked(home):
@@ -93,7 +100,7 @@ def down(home: Home, *, wipe: bool = False) -> Down:
 
 
 def reset(home: Home, environ: Mapping[str, str], kubeconfig: Path) -> Up:
-    """Begin anew: no objects, the same credentials."""
+    """Start a cluster without objects that has the same credentials."""
     _prepare(home, kubeconfig)
     with _locked(home):
         first = not home.pki.exists()
@@ -140,7 +147,7 @@ def _prepare(home: Home, kubeconfig: Path) -> None:
 
 def _start(home: Home, environ: Mapping[str, str]) -> Server:
     """Start a server and wait until it says that it is ready."""
-    _stop(home)  # one that has not become ready, or of which only the supervisor is left
+    _stop(home)  # a server may run that is not ready, or only its supervisor may be left
     reading, writing = os.pipe()
     try:
         process = _spawn(home, environ, writing)
@@ -150,9 +157,9 @@ def _start(home: Home, environ: Mapping[str, str]) -> Server:
         said = _line(pipe.fileno(), READY_SECONDS)
     server = find(home) if said == b"ready\n" else None
     if server is None:
-        _end(process, STOP_SECONDS if said else 0)  # one that says why ends by itself
+        _end(process, STOP_SECONDS if said else 0)  # a server that says why ends by itself
         raise _failed(home, said)
-    # it goes on without us; nobody is to be warned of that
+    # The server goes on when this process ends, and Python is not to warn of that.
     process.returncode = 0
     return server
 
@@ -186,7 +193,7 @@ def _spawn(home: Home, environ: Mapping[str, str], pipe: int) -> subprocess.Pope
 
 
 def _line(descriptor: int, seconds: float) -> bytes:
-    """The first line that comes, or what came before the end or the deadline."""
+    """The first line that comes from a pipe, or what came before its end or the deadline."""
     said, deadline = b"", time.monotonic() + seconds
     while not said.endswith(b"\n"):
         left = deadline - time.monotonic()
@@ -200,9 +207,9 @@ def _line(descriptor: int, seconds: float) -> bytes:
 
 
 def _failed(home: Home, said: bytes) -> JoblabError:
-    """Why there is no server: what it said, else the last line of its log."""
+    """The error that says why there is no server: what it told, else the last line of its log."""
     why = said.decode(errors="replace").strip()
-    if not why and home.log.exists():  # it had no time to say anything
+    if not why and home.log.exists():  # the server was killed, or took too long
         why = home.log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
     return JoblabError(
         phrase("error: the practice cluster did not start: {why}", why=why),
@@ -211,7 +218,7 @@ def _failed(home: Home, said: bytes) -> JoblabError:
 
 
 def _stop(home: Home) -> bool:
-    """End the server, and wait until it and its containers are gone. Whether there was one."""
+    """End the server, and wait until it and its containers are gone; whether one was running."""
     facts = files.read_json(home.server)
     pid, started = facts.get("pid", 0), facts.get("started", "")
     was_up = processes.signal(pid, started, signal.SIGTERM)
@@ -226,15 +233,15 @@ def _stop(home: Home) -> bool:
 
 
 def _await_end(home: Home, seconds: float) -> bool:
-    """Wait for the server's lock: the kernel frees it when the last of its processes ends."""
-    import fcntl  # not everywhere
+    """Wait for the server's lock, which the system frees when the last of its processes ends."""
+    import fcntl  # which Windows does not have
 
     descriptor = os.open(home.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
     done = threading.Event()
 
     def wait() -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        os.close(descriptor)  # frees it again
+        os.close(descriptor)  # which frees the lock again
         done.set()
 
     threading.Thread(target=wait, daemon=True).start()
@@ -245,7 +252,10 @@ def _await_end(home: Home, seconds: float) -> bool:
 
 
 def _connect(home: Home, kubeconfig: Path, server: Server, *, switch: bool) -> str:
-    """Add or renew our context everywhere it is; returns what was current in this kubeconfig."""
+    """Add or renew our context in this kubeconfig and in all that have it already.
+
+    Returns the current-context that this kubeconfig had before.
+    """
     entry = contexts.Entry.of(server.url, Identity(home.pki))
     known = files.read_json(home.contexts)
     for name in known:
@@ -259,6 +269,7 @@ def _connect(home: Home, kubeconfig: Path, server: Server, *, switch: bool) -> s
 
 
 def _disconnect(home: Home) -> tuple[str, ...]:
+    """Take our context out of all kubeconfigs that have it; the contexts that are current again."""
     known = files.read_json(home.contexts)
     restored = [contexts.remove(Path(name), str(before)) for name, before in known.items()]
     home.contexts.unlink(missing_ok=True)
@@ -270,8 +281,8 @@ def _disconnect(home: Home) -> tuple[str, ...]:
 
 @contextmanager
 def _locked(home: Home) -> Iterator[None]:
-    """Be the only one who starts or stops this cluster."""
-    import fcntl  # not everywhere
+    """Hold the lock of whoever starts or stops this cluster."""
+    import fcntl  # which Windows does not have
 
     descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -282,14 +293,14 @@ def _locked(home: Home) -> Iterator[None]:
 
 
 def follow(home: Home, *, forever: bool) -> Iterator[str]:
-    """The lines of the server's log; with forever also those to come."""
+    """The lines of the server's log. forever: whether to wait for those to come."""
     while home.log.exists():
         with home.log.open(encoding="utf-8", errors="replace") as file:
             yield from file
             if not forever:
                 return
             while not _was_replaced(file.fileno(), home.log):
-                time.sleep(0.2)  # a file cannot be waited for everywhere
+                time.sleep(0.2)  # not every system lets one wait for a file
                 yield from file
             yield from file
 

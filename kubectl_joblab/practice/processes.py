@@ -1,6 +1,6 @@
-"""Processes by number and start time, so that a number that was given again is not taken for them.
+"""Processes by number and start time, so that no other process with the same number is meant.
 
-life asks about the server, the node about what an earlier server left.
+lifecycle.py asks about the server, the node about what an earlier server has left.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _STARTED = 19  # the 22nd field of /proc/PID/stat, counted after the name
 
 
 def started(pid: int) -> str:
-    """When a process was started, in the system's own way; "" where there is no such process."""
+    """When a process was started, as the system writes it; "" where there is no such process."""
     if _STAT.exists():
         return _started_by_proc(pid)
     done = subprocess.run(  # noqa: S603 -- no input of a user
@@ -29,17 +29,17 @@ def _started_by_proc(pid: int) -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     except OSError:
         return ""
-    fields = stat.rpartition(")")[2].split()  # the name before may hold anything
+    fields = stat.rpartition(")")[2].split()  # the name, in parentheses before, may hold anything
     return "" if fields[0] == "Z" else f"{boot}:{fields[_STARTED]}"
 
 
 def is_running(pid: int, start: str) -> bool:
-    """Whether this very process runs."""
+    """Whether the process runs that has this number and was started then."""
     return pid > 0 and bool(start) and started(pid) == start
 
 
 def signal(pid: int, start: str, number: int) -> bool:
-    """Send a signal to this very process; whether it was there."""
+    """Send a signal to the process of this number and start time; whether it was there."""
     if not is_running(pid, start):
         return False
     try:

@@ -1,7 +1,7 @@
 """How a process of our own is started: by this Python, or by this frozen program itself.
 
-life starts the server with it, the server what generates OpenAPI documents. A frozen program has no
-Python to give a module to; it is called again with a word that `__main__` hands to `run`.
+lifecycle.py starts the server so, the server what generates OpenAPI documents. A frozen program has
+no Python to give a module to; it calls itself with a word that `__main__` hands to `run`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def command(module: str, *arguments: str) -> list[str]:
 
 
 def run(words: Sequence[str]) -> None:
-    """In a frozen program: run the module that the first word names."""
+    """In a frozen program: run the module that the first word names. ValueError for any other."""
     module, *arguments = words
     if module not in (SERVER, OPENAPI):
         raise ValueError(f"{module} is no program")

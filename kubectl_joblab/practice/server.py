@@ -1,8 +1,8 @@
-"""The server process: takes its lock, forks the supervisor of containers, then becomes the cluster.
+"""The server process: takes its lock, forks the supervisor of containers, becomes the cluster.
 
-life starts it as a program of its own: `python -m` this module, with the folder of the state and
-the number of a pipe that it writes to when the cluster is ready, or why it will not be. Nothing
-large is imported before the fork, because the supervisor and every container keep what is.
+lifecycle.py starts it as a program of its own: `python -m` this module, with the folder of the
+state and the number of a pipe to which it writes when the cluster is ready, or why it will not be.
+Nothing large is imported before the fork, because the supervisor and every container keep what is.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = [int(pipe)]
     containers = supervisor.fork()
 
-    from kubectl_joblab.practice import cluster  # large
+    from kubectl_joblab.practice import cluster  # large, and so not before the fork
 
     def ready(used: int) -> None:
         files.write_json(home.server, {"port": used, "since": time.time(), **facts})
         say("ready")
 
     def say(text: str) -> None:
-        """Tell who started us, once; later there is nobody to listen."""
+        """Tell whoever has started the server. That is done once; later nobody listens."""
         with os.fdopen(told.pop(), "w", encoding="utf-8") as waiting:
             waiting.write(f"{text}\n")
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _take_lock(home: Home) -> None:
-    """Be the only server, for as long as this process or the supervisor lives."""
+    """Take the lock that this process and the supervisor hold for as long as they live."""
     descriptor = os.open(home.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 

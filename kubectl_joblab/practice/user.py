@@ -1,6 +1,6 @@
 """The one user of a practice cluster, who may do everything.
 
-The client certificate names it, and the API says so when it is asked who asks.
+The client certificate names the user, and so does the API when it is asked who asks.
 """
 
 from __future__ import annotations

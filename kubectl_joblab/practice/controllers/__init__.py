@@ -1,7 +1,7 @@
-"""The control loops: Jobs, garbage collection, namespaces, scheduling.
+"""The control loops: Jobs, garbage collection, namespaces, scheduling, TTL.
 
-server.py runs what `controllers` returns, each beside the others, and starts one again that fails.
-They use the same verbs as HTTP clients do, and know nothing of HTTP and of the node.
+cluster.py runs what `controllers` returns, each beside the others, and starts one again that fails.
+Controllers use the same verbs as HTTP clients do, and know nothing of HTTP and of the node.
 """
 
 from __future__ import annotations
@@ -23,18 +23,21 @@ from kubectl_joblab.practice.events import Recorder
 
 
 class Controller(Protocol):
-    """One control loop."""
+    """One control loop. name: what the server's log calls it."""
 
     name: str
 
     async def run(self) -> None:
-        """Control, until cancelled. After an exception it may be run again."""
+        """Control, until cancelled. After an exception this may be called again."""
 
 
 def controllers(
     registry: Registry, clock: Clock, ids: Ids, ca_certificate: str
 ) -> list[Controller]:
-    """All of them. ca_certificate: PEM, for the ConfigMap that each namespace has."""
+    """The controllers of a practice cluster.
+
+    ca_certificate: the cluster's CA as PEM, for the ConfigMap that each namespace has.
+    """
     job_recorder = Recorder(registry, clock, ids, "job-controller")
     scheduler_recorder = SeriesRecorder(registry, clock, ids, SCHEDULER, platform.node())
     return [

@@ -1,8 +1,8 @@
-"""The garbage collector: what an object owned goes with it, or is let go.
+"""The garbage collector: dependents of a deleted object are deleted with it, or orphaned.
 
-It keeps who depends on whom, by uid, and acts on objects as they are when it looks at them. Follows
-pkg/controller/garbagecollector/{garbagecollector,graph_builder}.go; it needs none of its virtual
-nodes, because an owner can be looked up at any time.
+It keeps the graph of who depends on whom, by uid, and acts on objects as they are when it looks at
+them. Follows pkg/controller/garbagecollector/{garbagecollector,graph_builder}.go; it needs none of
+upstream's virtual nodes, because an owner can be looked up at any time.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ FOREGROUND = "foregroundDeletion"
 # defaults of NewGarbageCollector's rate limiter, shared by all its queues
 FIRST_RETRY = 0.005
 LAST_RETRY = 1000.0
-# Upstream's collector has its graph to change and the API to ask before it deletes dependents, and
-# by then the Job controller has let go of a deleted Job's Pods: they do not count as failed.
+# Upstream's collector takes a moment before it deletes dependents, and by then the Job controller
+# has taken the finalizers from a deleted Job's Pods: they do not count as failed.
 FOREGROUND_DELAY = 0.01
 
 
@@ -41,7 +41,7 @@ class Item(NamedTuple):
 
 
 class GarbageCollector:
-    """Deletes what has lost its owners; frees what its owner leaves behind."""
+    """Deletes objects whose owners are all gone, and sees to deletions that concern dependents."""
 
     name = "garbage-collector"
 
@@ -49,7 +49,7 @@ class GarbageCollector:
         self._registry = registry
 
     async def run(self) -> None:
-        """Collect, until cancelled."""
+        """Collect garbage, until cancelled."""
         self._dependents: dict[str, dict[Item, None]] = {}
         self._to_delete: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
         self._to_orphan: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
@@ -87,7 +87,11 @@ class GarbageCollector:
             del self._dependents[uid]
 
     def _references_changed(self, item: Item, before: _Owners, after: _Owners) -> None:
-        """Look at an object whose new owner may not exist, and at owners it no longer blocks."""
+        """See to an object whose owner references have changed.
+
+        A new owner may not exist, and an owner that waits for its dependents may be blocked no
+        longer.
+        """
         for uid, reference in before.items():
             if uid not in after or (_blocks(reference) and not _blocks(after[uid])):
                 owner = self._owner(item, reference)
@@ -97,7 +101,7 @@ class GarbageCollector:
             self._to_delete.add(item)
 
     def _deletion_changed(self, item: Item, old: Object | None, new: Object) -> None:
-        """processTransitions: a deletion that has to wait for the dependents begins."""
+        """See to a deletion that has begun to wait for the dependents (processTransitions)."""
         if _orphans(new) and not (old and _orphans(old)):
             self._to_orphan.add(item)
         elif _deletes_dependents(new) and not (old and _deletes_dependents(old)):
@@ -107,7 +111,7 @@ class GarbageCollector:
     # ---- owners
 
     def _owner(self, item: Item, reference: Mapping[str, Any]) -> tuple[Item, Object] | None:
-        """The owner that is meant, as it is now; None where it does not exist."""
+        """The owner that a reference means, as it is now; None where it does not exist."""
         kind = _kind(reference)
         if kind is None:
             return None
@@ -116,9 +120,10 @@ class GarbageCollector:
         return None if found is None else (_item(kind, found), found)
 
     def _is_dangling(self, item: Item, reference: Mapping[str, Any]) -> bool:
-        """Whether the owner is known not to exist; of a foreign kind nothing is known.
+        """Whether the owner is known not to exist.
 
-        Nor is anything known where what has no namespace names an owner that should be in one.
+        Of a kind that this API does not have nothing is known. Nor is anything where an object
+        without a namespace names an owner that has to be in one.
         """
         kind = _kind(reference)
         if kind is None or (kind.namespaced and not item.namespace):
@@ -126,7 +131,7 @@ class GarbageCollector:
         return self._owner(item, reference) is None
 
     def _live(self, item: Item) -> Object | None:
-        """The object as it is now; None where it is gone."""
+        """The object as it is now; None where it is gone, or another object has its name."""
         try:
             found = self._registry.get(item.kind, item.name, item.namespace)
         except StatusError as error:
@@ -138,7 +143,7 @@ class GarbageCollector:
     # ---- work
 
     def _attempt_to_delete(self, item: Item) -> None:
-        """Delete it unless an owner keeps it (attemptToDeleteItem)."""
+        """Delete an object unless an owner keeps it (attemptToDeleteItem)."""
         obj = self._live(item)
         if obj is None:
             return
@@ -161,7 +166,10 @@ class GarbageCollector:
             self._delete(item, _policy(obj))
 
     def _await_dependents(self, item: Item, obj: Object) -> None:
-        """processDeletingDependentsItem: it may go when nothing blocks it any more."""
+        """Let a deleted object go if none of its dependents blocks that any more.
+
+        Follows processDeletingDependentsItem.
+        """
         blocking = [one for one in self._dependents.get(item.uid, ()) if self._blocks(one, item)]
         if not blocking:
             self._write(item, obj, {"finalizers": _without(obj, FOREGROUND)})
@@ -177,7 +185,7 @@ class GarbageCollector:
         self._registry.delete(item.kind, item.name, item.namespace, options)
 
     def _attempt_to_orphan(self, item: Item) -> None:
-        """Take the owner from its dependents, then let it go (attemptToOrphanWorker)."""
+        """Take the owner from its dependents, then let the owner go (attemptToOrphanWorker)."""
         for dependent in list(self._dependents.get(item.uid, ())):
             self._remove_owners(dependent, {item.uid})
         obj = self._live(item)
@@ -236,7 +244,7 @@ def _deletes_dependents(obj: Object) -> bool:
 
 
 def _policy(obj: Object) -> str:
-    """How to delete it: as its finalizers say that somebody wished."""
+    """The propagation policy that the finalizers of an object ask for."""
     if ORPHAN in _finalizers(obj):
         return "Orphan"
     return "Foreground" if FOREGROUND in _finalizers(obj) else "Background"

@@ -1,8 +1,8 @@
 """What a controller is told about a kind: each object, before and after a change.
 
-It lists, then watches, and after a watch that was cut off finds out what it missed. Controllers
-read the registry itself when they act; what is kept here only tells what a change has changed.
-Follows k8s.io/client-go/tools/cache (Reflector, SharedInformer).
+An informer lists, then watches; after a watch that was cut off it finds out what it has missed.
+Controllers read the registry itself when they act: what is kept here only tells what a change has
+changed. Follows k8s.io/client-go/tools/cache (Reflector, SharedInformer).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry.operations import Registry
 
-# called with the object before and after; None before: new; None after: gone
+# called with an object before and after a change; None before for a new one, after for one gone
 Handler = Callable[[Object | None, Object | None], None]
 
 
 class Informer:
-    """Calls `handler` for everything of a kind that is there, and then for each change."""
+    """Calls `handler` for each object of a kind that exists, and then for each change."""
 
     def __init__(self, registry: Registry, kind: Kind, handler: Handler) -> None:
         self._registry = registry
@@ -29,7 +29,7 @@ class Informer:
         self._known: dict[tuple[str, str], Object] = {}
 
     async def run(self) -> None:
-        """Tell, until cancelled."""
+        """Call the handler, until cancelled."""
         while True:
             since = ListOptions(resource_version=self._catch_up())
             try:
@@ -54,7 +54,8 @@ class Informer:
         place = _place(obj)
         before = self._known.pop(place, None)
         if before is not None and before["metadata"]["uid"] != obj["metadata"]["uid"]:
-            self._handler(before, None)  # its end was missed: another one has its name now
+            # Another object has the name now, and the end of the one before was missed.
+            self._handler(before, None)
             before = None
         if not gone:
             self._known[place] = obj

@@ -1,8 +1,8 @@
-"""Empties a namespace that is being deleted, and lets it go.
+"""Empties a namespace that is being deleted, and then removes its finalizer.
 
-Pods first, then everything else; the conditions tell what is left. Follows
-pkg/controller/namespace/namespace_controller.go and deletion/namespaced_resources_deleter.go, which
-wait some seconds where this waits to be told that something has gone.
+Pods are deleted first, then everything else; the namespace's conditions tell what is left. Follows
+pkg/controller/namespace/namespace_controller.go and deletion/namespaced_resources_deleter.go. Where
+those wait some seconds and look again, this looks when something has gone.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _FINE = {
 
 
 class NamespaceDeletion:
-    """Works on namespaces with a deletionTimestamp."""
+    """Empties the namespaces that have a deletionTimestamp."""
 
     name = "namespace-controller"
 
@@ -60,7 +60,7 @@ class NamespaceDeletion:
         self._clock = clock
 
     async def run(self) -> None:
-        """Empty, until cancelled."""
+        """Empty namespaces, until cancelled."""
         self._queue: WorkQueue[str] = WorkQueue()
         watched = [kind for kind in CONTENT if kind is not kinds.EVENTS]
         await tasks.together(
@@ -94,7 +94,7 @@ class NamespaceDeletion:
         if FINALIZER not in (objects.spec(namespace).get("finalizers") or ()):
             return
         complaints: dict[str, tuple[str, str]] = {}
-        # 1. Pods: what else there is they may need until they have ended.
+        # 1. The Pods. Until they have ended they may need the other objects.
         left = self._delete_all(kinds.PODS, name)
         if not left:
             # 2. Everything else.
@@ -102,12 +102,12 @@ class NamespaceDeletion:
             left = [obj for found in remaining.values() for obj in found]
             complaints = _complaints(remaining)
         namespace = self._tell(namespace, complaints)
-        # 3. Nothing is left.
+        # 3. The namespace itself, once nothing is left in it.
         if not left:
             self._finalize(namespace)
 
     def _delete_all(self, kind: Kind, namespace: str) -> list[Object]:
-        """Delete all of a kind; what is there still."""
+        """Delete all objects of a kind; those that are there still."""
         self._registry.delete_collection(kind, namespace, _BACKGROUND)
         return self._registry.list(kind, namespace).items
 
@@ -130,7 +130,7 @@ class NamespaceDeletion:
 
 
 def _complaints(remaining: Mapping[Kind, list[Object]]) -> dict[str, tuple[str, str]]:
-    """What the conditions say of content that does not go (ProcessContentTotals)."""
+    """What the conditions say of objects that are left (ProcessContentTotals), by condition."""
     if not remaining:
         return {}
     kinds_left = sorted(
@@ -163,7 +163,7 @@ def _complaints(remaining: Mapping[Kind, list[Object]]) -> dict[str, tuple[str, 
 def updated(
     conditions: list[Object], complaints: Mapping[str, tuple[str, str]], now: datetime
 ) -> list[Object]:
-    """The conditions of a namespace being deleted; True where there is a complaint."""
+    """The conditions of a namespace that is being deleted: True is one with a complaint."""
     known = {condition["type"]: condition for condition in conditions}
     for kind, fine in _FINE.items():
         reason, message = complaints.get(kind, fine)

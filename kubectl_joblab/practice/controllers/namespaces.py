@@ -1,6 +1,6 @@
-"""The namespaces every cluster has, and what every namespace has.
+"""The namespaces that every cluster has, and the objects that every namespace has.
 
-A `default` ServiceAccount and the ConfigMap with the cluster's CA are made in each namespace, and
+A ServiceAccount `default` and the ConfigMap with the cluster's CA are made in each namespace, and
 made again when they are deleted. Follows
 pkg/controlplane/controller/systemnamespaces/system_namespaces_controller.go,
 pkg/controller/serviceaccount/serviceaccounts_controller.go and
@@ -29,7 +29,7 @@ CA_DESCRIPTION = (
 
 
 class NamespaceContents:
-    """Keeps the system's namespaces, and in each namespace what belongs there."""
+    """Keeps the system's namespaces, and in each namespace the objects that belong there."""
 
     name = "namespace-contents"
 
@@ -51,7 +51,7 @@ class NamespaceContents:
         }
 
     async def run(self) -> None:
-        """Keep, until cancelled."""
+        """Keep namespaces and objects, until cancelled."""
         self._queue: WorkQueue[str] = WorkQueue()
         for name in SYSTEM:
             self._queue.add(name)

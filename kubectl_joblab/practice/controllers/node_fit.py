@@ -1,7 +1,7 @@
 """Whether a Pod fits a node, and if not, why, in the scheduler's words. Pure.
 
 Each filter is named after its plugin in pkg/scheduler/framework/plugins and comes in its order; the
-first that says no is heard.
+reasons are those of the first that refuses the node.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ ALWAYS_LISTED = ("cpu", "memory", "ephemeral-storage")
 
 @dataclass(frozen=True)
 class Misfit:
-    """Why not. resolvable: whether it would help if other Pods were not there."""
+    """Why a Pod does not fit a node.
+
+    resolvable: whether it would fit if other Pods were not on the node.
+    """
 
     reasons: tuple[str, ...]
     resolvable: bool = False
@@ -31,7 +34,7 @@ class Misfit:
 def misfit(pod: Object, node: Object, placed: Sequence[Amounts]) -> Misfit | None:
     """Why the Pod does not fit the node; None where it does.
 
-    placed: what each of the Pods that are there requests.
+    placed: the requests of each Pod that is on the node.
     """
     return (
         _named_otherwise(pod, node)
@@ -60,7 +63,10 @@ def _tolerates(pod: Object, taint: Object) -> bool:
 
 
 def _matches(toleration: Object, taint: Object) -> bool:
-    """ToleratesTaint in k8s.io/api/core/v1/toleration.go."""
+    """Whether a toleration tolerates a taint.
+
+    Follows ToleratesTaint in k8s.io/api/core/v1/toleration.go.
+    """
     for key in ("effect", "key"):
         if toleration.get(key) and toleration[key] != taint.get(key):
             return False
@@ -80,14 +86,14 @@ def _node_affinity(pod: Object, node: Object) -> Misfit | None:
 
 
 def _terms(pod: Object) -> Sequence[Object] | None:
-    """The terms of its required node affinity."""
+    """The terms of the Pod's required node affinity."""
     path = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
     required = objects.field(pod, path)
     return None if required is None else required.get("nodeSelectorTerms") or ()
 
 
 def _named_otherwise(pod: Object, node: Object) -> Misfit | None:
-    """What the filter of nodes by their names, before all others, leaves out (PreFilter)."""
+    """Refuse a node that the Pod's affinity does not name, where it names some (PreFilter)."""
     named = _named(pod)
     if named is None or objects.name(node) in named:
         return None
@@ -95,7 +101,7 @@ def _named_otherwise(pod: Object, node: Object) -> Misfit | None:
 
 
 def _named(pod: Object) -> set[str] | None:
-    """The nodes that its affinity names; None where a term of it names none."""
+    """The nodes that the Pod's affinity names; None where one of its terms names no node."""
     terms = _terms(pod)
     if not terms:
         return None
@@ -141,13 +147,13 @@ def _node_resources_fit(pod: Object, node: Object, placed: Sequence[Amounts]) ->
 
 
 def requests(pod: Object) -> Amounts:
-    """What a Pod needs at its neediest moment, initializing or running.
+    """What a Pod requests of a node: the most that it needs at one time.
 
-    PodRequests in k8s.io/component-helpers/resource/helpers.go.
+    Follows PodRequests in k8s.io/component-helpers/resource/helpers.go.
     """
     spec = objects.spec(pod)
     running = _sum(_container(one) for one in spec.get("containers") or ())
-    beside: Amounts = {}  # sidecars started so far
+    beside: Amounts = {}  # what the sidecars need that have started by then
     initializing: Amounts = {}
     for container in spec.get("initContainers") or ():
         if container.get("restartPolicy") == "Always":
@@ -184,7 +190,7 @@ def _most(one: Amounts, other: Amounts) -> Amounts:
 
 
 def message(pod: Object, misfits: Sequence[Misfit]) -> str:
-    """What FailedScheduling says of all nodes together (FitError)."""
+    """The message of FailedScheduling, for all nodes together (FitError)."""
     if not misfits:
         return "no nodes available to schedule pods"
     if _named(pod) == set():
@@ -199,7 +205,10 @@ def message(pod: Object, misfits: Sequence[Misfit]) -> str:
 
 
 def _preemption(misfits: Sequence[Misfit]) -> str:
-    """Nobody is preempted: all Pods have the same priority (DefaultPreemption)."""
+    """The part about preemption: all Pods have the same priority, so none is preempted.
+
+    Follows DefaultPreemption.
+    """
     helpful = sum(one.resolvable for one in misfits)
     counts = {
         "No preemption victims found for incoming pod": helpful,

@@ -1,7 +1,7 @@
-"""What controllers do to Pods, and say about it in events.
+"""What controllers do to Pods, and the events they record of it.
 
-The Job controller uses it. Refusals are raised, after the event that tells of them. Follows
-RealPodControl in pkg/controller/controller_utils.go.
+The Job controller uses it. Where the API refuses, the event that tells so is recorded and
+StatusError is raised. Follows RealPodControl in pkg/controller/controller_utils.go.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from kubectl_joblab.practice.events import Recorder
 
 
 def namespace_ends(error: StatusError) -> bool:
-    """Whether it was refused because its namespace is being deleted."""
+    """Whether something was refused because its namespace is being deleted."""
     causes = (error.details or {}).get("causes") or ()
     return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
 
 
 class PodControl:
-    """Pods made and deleted on behalf of an object."""
+    """Creates, deletes and changes Pods on behalf of their owners."""
 
     def __init__(self, registry: Registry, recorder: Recorder) -> None:
         self._registry = registry
         self._recorder = recorder
 
     def create(self, owner: Object, pod: Object) -> None:
-        """Make a Pod for the owner."""
+        """Create a Pod for the owner."""
         try:
             made = self._registry.create(kinds.PODS, pod, owner["metadata"]["namespace"])
         except StatusError as error:
@@ -49,7 +49,7 @@ class PodControl:
         self._tell(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {name}")
 
     def adopt(self, pod: Object, reference: Object, finalizer: str) -> Object:
-        """Give a Pod its controller; returns it as it is then."""
+        """Give a Pod a controller and a finalizer; the Pod as the API has it afterwards."""
 
         def change(meta: Object) -> Object:
             references = [*(meta.get("ownerReferences") or ()), reference]
@@ -59,7 +59,7 @@ class PodControl:
         return self._change(pod, change)
 
     def release(self, pod: Object, uid: str, finalizer: str) -> None:
-        """Take the owner of this uid from a Pod."""
+        """Take the owner of this uid, and the finalizer, from a Pod."""
 
         def change(meta: Object) -> Object:
             references = meta.get("ownerReferences") or ()
@@ -69,11 +69,11 @@ class PodControl:
         self._change(pod, change)
 
     def remove_finalizer(self, pod: Object, finalizer: str) -> None:
-        """Take a finalizer from a Pod; one that was deleted may be gone after that."""
+        """Take a finalizer from a Pod. A Pod that was deleted may be gone afterwards."""
         self._change(pod, lambda meta: _without(meta, finalizer))
 
     def _change(self, pod: Object, change: Callable[[Object], Object]) -> Object:
-        """Change metadata of a Pod, whatever else has changed in it in this step."""
+        """Change metadata of a Pod as it is now, which may differ from the Pod that is given."""
         name, namespace = objects.name(pod), pod["metadata"]["namespace"]
         current = self._registry.get(kinds.PODS, name, namespace)
         meta = {**current["metadata"], **change(current["metadata"])}

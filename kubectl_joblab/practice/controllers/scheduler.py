@@ -1,7 +1,7 @@
 """The scheduler: finds a node for each Pod, or says why there is none.
 
-A Pod that fits nowhere is tried again when something has changed that may help: a node has changed,
-the Pod itself has, or, where room is all that it lacks, another Pod has ended. Follows
+A Pod that fits no node is tried again when something has changed that may help: a node, the Pod
+itself or, where it lacks nothing but room, another Pod that has ended. Follows
 pkg/scheduler/{scheduler,schedule_one}.go and the queueing hints of its plugins.
 """
 
@@ -21,7 +21,7 @@ from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 
 NAME = "default-scheduler"
 
-Key = tuple[str, str]  # namespace, name
+Key = tuple[str, str]  # namespace and name of a Pod
 
 
 class Scheduler:
@@ -35,10 +35,11 @@ class Scheduler:
         self._recorder = recorder
 
     async def run(self) -> None:
-        """Schedule, until cancelled."""
+        """Schedule Pods, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue()
-        self._unschedulable: dict[Key, bool] = {}  # whether room would help
-        # node -> Pod -> what it requests
+        # Pods that fit no node -> whether they would if there was more room
+        self._unschedulable: dict[Key, bool] = {}
+        # node -> Pod that is bound to it -> what the Pod requests
         self._placed: dict[str, dict[Key, node_fit.Amounts]] = {}
         self._nodes: dict[str, Object] = {}
         await tasks.together(
@@ -71,7 +72,10 @@ class Scheduler:
             self._try_again(room_only=True)
 
     def _try_again(self, *, room_only: bool = False) -> None:
-        """Something has changed: all are tried for which that may matter, the first one first."""
+        """Try the Pods again that fitted no node, in the order in which they came.
+
+        room_only: whether nothing has changed but that there is more room.
+        """
         for key, room_helps in list(self._unschedulable.items()):
             if room_helps or not room_only:
                 del self._unschedulable[key]
@@ -85,7 +89,7 @@ class Scheduler:
             if _is_ours(pod) and not objects.spec(pod).get("nodeName"):
                 self._place(key, pod)
         except StatusError as error:
-            if error.code != 404:  # gone meanwhile
+            if error.code != 404:  # the Pod is gone
                 raise
 
     def _place(self, key: Key, pod: Object) -> None:
@@ -102,7 +106,7 @@ class Scheduler:
 
     def _bind(self, key: Key, pod: Object, node: str) -> None:
         self._registry.bind(*key, node)
-        # known at once, so that the next Pod finds its place taken
+        # Not left to the informer, which is told later: the next Pod must find this room taken.
         self._placed.setdefault(node, {})[key] = node_fit.requests(pod)
         text = f"Successfully assigned {key[0]}/{key[1]} to {node}"
         self._recorder.event(pod, "Normal", "Scheduled", "Binding", text)
@@ -126,12 +130,12 @@ def _is_ours(pod: Object) -> bool:
 
 
 def _offer(node: Object) -> tuple[object, ...]:
-    """What of a node can make a Pod fit."""
+    """The parts of a node that decide which Pods fit it."""
     return objects.spec(node), objects.labels(node), objects.status(node).get("allocatable")
 
 
 def unscheduled(pod: Object, message: str, now: str) -> Object:
-    """The status of a Pod that fits nowhere; nothing changes where it says so already."""
+    """The status of a Pod that fits no node. now: as the API writes times."""
     status = objects.status(pod)
     conditions = list(status.get("conditions") or ())
     before = objects.condition(pod, "PodScheduled")

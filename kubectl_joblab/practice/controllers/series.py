@@ -1,7 +1,7 @@
-"""Events in the newer form, as the scheduler writes them: a repeated one becomes a series.
+"""Events of the newer API, as the scheduler writes them: a repeated one becomes a series.
 
-Follows k8s.io/client-go/tools/events/event_broadcaster.go, as core/v1 shows what it writes.
-practice/events.py has the older form, which everything else writes.
+Follows k8s.io/client-go/tools/events/event_broadcaster.go; an event has the form in which core/v1
+serves it. practice/events.py writes the older form, as all others do.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.clock import Clock, Ids, rfc3339_micro
 from kubectl_joblab.practice.events import STRATEGIC_MERGE, EventNames, Sink, reference
 
-FINISH_TIME = timedelta(minutes=6)  # so long without another one, and the series is over
+FINISH_TIME = timedelta(minutes=6)  # a series is over when so long no event was added to it
 
 
 class SeriesRecorder:
-    """Writes the events of one component; `host` is the machine it runs on."""
+    """Writes the events of one component. host: the machine that the component runs on."""
 
     def __init__(self, registry: Sink, clock: Clock, ids: Ids, component: str, host: str) -> None:
         self._registry = registry
@@ -42,7 +42,7 @@ class SeriesRecorder:
         action: str,
         message: str,
     ) -> None:
-        """Say something about an object. Of a series only its beginning is written at once."""
+        """Record an event about an object. Of a series only the beginning is written at once."""
         now = self._clock.now()
         regarding = reference(obj)
         key = (type, action, reason, *sorted(regarding.items()))
@@ -83,7 +83,7 @@ class SeriesRecorder:
         self._finishing = loop.call_later(FINISH_TIME.total_seconds(), self._finish)
 
     def _finish(self) -> None:
-        """Forget what is over; of a series the final count is written (finishSeries)."""
+        """Forget what is over, and write the final count of a series (finishSeries)."""
         self._finishing = None
         before = self._clock.now() - FINISH_TIME
         for key, event in list(self._recent.items()):
@@ -106,5 +106,5 @@ class SeriesRecorder:
                 change = {"series": series}
                 self._registry.patch(kinds.EVENTS, name, STRATEGIC_MERGE, change, namespace)
         except errors.StatusError as error:
-            if series is not None and error.code == 404:  # it has expired
+            if series is not None and error.code == 404:  # the event of the series has expired
                 self._registry.create(kinds.EVENTS, event, namespace)

@@ -1,4 +1,4 @@
-"""Running a controller's parts beside each other. It knows nothing of Kubernetes."""
+"""Running the parts of a controller beside each other. It knows nothing of Kubernetes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 async def together(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run all parts until one ends or raises; the others end with it."""
+    """Run all parts until one of them ends or raises; the others are cancelled then."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -22,7 +22,7 @@ _FOREGROUND = DeleteOptions(propagation_policy="Foreground")
 
 
 class TTLController:
-    """Looks at a finished Job when it may be time."""
+    """Deletes each finished Job when its time is over."""
 
     name = "ttl-after-finished-controller"
 
@@ -31,7 +31,7 @@ class TTLController:
         self._clock = clock
 
     async def run(self) -> None:
-        """Delete, until cancelled."""
+        """Delete finished Jobs, until cancelled."""
         self._queue: WorkQueue[tuple[str, str]] = WorkQueue()
         await tasks.together(
             Informer(self._registry, kinds.JOBS, self._job_changed).run(),
@@ -50,7 +50,7 @@ class TTLController:
             job = self._registry.get(kinds.JOBS, name, namespace)
             left = remaining(job, self._clock)
             if left is not None and left > timedelta():
-                # it was given longer meanwhile, or another Job has its name
+                # the Job was given more time meanwhile, or another Job has its name
                 self._queue.add_after(key, left.total_seconds())
             elif left is not None:
                 self._registry.delete(kinds.JOBS, name, namespace, _FOREGROUND)

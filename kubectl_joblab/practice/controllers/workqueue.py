@@ -1,7 +1,7 @@
-"""What a controller still has to look at: keys, each at most once, now or later.
+"""What a controller still has to work on: keys, each at most once, now or later.
 
-A key that is added while it waits is not added again; of two times the earlier one counts, which is
-what merges a burst of changes into one sync. Follows k8s.io/client-go/util/workqueue.
+A key that is added while it waits is not added again. Of two times for one key the earlier counts:
+so a burst of changes becomes one sync. Follows k8s.io/client-go/util/workqueue.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 
 
 class WorkQueue(Generic[K]):
-    """Keys to be worked on. first_retry, last_retry: seconds after failures, doubled each time."""
+    """A queue of keys.
+
+    first_retry, last_retry: seconds until a key is tried again after a failure. They are doubled
+    with each failure, from the first to the last.
+    """
 
     def __init__(self, first_retry: float = FIRST_RETRY, last_retry: float = LAST_RETRY) -> None:
         self._ready: dict[K, None] = {}
@@ -32,12 +36,12 @@ class WorkQueue(Generic[K]):
         self._filled = asyncio.Event()
 
     def add(self, key: K) -> None:
-        """Work on it as soon as possible."""
+        """Have a key worked on as soon as possible."""
         self._ready[key] = None
         self._filled.set()
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Work on it in a while, unless that is planned for earlier already."""
+        """Have a key worked on after this time, if it is not planned for earlier already."""
         if seconds <= 0:
             self.add(key)
             return
@@ -54,18 +58,18 @@ class WorkQueue(Generic[K]):
         self.add(key)
 
     def add_rate_limited(self, key: K) -> None:
-        """Work on it again after a failure: later each time."""
+        """Have a key worked on again after a failure, later each time."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         first, last = self._retries
         self.add_after(key, min(first * 2 ** min(failures, 32), last))
 
     def forget(self, key: K) -> None:
-        """It was worked on without a failure."""
+        """Forget the failures of a key."""
         self._failures.pop(key, None)
 
     async def get(self) -> K:
-        """The next key; waits for one."""
+        """Wait for the next key, and take it from the queue."""
         while not self._ready:
             self._filled.clear()
             await self._filled.wait()
@@ -74,14 +78,15 @@ class WorkQueue(Generic[K]):
         return key
 
     async def work(self, sync: Callable[[K], None]) -> None:
-        """Work on keys for ever; what raises is tried again.
+        """Call `sync` with each key, until cancelled. A key for which it raises is tried again.
 
-        Even an error that nobody foresaw must not stop the work on the other keys.
+        That holds for any exception: an error that nobody foresaw must not stop the work on other
+        keys.
         """
         try:
             while True:
                 self._work_on(await self.get(), sync)
-                await asyncio.sleep(0)  # let clients in between two keys
+                await asyncio.sleep(0)  # clients get their turn between two keys
         finally:
             for planned in self._later.values():
                 planned.cancel()

@@ -1,4 +1,4 @@
-"""How long a Job waits before it makes the next Pod after failures.
+"""How long a Job waits before it creates the next Pod after failures.
 
 Ten seconds, doubled by each failure since the last success, at most ten minutes. Pure: the
 controller keeps a Record for each Job in memory. Follows pkg/controller/job/backoff_utils.go.
@@ -20,7 +20,7 @@ NONE = timedelta()
 
 @dataclass(frozen=True)
 class Record:
-    """Failures since the last success, and when the last of them was."""
+    """The failures of a Job since its last success, and when the last of them was."""
 
     failures: int = 0
     last: datetime | None = None
@@ -41,12 +41,15 @@ def updated(
 
 
 def remaining(record: Record, now: datetime) -> timedelta:
-    """How long to wait still before a Pod may be made (getRemainingTime)."""
+    """The time until the next Pod may be created (getRemainingTime)."""
     return _remaining(record.failures, record.last, now)
 
 
 def remaining_for_index(last_failed: Object | None, now: datetime) -> timedelta:
-    """The same for one index, by the Pod that failed last in it (getRemainingTimePerIndex)."""
+    """The time until the next Pod of an index may be created (getRemainingTimePerIndex).
+
+    It is counted from the end of the Pod that has failed last in the index.
+    """
     if last_failed is None:
         return NONE
     failures = pods.failure_count(last_failed) + pods.ignored_failure_count(last_failed) + 1
@@ -54,10 +57,10 @@ def remaining_for_index(last_failed: Object | None, now: datetime) -> timedelta:
 
 
 def delay(failures: int) -> timedelta:
-    """The whole wait after so many failures."""
+    """The time between a failure and the next Pod, after so many failures."""
     if failures == 0:
         return NONE
-    doublings = min(failures - 1, 16)  # far beyond the longest: keeps the number small
+    doublings = min(failures - 1, 16)  # far beyond the longest delay: keeps the number small
     return min(FIRST * int(2**doublings), LONGEST)
 
 

@@ -1,8 +1,7 @@
-"""Which Pods are a Job's: by their controller, and by its selector where they have none.
+"""Which Pods are a Job's: by their controller, and by the Job's selector where they have none.
 
-Pods that match and belong to nobody are adopted, Pods that no longer match are released. Follows
-getPodsForJob in pkg/controller/job/job_controller.go and
-pkg/controller/controller_ref_manager.go.
+Pods that match and have no controller are adopted, Pods that no longer match are released. Follows
+getPodsForJob in pkg/controller/job/job_controller.go and pkg/controller/controller_ref_manager.go.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from kubectl_joblab.practice.controllers.pod_control import PodControl
 
 
 def claimed(registry: Registry, control: PodControl, job: Object) -> list[Object]:
-    """The Pods of a Job, as they are once it has claimed them."""
+    """The Pods of a Job, once it has adopted and released what it has to."""
     selector = selectors.of(spec.selector(job))
     found = []
     for pod in registry.list(kinds.PODS, job["metadata"]["namespace"]).items:
@@ -33,7 +32,7 @@ def claimed(registry: Registry, control: PodControl, job: Object) -> list[Object
 def _adopted(
     control: PodControl, job: Object, pod: Object, selector: LabelSelector
 ) -> list[Object]:
-    """The Pod with its new controller; nothing where it is not to be adopted."""
+    """The Pod with its new controller, in a list that is empty where it is not to be adopted."""
     if not selector.matches(objects.labels(pod)):
         return []
     if objects.is_deleted(job) or objects.is_deleted(pod):

@@ -1,6 +1,6 @@
 """The Job controller: which Job needs a sync, and when.
 
-A new or changed spec is looked at at once; changes of Pods and of the status are gathered for a
+A new or changed spec is synced at once; changes of Pods and of the status are gathered for a
 moment, so that a burst of them becomes one sync. Follows the event handlers of
 pkg/controller/job/job_controller.go.
 """
@@ -19,16 +19,16 @@ from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.job import orphans, pods, spec
-from kubectl_joblab.practice.controllers.job.orphans import Orphans, OrphanSync
+from kubectl_joblab.practice.controllers.job.orphans import OrphanQuery, OrphanSync
 from kubectl_joblab.practice.controllers.job.reconcile import Reconciler
 from kubectl_joblab.practice.controllers.pod_control import PodControl
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 from kubectl_joblab.practice.events import Recorder
 
-# SyncJobBatchPeriod: upstream gathers for a second, to spare an API server that is far away
+# SyncJobBatchPeriod. Upstream gathers for a second, to spare an API server that is far away.
 BATCH_PERIOD = 0.05
 
-Key = tuple[str, str]  # namespace, name
+Key = tuple[str, str]  # namespace and name of a Job
 
 
 class JobController:
@@ -43,9 +43,9 @@ class JobController:
         self._orphans = OrphanSync(registry, PodControl(registry, recorder))
 
     async def run(self) -> None:
-        """Control, until cancelled."""
+        """Control Jobs, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue()
-        self._orphan_queue: WorkQueue[Orphans] = WorkQueue()
+        self._orphan_queue: WorkQueue[OrphanQuery] = WorkQueue()
         await tasks.together(
             Informer(self._registry, kinds.JOBS, self._job_changed).run(),
             Informer(self._registry, kinds.PODS, self._pod_changed).run(),
@@ -72,7 +72,7 @@ class JobController:
 
     def _job_updated(self, old: Object, new: Object) -> None:
         if objects.is_finished(new):
-            # by now no Pod should have the finalizer; this is to make sure
+            # By now no Pod of the Job should have the finalizer. This makes sure of it.
             self._orphan_queue.add(orphans.of_job(new))
         elif _generation(old) == _generation(new):
             self._queue.add_after(_key(new), BATCH_PERIOD)
@@ -108,7 +108,7 @@ class JobController:
             self._orphan_queue.add(orphans.of_pod(pod))
 
     def _orphan_changed(self, old: Object | None, new: Object) -> None:
-        """A Pod without a controller: perhaps some Job wants to adopt it now."""
+        """See to a Pod without a controller: some Job may want to adopt it now."""
         if pods.is_tracked(new):
             self._orphan_queue.add(orphans.of_pod(new))
         same_owner = old is not None and objects.controller(old) is None

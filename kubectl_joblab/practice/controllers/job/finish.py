@@ -1,7 +1,7 @@
-"""When a Job is over, and how. Pure.
+"""Whether a Job is over, and how. Pure.
 
-Interim conditions (FailureTarget, SuccessCriteriaMet) are written before its Pods are counted, the
-terminal ones (Failed, Complete) after. Follows the order of syncJob in
+Interim conditions (FailureTarget, SuccessCriteriaMet) are written before the Job's Pods are
+counted, terminal ones (Failed, Complete) afterwards. Follows the order of syncJob in
 pkg/controller/job/job_controller.go.
 """
 
@@ -46,9 +46,9 @@ def condition(kind: str, status: str, reason: str, message: str, now: datetime) 
 def ensured(
     conditions: list[Object], kind: str, status: str, reason: str, message: str, now: datetime
 ) -> list[Object]:
-    """The conditions with this one; the same list where nothing changes.
+    """The conditions with this one among them; the same list where nothing changes.
 
-    One that never was True does not become False (ensureJobConditionStatus).
+    A condition that never was True is not added as False (ensureJobConditionStatus).
     """
     wanted = condition(kind, status, reason, message, now)
     for place, found in enumerate(conditions):
@@ -60,7 +60,7 @@ def ensured(
 
 
 def evaluate(seen: Snapshot) -> Object | None:
-    """The condition that ends the Job whatever its Pods do now; None while it goes on."""
+    """The condition that ends the Job whatever its Pods do now; None while the Job goes on."""
     return _decided(seen) or _failed(seen) or _failed_by_index(seen) or _succeeded_early(seen)
 
 
@@ -86,7 +86,7 @@ def _failed(seen: Snapshot) -> Object | None:
 
 
 def deadline(seen: Snapshot) -> timedelta | None:
-    """How long the Job may still be active; None where there is no end."""
+    """How long the Job may still be active; None where it has no deadline."""
     seconds = objects.spec(seen.job).get("activeDeadlineSeconds")
     start = objects.time(seen.status.get("startTime"))
     if seconds is None or start is None or spec.is_suspended(seen.job):
@@ -95,9 +95,10 @@ def deadline(seen: Snapshot) -> timedelta | None:
 
 
 def _restarted_too_often(seen: Snapshot) -> bool:
-    """Whether containers were restarted as often as backoffLimit says (restartPolicy OnFailure).
+    """Whether containers were restarted as often as backoffLimit says.
 
-    A limit of 0 permits one restart, as 1 does: pastBackoffLimitOnFailure.
+    Only for restartPolicy OnFailure. A limit of 0 permits one restart, as 1 does:
+    pastBackoffLimitOnFailure.
     """
     if objects.field(seen.job, "spec.template.spec.restartPolicy") != "OnFailure":
         return False
@@ -135,7 +136,10 @@ def _succeeded_early(seen: Snapshot) -> Object | None:
 
 
 def completed(seen: Snapshot, active: int) -> Object | None:
-    """5. Enough Pods have succeeded and none is active; asked after Pods were made and removed."""
+    """5. Whether enough Pods have succeeded and none is active: the condition that says so.
+
+    Asked after Pods were created and removed.
+    """
     wanted = spec.completions(seen.job)
     enough = seen.succeeded > 0 if wanted is None else seen.succeeded >= wanted
     if not enough or active:
@@ -148,7 +152,7 @@ def _failure_target(reason: str, message: str, now: datetime) -> Object:
 
 
 def terminal(interim: Object, now: datetime) -> Object:
-    """The condition that follows an interim one; a terminal one stays what it is."""
+    """The terminal condition that follows an interim one; a terminal one stays what it is."""
     kind = {"FailureTarget": "Failed", "SuccessCriteriaMet": "Complete"}.get(interim["type"])
     if kind is None:
         return interim
@@ -156,5 +160,5 @@ def terminal(interim: Object, now: datetime) -> Object:
 
 
 def is_success(ending: Object | None) -> bool:
-    """Whether a Job that ends so has met its success criteria."""
+    """Whether a Job that ends with this condition has met its success criteria."""
     return ending is not None and ending["type"] in ("SuccessCriteriaMet", "Complete")

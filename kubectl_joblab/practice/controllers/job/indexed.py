@@ -1,4 +1,4 @@
-"""Which indexes of an Indexed Job are done, failed, or next; and which Pods are one too many. Pure.
+"""Which indexes of an Indexed Job are done, failed or next, and which Pods are superfluous. Pure.
 
 Follows pkg/controller/job/indexed_job_utils.go.
 """
@@ -15,12 +15,15 @@ from kubectl_joblab.practice.controllers.job.indexes import Indexes
 
 
 def completed(job: Object) -> Indexes:
-    """The indexes that the status calls completed."""
+    """The indexes that the Job's status calls completed."""
     return indexes.parse(objects.status(job).get("completedIndexes", ""), spec.indexes(job))
 
 
 def succeeded(job: Object, pods_of_job: Iterable[Object]) -> Indexes:
-    """The completed ones and those of Pods not counted yet (calculateSucceededIndexes)."""
+    """The completed indexes, with those of Pods that are not counted yet.
+
+    Follows calculateSucceededIndexes.
+    """
     new = (pod for pod in pods_of_job if pods.phase(pod) == "Succeeded" and pods.is_tracked(pod))
     return completed(job) | indexes.of(_valid(job, new))
 
@@ -47,12 +50,12 @@ def _fails_its_index(job: Object, pod: Object) -> bool:
 
 
 def has_valid_index(job: Object, pod: Object) -> bool:
-    """Whether the Pod counts: in an Indexed Job, one without index or beyond the last does not."""
+    """Whether a Pod counts: one of an Indexed Job does not, if its index is none of the Job's."""
     return not spec.is_indexed(job) or 0 <= pods.index(pod) < spec.indexes(job)
 
 
 def first_pending(job: Object, busy: Indexes, count: int) -> list[int]:
-    """The lowest indexes that are neither done nor tried now (firstPendingIndexes)."""
+    """The lowest indexes that are not busy, `count` at most (firstPendingIndexes)."""
     found: list[int] = []
     candidate = 0
     for first, last in (*busy.intervals, (spec.indexes(job), spec.indexes(job))):
@@ -63,9 +66,10 @@ def first_pending(job: Object, busy: Indexes, count: int) -> list[int]:
 
 
 def surplus(job: Object, active: Sequence[Object]) -> tuple[list[Object], list[Object]]:
-    """Pods to remove whatever the number, and those left (appendDuplicatedIndexPodsForRemoval).
+    """The Pods to remove whatever the number that is wanted, and the Pods that are left.
 
-    Of several with one index the one that is furthest stays; without a valid index none does.
+    Of several Pods with one index the one that has come furthest stays; a Pod without a valid index
+    never does. Follows appendDuplicatedIndexPodsForRemoval.
     """
     removed: list[Object] = []
     left: list[Object] = []
@@ -84,10 +88,10 @@ def surplus(job: Object, active: Sequence[Object]) -> tuple[list[Object], list[O
 def delayed_deletions(
     job: Object, pods_of_job: Iterable[Object], settled: Indexes
 ) -> dict[int, Object]:
-    """For each index that is to be tried again, the failed Pod to keep until then.
+    """For each index that is to be tried again, the failed Pod that is kept until then.
 
-    The next Pod takes its failure count over (getPodsWithDelayedDeletionPerIndex). settled: the
-    indexes that are done, failed, or tried now.
+    The index's next Pod takes over the failure count of that Pod. settled: the indexes that are
+    done, failed, or tried now. Follows getPodsWithDelayedDeletionPerIndex.
     """
     found: dict[int, Object] = {}
     for pod in pods_of_job:
@@ -109,7 +113,10 @@ def _tries(pod: Object) -> int:
 
 
 def failure_annotations(job: Object, replaced: Object | None) -> Mapping[str, str]:
-    """What a new Pod says of the failures before it (addIndexFailureCountAnnotation)."""
+    """The annotations of a new Pod that count the failures of its index before it.
+
+    replaced: the index's last Pod. Follows addIndexFailureCountAnnotation.
+    """
     if replaced is None:
         return {pods.FAILURE_COUNT: "0"}
     count, ignored = pods.failure_count(replaced), pods.ignored_failure_count(replaced)

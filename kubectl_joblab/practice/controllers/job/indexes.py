@@ -1,7 +1,7 @@
-"""Lists of completion indexes: `1,3-5,7` as status and successPolicy write them.
+"""Sets of completion indexes: `1,3-5,7` as status and successPolicy write them.
 
-Kept as intervals in increasing order with gaps between them, so that a hundred thousand indexes
-cost no more than their text. Follows pkg/controller/job/indexed_job_utils.go.
+A set is kept as intervals in increasing order with gaps between them, so that a hundred thousand
+indexes cost no more than their text. Follows pkg/controller/job/indexed_job_utils.go.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _INTERVAL = re.compile(r"(\d+)(?:-(\d+))?")
 
 @dataclass(frozen=True)
 class Indexes:
-    """A set of indexes. intervals: first and last of each run."""
+    """A set of indexes. intervals: the first and the last index of each run."""
 
     intervals: tuple[tuple[int, int], ...] = ()
 
@@ -70,7 +70,7 @@ def of(indexes: Iterable[int]) -> Indexes:
 
 
 def parse(text: str, completions: int) -> Indexes:
-    """What a status holds: anything that is no interval, or beyond completions, is left out.
+    """The set that a status writes so. What is no interval, or beyond completions, is left out.
 
     An elastic Job that was made smaller forgets its highest indexes here (parseIndexesFromString).
     """

@@ -1,6 +1,6 @@
-"""How many Pods a Job should have now, and which to make or remove. Pure.
+"""How many Pods a Job should have now, and which to create or remove. Pure.
 
-Making and removing never happen in the same sync. Follows manageJob in
+Never are Pods created and removed in the same sync. Follows manageJob in
 pkg/controller/job/job_controller.go.
 """
 
@@ -14,14 +14,15 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.controllers.job import backoff, indexed, indexes, pods, spec
 from kubectl_joblab.practice.controllers.job.snapshot import Snapshot
 
-AT_ONCE = 500  # MaxPodCreateDeletePerSync
+AT_ONCE = 500  # Pods to create or remove in one sync: MaxPodCreateDeletePerSync
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do. create: an index for each new Pod, NO_INDEX where the Job has none.
+    """What to do.
 
-    wait: not before this time may the Pods that are missing be made.
+    remove: Pods. create: an index for each new Pod, NO_INDEX where the Job has no indexes. wait:
+    the time until the Pods that are missing may be created.
     """
 
     remove: Sequence[Object] = ()
@@ -45,13 +46,16 @@ def plan(seen: Snapshot) -> Plan:
 def _wanted(seen: Snapshot) -> int:
     completions = spec.completions(seen.job)
     if completions is None:
-        # a work queue: after the first success nobody joins, and nobody is sent away
+        # A work queue: after the first success no Pod is added, and none is removed.
         return len(seen.active) if seen.succeeded else spec.parallelism(seen.job)
     return max(min(completions - seen.succeeded, spec.parallelism(seen.job)), 0)
 
 
 def _removed(seen: Snapshot, at_least: int) -> list[Object]:
-    """The Pods that can best be done without (activePodsForRemoval)."""
+    """The Pods to remove, at least so many: those that have come least far.
+
+    Follows activePodsForRemoval.
+    """
     removed: list[Object] = []
     left = list(seen.active)
     if spec.is_indexed(seen.job):
@@ -77,7 +81,7 @@ def _creation(seen: Snapshot, missing: int) -> Plan:
 
 
 def _busy(seen: Snapshot) -> indexes.Indexes:
-    """Indexes that need no Pod now: done, failed, tried, or still terminating."""
+    """The indexes that need no Pod now: done, failed, tried now, or still terminating."""
     occupied = list(seen.active)
     if spec.replaces_only_failed(seen.job):
         occupied += [pod for pod in seen.pods if pods.is_terminating(pod)]
@@ -86,7 +90,7 @@ def _busy(seen: Snapshot) -> indexes.Indexes:
 
 
 def _creation_by_index(seen: Snapshot, candidates: Sequence[int]) -> Plan:
-    """Each index waits by itself (getPodCreationInfoForIndependentIndexes)."""
+    """The plan where each index waits by itself (getPodCreationInfoForIndependentIndexes)."""
     waits = {
         index: backoff.remaining_for_index(seen.delayed.get(index), seen.now)
         for index in candidates

@@ -1,6 +1,6 @@
 """Pods that keep the tracking finalizer although no Job will count them any more.
 
-Their Job is gone, is finished, or has let go of them. Follows the orphan queue of
+Their Job is gone, is finished, or has released them. Follows the orphan queue of
 pkg/controller/job/job_controller.go.
 """
 
@@ -21,33 +21,33 @@ from kubectl_joblab.practice.controllers.pod_control import PodControl
 
 
 @dataclass(frozen=True)
-class Orphans:
-    """Where to look: one Pod by name, or all that a selector finds."""
+class OrphanQuery:
+    """Where to look for orphans: at one Pod by name, or at all that a selector finds."""
 
     namespace: str
     name: str = ""
     selector: LabelSelector = field(default_factory=LabelSelector)
 
 
-def of_pod(pod: Object) -> Orphans:
-    """Look at this Pod."""
-    return Orphans(pod["metadata"]["namespace"], objects.name(pod))
+def of_pod(pod: Object) -> OrphanQuery:
+    """The query for one Pod."""
+    return OrphanQuery(pod["metadata"]["namespace"], objects.name(pod))
 
 
-def of_job(job: Object) -> Orphans:
-    """Look at all Pods that a Job selects."""
-    return Orphans(job["metadata"]["namespace"], "", selectors.of(spec.selector(job)))
+def of_job(job: Object) -> OrphanQuery:
+    """The query for all Pods that a Job selects."""
+    return OrphanQuery(job["metadata"]["namespace"], "", selectors.of(spec.selector(job)))
 
 
 class OrphanSync:
-    """Takes the finalizer from Pods that are orphans indeed."""
+    """Takes the finalizer from Pods that are orphans."""
 
     def __init__(self, registry: Registry, control: PodControl) -> None:
         self._registry = registry
         self._control = control
 
-    def sync(self, where: Orphans) -> None:
-        """Free the Pods there; what is refused is raised and tried again."""
+    def sync(self, where: OrphanQuery) -> None:
+        """Take the finalizer from the orphans of a query. StatusError where the API refuses."""
         for pod in self._registry.list(kinds.PODS, where.namespace).items:
             named = not where.name or objects.name(pod) == where.name
             if named and where.selector.matches(objects.labels(pod)) and self._is_orphan(pod):
@@ -68,7 +68,7 @@ class OrphanSync:
 
 
 def controller_of(registry: Registry, namespace: str, reference: Any) -> Object | None:
-    """The Job a reference means; None where it is gone or its name is another's now."""
+    """The Job that a reference means; None where it is gone or another Job has its name."""
     if reference["kind"] != "Job":
         return None
     try:

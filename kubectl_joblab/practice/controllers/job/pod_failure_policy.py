@@ -16,7 +16,10 @@ from kubectl_joblab.practice.controllers.job import pods, spec
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be done. action: "" where no rule matched; message: why the Job fails."""
+    """What a policy makes of a failed Pod.
+
+    action: of the rule that matches, "" where none does. message: why the Job fails, where it does.
+    """
 
     action: str = ""
     message: str = ""
@@ -51,7 +54,7 @@ def _why(rule: Object, pod: Object) -> str | None:
 
 
 def _by_exit_code(requirement: Object, pod: Object) -> Mapping[str, Any] | None:
-    """The first container that ended with a code that matches, init containers last."""
+    """The first container whose exit code matches; init containers come last."""
     status = objects.status(pod)
     for key in ("containerStatuses", "initContainerStatuses"):
         for container in status.get(key) or ():
@@ -67,7 +70,7 @@ def _by_exit_code(requirement: Object, pod: Object) -> Mapping[str, Any] | None:
 
 
 def _by_condition(patterns: Iterable[Object], pod: Object) -> str | None:
-    """The type of the first condition of the Pod that one of the patterns names."""
+    """The type of the first condition of the Pod that one of the patterns matches."""
     wanted = {(pattern["type"], pattern["status"]) for pattern in patterns}
     for condition in objects.status(pod).get("conditions") or ():
         if (condition["type"], condition["status"]) in wanted:
@@ -76,7 +79,7 @@ def _by_condition(patterns: Iterable[Object], pod: Object) -> str | None:
 
 
 def fail_job_message(job: Object, pods_of_job: Iterable[Object]) -> str | None:
-    """Why the Job fails at once; None where no failed Pod says so (getFailJobMessage)."""
+    """Why the Job fails at once; None where no failed Pod makes it fail (getFailJobMessage)."""
     rules = spec.pod_failure_rules(job)
     if rules is None:
         return None

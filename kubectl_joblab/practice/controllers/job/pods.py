@@ -1,7 +1,7 @@
 """What a Pod is to its Job: active, terminating, failed, counted already, which index.
 
 Follows pkg/controller/job/{job_controller,indexed_job_utils,backoff_utils}.go and, for what is
-active and which Pod goes first, pkg/controller/controller_utils.go.
+active and which Pod is deleted first, pkg/controller/controller_utils.go.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ _NEVER = float("inf")
 
 
 def phase(pod: Object) -> str:
-    """status.phase."""
+    """The Pod's status.phase, "" where it has none."""
     return str(objects.status(pod).get("phase", ""))
 
 
 def has_ended(pod: Object) -> bool:
-    """Whether none of its containers will run again."""
+    """Whether none of the Pod's containers will run again."""
     return phase(pod) in ("Succeeded", "Failed")
 
 
 def is_active(pod: Object) -> bool:
-    """Whether it is to run and nobody has asked it to stop."""
+    """Whether the Pod has not ended, and its deletion was not asked for."""
     return not has_ended(pod) and not objects.is_deleted(pod)
 
 
 def is_terminating(pod: Object) -> bool:
-    """Whether it has been asked to stop and has not."""
+    """Whether the Pod's deletion was asked for, and it has not ended."""
     return not has_ended(pod) and objects.is_deleted(pod)
 
 
 def is_ready(pod: Object) -> bool:
-    """Whether its condition Ready is True."""
+    """Whether the Pod's condition Ready is True."""
     return objects.is_true(pod, "Ready")
 
 
 def is_failed(pod: Object, job: Object) -> bool:
-    """Whether it counts as a failure; one that is being deleted may (isPodFailed)."""
+    """Whether the Pod counts as a failure, which one that is being deleted may (isPodFailed)."""
     if phase(pod) == "Failed":
         return True
     if spec.replaces_only_failed(job):
@@ -59,22 +59,22 @@ def is_failed(pod: Object, job: Object) -> bool:
 
 
 def is_tracked(pod: Object) -> bool:
-    """Whether it has the finalizer that keeps it until it is counted."""
+    """Whether the Pod has the finalizer that keeps it until it is counted."""
     return TRACKING_FINALIZER in (objects.metadata(pod).get("finalizers") or ())
 
 
 def index(pod: Object) -> int:
-    """Its completion index, NO_INDEX where it has none (getCompletionIndex)."""
+    """The Pod's completion index, NO_INDEX where it has none (getCompletionIndex)."""
     return _number(objects.annotation(pod, INDEX), NO_INDEX)
 
 
 def failure_count(pod: Object) -> int:
-    """How often its index had failed before it."""
+    """How often the Pod's index had failed before it."""
     return _number(objects.annotation(pod, FAILURE_COUNT), 0)
 
 
 def ignored_failure_count(pod: Object) -> int:
-    """How many failures of its index were ignored before it."""
+    """How many failures of the Pod's index before it were ignored by the policy."""
     return _number(objects.annotation(pod, IGNORED_FAILURE_COUNT), 0)
 
 
@@ -90,11 +90,11 @@ def indexes_of(pods: Iterable[Object]) -> set[int]:
     return {index(pod) for pod in pods} - {NO_INDEX}
 
 
-# ---- when it ended
+# ---- when a Pod ended
 
 
 def finished_at(pod: Object) -> datetime:
-    """When it ended, by the best evidence there is (getFinishedTime)."""
+    """When the Pod ended, by the best evidence there is (getFinishedTime)."""
     when = (
         _containers_finished(pod)
         or _ready_ended(pod)
@@ -138,11 +138,15 @@ def _deletion_began(pod: Object) -> datetime | None:
     return when and when - timedelta(seconds=meta.get("deletionGracePeriodSeconds") or 0)
 
 
-# ---- which one to delete first
+# ---- which Pod to delete first
 
 
 def deletion_order(pod: Object) -> tuple[Any, ...]:
-    """Sorts what is least far first: unscheduled, Pending, not ready, newer (ActivePods)."""
+    """A key that sorts Pods by how far they have come, the least far first (ActivePods).
+
+    Unscheduled Pods come first, then Pending ones, then those that are not ready; among equals
+    newer ones.
+    """
     restarts, sidecar_restarts = _restarts(pod)
     return (
         bool(objects.spec(pod).get("nodeName")),

@@ -1,6 +1,6 @@
-"""One sync of a Job: observe it and its Pods, plan, carry the plan out, keep the accounts.
+"""One sync of a Job: observe it and its Pods, plan, carry the plan out, count what has ended.
 
-The controller calls it for each Job that may need it. Syncs are plain functions on the event loop's
+controller.py calls it for each Job that may need it. Syncs are plain functions on the event loop's
 thread, so nothing changes while one runs. Follows syncJob in pkg/controller/job/job_controller.go;
 its expectations are not needed here, because what is read is never older than what was written.
 """
@@ -34,12 +34,12 @@ from kubectl_joblab.practice.controllers.job.snapshot import Snapshot
 from kubectl_joblab.practice.controllers.pod_control import PodControl
 from kubectl_joblab.practice.events import Recorder
 
-Later = Callable[[timedelta], None]  # asks for another sync of this Job after that time
+Later = Callable[[timedelta], None]  # asks for another sync of a Job after that time
 
 
 @dataclass
 class _Counts:
-    """The numbers of Pods, while a plan is carried out. error: the first refusal."""
+    """The numbers of Pods while a plan is carried out. error: the first refusal."""
 
     active: int
     ready: int
@@ -66,11 +66,14 @@ class Reconciler:
         self._backoff: dict[tuple[str, str], backoff.Record] = {}
 
     def forget(self, namespace: str, name: str) -> None:
-        """The Job is gone or finished: its failures count no more."""
+        """Forget the failures of a Job that is gone or finished."""
         self._backoff.pop((namespace, name), None)
 
     def sync(self, namespace: str, name: str, later: Later) -> None:
-        """One sync; raises what the API refuses, so that it is tried again."""
+        """Sync a Job. StatusError for what the API has refused, so that the sync is tried again.
+
+        later: asks for another sync of the Job after some time.
+        """
         job = self._job(namespace, name)
         if job is None or objects.is_finished(job):
             self.forget(namespace, name)
@@ -92,24 +95,27 @@ class Reconciler:
         record = self._backoff.get(key, backoff.Record())
         seen = snapshot.observe(job, own, record, self._clock.now())
         counts = _Counts(len(seen.active), seen.ready, seen.terminating)
-        # 2. Plan and carry out: a Job that ends gives up its Pods, another one gets what it lacks.
+        # 2. Plan and carry out: a Job that ends loses its active Pods, another gets what it lacks.
         status = seen.status
         ending = finish.evaluate(seen)
         if ending is not None:
-            self._give_up(seen, counts)
+            self._delete_active(seen, counts)
             if counts.active:
-                ending = None  # not all could be deleted: it has not ended yet
+                ending = None  # some Pods could not be deleted, so the Job has not ended yet
         else:
-            status, ending = self._go_on(seen, counts, later)
-        # 3. Keep the accounts.
-        self._account(seen, _counted(status, counts), ending)
+            status, ending = self._manage(seen, counts, later)
+        # 3. Count.
+        self._track(seen, _counted(status, counts), ending)
         if counts.error is not None:
             raise counts.error
 
     # ---- Pods
 
-    def _give_up(self, seen: Snapshot, counts: _Counts) -> None:
-        """Delete all active Pods; they stay until they are counted (deleteActivePods)."""
+    def _delete_active(self, seen: Snapshot, counts: _Counts) -> None:
+        """Delete all active Pods, which keep the finalizer until they are counted.
+
+        Follows deleteActivePods.
+        """
         for pod in seen.active:
             try:
                 self._control.delete(seen.job, pod)
@@ -118,8 +124,14 @@ class Reconciler:
             else:
                 counts.removed(pod)
 
-    def _go_on(self, seen: Snapshot, counts: _Counts, later: Later) -> tuple[Object, Object | None]:
-        """Make and remove Pods; the status with Suspended as it is now, and how the Job ends."""
+    def _manage(
+        self, seen: Snapshot, counts: _Counts, later: Later
+    ) -> tuple[Object, Object | None]:
+        """Create and remove Pods of a Job that goes on.
+
+        Returns the status, with the condition Suspended as it is now, and the condition that ends
+        the Job, if it is complete.
+        """
         left = finish.deadline(seen)
         if left is not None:
             later(left)
@@ -136,7 +148,10 @@ class Reconciler:
         return self._with_suspension(seen), None
 
     def _remove(self, job: Object, surplus: Iterable[Object], counts: _Counts) -> None:
-        """Delete Pods that are not wanted; uncounted, so no failures (deleteJobPods)."""
+        """Delete Pods that are not wanted. Without the finalizer they do not count as failures.
+
+        Follows deleteJobPods.
+        """
         for pod in surplus:
             try:
                 if pods.is_tracked(pod):
@@ -148,7 +163,7 @@ class Reconciler:
                 counts.removed(pod)
 
     def _create(self, seen: Snapshot, indexes: Sequence[int], counts: _Counts) -> None:
-        """Make Pods in batches of 1, 2, 4, ...; after a batch with a refusal no more are tried.
+        """Create Pods in batches of 1, 2, 4 and so on, until the API refuses one.
 
         So a quota is not run into once for every Pod that it forbids.
         """
@@ -179,12 +194,16 @@ class Reconciler:
             return seen.status
         event = "Suspended" if suspended else "Resumed"
         self._recorder.event(seen.job, "Normal", event, message)
-        # the deadline does not run while it is suspended, and begins anew when it is resumed
+        # The deadline does not run while the Job is suspended, and begins anew when it is resumed.
         start = "" if suspended else clocks.rfc3339(seen.now)
         return tracking.with_text({**seen.status, "conditions": after}, "startTime", start)
 
-    def _account(self, seen: Snapshot, status: Object, ending: Object | None) -> None:
-        """trackJobStatusAndRemoveFinalizers: list, write, let go, count, write again."""
+    def _track(self, seen: Snapshot, status: Object, ending: Object | None) -> None:
+        """Count the Pods that have ended (trackJobStatusAndRemoveFinalizers).
+
+        Their uids are written into the status, then the finalizers are removed, then the Pods are
+        counted and the status is written again.
+        """
         accounts = tracking.account(seen, status, ending)
         status = tracking.interim(accounts.status, ending)
         job = seen.job
@@ -192,7 +211,7 @@ class Reconciler:
             job = self._write(job, status)
             key = job["metadata"]["namespace"], objects.name(job)
             self._backoff[key] = seen.record
-        still_tracked, error = self._let_go(seen, accounts.release)
+        still_tracked, error = self._remove_finalizers(seen, accounts.release)
         status, changed = tracking.settled(status, still_tracked)
         if error is not None:
             if changed:
@@ -202,17 +221,20 @@ class Reconciler:
         if changed or ended is not None:
             self._write(job, ended or status)
         if ended is not None:
-            self._tell_end(job, ended)
+            self._record_end(job, ended)
 
     def _write(self, job: Object, status: Object) -> Object:
         name, namespace = objects.name(job), job["metadata"]["namespace"]
         new = {**job, "status": status}
         return self._registry.update(kinds.JOBS, name, new, namespace, subresource="status")
 
-    def _let_go(
+    def _remove_finalizers(
         self, seen: Snapshot, release: Iterable[Object]
     ) -> tuple[set[str], StatusError | None]:
-        """Take the finalizers; the uids of Pods that have it still, and the first refusal."""
+        """Remove the finalizer from these Pods.
+
+        Returns the uids of Pods that still have it, and the first refusal.
+        """
         tracked = {objects.uid(pod) for pod in seen.pods if pods.is_tracked(pod)}
         first: StatusError | None = None
         for pod in release:
@@ -224,8 +246,8 @@ class Reconciler:
                 tracked.discard(objects.uid(pod))
         return tracked, first
 
-    def _tell_end(self, job: Object, status: Object) -> None:
-        """The event of a Job's end (recordJobFinished)."""
+    def _record_end(self, job: Object, status: Object) -> None:
+        """Record the event of a Job's end (recordJobFinished)."""
         last = status["conditions"][-1]
         if last["type"] == "Failed":
             self._recorder.event(job, "Warning", last["reason"], last["message"])

@@ -1,6 +1,6 @@
 """What is seen of a Job and its Pods at one moment, and what follows from it by counting. Pure.
 
-Everything a sync decides, it decides from this. Follows the first half of syncJob in
+Everything that a sync decides, it decides from a Snapshot. Follows the first half of syncJob in
 pkg/controller/job/job_controller.go.
 """
 
@@ -26,7 +26,7 @@ from kubectl_joblab.practice.controllers.job.indexes import Indexes
 
 @dataclass(frozen=True)
 class Uncounted:
-    """uids of ended Pods that the status lists and its counters do not count yet."""
+    """The uids of ended Pods that the status lists and its counters do not count yet."""
 
     succeeded: frozenset[str]
     failed: frozenset[str]
@@ -34,10 +34,13 @@ class Uncounted:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One moment. status: the Job's, with startTime where it has just started.
+    """A Job and its Pods at one moment.
 
-    succeeded, failed: with those that have ended but are not in the counters yet.
-    delayed: for each index to be tried again, the failed Pod that is kept until then.
+    status: the Job's, with startTime where it has just started. succeeded, failed: numbers of Pods,
+    with those that have ended but are not counted in the status yet. record: the failures known
+    now. completed_before: the indexes that the status calls completed. failed_indexes: None for a
+    Job without backoffLimitPerIndex. delayed: for each index that is to be tried again, the failed
+    Pod that is kept until then.
     """
 
     job: Object
@@ -60,7 +63,7 @@ class Snapshot:
 def observe(
     job: Object, pods_of_job: Sequence[Object], record: backoff.Record, now: datetime
 ) -> Snapshot:
-    """Count. record: the failures known so far."""
+    """The snapshot of a Job and its Pods. record: the failures known so far."""
     status = _started(job, now)
     uncounted = _uncounted(status)
     new_succeeded, new_failed = _new_finished(job, pods_of_job, uncounted)
@@ -104,7 +107,7 @@ def _uncounted(status: Object) -> Uncounted:
 def _new_finished(
     job: Object, pods_of_job: Sequence[Object], uncounted: Uncounted
 ) -> tuple[list[Object], list[Object]]:
-    """Pods that have ended since the last sync (getNewFinishedPods)."""
+    """The Pods that have ended since the last sync (getNewFinishedPods)."""
     valid = [
         pod for pod in pods_of_job if pods.is_tracked(pod) and (indexed.has_valid_index(job, pod))
     ]

@@ -1,4 +1,4 @@
-"""What a Job asks for, read from its spec. Used by all policies."""
+"""What a Job asks for, read from its spec. All policies use it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CONTROLLER_NAME = "kubernetes.io/job-controller"
 
 
 def parallelism(job: Object) -> int:
-    """How many Pods may run at once."""
+    """How many Pods may be active at once."""
     return int(objects.spec(job)["parallelism"])
 
 
@@ -30,18 +30,18 @@ def is_indexed(job: Object) -> bool:
 
 
 def backoff_limit(job: Object) -> int:
-    """How many Pods may fail."""
+    """How many Pods may fail before the Job does."""
     return int(objects.spec(job)["backoffLimit"])
 
 
 def backoff_limit_per_index(job: Object) -> int | None:
-    """How many Pods of one index may fail; None where all count together."""
+    """How many Pods of one index may fail; None where all failures are counted together."""
     value: int | None = objects.spec(job).get("backoffLimitPerIndex")
     return value
 
 
 def is_suspended(job: Object) -> bool:
-    """Whether no Pods shall run for now."""
+    """Whether the Job is to have no active Pods for now."""
     return bool(objects.spec(job).get("suspend"))
 
 
@@ -51,7 +51,7 @@ def replaces_only_failed(job: Object) -> bool:
 
 
 def is_managed_elsewhere(job: Object) -> bool:
-    """Whether another controller is responsible."""
+    """Whether another controller is responsible for the Job."""
     return str(objects.spec(job).get("managedBy", CONTROLLER_NAME)) != CONTROLLER_NAME
 
 
@@ -62,6 +62,6 @@ def pod_failure_rules(job: Object) -> list[Object] | None:
 
 
 def selector(job: Object) -> Object | None:
-    """The LabelSelector of its Pods."""
+    """The LabelSelector of the Job's Pods."""
     value: Object | None = objects.spec(job).get("selector")
     return value

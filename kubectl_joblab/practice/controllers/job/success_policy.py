@@ -12,7 +12,7 @@ from kubectl_joblab.practice.controllers.job.indexes import Indexes
 
 
 def matched(job: Object, succeeded: Indexes) -> str | None:
-    """Which rule is met, as a message; None where none is (matchSuccessPolicy)."""
+    """The message of the first rule that is met; None where none is (matchSuccessPolicy)."""
     policy = objects.spec(job).get("successPolicy")
     if policy is None or not succeeded:
         return None

@@ -1,4 +1,4 @@
-"""The Pods a Job makes from its template. Pure.
+"""The Pods that a Job creates from its template. Pure.
 
 Follows manageJob in pkg/controller/job/job_controller.go, indexed_job_utils.go and
 GetPodFromTemplate in pkg/controller/controller_utils.go.
@@ -28,7 +28,11 @@ def controller_reference(job: Object) -> Object:
 
 
 def pod(job: Object, index: int = pods.NO_INDEX, replaced: Object | None = None) -> Object:
-    """A new Pod. index: NO_INDEX where the Job has none; replaced: the Pod that failed before."""
+    """A new Pod of a Job.
+
+    index: NO_INDEX where the Job has no indexes. replaced: the Pod of this index that has failed
+    before.
+    """
     template = objects.spec(job)["template"]
     meta = dict(template.get("metadata") or {})
     meta = {key: meta[key] for key in ("labels", "annotations", "finalizers") if meta.get(key)}
@@ -67,6 +71,6 @@ def _with_variable(container: Object) -> Object:
 
 
 def prefix(job_name: str, index: int) -> str:
-    """generateName of an Indexed Job's Pod: the index stays, the name is cut where it must be."""
+    """The generateName of an Indexed Job's Pod: the index stays, a long name of a Job is cut."""
     end = f"-{index}-"
     return job_name[: LONGEST_PREFIX - len(end)] + end

@@ -1,7 +1,7 @@
-"""The accounts of ended Pods: no Pod is counted twice, and none is lost uncounted. Pure.
+"""Counting of ended Pods: no Pod is counted twice, and none is lost uncounted. Pure.
 
-An ended Pod's uid is written to status.uncountedTerminatedPods first; then its finalizer goes; then
-it is counted. Follows trackJobStatusAndRemoveFinalizers and what it calls in
+The uid of an ended Pod is written to status.uncountedTerminatedPods first; then the Pod's finalizer
+is removed; then the Pod is counted. Follows trackJobStatusAndRemoveFinalizers and what it calls in
 pkg/controller/job/job_controller.go.
 """
 
@@ -26,9 +26,9 @@ LISTED_AT_MOST = 500  # MaxUncountedPods
 
 @dataclass(frozen=True)
 class Accounts:
-    """What is to be written before the finalizers of `release` go.
+    """The status to write before the finalizers of the Pods in `release` are removed.
 
-    complete: whether all that has ended is in it; else another sync has to follow.
+    complete: whether all Pods that have ended are in it; otherwise another sync has to follow.
     """
 
     status: Object
@@ -37,7 +37,7 @@ class Accounts:
 
 
 def account(seen: Snapshot, status: Object, ending: Object | None) -> Accounts:
-    """List the Pods that have ended, all of them where the Job has."""
+    """List the Pods that have ended; of a Job that ends, all Pods."""
     status, _ = settled(status, {objects.uid(pod) for pod in seen.pods if pods.is_tracked(pod)})
     lists = {key: list(status["uncountedTerminatedPods"].get(key) or ()) for key in _LISTS}
     release: list[Object] = []
@@ -76,7 +76,7 @@ def _may_go(seen: Snapshot, pod: Object, ending: Object | None) -> bool:
 
 
 def _list_for(seen: Snapshot, pod: Object, ending: Object | None) -> str:
-    """Where it is listed: succeeded, failed, "index" for completedIndexes, "" for nowhere."""
+    """Where the Pod is listed: succeeded, failed, "index" for completedIndexes, "" for nowhere."""
     uid = objects.uid(pod)
     if pods.phase(pod) == "Succeeded" and uid not in seen.uncounted.failed:
         if not spec.is_indexed(seen.job):
@@ -103,9 +103,9 @@ def _with_indexes(seen: Snapshot, status: Object) -> Object:
 
 
 def settled(status: Object, tracked: Collection[str]) -> tuple[Object, bool]:
-    """Count what is listed and has lost its finalizer; tracked: the uids of Pods that have it.
+    """Count the Pods that are listed and have lost their finalizer; whether there was any.
 
-    Also says whether anything was counted (cleanUncountedPodsWithoutFinalizers).
+    tracked: the uids of Pods that have it. Follows cleanUncountedPodsWithoutFinalizers.
     """
     listed, counted = status["uncountedTerminatedPods"], False
     left = {}
@@ -121,12 +121,12 @@ def settled(status: Object, tracked: Collection[str]) -> tuple[Object, bool]:
 
 
 def with_count(status: Object, key: str, value: int) -> Object:
-    """A counter; zero is not written."""
+    """The status with a counter; a counter of zero is left out."""
     return {**_without(status, key), key: value} if value else _without(status, key)
 
 
 def with_text(status: Object, key: str, value: str) -> Object:
-    """A text; an empty one is not written."""
+    """The status with a text; an empty one is left out."""
     return {**_without(status, key), key: value} if value else _without(status, key)
 
 
@@ -135,7 +135,7 @@ def _without(status: Object, key: str) -> Object:
 
 
 def interim(status: Object, ending: Object | None) -> Object:
-    """The status with the condition that tells how the Job will end, if that is news."""
+    """The status with the interim condition that tells how the Job will end, if it is new."""
     if ending is None or ending["type"] not in ("FailureTarget", "SuccessCriteriaMet"):
         return status
     conditions = status.get("conditions") or []
@@ -147,7 +147,7 @@ def interim(status: Object, ending: Object | None) -> Object:
 def enacted(status: Object, ending: Object | None, seen: Snapshot) -> Object | None:
     """The status of the ended Job; None while Pods are uncounted or terminating.
 
-    enactJobFinished. `status` has this sync's number of terminating Pods.
+    status: with the number of Pods that terminate after this sync. Follows enactJobFinished.
     """
     if ending is None or status["uncountedTerminatedPods"] or status.get("terminating"):
         return None
