@@ -1,0 +1,50 @@
+"""The control loops: Jobs, garbage collection, namespaces, scheduling, TTL.
+
+cluster.py runs what `controllers` returns, each beside the others, and starts one again that fails.
+Controllers use the same verbs as HTTP clients do, and know nothing of HTTP and of the node.
+"""
+
+from __future__ import annotations
+
+import platform
+from typing import Protocol
+
+from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.clock import Clock, Ids
+from kubectl_joblab.practice.controllers.garbage import GarbageCollector
+from kubectl_joblab.practice.controllers.job.controller import JobController
+from kubectl_joblab.practice.controllers.namespace_deletion import NamespaceDeletion
+from kubectl_joblab.practice.controllers.namespaces import NamespaceContents
+from kubectl_joblab.practice.controllers.scheduler import NAME as SCHEDULER
+from kubectl_joblab.practice.controllers.scheduler import Scheduler
+from kubectl_joblab.practice.controllers.series import SeriesRecorder
+from kubectl_joblab.practice.controllers.ttl import TTLController
+from kubectl_joblab.practice.events import Recorder
+
+
+class Controller(Protocol):
+    """One control loop. name: what the server's log calls it."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Control, until cancelled. After an exception this may be called again."""
+
+
+def controllers(
+    registry: Registry, clock: Clock, ids: Ids, ca_certificate: str
+) -> list[Controller]:
+    """The controllers of a practice cluster.
+
+    ca_certificate: the cluster's CA as PEM, for the ConfigMap that each namespace has.
+    """
+    job_recorder = Recorder(registry, clock, ids, "job-controller")
+    scheduler_recorder = SeriesRecorder(registry, clock, ids, SCHEDULER, platform.node())
+    return [
+        NamespaceContents(registry, ca_certificate),
+        NamespaceDeletion(registry, clock),
+        JobController(registry, clock, job_recorder),
+        GarbageCollector(registry),
+        Scheduler(registry, clock, scheduler_recorder),
+        TTLController(registry, clock),
+    ]
