@@ -19,7 +19,7 @@ from typing import Protocol
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice import controllers, identity, programs
+from kubectl_joblab.practice import identity, programs
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import listener
@@ -31,6 +31,7 @@ from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import RandomIds, SystemClock
+from kubectl_joblab.practice.controllers import manager
 from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.node.kubelet import Kubelet
@@ -93,7 +94,7 @@ class _Cluster:
 
     def _controllers(self) -> list[Part]:
         ca = self._identity.ca.read_text("utf-8")
-        found = controllers.controllers(self._registry, self._clock, self._ids, ca)
+        found = manager.controllers(self._registry, self._clock, self._ids, ca)
         return [*found, Expiry(self._registry)]
 
     def _kubelet(self, runtime: ProcessRuntime) -> Kubelet:

@@ -1,7 +1,7 @@
-"""The control loops: Jobs, garbage collection, namespaces, scheduling, TTL.
+"""The controllers that a cluster runs: Jobs, garbage collection, namespaces, scheduling, TTL.
 
-cluster.py runs what `controllers` returns, each beside the others, and starts one again that fails.
-Controllers use the same verbs as HTTP clients do, and know nothing of HTTP and of the node.
+cluster.py runs each beside the others, and starts one again that fails. Controllers know nothing of
+HTTP and of the node. The counterpart upstream is kube-controller-manager, with the scheduler.
 """
 
 from __future__ import annotations

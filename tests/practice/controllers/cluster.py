@@ -13,7 +13,7 @@ from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.controllers import controllers, tasks, workqueue
+from kubectl_joblab.practice.controllers import manager, tasks, workqueue
 from kubectl_joblab.practice.controllers.informer import Informer
 from tests.practice import kubelet, virtual
 from tests.practice.kubelet import Behaviour, FakeKubelet
@@ -42,7 +42,9 @@ class Cluster:
         if self.controlling is not None:
             self.stop()
             await asyncio.wait([self.controlling])
-        parts = [one.run() for one in controllers(self.registry, self.clock, self._ids, "PEM")]
+        parts = [
+            one.run() for one in manager.controllers(self.registry, self.clock, self._ids, "PEM")
+        ]
         self.controlling = asyncio.ensure_future(tasks.together(*parts))
 
     def stop(self) -> None:
