@@ -1,8 +1,9 @@
 """Time, and everything that waits for it: threads, queues and events.
 
-A Session carries a Clock and hands it to its Client; who talks to a cluster takes the time and its
-threads from there. So a test can pass a Clock whose minutes take milliseconds. practice/clock.py
-is the practice cluster's own. Modules are imported when used, for not every command has threads.
+A command's Session (cli/console.py) carries a Clock and hands it to its Client; what talks to a
+cluster takes the time and its threads from the Client. So a test can pass a Clock whose minutes
+take milliseconds. The practice cluster has a clock of its own, practice/clock.py. What threads
+need is imported when it is used, as not every command has threads.
 """
 
 from __future__ import annotations
@@ -18,25 +19,25 @@ if TYPE_CHECKING:
         """A thread that was started."""
 
         def join(self) -> None:
-            """Wait until it has ended."""
+            """Wait until the thread has ended."""
 
     class Event(Protocol):
         """Something that happens once, as threading.Event."""
 
         def is_set(self) -> bool:
-            """Whether it has happened."""
+            """Whether the event has happened."""
 
         def set(self) -> None:
-            """Let it have happened."""
+            """Make the event have happened; whoever waits for it goes on."""
 
         def wait(self, timeout: float | None = None) -> bool:
-            """Wait for it, but not longer than so many seconds; whether it has happened."""
+            """Wait for the event, but no longer than so many seconds; whether it has happened."""
 
     class Queue(Protocol):
         """Items from one thread to another, as queue.Queue."""
 
         def put(self, item: Any) -> None:
-            """Add an item; where the queue is full, when there is room."""
+            """Add an item; where the queue is full, wait until there is room."""
 
         def get(self, *, timeout: float | None = None) -> Any:
             """Take the oldest item. Raises queue.Empty where none comes in so many seconds."""
@@ -50,11 +51,11 @@ class Clock:
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds since some moment; nobody sets this clock."""
+        """Seconds since some moment, by a clock that is never set."""
         return time.monotonic()
 
     def start(self, work: Callable[..., object], *args: object) -> Thread:
-        """Have a thread do this. It does not keep the process from ending."""
+        """Start a thread that does this work. A thread does not keep the process from ending."""
         import threading
 
         thread = threading.Thread(target=work, args=args, daemon=True)

@@ -1,7 +1,7 @@
-"""Why a Job does not get on: what its events say, whoever made it.
+"""Why a Job makes no progress, as its events say it, whether a lab made the Job or not.
 
-Pure functions over a snapshot; recorder.py, the labs' checks and start read them. What to do about
-a cause is for those who know what the Job is for.
+Pure functions over events; recorder.py, labs/judge/checks.py and `start` use them. What to do
+about a cause depends on what the Job is for: labs/refusals.py says it for the Jobs of labs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Follows a Job until it is finished: watches, and the logs of its attempts while they exist.
+"""Follows a Job until it is finished: watches it, its Pods and its events, and reads their logs.
 
-start, check --wait, logs -f and lab test call it. Each watch and each log is read by a thread of
-its own; all they read goes through one queue into the recorder, so that the rest of the program
-is single-threaded.
+`start`, `check --wait`, `logs -f` and `lab test` call it. Each watch and each log is read by a
+thread of its own; all that the threads read goes through one queue into the recorder (recorder.py),
+so that the rest of the program is single-threaded.
 """
 
 from __future__ import annotations
@@ -22,15 +22,21 @@ from kubectl_joblab.evidence import gather
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord
 
-TICK = 1.0  # seconds; time alone changes ages and makes a Pod's silence worth a line
+# seconds without news, after which the recorder is told the time: that alone changes ages, and
+# makes a Pod's silence worth a line
+TICK = 1.0
 SETTLE = 10.0  # seconds a finished Job's Pods may take to come to rest
 READERS = 32  # logs read at the same time; those of further Pods are read at the end
-READ_RETRIES = 20  # of a log whose connection breaks, a growing wait apart
+READ_RETRIES = 20  # times to read a log whose connection breaks; the waits between them grow
 
 
 @dataclass(frozen=True)
 class _Log:
-    """What a reader read of an attempt. lines: with their timestamps; None where it could not."""
+    """The log of an attempt, as a thread has read it.
+
+    uid: the Pod's. number: the attempt's, 1 for the first start. lines: with their timestamps; None
+    where the log could not be read. cut: whether the log has more lines than these.
+    """
 
     uid: str
     container: str
@@ -41,7 +47,7 @@ class _Log:
 
 @dataclass(frozen=True)
 class _Line:
-    """A log line just written, for the live screen."""
+    """A log line that was just written, for the live screen. text: begins with a timestamp."""
 
     pod: str
     container: str
@@ -49,11 +55,11 @@ class _Line:
 
 
 class Follow:
-    """Feeds a recorder from the cluster.
+    """Feeds a recorder with what the cluster shows of its Job.
 
-    on_lost is called once for each time the connection breaks; on_line with Pod, container and
-    text of each log line as it is written, the text with its timestamp. tail: how many lines of
-    a log that is there already.
+    on_lost: called once each time the connection breaks. on_line: called with Pod, container and
+    text of each log line as it is written; the text begins with its timestamp. tail: how many lines
+    to read of a log that is there already; None for all.
     """
 
     def __init__(
@@ -80,11 +86,12 @@ class Follow:
         self._first_lines: dict[tuple[str, str, int], str] = {}
 
     def run(self, timeout: float | None = None) -> Iterator[list[Change]]:
-        """The changes as they come; an empty list for each second without any.
+        """The changes that are worth a line, as they come; an empty list where a second has none.
 
-        Ends when the Job is finished and all has been seen, or when it is deleted. Raises
-        WaitTimeoutError after `timeout` seconds, and what a watch cannot go on from. However it
-        ends, its watches and readers end with it.
+        Ends when the Job is finished, its Pods are at rest and their logs read, but no later than
+        SETTLE seconds after the Job's end; or when the Job is deleted. Raises WaitTimeoutError
+        where the Job is not finished after `timeout` seconds, and the JoblabError that a watch
+        cannot go on from. However the iteration ends, all watches and readers of logs end with it.
         """
         try:
             yield from self._run(timeout)
@@ -154,7 +161,11 @@ class Follow:
         return []
 
     def _tell_line(self, line: _Line) -> None:
-        """Two readers can get the same log; a line older than the newest was told before."""
+        """Give a line to on_line, unless on_line has had it.
+
+        Two threads can read the same log; a line that is older than the container's newest was told
+        before.
+        """
         key, stamp = (line.pod, line.container), line.text.partition(" ")[0]
         if stamp >= self._last_stamp.get(key, ""):
             self._last_stamp[key] = stamp
@@ -180,7 +191,7 @@ class Follow:
     # ---- logs
 
     def _read_logs(self, uid: str) -> None:
-        """Start to read each attempt's log, as soon as there is one."""
+        """Start to read the logs of a Pod's attempts that no thread reads yet. uid: the Pod's."""
         record = next((r for r in self.recorder.pods if objects.uid(r.pod) == uid), None)
         for attempt in record.attempts if record else ():
             key = (uid, attempt.container, attempt.number)
@@ -203,9 +214,10 @@ class Follow:
                 lines, cut = self._read_lines(pod, container, previous)
                 break
             except ApiError as error:
+                # an API server that starts serves before its authorizer knows the rules
                 starting = error.code in (401, 403) and self._lost
                 if not starting and error.code != 429 and error.code < 500:
-                    break  # the Pod or its log is gone; checks say UNKNOWN where they need it
+                    break  # the Pod or its log is gone; checks that need the log say UNKNOWN
             except UnreachableError:
                 pass
             self._stop.wait(wait)
@@ -237,8 +249,9 @@ class Follow:
     def _on_log(self, log: _Log) -> None:
         """Keep a log; where it turns out to be the next attempt's, read the right one instead.
 
-        The API names no attempt: it gives the current one or the previous one, and a container
-        can be restarted between an event and the answer. Timestamps in nanoseconds tell.
+        The API names no attempt: it gives the log of the current or of the previous one, and the
+        container can be restarted between the watch event and the answer. Logs whose first lines
+        are equal are one and the same, as their timestamps count nanoseconds.
         """
         self._readers -= 1
         if log.lines is None:
@@ -255,7 +268,10 @@ class Follow:
         self.recorder.add_log(log.uid, (log.container, log.number), text, log.cut)
 
     def _mistaken(self, uid: str, container: str, first: str) -> list[int]:
-        """The attempts that have the log that begins so, all but the last: it is that one's."""
+        """The attempts for which the log that begins with this line was read by mistake.
+
+        A log that was read for several attempts of a container is the last one's.
+        """
         numbers = [
             number
             for (pod, name, number), line in self._first_lines.items()
@@ -264,6 +280,7 @@ class Follow:
         return sorted(numbers)[:-1]
 
     def _forget(self, uid: str, container: str, number: int) -> None:
+        """Take back a log that is a later attempt's, and read the right one, as previous, once."""
         key = (uid, container, number)
         del self._first_lines[key]
         self.recorder.add_log(uid, (container, number), None, False)
@@ -276,7 +293,7 @@ class Follow:
         """Read what is still there of the logs that no reader has got."""
         for record in self.recorder.pods:
             if not record.gone:
-                with suppress(UnreachableError):  # without it, checks say UNKNOWN
+                with suppress(UnreachableError):  # without a log, checks say UNKNOWN
                     self._read_rest_of(record)
 
     def _read_rest_of(self, record: PodRecord) -> None:

@@ -2,8 +2,8 @@
 
 Every command that looks at a Job, a lab's or not, gathers here: one Job by its name, a Job that is
 at hand already, or the Jobs of some names in all namespaces. What `start` recorded of a Job is
-added to what the cluster still has. A Job that is followed is recorder.py's. Nothing here knows
-what the evidence is judged by.
+added to what the cluster still has. Snapshots of a Job that is followed come from recorder.py
+instead. Nothing here knows what the evidence is judged by.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from kubectl_joblab.evidence import prefetch, snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.objects import Attempt, Object
 
-LOG_BYTES = 1 << 20  # of one attempt's log; a lab's logs have a few lines
+LOG_BYTES = 1 << 20  # the most that is read of one attempt's log; a lab's logs have a few lines
 READERS = 8  # logs read at the same time, where those of many Jobs are wanted
-# What the kubelet answers, with status 200, where the node has the log no longer.
+# What the kubelet answers, with status 200, where the node has the log no longer: GetContainerLogs
+# in pkg/kubelet/kuberuntime/kuberuntime_container.go.
 _LOST = "unable to retrieve container logs for "
-# what a Job or a Pod among many is known by; the rest of its metadata no check looks at
+# the metadata that is kept where many Jobs and Pods are read; no check looks at the rest
 _KNOWN_BY = (
     *("name", "namespace", "uid", "annotations", "ownerReferences"),
     *("creationTimestamp", "deletionTimestamp"),
@@ -34,10 +35,11 @@ Recorded = Callable[[str], Iterable[PodRecord]]  # what is on record of the Job 
 
 
 class Wanted(NamedTuple):
-    """What is wanted of a Job beside the Job and its Pods.
+    """What is wanted of a Job, beside the Job itself and its Pods.
 
-    logs: of each attempt, as far as the cluster has them. saved: the logs that are on record,
-    for one who reads the others as they come. events: of the Job and its Pods.
+    logs: whether the log of each attempt is, as far as the cluster has it. saved: whether the logs
+    on record are, for a command that reads the others itself as they come. events: whether the
+    events of the Job and its Pods are.
     """
 
     logs: bool = False
@@ -46,7 +48,10 @@ class Wanted(NamedTuple):
 
 
 class Gatherer(NamedTuple):
-    """Gathers with one client. recorded: what `start` and `check --wait` have kept of a Job."""
+    """Reads snapshots of Jobs over one client.
+
+    recorded: gives what `start` and `check --wait` have kept of the Job with a uid.
+    """
 
     client: Client
     recorded: Recorded
@@ -54,7 +59,8 @@ class Gatherer(NamedTuple):
     def named(self, namespace: str, name: str, wanted: Wanted) -> Snapshot:
         """The Job of this name; where there is none, whether a bare Pod has the name.
 
-        Raises ApiError for what the server refuses, a missing Job and Pod excepted.
+        A Pod that the user may not read counts as none. Raises ApiError for anything else that the
+        server refuses, except that it has no such Job or Pod.
         """
         try:
             job = self.client.get(resources.JOBS, name, namespace)
@@ -66,17 +72,19 @@ class Gatherer(NamedTuple):
         return self.of(job, wanted)
 
     def of(self, job: Object, wanted: Wanted) -> Snapshot:
-        """The Job that was just read, with its Pods and what is wanted."""
+        """The snapshot of a Job that was just read, with its Pods and what else is wanted."""
         records = [PodRecord(pod, tuple(objects.attempts(pod))) for pod in pods(self.client, job)]
         if wanted.logs:
             records = [with_logs(self.client, record) for record in records]
         return self._completed(_snapshot(job, self.client, records), wanted)
 
     def everywhere(self, wanted: Mapping[str, Wanted]) -> list[Snapshot]:
-        """What all namespaces have of these names: Jobs, and bare Pods in the place of one.
+        """A snapshot of each Job that has one of these names, in whichever namespace.
 
-        In the order of namespaces, then of the names. The API server chooses by name, so that
-        what else a cluster holds stays there, and what comes is cut down at once.
+        wanted: what else is wanted of the Jobs of a name. Where a namespace has a bare Pod of the
+        name instead, there is a snapshot of that. The order is that of namespaces, then of
+        `wanted`. The API server selects by name, so that it sends nothing else that a large cluster
+        holds, and of each object only what checks look at is kept in memory.
         """
         lookups = [(kind, name) for kind in (resources.JOBS, resources.PODS) for name in wanted]
         clock = self.client.clock
@@ -93,7 +101,7 @@ class Gatherer(NamedTuple):
         ]
 
     def with_events(self, seen: Snapshot, *, of_pods: bool = True) -> Snapshot:
-        """The snapshot with the events of the Job and, unless not wanted, of its Pods."""
+        """The snapshot with the events of the Job. of_pods: whether with those of its Pods too."""
         uids = [objects.uid(seen.job)] if seen.job else []
         uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
         return seen._replace(events=tuple(events(self.client, seen.namespace, uids)))
@@ -118,8 +126,8 @@ class Gatherer(NamedTuple):
     def _all_named(self, kind: resources.Resource, name: str) -> list[Object]:
         """The objects of this name, in all namespaces.
 
-        Bare Pods are rare among very many: the API server need not read all Pods anew for each
-        name, and may answer from its cache.
+        Pods are very many, and few of them have such a name: the API server may answer from its
+        cache, so as not to read all Pods from its store for each name.
         """
         fields = f"metadata.name={name}"
         listing = self.client.list(kind, fields=fields, cached=kind is resources.PODS)
@@ -136,7 +144,7 @@ class Gatherer(NamedTuple):
         for pod in self._all_pods(jobs):
             place = owners.get(str((objects.controller(pod) or {}).get("uid")))
             if place is None or objects.uid(pod) in seen:
-                continue  # of an earlier Job of this name, or found twice
+                continue  # a Pod of an earlier Job of this name, or one that was found twice
             seen.add(objects.uid(pod))
             record = PodRecord(_cut_pod(pod), tuple(objects.attempts(pod)))
             if wanted[place[1]].logs:
@@ -151,7 +159,7 @@ class Gatherer(NamedTuple):
         return found
 
     def _all_pods(self, jobs: Mapping[Place, Object]) -> Iterator[Object]:
-        """All that may be Pods of these Jobs, a page being got while one is used."""
+        """All Pods that may be of these Jobs; the next page is fetched while one is used."""
         names = sorted({name for _, name in jobs})
         if names:
             labels = f"{objects.JOB_NAME_LABEL} in ({','.join(names)})"
@@ -159,7 +167,7 @@ class Gatherer(NamedTuple):
             for page in prefetch.ahead(pages, self.client.clock):
                 yield from page.items
         for job in jobs.values():
-            if objects.spec(job).get("manualSelector"):  # whose Pods need not carry that label
+            if objects.spec(job).get("manualSelector"):  # its Pods need not carry that label
                 yield from pods(self.client, job)
 
 
@@ -173,13 +181,19 @@ def _place(obj: Object) -> Place:
 
 
 def _cut(obj: Object) -> Object:
-    """The object without what no check looks at: a class has thousands of them in memory."""
+    """A copy of the object without the metadata that no check looks at.
+
+    The Jobs and Pods of all learners of a class are thousands, and in memory at the same time.
+    """
     metadata = objects.metadata(obj)
     return {**obj, "metadata": {key: metadata[key] for key in _KNOWN_BY if key in metadata}}
 
 
 def _cut_pod(pod: Object) -> Object:
-    """The Pod without what its containers are made of: checks look at what containers did."""
+    """A copy of the Pod without what its containers are made of: checks look at what they did.
+
+    The names and policies of init containers stay, as STATUS and RESTARTS tell sidecars by them.
+    """
     spec = objects.spec(pod)
     sidecars = [
         {"name": one["name"], "restartPolicy": one.get("restartPolicy")}
@@ -192,13 +206,13 @@ def _cut_pod(pod: Object) -> Object:
 
 
 def selector(job: Object) -> str:
-    """The Job's label selector, as a query."""
+    """The matchLabels of the Job's selector, as the value of a labelSelector option."""
     labels = (objects.spec(job).get("selector") or {}).get("matchLabels") or {}
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
 def pods(client: Client, job: Object) -> list[Object]:
-    """The Pods this Job owns: chosen by its selector, then by its uid."""
+    """The Pods that this Job owns: selected by its selector, then by its uid. Raises ApiError."""
     namespace = str(objects.metadata(job).get("namespace"))
     items = client.list(resources.PODS, namespace, labels=selector(job)).items
     return [pod for pod in items if is_owned(pod, job)]
@@ -212,7 +226,7 @@ def is_owned(pod: Object, job: Object) -> bool:
 def events(client: Client, namespace: str, uids: Iterable[str]) -> list[Object]:
     """The events about the objects with these uids, oldest first.
 
-    By uid, as a name may have belonged to an earlier Job.
+    They are selected by uid, as an earlier Job may have had the same name. Raises ApiError.
     """
     found = [
         event
@@ -225,7 +239,10 @@ def events(client: Client, namespace: str, uids: Iterable[str]) -> list[Object]:
 
 
 def with_logs(client: Client, record: PodRecord) -> PodRecord:
-    """The Pod with the logs of the attempts whose logs the cluster still has."""
+    """The Pod with the logs of its attempts, as far as the cluster still has them.
+
+    Raises ApiError where the user may not read logs.
+    """
     attempts = tuple(
         attempt if attempt.log is not None else _with_log(client, record, attempt)
         for attempt in record.attempts
@@ -255,5 +272,5 @@ def _with_log(client: Client, record: PodRecord, attempt: Attempt) -> Attempt:
 
 
 def is_lost(log: Sequence[str]) -> bool:
-    """Whether this is not a log, but the kubelet's word that there is none any more."""
+    """Whether these lines are no log, but the kubelet's message that it has the log no longer."""
     return len(log) == 1 and _LOST in log[0]

@@ -1,4 +1,7 @@
-"""Things done at the same time, each by a thread, where one alone would wait for the network."""
+"""Requests made at the same time, by a few threads, as each of them waits for the network.
+
+gather.py and labs/judge/standings.py call it. It knows nothing of what is requested.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,10 @@ def each(
     *,
     clock: Clock = clocks.SYSTEM,
 ) -> list[R]:
-    """What `call` makes of each item, in their order.
+    """What `call` returns for each item, in the order of the items.
 
-    After an error no more is begun; the error that one after another would have met is raised.
+    After an error no further call is begun. Raises the error of the first item whose call failed,
+    which is the one that calls made one after another would have raised.
     """
     waiting = list(items)
     if len(waiting) < 2:
@@ -49,7 +53,10 @@ def each(
 
 
 def ahead(items: Iterable[T], clock: Clock = clocks.SYSTEM) -> Iterator[T]:
-    """The items, of which the next is got while one is used."""
+    """The items in their order; a thread gets the next one while one is used.
+
+    What the iteration of `items` raises is raised here, after the items before it.
+    """
     ready = clock.queue(size=1)
 
     def fetch() -> None:

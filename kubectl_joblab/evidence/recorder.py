@@ -1,7 +1,7 @@
 """What happens to a Job, as changes worth a line: a pure reducer of watch events.
 
-follow.py feeds it and asks it whether all has been seen; the stream, the live screen, the record
-and the checks are made from its state. It opens no connection and reads no clock.
+follow.py feeds a Recorder and asks it whether all has been seen; the stream, the live screen, the
+record and the checks are made from its state. It opens no connection and reads no clock.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
 
-PATIENCE = timedelta(seconds=5)  # in which a Pod may be Pending without a line about it
+PATIENCE = timedelta(seconds=5)  # for so long a Pod may be Pending without a line about it
+# STATUS of a Pod that is on its way to run
 QUIET = ("Pending", "ContainerCreating", "PodInitializing", "Init:0/1")
-# Waiting reasons that do not go away by themselves; a Job never fails from them.
+# Reasons for which a container waits and that do not go away by themselves; a Job never fails from
+# them.
 STUCK = (
     "ImagePullBackOff",
     "InvalidImageName",
@@ -27,15 +29,20 @@ STUCK = (
     "CreateContainerConfigError",
     "CreateContainerError",
 )
-FIRST_PULL = "ErrImagePull"
+FIRST_PULL = "ErrImagePull"  # a pull has failed; ImagePullBackOff is the wait for the next
 # pkg/controller/job/job_controller.go: DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
 BACKOFF, LONGEST_BACKOFF = 10, 600
-LONGEST_CRASH_BACKOFF = 300  # pkg/kubelet: MaxCrashLoopBackOff; it begins with 10 s, too
+# pkg/kubelet/kubelet.go: MaxCrashLoopBackOff; this back-off begins with 10 s, too
+LONGEST_CRASH_BACKOFF = 300
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Change(NamedTuple):
-    """One line of the stream. age: seconds since the Job's creation, by the server's clock."""
+    """One line of the stream.
+
+    age: seconds since the Job's creation, by the server's clock. object: such as pod/NAME. status:
+    a STATUS as kubectl prints it, or how a container ended.
+    """
 
     age: float
     object: str
@@ -44,7 +51,11 @@ class Change(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """Something the Job itself will never fail from. fatal: it does not go away by itself."""
+    """Something that keeps a Job or one of its Pods from going on, and is no failure of the Job.
+
+    fatal: whether it does not go away by itself. object: such as pod/NAME. reason and message: as
+    the API has them.
+    """
 
     fatal: bool
     object: str
@@ -56,7 +67,7 @@ class Trouble(NamedTuple):
 
 
 class Recorder:
-    """The Job followed, its Pods and what has been told of them."""
+    """A Job that is followed, its Pods and events, and what the stream has told of them."""
 
     def __init__(self, job: Object, namespace: str) -> None:
         self.job = job
@@ -64,9 +75,10 @@ class Recorder:
         self.deleted = False
         self._pods: dict[str, PodRecord] = {}
         self._events: dict[str, Object] = {}
-        self._told: dict[str, str] = {}
-        self._status: dict[str, str] = {}  # as kubectl says it, also between two lines
-        self._quiet_since: dict[str, datetime] = {}
+        # by a Pod's uid:
+        self._told: dict[str, str] = {}  # the status in the last line about it; "job": the Job's
+        self._status: dict[str, str] = {}  # its last STATUS, whether there was a line for it or not
+        self._quiet_since: dict[str, datetime] = {}  # since when its STATUS is one of QUIET
         self._refused_since: datetime | None = None
 
     # ---- what is known
@@ -78,7 +90,7 @@ class Recorder:
 
     @property
     def pods(self) -> tuple[PodRecord, ...]:
-        """All Pods ever seen, those that are gone too."""
+        """All Pods of the Job that were ever seen, also those that are gone."""
         return snapshot.order(self._pods.values())
 
     @property
@@ -88,7 +100,11 @@ class Recorder:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more is to come: finished, each Pod at rest and counted."""
+        """Whether nothing more is to come.
+
+        The Job is finished, as many Pods are known as it has counted, and each is at rest or gone;
+        one that is being deleted is neither.
+        """
         return (
             self.finished
             and self.view(_NEVER).has_every_pod
@@ -99,7 +115,7 @@ class Recorder:
         )
 
     def view(self, now: datetime) -> Snapshot:
-        """All of it as a snapshot."""
+        """All that is known of the Job, as a snapshot. now: the server's time."""
         return Snapshot(
             self.name, self.namespace, now, self.job, self.pods, tuple(self._events.values())
         )
@@ -107,7 +123,10 @@ class Recorder:
     def add_log(
         self, uid: str, key: tuple[str, int], lines: tuple[str, ...] | None, cut: bool
     ) -> None:
-        """Keep the log of one attempt; None takes it back."""
+        """Keep the log of one attempt. lines: None takes back the log that was kept.
+
+        uid: the Pod's. key: the attempt's. cut: whether the log has more lines than these.
+        """
         record = self._pods[uid]
         attempts = tuple(
             attempt._replace(log=lines, log_cut=cut) if attempt.key == key else attempt
@@ -118,9 +137,12 @@ class Recorder:
     # ---- what happens
 
     def on_job(self, kind: str, job: Object, now: datetime) -> list[Change]:
-        """A watch event of the Job."""
+        """Take in a watch event about the Job; the changes that are worth a line.
+
+        kind: the watch event's type, ADDED, MODIFIED or DELETED. now: the server's time.
+        """
         if objects.uid(job) != objects.uid(self.job):
-            return []  # another of the same name, made after ours was deleted
+            return []  # a Job of the same name, created after ours was deleted
         self.job = job
         if kind == "DELETED":
             self.deleted = True
@@ -137,7 +159,10 @@ class Recorder:
         return [self._change(self._job_name, status, detail, now)]
 
     def on_pod(self, kind: str, pod: Object, now: datetime) -> list[Change]:
-        """A watch event of one of its Pods."""
+        """Take in a watch event about a Pod; the changes that are worth a line.
+
+        There are none where the Pod is not the Job's. kind and now: as for on_job.
+        """
         if (objects.controller(pod) or {}).get("uid") != objects.uid(self.job):
             return []
         uid = objects.uid(pod)
@@ -153,13 +178,13 @@ class Recorder:
         return changes + self._status_line(uid, pod, status, now)
 
     def on_event(self, event: Object, now: datetime) -> None:
-        """A watch event of an event about the Job."""
+        """Take in an event about the Job, or its newer version."""
         self._events[objects.uid(event)] = event
         if event.get("reason") == causes.REFUSED and self._refused_since is None:
             self._refused_since = now
 
     def tick(self, now: datetime) -> list[Change]:
-        """What has become worth a line by the passing of time."""
+        """The changes that have become worth a line because time has passed."""
         due = [uid for uid, since in self._quiet_since.items() if now - since >= PATIENCE]
         return [
             line
@@ -168,24 +193,24 @@ class Recorder:
         ]
 
     def troubles(self, now: datetime) -> Iterator[Trouble]:
-        """What keeps the Job from going on, as far as it shows."""
+        """What keeps the Job from going on, as far as its Pods and events show it."""
         # a first pull that fails has its line in the stream, and may succeed yet
         yield from (one for one in troubles_of(self.pods) if one.reason != FIRST_PULL)
-        # tried again until backoffLimit, and each time in vain: once is enough
+        # the Job creates a new Pod until backoffLimit, each time in vain: to tell of one is enough
         in_vain = ((record, *objects.not_started(record.pod)) for record in self.pods)
         for record, reason, message in itertools.islice((one for one in in_vain if one[1]), 1):
             yield Trouble(False, f"pod/{record.name}", reason, message)
-        # the Job controller tries again; only where it never gets a Pod is that the end
+        # the Job controller tries again after a refusal; it is fatal only where no Pod ever comes
         never = not self._pods
         if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
             refused = next(e for e in self._events.values() if e.get("reason") == causes.REFUSED)
             yield Trouble(never, self._job_name, causes.REFUSED, str(refused.get("message") or ""))
 
     def next_try(self) -> datetime | None:
-        """When the Job controller may create the next Pod after a failure; None if it waits not.
+        """When the Job controller may create the next Pod after a failure; None where none is due.
 
-        As in pkg/controller/job/backoff_utils.go: 10 s, doubled for each failure since the last
-        success, at most 10 minutes, counted from the newest failure's end.
+        Follows pkg/controller/job/backoff_utils.go: the wait is 10 s, doubled for each further
+        failure since the last success, at most 10 minutes, and begins at the newest failure's end.
         """
         active = objects.status(self.job).get("active") or 0
         if self.finished or active or objects.spec(self.job).get("suspend"):
@@ -209,7 +234,7 @@ class Recorder:
         return f"job.batch/{self.name}"
 
     def age(self, when: datetime) -> float:
-        """Seconds from the Job's creation."""
+        """Seconds from the Job's creation to this moment."""
         created = objects.created(self.job)
         return (when - created).total_seconds() if created else 0.0
 
@@ -246,7 +271,7 @@ class Recorder:
     def _attempt_lines(
         self, uid: str, known: tuple[Attempt, ...], attempts: tuple[Attempt, ...]
     ) -> Iterator[tuple[str, Sentence]]:
-        """A line for each start and each end of a container that is new."""
+        """Status and detail of a line for each start and each end of a container that is new."""
         before = {attempt.key: attempt for attempt in known}
         for attempt in attempts:
             old = before.get(attempt.key)
@@ -277,7 +302,7 @@ class Recorder:
         return phrase("exit {code}, ran {seconds}s", **parts)
 
     def _status_line(self, uid: str, pod: Object, status: str, now: datetime) -> list[Change]:
-        """A line for a STATUS that the lines about its containers have not told."""
+        """The line for a Pod's new STATUS; none where lines about its containers have told it."""
         known = self._status.get(uid) == status and status not in QUIET
         self._status[uid] = status
         if known or self._told.get(uid) == status or status in ("Running", "Completed", "Error"):
@@ -296,7 +321,7 @@ class Recorder:
 
 
 def troubles_of(pods: Iterable[PodRecord]) -> Iterator[Trouble]:
-    """What keeps these Pods from running."""
+    """What keeps these Pods from running, as far as they are still there."""
     for record in pods:
         if record.gone:
             continue
@@ -338,7 +363,7 @@ def _end(record: PodRecord) -> datetime:
 
 
 def _waits_for(pod: Object) -> Sentence:
-    """What a Pod that does not run says of itself, if it is short enough for a line."""
+    """Why a Pod is not scheduled, as a reason in one word; "" where it is, or may be."""
     scheduled = objects.condition(pod, "PodScheduled") or {}
     reason = str(scheduled.get("reason") or "")
     return reason if scheduled.get("status") == "False" else ""

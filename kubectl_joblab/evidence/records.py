@@ -1,7 +1,7 @@
 """What `start` saw, kept on disk by the Job's uid: Pods and logs outlive their deletion there.
 
-start and check --wait write a record; check, logs and start read it. It holds logs, so only the
-user may read it.
+`start` and `check --wait` write a record; `check`, `logs` and `start` read it. A record holds logs,
+so only the user may read it.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.objects import Attempt
 
-FORMAT = "joblab/v1"  # of a record; a lab.yaml has a format of its own
-KEPT = 100  # records; the oldest go first
+FORMAT = "joblab/v1"  # the format of a record; a lab.yaml has a format of its own
+KEPT = 100  # how many records are kept; the oldest are deleted first
 
 
 def keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
-    """Write the record of a Job, whole or not at all, and return the Pods it tells of.
+    """Write the record of a Job, whole or not at all, and return the Pods that it tells of.
 
-    What an earlier record knows is kept. Where the record cannot be written nothing is said: a
-    check that misses it says UNKNOWN and why.
+    What an earlier record of the Job tells is kept. Where the record cannot be written, no error is
+    raised: a check that misses the record later says UNKNOWN and why.
     """
     known = snapshot.union(load(folder, uid), pods)
     with suppress(OSError):
@@ -41,9 +41,9 @@ def _keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> None:
 
 
 def load(folder: Path, uid: str) -> list[PodRecord]:
-    """The Pods `start` recorded of this Job; none where there is no record that can be read.
+    """The Pods that were recorded of this Job; none where there is no record that can be read.
 
-    A record only adds evidence: without it a check says UNKNOWN and how to get it again.
+    A record only adds evidence, so a broken one is no error: without it a check says UNKNOWN.
     """
     body = files.read_json(folder / f"{uid}.json")
     if body.get("format") != FORMAT or body.get("uid") != uid:

@@ -19,8 +19,8 @@ CLUSTER, START = "cluster", "start"  # where evidence comes from
 class PodRecord(NamedTuple):
     """A Pod and what is known of its attempts, in order.
 
-    pod: the object as last seen. gone: it is no longer in the cluster. source: CLUSTER, or START
-    where only what `start` recorded tells of it.
+    pod: the object as last seen. gone: whether the Pod is no longer in the cluster. source:
+    CLUSTER, or START where the record that `start` keeps tells more than the cluster does.
     """
 
     pod: Object
@@ -35,7 +35,7 @@ class PodRecord(NamedTuple):
 
     @property
     def starts(self) -> int:
-        """How often its containers were started, whether each start is known or not."""
+        """How often the Pod's containers were started, whether each start is known or not."""
         counted = sum(
             int(entry.get("restartCount") or 0) + 1
             for entry in objects.status(self.pod).get("containerStatuses") or []
@@ -50,7 +50,7 @@ class PodRecord(NamedTuple):
         return self.starts == len(self.attempts) and not cut_off
 
     def is_latest(self, attempt: Attempt) -> bool:
-        """Whether no later start of its container is known."""
+        """Whether no later start of the attempt's container is known."""
         return all(
             attempt.number >= other.number
             for other in self.attempts
@@ -59,15 +59,16 @@ class PodRecord(NamedTuple):
 
     @property
     def succeeded(self) -> bool:
-        """Whether its phase is Succeeded."""
+        """Whether the Pod's phase is Succeeded."""
         return objects.status(self.pod).get("phase") == "Succeeded"
 
 
 class Snapshot(NamedTuple):
     """The evidence about one Job name in one namespace.
 
-    job: None where there is none; bare_pod: then, whether a Pod of that name is there.
-    events: of the Job and its Pods; None where nobody asked for them. now: the server's clock.
+    now: the server's time. job: None where there is none. pods: as `order` sorts them. events: of
+    the Job and its Pods, None where nobody asked for them. bare_pod: where there is no Job, whether
+    a Pod has the name.
     """
 
     name: str
@@ -85,12 +86,12 @@ class Snapshot(NamedTuple):
 
     @property
     def has_every_pod(self) -> bool:
-        """Whether each Pod the Job has counted is here."""
+        """Whether the snapshot has as many Pods as the Job has counted as succeeded or failed."""
         return len(self.pods) >= objects.ended_pods(self.job or {})
 
     @property
     def has_every_start(self) -> bool:
-        """Whether each start of each container the Job ever had is here."""
+        """Whether the snapshot has every Pod, and each start of its containers with its end."""
         return self.has_every_pod and all(record.knows_every_start for record in self.pods)
 
 
@@ -100,7 +101,7 @@ def order(pods: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
 
 
 def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[Attempt, ...]:
-    """All attempts of both, in order; of one in both the newer, with whichever log there is."""
+    """All attempts of both, in order; of one that is in both the newer, with the log of either."""
     merged = {attempt.key: attempt for attempt in older}
     for attempt in newer:
         before = merged.get(attempt.key)
@@ -113,10 +114,10 @@ def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[
 
 
 def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Snapshot:
-    """The snapshot of the cluster, with what was recorded of the same Job where it says less.
+    """The cluster's snapshot, with what was recorded of the same Job where the cluster says less.
 
-    What rests on the record has START as its source. logs: whether logs were asked for; else one
-    that only the record has is no evidence that is missing.
+    A Pod of which the record says more has START as its source. logs: whether logs were asked for;
+    where they were not, a log that only the record has does not count as more.
     """
     seen = {objects.uid(record.pod): record for record in cluster.pods}
     return cluster._replace(
@@ -128,7 +129,11 @@ def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Sn
 
 
 def _marked(seen: PodRecord | None, known: PodRecord, logs: bool) -> PodRecord:
-    """A Pod as it is known, and by what; seen: as the cluster shows it, None where it is gone."""
+    """The record of a Pod, with its source.
+
+    seen: the Pod as the cluster shows it, None where it is gone there. known: what the cluster and
+    the record say together.
+    """
     if seen is None:
         return known._replace(gone=True, source=START)
     if _says_more(known.attempts, seen.attempts, logs):
@@ -147,7 +152,7 @@ def union(older: Iterable[PodRecord], newer: Iterable[PodRecord]) -> tuple[PodRe
 
 
 def left(pods: Iterable[PodRecord]) -> Iterator[PodRecord]:
-    """What the cluster still shows of Pods that were followed: no Pod, no attempt that is gone."""
+    """Pods that were followed, as the cluster still shows them: without what is gone by now."""
     for record in pods:
         if not record.gone:
             shown = {attempt.key for attempt in objects.attempts(record.pod)}
@@ -156,7 +161,7 @@ def left(pods: Iterable[PodRecord]) -> Iterator[PodRecord]:
 
 
 def _filled(recorded: Iterable[Attempt], seen: Sequence[Attempt]) -> tuple[Attempt, ...]:
-    """What the cluster says, with the attempts and logs it lacks."""
+    """The attempts that the cluster shows, and the attempts and logs that only the record has."""
     kept = {attempt.key: attempt for attempt in recorded}
     logs = [
         attempt._replace(log=kept[attempt.key].log, log_cut=kept[attempt.key].log_cut)
@@ -182,9 +187,9 @@ Interval = tuple[datetime, datetime]
 
 
 def runs(record: PodRecord, now: datetime) -> list[Interval]:
-    """When its containers ran: start to finish, or to now for one that still runs.
+    """When the Pod's containers ran: from start to finish, or to now for one that still runs.
 
-    Of a Pod that went before its end was seen, only the start is sure.
+    Of a container whose Pod was gone before its end was seen, only the start is sure.
     """
     return [
         (
@@ -197,10 +202,10 @@ def runs(record: PodRecord, now: datetime) -> list[Interval]:
 
 
 def peak(pods: Iterable[list[Interval]]) -> int:
-    """How many of these Pods ran at the same time, at the most.
+    """How many Pods ran at the same time, at the most. pods: the runs of each.
 
-    Intervals are half open and times are whole seconds, so it is never more than there really
-    were. Any run at all, though it began and ended within one second, counts as one.
+    Intervals are half open and times are whole seconds, so the number is never higher than it
+    really was. Any run at all, though it began and ended within one second, counts as one.
     """
     changes: list[tuple[datetime, int]] = []
     any_run = False
@@ -217,7 +222,7 @@ def peak(pods: Iterable[list[Interval]]) -> int:
 
 
 def _union(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same times without overlaps: containers of one Pod run together."""
+    """The intervals of one Pod, joined where they overlap: its containers run together."""
     merged: list[Interval] = []
     for start, end in sorted(intervals):
         if merged and start <= merged[-1][1]:
