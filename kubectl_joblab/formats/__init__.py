@@ -1,1 +1,1 @@
-"""How others write things down: YAML and JSON as Go reads them, quantities."""
+"""Formats that are not ours: YAML and JSON as Go reads them, quantities of resources."""

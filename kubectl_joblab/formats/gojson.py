@@ -1,7 +1,8 @@
-"""JSON as Go reads it: what it accepts, how it replaces bad UTF-8, its words about bad syntax.
+"""JSON as Go reads it: what Go accepts, how it replaces bad UTF-8, what it says of bad syntax.
 
-Decoding and patches read request bodies with it; it knows nothing of Kubernetes. Follows
-encoding/json/scanner.go and decode.go, and sigs.k8s.io/json where the two differ.
+The practice API reads request bodies with it; goyaml.py takes its Literal, and several modules its
+quotes. It knows nothing of Kubernetes. Follows encoding/json/scanner.go and decode.go, and
+sigs.k8s.io/json where the two differ.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
-MAX_DEPTH = 10000
+MAX_DEPTH = 10000  # of objects and arrays in each other: maxNestingDepth in scanner.go
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _CLOSING = {b"{": b"}", b"[": b"]"}
@@ -22,6 +23,7 @@ _HEX = b"0123456789abcdefABCDEF"
 _INTEGER = re.compile(rb"-?(?:0|[1-9][0-9]*)")
 _DIGITS = re.compile(rb"[0-9]+")
 _EXPONENT = re.compile(rb"[eE][+-]?")
+# an escape; a surrogate that is no half of a pair is the group `lone`
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
@@ -35,29 +37,33 @@ _Step: TypeAlias = "Callable[[], _Step | None]"
 
 
 class JSONError(ValueError):
-    """Not JSON; the text is Go's."""
+    """A text is no JSON; the error's message is Go's."""
 
 
 class Literal(float):
-    """A number with a fraction or an exponent, or an enormous one; text: as it was written."""
+    """A number with a fraction or an exponent, or an enormous one. text: the number as written."""
 
     text: str
 
     def __new__(cls, text: str) -> Literal:
-        """Read it; out of range is infinite."""
+        """Read a number; one that no float can hold is infinite."""
         found = super().__new__(cls, text)
         found.text = str(text)
         return found
 
 
 class Repeated(dict[str, Any]):
-    """An object in which a key stands twice; the last one counts. pairs: all of them, in order."""
+    """An object in which a key stands twice; the last value counts. pairs: all, in their order."""
 
     pairs: list[tuple[str, Any]]
 
 
 def parse(raw: bytes) -> Any:
-    """The value: dicts (Repeated where a key is), lists, str, int, Literal, True, False, None."""
+    """The value that a JSON text says. Raises JSONError.
+
+    It consists of dicts (Repeated where a key stands twice), lists, str, int, Literal, True, False
+    and None.
+    """
     text = raw.decode("utf-8", "go-replacement")
     if "\\u" in text:
         text = _ESCAPE.sub(lambda one: "\\ufffd" if one["lone"] else one[0], text)
@@ -79,7 +85,7 @@ def quote(text: str) -> str:
 
 
 def syntax_error(raw: bytes) -> str:
-    """Go's words about the first thing wrong with it, "" where it is JSON."""
+    """Go's message about the first thing that is wrong with a text, "" where it is JSON."""
     try:
         _Scanner(raw).document()
     except JSONError as error:
@@ -131,15 +137,15 @@ def _quoted(char: str) -> str:
 
 
 class _Scanner:
-    """Looks for the first syntax error. A step returns the next, so that depth costs no stack."""
+    """Looks for the first syntax error. Each step returns the next: depth costs no stack."""
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw + b" "  # as Go does at the end, to see what a space there would mean
         self.at = 0
-        self.open: list[bytes] = []  # the containers it is in, as they close
+        self.open: list[bytes] = []  # what closes each object and array that is open here
 
     def document(self) -> None:
-        """Read all of it."""
+        """Read the whole text. Raises JSONError at the first syntax error."""
         step: _Step | None = self._value
         while step is not None:
             step = step()

@@ -2,8 +2,8 @@
 
 The practice API reads request bodies with `parse`. The plugin composes labs' files and learners'
 manifests with `compose`, edits and explains them by their nodes, and has `value` make data of
-them. Both so agree on what is a number, a boolean, a text. Nothing here knows Kubernetes. Follows
-sigs.k8s.io/yaml and the go-yaml v2 below it (resolve.go, decode.go); PyYAML only scans.
+them. So both agree on what is a number, a boolean, a text. Nothing here knows Kubernetes. Follows
+sigs.k8s.io/yaml and the go-yaml v2 below it (resolve.go, decode.go); PyYAML only makes the nodes.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ RESOLVED = {PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "
 _MERGE = "<<"
 BYTE_ORDER_MARK = "\ufeff"
 _MOST_ALIASED = 100_000  # nodes that aliases may repeat
+# the texts that are no text without quotes, besides numbers: resolveTable in resolve.go
 _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(
         ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True
@@ -42,14 +43,14 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.A
 
 
 class YAMLError(ValueError):
-    """Not YAML that JSON could say; the text is Go's."""
+    """A text is no YAML, or says what JSON could not; the error's message is Go's."""
 
 
 _PLAIN_SCALARS = {None: [(PLAIN, re.compile(""))]}  # what a text means is resolved here instead
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """libyaml's scanner where there is one, which go-yaml is a port of."""
+    """libyaml's scanner, of which go-yaml is a port; PyYAML's own where libyaml is missing."""
 
     yaml_implicit_resolvers = _PLAIN_SCALARS
 
@@ -63,8 +64,8 @@ class Explaining(yaml.SafeLoader):
 def parse(raw: bytes) -> tuple[Any, list[str]]:
     """The value of the first document, and a line for each key that stands twice in a mapping.
 
-    Keys are in the order of the alphabet and fractions are gojson.Literal, as in what is made of
-    JSON. Raises YAMLError.
+    Keys are sorted and fractions are gojson.Literal, as sigs.k8s.io/yaml makes JSON of YAML, which
+    is then read. Raises YAMLError.
     """
     values = _JSONValues()
     try:
@@ -92,13 +93,14 @@ def compose(text: str) -> list[yaml.Node]:
 def value(node: yaml.Node, changed: Mapping[int, yaml.Node] | None = None) -> Any:
     """What a node says: dicts in the order of the text, lists, str, int, float, True, False, None.
 
-    changed: nodes to read instead of those of these ids. Raises YAMLError, RecursionError.
+    changed: nodes to read instead of others, by the id of the other. Raises YAMLError and
+    RecursionError.
     """
     return _Changed(changed).of(node) if changed else _Values().of(node)
 
 
 def _words(error: yaml.YAMLError) -> str:
-    """libyaml's problem and go-yaml's idea of the line."""
+    """The error as go-yaml words it: libyaml's problem, and the line as go-yaml counts it."""
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     line = mark.line if mark else 0
@@ -170,19 +172,19 @@ class _Values:
 
 
 class _Changed(_Values):
-    """Reads other nodes instead of some, wherever an alias repeats these."""
+    """Makes values with some nodes replaced by others, also where an alias repeats them."""
 
     def __init__(self, changed: Mapping[int, yaml.Node]) -> None:
         super().__init__()
         self.changed = changed
 
     def of(self, node: yaml.Node) -> Any:
-        """The value of what stands for a node now."""
+        """The value of a node, or of the node that replaces it."""
         return super().of(self.changed.get(id(node), node))
 
 
 class _JSONValues(_Values):
-    """As if JSON had been made of the YAML and read again."""
+    """Makes values as if the YAML had been written as JSON and read again."""
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         return dict(sorted(super()._mapping(node).items()))
@@ -207,7 +209,10 @@ def scalar(node: yaml.ScalarNode) -> Any:
 
 
 def resolve(text: str) -> Any:
-    """What a plain scalar means. A float that is whole becomes an int, as in Go's JSON."""
+    """What a plain scalar means. Raises YAMLError for what is infinite or no number.
+
+    A float that is whole becomes an int, as in Go's JSON; another one is a gojson.Literal.
+    """
     if text in _WORDS:
         number = _WORDS[text]
         if isinstance(number, float):

@@ -1,7 +1,7 @@
 """YAML as kubectl writes a kubeconfig: block mappings and sequences of plain one-line scalars.
 
-client/kubeconfig.py reads with it first, as PyYAML takes longer to import than the rest of a
-kubeconfig's reading: a sixth of the time that a check takes. Whatever is in any way out of the
+client/kubeconfig.py tries it first, as the import of PyYAML takes longer than the rest of the
+reading of a kubeconfig: a sixth of the time that a check takes. Whatever is in any way out of the
 ordinary is left to PyYAML; a test holds that both read the same.
 """
 
@@ -12,18 +12,18 @@ import re
 from typing import Any
 
 _KEY = re.compile(r"([A-Za-z][\w.-]*):(?: (.+))?", re.ASCII)
-# no number, no date, no space, nothing that means something in YAML
+# a text without quotes, in which nothing looks like a number, a date or a sign of YAML
 _PLAIN = re.compile(r"[A-Za-z/](?:[\w./@+=-]|:(?=[\w/]))*", re.ASCII)
 _QUOTED = re.compile(r'"[\x20\x21\x23-\x5b\x5d-\x7e]*"|\'[\x20-\x26\x28-\x7e]*\'')
 _FIXED: dict[str, Any] = {"{}": {}, "[]": [], "null": None, "true": True, "false": False}
 # what YAML 1.1 takes for something else than a text
 _WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 
-Line = tuple[int, str]  # how far it is indented, and what follows
+Line = tuple[int, str]  # by how many spaces a line is indented, and what follows them
 
 
 class _UnusualError(Exception):
-    """This is for PyYAML to read."""
+    """The text is out of the ordinary, and PyYAML has to read it."""
 
 
 def read(text: str) -> Any | None:

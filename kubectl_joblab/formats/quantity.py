@@ -1,7 +1,7 @@
 """Quantities of resources, read and printed as k8s.io/apimachinery/pkg/api/resource does.
 
 Whoever reads a quantity reads it here: the practice API makes those it decodes canonical, its rules
-and its scheduler compare them, describe and start work with them. The module knows nothing of
+and its scheduler compare them, `describe` and `start` work with them. The module knows nothing of
 objects. It follows quantity.go and suffix.go, their oddities included: what is written plainly
 enough is kept word for word (+1, 1.500), and what is too large for a suffix is printed without one.
 """
@@ -29,9 +29,9 @@ _DECIMAL_SUFFIXES = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _BINARY_SUFFIXES = {exponent: suffix for suffix, exponent in _BINARY.items()}
 
 _NANO = -9
-MILLI = -3  # the finest that a ResourceList knows
+MILLI = -3  # the scale of the finest amount that a ResourceList knows
 _MAX = 2**63 - 1
-_MAX_DIGITS = 18  # that surely fit an int64
+_MAX_DIGITS = 18  # so many decimal digits surely fit an int64
 _MAX_BINARY_DIGITS = 15
 _MAX_LENGTH = 4000  # upstream has no limit, Python's int() has
 _WRITTEN = re.compile(
@@ -72,7 +72,7 @@ class Quantity:
         return replace(self, digits=digits, scale=scale, text="")
 
     def scaled_value(self, scale: int) -> int:
-        """How many times 10**scale it is, rounded away from zero, as Quantity.ScaledValue."""
+        """The quantity in units of 10**scale, rounded away from zero, as Quantity.ScaledValue."""
         digits, finest = _no_finer(self.digits, self.scale, scale)
         units: int = 10 ** (finest - scale)
         return digits * units
@@ -94,7 +94,7 @@ class Quantity:
 
 
 def parse(text: str) -> Quantity:
-    """Read a quantity. QuantityError where the text is none."""
+    """The quantity that a text says. Raises QuantityError where the text is none."""
     found = _WRITTEN.fullmatch(text)
     if not text or not found:
         raise QuantityError(FORMAT_WRONG)
@@ -129,12 +129,15 @@ def number(value: object) -> Decimal | None:
 
 
 def canonical(text: str) -> str:
-    """The quantity as the API serves it. QuantityError where the text is none."""
+    """A quantity's text as the API serves it. Raises QuantityError where the text is none."""
     return str(parse(text))
 
 
 def compare(one: str, other: str) -> int:
-    """-1, 0 or 1 as one is less than, equal to or more than the other, as Quantity.Cmp."""
+    """-1, 0 or 1 as one is less than, equal to or more than the other, as Quantity.Cmp.
+
+    Raises QuantityError where one of the texts is no quantity.
+    """
     left, right = parse(one).number, parse(other).number
     return (left > right) - (left < right)
 

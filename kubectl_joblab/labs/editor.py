@@ -1,7 +1,7 @@
 """Changes single values of a manifest in its text; all other text stays, comments in their columns.
 
-manifest.py writes parameters and a Job's name with it. A value is found by the place of its YAML
-node, and what the new text says is read from the nodes too: nothing is parsed again.
+manifest.py writes the values of parameters and a Job's name with it. A value is found by the place
+of its YAML node, and what the new text says is read from the nodes too: nothing is parsed again.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from kubectl_joblab.labs.definition.document import Document
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")  # an anchor and a tag, which stay
 _TO_COMMENT = re.compile(" +(?=#)")
-_PLAIN = re.compile(r"-*[\w./+][\w./:@+-]*(?<!:)")  # needs no quotes, unless it says something
-_YAML_1_1: Any = yaml.SafeLoader("")  # takes more for dates and numbers
+# a text that needs no quotes, unless YAML takes it for something else, such as a number
+_PLAIN = re.compile(r"-*[\w./+][\w./:@+-]*(?<!:)")
+_YAML_1_1: Any = yaml.SafeLoader("")  # it takes more texts than goyaml for dates and numbers
 _COMMENT = 34  # the column of comments in labs' manifests
 _Pair = tuple[yaml.Node, yaml.Node]
 
 
 class Editor:
-    """Collects changes of a document; `done` makes them."""
+    """Collects changes of a document; `done` returns the document that has them."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -86,7 +87,7 @@ class Editor:
     def _replace_annotations(
         self, metadata: yaml.MappingNode, there: yaml.Node | None, pairs: list[_Pair]
     ) -> None:
-        """Let metadata have these annotations before others, as the text has them."""
+        """Have the nodes of metadata say these annotations first, as the new text does."""
         if there:
             more = there.value if isinstance(there, yaml.MappingNode) else []
             self._nodes[id(there)] = yaml.MappingNode(there.tag, [*pairs, *more])
@@ -98,6 +99,7 @@ class Editor:
         self._nodes[id(metadata)] = yaml.MappingNode(metadata.tag, around)
 
     def _write_in_braces(self, metadata: yaml.Node, there: yaml.Node | None, entries: str) -> None:
+        """Write annotations into the braces of metadata, or of the annotations that are there."""
         holder = there or metadata
         at = self._document.text.index("{", holder.start_mark.index + self._first) + 1
         self._texts[at, at] = f"{entries}, " if there else f"annotations: {{{entries}}}, "
@@ -113,7 +115,7 @@ class Editor:
         self._texts[at, at] = "".join(new if key == "annotations" else [head, *new])
 
     def done(self) -> Document:
-        """The document with all changes."""
+        """The document with all changes; where there are none, the document itself."""
         if not self._texts:
             return self._document
         text = self._document.text
@@ -140,6 +142,6 @@ def _quoted(value: object, style: str | None) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it is this text without quotes, wherever it stands and however old its reader is."""
+    """Whether any reader, also one of YAML 1.1, takes it for this text without quotes, anywhere."""
     tag = _YAML_1_1.resolve(yaml.ScalarNode, text, (True, False))
     return bool(_PLAIN.fullmatch(text)) and goyaml.resolve(text) == text and tag == goyaml.STRING

@@ -1,8 +1,8 @@
 """An exercise: the lab, the variant, the Job's name and the values that a command line means.
 
 One value carried whole from the command line to the last `Next:`, so that none of it is lost on the
-way: it renders the command lines that mean the same exercise again. It knows nothing of click, so
-that commands which need no cluster need not wait for it.
+way: an exercise renders the command lines that mean the same exercise again. The module knows
+nothing of click, so that commands which answer without click need not wait for its import.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Exercise(NamedTuple):
         )
 
     def command(self, verb: str) -> str:
-        """The command line that does this with the Job: check, hint, logs, status."""
+        """The command line that does something with the same Job. verb: such as check or logs."""
         return f"kubectl joblab {verb} {self.arguments}"
 
     def start(self, file: str = "") -> str:
@@ -77,17 +77,17 @@ class Exercise(NamedTuple):
         return f"{self.command('start')}{given}{self.flags}"
 
     def scaffold(self) -> str:
-        """The command line that writes the manifest, with its values."""
+        """The command line that writes the manifest, with the exercise's values."""
         return self.command("scaffold") + self.flags
 
     def begin(self) -> str:
-        """The command to begin with: a starter is written to be completed, another manifest run."""
+        """The command line to begin with: scaffold for a starter to complete, else start."""
         return self.scaffold() if self.variant.starter else self.start()
 
     def apply(self, path: Path) -> str:
-        """The command that goes on from the manifest that was written to this path."""
+        """The command line that goes on from the manifest that scaffold wrote to this path."""
         file = shell.quote(str(path))
-        if self.variant.starter:  # was completed by the learner
+        if self.variant.starter:  # the learner completes it first
             return self.start(str(path))
         return f"kubectl apply -f {file}"
 
@@ -99,7 +99,8 @@ class Exercise(NamedTuple):
 def of_flags(lab: model.Lab, variant: str, name: str, see: str) -> list[Exercise]:
     """The exercises that --variant and --name mean: one where one of them is given, else all.
 
-    see: the command whose help tells of them. Raises UsageError for a variant that is not there.
+    see: the command whose help tells of the flags. Raises UsageError for a variant that the lab has
+    not.
     """
     wanted = [variant_of(lab, variant, see)] if variant or name else lab.variants
     return [Exercise(lab, one, name) for one in wanted]
@@ -108,7 +109,8 @@ def of_flags(lab: model.Lab, variant: str, name: str, see: str) -> list[Exercise
 def pick(lab: model.Lab, variant: str, name: str, changes: Mapping[str, Any], see: str) -> Exercise:
     """The one exercise to run: of the variant given, else of the first that flags ask for.
 
-    Raises UsageError for a variant that is not there or that contradicts a flag.
+    see: the command whose help tells of the flags. Raises UsageError for a variant that the lab has
+    not, or that contradicts a flag.
     """
     picking = [p.name for p in lab.parameters if p.picks_variant and p.name in changes]
     fitting = [one for one in lab.variants if not picking or _has(lab, one, picking, changes)]

@@ -1,6 +1,7 @@
-"""Puts a lab's Job into the cluster: makes it, replaces an earlier run, or joins one that runs.
+"""Puts a lab's Job into the cluster: creates it, replaces an earlier run, or joins one that runs.
 
-start calls it; clean and lab test use its labels. It never touches an object that no lab made.
+`start` calls it; `clean` and `lab test` use the labels that it writes. It never touches an object
+that no lab made.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
-RACES = 5  # times another start may come in between before we say so
+RACES = 5  # times that someone else may create or delete the Job in between before launch gives up
 # the paths of a Pod template where the server may write an amount otherwise than the manifest does
 _QUANTITY = re.compile(r"\.(resources\.(limits|requests)|overhead)\.|\.(sizeLimit|divisor)$")
 
 
 def is_ours(job: Object, lab: model.Lab | None = None) -> bool:
-    """Whether a lab made it (this lab, where one is given)."""
+    """Whether a lab made the Job: any lab, or this one where one is given."""
     labels = objects.labels(job)
     if labels.get(objects.MANAGED_BY_LABEL) != objects.MANAGER:
         return False
@@ -52,8 +53,9 @@ def launch(
 ) -> Object:
     """Create the Job `wanted`, in place of a finished one of this lab, or join one that runs.
 
-    say is given kubectl's line for each thing done. Raises ApiError for what the server refuses,
-    JoblabError for an object of that name that must not be touched or that runs otherwise.
+    say: called with kubectl's line for each thing that was done. Raises ApiError for what the
+    server refuses, JoblabError where no lab made the Job of that name or where it runs with other
+    values.
     """
     name, lab = objects.name(wanted), exercise.lab
     wanted = claim(wanted, lab)
@@ -90,10 +92,11 @@ def rehearse(
     wanted: Object,
     say: Callable[[Sentence], None],
 ) -> Object:
-    """Say what `launch` would do, and change nothing; the Job as the server would make it.
+    """Say what `launch` would do, and change nothing; returns the Job as the server would make it.
 
-    The server checks a Job before it looks for its name. Where the name is taken it makes none:
-    then it is the one that runs, or what would be sent.
+    The server checks a Job before it looks whether the name is taken. Where the name is taken, the
+    server makes no Job: then the Job that runs is returned, or the manifest as it would be sent.
+    Raises what `launch` raises.
     """
     name, lab = objects.name(wanted), exercise.lab
     wanted = claim(wanted, lab)
@@ -116,12 +119,12 @@ def rehearse(
 
 
 def replace(client: resources.Client, namespace: str, job: Object) -> None:
-    """Delete this very Job and wait until its name is free."""
+    """Delete this very Job, known by its uid, and wait until its name is free. Raises ApiError."""
     name, uid = objects.name(job), objects.uid(job)
     try:
         client.delete(resources.JOBS, name, namespace, uid=uid)
     except ApiError as error:
-        if error.code not in (404, 409):  # gone already, or another one has the name by now
+        if error.code not in (404, 409):  # it is gone, or another Job has the name by now
             raise
         return
     for event in client.watch(resources.JOBS, namespace, fields=f"metadata.name={name}", known=job):
@@ -170,7 +173,7 @@ def _same_or_raise(found: Object, wanted: Object) -> None:
 
 
 def _shown(value: Any) -> str:
-    """A value as in a manifest."""
+    """A value as a manifest has it."""
     if value is None:
         return "<unset>"
     return value if isinstance(value, str) else json.dumps(value)
@@ -189,7 +192,7 @@ def differences(wanted: Any, found: Any, path: str) -> Iterator[tuple[str, Any, 
 
 
 def _is_unset(wanted: Any, found: Any) -> bool:
-    """Whether it asks for nothing: the server leaves out what is empty, 0 or false."""
+    """Whether `wanted` asks for nothing: the server leaves out what is empty, 0 or false."""
     return wanted in (None, {}, []) or (found is None and not wanted)
 
 

@@ -1,6 +1,6 @@
 """The manifest of a Job: read, rendered with a lab's parameters, and explained where it is refused.
 
-scaffold and start render labs' manifests with it, start -f reads learners'.
+`scaffold` and `start` render labs' manifests with it, `start -f` reads learners' manifests.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from kubectl_joblab.language import Phrase, phrase
 
 
 def parse(text: str, name: str) -> Document:
-    """The manifest of a file, which holds one document. Raises ManifestError with the line."""
+    """The manifest that a file's text says, which is one document.
+
+    name: the file, as messages call it. Raises ManifestError, with the line where there is one.
+    """
     made = Document(name, text)
     try:
         _require_one(made)
@@ -60,7 +63,7 @@ def _nodes(made: Document) -> list[yaml.Node]:
         return made.nodes
     except (yaml.YAMLError, UnicodeError):
         for _ in yaml.compose_all(made.text, Loader=goyaml.Explaining):
-            pass  # until it raises an error that says more
+            pass  # until PyYAML's own scanner raises an error that says more
         raise
 
 
@@ -87,19 +90,20 @@ def render(
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
-# what encoding/json says of a value of a wrong type: the type it has, its field, and Go's type
+# what encoding/json says of a value of a wrong type (UnmarshalTypeError in decode.go): the type
+# that the value has, its field, and Go's type
 _MISTYPED = re.compile(
     r"cannot unmarshal (\w+)(?: \S+)? into Go struct field \w+\.([\w.]+) of type (\S+)"
 )
 
 
 def is_name(text: str) -> bool:
-    """Whether the server takes it as a Job's name: an RFC 1123 subdomain."""
+    """Whether the server takes the text as a Job's name: it is an RFC 1123 subdomain."""
     return _NAME.fullmatch(text) is not None
 
 
 def explain(manifest: Document, refused: ApiError) -> list[Phrase]:
-    """For each cause the server names: file, line and field, and what that means."""
+    """A line for each cause that the server names: file, line and field, and what it means."""
     details: Any = refused.status.get("details") or {}
     causes = [
         (str(cause.get("field") or ""), str(cause.get("message") or ""))
@@ -158,7 +162,7 @@ def _meaning(path: str, message: str) -> Phrase:
 
 
 def _mistyped(path: str, kind: str, wanted: str, value: str) -> Phrase:
-    """What belongs there instead of a value: it has this JSON type and should have this Go type."""
+    """What belongs at a path instead of a value of JSON type `kind`. wanted: the type in Go."""
     if wanted == "string":
         return _no_text(kind, value)
     if wanted.startswith("[]"):

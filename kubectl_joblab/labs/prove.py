@@ -1,6 +1,6 @@
 """Proves a lab against a cluster: solutions pass, the starter does not, each cheat is caught.
 
-`lab test` calls it. Everything it creates has a name of its own and is deleted again.
+`lab test` calls it. Everything that it creates has a name of its own and is deleted again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _AT_ONCE = 3  # more would slow each other down on a small node, and checks meas
 
 @dataclass(frozen=True)
 class Case:
-    """A manifest of the lab and what it must lead to: PASSES, REFUSED, or a check it fails."""
+    """A manifest of the lab and what it must lead to.
+
+    expected: PASSES, REFUSED, or the id of the one check that the manifest's Job must fail.
+    """
 
     name: str
     file: str
@@ -43,7 +46,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a case led to. verdicts: those that are not as they must be, or the one FAIL wanted."""
+    """What a case led to.
+
+    holds: whether that is what was expected. observed: what it led to, in words. verdicts: those
+    that are not as they must be, or the FAIL that was expected.
+    """
 
     case: Case
     holds: bool
@@ -52,7 +59,7 @@ class Outcome:
 
 
 def cases(lab: model.Lab) -> list[Case]:
-    """All that is to prove."""
+    """The cases of a lab: the manifests of its variants, its solutions, its cheats."""
     found = [
         Case(
             f"starter {variant.file}" if variant.starter else f"manifest {variant.file}",
@@ -81,14 +88,18 @@ def cases(lab: model.Lab) -> list[Case]:
 def prove(
     client: resources.Client, namespace: str, lab: model.Lab, wanted: list[Case]
 ) -> Iterator[Outcome]:
-    """The outcomes as they become known; the cases run side by side."""
+    """Run the cases side by side; their outcomes, as they become known.
+
+    Raises LabError for a manifest that makes neither Job nor Pod, ApiError for what the server
+    refuses for another reason than that the manifest is wrong.
+    """
     stop = threading.Event()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         futures = [pool.submit(_run, client, namespace, lab, case, stop) for case in wanted]
         try:
             for future in as_completed(futures):
                 yield future.result()
-        finally:  # after Ctrl-C too: what runs ends soon, and is deleted
+        finally:  # after Ctrl-C too: the cases that run end soon, and delete what they created
             stop.set()
             pool.shutdown(cancel_futures=True)
 
@@ -161,7 +172,7 @@ def _follow(
             if stop.is_set():
                 break
     except WaitTimeoutError:
-        pass  # judged by what it is then
+        pass  # the Job is judged by what it has done until now
     return recorder.view(client.now())
 
 

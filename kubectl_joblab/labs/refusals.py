@@ -1,6 +1,6 @@
-"""The way on from where the API server keeps the Job controller from creating Pods.
+"""What to do where the API server refuses to let the Job controller create Pods.
 
-checks.py and start ask for it; causes.py finds the refusal itself in a Job's events.
+judge/checks.py and `start` call it; evidence/causes.py finds the refusal in a Job's events.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class WayOn(NamedTuple):
 
 
 def way_on(message: str, lab: str) -> WayOn:
-    """The way on from a message, for the lab of this name."""
+    """The way on from a refusal. message: the API server's. lab: the name of the Job's lab."""
     if "PodSecurity" in message:
         return WayOn(
             phrase(

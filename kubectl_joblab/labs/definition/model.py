@@ -56,7 +56,7 @@ class Task(NamedTuple):
 
 
 class Assertion(NamedTuple):
-    """What must be true. kind: a name in labs/judge/checks.py. options: those of that kind."""
+    """What must be true. kind: one of KINDS in labs/judge/assertions.py. options: of that kind."""
 
     kind: str
     options: Mapping[str, Any]

@@ -1,6 +1,7 @@
 """What a check can ask: one pure function for each kind of assertion, from a snapshot to a Measure.
 
-checks.py turns measures into verdicts. A kind's options are those of lab.schema.json.
+checks.py turns measures into verdicts. The options of each kind stand in
+../definition/lab.schema.json.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class Measure(NamedTuple):
-    """What an assertion found.
+    """What an assertion found in a snapshot.
 
-    settled: it cannot change any more, whatever the Job still does. complete: all evidence for
-    it is there.
+    holds: whether the assertion is true now. expected_text and observed_text: as screens show them.
+    settled: whether `holds` cannot change any more, whatever the Job still does. complete: whether
+    all evidence that the assertion rests on is there.
     """
 
     expected: Any
@@ -47,7 +49,7 @@ class Measure(NamedTuple):
 
 
 def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any]) -> Measure:
-    """What this assertion finds. `values` are the parameters its expressions may name."""
+    """What this assertion finds. values: of the parameters that its expressions may name."""
     options = {
         key: expressions.evaluate(value, values) if key in ("value", "succeeded") else value
         for key, value in assertion.options.items()
@@ -56,7 +58,11 @@ def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any
 
 
 def compare(symbol: str, observed: Any, expected: Any) -> bool:
-    """Numbers as numbers, whatever they were written as; anything else as it is."""
+    """Whether the comparison holds. symbol: one of OPERATORS.
+
+    Where a whole number is expected, a text of digits is compared as a number. Values that have no
+    order between them do not compare.
+    """
     if isinstance(expected, int) and not isinstance(expected, bool) and isinstance(observed, str):
         observed = int(observed) if is_number(observed) else observed
     try:
@@ -66,7 +72,7 @@ def compare(symbol: str, observed: Any, expected: Any) -> bool:
 
 
 def is_number(value: str) -> bool:
-    """Whether it is a whole number, written out."""
+    """Whether the text is a whole number in decimal digits."""
     return value.removeprefix("-").isdecimal()
 
 
@@ -154,7 +160,7 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         _bound(symbol, f"{label} {expected}"),
         f"{label} {'<unset>' if observed is None else observed}",
         symbol,
-        # status moves on with the Job; a spec does so only by someone's hand
+        # status changes as the Job goes on; the rest does so only by someone's hand
         settled=seen.job is not None and not path.startswith("status"),
     )
 
@@ -179,7 +185,7 @@ def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 
 
 def _ended_as(job: objects.Object) -> str:
-    """The reason of the condition that ended it, else its STATUS."""
+    """The reason of the condition that ended the Job, else the Job's STATUS."""
     status = objects.job_status(job)
     return str((objects.condition(job, status) or {}).get("reason") or status)
 
@@ -190,7 +196,7 @@ def _pods(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         1 for record in seen.pods if not phase or objects.status(record.pod).get("phase") == phase
     )
     found = _count(options, number, seen.has_every_pod, lambda n: _pods_text(n, phase))
-    # Pods of a phase can become fewer: only the end settles it
+    # Pods of a phase can become fewer: only the end of the Job settles how many there are
     final = not phase or phase in ("Succeeded", "Failed")
     return found if final else found._replace(settled=False)
 
@@ -282,7 +288,10 @@ def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 
 
 def _gaps(options: Mapping[str, Any], seen: Snapshot) -> Measure:
-    """From a container's finish to the next Pod's creation: base, then factor times that, ..."""
+    """The seconds from each Pod's last finish of a container to the next Pod's creation.
+
+    At least `base` is expected of the first gap, `factor` times as many of each further one.
+    """
     base, factor = options["base"], options["factor"]
     ends = [
         max((a.finished for a in record.attempts if a.finished), default=None)
@@ -350,7 +359,7 @@ def _event(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         if event.get("reason") == reason
     )
     unit: Callable[[int], Sentence] = lambda n: f"{n} {reason}"  # noqa: E731 -- one line says it
-    # events expire: with none at all left, nothing can be said of those that were
+    # events expire: where none at all is left, nobody knows which there were
     created = objects.created(seen.job or {})
     fresh = created is not None and seen.now - created < EVENTS_LAST
     return _count(options, number, bool(seen.events) and fresh, unit)
@@ -376,7 +385,7 @@ def _owner(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 
 
 def _completed_after(options: Mapping[str, Any], seen: Snapshot) -> Measure:
-    """How many successes there were when the Job became Complete."""
+    """How many Pods had succeeded when the Job became Complete."""
     expected = options["value"]
     end = objects.time(objects.status(seen.job or {}).get("completionTime"))
     wins = [
@@ -394,7 +403,7 @@ def _completed_after(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     )
 
 
-# lint and the schema know the same names
+# a test holds that lab.schema.json has the same kinds
 KINDS: dict[str, Callable[[Mapping[str, Any], Snapshot], Measure]] = {
     "exists": _exists,
     "absent": _absent,

@@ -1,8 +1,9 @@
 """Judges a Job: pure functions from a snapshot to verdicts.
 
-standings.py and `lab test` call it. An assertion measures something and says what
-was expected; whether that is a PASS, a FAIL, PENDING or UNKNOWN follows from three facts alone:
-can the measured value still change, has the Job finished, is all the evidence there.
+standings.py and prove.py call it. An assertion measures something and says what was expected;
+whether that is a PASS, a FAIL, PENDING or UNKNOWN follows from three facts alone: can the measured
+value still change, has the Job finished, is all the evidence there. What would be PENDING is a FAIL
+where it does not hold and the check's `within` is over.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from kubectl_joblab.labs.judge import assertions
 from kubectl_joblab.labs.judge.assertions import Measure
 from kubectl_joblab.language import Sentence, phrase, plural
 
-# assertions that no record of Pods can add to
+# kinds of assertion that rest on the Job and its events, so that no record of Pods adds to them
 FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event")
-# assertions that Pods which could not be created explain nothing about
+# kinds of assertion whose failure is not explained by Pods that could not be created
 FROM_OTHERS = ("field", "exitCodes", "owner", "event", "completedIndexes")
-_LONGEST_LINE = 60  # of a log, where it is quoted
+_LONGEST_LINE = 60  # characters of a log's line, where it is quoted
 
 
 class Result(str, Enum):
@@ -40,11 +41,13 @@ class Result(str, Enum):
 
 
 class Verdict(NamedTuple):
-    """One check's verdict over the Job of an exercise. uid: the Job's, None where there is none.
+    """One check's verdict over the Job of an exercise.
 
-    because: why it failed, or what is missing. fix and run: what to do where it failed, and the
-    kubectl command to look at then. refused: it failed because the API server kept the Job
-    controller from creating Pods, which no hint of the lab helps with.
+    uid: the Job's, None where there is none. source: where the evidence comes from, CLUSTER or
+    START (evidence/snapshot.py). because: why the check failed, or what evidence is missing. fix
+    and run: what to do where it failed, and the kubectl command to look at then. refused: whether
+    it failed because the API server kept the Job controller from creating Pods, which no hint of
+    the lab helps with.
     """
 
     exercise: Exercise
@@ -61,7 +64,7 @@ class Verdict(NamedTuple):
 
     @property
     def name(self) -> str:
-        """job/check, as in the NAME column; the first variant's Job is called as the lab."""
+        """JOB/CHECK, as in the NAME column. JOB is the variant's own, whatever --name says."""
         return f"{self.exercise.variant.job}/{self.check.id}"
 
 
@@ -77,7 +80,8 @@ class _Advice(NamedTuple):
 def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     """The verdicts of all checks of this exercise that apply.
 
-    The lab's own values are asked for; those that the Job's annotations name win over them.
+    Expressions are evaluated with the values that the Job's annotations name, as far as the lab
+    allows them, else with the lab's own.
     """
     lab, parameters = exercise.lab, exercise.parameters
     asked = overrides(seen.job or {}, parameters)
@@ -117,7 +121,7 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
 
 
 def overrides(job: objects.Object, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters the Job's annotations name, as the type the lab's own value has."""
+    """The parameters that the Job's annotations name, each of the type of the lab's own value."""
     found: dict[str, Any] = {}
     for name, default in parameters.items():
         value = objects.annotation(job, model.PARAMETER_PREFIX + name)
@@ -157,9 +161,10 @@ def needs(checks: Iterable[model.Check], kind: str) -> bool:
 def _applies(
     lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
 ) -> bool | None:
-    """Whether this Job is to be judged by it; None where that is to be expected, but not sure yet.
+    """Whether a check applies to this Job; None where that is to be expected, but not sure yet.
 
-    So what a lab's checks are counts from the start, as its own Job will have them.
+    A check that is to be expected is PENDING, so that from the start as many checks are shown as
+    the lab's own Job will have.
     """
     if check.when is None:
         return True
@@ -172,7 +177,7 @@ def _applies(
 
 
 def _by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]) -> bool:
-    """Whether it holds for the lab's own parameters; what they do not decide is to be expected."""
+    """Whether a check's `when` holds for the lab's own values, or is not decided by them."""
     own = {one.field: values[one.name] for one in lab.parameters if one.name in values}
     if when.kind != "field" or when.options["path"] not in own:
         return True
@@ -200,7 +205,11 @@ def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
 def _advice(
     lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
 ) -> _Advice:
-    """What the lab knows, else what stopped the Job controller, else lateness."""
+    """Why a check failed, and what to do.
+
+    The first that fits: a reason that the lab gives; a refusal that kept the Job controller from
+    creating Pods; lateness; what the Pods have logged instead.
+    """
     for reason in check.because:
         if assertions.measure(reason.when, seen, values).holds:
             return _Advice(reason.text, reason.fix or check.fix, reason.run or check.run)

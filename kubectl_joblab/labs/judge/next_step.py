@@ -1,6 +1,6 @@
 """What to do next: the one command to go on with, from what was judged.
 
-A pure function for all commands that judge; tests have a table of its cases. Which command has
+All commands that judge call its pure functions; tests have a table of the cases. Which command has
 asked decides how close the next look is: from a list to a check, from a check to a hint.
 """
 
@@ -14,11 +14,11 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.standings import Judged
 
-SEVERITY = (Result.FAIL, Result.PENDING, Result.UNKNOWN)  # what has to be seen to first
+SEVERITY = (Result.FAIL, Result.PENDING, Result.UNKNOWN)  # first what has to be seen to first
 
 
 class After(Enum):
-    """The command whose result it is that one goes on from."""
+    """The command that has judged, and after which the learner goes on."""
 
     LIST = "list"
     EVERYWHERE = "check -A"
@@ -29,7 +29,7 @@ class After(Enum):
 
 
 def next_step(after: After, judged: Sequence[Judged]) -> str:
-    """The command to go on with; "" where there is none.
+    """The command line to go on with; "" where there is none.
 
     judged: all exercises that were looked at, started or not, in the order of the labs.
     """
@@ -61,24 +61,24 @@ def worst_verdict(judged: Sequence[Judged]) -> Verdict | None:
 
 
 def stuck(judged: Sequence[Judged]) -> Trouble | None:
-    """The first thing that keeps Pods from running; no Job ever fails from it."""
+    """The first thing that keeps Pods from running, None where nothing does."""
     return next((trouble for one in judged for trouble in one.troubles), None)
 
 
 def describe(trouble: Trouble) -> str:
-    """The command that shows what the trouble is with."""
+    """The kubectl command that shows the object which has the trouble."""
     return f"kubectl describe {trouble.object.replace('/', ' ')}"
 
 
 def after_hint(exercise: Exercise, *, more: bool) -> str:
-    """The command to go on with from a hint. more: there is a further one."""
+    """The command line to go on with from a hint. more: whether there is a further hint."""
     if more:
         return exercise.command("hint")
     return exercise.start(str(exercise.path())) if exercise.variant.starter else exercise.scaffold()
 
 
 def _open(after: After, judged: Sequence[Judged]) -> str:
-    """The command for the worst of what is not passed; "" where all is."""
+    """The command line about the worst result, else to begin what was not started, else ""."""
     begun = [one for one in judged if one.started]
     for result in SEVERITY:
         if result is Result.PENDING and (trouble := stuck(begun)) and after is After.CHECK:
@@ -90,7 +90,7 @@ def _open(after: After, judged: Sequence[Judged]) -> str:
 
 
 def _about(after: After, one: Judged, result: Result) -> str:
-    """The command about an exercise with such a result."""
+    """The command line about an exercise that has this result, the worst there is."""
     exercise = one.exercise
     if after is After.EVERYWHERE:
         if not one.started:

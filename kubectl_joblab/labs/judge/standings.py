@@ -1,8 +1,8 @@
 """Where a learner stands: exercises, each with what was found of its Job and the verdicts on it.
 
-check, list, hint, status and start get their verdicts here, all in the same way. What is found is
-evidence/gather.py's, the verdicts are checks.py's, what comes next is next_step.py's. It knows
-nothing of the terminal.
+`check`, `list`, `hint`, `status` and `start` get their verdicts here, all in the same way.
+evidence/gather.py finds the evidence, checks.py gives the verdicts, next_step.py says what comes
+next. The module knows nothing of the terminal.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from kubectl_joblab.labs.judge.checks import Result, Verdict
 class Judged(NamedTuple):
     """An exercise and the verdicts on its Job.
 
-    started: whether there is anything to judge. status: the Job's STATUS. troubles: what keeps
-    its Pods from running.
+    started: whether the Job is there, or a bare Pod of its name. status: the Job's STATUS.
+    troubles: what keeps its Pods from running.
     """
 
     exercise: Exercise
@@ -41,12 +41,12 @@ class Judged(NamedTuple):
 
     @property
     def results(self) -> list[Result]:
-        """What each check came to; of a Job that is not there all are PENDING."""
+        """The result of each check; all are PENDING where the exercise was not started."""
         return [verdict.result if self.started else Result.PENDING for verdict in self.verdicts]
 
 
 def wanted(exercise: Exercise) -> Wanted:
-    """What the checks of an exercise need to be judged by."""
+    """The evidence that the checks of an exercise rest on, beside the Job and its Pods."""
     applying = exercise.checks
     return Wanted(logs=checks.needs(applying, "log"), events=checks.needs(applying, "event"))
 
@@ -54,7 +54,10 @@ def wanted(exercise: Exercise) -> Wanted:
 def judge(
     gatherer: Gatherer, exercise: Exercise, seen: Snapshot, *, explain: bool = True
 ) -> Judged:
-    """The verdicts over a snapshot. explain: a FAIL has the Job's events looked at, to say why."""
+    """The verdicts over a snapshot.
+
+    explain: whether the Job's events are read where a check fails, to say why. Raises ApiError.
+    """
     verdicts = checks.judge(exercise, seen)
     failed = any(verdict.result is Result.FAIL for verdict in verdicts)
     if explain and failed and seen.job is not None and seen.events is None:
@@ -67,15 +70,15 @@ def judge(
 
 
 def not_there(exercise: Exercise, namespace: str, now: datetime) -> Judged:
-    """The exercise as it stands where it has no Job. now: the server's clock."""
+    """The exercise as it stands where it has no Job. now: the server's time."""
     seen = Snapshot(exercise.job, namespace, now, None)
     return Judged(exercise, checks.judge(exercise, seen), False, namespace=namespace)
 
 
 def in_namespace(gatherer: Gatherer, namespace: str, exercises: Sequence[Exercise]) -> list[Judged]:
-    """Each exercise, started or not, in their order.
+    """The exercises as they stand in a namespace, started or not, in their order.
 
-    They are looked at together, as a cluster may be far away.
+    Their Jobs are read at the same time, as a cluster may be far away. Raises ApiError.
     """
 
     def look(exercise: Exercise) -> Judged:
@@ -86,9 +89,10 @@ def in_namespace(gatherer: Gatherer, namespace: str, exercises: Sequence[Exercis
 
 
 def everywhere(gatherer: Gatherer, exercises: Sequence[Exercise], *, explain: bool) -> list[Judged]:
-    """The exercises in each namespace that has a Job of their lab, started or not.
+    """The exercises as they stand in each namespace that has a Job of their lab, started or not.
 
-    By namespace, then in their order.
+    The order is that of namespaces, then of the exercises. explain: as for `judge`. Raises
+    ApiError.
     """
     by_job: dict[str, list[Exercise]] = {}
     for exercise in exercises:
@@ -117,7 +121,7 @@ def _together(needed: Iterator[Wanted]) -> Wanted:
 def _with_others(
     exercises: Sequence[Exercise], started: Sequence[Judged], now: datetime
 ) -> Iterator[Judged]:
-    """What was started, and beside it the other exercises of the same lab."""
+    """What was started, and in each namespace beside it the other exercises of the same lab."""
     for namespace, group in groupby(started, key=lambda one: one.namespace):
         there = {(one.exercise.lab.name, one.exercise.job): one for one in group}
         begun = {lab for lab, _ in there}
@@ -129,7 +133,7 @@ def _with_others(
 
 
 def relevant(judged: Sequence[Judged]) -> list[Judged]:
-    """Those of each lab's exercises whose Job is there; of a lab without any, its first."""
+    """Of each lab the exercises that were started; where none was, the lab's first."""
     return [
         one
         for standing in by_lab(judged)
@@ -151,9 +155,10 @@ def all_of(lab: model.Lab) -> list[Exercise]:
 
 
 def require_namespace(client: resources.Client, namespace: str) -> None:
-    """Raise kubectl's NotFound where the namespace is not there; for commands that found nothing.
+    """Raise the server's NotFound where the namespace is not there.
 
-    Who may not read namespaces is spared the question.
+    Commands that found nothing call it. For a user who may not read namespaces it does nothing.
+    Raises ApiError.
     """
     try:
         client.get(resources.NAMESPACES, namespace)
