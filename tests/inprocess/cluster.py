@@ -36,7 +36,7 @@ from tests.practice.node import cluster as nodes
 from tests.practice.virtual import CountingIds, VirtualClock
 
 T = TypeVar("T")
-STARTING = 1.0  # seconds until Pods can run
+STARTING = 1.0  # virtual seconds until Pods can run in a new cluster or namespace
 
 KUBECONFIG = f"""\
 current-context: {kubectl_context.NAME}
@@ -47,7 +47,11 @@ users: [{{name: me, user: {{}}}}]
 
 
 class Cluster:
-    """A cluster whose objects, records and kubeconfig are below a folder of its own."""
+    """A practice cluster, for the time of a `with`; the thread that makes it runs the commands.
+
+    folder: a new one, for the kubeconfig, the Pods' files and what commands keep; the objects are
+    in memory. table: what the containers do.
+    """
 
     def __init__(self, folder: Path, table: containers.Table = containers.TABLE) -> None:
         self._folder = folder
@@ -69,7 +73,7 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self._turns.close()
         for part in self._parts:
-            assert part.cancelled(), part
+            assert part.cancelled(), part  # a controller that has ended by itself has failed
 
     def _begin(self, table: containers.Table) -> Registry:
         clock, ids = VirtualClock(self._turns.loop), CountingIds()
@@ -84,26 +88,26 @@ class Cluster:
 
     @property
     def state(self) -> Path:
-        """What commands keep from one to the next."""
+        """The folder of what commands keep for later commands."""
         return self._folder / "state"
 
     def make_namespace(self, name: str) -> None:
-        """Create a namespace, and have in it what Pods need."""
+        """Create a namespace, and let time pass until Pods can run in it."""
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         self._turns.call(lambda: self.registry.create(kinds.NAMESPACES, body))
         self.sleep(STARTING)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let so much virtual time pass."""
         self.clock.event().wait(seconds)
 
     @property
     def requests(self) -> list[Sent]:
-        """The requests that commands have sent, in order."""
+        """The requests that all commands have sent so far, in order."""
         return self._transport.requests
 
     def run(self, *args: str, stdin: str = "", environ: Mapping[str, str] | None = None) -> Screen:
-        """Run a command line to its end, with its streams in pipes."""
+        """Run a command line to its end, where neither of its streams is a terminal."""
         out, err = io.StringIO(), io.StringIO()
         code = self.run_on(out, err, args, stdin=stdin, environ=environ)
         return Screen(out.getvalue(), err.getvalue(), code)
@@ -117,7 +121,7 @@ class Cluster:
         stdin: str = "",
         environ: Mapping[str, str] | None = None,
     ) -> int:
-        """Run a command line to its end, with these streams; returns its exit code."""
+        """Run a command line to its end, with these streams; its exit code."""
         whole = {"KUBECONFIG": str(self._kubeconfig), "LANG": "en_US.UTF-8", **(environ or {})}
         session = _Session(io.StringIO(stdin), out, err, whole)
         session.clock = self.clock
@@ -127,7 +131,7 @@ class Cluster:
 
 
 class _Session(Session):
-    """A session whose client asks over a transport that is given to it."""
+    """A session whose client sends requests over the transport that a test gives it."""
 
     clock: clocks.Clock
     transport: Transport

@@ -1,4 +1,7 @@
-"""What the labs' containers do, as a table that a runtime reads: when they print what, and end."""
+"""What the labs' containers do, as a table that a runtime reads: when they print what, and end.
+
+No command of a manifest is run. cluster.py uses this table, unless a test gives it another.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ TABLE: Table = {
 
 
 class TableRuntime(FakeRuntime):
-    """Starts what a table says."""
+    """A runtime whose containers do what a table says of their Job."""
 
     def __init__(self, table: Table) -> None:
         super().__init__({})
@@ -53,7 +56,10 @@ class TableRuntime(FakeRuntime):
         self._pods: dict[str, list[str]] = {}
 
     def program(self, launch: Launch) -> Program:
-        """By the Job's name, which Pods have before their last dash, and the number of the try."""
+        """What a container does, by its Job, its Pod's place among the Job's Pods, and its try.
+
+        The Job's name is what stands before the last dash of the Pod's.
+        """
         job, number = launch.hostname.rpartition("-")[0], int(Path(launch.log).stem)
         pods = self._pods.setdefault(job, [])
         if launch.hostname not in pods:

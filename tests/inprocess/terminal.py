@@ -13,13 +13,14 @@ _DRAWN = "\x1b[?7h"  # what the live view writes behind its last line
 
 
 class Terminal(io.StringIO):
-    """A stream that is a terminal. frames: what it showed each time the live view was drawn."""
+    """A stream that is a terminal. frames: the screen each time the live view was drawn."""
 
     def __init__(self) -> None:
         super().__init__()
         self.frames: list[str] = []
         self._screen = pyte.HistoryScreen(COLUMNS, ROWS, history=_SCROLLED)
-        self._screen.set_mode(pyte.modes.LNM)  # as the kernel ends a line: at the left again
+        # a new line begins at the left, as the kernel's terminal driver makes it
+        self._screen.set_mode(pyte.modes.LNM)
         self._stream = pyte.Stream(self._screen)
 
     def isatty(self) -> bool:
@@ -34,7 +35,7 @@ class Terminal(io.StringIO):
         return len(text)
 
     def getvalue(self) -> str:
-        """Everything above the cursor, what has scrolled away too."""
+        """All lines that the terminal has, also those that have scrolled away."""
         above = [
             "".join(row[column].data for column in range(COLUMNS))
             for row in self._screen.history.top

@@ -1,9 +1,10 @@
 """A client's transport that leads to the handler of the practice API, without a connection.
 
 A request is made as aiohttp makes one of what it reads, and what the handler sends is kept for the
-thread that asked. So all runs that stands between the client and the store but TLS and HTTP/1.1
-itself: credentials, options, negotiation, bodies, answers, watches and logs. A client that turns
-away from an answer has its handler cancelled, as the server does when a connection ends.
+thread that asked. So everything runs that stands between the client and the store, except TLS and
+HTTP/1.1 itself: credentials, options, negotiation, bodies, answers, watches and logs. Where a
+client turns away from an answer, its handler is cancelled, as the server does when a connection
+ends.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Sent(NamedTuple):
-    """A request that was sent."""
+    """A request that was sent. query: the options of its query string, decoded."""
 
     method: str
     path: str
@@ -41,7 +42,7 @@ class Sent(NamedTuple):
 
 
 class Transport:
-    """Requests to a handler. requests: what was sent, in order."""
+    """The Transport of client/transport.py, to a handler. requests: what was sent, in order."""
 
     server = SERVER
 
@@ -53,7 +54,10 @@ class Transport:
 
     @contextmanager
     def send(self, request: Request) -> Iterator[Answer]:
-        """The answer, for the time in which it is read."""
+        """The answer to a request, for the time in which it is read.
+
+        Raises what the handler raises; UnreachableError where `Answer.end` is called.
+        """
         path, _, query = request.path.partition("?")
         self.requests.append(Sent(request.method, path, dict(parse_qsl(query))))
         answer = Answer(self._turns, self._clock)
@@ -66,7 +70,7 @@ class Transport:
 
 
 class Answer(AbstractStreamWriter):
-    """An answer: the handler writes it in the loop, a thread reads it."""
+    """The Response of client/transport.py: the handler writes it in the loop, a thread reads it."""
 
     def __init__(self, turns: Turns, clock: Clock) -> None:
         self.status = 0
@@ -81,7 +85,7 @@ class Answer(AbstractStreamWriter):
     # ---- the loop's side
 
     def begin(self, handler: Handler, request: Request) -> None:
-        """Have the handler answer."""
+        """Start the handler, with this as what it writes to."""
         self._task = asyncio.ensure_future(self._handle(handler, request))
 
     async def _handle(self, handler: Handler, request: Request) -> None:
@@ -93,7 +97,7 @@ class Answer(AbstractStreamWriter):
             self._turns.wake(self._reading)
 
     def leave(self) -> None:
-        """Have the handler end, if it has not."""
+        """Cancel the handler, unless it has ended."""
         self._task.cancel()
 
     async def write_headers(self, status_line: str, headers: CIMultiDict[str]) -> None:
@@ -129,15 +133,15 @@ class Answer(AbstractStreamWriter):
             self._await_more()
 
     def headers(self, name: str) -> list[str]:
-        """All values of a header."""
+        """All values of the header of this name."""
         return self._headers.getall(name, [])
 
     def body(self) -> bytes:
-        """The body, whole."""
+        """The whole body."""
         return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        """The body, in parts as they come."""
+        """The parts of the body, as they come."""
         while True:
             while self._chunks:
                 yield self._chunks.popleft()
@@ -155,7 +159,7 @@ class Answer(AbstractStreamWriter):
             raise UnreachableError("the reading was ended", transient=True)
 
     def end(self) -> None:
-        """Have the reading of the body end, from another thread."""
+        """Have the thread that reads the body stop; another thread calls it."""
         self._is_ended = True
         self._turns.wake(self._reading)
 
@@ -170,15 +174,15 @@ class _Connection:
         self.transport = self
 
     def get_extra_info(self, name: str) -> object:
-        """The certificate that the client has shown; there is no socket."""
+        """A client certificate, as if the client had shown one; None for anything else."""
         return {"subject": ()} if name == "peercert" else None
 
     def resume_reading(self, **_: object) -> None:
-        """The whole request is here."""
+        """Do nothing: the whole request is here already."""
 
 
 def _request(request: Request, answer: Answer, task: asyncio.Task[Any]) -> web.BaseRequest:
-    """The request as aiohttp makes it."""
+    """The request as aiohttp makes it of what it reads from a connection."""
     headers = CIMultiDict(request.headers)
     headers["Host"] = SERVER.partition("://")[2]
     if request.body is not None:

@@ -1,11 +1,12 @@
 """Threads and an event loop that take turns: one runs at a time, and time passes when all wait.
 
-The loop is the practice cluster's, the threads are the client's, which gets them from the Clock
-that is here. Whoever has the turn keeps it until he waits: a thread in an event, a queue, a join or
-for an answer; the loop when nothing is left to do at this moment. A thread that is started, or
-whose waiting is over, stands in line from that moment on. The loop gives those in line their turns,
-one after the other, and lets its time jump only where the line is empty and nothing has become
-ready meanwhile. So no time passes too early, and all happens in the same order each time.
+The loop is the practice cluster's; the threads are the client's, which gets them from the Clock
+below. A thread that has the turn keeps it until it waits, for an event, a queue, a thread's end or
+an answer; the loop keeps the turn until nothing is left to do at this moment. A thread that is
+started, or whose waiting is over, stands in line from that moment on. The loop gives the threads in
+line their turns, one after the other, and lets its time jump only where the line is empty and
+nothing has become ready meanwhile. So no time passes too early, and all happens in the same order
+each time.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ class _ClosedError(BaseException):
 
 
 class Turn:
-    """A thread that takes part. joining: those who wait for its end."""
+    """A thread that takes part.
+
+    may_run: released when the thread gets its turn. joining: the threads that wait for its end.
+    waits: whether it waits, and is not in line. in_time: whether what it waited for came before its
+    time was over. ended: whether its work is done.
+    """
 
     def __init__(self) -> None:
         self.thread = threading.current_thread()
@@ -44,7 +50,11 @@ class Turn:
 
 
 class Turns:
-    """Whose turn it is. The thread that makes it has the first, while the loop stands still."""
+    """Decides whose turn it is. The thread that makes it has the first turn.
+
+    The loop stands still until that thread waits. Where the loop breaks, every thread that waits or
+    takes its turn raises an error.
+    """
 
     def __init__(self) -> None:
         self.loop = VirtualLoop(self._give)
@@ -61,7 +71,7 @@ class Turns:
     # ---- what the thread calls that has the turn
 
     def start(self, work: Callable[[], object]) -> Turn:
-        """Have a new thread do this; it stands in line before it runs."""
+        """Start a thread that does this work when its turn comes; it is in line from now on."""
         turn = Turn()
         turn.thread = threading.Thread(target=self._run, args=(turn, work), daemon=True)
         self._others.append(turn)
@@ -70,7 +80,7 @@ class Turns:
         return turn
 
     def wait(self, waiting: list[Turn], seconds: float | None = None) -> bool:
-        """Wait until `wake` is called with this list; False where it is not in so many seconds."""
+        """Wait until `wake` is called with this list; False where virtual time is over before."""
         turn = self._running
         assert turn.thread is threading.current_thread(), "a thread that no Clock has started"
         if self._closed or self._broken:
@@ -88,13 +98,13 @@ class Turns:
         return turn.in_time
 
     def wake(self, waiting: list[Turn]) -> None:
-        """Have those who wait stand in line. The loop may call it too."""
+        """Have the threads of this list, which wait, stand in line. The loop may call it too."""
         for turn in waiting:
             self._ready(turn)
         waiting.clear()
 
     def call(self, function: Callable[[], T]) -> T:
-        """What a function returns that the loop calls."""
+        """Have the loop call a function; what the function returns."""
         done: list[T] = []
         waiting: list[Turn] = []
 
@@ -107,7 +117,10 @@ class Turns:
         return done[0]
 
     def close(self) -> None:
-        """End the threads that still wait, then the loop with all its tasks."""
+        """End the threads that still wait, then the loop with all its tasks.
+
+        Raises AssertionError where one of them does not end within HUNG seconds.
+        """
         self._closed = True
         if self._broken is None:
             for turn in self._others:
@@ -131,7 +144,11 @@ class Turns:
             self._ready(turn)
 
     def _take(self, turn: Turn) -> None:
-        """Wait for this thread's turn."""
+        """Wait for this thread's turn.
+
+        Raises _ClosedError where all is over, AssertionError in the first thread where the loop is
+        broken, and where no turn comes within HUNG seconds.
+        """
         assert turn.may_run.acquire(timeout=HUNG), "a thread waits without its Clock"
         if turn is not self._first and (self._closed or self._broken):
             raise _ClosedError
@@ -152,7 +169,7 @@ class Turns:
     # ---- the loop's thread
 
     def _give(self) -> bool:
-        """Let those in line run, until all wait; whether there was anyone.
+        """Let the threads in line run until all wait; whether there were any.
 
         The loop calls it where its time would jump.
         """
@@ -181,7 +198,7 @@ class Turns:
 
 
 class Clock(clock.Clock):
-    """The loop's time, and threads that take turns."""
+    """A clock for the client: the loop's time, and threads that take turns."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
@@ -203,7 +220,7 @@ class Clock(clock.Clock):
 
 
 class Thread:
-    """As threading.Thread."""
+    """A thread that takes turns, to be joined as a threading.Thread."""
 
     def __init__(self, turns: Turns, turn: Turn) -> None:
         self._turns = turns
@@ -215,7 +232,7 @@ class Thread:
 
 
 class Event:
-    """As threading.Event."""
+    """A threading.Event whose waiting takes virtual time."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
@@ -234,7 +251,7 @@ class Event:
 
 
 class Queue:
-    """As queue.Queue."""
+    """A queue.Queue whose waiting takes virtual time."""
 
     def __init__(self, turns: Turns, size: int) -> None:
         self._turns = turns

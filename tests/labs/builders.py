@@ -1,6 +1,7 @@
 """Jobs, Pods and events as the API serves them, and what joblab makes of them, in few words.
 
-Times are seconds after NOON, when every Job of these tests is created unless it says otherwise.
+Tests of evidence, labs and printing use them. Times are seconds after NOON, when every Job of these
+tests is created unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ QUOTA = "exceeded quota: pods, requested: pods=1, used: pods=2, limited: pods=2"
 
 
 def at(seconds: float) -> datetime:
-    """So many seconds after noon."""
+    """The time so many seconds after noon."""
     return NOON + timedelta(seconds=seconds)
 
 
 def stamp(seconds: float) -> str:
-    """The same as a metav1.Time, which has whole seconds."""
+    """The time so many seconds after noon as a metav1.Time, which has whole seconds."""
     return at(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -53,7 +54,7 @@ def job(
     labels: Mapping[str, str] | None = None,
     deleted: float | None = None,
 ) -> Object:
-    """A Job that has started; `spec` and `status` add to what a plain one has."""
+    """A Job that started when it was created; `spec` and `status` add to what a plain one has."""
     metadata: Object = {"name": name, "namespace": NAMESPACE, "uid": uid}
     metadata["creationTimestamp"] = stamp(created)
     if annotations:
@@ -81,7 +82,7 @@ def job(
 
 
 def condition(kind: str, seconds: float, reason: str, status: str = "True") -> Object:
-    """A condition of a Job."""
+    """A condition of a Job. kind: its type. seconds: when it became so."""
     when = stamp(seconds)
     return {
         "type": kind,
@@ -93,7 +94,7 @@ def condition(kind: str, seconds: float, reason: str, status: str = "True") -> O
 
 
 def complete(seconds: float, succeeded: int = 1, name: str = "demo", **more: Any) -> Object:
-    """A Job that became Complete then."""
+    """A Job that became Complete so many seconds after noon. more: as for `job`."""
     return job(
         name,
         status={
@@ -118,7 +119,7 @@ def failed(
     reason: str = "BackoffLimitExceeded",
     **more: Any,
 ) -> Object:
-    """A Job that Failed then, with so many failed Pods."""
+    """A Job that became Failed so many seconds after noon. pods: how many of its Pods failed."""
     return job(
         name,
         status={"failed": pods, "ready": 0, "terminating": 0, **more.pop("status", {})},
@@ -134,12 +135,12 @@ def failed(
 
 
 def running(start: float) -> Object:
-    """A container's state: it runs."""
+    """The state of a container that runs. start: since when."""
     return {"running": {"startedAt": stamp(start)}}
 
 
 def ended(start: float, finish: float, code: int = 0, reason: str = "") -> Object:
-    """A container's state: it ran and ended."""
+    """The state of a container that ran and ended."""
     return {
         "terminated": {
             "containerID": f"containerd://{start}",
@@ -152,12 +153,12 @@ def ended(start: float, finish: float, code: int = 0, reason: str = "") -> Objec
 
 
 def waiting(reason: str, message: str = "") -> Object:
-    """A container's state: it waits."""
+    """The state of a container that waits."""
     return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
 
 
 def crash_loop(pod_name: str, seconds: int) -> Object:
-    """A container's state: it is held back, as the kubelet words it."""
+    """The state of a container that waits out its back-off, as the kubelet words it."""
     message = (
         f"back-off {seconds}s restarting failed container=main "
         f"pod={pod_name}_{NAMESPACE}(7c2e8a42-9f02-424f-8304-f17b20c970c8)"
@@ -168,7 +169,7 @@ def crash_loop(pod_name: str, seconds: int) -> Object:
 def container(
     state: Object, *, last: Object | None = None, restarts: int = 0, name: str = "main"
 ) -> Object:
-    """An entry of containerStatuses."""
+    """An entry of containerStatuses. last: the state before the present one."""
     return {
         "name": name,
         "image": "docker.io/library/busybox:1.36",
@@ -194,7 +195,11 @@ def pod(
     restart_policy: str = "Never",
     conditions: Sequence[Object] = (),
 ) -> Object:
-    """A Pod of the Job; its phase is what its containers make of it unless it is given."""
+    """A Pod of the Job; its phase follows from its containers unless it is given.
+
+    owner: the uid of its Job, None for a Pod that nothing owns. deleted: when it was asked to end,
+    with `grace` seconds to do so.
+    """
     metadata: Object = {
         "name": name,
         "namespace": NAMESPACE,
@@ -243,12 +248,12 @@ def ran(name: str, start: float, finish: float, code: int = 0, created: float = 
 
 
 def runs(name: str, start: float, created: float = 0) -> Object:
-    """A Pod whose container runs since then."""
+    """A Pod whose container still runs. start: since when."""
     return pod(name, container(running(start)), created=created)
 
 
 def unschedulable(name: str, message: str) -> Object:
-    """A Pod no node takes."""
+    """A Pod that no node takes. message: the scheduler's."""
     scheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
     return pod(name, conditions=[{**scheduled, "message": message}])
 
@@ -276,7 +281,7 @@ def event(
 
 
 def refused(quota: str = QUOTA) -> Object:
-    """What the Job controller says where a quota keeps it from making a Pod."""
+    """The event that tells of a Pod which a quota kept the Job controller from creating."""
     text = f'Error creating: pods "demo-qhxd8" is forbidden: {quota}'
     return event("FailedCreate", text, kind="Warning")
 
@@ -294,7 +299,7 @@ def attempt(
     cut: bool = False,
     container: str = "main",
 ) -> Attempt:
-    """One start of a container; it still runs where no finish is given."""
+    """One start of a container, which still runs where no finish is given. cut: as log_cut."""
     if finish is not None and code is None:
         code = 0
     return Attempt(
@@ -310,9 +315,9 @@ def attempt(
 
 
 def record(pod: Object, *attempts: Attempt, gone: bool = False, logs: str = "") -> PodRecord:
-    """A Pod and its attempts: those its status tells of unless some are given.
+    """A Pod and its attempts: those that its status tells of, unless some are given.
 
-    logs: the lines, one a line, that each of those attempts wrote.
+    logs: the text that each of those attempts wrote.
     """
     found = attempts or tuple(objects.attempts(pod))
     if logs:
@@ -338,7 +343,7 @@ def seen(
 
 
 def text(english: str) -> Text:
-    """A text of a lab."""
+    """A text of a lab, in both languages."""
     return Text(en=english, ko=f"{english} (ko)")
 
 
@@ -352,7 +357,7 @@ def check(
     because: Sequence[model.Reason] = (),
     variant: str = "",
 ) -> model.Check:
-    """A check of this assertion."""
+    """A check of an assertion of this kind, with these options."""
     return model.Check(
         id=id,
         task=1,
@@ -394,6 +399,6 @@ def lab(*checks: model.Check, name: str = "demo", variants: Sequence[str] = ("de
 
 
 def reread(made: Document) -> Document:
-    """The document, which says what one sees who reads its text."""
+    """The document, once its data has been compared with what its text says."""
     assert made.data == manifest.parse(made.text, made.name).data
     return made
