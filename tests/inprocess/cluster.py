@@ -26,7 +26,7 @@ from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.controllers import controllers
+from kubectl_joblab.practice.controllers import manager
 from tests.golden import Screen
 from tests.inprocess import containers
 from tests.inprocess.containers import TableRuntime
@@ -79,7 +79,7 @@ class Cluster:
         clock, ids = VirtualClock(self._turns.loop), CountingIds()
         registry = Registry(Store(), clock, ids)
         kubelet = nodes.kubelet(registry, clock, TableRuntime(table), self._folder)
-        parts = [*controllers(registry, clock, ids, "PEM"), Expiry(registry), kubelet]
+        parts = [*manager.controllers(registry, clock, ids, "PEM"), Expiry(registry), kubelet]
         self._parts += [asyncio.ensure_future(part.run()) for part in parts]
         documents = Documents(self._folder / "openapi")
         api = Api(Verbs(registry, clock, kubelet.logs), documents, SERVER.partition("://")[2])
