@@ -1,7 +1,7 @@
 """The rules of labs that a schema cannot say: names that exist, manifests that fit, both languages.
 
-examination.py calls it with a lab.yaml that fits the schema. A rule is a function from a Lab to
-problems; a new one is added to RULES.
+examination.py calls it with a lab.yaml that fits the schema. A rule is a function from
+LabFiles to problems; a new one is added to RULES.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 
 @dataclass(frozen=True)
-class Lab:
-    """What the rules look at.
+class LabFiles:
+    """What the rules look at in a lab.
 
-    manifests: those that can be read, by the names they have in lab.yaml.
+    manifests: the manifests that can be read, by the names they have in lab.yaml.
     """
 
     folder: Path
@@ -65,7 +65,7 @@ def problems(files: Files, lab_yaml: Document) -> list[Problem]:
     """Where the rules do not hold, and the manifests that cannot be read."""
     found: list[Problem] = []
     manifests: dict[str, Document] = {}
-    lab = Lab(files.folder, lab_yaml, manifests)
+    lab = LabFiles(files.folder, lab_yaml, manifests)
     for keys, entry in lab.all("variants", "solutions", "cheats"):
         file = entry["file"]
         if message := _misplaced(files.folder, file):
@@ -96,7 +96,7 @@ def _files(folder: Path, under: str) -> list[str]:
     )
 
 
-def _folder_name(lab: Lab) -> Found:
+def _folder_name(lab: LabFiles) -> Found:
     """A folder that is called NN-name has this number and name."""
     called = lab.folder.resolve().name
     number, _, name = called.partition("-")
@@ -109,14 +109,14 @@ def _folder_name(lab: Lab) -> Found:
         yield lab.problem(("name",), f"{problem.shown(lab.data['name'])} {remedy}")
 
 
-def _requires(lab: Lab) -> Found:
+def _requires(lab: LabFiles) -> Found:
     """No lab comes before itself."""
     for index, name in enumerate(lab.data.get("requires", ())):
         if name == lab.data["name"]:
             yield lab.problem(("requires", index), "is this lab itself; remove it")
 
 
-def _unique(lab: Lab) -> Found:
+def _unique(lab: LabFiles) -> Found:
     """Names are given once."""
     for name, key in (
         ("parameters", "name"),
@@ -148,7 +148,7 @@ _KEPT = re.compile(
 )
 
 
-def _languages(lab: Lab) -> Found:
+def _languages(lab: LabFiles) -> Found:
     """Each text is written in both languages."""
     for keys, text in _texts((), lab.data):
         if _HANGUL.search(text["en"]):
@@ -178,7 +178,7 @@ def _words(text: str) -> list[str]:
     ]
 
 
-def _tasks(lab: Lab) -> Found:
+def _tasks(lab: LabFiles) -> Found:
     """Each check proves a task that is there, and each task has one that some cheat fails."""
     tasks, failed = lab.data["tasks"], lab.values("cheats", "fails")
     proven: dict[int, list[str]] = {number: [] for number in range(1, len(tasks) + 1)}
@@ -197,7 +197,7 @@ def _tasks(lab: Lab) -> Found:
             yield lab.problem(("tasks", number - 1), message)
 
 
-def _variants(lab: Lab) -> Found:
+def _variants(lab: LabFiles) -> Found:
     """What is about a variant names one."""
     names = lab.values("variants", "name")
     for keys, entry in lab.all("checks", "solutions", "cheats"):
@@ -206,7 +206,7 @@ def _variants(lab: Lab) -> Found:
             yield lab.problem((*keys, "variant"), message)
 
 
-def _hints(lab: Lab) -> Found:
+def _hints(lab: LabFiles) -> Found:
     """A hint helps with a check that is there."""
     ids = lab.values("checks", "id")
     for keys, hint in lab.all("hints"):
@@ -214,7 +214,7 @@ def _hints(lab: Lab) -> Found:
             yield lab.problem((*keys, "check"), problem.unknown(hint["check"], "a check", ids))
 
 
-def _cheats(lab: Lab) -> Found:
+def _cheats(lab: LabFiles) -> Found:
     """Cheats are of both sorts, and each fails on a check of its own variant."""
     for by in ("spec", "behaviour"):
         if by not in lab.values("cheats", "by"):
@@ -228,7 +228,7 @@ def _cheats(lab: Lab) -> Found:
                 yield lab.problem((*keys, "fails"), message)
 
 
-def _solved(lab: Lab) -> Found:
+def _solved(lab: LabFiles) -> Found:
     """What the learner has to complete can be completed."""
     solved = [lab.variant(solution) for _, solution in lab.all("solutions")]
     for keys, variant in lab.all("variants"):
@@ -237,7 +237,7 @@ def _solved(lab: Lab) -> Found:
             yield lab.problem((*keys, "starter"), message)
 
 
-def _left_over(lab: Lab) -> Found:
+def _left_over(lab: LabFiles) -> Found:
     """Each file among the solutions and cheats is one."""
     named = {
         PurePosixPath(entry["file"]).as_posix()
@@ -249,7 +249,7 @@ def _left_over(lab: Lab) -> Found:
                 yield lab.problem((folder,), f"{file} is not named here; add it, or delete it")
 
 
-def _jobs(lab: Lab) -> Found:
+def _jobs(lab: LabFiles) -> Found:
     """A manifest that must pass makes the Job of its variant; a cheat may be a bare Pod."""
     for _, cheat in lab.all("cheats"):
         manifest = lab.manifests.get(cheat["file"])
@@ -270,7 +270,7 @@ def _jobs(lab: Lab) -> Found:
                 yield problem.at(manifest, keys, message)
 
 
-def _parameters(lab: Lab) -> Found:
+def _parameters(lab: LabFiles) -> Found:
     """Each parameter sets a field that is there, of a value it could set."""
     for keys, parameter in lab.all("parameters"):
         if parameter["name"] in ("min", "max"):
@@ -290,14 +290,16 @@ def _parameters(lab: Lab) -> Found:
             yield from _in_comment(lab, keys, parameter, manifest)
 
 
-def _starters(lab: Lab) -> Iterator[Document]:
+def _starters(lab: LabFiles) -> Iterator[Document]:
     """The manifests of the variants that are starters: their fields may wait in comments."""
     for _, variant in lab.all("variants"):
         if variant["file"] in lab.manifests and variant.get("starter"):
             yield lab.manifests[variant["file"]]
 
 
-def _in_comment(lab: Lab, keys: Keys, parameter: Mapping[str, Any], manifest: Document) -> Found:
+def _in_comment(
+    lab: LabFiles, keys: Keys, parameter: Mapping[str, Any], manifest: Document
+) -> Found:
     """A parameter sets a field of a starter, be it in a comment."""
     path = parameter["field"]
     value, line = manifest.value(path), manifest.line(objects.steps(path))
@@ -313,7 +315,7 @@ def _in_comment(lab: Lab, keys: Keys, parameter: Mapping[str, Any], manifest: Do
         yield Problem(manifest.file, line, path, unfit)
 
 
-def _picks(lab: Lab) -> Found:
+def _picks(lab: LabFiles) -> Found:
     """A flag that picks a variant finds one for each of its values."""
     for keys, parameter in lab.all("parameters"):
         if not parameter.get("picksVariant"):
@@ -329,7 +331,7 @@ def _picks(lab: Lab) -> Found:
                 yield lab.problem((*keys, "values", index), message)
 
 
-def _complete(lab: Lab) -> Iterator[tuple[str, Document]]:
+def _complete(lab: LabFiles) -> Iterator[tuple[str, Document]]:
     """The manifests of the variants that are no starters."""
     for _, variant in lab.all("variants"):
         if variant["file"] in lab.manifests and not variant.get("starter"):
@@ -360,7 +362,7 @@ def _unfit(parameter: Mapping[str, Any], value: object) -> str:
     return ""
 
 
-def _expressions(lab: Lab) -> Found:
+def _expressions(lab: LabFiles) -> Found:
     """Each expression can be computed from the parameters."""
     values = {p["name"]: 1 if p["type"] == "integer" else "" for _, p in lab.all("parameters")}
     for keys, kind, options in _assertions(lab):
@@ -389,7 +391,7 @@ def _incomputable(kind: str, expression: str, values: Mapping[str, Any]) -> str:
     )
 
 
-def _without_values(lab: Lab, keys: Keys, expression: str) -> str:
+def _without_values(lab: LabFiles, keys: Keys, expression: str) -> str:
     """The learner may write other values into a starter: why its checks cannot use parameters."""
     check = lab.data["checks"][keys[1]]
     for _, variant in lab.all("variants"):
@@ -400,7 +402,7 @@ def _without_values(lab: Lab, keys: Keys, expression: str) -> str:
     return ""
 
 
-def _assertions(lab: Lab) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
+def _assertions(lab: LabFiles) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
     """All assertions: where their options are, their kind, and the options."""
     for keys, check in lab.all("checks"):
         found = [((*keys, key), check[key]) for key in ("assert", "when") if key in check]
@@ -411,7 +413,7 @@ def _assertions(lab: Lab) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
             yield (*at, kind), kind, options
 
 
-def _operators(lab: Lab) -> Found:
+def _operators(lab: LabFiles) -> Found:
     """Each comparison can come out either way."""
     always: dict[object, str] = {(">=", 0): "is always so", ("<", 0): "is never so"}
     for keys, kind, options in _assertions(lab):
@@ -425,7 +427,7 @@ def _operators(lab: Lab) -> Found:
             yield lab.problem((*keys, "operator"), message)
 
 
-RULES: tuple[Callable[[Lab], Found], ...] = (
+RULES: tuple[Callable[[LabFiles], Found], ...] = (
     _folder_name,
     _requires,
     _unique,
