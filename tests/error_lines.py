@@ -53,7 +53,7 @@ _STUCK = tuple(f"error: {line}" for line in (*_JOBS, *_PODS))
 _STILL_STUCK = (*_FOR_NOW, "Warning: job.batch/...: FailedCreate: ...", "Warning: pod/...: ...")
 # files with a line of nothing but a prefix and a text from elsewhere -> the lines that come of it
 PASSED_ON: Mapping[str, tuple[str, ...]] = {
-    "cli/app.py": _CLICKS,
+    "cli/program.py": _CLICKS,
     "cli/syntax/command.py": _CLICKS,
     "cli/entry.py": ("error: No space left on device", "error: ...: Permission denied"),
     "cli/console.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),

@@ -63,15 +63,15 @@ def _run(args: Sequence[str]) -> int:
 
 def carry_out(session: Session, args: Sequence[str]) -> int:
     """Carry out a command line, and say what is wrong with it; returns its exit code."""
-    from kubectl_joblab.cli import quick
+    from kubectl_joblab.cli.syntax import plain
     from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
 
     try:
-        code = quick.run(session, args)
+        code = plain.run(session, args)
         if code is None:
-            from kubectl_joblab.cli import app
+            from kubectl_joblab.cli import program
 
-            code = app.run(session, args)
+            code = program.run(session, args)
         session.stdout.flush()
         return code
     except UsageError as error:

@@ -7,7 +7,7 @@ import io
 import click
 import pytest
 
-from kubectl_joblab.cli import app
+from kubectl_joblab.cli import program
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.syntax import command
 from kubectl_joblab.errors import UsageError
@@ -82,7 +82,7 @@ def test_a_switch_takes_nothing_else(value: str) -> None:
 
 def switches(name: str = "") -> list[tuple[str, str]]:
     """Each switch of the program: the command it is of, and its name."""
-    of = click.Context(app.program, obj=session())
+    of = click.Context(program.program, obj=session())
     found: list[tuple[str, str]] = []
 
     def walk(one: click.Command, path: str) -> None:
@@ -95,7 +95,7 @@ def switches(name: str = "") -> list[tuple[str, str]]:
                 assert part is not None
                 walk(part, f"{path} {below}".strip())
 
-    walk(app.program, name)
+    walk(program.program, name)
     return found
 
 
@@ -105,18 +105,18 @@ def test_every_switch_of_every_command_takes_a_value() -> None:
     assert ("practice down", "--wipe") in found
     for path, opt in found:
         with pytest.raises(UsageError, match=r'invalid argument "maybe" for .* flag: strconv'):
-            app.run(session(), [*path.split(), f"{opt}=maybe"])
+            program.run(session(), [*path.split(), f"{opt}=maybe"])
 
 
 def test_a_flag_before_the_command_is_taken_back_behind_it() -> None:
     of = session()
-    app.run(of, ["--plain", "list", "--client", "--plain=false"])
+    program.run(of, ["--plain", "list", "--client", "--plain=false"])
     assert of.flags == {"plain": False}
 
 
 def test_the_flags_of_a_lab_are_known_beside_a_switch_with_a_value() -> None:
     of = session()
     line = "scaffold --plain=false parallelism --force=false --parallelism=2 -d=-"
-    assert app.run(of, line.split()) == 0
+    assert program.run(of, line.split()) == 0
     assert isinstance(of.stdout, io.StringIO)
     assert "parallelism: 2" in of.stdout.getvalue()

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from kubectl_joblab import PROGRAM
-from kubectl_joblab.cli import app
+from kubectl_joblab.cli import program
 from kubectl_joblab.cli.syntax import command, parameters, wordlist
 from tests.golden import REWRITES
 
@@ -83,7 +83,7 @@ def made() -> dict[str, Any]:
     """What the list has to hold."""
     commands = {
         path: described(summary, path, entry)
-        for path, summary, entry in groups_and_commands(app.program)
+        for path, summary, entry in groups_and_commands(program.program)
     }
     return {
         "COMMANDS": commands,

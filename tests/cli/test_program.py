@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.cli import app, entry, quick
+from kubectl_joblab.cli import entry, program
 from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import plain
 from kubectl_joblab.errors import JoblabError
 from tests.listing_server import Cluster
 
@@ -80,7 +81,7 @@ def test_a_plain_line_is_carried_out_as_click_would(
 ) -> None:
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     ends = []
-    for name, run in (("quick", quick.run), ("click", app.run)):
+    for name, run in (("quick", plain.run), ("click", program.run)):
         folder = tmp_path / name
         folder.mkdir()
         monkeypatch.chdir(folder)
@@ -106,7 +107,7 @@ CHECKS = [
 @pytest.mark.parametrize("line", CHECKS)
 def test_a_plain_check_is_carried_out_as_click_would(tmp_path: Path, line: str) -> None:
     ends = []
-    for run in (quick.run, app.run):
+    for run in (plain.run, program.run):
         with Cluster() as server:
             config = tmp_path / "config"
             cluster = f"{{name: c, cluster: {{server: '{server.url}'}}}}"
@@ -127,7 +128,7 @@ def test_a_plain_check_is_carried_out_as_click_would(tmp_path: Path, line: str) 
 @pytest.mark.parametrize("line", LEFT)
 def test_a_line_that_is_not_plain_is_left_to_click(line: str) -> None:
     untouched = session()
-    assert quick.run(untouched, line.split(" ") if line else []) is None
+    assert plain.run(untouched, line.split(" ") if line else []) is None
     assert (untouched.flags, untouched.command) == ({}, "")
 
 
