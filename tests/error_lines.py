@@ -53,8 +53,8 @@ _STUCK = tuple(f"error: {line}" for line in (*_JOBS, *_PODS))
 _STILL_STUCK = (*_FOR_NOW, "Warning: job.batch/...: FailedCreate: ...", "Warning: pod/...: ...")
 # files with a line of nothing but a prefix and a text from elsewhere -> the lines that come of it
 PASSED_ON: Mapping[str, tuple[str, ...]] = {
-    "cli/program.py": _CLICKS,
     "cli/syntax/command.py": _CLICKS,
+    "cli/syntax/complaints.py": _CLICKS,
     "cli/entry.py": ("error: No space left on device", "error: ...: Permission denied"),
     "cli/console.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
     "cli/commands/labs/check.py": _STILL_STUCK,

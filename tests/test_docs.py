@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 REWRITES = os.environ.get("REWRITE_GOLDEN") == "1"
 PAGES = [ROOT / "README.md", ROOT / "README.ko.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
-AGAIN = "REWRITE_GOLDEN=1 pytest tests/cli/syntax/test_words.py tests/test_docs.py"
+AGAIN = "REWRITE_GOLDEN=1 pytest tests/test_docs.py, after python -m tools.words,"
 
 
 def test_each_command_has_the_page_that_its_help_makes() -> None:

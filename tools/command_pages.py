@@ -1,7 +1,7 @@
 """Writes docs/commands/, a page for each command, from what the command's --help prints.
 
 tests/test_docs.py compares the pages with what is made here, and writes them anew with
-`REWRITE_GOLDEN=1`. The words of all commands are read from cli/syntax/wordlist.py, so that a new
+`REWRITE_GOLDEN=1`. The words of all commands are read from cli/syntax/words.tsv, so that a new
 command has its page by itself. This module knows how a page of help is laid out, and no command.
 """
 
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_joblab import PROGRAM
-from kubectl_joblab.cli.syntax import wordlist
+from kubectl_joblab.cli.syntax import words
 
 if TYPE_CHECKING:
-    from kubectl_joblab.cli.syntax.words import Flag
+    from kubectl_joblab.cli.syntax.declare import Flag
 
 FOLDER = Path(__file__).parent.parent / "docs" / "commands"
 INDEX = "README.md"
@@ -28,7 +28,7 @@ _COMMON = "The [flags of all commands](options.md) can be given too."
 
 def pages() -> dict[str, str]:
     """The texts of all pages and of the index, by file name."""
-    made = {_file(path): "\n".join(_page(path)) for path in wordlist.COMMANDS if path}
+    made = {_file(path): "\n".join(_page(path)) for path in words.COMMANDS if path}
     return {INDEX: "\n".join(_index()), **made}
 
 
@@ -50,29 +50,29 @@ def _index() -> Iterator[str]:
     yield from (_MADE, "", "# Commands", "")
     yield "`kubectl joblab <command> --help` prints what stands on these pages."
     yield from ("", "| command | what it does |", "|---|---|")
-    for path, command in wordlist.COMMANDS.items():
+    for path, command in words.COMMANDS.items():
         if path:
-            yield f"| [{path}]({_file(path)}) | {command['summary']} |"
+            yield f"| [{path}]({_file(path)}) | {command.summary} |"
     yield ""
 
 
 def _page(path: str) -> Iterator[str]:
-    command = wordlist.COMMANDS[path]
-    parts = _sections(command["page"])
+    command = words.COMMANDS[path]
+    parts = _sections(command.page)
     yield from (_MADE, "", f"# {PROGRAM} {path}", "", parts[""], "")
     yield from _code("Usage", parts["Usage:"])
     if examples := parts.get("Examples:"):
         yield from _code("Examples", examples)
-    if command["commands"]:
+    if command.commands:
         yield from ("## Commands", "", "| command | what it does |", "|---|---|")
-        for name in command["commands"]:
+        for name in command.commands:
             below = f"{path} {name}"
-            yield f"| [{name}]({_file(below)}) | {wordlist.COMMANDS[below]['summary']} |"
+            yield f"| [{name}]({_file(below)}) | {words.COMMANDS[below].summary} |"
         yield ""
     if options := parts.get("Options:"):
         yield from ("## Options", "", *_rows(_OPTION.findall(options)), "")
     if path == "options":
-        yield from ("## Flags of all commands", "", *_rows(map(_cells, wordlist.OPTIONS)), "")
+        yield from ("## Flags of all commands", "", *_rows(map(_cells, words.OPTIONS)), "")
     yield from (_COMMON, "") if path != "options" else ()
 
 
@@ -95,8 +95,8 @@ def _code(title: str, text: str) -> Iterator[str]:
 
 def _cells(flag: Flag) -> tuple[str, str, str]:
     """A flag as the pages of help print it: its names, its default, what it does."""
-    default = "''" if flag["takes"] else "false"
-    return ", ".join(flag["names"]), "[]" if flag["many"] else default, flag["help"]
+    default = "''" if flag.takes else "false"
+    return ", ".join(flag.names), "[]" if flag.many else default, flag.help
 
 
 def _rows(flags: Iterable[tuple[str, str, str]]) -> Iterator[str]:

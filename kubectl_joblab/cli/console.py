@@ -1,6 +1,6 @@
 """What a command works with: streams, environment, language, clock, paths and the connection.
 
-app.py makes one for the process; nothing below it touches sys or os.environ.
+entry.py makes one for the process; nothing below it touches sys or os.environ.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab import clock, homedir, shell
-from kubectl_joblab.errors import ConfigError, JoblabError
+from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
 
@@ -96,19 +96,6 @@ class Session:
         from kubectl_joblab.client import kubeconfig
 
         return kubeconfig.load(self.connection_flags, self.environ)
-
-    def ensure_cluster(self) -> None:
-        """Where neither flags nor a kubeconfig mean any cluster, have the practice cluster."""
-        from kubectl_joblab.client import kubeconfig
-
-        try:
-            _ = self.target  # kept, so that a kubeconfig is read once
-        except kubeconfig.NoClusterError:
-            from kubectl_joblab.cli.commands.cluster import practice
-
-            practice.step_in(self)
-        except ConfigError:
-            pass  # told where the cluster is needed: what else is wrong comes first
 
     @property
     def connection_flags(self) -> kubeconfig.ConnectionFlags:

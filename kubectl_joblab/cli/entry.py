@@ -48,9 +48,9 @@ def answer(args: Sequence[str]) -> str | None:
         return completion.answer(args[1:], described=args[0] == "__complete")
     from kubectl_joblab.cli.syntax import words
 
-    *path, last = args or words.HELP[:1]
-    if last in words.HELP and (asked := words.COMMANDS.get(" ".join(path))):
-        return asked["page"]
+    *path, last = args or words.HELP.names[:1]
+    if last in words.HELP.names and (asked := words.COMMANDS.get(" ".join(path))):
+        return asked.page
     return None
 
 
@@ -63,15 +63,11 @@ def _run(args: Sequence[str]) -> int:
 
 def carry_out(session: Session, args: Sequence[str]) -> int:
     """Carry out a command line, and say what is wrong with it; returns its exit code."""
-    from kubectl_joblab.cli.syntax import plain
+    from kubectl_joblab.cli import program
     from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
 
     try:
-        code = plain.run(session, args)
-        if code is None:
-            from kubectl_joblab.cli import program
-
-            code = program.run(session, args)
+        code = program.run(session, args)
         session.stdout.flush()
         return code
     except UsageError as error:

@@ -1,60 +1,19 @@
-"""The program: its commands."""
+"""The program: what all its commands come together in, and how a command line is carried out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
-import click
-
-from kubectl_joblab import PROGRAM, __version__
+from kubectl_joblab import PROGRAM
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import command
-from kubectl_joblab.errors import ExitCode, UsageError
+from kubectl_joblab.cli.syntax import plain, words
+from kubectl_joblab.cli.syntax.declare import Command, Group
 
-COMMANDS = {
-    "check": ("check", "check", "Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN"),
-    "clean": ("commands.labs.clean", "clean", "Delete what the labs made"),
-    "completion": (
-        "commands.program.completion",
-        "completion",
-        "Have the words of joblab completed on TAB",
-    ),
-    "describe": (
-        "commands.jobs.describe",
-        "describe",
-        "Show details of the Job, and what kubectl describe leaves out",
-    ),
-    "doctor": (
-        "commands.cluster.doctor",
-        "doctor",
-        "Check that this cluster and user can run the labs",
-    ),
-    "events": ("commands.jobs.events", "events", "List events of the Job and its Pods"),
-    "hint": ("commands.labs.hint", "hint", "Give the next hint"),
-    "lab": ("commands.authors.lab", "lab", "Lint and test lab definitions"),
-    "list": ("commands.labs.list", "list_labs", "List the labs and your result in each"),
-    "logs": ("commands.jobs.logs", "logs", "Print the logs of all Pods and tries of the Job"),
-    "options": ("commands.program.options", "options", "List the flags that apply to all commands"),
-    "practice": (
-        "commands.cluster.practice",
-        "practice",
-        "Start and stop a cluster to practise on",
-    ),
-    "scaffold": ("commands.labs.list", "scaffold", "Write the manifest of a lab, with comments"),
-    "show": (
-        "commands.labs.list",
-        "show",
-        "Show a lab: goal, tasks, what to observe, commands to try",
-    ),
-    "start": ("commands.labs.start", "start", "Create the Job of a lab, follow it, check it"),
-    "status": ("commands.jobs.status", "status", "Show the Job and its Pods"),
-    "version": ("commands.program.version", "version", "Print the version information"),
-}
-
-
-@click.command(
-    cls=command.Group,
-    lazy=COMMANDS,
+PACKAGE = "kubectl_joblab.cli.commands"
+GROUP = Group(
+    PROGRAM,
+    short_help="",
     help="Learn Kubernetes Jobs by running them: seven labs on your own cluster.",
     examples=[
         ("Run lab 6, watch its Pods, see it checked", "kubectl joblab start parallelism"),
@@ -65,23 +24,55 @@ COMMANDS = {
             "kubectl joblab check retry --wait",
         ),
     ],
-    no_args_is_help=False,
-    invoke_without_command=True,
 )
-@click.version_option(__version__, message=f"{PROGRAM} v%(version)s")
-@click.pass_context
-def program(ctx: click.Context) -> None:
-    """Print the help where no command is given, as kubectl does."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+# the commands that take less time than click takes to import: `make bench`
+QUICK = ("check", "list", "scaffold", "show")
 
 
 def run(session: Session, args: Sequence[str]) -> int:
-    """Run a command line and return its exit code. Raises JoblabError, or KeyboardInterrupt."""
-    try:
-        code = program.main(args=list(args), prog_name=PROGRAM, standalone_mode=False, obj=session)
-    except click.UsageError as error:
-        raise UsageError(f"error: {error.format_message()}", see="") from error
-    except click.Abort as error:
-        raise KeyboardInterrupt from error
-    return int(code or ExitCode.OK)
+    """Carry out a command line and return its exit code. Raises JoblabError."""
+    code = run_plain(session, args)
+    return run_with_click(session, args) if code is None else code
+
+
+def run_plain(session: Session, args: Sequence[str]) -> int | None:
+    """Carry out a plain line of a quick command; None where it is left to click."""
+    name = args[0] if args else ""
+    if name not in QUICK:
+        return None
+    command = find(name)
+    assert isinstance(command, Command)
+    read = plain.read(command, args[1:])
+    if read is None:
+        return None
+    given, flags = read
+    session.command = f"{PROGRAM} {name}"
+    session.flags.update(flags)
+    if command.lab_flags:
+        from kubectl_joblab.labs.definition import loader
+
+        given["lab"] = loader.find(given["lab"], session.lab_paths)
+    return command.function(session, **given)
+
+
+def run_with_click(session: Session, args: Sequence[str]) -> int:
+    """Carry out any command line."""
+    from kubectl_joblab.cli.syntax import command
+
+    commands = words.COMMANDS
+    summaries = {name: commands[name].summary for name in commands[""].commands}
+    return command.run(command.ClickProgram(GROUP, summaries, find), session, args)
+
+
+def find(name: str) -> Command | Group:
+    """The command of this name, which is declared in the file of its name."""
+    module = import_module(f"{PACKAGE}.{words.COMMANDS[name].module}")
+    return declared_in(module, name)
+
+
+def declared_in(module: object, name: str) -> Command | Group:
+    """The command of this name among all that a module declares."""
+    for one in vars(module).values():
+        if isinstance(one, Command | Group) and one.name == name:
+            return one
+    raise LookupError(f"{module} declares no command {name}")

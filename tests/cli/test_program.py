@@ -9,7 +9,6 @@ import pytest
 
 from kubectl_joblab.cli import entry, program
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import plain
 from kubectl_joblab.errors import JoblabError
 from tests.listing_server import Cluster
 
@@ -35,7 +34,6 @@ PLAIN = [
 ]
 LEFT = [
     "",
-    "list",
     "list --client extra",
     "list --client -o xml",
     "list --client -o=yaml",
@@ -81,7 +79,7 @@ def test_a_plain_line_is_carried_out_as_click_would(
 ) -> None:
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     ends = []
-    for name, run in (("quick", plain.run), ("click", program.run)):
+    for name, run in (("plain", program.run_plain), ("click", program.run_with_click)):
         folder = tmp_path / name
         folder.mkdir()
         monkeypatch.chdir(folder)
@@ -91,7 +89,7 @@ def test_a_plain_line_is_carried_out_as_click_would(
     assert ends[0] == ends[1]
 
 
-CHECKS = [
+ASKING = [
     "check",
     "check sleep",
     "check 1 retry -o wide",
@@ -101,13 +99,15 @@ CHECKS = [
     "check -A",
     "check --name=other",
     "check nothing",
+    "list",
+    "list -o wide --no-headers",
 ]
 
 
-@pytest.mark.parametrize("line", CHECKS)
-def test_a_plain_check_is_carried_out_as_click_would(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("line", ASKING)
+def test_a_plain_line_asks_a_cluster_as_click_would(tmp_path: Path, line: str) -> None:
     ends = []
-    for run in (plain.run, program.run):
+    for run in (program.run_plain, program.run_with_click):
         with Cluster() as server:
             config = tmp_path / "config"
             cluster = f"{{name: c, cluster: {{server: '{server.url}'}}}}"
@@ -128,7 +128,7 @@ def test_a_plain_check_is_carried_out_as_click_would(tmp_path: Path, line: str) 
 @pytest.mark.parametrize("line", LEFT)
 def test_a_line_that_is_not_plain_is_left_to_click(line: str) -> None:
     untouched = session()
-    assert plain.run(untouched, line.split(" ") if line else []) is None
+    assert program.run_plain(untouched, line.split(" ") if line else []) is None
     assert (untouched.flags, untouched.command) == ({}, "")
 
 

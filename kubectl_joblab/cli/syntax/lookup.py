@@ -18,8 +18,8 @@ from kubectl_joblab.cli.syntax import words
 from kubectl_joblab.errors import LabError
 
 if TYPE_CHECKING:
-    from kubectl_joblab.cli.syntax.answer import Line
-    from kubectl_joblab.cli.syntax.words import Flag
+    from kubectl_joblab.cli.syntax.declare import Flag
+    from kubectl_joblab.cli.syntax.line import Line
     from kubectl_joblab.labs.definition import model
 
 SECONDS = 1.0  # in which kubeconfig and cluster have to answer, all in all
@@ -39,32 +39,22 @@ def labs(line: Line) -> Pairs:
 
 def lab_flags(line: Line) -> list[Flag]:
     """The flags of the lab that the line names."""
+    from kubectl_joblab.cli.syntax import parameters
+
     session = _session(line)
-    return [
-        {
-            "names": (parameter.flag,),
-            "to": f"parameter_{parameter.name}",
-            "takes": "choice" if parameter.values else "value",
-            "help": _capital(session.text(parameter.help)),
-            "values": parameter.values,
-            "many": False,
-        }
-        for lab in list(_named(session, line))[:1]
-        for parameter in lab.parameters
-    ]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
+    lab = next(parameters.named(session, line), None)
+    return parameters.of_lab(lab, session.text) if lab else []
 
 
 def values(line: Line, to: str) -> Pairs:
     """What the flag may be that commands call so."""
     session = _session(line)
     if to == "variant":
+        from kubectl_joblab.cli.syntax import parameters
+
         return [
             (variant.name, f"job.batch/{variant.job}")
-            for lab in _named(session, line)
+            for lab in parameters.named(session, line)
             for variant in lab.variants
         ]
     names = _in_time(lambda: _names(session, line.path, to))
@@ -76,12 +66,12 @@ def _session(line: Line) -> Session:
     """The session with the flags of all commands that the line has."""
     session = Session.of_process()
     for flag in words.OPTIONS:
-        if (given := line.given.get(flag["to"])) is None or flag["takes"] == "duration":
+        if (given := line.given.get(flag.to)) is None or flag.takes == "duration":
             continue
-        if flag["many"]:
-            session.flags[flag["to"]] = tuple(given)
+        if flag.many:
+            session.flags[flag.to] = tuple(given)
         else:
-            session.flags[flag["to"]] = given[-1] if given else not flag["takes"]
+            session.flags[flag.to] = given[-1] if given else not flag.takes
     return session
 
 
@@ -99,15 +89,6 @@ def _labs(session: Session) -> Iterator[model.Lab]:
     for folder in folders:
         with suppress(LabError):
             yield loader.load(folder)
-
-
-def _named(session: Session, line: Line) -> Iterator[model.Lab]:
-    """The labs that the line names; last what may be the value of a flag: --completions 6."""
-    from kubectl_joblab.labs.definition import loader
-
-    for argument in sorted(line.arguments, key=lambda word: word in line.perhaps_values):
-        with suppress(LabError):
-            yield loader.find(argument, session.lab_paths)
 
 
 # ---- kubeconfig and cluster

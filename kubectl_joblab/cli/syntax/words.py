@@ -1,48 +1,74 @@
-"""The words of all command lines: commands, flags and their values, and the pages of help.
+"""The words of all commands at once: what they are called and take, and their pages of help.
 
-What answers at once (entry.py, answer.py, quick.py) reads them here instead of importing click
-and every command. wordlist.py is made from the commands; a test holds it against them, and
-`REWRITE_GOLDEN=1` writes it anew. Nothing is imported here that start-up could do without.
+What answers without a command reads them (entry.py, answer.py), so that it imports neither click
+nor all the commands. They stand in words.tsv, which `python -m tools.words` makes of what the files
+of the commands declare; a test compares the two. Each line of words.tsv begins with what it is:
+
+    command   its words, its summary, its module below cli/commands, its arguments, lab flags or ""
+    flag      of the command above, or above all commands of every command: its names, the argument
+              it goes to, what it takes, its values, many or "", what it does
+    page      a line of the command's help
+
+Nothing is imported here that start-up could do without: json would take as long as Python does.
 """
 
 from __future__ import annotations
 
-from kubectl_joblab.cli.syntax import wordlist
+import os
 
-TYPE_CHECKING = False  # typing's own takes as long to import as all of this
-if TYPE_CHECKING:
-    from typing import TypedDict
+from kubectl_joblab import PROGRAM, __version__
+from kubectl_joblab.cli.syntax.declare import Flag
 
-    class Flag(TypedDict):
-        """A flag. to: what the command calls it. takes: "" for a switch, else what its value is.
-
-        takes is "text" for any text, "choice" for one of `values`, and another word for what only
-        click can read. many: it can be given more than once.
-        """
-
-        names: tuple[str, ...]
-        to: str
-        takes: str
-        help: str
-        values: tuple[str, ...]
-        many: bool
-
-    class Command(TypedDict):
-        """A command, or a group of them.
-
-        summary: its line in the list of commands. arguments: what the command calls its words,
-        "labs..." for any number of them. lab_flags: whether it takes the flags of its lab, too.
-        page: its help.
-        """
-
-        summary: str
-        commands: tuple[str, ...]
-        arguments: tuple[str, ...]
-        flags: tuple[Flag, ...]
-        lab_flags: bool
-        page: str
+FILE = os.path.join(os.path.dirname(__file__), "words.tsv")
+HELP = Flag(("-h", "--help"), "help", "", "Print the help of the command.", default=False)
+VERSION = Flag(("--version",), "version", "", "Show the version and exit.", default=False)
+VERSION_LINE = f"{PROGRAM} v{__version__}"
 
 
-HELP = ("-h", "--help")
-COMMANDS: dict[str, Command] = wordlist.COMMANDS  # by their words, "" for the program
-OPTIONS: tuple[Flag, ...] = wordlist.OPTIONS  # those of all commands
+class Entry:
+    """A command, or a group of them.
+
+    summary: its line in the list of commands. module: the file it is in, "" for the program and
+    for commands of a group. arguments: what the command calls its words, "labs..." for any number
+    of them. lab_flags: whether it takes the flags of its lab, too. commands: those below it. page:
+    its help.
+    """
+
+    def __init__(
+        self, summary: str = "", module: str = "", arguments: str = "", lab_flags: str = ""
+    ) -> None:
+        self.summary = summary
+        self.module = module
+        self.arguments = arguments.split()
+        self.lab_flags = bool(lab_flags)
+        self.commands: list[str] = []
+        self.flags: list[Flag] = []
+        self.page = ""
+
+
+def _read() -> tuple[dict[str, Entry], list[Flag]]:
+    """All commands by their words, the program as "", and the flags that all of them take."""
+    commands: dict[str, Entry] = {}
+    entry = Entry()
+    flags = options = entry.flags
+    with open(FILE, encoding="utf-8") as file:
+        for line in file:
+            kind, _, rest = line.partition("\t")
+            if kind == "page":
+                entry.page += rest
+            elif kind == "flag":
+                names, to, takes, values, many, text = rest[:-1].split("\t")
+                flags.append(
+                    Flag(names.split(), to, takes, text, values=values.split(), many=bool(many))
+                )
+            else:
+                path, *fields = rest[:-1].split("\t")
+                commands[path] = entry = Entry(*fields)
+                flags = entry.flags
+                above, _, name = path.rpartition(" ")
+                if name:
+                    commands[above].commands.append(name)
+    return commands, options
+
+
+COMMANDS, OPTIONS = _read()

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import kubectl_joblab
+from kubectl_joblab.cli import program
 from kubectl_joblab.cli.commands.labs import hint
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
-from kubectl_joblab.cli.syntax import plain
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.definition import loader, model
@@ -95,7 +95,7 @@ def test_a_hint_and_a_debrief_fit(lab: model.Lab, lang: str) -> None:
         for stage in range(len(one.stages))
         for line in hint._lines(session, lab, one, stage, None)
     ]
-    plain.run(session, ["show", lab.name, "--debrief", f"--lang={lang}"])
+    program.run(session, ["show", lab.name, "--debrief", f"--lang={lang}"])
     assert too_wide([*lines, *printed(session.stdout)]) == []
 
 

@@ -63,7 +63,7 @@ def with_config(shell: Shell, server: str = "http://127.0.0.1:1") -> Shell:
 
 # ---- words of the program
 
-BELOW = words.COMMANDS[""]["commands"]
+BELOW = words.COMMANDS[""].commands
 STATIC = {
     "every command": ("", list(BELOW), 4),
     "a command that is begun": ("sta", ["start", "status"], 4),
@@ -116,7 +116,7 @@ def test_words_of_the_program_are(
 
 
 def test_commands_and_flags_come_with_what_they_do(direct: Shell) -> None:
-    assert direct.after("chec").found == {"check": words.COMMANDS["check"]["summary"]}
+    assert direct.after("chec").found == {"check": words.COMMANDS["check"].summary}
     assert direct.after("check --wai").found == {"--wait": "Wait until the Jobs are finished."}
 
 
@@ -132,9 +132,9 @@ def test_without_any_word_there_are_the_commands(home: Home) -> None:
 
 
 def test_what_takes_a_path_or_a_list_is_there() -> None:
-    flags = [*words.OPTIONS, *(flag for one in words.COMMANDS.values() for flag in one["flags"])]
-    known = {flag["to"] for flag in flags}
-    known |= {name for one in words.COMMANDS.values() for name in one["arguments"]}
+    flags = [*words.OPTIONS, *(flag for one in words.COMMANDS.values() for flag in one.flags)]
+    known = {flag.to for flag in flags}
+    known |= {name for one in words.COMMANDS.values() for name in one.arguments}
     listed = {*complete._PATHS, *complete._LISTS, *complete._LOOKED_UP}
     assert listed <= known
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 
-import click
 import pytest
 
 from kubectl_joblab.cli import program
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import command
+from kubectl_joblab.cli.syntax import command, declare, words
 from kubectl_joblab.errors import UsageError
 
 TRUE = ["1", "t", "T", "TRUE", "true", "True"]
@@ -25,15 +24,16 @@ def parsed(*args: str) -> tuple[dict[str, object], dict[str, object]]:
     given: dict[str, object] = {}
     of = session()
 
-    @click.command(cls=command.Command)
-    @click.option("-f", "--follow", is_flag=True)
-    @click.option("-p", "--previous", is_flag=True)
-    @click.option("-o", "--output", default="")
-    @click.argument("words", nargs=-1)
-    def this(**values: object) -> None:
+    @declare.command("this", short_help="", help="", examples=[])
+    @declare.argument("words", metavar="[WORD...]", many=True)
+    @declare.option("-f", "--follow", is_flag=True, help="")
+    @declare.option("-p", "--previous", is_flag=True, help="")
+    @declare.option("-o", "--output", help="")
+    def this(_: Session, /, **values: object) -> int:
         given.update(values)
+        return 0
 
-    this.main(args=list(args), standalone_mode=False, obj=of)
+    command.run(command.ClickCommand(this), of, args)
     return given, of.flags
 
 
@@ -80,23 +80,15 @@ def test_a_switch_takes_nothing_else(value: str) -> None:
     )
 
 
-def switches(name: str = "") -> list[tuple[str, str]]:
+def switches() -> list[tuple[str, str]]:
     """Each switch of the program: the command it is of, and its name."""
-    of = click.Context(program.program, obj=session())
-    found: list[tuple[str, str]] = []
-
-    def walk(one: click.Command, path: str) -> None:
-        for param in one.get_params(of):
-            if isinstance(param, click.Option) and param.is_flag:
-                found.extend((path, opt) for opt in param.opts)
-        if isinstance(one, click.Group):
-            for below in one.list_commands(of):
-                part = one.get_command(of, below)
-                assert part is not None
-                walk(part, f"{path} {below}".strip())
-
-    walk(program.program, name)
-    return found
+    return [
+        (path, name)
+        for path, entry in words.COMMANDS.items()
+        for flag in (*entry.flags, *words.OPTIONS, words.HELP)
+        if not flag.takes
+        for name in flag.names
+    ]
 
 
 def test_every_switch_of_every_command_takes_a_value() -> None:
@@ -105,18 +97,18 @@ def test_every_switch_of_every_command_takes_a_value() -> None:
     assert ("practice down", "--wipe") in found
     for path, opt in found:
         with pytest.raises(UsageError, match=r'invalid argument "maybe" for .* flag: strconv'):
-            program.run(session(), [*path.split(), f"{opt}=maybe"])
+            program.run_with_click(session(), [*path.split(), f"{opt}=maybe"])
 
 
 def test_a_flag_before_the_command_is_taken_back_behind_it() -> None:
     of = session()
-    program.run(of, ["--plain", "list", "--client", "--plain=false"])
+    program.run_with_click(of, ["--plain", "list", "--client", "--plain=false"])
     assert of.flags == {"plain": False}
 
 
 def test_the_flags_of_a_lab_are_known_beside_a_switch_with_a_value() -> None:
     of = session()
     line = "scaffold --plain=false parallelism --force=false --parallelism=2 -d=-"
-    assert program.run(of, line.split()) == 0
+    assert program.run_with_click(of, line.split()) == 0
     assert isinstance(of.stdout, io.StringIO)
     assert "parallelism: 2" in of.stdout.getvalue()

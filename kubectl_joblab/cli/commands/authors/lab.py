@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
-from kubectl_joblab.cli.syntax import parameters
-from kubectl_joblab.cli.syntax.command import Command, Group
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.labs import prove
 from kubectl_joblab.labs.definition import examination, loader
@@ -19,38 +16,14 @@ from kubectl_joblab.labs.definition import schema as lab_schema
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
 from kubectl_joblab.language import phrase, plural
 
-_COMMANDS = {
-    "lint": ("commands.authors.lab", "lint", "Check lab definitions against the format"),
-    "schema": ("commands.authors.lab", "schema", "Print the JSON Schema of lab.yaml"),
-    "test": ("commands.authors.lab", "test", "Prove a lab against a cluster"),
-}
 
-
-@click.command(
-    cls=Group,
-    lazy=_COMMANDS,
-    help="Lint and test lab definitions.",
-    examples=[
-        ("Check a lab of your own", "kubectl joblab lab lint my-labs/07-mine"),
-        ("Prove it against a cluster", "kubectl joblab lab test mine --lab-path=my-labs"),
-    ],
-    no_args_is_help=False,
-    invoke_without_command=True,
-)
-@click.pass_context
-def lab(ctx: click.Context) -> None:
-    """Print the help where no command is given, as kubectl does."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
-
-
-@click.command(
-    cls=Command,
+@declare.command(
+    "lint",
+    short_help="Check lab definitions against the format",
     help="Check lab definitions: those in DIR, else all that are found.",
     examples=[("Check a folder of labs", "kubectl joblab lab lint my-labs")],
 )
-@click.argument("directory", metavar="[DIR]", required=False)
-@click.pass_obj
+@declare.argument("directory", metavar="[DIR]", required=False)
 def lint(session: Session, /, directory: str | None) -> int:
     """The command."""
     if directory:
@@ -77,14 +50,14 @@ def lint(session: Session, /, directory: str | None) -> int:
     return ExitCode.OK
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "test",
+    short_help="Prove a lab against a cluster",
     help="Prove a lab against a cluster: every solution passes every check, the untouched starter "
     "is refused, and each cheat fails on exactly the check it names.",
     examples=[("Prove lab 6 in the namespace labs", "kubectl joblab lab test parallelism -n labs")],
 )
-@parameters.lab_argument()
-@click.pass_obj
+@declare.lab_argument()
 def test(session: Session, /, lab: str) -> int:
     """The command."""
     found = loader.find(lab, session.lab_paths)
@@ -129,13 +102,27 @@ def _expectation(expected: str) -> str:
     return expected if expected in (PASSES, REFUSED) else f"fails {expected}"
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "schema",
+    short_help="Print the JSON Schema of lab.yaml",
     help="Print the JSON Schema of lab.yaml.",
     examples=[("Keep it for an editor", "kubectl joblab lab schema > lab.schema.json")],
 )
-@click.pass_obj
 def schema(session: Session, /) -> int:
     """The command."""
     session.out(lab_schema.text().rstrip("\n"))
     return ExitCode.OK
+
+
+lab = declare.Group(
+    "lab",
+    lint,
+    schema,
+    test,
+    short_help="Lint and test lab definitions",
+    help="Lint and test lab definitions.",
+    examples=[
+        ("Check a lab of your own", "kubectl joblab lab lint my-labs/07-mine"),
+        ("Prove it against a cluster", "kubectl joblab lab test mine --lab-path=my-labs"),
+    ],
+)

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import click
-
 from kubectl_joblab import objects
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax.command import Command, output
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, ExitCode, JoblabError
 from kubectl_joblab.formats import quantity
@@ -40,8 +38,9 @@ class Finding:
     observed: Sentence
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "doctor",
+    short_help="Check that this cluster and user can run the labs",
     help="Check that this cluster and user can run the labs: context, reachability, version, "
     "permissions, Pod Security, quota.",
     examples=[
@@ -49,8 +48,7 @@ class Finding:
         ("Check what a user may do in a namespace", "kubectl joblab doctor --as=alice -n labs"),
     ],
 )
-@output("json", "yaml")
-@click.pass_obj
+@declare.output("json", "yaml")
 def doctor(session: Session, /, output: str) -> int:
     """The command."""
     findings: list[Finding] = []

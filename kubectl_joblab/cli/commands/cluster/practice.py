@@ -8,49 +8,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from kubectl_joblab import objects
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax.command import Command, Group
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.language import phrase
 from kubectl_joblab.practice import kubectl_context, lifecycle
 from kubectl_joblab.practice.home import Home
 
-_COMMANDS = {
-    "down": ("commands.cluster.practice", "down", "Stop it and all its Pods; keep its objects"),
-    "logs": ("commands.cluster.practice", "logs", "Print the log of its server"),
-    "reset": ("commands.cluster.practice", "reset", "Delete all its objects and start anew"),
-    "status": ("commands.cluster.practice", "status", "Show whether it runs"),
-    "up": ("commands.cluster.practice", "up", "Start it and make it the current context"),
-}
 HEADERS = ("NAME", "STATUS", "SERVER", "AGE")
 NONE = "<none>"
 _USE = f"kubectl config use-context {kubectl_context.NAME}"
 
 
-@click.command(
-    cls=Group,
-    lazy=_COMMANDS,
-    help="Start and stop a cluster to practise on: a Kubernetes API with real Jobs, whose Pods "
-    "are processes of this machine. It needs neither root nor containers.",
-    examples=[
-        ("Start it, and look at it with kubectl", "kubectl joblab practice up\nkubectl get nodes"),
-        ("Stop it, and give the kubeconfig back", "kubectl joblab practice down"),
-    ],
-    no_args_is_help=False,
-    invoke_without_command=True,
-)
-@click.pass_context
-def practice(ctx: click.Context) -> None:
-    """Print the help where no command is given, as kubectl does."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
-
-
-@click.command(
-    cls=Command,
+@declare.command(
+    "up",
+    short_help="Start it and make it the current context",
     help="Start the practice cluster in the background and make it the current context.\n"
     "Its Pods are processes of this machine with your own rights.",
     examples=[
@@ -58,8 +31,7 @@ def practice(ctx: click.Context) -> None:
         ("Leave the current context as it is", "kubectl joblab practice up --no-switch"),
     ],
 )
-@click.option("--no-switch", is_flag=True, help="Do not make it the current context.")
-@click.pass_obj
+@declare.option("--no-switch", is_flag=True, help="Do not make it the current context.")
 def up(session: Session, /, no_switch: bool) -> int:
     """The command."""
     done = lifecycle.up(_home(session), session.environ, _file(session), switch=not no_switch)
@@ -78,13 +50,13 @@ def up(session: Session, /, no_switch: bool) -> int:
     return ExitCode.OK
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "reset",
+    short_help="Delete all its objects and start anew",
     help="Delete all objects of the practice cluster and start it anew.\n"
     "Its credentials and its place in the kubeconfig stay.",
     examples=[("Begin anew", "kubectl joblab practice reset")],
 )
-@click.pass_obj
 def reset(session: Session, /) -> int:
     """The command."""
     done = lifecycle.reset(_home(session), session.environ, _file(session))
@@ -95,8 +67,9 @@ def reset(session: Session, /) -> int:
     return ExitCode.OK
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "down",
+    short_help="Stop it and all its Pods; keep its objects",
     help="Stop the practice cluster and all its Pods, and give the kubeconfig back.\n"
     "Its objects are kept for the next time.",
     examples=[
@@ -104,8 +77,7 @@ def reset(session: Session, /) -> int:
         ("Stop it and delete all it has kept", "kubectl joblab practice down --wipe"),
     ],
 )
-@click.option("--wipe", is_flag=True, help="Delete its objects, credentials and logs too.")
-@click.pass_obj
+@declare.option("--wipe", is_flag=True, help="Delete its objects, credentials and logs too.")
 def down(session: Session, /, wipe: bool) -> int:
     """The command."""
     done = lifecycle.down(_home(session), wipe=wipe)
@@ -122,13 +94,13 @@ def down(session: Session, /, wipe: bool) -> int:
     return ExitCode.OK
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "status",
+    short_help="Show whether it runs",
     help="Show whether the practice cluster runs, and where.\n"
     "Exit status: 0 it runs, 3 it does not.",
     examples=[("Look whether it runs", "kubectl joblab practice status")],
 )
-@click.pass_obj
 def status(session: Session, /) -> int:
     """The command."""
     server = lifecycle.find(_home(session))
@@ -146,16 +118,16 @@ def status(session: Session, /) -> int:
     return ExitCode.OK
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "logs",
+    short_help="Print the log of its server",
     help="Print the log of the practice cluster's server.",
     examples=[
         ("See why it does not start", "kubectl joblab practice logs"),
         ("See what it does", "kubectl joblab practice logs -f"),
     ],
 )
-@click.option("-f", "--follow", is_flag=True, help="Go on with what is logged later.")
-@click.pass_obj
+@declare.option("-f", "--follow", is_flag=True, help="Go on with what is logged later.")
 def logs(session: Session, /, follow: bool) -> int:
     """The command."""
     for line in lifecycle.follow(_home(session), forever=follow):
@@ -186,3 +158,20 @@ def _home(session: Session) -> Home:
 def _file(session: Session) -> Path:
     """The kubeconfig file that gets the context."""
     return kubectl_context.file(session.environ, str(session.flags.get("kubeconfig") or ""))
+
+
+practice = declare.Group(
+    "practice",
+    down,
+    logs,
+    reset,
+    status,
+    up,
+    short_help="Start and stop a cluster to practise on",
+    help="Start and stop a cluster to practise on: a Kubernetes API with real Jobs, whose Pods "
+    "are processes of this machine. It needs neither root nor containers.",
+    examples=[
+        ("Start it, and look at it with kubectl", "kubectl joblab practice up\nkubectl get nodes"),
+        ("Stop it, and give the kubeconfig back", "kubectl joblab practice down"),
+    ],
+)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence import gather
 from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
@@ -18,13 +16,13 @@ from kubectl_joblab.printing import describe as describing
 NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "describe",
+    short_help="Show details of the Job, and what kubectl describe leaves out",
     help="Show details of the Job as kubectl describe does, and below what it leaves out.",
     examples=[("Describe the Job of lab 4", "kubectl joblab describe retry")],
 )
 @lab_job.arguments
-@click.pass_obj
 def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     """The command."""
     exercise, job = lab_job.locate(session, lab, variant, name)

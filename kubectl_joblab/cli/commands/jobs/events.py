@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import click
-
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import tables
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "events",
+    short_help="List events of the Job and its Pods",
     help="List the events of the Job and of its Pods, by their uids: kubectl events --for goes "
     "by name and mixes in those of earlier Jobs.",
     examples=[
@@ -23,9 +22,8 @@ from kubectl_joblab.printing import tables
     ],
 )
 @lab_job.arguments
-@click.option("--types", default="", help="Only events of these types: Normal, Warning.")
-@click.option("--no-headers", is_flag=True, help="Print no header line.")
-@click.pass_obj
+@declare.option("--types", help="Only events of these types: Normal, Warning.")
+@declare.option("--no-headers", is_flag=True, help="Print no header line.")
 def events(
     session: Session, /, lab: str, variant: str, name: str, types: str, no_headers: bool
 ) -> int:

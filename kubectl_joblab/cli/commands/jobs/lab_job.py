@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import parameters
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.labs import exercise
@@ -20,9 +18,9 @@ from kubectl_joblab.objects import Object
 def arguments(function: Any) -> Any:
     """The arguments of a command about one Job of a lab."""
     for decorator in (
-        click.option("--name", default="", help="The Job's name, where it is not the lab's."),
-        click.option("--variant", default="", help="The variant of the lab."),
-        parameters.lab_argument(),
+        declare.option("--name", help="The Job's name, where it is not the lab's."),
+        declare.option("--variant", help="The variant of the lab."),
+        declare.lab_argument(),
     ):
         function = decorator(function)
     return function

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import click
-
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary
-from kubectl_joblab.cli.syntax.command import Command, Whole
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence import gather
 from kubectl_joblab.evidence.follow import Follow
@@ -22,8 +20,9 @@ from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Attempt, Object
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "logs",
+    short_help="Print the logs of all Pods and tries of the Job",
     help="Print the logs of all Pods of the Job, and of all tries, each line with its Pod.\n"
     "What start saved of a Pod that is deleted is printed too.",
     examples=[
@@ -33,11 +32,12 @@ from kubectl_joblab.objects import Attempt, Object
     ],
 )
 @lab_job.arguments
-@click.option("-f", "--follow", is_flag=True, help="Go on until the Job is finished.")
-@click.option("--tail", type=Whole(-1), default=-1, help="Lines of each log; -1: all.")
-@click.option("--timestamps", is_flag=True, help="Print when each line was written.")
-@click.option("-p", "--previous", is_flag=True, help="Only tries before the last of each Pod.")
-@click.pass_obj
+@declare.option("-f", "--follow", is_flag=True, help="Go on until the Job is finished.")
+@declare.option(
+    "--tail", takes="integer", bounds=(-1, None), default=-1, help="Lines of each log; -1: all."
+)
+@declare.option("--timestamps", is_flag=True, help="Print when each line was written.")
+@declare.option("-p", "--previous", is_flag=True, help="Only tries before the last of each Pod.")
 def logs(
     session: Session,
     /,

@@ -5,13 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import click
-
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
-from kubectl_joblab.cli.syntax.command import Command, output
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.next_step import After
@@ -24,8 +22,9 @@ NO_FAILED = phrase("no failed Pod")
 NONE = "<none>"
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "status",
+    short_help="Show the Job and its Pods",
     help="Show the Job and its Pods as kubectl get does, and below what it leaves out.",
     examples=[
         ("Show where lab 4 stands", "kubectl joblab status retry"),
@@ -33,9 +32,8 @@ NONE = "<none>"
     ],
 )
 @lab_job.arguments
-@click.option("--no-headers", is_flag=True, help="Print no header lines.")
-@output("wide", "json", "yaml", "name")
-@click.pass_obj
+@declare.option("--no-headers", is_flag=True, help="Print no header lines.")
+@declare.output("wide", "json", "yaml", "name")
 def status(
     session: Session, /, lab: str, variant: str, name: str, no_headers: bool, output: str
 ) -> int:

@@ -1,15 +1,14 @@
-"""What check does, without click: a check takes little longer than to import that would.
-
-quick.py calls it for plain command lines, check.py for all others.
-"""
+"""check: judge Jobs by what the cluster shows, whoever made them and with whatever tool."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, ExitCode, StoppedError, UsageError, WaitTimeoutError
 from kubectl_joblab.evidence import records, snapshot
@@ -26,9 +25,41 @@ from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
 
 
+@declare.command(
+    "check",
+    short_help="Judge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN",
+    help="Judge what the cluster shows of a lab: PASS, FAIL, PENDING or UNKNOWN for each check.\n"
+    "Without LAB: every lab whose Job exists here. It does not matter who made the Job.\n"
+    "Exit status: 0 all passed, 1 an error, 2 something failed, 3 something is pending, "
+    "unknown or not started.",
+    examples=[
+        ("Judge lab 6", "kubectl joblab check parallelism"),
+        ("Wait until the Job is finished, then judge it", "kubectl joblab check retry --wait"),
+        ("Judge every lab whose Job exists, for a CI system", "kubectl joblab check -o junit"),
+        ("See where a class stands", "kubectl joblab check -A"),
+    ],
+)
+@declare.argument("labs", metavar="[LAB...]", many=True)
+@declare.option(
+    "-A",
+    "--all-namespaces",
+    is_flag=True,
+    help="Judge in all namespaces: a row for each namespace and lab.",
+)
+@declare.option("--variant", help="Judge only this variant of the lab.")
+@declare.option("--name", help="The Job's name, where it is not the lab's.")
+@declare.option("--wait", is_flag=True, help="Wait until the Jobs are finished.")
+@declare.option(
+    "--timeout",
+    takes="duration",
+    default=None,
+    help="How long to wait; else as long as the checks allow.",
+)
+@declare.option("--no-headers", is_flag=True, help="Print no header line.")
+@declare.output(*verdicts.FORMATS)
 def check(
     session: Session,
-    *,
+    /,
     labs: Sequence[str],
     all_namespaces: bool,
     variant: str,
@@ -47,7 +78,7 @@ def check(
         raise UsageError("error: --wait goes with one namespace", see="kubectl joblab check")
     wanted = [loader.find(one, session.lab_paths) for one in labs]
     everything = wanted or loader.load_all(session.lab_paths)
-    session.ensure_cluster()
+    fallback.ensure_cluster(session)
     asked = [
         one for lab in everything for one in exercise.of_flags(lab, variant, name, session.command)
     ]

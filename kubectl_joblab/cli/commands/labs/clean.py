@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import click
-
 from kubectl_joblab import objects
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import parameters
-from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, UsageError
 from kubectl_joblab.labs import launch
@@ -16,8 +13,9 @@ from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "clean",
+    short_help="Delete what the labs made",
     help="Delete the Jobs that the labs made in this namespace, and with them their Pods.\n"
     "What someone else made is kept, also under a lab's name.",
     examples=[
@@ -25,9 +23,8 @@ from kubectl_joblab.objects import Object
         ("Delete the Jobs of all labs", "kubectl joblab clean --all"),
     ],
 )
-@parameters.lab_argument(required=False)
-@click.option("--all", "everything", is_flag=True, help="Delete the Jobs of all labs.")
-@click.pass_obj
+@declare.lab_argument(required=False)
+@declare.option("--all", "everything", is_flag=True, help="Delete the Jobs of all labs.")
 def clean(session: Session, /, lab: str | None, everything: bool) -> int:
     """The command."""
     if bool(lab) == everything:

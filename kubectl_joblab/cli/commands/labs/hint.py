@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-import click
-
 from kubectl_joblab import files
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import parameters
-from kubectl_joblab.cli.syntax.command import Command
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.judge import next_step, standings
@@ -21,15 +18,15 @@ from kubectl_joblab.language import phrase
 from kubectl_joblab.printing import fold
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "hint",
+    short_help="Give the next hint",
     help="Give the next hint: the one that fits what the cluster shows, a stage further each time.",
     examples=[("A hint for lab 6", "kubectl joblab hint parallelism")],
 )
-@parameters.lab_argument()
-@click.option("--variant", default="", help="The variant of the lab.")
-@click.option("--name", default="", help="The Job's name, where it is not the lab's.")
-@click.pass_obj
+@declare.lab_argument()
+@declare.option("--variant", help="The variant of the lab.")
+@declare.option("--name", help="The Job's name, where it is not the lab's.")
 def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     """The command."""
     found = loader.find(lab, session.lab_paths)

@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import click
-
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
+from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary, verdicts
 from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
-from kubectl_joblab.cli.syntax import parameters
-from kubectl_joblab.cli.syntax.command import SECONDS, output
-from kubectl_joblab.cli.syntax.parameters import LabCommand
+from kubectl_joblab.cli.syntax import declare, parameters
 from kubectl_joblab.errors import (
     ApiError,
     JoblabError,
@@ -29,6 +26,7 @@ from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder, Trouble
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs import launch, refusals
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, next_step, standings
@@ -43,8 +41,10 @@ _NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or di
 OBJECT_FORMATS = ("json", "yaml", "name")
 
 
-@click.command(
-    cls=LabCommand,
+@declare.command(
+    "start",
+    short_help="Create the Job of a lab, follow it, check it",
+    lab_flags=True,
     help="Create the Job of a lab, follow it until it is finished, and check it.\n"
     "The Job of an earlier, finished run is replaced; one that runs is joined.",
     examples=[
@@ -54,24 +54,26 @@ OBJECT_FORMATS = ("json", "yaml", "name")
         ("See what would be created", "kubectl joblab start retry --dry-run=client -o yaml"),
     ],
 )
-@parameters.lab_argument()
-@click.option("--variant", default="", help="The variant of the lab to run.")
-@click.option("--name", default="", help="Another name for the Job.")
-@click.option("-f", "--filename", "file", default="", help="Run this manifest; - for stdin.")
-@click.option("--no-wait", is_flag=True, help="Create the Job and do not follow it.")
-@click.option("--timeout", type=SECONDS, help="Stop following after this time, such as 2m.")
-@click.option(
+@declare.lab_argument()
+@declare.option("--variant", help="The variant of the lab to run.")
+@declare.option("--name", help="Another name for the Job.")
+@declare.option("-f", "--filename", "file", help="Run this manifest; - for stdin.")
+@declare.option("--no-wait", is_flag=True, help="Create the Job and do not follow it.")
+@declare.option(
+    "--timeout", takes="duration", default=None, help="Stop following after this time, such as 2m."
+)
+@declare.option(
     "--dry-run",
-    type=click.Choice(["none", "client", "server"]),
+    takes="choice",
+    values=("none", "client", "server"),
     default="none",
     help="Create nothing: print it (client), or have the server check it (server).",
 )
-@output(*verdicts.FORMATS)
-@click.pass_obj
+@declare.output(*verdicts.FORMATS)
 def start(
     session: Session,
     /,
-    lab: str,
+    lab: model.Lab,
     variant: str,
     name: str,
     file: str,
@@ -85,7 +87,7 @@ def start(
     exercise = parameters.choose(session, lab, variant, name, given)
     made = manifests.of_command(session, exercise, file)
     if dry_run != "client":
-        session.ensure_cluster()
+        fallback.ensure_cluster(session)
     manifests.require_job(session, exercise, made, ask=dry_run != "client")
     creates = dry_run == "none" and not no_wait
     if output and not creates and output not in OBJECT_FORMATS:

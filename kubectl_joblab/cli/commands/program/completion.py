@@ -10,60 +10,23 @@ import os
 import shutil
 from pathlib import Path
 
-import click
-
 from kubectl_joblab import files
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import scripts
-from kubectl_joblab.cli.syntax.command import Command, Group
+from kubectl_joblab.cli.syntax import declare, scripts
 from kubectl_joblab.errors import ExitCode, JoblabError
 from kubectl_joblab.language import phrase
-
-_COMMANDS = {
-    "bash": ("commands.program.completion", "bash", "Print the script for bash"),
-    "fish": ("commands.program.completion", "fish", "Print the script for fish"),
-    "install": (
-        "commands.program.completion",
-        "install",
-        "Have kubectl complete the words of joblab",
-    ),
-    "uninstall": ("commands.program.completion", "uninstall", "Undo install"),
-    "zsh": ("commands.program.completion", "zsh", "Print the script for zsh"),
-}
-
-
-@click.command(
-    cls=Group,
-    lazy=_COMMANDS,
-    help="Have words completed: commands, labs, flags and their values, and names of the cluster.\n"
-    "install is for kubectl joblab; the scripts are for kubectl-joblab, called directly.",
-    examples=[
-        (
-            "Complete kubectl joblab, where kubectl completes its own words",
-            "kubectl joblab completion install",
-        ),
-    ],
-    no_args_is_help=False,
-    invoke_without_command=True,
-)
-@click.pass_context
-def completion(ctx: click.Context) -> None:
-    """Print the help where no command is given, as kubectl does."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
-
 
 # ---- kubectl joblab
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "install",
+    short_help="Have kubectl complete the words of joblab",
     help="Write kubectl_complete-joblab beside this program: kubectl runs it to complete the words "
     "after kubectl joblab.\n"
     "kubectl's own completion has to be loaded: kubectl completion --help says how.",
     examples=[("Write it", "kubectl joblab completion install")],
 )
-@click.pass_obj
 def install(session: Session, /) -> int:
     """The command."""
     file = _file(session)
@@ -76,12 +39,12 @@ def install(session: Session, /) -> int:
     return ExitCode.OK
 
 
-@click.command(
-    cls=Command,
+@declare.command(
+    "uninstall",
+    short_help="Undo install",
     help="Remove the kubectl_complete-joblab that install wrote beside this program.",
     examples=[("Remove it", "kubectl joblab completion uninstall")],
 )
-@click.pass_obj
 def uninstall(session: Session, /) -> int:
     """The command."""
     file = _file(session)
@@ -134,16 +97,15 @@ def _require_ours(file: Path) -> None:
 # ---- kubectl-joblab
 
 
-def _script(shell: str, *, load: str) -> click.Command:
+def _script(shell: str, *, load: str) -> declare.Command:
     """The command that prints a shell's script."""
 
-    @click.command(
+    @declare.command(
         shell,
-        cls=Command,
+        short_help=f"Print the script for {shell}",
         help=f"Print the script by which {shell} completes the words of kubectl-joblab.",
         examples=[(f"Load it into this {shell}", load)],
     )
-    @click.pass_obj
     def script(session: Session, /) -> int:
         session.out(scripts.script(shell).rstrip("\n"))
         return ExitCode.OK
@@ -154,3 +116,22 @@ def _script(shell: str, *, load: str) -> click.Command:
 bash = _script("bash", load="source <(kubectl joblab completion bash)")
 fish = _script("fish", load="kubectl joblab completion fish | source")
 zsh = _script("zsh", load="source <(kubectl joblab completion zsh)")
+
+
+completion = declare.Group(
+    "completion",
+    bash,
+    fish,
+    install,
+    uninstall,
+    zsh,
+    short_help="Have the words of joblab completed on TAB",
+    help="Have words completed: commands, labs, flags and their values, and names of the cluster.\n"
+    "install is for kubectl joblab; the scripts are for kubectl-joblab, called directly.",
+    examples=[
+        (
+            "Complete kubectl joblab, where kubectl completes its own words",
+            "kubectl joblab completion install",
+        ),
+    ],
+)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import click
-
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import command
+from kubectl_joblab.cli.syntax import declare, flags, pages
 
 
-@click.command(
-    cls=command.Command,
+@declare.command(
+    "options",
+    short_help="List the flags that apply to all commands",
     help="List the flags that apply to all commands.",
     examples=[("List them", "kubectl joblab options")],
 )
-@click.pass_obj
 def options(session: Session, /) -> int:
     """The command."""
     session.out("The following options can be passed to any command:", "")
-    flags = sorted(command.global_flags(), key=lambda flag: max(flag.opts, key=len))
-    lines = [line for flag in flags for line in command.option_lines(flag)]
+    common = sorted(flags.COMMON, key=lambda flag: max(flag.names, key=len))
+    lines = [line for flag in common for line in pages.of_flag(flag)]
     session.out(*lines[:-1])
     return 0

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import click
-
 from kubectl_joblab import __version__
 from kubectl_joblab.cli.console import Session
-from kubectl_joblab.cli.syntax import command
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.printing import dump
 
 
-@click.command(
-    cls=command.Command,
+@declare.command(
+    "version",
+    short_help="Print the version information",
     help="Print the version of joblab and of the API server.",
     examples=[
         ("Both versions", "kubectl joblab version"),
         ("Only joblab's, without a cluster", "kubectl joblab version --client"),
     ],
 )
-@click.option("--client", is_flag=True, help="Ask no cluster.")
-@command.output("json", "yaml")
-@click.pass_obj
+@declare.option("--client", is_flag=True, help="Ask no cluster.")
+@declare.output("json", "yaml")
 def version(session: Session, /, client: bool, output: str) -> int:
     """The command."""
     found: dict[str, object] = {"joblabVersion": f"v{__version__}"}

@@ -1,0 +1,75 @@
+"""scaffold: write the manifest of a lab, to be changed and created with kubectl."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.syntax import declare, parameters
+from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.language import phrase
+
+
+@declare.command(
+    "scaffold",
+    short_help="Write the manifest of a lab, with comments",
+    lab_flags=True,
+    help="Write a lab's manifest into NN-name/, with a comment at each field.\n"
+    "The lab's flags change its values.",
+    examples=[
+        ("Write 04-retry/job-retry.yaml", "kubectl joblab scaffold retry"),
+        (
+            "Print it with other values",
+            "kubectl joblab scaffold 6 --parallelism=2 --name=lanes -d -",
+        ),
+    ],
+)
+@declare.lab_argument()
+@declare.option("--variant", help="The variant of the lab to write.")
+@declare.option("--name", help="Another name for the Job.")
+@declare.option("-d", "--directory", help="Where to write; - prints to stdout.")
+@declare.option("--force", is_flag=True, help="Overwrite a file that is there.")
+def scaffold(
+    session: Session,
+    /,
+    lab: model.Lab,
+    variant: str,
+    name: str,
+    directory: str,
+    force: bool,
+    **given: Any,
+) -> int:
+    """Print the manifest, or write it into a file that is not there yet."""
+    exercise = parameters.choose(session, lab, variant, name, given)
+    if exercise.name or exercise.changes:
+        from kubectl_joblab.labs import manifest  # which reads YAML
+
+        text = manifest.render(lab, exercise.variant, exercise.changes, exercise.name).text
+    else:
+        text = lab.read(exercise.variant.file)
+    if directory == "-":
+        session.out(text.rstrip("\n"))
+        return 0
+    path = exercise.path(directory)
+    _write(path, text, f"{exercise.scaffold()} -d DIR", force=force)
+    session.out(phrase("{path} written", path=path))
+    session.next(exercise.apply(path))
+    return 0
+
+
+def _write(path: Path, text: str, elsewhere: str, *, force: bool) -> None:
+    """Write the file. elsewhere: the command that writes it to another place."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        message = phrase("error: {path} is there already; --force overwrites it", path=path)
+        if not path.exists():
+            message = phrase("error: {path} is a file, not a folder", path=path.parent)
+        raise JoblabError(message, next=elsewhere) from error
+    except OSError as error:
+        message = phrase("error: cannot write {path}: {reason}", path=path, reason=error.strerror)
+        raise JoblabError(message, next=elsewhere) from error

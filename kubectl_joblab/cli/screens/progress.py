@@ -1,0 +1,40 @@
+"""Where the learner stands with each lab, as list shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_joblab.cli.console import Session
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.judge import next_step, standings
+from kubectl_joblab.labs.judge.checks import Result
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
+
+
+def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
+    """All exercises, started or not. Raises NotFound where the namespace is not there."""
+    exercises = [one for lab in labs for one in standings.all_of(lab)]
+    judged = standings.in_namespace(session.gatherer, session.namespace, exercises)
+    if not any(one.started for one in judged):
+        standings.require_namespace(session.client, session.namespace)
+    return judged
+
+
+def columns(judged: Sequence[Judged]) -> list[dict[str, str]]:
+    """The columns of each lab; its STATUS is that of its first exercise that is started."""
+    return [_columns(standing) for standing in standings.by_lab(judged)]
+
+
+def _columns(standing: Sequence[Judged]) -> dict[str, str]:
+    results = [result for one in standing for result in one.results]
+    return {
+        "status": next((one.status for one in standing if one.started), "<none>"),
+        "checks": f"{results.count(Result.PASS)}/{len(results)}",
+        "result": next_step.worst(results).value if results else Result.PENDING.value,
+    }
+
+
+def following(judged: Sequence[Judged]) -> str:
+    """The command to go on with."""
+    return next_step.next_step(After.LIST, judged)

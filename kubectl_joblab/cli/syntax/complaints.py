@@ -1,0 +1,65 @@
+"""What click finds wrong with a command line, said as kubectl says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from kubectl_joblab.cli.syntax import pages
+from kubectl_joblab.errors import UsageError
+
+
+@contextmanager
+def of_kubectl(ctx: click.Context) -> Iterator[None]:
+    """Raise a UsageError of ours, in kubectl's words, for one of click's."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise UsageError(_message(error, ctx), see=ctx.command_path) from error
+
+
+def unknown_command(name: str, known: list[str], ctx: click.Context) -> UsageError:
+    """The error for a word that is no command of the group."""
+    said = f'error: unknown command "{name}" for "{ctx.command_path}"{_nearest(name, known)}'
+    return UsageError(said, see=ctx.command_path)
+
+
+def _message(error: click.UsageError, ctx: click.Context) -> str:
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name
+        if not name.startswith("--"):
+            return f"error: unknown shorthand flag: '{name[1:2]}' in {name}"
+        known = [opt for p in ctx.command.params for opt in p.opts if opt.startswith("--")]
+        return f"error: unknown flag: {name}{_nearest(name, known)}"
+    if isinstance(error, click.BadOptionUsage):
+        return f"error: flag needs an argument: {error.option_name}"
+    if isinstance(error, click.MissingParameter):
+        parameter = error.param.make_metavar(ctx) if error.param else "an argument"
+        return f"error: {parameter} is required"
+    if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
+        return _invalid(_clean(error.message), pages.names(error.param.opts))
+    return f"error: {_clean(error.format_message())}"
+
+
+def _invalid(message: str, flag: str) -> str:
+    """The message about a flag's value, which the words of a type begin with, in quotes."""
+    given = re.match(r'"[^"]*"|\'[^\']*\'', message)
+    if not given:
+        return f'error: invalid argument for "{flag}" flag: {message}'
+    value, rest = f'"{given.group()[1:-1]}"', message[given.end() :].strip()
+    return f'error: invalid argument {value} for "{flag}" flag: {rest}'
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    import difflib  # only for the complaint
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _clean(message: str) -> str:
+    message = message.rstrip(".")
+    return message[:1].lower() + message[1:] if message[:1].isalpha() else message

@@ -1,0 +1,190 @@
+"""The decorators that declare a command, in click's words but without click.
+
+click takes longer to import than many a command takes to run. So the file of a command says with
+these what the command is called, takes and explains, and imports no click. command.py makes click's
+commands of what is declared; plain.py reads by it the command lines for which click is not needed;
+words.tsv keeps what start-up and completion have to know of all commands at once.
+
+Nothing is imported here that start-up could do without.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing's own takes as long to import as all of this
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    Function = Callable[..., int]
+    Decorator = Callable[[Function], Function]
+
+PARAMETERS = "joblab_parameters"  # the attribute of a function that is not yet a command's
+
+
+class Flag:
+    """A flag of a command.
+
+    to: the argument of the command's function that gets its value. takes: what its value is:
+    "text", "choice" (one of `values`), "format" (one of `values` too, refused in kubectl's words),
+    "duration", "integer" (within `bounds`), or "" where the flag is a switch. many: whether it can
+    be given more than once.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        to: str,
+        takes: str,
+        help: str,
+        *,
+        values: Iterable[str] = (),
+        bounds: tuple[int | None, int | None] = (None, None),
+        default: str | int | bool | None = None,
+        many: bool = False,
+    ) -> None:
+        self.names = tuple(names)
+        self.to = to
+        self.takes = takes
+        self.help = help
+        self.values = tuple(values)
+        self.bounds = bounds
+        self.default = default
+        self.many = many
+
+
+class Argument:
+    """A word that a command takes, or with `many` any number of words."""
+
+    def __init__(self, name: str, metavar: str, *, required: bool, many: bool) -> None:
+        self.name = name
+        self.metavar = metavar
+        self.required = required
+        self.many = many
+
+
+class Command:
+    """A command as it is declared.
+
+    function: what it does, called with the session, then by name with what its parameters got.
+    lab_flags: whether it also takes as flags the parameters of its lab, the first argument.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        function: Function,
+        *,
+        short_help: str,
+        help: str,
+        examples: Sequence[tuple[str, str]],
+        lab_flags: bool,
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.short_help = short_help
+        self.help = help
+        self.examples = examples
+        self.lab_flags = lab_flags
+        parameters = vars(function).pop(PARAMETERS, [])
+        self.flags: tuple[Flag, ...] = tuple(p for p in parameters if isinstance(p, Flag))
+        self.arguments = tuple(p for p in parameters if isinstance(p, Argument))
+
+
+class Group:
+    """Commands below a word of their own; with no command behind it the word prints its help."""
+
+    def __init__(
+        self,
+        name: str,
+        *commands: Command,
+        short_help: str,
+        help: str,
+        examples: Sequence[tuple[str, str]],
+    ) -> None:
+        self.name = name
+        self.commands = {one.name: one for one in sorted(commands, key=lambda one: one.name)}
+        self.short_help = short_help
+        self.help = help
+        self.examples = examples
+
+
+def command(
+    name: str,
+    *,
+    short_help: str,
+    help: str,
+    examples: Sequence[tuple[str, str]],
+    lab_flags: bool = False,
+) -> Callable[[Function], Command]:
+    """Make a command of a function that returns its exit code.
+
+    short_help: its line in the list of commands. help: what its page of help begins with.
+    examples: pairs of a comment and a command line.
+    """
+
+    def declare(function: Function) -> Command:
+        return Command(
+            name,
+            function,
+            short_help=short_help,
+            help=help,
+            examples=examples,
+            lab_flags=lab_flags,
+        )
+
+    return declare
+
+
+def option(
+    *names: str,
+    help: str,
+    is_flag: bool = False,
+    takes: str = "text",
+    values: Sequence[str] = (),
+    bounds: tuple[int | None, int | None] = (None, None),
+    default: str | int | None = "",
+) -> Decorator:
+    """Add a flag; a name without dashes is that of the function's argument.
+
+    is_flag: it is a switch. The others are those of a Flag.
+    """
+    dashed = [name for name in names if name.startswith("-")]
+    to = next((name for name in names if not name.startswith("-")), "")
+    return _adding(
+        Flag(
+            dashed,
+            to or max(dashed, key=len).lstrip("-").replace("-", "_"),
+            "" if is_flag else takes,
+            help,
+            values=values,
+            bounds=bounds,
+            default=False if is_flag else default,
+        )
+    )
+
+
+def output(*formats: str) -> Decorator:
+    """Add -o, which takes one of these formats."""
+    text = f"One of: {', '.join(formats)}."
+    return option("-o", "--output", takes="format", values=formats, help=text)
+
+
+def argument(name: str, *, metavar: str, required: bool = False, many: bool = False) -> Decorator:
+    """Add a word, or with `many` any number of words, that the function gets by this name."""
+    return _adding(Argument(name, metavar, required=required, many=many))
+
+
+def lab_argument(*, required: bool = True) -> Decorator:
+    """Add the LAB argument: the name or number of a lab."""
+    return argument("lab", metavar="LAB" if required else "[LAB]", required=required)
+
+
+def _adding(parameter: Flag | Argument) -> Decorator:
+    """Add a parameter before those that are there: decorators are applied from the last up."""
+
+    def add(function: Function) -> Function:
+        parameters: list[Any] = vars(function).setdefault(PARAMETERS, [])
+        parameters.insert(0, parameter)
+        return function
+
+    return add
