@@ -25,7 +25,7 @@ from kubectl_joblab.language import phrase, plural
 )
 @declare.argument("directory", metavar="[DIR]", required=False)
 def lint(session: Session, /, directory: str | None) -> int:
-    """The command."""
+    """Print what is wrong with one lab or with all; 2 where anything is."""
     if directory:
         root = Path(directory)
         below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
@@ -59,7 +59,7 @@ def lint(session: Session, /, directory: str | None) -> int:
 )
 @declare.lab_argument()
 def test(session: Session, /, lab: str) -> int:
-    """The command."""
+    """Run a lab's manifests on the cluster and print what each led to; 2 where one should not."""
     found = loader.find(lab, session.lab_paths)
     wanted = prove.cases(found)
     outcomes: dict[str, Outcome] = {}
@@ -109,7 +109,7 @@ def _expectation(expected: str) -> str:
     examples=[("Keep it for an editor", "kubectl joblab lab schema > lab.schema.json")],
 )
 def schema(session: Session, /) -> int:
-    """The command."""
+    """Print the JSON Schema that a lab.yaml has to fit."""
     session.out(lab_schema.text().rstrip("\n"))
     return ExitCode.OK
 

@@ -50,7 +50,7 @@ class Finding:
 )
 @declare.output("json", "yaml")
 def doctor(session: Session, /, output: str) -> int:
-    """The command."""
+    """Print what the labs need of the cluster and whether it is there; 2 where something is not."""
     findings: list[Finding] = []
     failure: JoblabError | None = None
     try:

@@ -33,7 +33,7 @@ _USE = f"kubectl config use-context {kubectl_context.NAME}"
 )
 @declare.option("--no-switch", is_flag=True, help="Do not make it the current context.")
 def up(session: Session, /, no_switch: bool) -> int:
-    """The command."""
+    """Start the practice cluster where it does not run, and make its context the current one."""
     done = lifecycle.up(_home(session), session.environ, _file(session), switch=not no_switch)
     url = done.server.url
     if done.started:
@@ -58,7 +58,7 @@ def up(session: Session, /, no_switch: bool) -> int:
     examples=[("Begin anew", "kubectl joblab practice reset")],
 )
 def reset(session: Session, /) -> int:
-    """The command."""
+    """Stop the practice cluster, delete its objects, and start it anew."""
     done = lifecycle.reset(_home(session), session.environ, _file(session))
     name, url = kubectl_context.NAME, done.server.url
     session.out(phrase("Practice cluster {name} is empty and up: {url}", name=name, url=url))
@@ -79,7 +79,7 @@ def reset(session: Session, /) -> int:
 )
 @declare.option("--wipe", is_flag=True, help="Delete its objects, credentials and logs too.")
 def down(session: Session, /, wipe: bool) -> int:
-    """The command."""
+    """Stop the practice cluster; with wipe, delete all it has kept, too."""
     done = lifecycle.down(_home(session), wipe=wipe)
     name = kubectl_context.NAME
     if wipe:
@@ -102,7 +102,7 @@ def down(session: Session, /, wipe: bool) -> int:
     examples=[("Look whether it runs", "kubectl joblab practice status")],
 )
 def status(session: Session, /) -> int:
-    """The command."""
+    """Print whether the practice cluster runs, where, and for how long."""
     server = lifecycle.find(_home(session))
     if server is None:
         row = [kubectl_context.NAME, "Stopped", NONE, NONE]
@@ -129,7 +129,7 @@ def status(session: Session, /) -> int:
 )
 @declare.option("-f", "--follow", is_flag=True, help="Go on with what is logged later.")
 def logs(session: Session, /, follow: bool) -> int:
-    """The command."""
+    """Print the log of the practice cluster's server, or follow it."""
     for line in lifecycle.follow(_home(session), forever=follow):
         session.out(line.rstrip("\n"))
     return ExitCode.OK

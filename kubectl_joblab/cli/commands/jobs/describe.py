@@ -24,7 +24,7 @@ NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
 )
 @lab_job.arguments
 def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
-    """The command."""
+    """Print kubectl's description of the Job, then the fields that it leaves out."""
     exercise, job = lab_job.locate(session, lab, variant, name)
     events = gather.events(session.client, session.namespace, [objects.uid(job)])
     now = session.client.now()

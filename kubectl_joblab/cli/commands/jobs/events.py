@@ -27,7 +27,7 @@ from kubectl_joblab.printing import tables
 def events(
     session: Session, /, lab: str, variant: str, name: str, types: str, no_headers: bool
 ) -> int:
-    """The command."""
+    """Print the events of the Job and of its Pods, those of deleted Pods on record too."""
     _, job = lab_job.locate(session, lab, variant, name)
     seen = session.gatherer.of(job, Wanted(events=True))
     listed = sorted(seen.events or (), key=_written)  # the order within a second

@@ -49,7 +49,7 @@ def logs(
     timestamps: bool,
     previous: bool,
 ) -> int:
-    """The command."""
+    """Print the log of each try, or follow the Job until it is finished and print as it logs."""
     exercise, job = lab_job.locate(session, lab, variant, name)
     if follow and not previous and not objects.is_finished(job):
         _follow(session, job, None if tail < 0 else tail, timestamps)

@@ -37,7 +37,7 @@ NONE = "<none>"
 def status(
     session: Session, /, lab: str, variant: str, name: str, no_headers: bool, output: str
 ) -> int:
-    """The command."""
+    """Print the Job and its Pods, then its conditions, tries and checks, whatever came of them."""
     exercise, job = lab_job.locate(session, lab, variant, name)
     seen = session.gatherer.of(job, standings.wanted(exercise))
     pods = [record.pod for record in seen.pods if not record.gone]

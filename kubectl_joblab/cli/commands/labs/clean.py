@@ -26,7 +26,7 @@ from kubectl_joblab.objects import Object
 @declare.lab_argument(required=False)
 @declare.option("--all", "everything", is_flag=True, help="Delete the Jobs of all labs.")
 def clean(session: Session, /, lab: str | None, everything: bool) -> int:
-    """The command."""
+    """Delete the Jobs of one lab or of all, each by its uid, and say what was kept."""
     if bool(lab) == everything:
         raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
     chosen = loader.find(lab, session.lab_paths) if lab else None

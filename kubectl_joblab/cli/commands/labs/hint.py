@@ -28,7 +28,7 @@ from kubectl_joblab.printing import fold
 @declare.option("--variant", help="The variant of the lab.")
 @declare.option("--name", help="The Job's name, where it is not the lab's.")
 def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
-    """The command."""
+    """Print the next stage of the hint for the worst verdict, or what stands in the way."""
     found = loader.find(lab, session.lab_paths)
     exercises = exercise.of_flags(found, variant, name, session.command)
     standing = standings.in_namespace(session.gatherer, session.namespace, exercises)

@@ -28,7 +28,7 @@ from kubectl_joblab.language import phrase
     examples=[("Write it", "kubectl joblab completion install")],
 )
 def install(session: Session, /) -> int:
-    """The command."""
+    """Put a program beside kubectl-joblab by which kubectl completes the words of joblab."""
     file = _file(session)
     if not _is_on_path(session, file.parent):
         raise _not_found(file.parent)
@@ -46,7 +46,7 @@ def install(session: Session, /) -> int:
     examples=[("Remove it", "kubectl joblab completion uninstall")],
 )
 def uninstall(session: Session, /) -> int:
-    """The command."""
+    """Delete the program that install has put there, and no other file."""
     file = _file(session)
     _require_ours(file)
     if os.path.lexists(file):
