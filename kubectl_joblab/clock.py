@@ -1,6 +1,6 @@
 """Time, and everything that waits for it: threads, queues and events.
 
-A command's Session (cli/console.py) carries a Clock and hands it to its Client; what talks to a
+A command's Session (cli/session.py) carries a Clock and hands it to its Client; what talks to a
 cluster takes the time and its threads from the Client. So a test can pass a Clock whose minutes
 take milliseconds. The practice cluster has a clock of its own, practice/clock.py. What threads
 need is imported when it is used, as not every command has threads.

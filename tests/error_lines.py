@@ -56,7 +56,7 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "cli/syntax/command.py": _CLICKS,
     "cli/syntax/complaints.py": _CLICKS,
     "cli/entry.py": ("error: No space left on device", "error: ...: Permission denied"),
-    "cli/console.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
+    "cli/session.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
     "cli/commands/labs/check.py": _STILL_STUCK,
     "cli/screens/live.py": _FOR_NOW,
     "cli/commands/labs/hint.py": _STILL_STUCK,

@@ -11,7 +11,7 @@ from kubectl_joblab import PROGRAM, __version__
 
 TYPE_CHECKING = False  # typing takes time to import
 if TYPE_CHECKING:
-    from kubectl_joblab.cli.console import Session
+    from kubectl_joblab.cli.session import Session
 
 
 def run(args: Sequence[str]) -> int:
@@ -56,7 +56,7 @@ def answer(args: Sequence[str]) -> str | None:
 
 def _run(args: Sequence[str]) -> int:
     """Carry out what takes more than words, in a session of this process."""
-    from kubectl_joblab.cli.console import Session
+    from kubectl_joblab.cli.session import Session
 
     return carry_out(Session.of_process(), args)
 

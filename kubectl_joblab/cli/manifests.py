@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import (
     ApiError,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from kubectl_joblab import PROGRAM
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import plain, words
 from kubectl_joblab.cli.syntax.declare import Command, Group
 

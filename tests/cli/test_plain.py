@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import live, summary
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.labs.definition import loader

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab.cli import entry, program
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import JoblabError
 from tests.listing_server import Cluster
 

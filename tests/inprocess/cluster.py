@@ -16,7 +16,7 @@ from typing import TextIO, TypeVar
 
 from kubectl_joblab import clock as clocks
 from kubectl_joblab.cli import entry
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import resources
 from kubectl_joblab.practice import kubectl_context
 from kubectl_joblab.practice.api.documents.cache import Documents

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.printing import screen, stream, tables, timeline

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, next_step, standings
 from kubectl_joblab.labs.judge.checks import Result, Verdict

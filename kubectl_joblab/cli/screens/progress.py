@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Result

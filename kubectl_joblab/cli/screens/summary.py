@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.definition import model

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from kubectl_joblab import PROGRAM
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import complaints, flags, pages, parameters, values, words
 from kubectl_joblab.cli.syntax.declare import Argument, Command, Flag, Group
 from kubectl_joblab.errors import ExitCode, UsageError

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax.declare import Flag
 from kubectl_joblab.cli.syntax.line import Line
 from kubectl_joblab.errors import LabError

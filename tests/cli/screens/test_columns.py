@@ -15,8 +15,8 @@ import pytest
 import kubectl_joblab
 from kubectl_joblab.cli import program
 from kubectl_joblab.cli.commands.labs import hint
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.definition import loader, model

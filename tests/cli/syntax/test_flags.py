@@ -7,7 +7,7 @@ import io
 import pytest
 
 from kubectl_joblab.cli import program
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import command, declare, words
 from kubectl_joblab.errors import UsageError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab.cli import program
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import words
 from tools import words as tool
 

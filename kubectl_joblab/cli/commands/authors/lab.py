@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.labs import prove

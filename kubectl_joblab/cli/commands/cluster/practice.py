@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.language import phrase

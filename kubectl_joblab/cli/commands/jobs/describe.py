@@ -6,7 +6,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence import gather
 from kubectl_joblab.language import phrase, plural

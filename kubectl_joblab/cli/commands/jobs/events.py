@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.objects import Object

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence import gather

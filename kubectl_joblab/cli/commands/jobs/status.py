@@ -7,8 +7,8 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.judge import next_step, standings

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, ExitCode, StoppedError, UsageError, WaitTimeoutError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs.definition import model, values
 from kubectl_joblab.labs.exercise import Exercise

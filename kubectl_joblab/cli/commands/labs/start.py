@@ -10,9 +10,9 @@ from typing import Any
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.console import Session
 from kubectl_joblab.cli.screens import summary, verdicts
 from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, parameters
 from kubectl_joblab.errors import (
     ApiError,

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from kubectl_joblab import files
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, scripts
 from kubectl_joblab.errors import ExitCode, JoblabError
 from kubectl_joblab.language import phrase

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_joblab.cli.console import Session
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, flags, pages
 
 
