@@ -1,1 +1,1 @@
-"""The command line: one module for each group of commands."""
+"""The command line: commands, what they print, and how a line is read."""

@@ -55,14 +55,14 @@ def answer(args: Sequence[str]) -> str | None:
 
 
 def _run(args: Sequence[str]) -> int:
-    """Carry out what takes more than words, in a session of this process."""
+    """Carry out a command line for which words are not enough, in a session of this process."""
     from kubectl_joblab.cli.session import Session
 
     return carry_out(Session.of_process(), args)
 
 
 def carry_out(session: Session, args: Sequence[str]) -> int:
-    """Carry out a command line, and say what is wrong with it; returns its exit code."""
+    """Carry out a command line and return its exit code; an error is printed."""
     from kubectl_joblab.cli import program
     from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
 
@@ -83,7 +83,7 @@ def carry_out(session: Session, args: Sequence[str]) -> int:
 
 
 def _prepare_streams() -> None:
-    """Have texts as everywhere, on Windows too: UTF-8 in, and no carriage returns out.
+    """Make the streams read and write UTF-8 without carriage returns, also on Windows.
 
     A console that cannot show a character shows a question mark, not a traceback. What was closed
     leads to the null device, under its own number: the lowest that is free.
@@ -99,5 +99,5 @@ def _prepare_streams() -> None:
 
 
 def _drop_output() -> None:
-    """Let nothing be flushed any more to a reader, or a disk, that does not take it."""
+    """Send what is still to be flushed to the null device: the reader or the disk takes no more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

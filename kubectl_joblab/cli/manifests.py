@@ -1,6 +1,6 @@
-"""The manifest a command line means: the lab's, rendered, or the learner's file.
+"""The manifest that a command line of start means: the lab's, rendered, or the learner's file.
 
-start uses it. What is refused is told with file and line, kubectl's sentence first.
+What is refused is told with file and line, kubectl's sentence first.
 """
 
 from __future__ import annotations
@@ -50,9 +50,11 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
 
 
 def require_job(session: Session, exercise: Exercise, made: Document, *, ask: bool) -> None:
-    """Refuse what kubectl refuses before it asks the server, another kind, and another name.
+    """Raise an error where the manifest is no Job that could be created for this exercise.
 
-    ask: the server is asked what it would refuse besides, so that nobody mends one line at a time.
+    What kubectl refuses before it asks the server comes first, then another kind, then another
+    name. ask: the server is asked what else it would refuse, so that nobody mends one line at a
+    time.
     """
     _require_mappings(made)
     _require_kind(made)
@@ -142,7 +144,7 @@ def _refused_besides(session: Session, made: Document) -> list[Phrase]:
 
 
 def _way(exercise: Exercise, made: Document) -> str:
-    """Where to go on with a manifest that is refused."""
+    """The command to go on with where a manifest is refused."""
     if not exercise.variant.starter:
         return "kubectl explain job.spec --recursive"
     from_lab = made.name == exercise.variant.file and not Path(made.name).exists()
@@ -152,7 +154,7 @@ def _way(exercise: Exercise, made: Document) -> str:
 
 
 def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: bool) -> ApiError:
-    """What the server refused, with the lines of the file it is about."""
+    """The server's refusal, with the lines of the file that it is about."""
     explained = manifest.explain(made, error) if error.reason in ("Invalid", "BadRequest") else []
     if not explained:
         return error

@@ -1,4 +1,4 @@
-"""The program: what all its commands come together in, and how a command line is carried out."""
+"""The program: finds its commands, and carries out command lines with click or without."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def run(session: Session, args: Sequence[str]) -> int:
 
 
 def run_plain(session: Session, args: Sequence[str]) -> int | None:
-    """Carry out a plain line of a quick command; None where it is left to click."""
+    """Carry out a line of a quick command without click.
+
+    Returns None, and has done nothing, where the line is not plain or the command is another.
+    """
     name = args[0] if args else ""
     if name not in QUICK:
         return None
@@ -56,7 +59,7 @@ def run_plain(session: Session, args: Sequence[str]) -> int | None:
 
 
 def run_with_click(session: Session, args: Sequence[str]) -> int:
-    """Carry out any command line."""
+    """Carry out any command line by click."""
     from kubectl_joblab.cli.syntax import command
 
     commands = words.COMMANDS

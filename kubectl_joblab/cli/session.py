@@ -1,6 +1,7 @@
 """What a command works with: streams, environment, language, clock, paths and the connection.
 
-entry.py makes one for the process; nothing below it touches sys or os.environ.
+entry.py makes the session of the process; no module but this one and entry.py touches sys or
+os.environ.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ _COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
 
 
 class Session:
-    """One run of the program. `flags` are the global flags as given, by kubectl's names.
+    """One run of the program.
 
-    called: the program, by the name it was called by. command: the words before its arguments.
-    warnings: where they go while a live screen is drawn.
+    flags: the flags of all commands as they were given, by the names of flags.py. called: the
+    program, by the name that it was called by. command: the words of the command line before its
+    arguments. warnings: where warnings are kept while a live screen is drawn.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Session:
 
     @classmethod
     def of_process(cls) -> Session:
-        """The session of this process."""
+        """The session with the streams and the environment of this process."""
         session = cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
         session.called = sys.argv[0]
         return session
@@ -67,12 +69,12 @@ class Session:
 
     @cached_property
     def text(self) -> Language:
-        """Turns sentences into the learner's language."""
+        """What turns sentences into the learner's language."""
         return Language(str(self.flags.get("lang") or from_environment(self.environ)))
 
     @cached_property
     def lab_paths(self) -> list[Path]:
-        """Folders with users' own labs: --lab-path, else JOBLAB_PATH."""
+        """The folders with users' own labs: --lab-path, else JOBLAB_PATH."""
         if given := self.flags.get("lab_path"):
             return [Path(str(given))]
         listed = self.environ.get("JOBLAB_PATH", "")
@@ -80,12 +82,12 @@ class Session:
 
     @cached_property
     def state(self) -> Path:
-        """Where records and hint stages are kept."""
+        """The folder where records and the stages of hints are kept."""
         return homedir.state()
 
     @property
     def records(self) -> Path:
-        """Where `start` keeps what it saw."""
+        """The folder where start keeps what it saw of each Job."""
         return self.state / "records"
 
     # ---- the cluster
@@ -120,7 +122,7 @@ class Session:
 
     @cached_property
     def gatherer(self) -> gather.Gatherer:
-        """What reads evidence: from the cluster, and from what was recorded of it."""
+        """What reads evidence, from the cluster and from what was recorded."""
         from kubectl_joblab.evidence import gather, records
 
         return gather.Gatherer(self.client, lambda uid: records.load(self.records, uid))
@@ -129,21 +131,21 @@ class Session:
 
     @property
     def plain(self) -> bool:
-        """--plain: nothing of ours is told by colour, by its column or by a drawing alone."""
+        """Whether --plain is given: no colour, column or drawing may tell something alone."""
         return bool(self.flags.get("plain"))
 
     def is_terminal(self, stream: TextIO) -> bool:
-        """Whether it is a terminal that lines are coloured and folded for."""
+        """Whether a stream is a terminal, for which lines are coloured and folded."""
         return stream.isatty() and not self.plain
 
     def out(self, *lines: Sentence) -> None:
-        """Print results."""
+        """Print lines of the result."""
         for line in lines:
             self.stdout.write(self.text(line) + "\n")
         self.stdout.flush()
 
     def err(self, *lines: Sentence) -> None:
-        """Print what is not a result."""
+        """Print lines that are no result: messages, notes and what to do next."""
         self.stdout.flush()
         for line in lines:
             self.stderr.write(self.text(line) + "\n")
@@ -157,7 +159,7 @@ class Session:
             self._whole("Warning: " + self.text(text))
 
     def say_lost(self) -> None:
-        """Warn that the connection broke; what runs in the cluster does not need it."""
+        """Warn that the connection broke; the Job in the cluster does not need it."""
         host = self.client.host
         self.warn(phrase("lost the connection to {host}, trying again; the Job goes on", host=host))
 
@@ -178,7 +180,7 @@ class Session:
         )
 
     def fail(self, error: JoblabError) -> None:
-        """Show an error: what it is, what it means, what next."""
+        """Print an error: its message, what the message means, and the command to go on with."""
         self._whole(self.text(error.message))
         for sentence in error.means:
             text = self.text(sentence)
@@ -187,7 +189,7 @@ class Session:
         self.next(error.next or "")
 
     def _whole(self, text: str) -> None:
-        """A message whole: one line when piped, on a terminal folded with an indent of two."""
+        """Print a message whole where it is piped; on a terminal folded, with an indent of two."""
         for line in text.splitlines():
             if self.is_terminal(self.stderr) and tabwriter.width(line) > fold.COLUMNS:
                 self.err(*fold.fold(line, rest="  "))
@@ -197,16 +199,17 @@ class Session:
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
     ) -> list[str]:
-        """A table that is ours, not kubectl's; with --plain each line says it all."""
+        """The lines of a table of ours, coloured. With --plain each value follows its header."""
         return self.coloured(self.layout(header, rows, headers=headers))
 
     def layout(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
     ) -> list[str]:
-        """The same before it is coloured.
+        """The lines of such a table without colours.
 
         A terminal gets columns as close as those of describe where it takes the table only so. For
-        programs, into a pipe and without headers, the layout does not depend on what is in it.
+        programs, into a pipe and without headers, the layout does not depend on what is in the
+        table.
         """
         if self.plain:
             return labelled.rows(header, rows)

@@ -1,4 +1,4 @@
-"""How start shows a Job while it runs: one line a change when piped, redrawn on a terminal."""
+"""How start shows a Job while the Job runs: a line a change when piped, redrawn on a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _OTHER_LINES = 10  # of the live screen, around the lanes
 
 
 class View:
-    """Shows nothing; the base of the views. A context, so that a terminal is left clean."""
+    """A view that shows nothing, and the base of the others.
+
+    A view is a context manager, so that a terminal is left as it was found.
+    """
 
     def __enter__(self) -> View:
         return self
@@ -28,14 +31,14 @@ class View:
         return None
 
     def show(self, changes: Sequence[Change]) -> None:
-        """Called with each change, and about once a second without any."""
+        """Show changes. It is called with each change, and about once a second without any."""
 
     def tell(self, pod: str, container: str, line: str) -> None:
-        """Called with each log line as it is written, with its timestamp."""
+        """Take a log line with its timestamp, as soon as it is written."""
 
 
 class StreamView(View):
-    """One line for each change, appended."""
+    """A view that appends one line for each change."""
 
     def __init__(self, session: Session, recorder: Recorder) -> None:
         self._session = session
@@ -43,7 +46,7 @@ class StreamView(View):
         self._begun = False
 
     def show(self, changes: Sequence[Change]) -> None:
-        """Print the changes."""
+        """Print a line for each change."""
         for change in changes:
             detail = self._session.text(change.detail)
             told = change.age, change.object, change.status, detail
@@ -57,7 +60,7 @@ class StreamView(View):
 
 
 class LiveView(View):
-    """The same facts redrawn in place: Job, bar, lanes, newest log line, what comes next."""
+    """A view that redraws the same lines: Job, bar, lanes, newest log line, what comes next."""
 
     def __init__(self, session: Session, recorder: Recorder) -> None:
         self._session = session
@@ -79,11 +82,11 @@ class LiveView(View):
             self._session.warn(warning)
 
     def tell(self, pod: str, container: str, line: str) -> None:
-        """Keep the newest line."""
+        """Keep the line as the newest."""
         self._newest = f"[pod/{pod}/{container}] {line.partition(' ')[2]}"
 
     def show(self, changes: Sequence[Change]) -> None:
-        """Draw it as it is now; what comes between two changes, at most so often."""
+        """Draw the lines as they are now; between two changes at most so often."""
         if changes or self._session.clock.monotonic() - self._drawn_at >= _PAUSE:
             self._screen.draw(self._lines())
             self._drawn_at = self._session.clock.monotonic()
@@ -106,7 +109,7 @@ class LiveView(View):
         ]
 
     def _waits_for(self, now_age: float) -> list[str]:
-        """The newest log line; while the Job controller backs off, until when."""
+        """The newest log line, or until when the Job controller waits before the next try."""
         retry = self._recorder.next_try()
         if retry is not None and self._recorder.age(retry) - now_age > 0:
             failed = objects.status(self._recorder.job).get("failed") or 0
@@ -116,7 +119,7 @@ class LiveView(View):
 
 
 def progress(recorder: Recorder) -> Sentence:
-    """A bar of CELLS cells, and what it stands for in words."""
+    """A bar of CELLS cells, and the numbers that the bar stands for."""
     status, spec = objects.status(recorder.job), objects.spec(recorder.job)
     succeeded = status.get("succeeded") or 0
     failed = status.get("failed") or 0
@@ -133,7 +136,7 @@ def progress(recorder: Recorder) -> Sentence:
 
 
 def _bar(succeeded: int, active: int, failed: int, total: int) -> str:
-    """Failed Pods take room only from what is still to come: they will be tried again."""
+    """The cells of the bar. Failed Pods take room only from what is still to come: a retry."""
     ends = [CELLS * count // max(total, 1) for count in (succeeded, succeeded + active)]
     open_cells = CELLS - ends[1]
     crosses = min(failed, open_cells)

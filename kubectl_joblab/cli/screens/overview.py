@@ -1,4 +1,4 @@
-"""check -A: a class at a glance, a row for each namespace and lab that has a Job there."""
+"""check -A: where a class stands, in a row for each namespace and lab that has a Job there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPEN = "OPEN"  # the column of -o wide: the checks that have not passed
 
 
 class Row(NamedTuple):
-    """A lab in a namespace. standing: each of its exercises, started or not."""
+    """A lab in a namespace. standing: each exercise of the lab, started or not."""
 
     namespace: str
     lab: str
@@ -27,7 +27,7 @@ class Row(NamedTuple):
 
     @property
     def status(self) -> str:
-        """That of its first Job there, as in list."""
+        """The STATUS of the lab's first Job there, as in list."""
         return next(one.status for one in self.standing if one.started)
 
     @property
@@ -37,12 +37,12 @@ class Row(NamedTuple):
 
     @property
     def result(self) -> Result:
-        """What its checks come to."""
+        """What the lab's checks come to."""
         return next_step.worst([verdict.result for verdict in self.found])
 
 
 def check(session: Session, exercises: Sequence[Exercise], *, output: str, no_headers: bool) -> int:
-    """Judge these exercises in all namespaces and print what was found; the exit code."""
+    """Judge these exercises in all namespaces and print the rows; returns the exit code."""
     session.flags.pop("namespace", None)  # as kubectl: -A wins
     machine = output not in ("", "wide")
     judged = standings.everywhere(session.gatherer, exercises, explain=machine)

@@ -13,7 +13,10 @@ from kubectl_joblab.labs.judge.standings import Judged
 
 
 def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
-    """All exercises, started or not. Raises NotFound where the namespace is not there."""
+    """Judge all exercises of these labs, started or not.
+
+    Raises kubectl's NotFound where nothing is started because the namespace is not there.
+    """
     exercises = [one for lab in labs for one in standings.all_of(lab)]
     judged = standings.in_namespace(session.gatherer, session.namespace, exercises)
     if not any(one.started for one in judged):

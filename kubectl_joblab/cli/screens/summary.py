@@ -1,4 +1,4 @@
-"""The summary of a Job: kubectl's tables, a timeline, the last log lines."""
+"""The summary of a Job that was followed: kubectl's tables, a timeline, the last log lines."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
 
 
 def lanes(records: tuple[PodRecord, ...]) -> list[Lane]:
-    """What the timeline draws of these Pods."""
+    """The lanes of the timeline, one for each of these Pods."""
     return [Lane(record.pod, record.attempts, record.gone) for record in records]
 
 
 def prefix(record: PodRecord, container: str) -> str:
-    """How kubectl begins the log lines of several Pods."""
+    """What a log line begins with, as kubectl begins the lines of several Pods."""
     return f"[pod/{record.name}/{container}]"
 
 
 def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
-    """All of it, each part below the command that it stands for."""
+    """The lines of the whole summary, each part below the command that would print it."""
     job = seen.job or {}
     present = [record.pod for record in seen.pods if not record.gone]
     selector = f"{objects.JOB_NAME_LABEL}={seen.name}"
@@ -43,7 +43,7 @@ def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
 
 
 def head(session: Session, lab: model.Lab, part: str, command: str) -> list[str]:
-    """The command a part stands for, below the task it answers, if it answers one."""
+    """The command of a part, below the task that the command answers, if there is one."""
     tasks = [
         f"# {number}. {session.text(task.text)}"
         for number, task in enumerate(lab.tasks, 1)
@@ -64,7 +64,7 @@ def _timeline(session: Session, seen: Snapshot) -> list[str]:
 
 
 def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
-    """The timeline in words."""
+    """What the timeline draws, in words."""
     most = snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
     runs, hidden = timeline.runs(lanes(seen.pods), origin, MOST_LANES)
     return [

@@ -24,9 +24,10 @@ HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
 def table(
     session: Session, judged: Iterable[Judged], *, wide: bool, headers: bool = True
 ) -> list[str]:
-    """A row for each check; one for all of a Job that is not there, except with `wide`.
+    """The lines of a table with a row for each check.
 
-    What no terminal takes is a table for each Job there, as kubectl prints several kinds.
+    A Job that is not there has one row, except with `wide`. What is too wide for a terminal becomes
+    a table for each Job, as kubectl prints several kinds.
     """
     header = [*HEADER, "SOURCE"] if wide else list(HEADER)
     groups = [_rows(session, one, wide=wide) for one in judged]
@@ -56,7 +57,7 @@ def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:
 
 
 def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
-    """For each FAIL and UNKNOWN: what was asked, why it is so, what to do, what to run."""
+    """The lines for each FAIL and UNKNOWN: what was asked, the reason, what to do, what to run."""
     lines = []
     for verdict in verdicts:
         if verdict.result not in (Result.FAIL, Result.UNKNOWN):
@@ -74,7 +75,7 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def _because(session: Session, because: Sentence) -> list[str]:
-    """Ours folded; a server's message whole where it is piped."""
+    """The lines that say why. A server's message stays whole where it is piped; ours are folded."""
     if isinstance(because, str) and not session.is_terminal(session.stdout):
         return [_label(session, BECAUSE) + because]
     return _entry(session, BECAUSE, because)
@@ -90,7 +91,7 @@ def _label(session: Session, name: Phrase) -> str:
 
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:
-    """One line: 2 passed, 1 failed, 1 lab not started."""
+    """The counts in one line, as in `2 passed, 1 failed, 1 lab not started.`"""
     shown = counted(session, (v.result for one in judged if one.started for v in one.verdicts))
     if waiting := len({one.exercise.lab.name for one in judged if not one.started}):
         shown.append(session.text(plural(waiting, "{n} lab not started", "{n} labs not started")))
@@ -98,7 +99,7 @@ def summary(session: Session, judged: Sequence[Judged]) -> str:
 
 
 def counted(session: Session, results: Iterable[Result]) -> list[str]:
-    """How many there are of each: 2 passed, 1 failed; those of which there are none left out."""
+    """The counts of results, as in `2 passed, 1 failed`, without those that are 0."""
     counts = Counter(results)
     parts: list[Sentence] = [
         phrase("{n} passed", n=counts[Result.PASS]),
@@ -111,7 +112,7 @@ def counted(session: Session, results: Iterable[Result]) -> list[str]:
 
 
 def recorded(judged: Iterable[Judged]) -> Sentence | None:
-    """Said where verdicts rest on more than the cluster shows."""
+    """The note that verdicts rest on more than the cluster still shows; None where they do not."""
     if any(verdict.source != "cluster" for one in judged for verdict in one.verdicts):
         return phrase("Some of this is gone from the cluster; it is judged by what start recorded.")
     return None
@@ -123,7 +124,7 @@ def recorded(judged: Iterable[Judged]) -> Sentence | None:
 def document(
     session: Session, judged: Sequence[Judged], *, everywhere: bool = False
 ) -> dict[str, Any]:
-    """The CheckList that -o json and -o yaml print. everywhere: of all namespaces."""
+    """The CheckList that -o json and -o yaml print. everywhere: it is of all namespaces."""
     verdicts = [verdict for one in judged for verdict in one.verdicts]
     counts = Counter(verdict.result for verdict in verdicts)
     return {
@@ -161,7 +162,7 @@ def _item(session: Session, verdict: Verdict, everywhere: bool) -> dict[str, Any
 
 
 def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = False) -> str:
-    """JUnit's XML: a suite for each Job, a case for each check."""
+    """The text of JUnit's XML: a suite for each Job, a case for each check."""
     from xml.etree import ElementTree  # only for this format; it writes, it parses nothing
 
     root = ElementTree.Element("testsuites", name="kubectl joblab")
@@ -198,7 +199,7 @@ def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = Fals
 def print_as(
     session: Session, judged: Sequence[Judged], form: str, *, everywhere: bool = False
 ) -> None:
-    """Print in one of FORMATS but wide. everywhere: names say which namespace they are of."""
+    """Print in one of FORMATS other than wide. everywhere: names begin with their namespace."""
     if form == "junit":
         session.out(junit(session, judged, everywhere=everywhere))
     elif form == "name":

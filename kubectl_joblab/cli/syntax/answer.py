@@ -1,8 +1,8 @@
-"""What may stand at the end of a command line that is being typed.
+"""Completion: what the last word of a command line that is being typed may become.
 
-kubectl asks for it in cobra's way (`kubectl_complete-joblab`): a line for each word, with what it
-means after a tab, and a last line that says what the shell is to make of them. What is not in the
-list of words is looked up by lookup.py, which costs more to import.
+kubectl asks in cobra's way (`kubectl_complete-joblab`): the answer has a line for each word, with
+what the word means after a tab, and a last line that says what the shell is to make of the words.
+What is not in words.tsv is looked up by lookup.py, which takes longer to import.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LOOKED_UP = ("namespace", "context", "cluster", "user", "name", "variant")
 
 
 def answer(args: Sequence[str], *, described: bool = True) -> str:
-    """The words that the last argument may become. described: with what they mean."""
+    """The answer for a line that ends in the word being typed. described: with meanings."""
     try:
         found, directive = _found(args or [""])
     except (Exception, KeyboardInterrupt):  # nobody wants to read an error while typing
@@ -47,7 +47,7 @@ def answer(args: Sequence[str], *, described: bool = True) -> str:
 
 
 def _found(args: Sequence[str]) -> tuple[Words, int]:
-    """The words, and what the shell is to do with them."""
+    """The words that fit, and the directive to the shell."""
     *before, last = args
     line = Line(before)
     is_new = last.startswith("-") and line.flag(last.partition("=")[0]) is None
@@ -60,7 +60,7 @@ def _found(args: Sequence[str]) -> tuple[Words, int]:
 
 
 def _next(line: Line, last: str) -> tuple[Words, int]:
-    """What comes next, and what the shell is to do with it."""
+    """The words that may come next on a line, and the directive to the shell."""
     if line.waiting:
         return _values(line, line.waiting, last)
     if last.startswith("-") and not line.only_arguments:
@@ -92,14 +92,14 @@ def _beginning(last: str, found: Words) -> Words:
 
 
 def _flags(line: Line) -> Words:
-    """The flags that can still be given."""
+    """The flags that the line does not have yet, or may have once more."""
     for flag in line.flags:
         if flag.many or flag.to not in line.given:
             yield from ((name, flag.help) for name in flag.names)
 
 
 def _values(line: Line, flag: Flag, last: str) -> tuple[Words, int]:
-    """The values of a flag."""
+    """The values that a flag may have, and the directive to the shell."""
     to = flag.to
     if to in _PATHS:
         endings = ((ending, "") for ending in _ENDINGS) if _PATHS[to] == ENDINGS else ()

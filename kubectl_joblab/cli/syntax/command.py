@@ -1,7 +1,7 @@
 """click's commands, made of what the files of the commands declare.
 
-They print kubectl's help, read flags as kubectl does, and complain in its words. It knows no
-command.
+They print kubectl's help, read flags as kubectl does, and complain in kubectl's words. No command
+is known here.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class ClickCommand(click.Command):
         self.help_switch = _switch_for(words.HELP, _print_help)
 
     def get_help_option(self, _: click.Context) -> click.Option | None:
-        """The switch that prints the help."""
+        """The switch that prints the help; it takes true and false as the others do."""
         return self.help_switch
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The page of help."""
+        """Write the page of help."""
         formatter.write(pages.of_command(ctx.command_path, self.declared, self.flags))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -56,7 +56,7 @@ class ClickCommand(click.Command):
             return super().parse_args(ctx, spelled_out(args, self.flags))
 
     def invoke(self, ctx: click.Context) -> int:
-        """Carry out what was read."""
+        """Call the command's function with what was read."""
         return self.declared.function(_session(ctx), **ctx.params)
 
 
@@ -66,9 +66,9 @@ class LabCommand(ClickCommand):
     lab: model.Lab | None = None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Find the lab first, then read the line with its flags.
+        """Find the lab first, then read the line with the lab's flags.
 
-        Where there is no such lab, the flags stay unknown and the lab is complained about later.
+        Where there is no such lab, its flags are unknown; the lab is complained about by `invoke`.
         """
         self.lab = parameters.find_lab(_session(ctx), [self.declared.name, *args])
         if self.lab is not None:
@@ -78,15 +78,15 @@ class LabCommand(ClickCommand):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> int:
-        """Give the command the lab itself for its name."""
+        """Call the function with the lab itself in the place of the lab's name."""
         ctx.params["lab"] = self.lab or loader.find(ctx.params["lab"], _session(ctx).lab_paths)
         return super().invoke(ctx)
 
 
 class ClickGroup(click.Group):
-    """A group, whose commands are found when they are used.
+    """A group of commands, each of which is found when it is used.
 
-    summaries: one line for each command, by name. find: what gets the command of a name.
+    summaries: one line for each command, by name. find: what finds the command of a name.
     """
 
     flags: Sequence[Flag] = ()  # of its own
@@ -113,23 +113,23 @@ class ClickGroup(click.Group):
         return sorted(self.summaries)
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name."""
+        """The command of this name, or None."""
         return of_declared(self.find(cmd_name)) if cmd_name in self.summaries else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the line names."""
+        """Find the command that the line names; kubectl's complaint where there is none."""
         if args[0] in self.summaries or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
         raise complaints.unknown_command(args[0], list(self.summaries), ctx)
 
     def get_help_option(self, _: click.Context) -> click.Option | None:
-        """The switch that prints the help."""
+        """The switch that prints the help; it takes true and false as the others do."""
         return self.help_switch
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The page of help."""
+        """Write the page of help."""
         formatter.write(pages.of_group(ctx.command_path, self.declared, self.summaries))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -138,7 +138,7 @@ class ClickGroup(click.Group):
             return super().parse_args(ctx, spelled_out(args, self.flags, is_group=True))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Carry out the command, or print the help where none is given, as kubectl does."""
+        """Carry out the command, or print the help where the line names none, as kubectl does."""
         result = super().invoke(ctx)
         if ctx.invoked_subcommand is None:
             click.echo(ctx.get_help())
@@ -146,7 +146,7 @@ class ClickGroup(click.Group):
 
 
 class ClickProgram(ClickGroup):
-    """The program, which also tells its version."""
+    """The group of all commands, which also tells the program's version."""
 
     flags = (words.VERSION,)
 
@@ -158,7 +158,7 @@ class ClickProgram(ClickGroup):
 
 
 def of_declared(declared: Command | Group) -> click.Command:
-    """The command that click runs."""
+    """The command of click that does what is declared."""
     if isinstance(declared, Group):
         summaries = {name: one.short_help for name, one in declared.commands.items()}
         return ClickGroup(declared, summaries, declared.commands.__getitem__)
@@ -178,7 +178,7 @@ def _argument(argument: Argument) -> click.Argument:
 
 
 def _option(flag: Flag, **settings: Any) -> click.Option:
-    """A switch, too, takes a value; `spelled_out` gives each of them one."""
+    """The option of click for a flag. A switch takes a value, too; spelled_out gives it one."""
     return click.Option(
         [*flag.names, flag.to],
         type=values.of_flag(flag),
@@ -193,7 +193,7 @@ def _common_option(flag: Flag) -> click.Option:
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Keep a flag of all commands in the session; given twice, the later one holds."""
+    """Keep the value of a flag of all commands in the session, so that the later of two holds."""
     given = ctx.get_parameter_source(param.name) is click.core.ParameterSource.COMMANDLINE
     if given and not ctx.resilient_parsing:
         _session(ctx).flags[param.name] = value
@@ -233,11 +233,12 @@ _BOOLS = {
 
 
 def spelled_out(args: Sequence[str], own: Iterable[Flag], *, is_group: bool = False) -> list[str]:
-    """The line with what pflag takes and click does not, in words that click takes.
+    """Rewrite a line so that click reads what only pflag takes.
 
     Each switch gets its value: --wait becomes --wait=true, -pf=0 becomes -ptrue -ffalse. The =
     between a letter and its value goes: -o=yaml becomes -oyaml. is_group: the line is read up to
-    its first word. Raises click.UsageError where a flag is unknown or a switch neither on nor off.
+    its first word. Raises click.UsageError where a flag is unknown or a switch has no value of
+    Go's.
     """
     known = {name: flag for flag in (*own, *flags.COMMON, words.HELP) for name in flag.names}
     line: list[str] = []
@@ -267,7 +268,7 @@ def _long(arg: str, known: Mapping[str, Flag], rest: Iterator[str]) -> Iterator[
 
 
 def _letters(arg: str, known: Mapping[str, Flag], rest: Iterator[str]) -> Iterator[str]:
-    """Flags of one letter; = and a value, if there is one, belong to the last of them."""
+    """Rewrite flags of one letter; = and a value, if there is one, belong to the last of them."""
     letters = arg[1:]
     while letters:
         name, letters = f"-{letters[0]}", letters[1:]

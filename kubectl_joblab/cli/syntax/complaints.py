@@ -45,7 +45,7 @@ def _message(error: click.UsageError, ctx: click.Context) -> str:
 
 
 def _invalid(message: str, flag: str) -> str:
-    """The message about a flag's value, which the words of a type begin with, in quotes."""
+    """The message about a flag's value. Our types' own words begin with the value, in quotes."""
     given = re.match(r'"[^"]*"|\'[^\']*\'', message)
     if not given:
         return f'error: invalid argument for "{flag}" flag: {message}'

@@ -1,9 +1,9 @@
 """The decorators that declare a command, in click's words but without click.
 
 click takes longer to import than many a command takes to run. So the file of a command says with
-these what the command is called, takes and explains, and imports no click. command.py makes click's
-commands of what is declared; plain.py reads by it the command lines for which click is not needed;
-words.tsv keeps what start-up and completion have to know of all commands at once.
+these decorators what the command is called, takes and explains, and imports no click. command.py
+makes click's commands of what is declared; plain.py reads by it the command lines that need no
+click; words.tsv keeps of it what start-up and completion have to know of all commands at once.
 
 Nothing is imported here that start-up could do without.
 """
@@ -63,10 +63,11 @@ class Argument:
 
 
 class Command:
-    """A command as it is declared.
+    """A command as its file declares it.
 
-    function: what it does, called with the session, then by name with what its parameters got.
-    lab_flags: whether it also takes as flags the parameters of its lab, the first argument.
+    function: what carries the command out; it is called with the session, and by name with what was
+    read of the line. lab_flags: whether the command also takes, as flags, the parameters of the lab
+    that is its first argument; its function then gets the lab itself.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Command:
 
 
 class Group:
-    """Commands below a word of their own; with no command behind it the word prints its help."""
+    """Commands that are typed behind the name of their group; the name alone prints the help."""
 
     def __init__(
         self,
@@ -116,9 +117,9 @@ def command(
     examples: Sequence[tuple[str, str]],
     lab_flags: bool = False,
 ) -> Callable[[Function], Command]:
-    """Make a command of a function that returns its exit code.
+    """Make a command of the function that carries it out and returns the exit code.
 
-    short_help: its line in the list of commands. help: what its page of help begins with.
+    short_help: the command's line in the list of commands. help: what its page of help begins with.
     examples: pairs of a comment and a command line.
     """
 
@@ -144,9 +145,10 @@ def option(
     bounds: tuple[int | None, int | None] = (None, None),
     default: str | int | None = "",
 ) -> Decorator:
-    """Add a flag; a name without dashes is that of the function's argument.
+    """Add a flag to a command.
 
-    is_flag: it is a switch. The others are those of a Flag.
+    A name without dashes is that of the function's argument; else it follows from the longest name.
+    is_flag: the flag is a switch. All else is as in a Flag.
     """
     dashed = [name for name in names if name.startswith("-")]
     to = next((name for name in names if not name.startswith("-")), "")
@@ -180,7 +182,7 @@ def lab_argument(*, required: bool = True) -> Decorator:
 
 
 def _adding(parameter: Flag | Argument) -> Decorator:
-    """Add a parameter before those that are there: decorators are applied from the last up."""
+    """A decorator that adds a parameter, as the first: decorators are applied from the last up."""
 
     def add(function: Function) -> Function:
         parameters: list[Any] = vars(function).setdefault(PARAMETERS, [])

@@ -1,6 +1,6 @@
-"""A command line as far as it is typed: its command, its arguments, its flags and their values.
+"""A command line as far as it can be read: its command, its arguments, its flags and their values.
 
-Completion reads lines so, and what finds the lab whose flags a line may have.
+Completion reads lines so, and so does the search for the lab whose flags a line may have.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class Line:
     """A command line up to the word that is being typed.
 
-    path: its command. given: the flags it has, by what the command calls them, each with its
-    values. waiting: the flag whose value comes next. only_arguments: "--" was typed.
-    doubtful: whether it has flags that are unknown; they may be those of a lab. perhaps_values:
-    the arguments that stand behind those.
+    path: the command. given: the flags that were typed, by what the command calls them, each with
+    its values. waiting: the flag whose value comes next. only_arguments: whether "--" was typed.
+    doubtful: whether there are unknown flags, which may be those of a lab. perhaps_values: the
+    arguments that stand behind unknown flags.
     """
 
     def __init__(self, before: Sequence[str], lab_flags: Sequence[Flag] = ()) -> None:
@@ -52,19 +52,19 @@ class Line:
 
     @property
     def takes_lab_flags(self) -> bool:
-        """Whether it also takes those of its lab."""
+        """Whether the command also takes the flags of its lab."""
         return words.COMMANDS[self.path].lab_flags
 
     @property
     def argument(self) -> str:
-        """What the command calls the next argument, of several one; "" where it takes no more."""
+        """What the command calls the next argument; "" where the command takes no more."""
         names = words.COMMANDS[self.path].arguments
         if len(self.arguments) < len(names):
             return names[len(self.arguments)].removesuffix("s...")
         return names[-1].removesuffix("s...") if names and names[-1].endswith("...") else ""
 
     def flag(self, name: str) -> Flag | None:
-        """The flag of this name."""
+        """The flag of this name, or None."""
         return next((flag for flag in self.flags if name in flag.names), None)
 
     def _say(self, word: str) -> None:
@@ -75,7 +75,7 @@ class Line:
             self.arguments.append(word)
 
     def _give(self, word: str, rest: Iterable[str]) -> None:
-        """Take a flag, or several of one letter, and the value that belongs to it."""
+        """Take a flag, or several of one letter, and the value that belongs to the flag."""
         name, equals, value = word.partition("=")
         if not word.startswith("--"):
             while len(name) > 2 and not self._takes(name[:2]):  # -fp is -f -p

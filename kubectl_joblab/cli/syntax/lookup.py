@@ -1,7 +1,6 @@
 """The words of completion that have to be looked up: labs, and names of kubeconfig and cluster.
 
-answer.py asks it, and shows nothing of what goes wrong here. It writes no file and brings up no
-cluster.
+answer.py shows nothing of what goes wrong here. No file is written and no cluster is brought up.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ Pairs = list[tuple[str, str]]  # words, each with what it means
 
 
 def labs(line: Line) -> Pairs:
-    """The names of all labs that the line does not have yet, with their titles."""
+    """The names of all labs that the line does not name yet, each with its title."""
     session = _session(line)
     return [
         (lab.name, session.text(lab.title))
@@ -47,7 +46,7 @@ def lab_flags(line: Line) -> list[Flag]:
 
 
 def values(line: Line, to: str) -> Pairs:
-    """What the flag may be that commands call so."""
+    """The values of the flag that commands call so."""
     session = _session(line)
     if to == "variant":
         from kubectl_joblab.cli.syntax import parameters
@@ -63,7 +62,7 @@ def values(line: Line, to: str) -> Pairs:
 
 
 def _session(line: Line) -> Session:
-    """The session with the flags of all commands that the line has."""
+    """A session with the flags of all commands that were typed."""
     session = Session.of_process()
     for flag in words.OPTIONS:
         if (given := line.given.get(flag.to)) is None or flag.takes == "duration":
@@ -79,7 +78,7 @@ def _session(line: Line) -> Session:
 
 
 def _labs(session: Session) -> Iterator[model.Lab]:
-    """All labs; those that are broken are left out."""
+    """All labs that can be loaded."""
     from kubectl_joblab.labs.definition import loader
 
     try:
@@ -111,7 +110,7 @@ def _names(session: Session, path: str, to: str) -> list[str]:
 
 
 def _in_time(look: Callable[[], list[str]]) -> list[str]:
-    """What is found, or nothing where that takes too long; then it is not waited for any more."""
+    """What is found within SECONDS, or nothing; a search that takes longer is left behind."""
     is_alone = _go_apart()
     found: list[str] = []
 
@@ -131,7 +130,7 @@ def _in_time(look: Callable[[], list[str]]) -> list[str]:
 
 
 def _go_apart() -> bool:
-    """Have what is started here, a credential plugin, find no terminal to ask or to write to.
+    """Leave the terminal, so that a credential plugin finds none to ask or to write to.
 
     Returns whether this process and those that it starts are now a group that can be ended.
     """

@@ -1,5 +1,6 @@
-"""The pages of help, laid out as kubectl's are. They are written from what is declared, with no
-click; command.py prints them, and tools/words.py keeps them for `--help` without click.
+"""The pages of help, laid out as kubectl's are, from what is declared.
+
+command.py prints the pages; tools/words.py keeps them, so that --help needs no click.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from kubectl_joblab.printing import fold
 
 
 def of_command(path: str, command: Command, flags: Iterable[Flag]) -> str:
-    """Description, Examples, Options, Usage. path: the command as it is typed."""
+    """The page of a command that is typed as `path`: description, examples, options, usage."""
     shown = [line for flag in flags for line in of_flag(flag)]
     words = [path, *(argument.metavar for argument in command.arguments), "[options]"]
     return "\n".join(
@@ -30,7 +31,7 @@ def of_command(path: str, command: Command, flags: Iterable[Flag]) -> str:
 
 
 def of_group(path: str, group: Group, summaries: Mapping[str, str]) -> str:
-    """Description, Examples, Available Commands, Usage. summaries: of the commands by name."""
+    """The page of a group: description, examples, commands with their summaries, usage."""
     width = max(*map(len, summaries), 9) + 3
     return "\n".join(
         [
@@ -50,7 +51,7 @@ def of_group(path: str, group: Group, summaries: Mapping[str, str]) -> str:
 
 
 def of_flag(flag: Flag) -> list[str]:
-    """A flag as kubectl's help prints it: its names with the default, then what it does."""
+    """The lines of a flag: its names with the default, then what the flag does."""
     if flag.many:
         shown = "[]"
     elif not flag.takes:

@@ -19,7 +19,7 @@ _PREFIX = "parameter_"  # of the arguments that a command gets for them
 
 
 def of_lab(lab: model.Lab, language: Language) -> list[Flag]:
-    """A flag for each parameter of a lab."""
+    """The flags of a lab, one for each of its parameters."""
     takes = {"integer": "integer", "enum": "choice"}
     return [
         Flag(
@@ -39,7 +39,7 @@ def _sentence(text: str) -> str:
 
 
 def flags(lab: model.Lab, taken: Container[str]) -> list[Flag]:
-    """The flags of a lab, in English as all help. Raises LabError where one is taken already."""
+    """The flags of a lab, in English as all help is. Raises LabError where one is taken."""
     found = of_lab(lab, Language("en"))
     for flag in found:
         if flag.names[0] in taken:
@@ -54,7 +54,7 @@ def flags(lab: model.Lab, taken: Container[str]) -> list[Flag]:
 
 
 def find_lab(session: Session, args: Sequence[str]) -> model.Lab | None:
-    """The lab that a line names, as far as it can be read without the flags of that lab."""
+    """The lab that a line names, as far as the line can be read without the lab's flags."""
     line = Line(args)
     if paths := line.given.get("lab_path"):
         session.flags["lab_path"] = paths[-1]
@@ -62,7 +62,7 @@ def find_lab(session: Session, args: Sequence[str]) -> model.Lab | None:
 
 
 def named(session: Session, line: Line) -> Iterator[model.Lab]:
-    """The labs that a line names; last what may be the value of a flag: --completions 6."""
+    """The labs that a line names. Words that may be values, as in --completions 6, come last."""
     for argument in sorted(line.arguments, key=lambda word: word in line.perhaps_values):
         with suppress(LabError):
             yield loader.find(argument, session.lab_paths)
@@ -71,7 +71,7 @@ def named(session: Session, line: Line) -> Iterator[model.Lab]:
 def choose(
     session: Session, lab: model.Lab, variant: str, name: str, given: Mapping[str, Any]
 ) -> Exercise:
-    """The exercise a command line asks for. given: what the command got for the lab's flags."""
+    """The exercise that a command line asks for. given: what was read of the lab's flags."""
     changes = {
         key.removeprefix(_PREFIX): value for key, value in given.items() if value is not None
     }

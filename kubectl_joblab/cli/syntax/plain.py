@@ -1,7 +1,7 @@
 """Reads plain command lines without click, which takes longer to import than they take to run.
 
-Plain is a word for each argument, and flags by their whole names with values that they take. A
-line that is in any way out of the ordinary is left to click, which reads it and says what is wrong.
+A line is plain when it has a word for each argument, and flags by their whole names with values of
+the kind that they take. Any other line is left to click, which also says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Given = dict[str, Any]
 
 
 def read(command: Command, args: Sequence[str]) -> tuple[Given, Given] | None:
-    """What a line gives the command, and which flags of all commands; None if it is not plain."""
+    """What a plain line gives to the command, and its flags of all commands; else None."""
     own = {name: flag for flag in command.flags for name in flag.names}
     common = {name: flag for flag in flags.COMMON for name in flag.names}
     given: Given = {flag.to: flag.default for flag in command.flags}
@@ -45,7 +45,7 @@ def read(command: Command, args: Sequence[str]) -> tuple[Given, Given] | None:
 
 
 def _is_plain(flag: Flag, value: str) -> bool:
-    """Whether a value is one that needs no reading; what begins like a flag may be one."""
+    """Whether a value can be taken as it is typed; one that begins like a flag may be a flag."""
     if flag.many or (value.startswith("-") and value != "-"):
         return False
     return flag.takes == "text" or value in flag.values

@@ -1,7 +1,8 @@
-"""The scripts by which shells and kubectl ask for words: text, which the completion command writes.
+"""The scripts by which kubectl and the shells ask for words; the completion command writes them.
 
 kubectl runs `kubectl_complete-joblab` from PATH (k8s.io/kubectl, plugin_completion.go). The scripts
-for the shells, files beside this one, are for who types `kubectl-joblab`.
+for the shells, files beside this one, serve those who type `kubectl-joblab`, for which no kubectl
+completes words.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _CMD = f"""\
 
 
 def shim(*, windows: bool = os.name == "nt") -> tuple[str, bytes]:
-    """The name of the file that kubectl runs, and what is in it.
+    """The name and the content of the file that kubectl runs.
 
-    On Windows kubectl knows a plugin by its whole name, kubectl-joblab.exe, and puts an ending
-    that can be run behind what it looks for.
+    On Windows kubectl knows a plugin by its whole name, kubectl-joblab.exe, and looks for a file of
+    that name with an ending that can be run.
     """
     if windows:
         return "kubectl_complete-joblab.exe.cmd", _CMD.replace("\n", "\r\n").encode()
@@ -36,5 +37,5 @@ def shim(*, windows: bool = os.name == "nt") -> tuple[str, bytes]:
 
 
 def script(shell: str) -> str:
-    """The script that has a shell, bash for one, complete the words of kubectl-joblab."""
+    """The script by which a shell, such as bash, completes the words of kubectl-joblab."""
     return Path(__file__).with_name(f"completion.{shell}").read_text("utf-8")

@@ -11,7 +11,7 @@ from kubectl_joblab.errors import UsageError
 
 
 def of_flag(flag: Flag) -> click.ParamType[Any]:
-    """The type of the value that a flag takes."""
+    """The type of click for the value that a flag takes."""
     if flag.takes == "choice":
         return click.Choice(flag.values)
     if flag.takes == "format":
@@ -67,7 +67,7 @@ class _Integer(click.ParamType[int]):
 
 
 class _Format(click.ParamType[str]):
-    """A format of -o."""
+    """A format that -o takes."""
 
     name = "format"
 

@@ -1,15 +1,15 @@
 """The words of all commands at once: what they are called and take, and their pages of help.
 
-What answers without a command reads them (entry.py, answer.py), so that it imports neither click
-nor all the commands. They stand in words.tsv, which `python -m tools.words` makes of what the files
-of the commands declare; a test compares the two. Each line of words.tsv begins with what it is:
+entry.py and answer.py read these words, and so import neither click nor all the commands. The words
+stand in words.tsv, which `python -m tools.words` makes of what the files of the commands declare; a
+test compares the two. Each line of words.tsv begins with what it is:
 
     command   its words, its summary, its module below cli/commands, its arguments, lab flags or ""
-    flag      of the command above, or above all commands of every command: its names, the argument
-              it goes to, what it takes, its values, many or "", what it does
+    flag      of the command above it, or of every command where none is above it: its names, the
+              function's argument, what it takes, its values, many or "", what it does
     page      a line of the command's help
 
-Nothing is imported here that start-up could do without: json would take as long as Python does.
+Nothing is imported here that start-up could do without: json takes as long as Python itself.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ VERSION_LINE = f"{PROGRAM} v{__version__}"
 
 
 class Entry:
-    """A command, or a group of them.
+    """What the words say of a command, or of a group of commands.
 
-    summary: its line in the list of commands. module: the file it is in, "" for the program and
-    for commands of a group. arguments: what the command calls its words, "labs..." for any number
-    of them. lab_flags: whether it takes the flags of its lab, too. commands: those below it. page:
-    its help.
+    summary: its line in the list of commands. module: its file below cli/commands, "" for the
+    program and for commands of a group. arguments: what the command calls its words, "labs..." for
+    any number of them. lab_flags: whether the command also takes the flags of its lab. commands:
+    the names of those below it. page: its help.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Entry:
 
 
 def _read() -> tuple[dict[str, Entry], list[Flag]]:
-    """All commands by their words, the program as "", and the flags that all of them take."""
+    """All commands by their words, the program by "", and the flags that all commands take."""
     commands: dict[str, Entry] = {}
     entry = Entry()
     flags = options = entry.flags

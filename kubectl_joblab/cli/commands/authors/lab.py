@@ -1,4 +1,4 @@
-"""lab: for those who write labs: lint, test and schema."""
+"""lab: lint, test and schema, for those who write labs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kubectl_joblab.language import phrase, plural
 )
 @declare.argument("directory", metavar="[DIR]", required=False)
 def lint(session: Session, /, directory: str | None) -> int:
-    """Print what is wrong with one lab or with all; 2 where anything is."""
+    """Print the problems of lab definitions; the exit code says whether there are any."""
     if directory:
         root = Path(directory)
         below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
@@ -59,7 +59,10 @@ def lint(session: Session, /, directory: str | None) -> int:
 )
 @declare.lab_argument()
 def test(session: Session, /, lab: str) -> int:
-    """Run a lab's manifests on the cluster and print what each led to; 2 where one should not."""
+    """Run a lab's solutions, starter and cheats on the cluster, and report how each has ended.
+
+    The exit code says whether all ended as they have to.
+    """
     found = loader.find(lab, session.lab_paths)
     wanted = prove.cases(found)
     outcomes: dict[str, Outcome] = {}
@@ -79,7 +82,7 @@ def test(session: Session, /, lab: str) -> int:
 
 
 def _report(session: Session, outcomes: Sequence[Outcome]) -> list[str]:
-    """Not a table of kubectl's, so tabulate lays it out."""
+    """The outcomes as a table. kubectl has no such table, so tabulate lays it out."""
     rows = [
         (
             "PASS" if outcome.holds else "FAIL",
@@ -109,7 +112,7 @@ def _expectation(expected: str) -> str:
     examples=[("Keep it for an editor", "kubectl joblab lab schema > lab.schema.json")],
 )
 def schema(session: Session, /) -> int:
-    """Print the JSON Schema that a lab.yaml has to fit."""
+    """Print the JSON Schema that ships with joblab."""
     session.out(lab_schema.text().rstrip("\n"))
     return ExitCode.OK
 

@@ -1,4 +1,4 @@
-"""doctor: can this user run the labs on this cluster, in this namespace."""
+"""doctor: whether this user can run the labs on this cluster, in this namespace."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NONE = "<none>"
 
 @dataclass(frozen=True)
 class Finding:
-    """One row."""
+    """What one row of the report says."""
 
     name: str
     result: Result
@@ -50,7 +50,7 @@ class Finding:
 )
 @declare.output("json", "yaml")
 def doctor(session: Session, /, output: str) -> int:
-    """Print what the labs need of the cluster and whether it is there; 2 where something is not."""
+    """Print what was looked at; the exit code says whether the labs can run."""
     findings: list[Finding] = []
     failure: JoblabError | None = None
     try:
@@ -77,7 +77,7 @@ def doctor(session: Session, /, output: str) -> int:
 
 
 def _findings(session: Session) -> Iterator[Finding]:
-    """One after the other, so that what was found before one raises is shown."""
+    """What is looked at, one after the other: what was found before an error is still shown."""
     target = session.target
     where = target.context or phrase("the cluster this runs in")
     user = target.user or NONE

@@ -1,7 +1,6 @@
-"""practice: a cluster of one's own on this machine: up, down, reset, status, logs.
+"""practice: a cluster of the learner's own on this machine: up, down, reset, status and logs.
 
-What happens is practice/life's; this prints it. `step_in` brings the cluster up for commands for
-which no other is configured.
+kubectl_joblab/practice/lifecycle.py does what is to be done, and this module prints it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _USE = f"kubectl config use-context {kubectl_context.NAME}"
 )
 @declare.option("--no-switch", is_flag=True, help="Do not make it the current context.")
 def up(session: Session, /, no_switch: bool) -> int:
-    """Start the practice cluster where it does not run, and make its context the current one."""
+    """Start the cluster's server unless it runs, and say what to do with the cluster."""
     done = lifecycle.up(_home(session), session.environ, _file(session), switch=not no_switch)
     url = done.server.url
     if done.started:
@@ -58,7 +57,7 @@ def up(session: Session, /, no_switch: bool) -> int:
     examples=[("Begin anew", "kubectl joblab practice reset")],
 )
 def reset(session: Session, /) -> int:
-    """Stop the practice cluster, delete its objects, and start it anew."""
+    """Empty the cluster and start its server again."""
     done = lifecycle.reset(_home(session), session.environ, _file(session))
     name, url = kubectl_context.NAME, done.server.url
     session.out(phrase("Practice cluster {name} is empty and up: {url}", name=name, url=url))
@@ -79,7 +78,7 @@ def reset(session: Session, /) -> int:
 )
 @declare.option("--wipe", is_flag=True, help="Delete its objects, credentials and logs too.")
 def down(session: Session, /, wipe: bool) -> int:
-    """Stop the practice cluster; with wipe, delete all it has kept, too."""
+    """Stop the cluster's server, and say which context is the current one again."""
     done = lifecycle.down(_home(session), wipe=wipe)
     name = kubectl_context.NAME
     if wipe:
@@ -102,7 +101,7 @@ def down(session: Session, /, wipe: bool) -> int:
     examples=[("Look whether it runs", "kubectl joblab practice status")],
 )
 def status(session: Session, /) -> int:
-    """Print whether the practice cluster runs, where, and for how long."""
+    """Print one row about the cluster; the exit code says whether its server runs."""
     server = lifecycle.find(_home(session))
     if server is None:
         row = [kubectl_context.NAME, "Stopped", NONE, NONE]
@@ -129,14 +128,14 @@ def status(session: Session, /) -> int:
 )
 @declare.option("-f", "--follow", is_flag=True, help="Go on with what is logged later.")
 def logs(session: Session, /, follow: bool) -> int:
-    """Print the log of the practice cluster's server, or follow it."""
+    """Print the log of the cluster's server, with --follow until Ctrl-C."""
     for line in lifecycle.follow(_home(session), forever=follow):
         session.out(line.rstrip("\n"))
     return ExitCode.OK
 
 
 def step_in(session: Session) -> None:
-    """Be the cluster of a command for which none is configured, and say so in one line."""
+    """Bring the practice cluster up for a command that has no other, and say so in one line."""
     lifecycle.up(_home(session), session.environ, _file(session), switch=True)
     session.err(phrase("No cluster is configured: the practice cluster runs it, with your rights."))
 
@@ -156,7 +155,7 @@ def _home(session: Session) -> Home:
 
 
 def _file(session: Session) -> Path:
-    """The kubeconfig file that gets the context."""
+    """The kubeconfig file that gets the practice cluster's context."""
     return kubectl_context.file(session.environ, str(session.flags.get("kubeconfig") or ""))
 
 

@@ -1,4 +1,4 @@
-"""describe: the Job of a lab as kubectl describe shows it, and what that leaves out."""
+"""describe: the Job of a lab as kubectl describe shows the Job, and what kubectl leaves out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
 )
 @lab_job.arguments
 def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
-    """Print kubectl's description of the Job, then the fields that it leaves out."""
+    """Print the Job and its events, then policies and conditions, which kubectl does not print."""
     exercise, job = lab_job.locate(session, lab, variant, name)
     events = gather.events(session.client, session.namespace, [objects.uid(job)])
     now = session.client.now()

@@ -27,7 +27,7 @@ from kubectl_joblab.printing import tables
 def events(
     session: Session, /, lab: str, variant: str, name: str, types: str, no_headers: bool
 ) -> int:
-    """Print the events of the Job and of its Pods, those of deleted Pods on record too."""
+    """Print the events whose object is the Job or one of its Pods, in the order of their writes."""
     _, job = lab_job.locate(session, lab, variant, name)
     seen = session.gatherer.of(job, Wanted(events=True))
     listed = sorted(seen.events or (), key=_written)  # the order within a second
@@ -42,6 +42,6 @@ def events(
 
 
 def _written(event: Object) -> int:
-    """Where the server has it in the order of its writes: a number since Kubernetes 1.35."""
+    """The place of an event in the order of the server's writes, a number since Kubernetes 1.35."""
     version = str(objects.metadata(event).get("resourceVersion") or "")
     return int(version) if version.isdecimal() else 0

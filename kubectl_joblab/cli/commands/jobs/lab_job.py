@@ -1,4 +1,4 @@
-"""The Job that a command about one Job means: the arguments that name it, and the Job itself."""
+"""What the commands about one Job share: the arguments that name the Job, and how it is found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kubectl_joblab.objects import Object
 
 
 def arguments(function: Any) -> Any:
-    """The arguments of a command about one Job of a lab."""
+    """Add to a command LAB, --variant and --name, by which a Job is named."""
     for decorator in (
         declare.option("--name", help="The Job's name, where it is not the lab's."),
         declare.option("--variant", help="The variant of the lab."),
@@ -27,9 +27,10 @@ def arguments(function: Any) -> Any:
 
 
 def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercise, Object]:
-    """The exercise and its Job: of several variants the first whose Job is there.
+    """Find the Job that the arguments name, and the exercise that it is.
 
-    Raises kubectl's NotFound where there is none.
+    Of a lab's variants the first is taken whose Job is there. Raises kubectl's NotFound where none
+    is.
     """
     found = loader.find(lab, session.lab_paths)
     exercises = exercise.of_flags(found, variant, name, session.command)

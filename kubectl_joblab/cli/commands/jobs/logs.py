@@ -1,4 +1,4 @@
-"""logs: the logs of all Pods and all tries of a lab's Job, those of deleted Pods too."""
+"""logs: the logs of all Pods and all tries of a lab's Job, also of Pods that are deleted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def logs(
     timestamps: bool,
     previous: bool,
 ) -> int:
-    """Print the log of each try, or follow the Job until it is finished and print as it logs."""
+    """Print the log of each try, with its Pod before each line, or follow a Job that still runs."""
     exercise, job = lab_job.locate(session, lab, variant, name)
     if follow and not previous and not objects.is_finished(job):
         _follow(session, job, None if tail < 0 else tail, timestamps)
@@ -70,7 +70,7 @@ def logs(
 
 
 def _nothing(seen: Snapshot, exercise: Exercise) -> JoblabError:
-    """What there is instead of logs, said at once: kubectl waits 20 seconds for a Pod to come."""
+    """The error where the Job has no Pods. kubectl would wait 20 seconds for one."""
     if objects.ended_pods(seen.job or {}):
         return JoblabError(
             phrase(
@@ -104,7 +104,7 @@ def _chosen(record: PodRecord, previous: bool) -> Iterator[Attempt]:
 def _print(
     session: Session, record: PodRecord, attempt: Attempt, tail: int | None, timestamps: bool
 ) -> None:
-    """One try's log: from the cluster as it comes, else as start saved it."""
+    """Print the log of one try: as the cluster sends it, else as start saved it."""
     prefix = summary.prefix(record, attempt.container)
     current = {found.key: found for found in objects.attempts(record.pod)}
     if not record.gone and attempt.key in current:

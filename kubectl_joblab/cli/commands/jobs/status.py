@@ -1,4 +1,4 @@
-"""status: the Job of a lab and its Pods as kubectl get shows them, and what that leaves out."""
+"""status: the Job of a lab and its Pods as kubectl get shows them, and what kubectl leaves out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NONE = "<none>"
 def status(
     session: Session, /, lab: str, variant: str, name: str, no_headers: bool, output: str
 ) -> int:
-    """Print the Job and its Pods, then its conditions, tries and checks, whatever came of them."""
+    """Print the Job and its Pods, then what kubectl get leaves out: conditions, tries, checks."""
     exercise, job = lab_job.locate(session, lab, variant, name)
     seen = session.gatherer.of(job, standings.wanted(exercise))
     pods = [record.pod for record in seen.pods if not record.gone]
@@ -70,7 +70,7 @@ def status(
 
 
 def _condition_names(job: Object) -> str:
-    """The types that are True; a reason once, behind the last that has it."""
+    """The types of the conditions that are True; a reason that several share, behind the last."""
     found = [e for e in objects.status(job).get("conditions") or [] if e.get("status") == "True"]
     names = []
     for index, entry in enumerate(found):
@@ -94,7 +94,7 @@ def _tries(seen: Snapshot) -> Any:
 
 
 def _runs_of(codes: list[str]) -> str:
-    """3, 3, 0 as it is; many of the same as 0 (x12)."""
+    """Exit codes one by one, as in `3, 3, 0`; more than three of the same as in `0 (x12)`."""
     parts = []
     for code, group in itertools.groupby(codes):
         count = len(list(group))

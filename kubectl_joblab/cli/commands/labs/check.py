@@ -1,4 +1,4 @@
-"""check: judge Jobs by what the cluster shows, whoever made them and with whatever tool."""
+"""check: judge Jobs by what the cluster shows, whoever made the Jobs and with whatever tool."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def check(
     no_headers: bool,
     output: str,
 ) -> int:
-    """Judge these labs, or all, and print it; the exit code says what was found."""
+    """Judge these labs, or all labs, and print the verdicts; the exit code says what was found."""
     if (variant or name) and len(labs) != 1:
         raise UsageError("error: --variant and --name go with one LAB", see="kubectl joblab check")
     if timeout is not None and not wait:
@@ -104,7 +104,7 @@ def check(
 
 
 def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Judged:
-    """The exercise, judged when its Job is finished or the time for it is over."""
+    """Judge an exercise when its Job is finished, or when the time to wait for that is over."""
     needed = standings.wanted(one)
     try:
         job = session.client.get(resources.JOBS, one.job, session.namespace)
@@ -121,7 +121,7 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
 
 
 def _followed(session: Session, one: Exercise, job: Object, timeout: float | None) -> Snapshot:
-    """What is seen of a Job until it is finished; it is recorded too, as start does."""
+    """What is seen of a Job until the Job is finished. All of it is recorded, as start does."""
     from kubectl_joblab.evidence.follow import Follow
 
     recorder = Recorder(job, session.namespace)
@@ -149,7 +149,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
 def _as_checked(
     session: Session, recorder: Recorder, known: Sequence[PodRecord], needed: Wanted
 ) -> Snapshot:
-    """What was followed, as a check sees it: with what of it the cluster shows no longer."""
+    """What was followed, as a check sees it: what the cluster still has, and what is recorded."""
     seen = recorder.view(session.client.now())
     seen = seen._replace(pods=tuple(snapshot.left(seen.pods)))
     seen = snapshot.merge(seen, known, logs=needed.logs)

@@ -1,4 +1,4 @@
-"""clean: delete what the labs made, and say what was deleted and what was kept."""
+"""clean: delete the Jobs that the labs made, and say what was deleted and what was kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kubectl_joblab.objects import Object
 @declare.lab_argument(required=False)
 @declare.option("--all", "everything", is_flag=True, help="Delete the Jobs of all labs.")
 def clean(session: Session, /, lab: str | None, everything: bool) -> int:
-    """Delete the Jobs of one lab or of all, each by its uid, and say what was kept."""
+    """Delete the Jobs of a lab, or of all labs, that carry joblab's label."""
     if bool(lab) == everything:
         raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
     chosen = loader.find(lab, session.lab_paths) if lab else None
@@ -80,7 +80,7 @@ def _report(session: Session, lab: model.Lab | None, deleted: list[str], pods: i
 
 
 def _kept(session: Session, lab: model.Lab | None) -> list[str]:
-    """Jobs with a lab's name that no lab made."""
+    """The names of Jobs that are called like a lab's Job but were not made by a lab."""
     labs = [lab] if lab else loader.load_all(session.lab_paths)
     names = {variant.job for one in labs for variant in one.variants}
     selector = f"{objects.MANAGED_BY_LABEL}!={objects.MANAGER}"

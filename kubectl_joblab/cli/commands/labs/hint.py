@@ -28,7 +28,7 @@ from kubectl_joblab.printing import fold
 @declare.option("--variant", help="The variant of the lab.")
 @declare.option("--name", help="The Job's name, where it is not the lab's.")
 def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
-    """Print the next stage of the hint for the worst verdict, or what stands in the way."""
+    """Print the next hint for the check that needs one most, or what comes next where none does."""
     found = loader.find(lab, session.lab_paths)
     exercises = exercise.of_flags(found, variant, name, session.command)
     standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
@@ -58,7 +58,7 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
 
 
 def _say_done(session: Session, standing: Sequence[Judged]) -> None:
-    """Every check of what was run passed: what else there is to run."""
+    """Say that every check of what was run has passed, and what is left to run."""
     lab = standing[0].exercise.lab
     left = [one.exercise.job for one in standing if not one.started]
     if left:
@@ -75,14 +75,14 @@ def _say_done(session: Session, standing: Sequence[Judged]) -> None:
 
 
 def _fitting(lab: model.Lab, verdict: Verdict | None) -> model.Hint:
-    """The hints for this check; where it has none, those for the way in."""
+    """The hints for the check of this verdict; a check without any gets the lab's general hints."""
     wanted = verdict.check.id if verdict else ""
     hints = {one.check: one for one in lab.hints}
     return hints.get(wanted) or hints.get("") or lab.hints[0]
 
 
 def _advance(session: Session, lab: model.Lab, chosen: model.Hint) -> int:
-    """The stage to show (from 0), and remember that it was shown; the last one stays."""
+    """The stage to show, counted from 0, which is recorded as shown; the last stage stays."""
     path = session.state / "hints.json"
     shown = files.read_json(path)
     key = f"{session.target.context}/{session.namespace}/{lab.name}/{chosen.check}"

@@ -1,6 +1,6 @@
 """list: the labs that there are, and where the learner stands with each.
 
-Without a cluster it needs little, so what asks a cluster is imported only to ask one.
+With --client no cluster is asked; so what asks one is imported only where one is asked.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
 
 
 def _row(session: Session, lab: model.Lab) -> dict[str, Any]:
-    """What is listed of a lab that nobody has started."""
+    """The fields of a lab, as those of a lab that nobody has started."""
     return {
         "lab": lab.number,
         "name": lab.name,
@@ -76,7 +76,7 @@ def _print(
     output: str,
     no_headers: bool,
 ) -> None:
-    """The rows as a table of these columns, as names, or whole as json or yaml."""
+    """Print the rows as a table of these columns, as names, or with all fields as json or yaml."""
     if output == "name":
         session.out(*(str(row["name"]) for row in rows))
     elif output in ("json", "yaml"):

@@ -41,7 +41,7 @@ def scaffold(
     force: bool,
     **given: Any,
 ) -> int:
-    """Print the manifest, or write it into a file that is not there yet."""
+    """Print the lab's manifest with -d -, else write it; no file is overwritten without --force."""
     exercise = parameters.choose(session, lab, variant, name, given)
     if exercise.name or exercise.changes:
         from kubectl_joblab.labs import manifest  # which reads YAML
@@ -60,7 +60,7 @@ def scaffold(
 
 
 def _write(path: Path, text: str, elsewhere: str, *, force: bool) -> None:
-    """Write the file. elsewhere: the command that writes it to another place."""
+    """Write the file. elsewhere: the command to suggest where that is not possible."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:

@@ -1,4 +1,4 @@
-"""show: the page of a lab, or why it behaves so."""
+"""show: the page of a lab, or why the lab's Job behaves as it does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kubectl_joblab.printing import fold
 @declare.lab_argument()
 @declare.option("--debrief", is_flag=True, help="Show why it behaves so; best read afterwards.")
 def show(session: Session, /, lab: model.Lab, debrief: bool, **_: Any) -> int:
-    """Print the lab's page, or with `debrief` why it behaves so; the lab's flags change nothing."""
+    """Print the lab's page, or with --debrief the explanation. The lab's flags change nothing."""
     if debrief:
         session.out(*_paragraphs(session, lab.debrief))
     else:

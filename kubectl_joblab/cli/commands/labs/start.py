@@ -1,4 +1,4 @@
-"""start: put a lab's Job into the cluster, follow it until it is finished, show what it did."""
+"""start: create a lab's Job, follow the Job until it is finished, show what it did."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def start(
     output: str,
     **given: Any,
 ) -> int:
-    """The command; its exit code is check's."""
+    """Run an exercise, or only create its Job; the exit code is the one that check would have."""
     exercise = parameters.choose(session, lab, variant, name, given)
     made = manifests.of_command(session, exercise, file)
     if dry_run != "client":
@@ -124,7 +124,7 @@ def start(
 
 
 def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:
-    """The task that creating the Job answers, in a lab that goes step by step."""
+    """The lines of the task that creating the Job answers, where the lab goes step by step."""
     create = f"kubectl create -f {shell.quote(file or '-')}"
     lines = summary.head(session, exercise.lab, "create", create)
     if len(lines) < 3:
@@ -157,7 +157,7 @@ def _print_object(session: Session, job: Object, form: str) -> None:
 
 @dataclass
 class _Run:
-    """A Job that was launched, while it is followed and after."""
+    """A Job that start has launched, while the Job is followed and afterwards."""
 
     session: Session
     exercise: Exercise
@@ -171,12 +171,12 @@ class _Run:
 
     @property
     def again(self) -> str:
-        """The command that joins or repeats this run."""
+        """The command that joins this run, or repeats it when it is over."""
         # what came from stdin cannot be given again
         return self.exercise.start("" if self.file == "-" else self.file)
 
     def follow(self, timeout: float | None, *, quiet: bool) -> None:
-        """Watch until it is finished. What was seen is recorded, however this ends."""
+        """Watch the Job until it is finished. What was seen is recorded, however that ends."""
         session = self.session
         view = self._view(quiet)
         follow = Follow(session.client, self.recorder, session.say_lost, on_line=view.tell)
@@ -205,7 +205,7 @@ class _Run:
         return StreamView(self.session, self.recorder)
 
     def _heed(self, troubles: Iterator[Trouble]) -> None:
-        """Warn of each trouble once; give up on what never goes away."""
+        """Warn once of each trouble; raise an error for a trouble that never goes away."""
         for trouble in troubles:
             if trouble.fatal:
                 raise self._stuck(trouble)
@@ -260,7 +260,7 @@ class _Run:
         )
 
     def _next(self, judged: Judged) -> str:
-        """The command to go on with: the lab's other variants count as not run yet."""
+        """The command to go on with, where the lab's other variants count as not run yet."""
         lab, now = self.exercise.lab, self.session.client.now()
         following = lab.variants[lab.variants.index(self.exercise.variant) + 1 :]
         others = [
@@ -271,21 +271,21 @@ class _Run:
         return "kubectl joblab list" if step == self.again else step
 
     def _debrief(self) -> list[str]:
-        """Why it behaved so: the first paragraph, and where the others are."""
+        """The first paragraph of why the Job behaved so, and the command that prints them all."""
         text = self.session.text
         first, *more = text(self.exercise.lab.debrief).strip().split("\n")
         whole = phrase("More: kubectl joblab show {lab} --debrief", lab=self.exercise.lab.name)
         return [*fold.fold(first), *([text(whole)] if more else [])]
 
     def _seen(self) -> Snapshot:
-        """All that is known: also what an earlier start of this Job recorded."""
+        """All that is known of the Job: also what an earlier start of the same Job recorded."""
         seen = self.recorder.view(self.session.client.now())._replace(pods=self._known)
         if standings.wanted(self.exercise).events:  # only the Job's own were watched
             seen = self.session.gatherer.with_events(seen)
         return seen
 
     def show(self, form: str) -> int:
-        """Print what it did and whether that is right; returns the exit code."""
+        """Print what the Job did and the verdicts; returns the exit code."""
         session, lab = self.session, self.exercise.lab
         seen = self._seen()
         judged = standings.judge(session.gatherer, self.exercise, seen)

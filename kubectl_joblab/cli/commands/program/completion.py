@@ -1,7 +1,6 @@
 """completion: the file through which kubectl completes our words, and scripts for the shells.
 
-syntax/scripts.py has their text, syntax/answer.py answers them. The scripts are for who types
-`kubectl-joblab`, which no kubectl completes.
+syntax/scripts.py has the text of these files, and syntax/answer.py answers what they ask.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from kubectl_joblab.language import phrase
     examples=[("Write it", "kubectl joblab completion install")],
 )
 def install(session: Session, /) -> int:
-    """Put a program beside kubectl-joblab by which kubectl completes the words of joblab."""
+    """Write the file that kubectl runs, in the folder where kubectl has found joblab."""
     file = _file(session)
     if not _is_on_path(session, file.parent):
         raise _not_found(file.parent)
@@ -46,7 +45,7 @@ def install(session: Session, /) -> int:
     examples=[("Remove it", "kubectl joblab completion uninstall")],
 )
 def uninstall(session: Session, /) -> int:
-    """Delete the program that install has put there, and no other file."""
+    """Remove the file that install has written."""
     file = _file(session)
     _require_ours(file)
     if os.path.lexists(file):
@@ -58,9 +57,10 @@ def uninstall(session: Session, /) -> int:
 
 
 def _file(session: Session) -> Path:
-    """Beside the program as it was called: in krew's bin, in pipx's, not where links lead to.
+    """The path of the file that kubectl runs: beside the program, by the name it was called by.
 
-    Where Python was called with the module: beside the program that kubectl would find.
+    That is the bin folder of krew or pipx, not the folder that a link in it leads to. Where Python
+    was called with the module, it is the folder of the program that kubectl would find.
     """
     called = session.called if Path(session.called).stem == scripts.PLUGIN else scripts.PLUGIN
     found = called
@@ -84,7 +84,7 @@ def _not_found(what: object) -> JoblabError:
 
 
 def _require_ours(file: Path) -> None:
-    """Refuse a file, link or folder that install did not write."""
+    """Raise JoblabError where the path is a file, link or folder that install did not write."""
     if not os.path.lexists(file):
         return
     plain = file.is_file() and not file.is_symlink()
@@ -98,7 +98,7 @@ def _require_ours(file: Path) -> None:
 
 
 def _script(shell: str, *, load: str) -> declare.Command:
-    """The command that prints a shell's script."""
+    """The command that prints the script for a shell. load: how the shell loads the script."""
 
     @declare.command(
         shell,

@@ -13,7 +13,7 @@ from kubectl_joblab.cli.syntax import declare, flags, pages
     examples=[("List them", "kubectl joblab options")],
 )
 def options(session: Session, /) -> int:
-    """Print the flags that every command takes."""
+    """Print the flags by name, as kubectl options does."""
     session.out("The following options can be passed to any command:", "")
     common = sorted(flags.COMMON, key=lambda flag: max(flag.names, key=len))
     lines = [line for flag in common for line in pages.of_flag(flag)]

@@ -23,7 +23,7 @@ from kubectl_joblab.printing import dump
 @declare.option("--client", is_flag=True, help="Ask no cluster.")
 @declare.output("json", "yaml")
 def version(session: Session, /, client: bool, output: str) -> int:
-    """Print joblab's version and, unless only the client's is asked for, the API server's."""
+    """Print joblab's version even where the API server's cannot be had, as kubectl does."""
     found: dict[str, object] = {"joblabVersion": f"v{__version__}"}
     try:
         if not client:
