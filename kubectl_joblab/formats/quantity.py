@@ -4,6 +4,7 @@ Whoever reads a quantity reads it here: the practice API makes those it decodes 
 and its scheduler compare them, `describe` and `start` work with them. The module knows nothing of
 objects. It follows quantity.go and suffix.go, their oddities included: what is written plainly
 enough is kept word for word (+1, 1.500), and what is too large for a suffix is printed without one.
+An exponent may be any of 32 bits; no power of ten of that size is ever computed.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ _BINARY_SUFFIXES = {exponent: suffix for suffix, exponent in _BINARY.items()}
 _NANO = -9
 MILLI = -3  # the scale of the finest amount that a ResourceList knows
 _MAX = 2**63 - 1
-_MAX_DIGITS = 18  # so many decimal digits surely fit an int64
+_INT64_DIGITS = 19  # of the largest int64
+_MAX_DIGITS = 18  # that surely fit an int64
 _MAX_BINARY_DIGITS = 15
 _MAX_LENGTH = 4000  # upstream has no limit, Python's int() has
+_MOST = Decimal((0, (1,), _MAX_LENGTH))
 _WRITTEN = re.compile(
     r"(?P<number>(?P<sign>[+-]?)0*(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?)"
     r"(?P<suffix>[eEinumkKMGTP]*[+-]?[0-9]*)",
@@ -60,9 +63,27 @@ class Quantity:
 
     @property
     def number(self) -> Decimal:
-        """The quantity's value, exactly."""
+        """The quantity's value, exactly, if it is less than 10**4000; else that.
+
+        So it can be written out and added up, whatever the exponent was.
+        """
+        exact = self._exact
+        return exact if exact.adjusted() < _MAX_LENGTH else _MOST.copy_sign(exact)
+
+    @property
+    def _exact(self) -> Decimal:
         sign, digits = int(self.digits < 0), str(abs(self.digits))
         return Decimal((sign, tuple(map(int, digits)), self.scale))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the quantity is a whole number."""
+        return self.scale >= 0 or not self.digits % 10**-self.scale
+
+    def compared_to(self, other: Quantity) -> int:
+        """-1, 0 or 1 as it is less than, equal to or more than the other, as Quantity.Cmp."""
+        left, right = self._exact, other._exact
+        return (left > right) - (left < right)
 
     def rounded_up(self, finest: int) -> Quantity:
         """The next multiple of 10**finest, away from zero, as Quantity.RoundUp."""
@@ -72,10 +93,15 @@ class Quantity:
         return replace(self, digits=digits, scale=scale, text="")
 
     def scaled_value(self, scale: int) -> int:
-        """The quantity in units of 10**scale, rounded away from zero, as Quantity.ScaledValue."""
+        """The quantity in units of 10**scale, rounded away from zero, as Quantity.ScaledValue.
+
+        What does not fit an int64 is 0, as upstream, where it overflows.
+        """
         digits, finest = _no_finer(self.digits, self.scale, scale)
-        units: int = 10 ** (finest - scale)
-        return digits * units
+        if finest - scale > _INT64_DIGITS:
+            return 0
+        value: int = digits * 10 ** (finest - scale)
+        return value if abs(value) <= _MAX else 0
 
     def __str__(self) -> str:
         if self.text or not self.digits:
@@ -120,6 +146,16 @@ def parse(text: str) -> Quantity:
     return Quantity(*_no_finer(digits, scale, _NANO), kind)
 
 
+def of_number(number: Decimal, form: str) -> Quantity:
+    """The quantity of a number, such as a sum of `Quantity.number`s, to be printed in a format."""
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # neither infinite nor NaN
+    whole = int("".join(map(str, digits))) * (-1 if sign else 1)
+    if exponent > 0:
+        whole, exponent = whole * 10**exponent, 0
+    return Quantity(whole, exponent, form)
+
+
 def number(value: object) -> Decimal | None:
     """The number that a value of JSON stands for as a quantity, None where it is no quantity."""
     try:
@@ -138,8 +174,7 @@ def compare(one: str, other: str) -> int:
 
     Raises QuantityError where one of the texts is no quantity.
     """
-    left, right = parse(one).number, parse(other).number
-    return (left > right) - (left < right)
+    return parse(one).compared_to(parse(other))
 
 
 @functools.cache

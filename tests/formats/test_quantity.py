@@ -113,6 +113,7 @@ def test_a_resource_is_no_finer_than_a_thousandth(text: str, rounded: str) -> No
         ("0.1", "99m", 1),
         ("-1", "0", -1),
         ("1e2147483647", "10Ei", 1),
+        ("1e2147483647", "1e2147483646", 1),
         ("1e-2147483648", "1n", 0),
     ],
 )
@@ -169,11 +170,33 @@ def test_a_value_of_json_is_a_number_or_none(value: object, number: Decimal | No
         ("64Mi", 67108864, 67108864000),
         ("1e3", 1000, 1000000),
         ("1n", 1, 1),
+        # what does not fit an int64 overflows
+        ("9223372036854775807", 2**63 - 1, 0),
+        ("1e19", 0, 0),
+        ("1e999999999", 0, 0),
+        ("1e-999999999", 1, 1),
     ],
 )
 def test_a_scaled_value_is_rounded_away_from_zero(text: str, whole: int, milli: int) -> None:
     read = quantity.parse(text)
     assert (read.scaled_value(0), read.scaled_value(quantity.MILLI)) == (whole, milli)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("text", ["1e50000", "1e999999999", "1E2147483647", "9" * 3999])
+def test_no_exponent_makes_a_number_that_is_too_large_to_work_with(sign: str, text: str) -> None:
+    number = quantity.parse(sign + text).number
+    assert abs(number) >= Decimal(10) ** 3998
+    assert abs(number) + Decimal(1) <= Decimal(10) ** 4000
+    assert len(str(int(number))) <= 4002
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("1", True), ("1k", True), ("1000m", True), ("1500m", False), ("1e999999999", True)],
+)
+def test_a_whole_number_is_known_as_one(text: str, whole: bool) -> None:
+    assert quantity.parse(text).is_whole == whole
 
 
 @generated.PROPERTY

@@ -14,6 +14,7 @@ from typing import Any
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, field, fieldselectors, names
+from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.kind import Kind
 
 Labels = Mapping[str, str]
@@ -44,13 +45,11 @@ class Requirement:
 
 
 def _compares(operator: str, value: str, bound: str) -> bool:
-    if not _is_integer(value):
+    try:
+        left, right = strconv.parse_int(value), strconv.parse_int(bound)
+    except strconv.NumError:
         return False
-    return int(value) > int(bound) if operator == "Gt" else int(value) < int(bound)
-
-
-def _is_integer(text: str) -> bool:
-    return re.fullmatch(r"[+-]?[0-9]+", text) is not None
+    return left > right if operator == "Gt" else left < right
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ class _Parser:
 
 def _checked(requirement: Requirement) -> Requirement:
     for index, value in enumerate(requirement.values):
-        if requirement.operator in ("Gt", "Lt") and not _is_integer(value):
+        if requirement.operator in ("Gt", "Lt") and not strconv.is_int(value):
             detail = "for 'Gt', 'Lt' operators, the value must be an integer"
             _check(f"values[{index}]", value, [detail])
         _check(f"values[{index}][{requirement.key}]", value, names.is_valid_label_value(value))

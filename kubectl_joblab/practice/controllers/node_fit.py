@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from kubectl_joblab import objects
 from kubectl_joblab.formats import quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.selectors import Requirement
 
-Amounts = dict[str, Decimal]
+# how much of each resource, as the scheduler counts: thousandths of a CPU, whole units of others
+Amounts = dict[str, int]
 UNSCHEDULABLE_TAINT: Object = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 ALWAYS_LISTED = ("cpu", "memory", "ephemeral-storage")
 
@@ -139,7 +139,7 @@ def _node_resources_fit(pod: Object, node: Object, placed: Sequence[Amounts]) ->
     wanted = {name: amount for name, amount in requests(pod).items() if amount}
     used = _sum(placed) if wanted else {}
     for name in sorted(wanted, key=lambda name: (name not in ALWAYS_LISTED, name)):
-        total = allocatable.get(name, Decimal(0))
+        total = allocatable.get(name, 0)
         if wanted[name] > total - used.get(name, 0):
             reasons.append(f"Insufficient {name}")
             resolvable = resolvable and wanted[name] <= total
@@ -172,21 +172,22 @@ def _container(container: Object) -> Amounts:
 
 
 def _amounts(resources: Object | None) -> Amounts:
-    return {name: quantity.parse(text).number for name, text in (resources or {}).items()}
+    return {
+        name: quantity.parse(text).scaled_value(quantity.MILLI if name == "cpu" else 0)
+        for name, text in (resources or {}).items()
+    }
 
 
 def _sum(parts: Iterable[Amounts]) -> Amounts:
     total: Amounts = {}
     for part in parts:
         for name, amount in part.items():
-            total[name] = total.get(name, Decimal(0)) + amount
+            total[name] = total.get(name, 0) + amount
     return total
 
 
 def _most(one: Amounts, other: Amounts) -> Amounts:
-    return {
-        name: max(one.get(name, Decimal(0)), other.get(name, Decimal(0))) for name in one | other
-    }
+    return {name: max(one.get(name, 0), other.get(name, 0)) for name in one | other}
 
 
 def message(pod: Object, misfits: Sequence[Misfit]) -> str:

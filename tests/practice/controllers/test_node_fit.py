@@ -262,3 +262,19 @@ def test_without_nodes_there_is_nothing_to_tell() -> None:
 def test_a_pod_needs_what_it_needs_at_its_neediest_moment(spec: Object, cpu: str) -> None:
     one = pod(container(cpu="100m"), container(cpu="200m"), **spec)
     assert node_fit.requests(one) == node_fit.requests(pod(container(cpu=cpu)))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "fits"),
+    [
+        ({"cpu": "1e999999999"}, True),
+        ({"memory": "1e30"}, True),
+        ({"example.com/gpu": "1e100"}, True),
+        ({"memory": "9e18"}, False),
+    ],
+)
+def test_an_amount_beyond_64_bits_is_nothing_as_upstreams_scheduler_counts(
+    amounts: dict[str, str], fits: bool
+) -> None:
+    wanted = pod(container(**amounts), container(**amounts))
+    assert (node_fit.misfit(wanted, node(), []) is None) == fits

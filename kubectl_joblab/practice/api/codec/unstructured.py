@@ -71,7 +71,7 @@ def _of_value(value: Any, declared: Field) -> str:
     if type(value) is int and declared.type == "string":  # which Go can convert: to a character
         return f"cannot convert int64 to {wanted}"
     if isinstance(value, float) and _KINDS[declared.type] is int:
-        return "" if value == int(value) else f"cannot convert float64 to {wanted}"
+        return "" if value.is_integer() else f"cannot convert float64 to {wanted}"
     return f"unrecognized type: {declared.type}"
 
 

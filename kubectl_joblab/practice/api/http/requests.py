@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 
@@ -22,7 +23,6 @@ _OF_NAMESPACES = ("status", "finalize")
 # connections to a container: served, so that they are refused with the reason
 CONNECTIONS = ("exec", "attach", "portforward")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
-_INT64 = 2**63
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,7 @@ class Query:
         """A whole number of 64 bits; None where it is absent."""
         if name not in self._values:
             return None
-        text = self.text(name)
-        if not re.fullmatch(r"[+-]?[0-9]+", text, re.ASCII):
-            raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
-        if len(text) > 20 or not -_INT64 <= int(text) < _INT64:
-            raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": value out of range')
-        return int(text)
+        try:
+            return strconv.parse_int(self.text(name))
+        except strconv.NumError as error:
+            raise errors.bad_request(str(error)) from error

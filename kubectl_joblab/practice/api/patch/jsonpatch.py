@@ -6,11 +6,11 @@ Called through dispatch. Follows gopkg.in/evanphx/json-patch.v4 and handlers/pat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.go.govalues import copied, go_kind
 
 MOST_OPERATIONS = 10_000
@@ -88,9 +88,7 @@ def _unescaped(step: str) -> str:
 
 def _index(step: str, length: int) -> int:
     """An index of a list of this length; a negative one counts from its end."""
-    if not re.fullmatch(r"[+-]?[0-9]+", step):
-        raise ValueError(step)
-    index = int(step)
+    index = strconv.parse_int(step)
     if not -length <= index < length:
         raise LookupError(step)
     return index + length if index < 0 else index

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.clock import SUFFIX_LENGTH, Clock, Ids, rfc3339
 
@@ -89,10 +90,11 @@ def check_uid(kind: Kind, obj: Object, uid: str) -> None:
 def check_version(kind: Kind, obj: Object, old: Object) -> None:
     """Raise 409 where an update was made of another version; it need not say of which."""
     given = obj["metadata"].get("resourceVersion") or "0"
-    if not (given.isascii() and given.isdigit()):
-        message = f'strconv.ParseUint: parsing "{given}": invalid syntax'
-        raise errors.StatusError(500, "", message)
-    if int(given) and given != old["metadata"]["resourceVersion"]:
+    try:
+        number = strconv.parse_uint(given)
+    except strconv.NumError as error:
+        raise errors.StatusError(500, "", str(error)) from error
+    if number and given != old["metadata"]["resourceVersion"]:
         raise errors.conflict(kind.group, kind.plural, old["metadata"]["name"], _STALE)
 
 

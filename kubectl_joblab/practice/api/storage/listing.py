@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api import errors, field
+from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.storage.store import Store, place
 
@@ -71,20 +72,27 @@ def _position(store: Store, options: ListOptions) -> tuple[int, str]:
             raise errors.bad_request(message)
         revision, start = _read(options.continue_token)
         return (store.revision if revision < 0 else revision), start
-    if asked and not (asked.isascii() and asked.isdigit()):
-        raise errors.bad_request(f"invalid resource version: {unreadable(asked)}")
-    if int(asked or 0) > store.revision:
-        raise _too_large(int(asked), store.revision)
-    return (int(asked) if options.is_exact else store.revision), ""
+    try:
+        number = numbered(asked)
+    except ValueError as error:
+        raise errors.bad_request(f"invalid resource version: {error}") from error
+    if number > store.revision:
+        raise too_large(number, store.revision)
+    return (number if options.is_exact else store.revision), ""
 
 
-def unreadable(resource_version: str) -> str:
-    """What is wrong with a resourceVersion that is no number."""
-    why = f'strconv.ParseUint: parsing "{resource_version}": invalid syntax'
-    return f'resourceVersion: Invalid value: "{resource_version}": {why}'
+def numbered(resource_version: str) -> int:
+    """The number of a resourceVersion, 0 for ""; ValueError, with upstream's words, for none."""
+    try:
+        return strconv.parse_uint(resource_version or "0")
+    except strconv.NumError as error:
+        raise ValueError(
+            str(field.invalid("resourceVersion", resource_version, str(error)))
+        ) from error
 
 
-def _too_large(asked: int, current: int) -> errors.StatusError:
+def too_large(asked: int, current: int) -> errors.StatusError:
+    """The 504 of a resourceVersion that is yet to come."""
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     message = f"Timeout: Too large resource version: {asked}, current: {current}"
     details = {"causes": [cause], "retryAfterSeconds": 1}

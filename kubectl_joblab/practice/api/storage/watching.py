@@ -30,9 +30,10 @@ class WatchEvent:
 
 def revision(resource_version: str) -> int:
     """The revision after which a watch begins; 0 for "", which asks for all that exists."""
-    if resource_version and not (resource_version.isascii() and resource_version.isdigit()):
-        raise errors.StatusError(500, "", listing.unreadable(resource_version))
-    return int(resource_version or 0)
+    try:
+        return listing.numbered(resource_version)
+    except ValueError as error:
+        raise errors.StatusError(500, "", str(error)) from error
 
 
 def told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent | None:

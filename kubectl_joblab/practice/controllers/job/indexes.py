@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_INTERVAL = re.compile(r"(\d+)(?:-(\d+))?")
+_INTERVAL = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?")
 
 
 @dataclass(frozen=True)

@@ -69,13 +69,4 @@ def _joined(parts: Iterable[_Amounts], join: Callable[[Decimal, Decimal], Decima
 
 
 def _written(amounts: _Amounts) -> dict[str, str]:
-    found = {}
-    for name in sorted(amounts):
-        amount, form = amounts[name]
-        sign, digits, exponent = amount.as_tuple()
-        assert isinstance(exponent, int)
-        whole = int("".join(map(str, digits))) * (-1 if sign else 1)
-        if exponent > 0:
-            whole, exponent = whole * 10**exponent, 0
-        found[name] = str(quantity.Quantity(whole, exponent, form))
-    return found
+    return {name: str(quantity.of_number(*amounts[name])) for name in sorted(amounts)}

@@ -209,3 +209,12 @@ def test_what_an_earlier_server_has_told_is_remembered() -> None:
         "b": [(1, "exited", 1, "Error")],
     }
     assert all(one.sandbox == attempts.EARLIER for known in found.values() for one in known)
+
+
+@pytest.mark.parametrize("written", ["1e30", "1e50000", "1e999999999"])
+def test_resources_of_any_size_are_told(written: str) -> None:
+    container = {"name": "main", "resources": {"requests": {"cpu": written}}}
+    pod = {"spec": {"containers": [container, {**container, "name": "other"}]}}
+    told = requirements.of_status(pod)["allocatedResources"]["cpu"]
+    assert told.startswith("2")
+    assert len(told) < 10

@@ -7,11 +7,8 @@ pkg/apis/batch/validation/validation.go.
 
 from __future__ import annotations
 
-import re
-
 from kubectl_joblab.practice.api import field
-
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+from kubectl_joblab.practice.api.go import strconv
 
 
 def count(text: str, completions: int) -> int:
@@ -61,11 +58,14 @@ def _interval(text: str, completions: int) -> tuple[int, int]:
 
 
 def _index(text: str, completions: int) -> int:
-    if not _INTEGER.fullmatch(text):
-        raise ValueError(f"cannot convert string to integer for index: {field.shown(text)}")
-    if int(text) >= completions:
+    try:
+        index = strconv.parse_int(text)
+    except strconv.NumError:
+        why = f"cannot convert string to integer for index: {field.shown(text)}"
+        raise ValueError(why) from None
+    if index >= completions:
         raise ValueError(f"too large index: {field.shown(text)}")
-    return int(text)
+    return index
 
 
 def _not_increasing(previous: int, current: int) -> str:

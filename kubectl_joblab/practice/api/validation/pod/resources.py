@@ -92,9 +92,9 @@ def _validate_pod_resource_name(name: str, path: str) -> list[FieldError]:
 def validate_resource_quantity_value(name: str, value: str, path: str) -> list[FieldError]:
     """The errors of a quantity below 0, or of a fraction where it has to be whole."""
     found = []
-    if value.startswith("-") and quantity.parse(value).number < 0:
+    if value.startswith("-") and quantity.parse(value).digits < 0:
         found.append(field.invalid(path, value, values.NEGATIVE))
-    if (name in _INTEGER or _is_extended(name)) and quantity.parse(value).number % 1:
+    if (name in _INTEGER or _is_extended(name)) and not quantity.parse(value).is_whole:
         found.append(field.invalid(path, value, "must be an integer"))
     return found
 
@@ -153,10 +153,11 @@ def _validate_huge_pages(name: str, value: str, path: str) -> list[FieldError]:
 
 def _is_divisible(value: str, size: str) -> bool:
     try:
-        page = quantity.parse(size).number
+        page = quantity.parse(size)
     except ValueError:
         return False
-    return page > 0 and not page % 1 and not quantity.parse(value).number % page
+    pages = page.scaled_value(0)
+    return pages > 0 and page.is_whole and not quantity.parse(value).scaled_value(0) % pages
 
 
 def validate_pod_resources(spec: Object, path: str) -> list[FieldError]:
@@ -229,5 +230,6 @@ def _largest(one: dict[str, Decimal], other: dict[str, Decimal]) -> dict[str, De
 
 
 def _shown(name: str, amount: Decimal) -> str:
-    binary = name == "memory" and not amount % 1024
-    return quantity.canonical(f"{int(amount / 1024)}Ki" if binary else format(amount, "f"))
+    whole = int(amount)
+    binary = name == "memory" and whole == amount and not whole % 1024
+    return str(quantity.of_number(amount, quantity.BINARY_SI if binary else quantity.DECIMAL_SI))

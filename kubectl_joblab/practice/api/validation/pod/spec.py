@@ -13,6 +13,7 @@ from typing import Any
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import field, names
 from kubectl_joblab.practice.api.field import FieldError
+from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.validation import metadata, values
 from kubectl_joblab.practice.api.validation.pod import (
     containers,
@@ -49,8 +50,7 @@ def validate_pod_specific_annotations(annotations: Object, path: str) -> list[Fi
     cost = annotations.get(key)
     if cost is None:
         return []
-    whole = re.fullmatch(r"-?(0|[1-9][0-9]*)", cost)
-    if whole and -_LARGEST - 1 <= int(cost) <= _LARGEST:
+    if re.fullmatch(r"-?(0|[1-9][0-9]*)", cost) and strconv.is_int(cost, 32):
         return []
     return [field.invalid(f"{path}[{key}]", cost, "must be a 32bit integer")]
 

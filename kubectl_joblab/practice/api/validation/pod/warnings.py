@@ -158,7 +158,7 @@ def _of_bytes(amounts: Object, path: str) -> Iterator[str]:
         value = amounts.get(name, "")
         # only a fraction of a byte is written with a suffix this small
         small = value.endswith(("m", "u", "n"))
-        if small and quantity.parse(value).number % 1:
+        if small and not quantity.parse(value).is_whole:
             why = f"fractional byte value {field.shown(value)} is invalid, must be an integer"
             yield f"{path}[{name}]: {why}"
 
