@@ -16,6 +16,8 @@ Object = dict[str, Any]
 CONTROLLER_UID_LABEL = "batch.kubernetes.io/controller-uid"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
+FIRST = datetime.min.replace(tzinfo=timezone.utc)
+LAST = datetime.max.replace(tzinfo=timezone.utc)
 LAB_LABEL = "app.kubernetes.io/name"
 MANAGER = "kubectl-joblab"
 
@@ -135,10 +137,18 @@ def selector(label_selector: Mapping[str, Any] | None) -> str:
 
 
 def time(value: object) -> datetime | None:
-    """A metav1.Time or MicroTime as an aware datetime; None where it is unset."""
+    """A metav1.Time or MicroTime as an aware datetime; None where it is unset.
+
+    A year that Python does not know, which time zones can make of the first and the last, is
+    FIRST or LAST.
+    """
     if not value:
         return None
     text = str(value)
+    if text.startswith("0000-"):
+        return FIRST
+    if text.startswith("10000-"):
+        return LAST
     date, _, rest = text.partition(".")
     if rest:  # Python 3.10 reads neither 'Z' nor nanoseconds
         fraction = rest.rstrip("Z")[:6].ljust(6, "0")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import random
 import uuid
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Protocol
+
+from kubectl_joblab import objects
 
 # that of k8s.io/apimachinery/pkg/util/rand: without vowels, 0, 1 and 3, so that it makes no words
 SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -51,6 +53,24 @@ class RandomIds:
     def suffix(self) -> str:
         """Random characters of SUFFIX_ALPHABET."""
         return "".join(random.choices(SUFFIX_ALPHABET, k=SUFFIX_LENGTH))  # noqa: S311 -- no secret
+
+
+def span(seconds: int) -> timedelta:
+    """So many seconds, of 64 bits, as Kubernetes counts them: in Go's time.Duration.
+
+    That has 64 bits for nanoseconds and overflows after 292 years, to a time that is over already
+    or to any other: activeDeadlineSeconds 9223372036854775807 is a second ago.
+    """
+    nanoseconds = (seconds * 10**9 + 2**63) % 2**64 - 2**63
+    return timedelta(microseconds=nanoseconds // 1000)
+
+
+def after(when: datetime, length: timedelta) -> datetime:
+    """The time so much later, or earlier where the length is negative; no year but 1 to 9999."""
+    try:
+        return when + length
+    except OverflowError:
+        return objects.LAST if length > timedelta() else objects.FIRST
 
 
 def rfc3339(when: datetime) -> str:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
@@ -65,4 +66,4 @@ def remaining(job: Object, clock: Clock) -> timedelta | None:
     finished = objects.finished_at(job)
     if ttl is None or finished is None or objects.is_deleted(job):
         return None
-    return finished + timedelta(seconds=ttl) - clock.now()
+    return clocks.after(finished, clocks.span(ttl)) - clock.now()

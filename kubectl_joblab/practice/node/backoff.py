@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kubectl_joblab.practice import clock as clocks
+
 
 @dataclass(frozen=True)
 class _Entry:
@@ -37,7 +39,7 @@ class Backoff:
         entry = self._entries.get(key)
         if entry is None or self._expired(entry, failure):
             return None
-        end = failure + entry.delay
+        end = clocks.after(failure, entry.delay)
         return end if now < end else None
 
     def since_update(self, key: str, now: datetime) -> bool:

@@ -11,12 +11,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.node import crilog
@@ -59,7 +60,7 @@ class Logs:
         """The log of a container, chunk by chunk."""
         previous, since = options.previous, options.since_time
         if options.since_seconds is not None:
-            since = self._clock.now() - timedelta(seconds=options.since_seconds)
+            since = clocks.after(self._clock.now(), -clocks.span(options.since_seconds))
         entry = _status(pod, container)
         path = Folder(self._pods / objects.uid(pod)).log(container, _number(entry, previous))
         ended = None if previous else self._exit_of(objects.uid(pod), container)

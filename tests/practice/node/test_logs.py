@@ -57,6 +57,9 @@ def _logs(home: Path, entry: Object | None = None, **given: Any) -> str:
         ({"tail_lines": 1}, "no end"),
         ({"tail_lines": 2}, "ee\nno end"),
         ({"tail_lines": 99}, "one\ntwo\nthree\nno end"),
+        ({"since_seconds": 2**63 - 1}, ""),
+        ({"since_seconds": 9223372036}, "one\ntwo\nthree\nno end"),
+        ({"since_seconds": 86399999999999}, ""),
         ({"since_seconds": 15}, "three\nno end"),
         ({"since_seconds": 35}, "two\nthree\nno end"),
         (

@@ -107,8 +107,8 @@ def _convert_one(field: types.Field) -> _Convert | None:
         of_resources = field.go_type == "v1.ResourceList"
         return _quantity_in_list if of_resources else _quantity
     return {
-        "MicroTime": gotime.canonical_micro,
-        "Time": gotime.canonical,
+        "MicroTime": functools.partial(_time, gotime.canonical_micro),
+        "Time": functools.partial(_time, gotime.canonical),
         "bytes": gobase64.canonical,
     }.get(field.type)
 
@@ -126,6 +126,11 @@ def _map(convert: _Convert | None, zero: Callable[[], Any], values: Object) -> O
         value = zero() if value is None else value
         found[key] = convert(value) if convert else value
     return found
+
+
+def _time(convert: Callable[[str], str | None], text: str) -> str | None:
+    """A time. The year 10000, which a time zone can make of 9999, is kept: no reader takes it."""
+    return text if text.startswith("10000-") else convert(text)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -52,13 +52,14 @@ def of_seconds(seconds: int, microseconds: int | None = None) -> str | None:
     None for the zero time. Raises TimeError where the year does not have four digits.
     """
     try:
-        when = datetime(1970, 1, 1) + timedelta(seconds=seconds)  # noqa: DTZ001 -- all is UTC
+        length = timedelta(seconds=seconds, microseconds=microseconds or 0)
+        when = datetime(1970, 1, 1) + length  # noqa: DTZ001 -- all is UTC
     except OverflowError:
         raise TimeError("Time.MarshalJSON: year outside of range [0,9999]") from None
     text = f"{when.year:04d}{when:-%m-%dT%H:%M:%S}"
-    if text == _ZERO and not microseconds:
+    if text == _ZERO and not when.microsecond:
         return None
-    return f"{text}Z" if microseconds is None else f"{text}.{microseconds:06d}Z"
+    return f"{text}Z" if microseconds is None else f"{text}.{when.microsecond:06d}Z"
 
 
 def _parse(text: str, layout: str) -> tuple[str, str]:

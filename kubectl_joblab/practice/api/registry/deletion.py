@@ -8,10 +8,11 @@ k8s.io/kubernetes/pkg/registry/core/{pod/strategy.go,namespace/storage/storage.g
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api import errors, field
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import DeleteOptions, Preconditions, Warn
@@ -50,7 +51,7 @@ def _generic(kind: Kind, obj: Object, options: DeleteOptions, now: datetime) -> 
     graceful = grace is not None
     if grace is not None:
         if not objects.is_deleted(obj):
-            _mark(new, now + timedelta(seconds=grace), grace)
+            _mark(new, clocks.after(now, clocks.span(grace)), grace)
         elif not (left := obj["metadata"].get("deletionGracePeriodSeconds")):
             graceful = False
         elif options.grace_period_seconds is None or grace >= left:
@@ -102,7 +103,7 @@ def _mark_now(obj: Object, now: datetime) -> None:
 def _shorten(obj: Object, grace: int, left: int, now: datetime) -> int:
     marked = objects.time(obj["metadata"]["deletionTimestamp"])
     assert marked is not None  # the caller has seen it
-    when = marked - timedelta(seconds=left - grace)
+    when = clocks.after(marked, -clocks.span(left - grace))
     if when < now:
         when, grace = now, min(grace, 1)
     _mark(obj, when, grace)

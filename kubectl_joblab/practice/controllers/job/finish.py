@@ -91,7 +91,7 @@ def deadline(seen: Snapshot) -> timedelta | None:
     start = objects.time(seen.status.get("startTime"))
     if seconds is None or start is None or spec.is_suspended(seen.job):
         return None
-    return start + timedelta(seconds=seconds) - seen.now
+    return clocks.after(start, clocks.span(seconds)) - seen.now
 
 
 def _restarted_too_often(seen: Snapshot) -> bool:

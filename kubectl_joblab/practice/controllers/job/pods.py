@@ -7,11 +7,13 @@ active and which Pod is deleted first, pkg/controller/controller_utils.go.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice import clock as clocks
+from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.controllers.job import spec
 
 TRACKING_FINALIZER = "batch.kubernetes.io/job-tracking"
@@ -19,7 +21,6 @@ INDEX = "batch.kubernetes.io/job-completion-index"
 FAILURE_COUNT = "batch.kubernetes.io/job-index-failure-count"
 IGNORED_FAILURE_COUNT = "batch.kubernetes.io/job-index-ignored-failure-count"
 NO_INDEX = -1
-_LARGEST = 2**31 - 1
 _PHASES = {"Pending": 0, "Unknown": 1, "Running": 2}
 _NEVER = float("inf")
 
@@ -79,10 +80,10 @@ def ignored_failure_count(pod: Object) -> int:
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    if text is None or not text.isascii() or not text.isdecimal():
+    try:
+        return strconv.parse_uint(text or "", 31)
+    except strconv.NumError:
         return otherwise
-    number = int(text)
-    return number if number <= _LARGEST else otherwise
 
 
 def indexes_of(pods: Iterable[Object]) -> set[int]:
@@ -135,7 +136,7 @@ def _ready_ended(pod: Object) -> datetime | None:
 def _deletion_began(pod: Object) -> datetime | None:
     meta = objects.metadata(pod)
     when = objects.time(meta.get("deletionTimestamp"))
-    return when and when - timedelta(seconds=meta.get("deletionGracePeriodSeconds") or 0)
+    return when and clocks.after(when, -clocks.span(meta.get("deletionGracePeriodSeconds") or 0))
 
 
 # ---- which Pod to delete first

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from kubectl_joblab import objects
@@ -79,7 +79,7 @@ def deadline(pod: Object) -> datetime | None:
     start = objects.time(objects.status(pod).get("startTime"))
     if seconds is None or start is None:
         return None
-    return start + timedelta(seconds=seconds)
+    return clocks.after(start, clocks.span(seconds))
 
 
 def is_past_deadline(pod: Object, now: datetime) -> bool:

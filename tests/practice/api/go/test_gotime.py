@@ -14,6 +14,24 @@ from tests.practice.api import generated
 
 
 @pytest.mark.parametrize(
+    ("microseconds", "text"),
+    [
+        (-1, "1969-12-31T23:59:59.999999Z"),
+        (999_999, "1970-01-01T00:00:00.999999Z"),
+        (2_147_483, "1970-01-01T00:00:02.147483Z"),
+    ],
+)
+def test_more_microseconds_than_a_second_has_are_seconds(microseconds: int, text: str) -> None:
+    assert gotime.of_seconds(0, microseconds) == text
+
+
+@pytest.mark.parametrize("seconds", [2**63 - 1, -(2**63)])
+def test_seconds_in_no_year_are_no_time(seconds: int) -> None:
+    with pytest.raises(gotime.TimeError, match="year outside of range"):
+        gotime.of_seconds(seconds, 0)
+
+
+@pytest.mark.parametrize(
     ("text", "canonical"),
     [
         ("0001-01-01T00:00:00Z", None),

@@ -444,3 +444,18 @@ def test_what_has_outlived_its_time_is_deleted() -> None:
     assert left == 1800
     assert [obj["metadata"]["name"] for obj in made.list(MORTALS).items] == ["b", "c"]
     assert [event.type for event in drained(watch)] == ["MODIFIED", "DELETED"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "marked"),
+    [(9223372036, "2318-04-12T23:47:16Z"), (2**63 - 1, "2025-12-31T23:59:59Z")],
+)
+def test_a_grace_period_of_any_length_can_be_shortened(seconds: int, marked: str) -> None:
+    made = registry()
+    made.create(LEAVERS, _leaver(), "default")
+    first = DeleteOptions(grace_period_seconds=seconds)
+    deleted = made.delete(LEAVERS, "a", "default", first)["metadata"]
+    assert deleted["deletionTimestamp"] == marked
+    assert deleted["deletionGracePeriodSeconds"] == seconds
+    again = made.delete(LEAVERS, "a", "default", DeleteOptions(grace_period_seconds=5))
+    assert again["metadata"]["deletionGracePeriodSeconds"] <= 5
