@@ -25,7 +25,10 @@ _BINARY = "tag:yaml.org,2002:binary"
 RESOLVED = {PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null"))}
 _MERGE = "<<"
 BYTE_ORDER_MARK = "\ufeff"
-_MOST_ALIASED = 100_000  # nodes that aliases may repeat
+# what aliases may make of a small document, and of one of any size: alias_ratio_range in decode.go
+_FEW_NODES, _MANY_NODES = 400_000, 4_000_000
+_FEW_RATIO, _MANY_RATIO = 0.99, 0.10
+_ALIASED_LENGTH = 3 * 1024 * 1024  # characters that aliases may repeat; upstream counts nodes alone
 # the texts that are no text without quotes, besides numbers: resolveTable in resolve.go
 _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(
@@ -118,14 +121,24 @@ class _Values:
         self.doubts: list[str] = []
         self.seen: set[int] = set()
         self.open: set[int] = set()
-        self.aliased = 0
+        self.in_alias = False
+        self.count = 0  # of nodes read, of aliases and in them too
+        self.aliased = 0  # of nodes read in aliases
+        self.aliased_length = 0  # of the texts read in aliases
 
     def of(self, node: yaml.Node) -> Any:
         """The value of a node and all below it."""
-        self.aliased += id(node) in self.seen
-        self.seen.add(id(node))
-        if self.aliased > _MOST_ALIASED:
-            raise YAMLError("yaml: document contains excessive aliasing")
+        if id(node) not in self.seen:
+            self.count += 1
+            self.seen.add(id(node))
+            return self._of(node)
+        begins, self.in_alias = not self.in_alias, True
+        self._count_alias(node, begins=begins)
+        found = self._of(node)
+        self.in_alias = not begins
+        return found
+
+    def _of(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) in self.open:
@@ -138,6 +151,20 @@ class _Values:
         )
         self.open.remove(id(node))
         return found
+
+    def _count_alias(self, node: yaml.Node, *, begins: bool) -> None:
+        """Count a node that an alias repeats, and refuse a document that is mostly such nodes.
+
+        begins: whether the node is the one that the alias stands for.
+        """
+        self.aliased += 1
+        self.count += 1 + begins
+        if isinstance(node, yaml.ScalarNode):
+            self.aliased_length += len(node.value)
+        many = self.aliased > 100 and self.count > 1000
+        too_many = many and self.aliased / self.count > _allowed_ratio(self.count)
+        if too_many or self.aliased_length > _ALIASED_LENGTH:
+            raise YAMLError("yaml: document contains excessive aliasing")
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -191,6 +218,14 @@ class _JSONValues(_Values):
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         return scalar(node)
+
+
+def _allowed_ratio(count: int) -> float:
+    """Which part of so many nodes aliases may have made (allowedAliasRatio)."""
+    if count <= _FEW_NODES:
+        return _FEW_RATIO
+    large = min((count - _FEW_NODES) / (_MANY_NODES - _FEW_NODES), 1.0)
+    return _FEW_RATIO - (_FEW_RATIO - _MANY_RATIO) * large
 
 
 def is_merge(key: yaml.Node) -> bool:

@@ -123,3 +123,29 @@ def test_the_plugin_reads_what_the_practice_api_reads(text: str) -> None:
             plugins(text)
     else:
         assert plugins(text) == wanted
+
+
+def _repeated(anchored: str, times: int) -> bytes:
+    return f"first: &a {anchored}\nall: [{', '.join(['*a'] * times)}]\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("anchored", "times"), [("[1]", 500), ("[1]", 20_000), ("{a: b, c: [d]}", 3_000)]
+)
+def test_aliases_repeat_what_is_small(anchored: str, times: int) -> None:
+    value, _ = goyaml.parse(_repeated(anchored, times))
+    assert value["all"] == [value["first"]] * times
+
+
+@pytest.mark.parametrize(
+    ("anchored", "times"),
+    [
+        ("{" + ", ".join(f"k{one}: v" for one in range(200)) + "}", 20_000),
+        ("[" + ", ".join(["1"] * 1000) + "]", 500),
+        ("v" * 200_000, 20_000),
+    ],
+)
+def test_a_document_that_is_mostly_aliases_is_refused(anchored: str, times: int) -> None:
+    with pytest.raises(goyaml.YAMLError) as refused:
+        goyaml.parse(_repeated(anchored, times))
+    assert str(refused.value) == "yaml: document contains excessive aliasing"

@@ -6,6 +6,7 @@ Called through dispatch. Follows gopkg.in/evanphx/json-patch.v4 and handlers/pat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,9 @@ from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.go.govalues import copied, go_kind
 
 MOST_OPERATIONS = 10_000
+MOST_COPIED_BYTES = (
+    3 * 1024 * 1024
+)  # JSONPatchMaxCopyBytes in k8s.io/apiserver/pkg/server/config.go
 _TEXTS = ("op", "path", "from")
 
 
@@ -68,6 +72,7 @@ class _Root:
 
     def __init__(self, value: Any) -> None:
         self.value = value
+        self.copied_bytes = 0
 
     def parent(self, path: str) -> tuple[Any, str]:
         """The value that holds the last step of a path, and that step."""
@@ -144,8 +149,11 @@ def _move(root: _Root, operation: dict[str, Any]) -> None:
 
 
 def _copy(root: _Root, operation: dict[str, Any]) -> None:
-    value = copied(get(*root.parent(operation["from"])))
-    _insert(*root.parent(operation["path"]), value)
+    value = get(*root.parent(operation["from"]))
+    root.copied_bytes += len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+    if root.copied_bytes > MOST_COPIED_BYTES:
+        raise ValueError("too much is copied")
+    _insert(*root.parent(operation["path"]), copied(value))
 
 
 def _test(root: _Root, operation: dict[str, Any]) -> None:

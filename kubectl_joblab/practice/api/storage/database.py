@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.errors import StatusError
 
 FORMAT = 1
+MOST_BYTES = 1536 * 1024  # of an object; --max-request-bytes of etcd
 _SCHEMA = """
 CREATE TABLE objects (
     resource TEXT, namespace TEXT, name TEXT, expires REAL NOT NULL, body TEXT NOT NULL,
@@ -77,8 +79,13 @@ class Database:
             yield Key(resource, namespace, name), expires, json.loads(body)
 
     def put(self, revision: int, key: Key, obj: Object, expires: float) -> None:
-        """Write an object and the counter. expires: seconds since 1970, 0 for never."""
+        """Write an object and the counter. expires: seconds since 1970, 0 for never.
+
+        Raises StatusError 500, with etcd's words, for an object that is too large.
+        """
         body = json.dumps(obj, separators=(",", ":"))
+        if len(body) > MOST_BYTES and _size(obj) > MOST_BYTES:
+            raise StatusError(500, "", "etcdserver: request is too large")
         self._commit(revision, "REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", (*key, expires, body))
 
     def remove(self, revision: int, key: Key) -> None:
@@ -101,3 +108,8 @@ class Database:
     def close(self) -> None:
         """Close the file; SQLite folds its write-ahead log in."""
         self._connection.close()
+
+
+def _size(obj: Object) -> int:
+    """The bytes of an object in UTF-8, in which clients send it; the file has more escapes."""
+    return len(json.dumps(obj, separators=(",", ":"), ensure_ascii=False).encode(errors="replace"))

@@ -219,3 +219,21 @@ def test_what_is_removed_is_gone_and_what_is_added_back_is_there(
 def test_equality_is_reflexive_and_symmetric(left: Any, right: Any) -> None:
     assert jsonpatch.equal(left, copied(left))
     assert jsonpatch.equal(left, right) == jsonpatch.equal(right, left)
+
+
+def test_copies_end_where_they_have_copied_as_much_as_a_body_may_hold() -> None:
+    doubling = [{"op": "copy", "from": "/data", "path": f"/data/k{one}"} for one in range(24)]
+    with pytest.raises(StatusError) as refused:
+        jsonpatch.applied(DOCUMENT, doubling)
+    assert (refused.value.code, refused.value.message) == (
+        422,
+        "the server rejected our request due to an error in our request",
+    )
+
+
+def test_what_is_copied_is_counted_in_bytes() -> None:
+    document = {"a": "\uac00" * 1000}
+    copies = [{"op": "copy", "from": "/a", "path": f"/a{one}"} for one in range(2000)]
+    assert len(jsonpatch.applied(document, copies[:1047])) == 1048
+    with pytest.raises(StatusError):
+        jsonpatch.applied(document, copies[:1048])

@@ -235,3 +235,18 @@ def test_only_so_many_changes_are_remembered() -> None:
         store.history.since("things", 1)
     assert (refused.value.code, refused.value.reason) == (410, "Expired")
     assert refused.value.message == "too old resource version: 1 (2)"
+
+
+def test_an_object_is_as_large_as_etcd_takes_them() -> None:
+    store = Store()
+    obj = _object("a")
+    obj["data"] = "\uac00" * (512 * 1024 - 100)
+    store.put(Key("things", "n", "a"), obj)
+    with pytest.raises(StatusError) as refused:
+        store.put(Key("things", "n", "b"), {**_object("b"), "data": "\uac00" * 512 * 1024})
+    assert (refused.value.code, refused.value.message) == (
+        500,
+        "etcdserver: request is too large",
+    )
+    assert _names(store.scan("things")) == ["n/a"]
+    assert store.revision == 1
