@@ -106,11 +106,12 @@ def _convert_one(field: types.Field) -> _Convert | None:
     if field.type == "Quantity":
         of_resources = field.go_type == "v1.ResourceList"
         return _quantity_in_list if of_resources else _quantity
-    return {
+    converters: dict[str, _Convert] = {
         "MicroTime": functools.partial(_time, gotime.canonical_micro),
         "Time": functools.partial(_time, gotime.canonical),
         "bytes": gobase64.canonical,
-    }.get(field.type)
+    }
+    return converters.get(field.type)
 
 
 def _list(convert: _Convert | None, zero: Callable[[], Any], values: list[Any]) -> list[Any]:
