@@ -12,6 +12,7 @@ import ssl
 import struct
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,17 +39,24 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Nap:
+    """A place in an answer where the server pauses, so that the answer comes slowly."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """One answer of the script. body: text or JSON. chunks: in its place, each sent by itself.
 
-    Between chunks there may be gates. end: how a chunked answer ends: "done" as HTTP has it, "cut"
-    by closing the connection before that end, "reset" by a TCP reset.
+    Between chunks there may be gates and naps. end: how a chunked answer ends: "done" as HTTP has
+    it, "cut" by closing the connection before that end, "reset" by a TCP reset.
     """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] | Sequence[tuple[str, str]] = ()
-    chunks: Sequence[str | bytes | Gate] | None = None
+    chunks: Sequence[str | bytes | Gate | Nap] | None = None
     end: str = "done"
 
     def header_items(self) -> list[tuple[str, str]]:
@@ -273,6 +281,9 @@ class _Handler(BaseHTTPRequestHandler):
                 if not chunk.passed():
                     self._reset()  # the client waits for what was to come before the gate opens
                     return
+                continue
+            if isinstance(chunk, Nap):
+                time.sleep(chunk.seconds)
                 continue
             data = chunk.encode() if isinstance(chunk, str) else chunk
             self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))

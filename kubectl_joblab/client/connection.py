@@ -7,9 +7,10 @@ status codes into ApiError and warning headers into calls, and knows nothing of 
 from __future__ import annotations
 
 import json
+import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timezone
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -20,6 +21,10 @@ from kubectl_joblab.clock import Clock
 from kubectl_joblab.objects import Object
 
 CONNECT_SECONDS = 30.0  # client-go's dialer
+LONGEST_BODY = 1 << 26  # bytes; a page of a list has 500 objects of some 10 KiB
+LONGEST_LINE = 1 << 24  # bytes; an object has at most 1.5 MiB
+_AHEAD = 4  # parts of a body that wait to be used
+_GRACE = 0.2  # seconds in which the timeout of a socket, which says more, comes first
 
 
 class Stop:
@@ -115,31 +120,31 @@ class Connection:
         if body is not None:
             headers.append(("Content-Type", content_type))
             payload = json.dumps(body).encode()
-        with self._send(method, path, query or {}, headers, payload) as response:
-            return failures.parsed(response.body())
+        request = self._request(method, path, query or {}, headers, payload)
+        with self._open(request, Stop(self._clock)) as chunks:
+            return failures.parsed(_whole(chunks))
 
     @contextmanager
     def stream(self, path: str, query: Mapping[str, str], stop: Stop) -> Iterator[Iterator[str]]:
         """A context with the lines of the response as they arrive, without their line ends.
 
-        Asking `stop` ends the iteration, with or without UnreachableError. Otherwise it raises as
-        `json` does.
+        A line that is longer than LONGEST_LINE comes in pieces. Asking `stop` ends the iteration,
+        with or without UnreachableError. Otherwise it raises as `json` does.
         """
         headers = [("Accept", "application/json, */*")]
-        with self._send("GET", path, query, headers, None) as response, stop.over(response):
-            yield _lines(response)
+        with self._open(self._request("GET", path, query, headers, None), stop) as chunks:
+            yield _lines(chunks)
 
-    @contextmanager
-    def _send(
+    def _request(
         self,
         method: str,
         path: str,
         query: Mapping[str, str],
         headers: list[tuple[str, str]],
         body: bytes | None,
-    ) -> Iterator[Response]:
+    ) -> Request:
         limit = self._target.timeout or None
-        request = Request(
+        return Request(
             method,
             quote(path) + (f"?{urlencode(query)}" if query else ""),
             [*headers, *self._target.impersonate],
@@ -148,15 +153,86 @@ class Connection:
             # a watch of objects that do not change is silent, and so is the log of a quiet program
             None if "watch" in query or "follow" in query else limit,
         )
+
+    @contextmanager
+    def _open(self, request: Request, stop: Stop) -> Iterator[Iterator[bytes]]:
+        """A context with the body of the response to a request, in parts as they arrive."""
+        if request.read is None:
+            with self._send(request, stop) as response:
+                yield response.chunks()
+        else:
+            within = _Within(request.read, self._clock)
+            self._clock.start(within.fetch, lambda: self._send(request, stop))
+            try:
+                yield within.chunks()
+            finally:
+                within.leave()
+
+    @contextmanager
+    def _send(self, request: Request, stop: Stop) -> Iterator[Response]:
         sent = self._clock.time()
-        with self._transport.send(request) as response:
+        with self._transport.send(request) as response, stop.over(response):
             self._server_clock.read(response.headers("Date"), sent)
             for warning in response.headers("Warning"):
                 self._on_warning(failures.warning_text(warning))
             if response.status >= 400:
-                status = failures.status(response.status, response.reason, response.body())
+                body = _whole(response.chunks())
+                status = failures.status(response.status, response.reason, body)
                 raise failures.api_error(response.status, status)
+            if not 200 <= response.status < 300:
+                raise failures.redirected(response.status, "".join(response.headers("Location")))
             yield response
+
+
+class _Within:
+    """The body of a response that has to be there within so many seconds, however it trickles in.
+
+    A thread sends the request and reads the response. Whoever waits for it waits no longer than
+    that, whatever it is that takes so long, and leaves the thread behind.
+    """
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._clock = clock
+        self._end = clock.monotonic() + seconds + _GRACE
+        self._ready = clock.queue(size=_AHEAD)
+        self._left = clock.event()
+        self._reading: Response | None = None
+
+    def fetch(self, send: Callable[[], AbstractContextManager[Response]]) -> None:
+        """What the thread does."""
+        try:
+            with send() as response:
+                self._reading = response
+                for chunk in response.chunks():
+                    if self._left.is_set():
+                        return
+                    self._ready.put(chunk)
+                self._reading = None
+            self._ready.put(None)
+        except Exception as error:
+            self._ready.put(error)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The parts of the body. Raises what the thread has met, or that it is too late."""
+        while True:
+            try:
+                found = self._ready.get(timeout=max(self._end - self._clock.monotonic(), 0.0))
+            except queue.Empty:
+                raise failures.too_late() from None
+            if found is None:
+                return
+            if isinstance(found, Exception):
+                raise found
+            yield found
+
+    def leave(self) -> None:
+        """Let the thread end, if it still reads."""
+        self._left.set()
+        if (reading := self._reading) is not None:
+            reading.end()
+        with suppress(queue.Empty):  # it may wait for room
+            while True:
+                self._ready.get(timeout=0.0)
 
 
 def transport_for(target: Target) -> Transport:
@@ -211,11 +287,30 @@ class _ServerClock:
         return datetime.fromtimestamp(self._clock.time() + ahead, timezone.utc)
 
 
-def _lines(response: Response) -> Iterator[str]:
-    rest = b""
-    for chunk in response.chunks():
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.decode("utf-8", "replace")
-    if rest:
-        yield rest.decode("utf-8", "replace")
+def _whole(chunks: Iterator[bytes]) -> bytes:
+    """A whole body. Raises UnreachableError for one that is longer than any server's."""
+    parts, size = [], 0
+    for chunk in chunks:
+        parts.append(chunk)
+        size += len(chunk)
+        if size > LONGEST_BODY:
+            raise failures.malformed(f"it has more than {LONGEST_BODY >> 20} MiB")
+    return b"".join(parts)
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    parts: list[bytes] = []  # of the line that has not ended
+    size = 0
+    for chunk in chunks:
+        first, *others = chunk.split(b"\n")
+        for line in others:
+            parts.append(first)
+            yield b"".join(parts).decode("utf-8", "replace")
+            parts, size, first = [], 0, line
+        parts.append(first)
+        size += len(first)
+        if size > LONGEST_LINE:
+            yield b"".join(parts).decode("utf-8", "replace")
+            parts, size = [], 0
+    if any(parts):
+        yield b"".join(parts).decode("utf-8", "replace")

@@ -115,11 +115,6 @@ class _Response:
         """All values of the header of this name."""
         return self._response.headers.get_all(name) or []
 
-    def body(self) -> bytes:
-        """The whole body."""
-        with _told(self._host):
-            return self._response.read()
-
     def chunks(self) -> Iterator[bytes]:
         """The parts of the body as they arrive."""
         with _told(self._host):
@@ -127,6 +122,7 @@ class _Response:
                 yield part
             if self._response.length:  # closed before all was sent, which read1 does not tell
                 raise http.client.IncompleteRead(b"", self._response.length)
+            self._response.close()  # so that its connection takes the next request
 
     def end(self) -> None:
         """Break the connection off, so that a thread which waits for the body stops waiting."""

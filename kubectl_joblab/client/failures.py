@@ -7,7 +7,10 @@ nothing above them knows sockets, TLS or HTTP.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
+from kubectl_joblab.client import shapes
 from kubectl_joblab.errors import ApiError, UnreachableError
 from kubectl_joblab.objects import Object
 
@@ -26,6 +29,8 @@ _REASONS = {
 }
 
 
+LONGEST_TEXT = 2048  # characters of what is no Status; client-go shows no more either
+_STRANGE = "its answer is not that of a Kubernetes API server"
 _TUNNEL = "Tunnel connection failed: "  # http.client's words for a proxy that refuses to connect
 
 
@@ -35,12 +40,13 @@ def status(code: int, reason: str, body: bytes) -> Object:
     code and reason: those of the response's first line.
     """
     try:
-        status: Object = json.loads(body)
-    except ValueError:
+        status = parsed(body)
+        shapes.verify(status, shapes.STATUS)
+    except (UnreachableError, shapes.MalformedError):
         status = {}
-    if isinstance(status, dict) and status.get("kind") == "Status":
+    if status.get("kind") == "Status":
         return status
-    text = " ".join(body.decode("utf-8", "replace").split()) or reason
+    text = " ".join(body[:LONGEST_TEXT].decode("utf-8", "replace").split()) or reason
     return {"message": text, "reason": _REASONS.get(code, "")}
 
 
@@ -85,13 +91,47 @@ def parsed(body: bytes | str) -> Object:
 
     Raises UnreachableError for anything else: what answered is no API server, or broke off.
     """
+    text = body if isinstance(body, str) else body.decode("utf-8", "replace")
     try:
-        answer = json.loads(body or "{}")
-    except ValueError:
+        answer = json.loads(text or "{}")
+        if "\\ud" in text or "\\uD" in text:
+            answer = _whole_characters(answer)
+    except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):
         return answer
-    raise _failed("its answer is not that of a Kubernetes API server", transient=True)
+    raise _failed(_STRANGE, transient=True)
+
+
+def _whole_characters(answer: Any) -> Any:
+    """The answer with a mark in place of each half of a surrogate pair, which nobody can print."""
+    text = json.dumps(answer, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def verify(answer: Object, shape: Mapping[str, shapes.Shape]) -> Object:
+    """The answer. Raises UnreachableError where a field is not of the type that it has to be."""
+    try:
+        shapes.verify(answer, shape)
+    except shapes.MalformedError as error:
+        raise malformed(str(error)) from error
+    return answer
+
+
+def malformed(text: str) -> UnreachableError:
+    """The error for an answer that no Kubernetes API server gives; text: what is wrong with it."""
+    return _failed(f"{_STRANGE}: {text}", transient=False)
+
+
+def too_late() -> UnreachableError:
+    """The error for a request that was not answered within --request-timeout."""
+    return _failed("context deadline exceeded", transient=True)
+
+
+def redirected(code: int, location: str) -> UnreachableError:
+    """The error for an answer whose status code neither grants nor refuses, such as a redirect."""
+    to = " ".join(location[:LONGEST_TEXT].split())
+    return malformed(f"status code {code}" + (f", to {to}" if to else ""))
 
 
 def warning_text(header: str) -> str:
@@ -120,8 +160,7 @@ def unreachable(error: Exception, host: str, *, dialling: bool = False) -> Unrea
         broken = "EOF" in text
         return _failed(_tls(text, host), transient=broken, next="kubectl config view --minify")
     if isinstance(error, TimeoutError):
-        late = f"dial tcp {host}: i/o timeout" if dialling else "context deadline exceeded"
-        return _failed(late, transient=True)
+        return _failed(f"dial tcp {host}: i/o timeout", transient=True) if dialling else too_late()
     if isinstance(error, ConnectionRefusedError):
         return UnreachableError(
             f"The connection to the server {host} was refused"

@@ -94,13 +94,6 @@ class _Response:
         """All values of the header of this name."""
         return self._response.headers.getlist(name)
 
-    def body(self) -> bytes:
-        """The whole body."""
-        with _told(self._host):
-            body = self._response.read()
-        self.is_read = True
-        return body
-
     def chunks(self) -> Iterator[bytes]:
         """The parts of the body as they arrive."""
         with _told(self._host):

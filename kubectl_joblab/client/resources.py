@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kubectl_joblab import clock as clocks
 from kubectl_joblab import objects
-from kubectl_joblab.client import failures
+from kubectl_joblab.client import failures, shapes
 from kubectl_joblab.client.connection import Connection, Stop
 from kubectl_joblab.client.kubeconfig import Target
 from kubectl_joblab.client.transport import Transport
@@ -24,6 +24,7 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 PAGE = 500  # objects in one response to a list, as kubectl's --chunk-size
 FIELD_MANAGER = "kubectl-joblab"
 RETRY_FIRST, RETRY_LAST = 0.25, 5.0  # seconds between two tries to open a watch: doubled each time
+_DOUBLINGS = 10  # after which a wait has long been the longest
 SHORTEST_WATCH = 1.0  # seconds; a watch that ends sooner, without an event, counts as broken
 SETTLING = 15.0  # seconds in which a server that has just come back may refuse what it will allow
 
@@ -126,7 +127,8 @@ class Client:
 
     def get(self, resource: Resource, name: str, namespace: str = "") -> Object:
         """The object of this name. Raises ApiError with code 404 where there is none."""
-        return self._connection.json("GET", resource.path(namespace, name))
+        found = self._connection.json("GET", resource.path(namespace, name))
+        return failures.verify(found, shapes.OBJECTS[resource.kind])
 
     def list(
         self,
@@ -168,14 +170,16 @@ class Client:
         """
         query = _selectors(labels, "") | {"resourceVersion": "0", "includeObject": "None"}
         for page in self._responses(resource, namespace, query, TABLE):
-            yield from (str(row["cells"][0]) for row in page.get("rows") or [])
+            for row in failures.verify(page, shapes.TABLE).get("rows") or []:
+                yield from map(str, (row.get("cells") or [])[:1])
 
     def _pages(
         self, resource: Resource, namespace: str, query: Mapping[str, str]
     ) -> Iterator[Listing]:
         for page in self._responses(resource, namespace, query, "application/json"):
-            items: list[Object] = page.get("items") or []
+            items: list[Object] = failures.verify(page, shapes.PAGE).get("items") or []
             for item in items:  # the items of a list carry neither: the list does
+                failures.verify(item, shapes.OBJECTS[resource.kind])
                 item.setdefault("apiVersion", resource.api_version)
                 item.setdefault("kind", resource.kind)
             version = objects.metadata(page).get("resourceVersion")
@@ -189,10 +193,12 @@ class Client:
         while True:
             page = self._connection.json("GET", resource.path(namespace), query, accept=accept)
             yield page
-            metadata = objects.metadata(page)
-            if not metadata.get("continue"):
+            more = objects.metadata(page).get("continue")
+            if not more:
                 return
-            query["continue"] = metadata["continue"]
+            if not (page.get("items") or page.get("rows")) or more == query.get("continue"):
+                raise failures.malformed("a list that never ends")
+            query["continue"] = more
 
     def create(
         self, resource: Resource, body: Object, namespace: str = "", *, dry_run: bool = False
@@ -204,13 +210,16 @@ class Client:
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
         if dry_run:
             query["dryRun"] = "All"
-        return self._connection.json("POST", resource.path(namespace), query, body)
+        made = self._connection.json("POST", resource.path(namespace), query, body)
+        return failures.verify(made, shapes.OBJECTS[resource.kind])
 
     def patch(self, resource: Resource, name: str, body: Object, namespace: str = "") -> Object:
         """The object after the JSON merge patch `body`."""
         query = {"fieldManager": FIELD_MANAGER}
         path = resource.path(namespace, name)
-        return self._connection.json("PATCH", path, query, body, "application/merge-patch+json")
+        content = "application/merge-patch+json"
+        patched = self._connection.json("PATCH", path, query, body, content)
+        return failures.verify(patched, shapes.OBJECTS[resource.kind])
 
     def delete(self, resource: Resource, name: str, namespace: str = "", *, uid: str = "") -> None:
         """Delete the object; what it owns is deleted in the background.
@@ -225,7 +234,7 @@ class Client:
 
     def version(self) -> Object:
         """The response of /version: gitVersion, platform and more."""
-        return self._connection.json("GET", "/version")
+        return failures.verify(self._connection.json("GET", "/version"), shapes.VERSION)
 
     def logs(
         self,
@@ -242,8 +251,9 @@ class Client:
     ) -> Iterator[str]:
         """The lines of a container's log as they arrive, without their line ends.
 
-        follow, previous, tail, timestamps and limit_bytes: as kubectl logs' flags. stop: ends
-        the iteration from another thread, without an error.
+        follow, previous, tail, timestamps and limit_bytes: as kubectl logs' flags; no more bytes
+        are read than that, whatever the server sends. stop: ends the iteration from another
+        thread, without an error.
         """
         stop = stop or Stop(self.clock)
         query = {"container": container}
@@ -256,7 +266,7 @@ class Client:
             query["limitBytes"] = str(limit_bytes)
         try:
             with self._connection.stream(PODS.path(namespace, pod, "log"), query, stop) as lines:
-                yield from lines
+                yield from lines if limit_bytes is None else _first_bytes(lines, limit_bytes)
         except UnreachableError:
             if not stop.asked():
                 raise
@@ -286,22 +296,26 @@ class Client:
         stop = stop or Stop(self.clock)
         outage = _Outage(stop, self.clock)
         while not stop.asked():
+            begun = self.clock.monotonic()
             try:
                 if not version:
                     listing = self.list(resource, namespace, labels=labels, fields=fields)
-                    outage.end()
+                    if not listing.resource_version:
+                        raise failures.malformed("a list without a resourceVersion")
                     yield from _differences(seen, listing.items)
                     version = listing.resource_version
                 query = _selectors(labels, fields) | {"resourceVersion": version}
-                for event in self._watch_once(resource.path(namespace), query, outage, stop):
+                for event in self._watch_once(resource, namespace, query, outage, stop):
                     outage.end()
                     version = objects.metadata(event.object)["resourceVersion"]
                     if event.kind != "BOOKMARK":
                         _remember(seen, event)
                         yield event
+                outage.pause(begun)
             except ApiError as error:
                 if error.code == 410:
                     version = ""
+                    outage.pause(begun)
                     continue
                 if not outage.passes(error.code):
                     raise
@@ -315,7 +329,12 @@ class Client:
                 yield from outage.wait()
 
     def _watch_once(
-        self, path: str, query: Mapping[str, str], outage: _Outage, stop: Stop
+        self,
+        resource: Resource,
+        namespace: str,
+        query: Mapping[str, str],
+        outage: _Outage,
+        stop: Stop,
     ) -> Iterator[WatchEvent]:
         """The events of one request to watch; tells `outage` when it works."""
         import random  # not imported where nothing is watched
@@ -328,16 +347,11 @@ class Client:
             "timeoutSeconds": str(random.randint(300, 600)),  # noqa: S311 -- no secret
         }
         opened = self.clock.monotonic()
-        with self._connection.stream(path, query, stop) as lines:
+        with self._connection.stream(resource.path(namespace), query, stop) as lines:
             line = ""
             try:
                 for line in lines:
-                    event = failures.parsed(line)
-                    if event.get("type") == "ERROR":
-                        raise failures.api_error(
-                            int(event["object"].get("code") or 500), event["object"]
-                        )
-                    yield WatchEvent(event["type"], event["object"])
+                    yield _watch_event(line, resource)
             finally:
                 lasted = self.clock.monotonic() - opened >= SHORTEST_WATCH
                 if lasted:
@@ -352,6 +366,7 @@ class _Outage:
     def __init__(self, stop: Stop, clock: Clock) -> None:
         self._stop = stop
         self._clock = clock
+        self._short = 0
         self.end()
 
     def end(self) -> None:
@@ -363,6 +378,16 @@ class _Outage:
     def down(self) -> None:
         """The server did not answer at all."""
         self._down = self._clock.monotonic()
+
+    def pause(self, begun: float) -> None:
+        """Wait before a request that follows on one which has ended in order.
+
+        begun: when that began. One that ends at once may do so now and then, as after 410; where
+        it happens again and again, each wait is longer than the last.
+        """
+        self._short = self._short + 1 if self._clock.monotonic() - begun < SHORTEST_WATCH else 0
+        if self._short > 1:
+            self._stop.wait(min(RETRY_FIRST * 2 ** min(self._short - 2, _DOUBLINGS), RETRY_LAST))
 
     def passes(self, code: int) -> bool:
         """Whether a refusal with this status code may pass by itself.
@@ -380,6 +405,29 @@ class _Outage:
             yield WatchEvent("LOST", {})
         self._stop.wait(self._next)
         self._next = min(self._next * 2, RETRY_LAST)
+
+
+def _watch_event(line: str, resource: Resource) -> WatchEvent:
+    """The event in a line of a watch. Raises ApiError for one of type ERROR."""
+    event = failures.verify(failures.parsed(line), shapes.WATCH_EVENT)
+    kind, found = event["type"], event["object"]
+    if kind == "ERROR":
+        failures.verify(found, shapes.STATUS)
+        raise failures.api_error(found.get("code") or 500, found)
+    failures.verify(found, shapes.BOOKMARK)
+    if kind != "BOOKMARK":
+        failures.verify(found, shapes.OBJECTS[resource.kind])
+    return WatchEvent(kind, found)
+
+
+def _first_bytes(lines: Iterator[str], limit: int) -> Iterator[str]:
+    """The lines until so many bytes, line ends included, have been read."""
+    for line in lines:
+        text = line.encode()
+        yield line if len(text) <= limit else text[:limit].decode("utf-8", "ignore")
+        limit -= len(text) + 1
+        if limit <= 0:
+            return
 
 
 def _selectors(labels: str, fields: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ class Request(NamedTuple):
 
 
 class Response(Protocol):
-    """A server's response, whose body is still to be read, once and either whole or in parts.
+    """A server's response, whose body is still to be read, once.
 
     Reading raises UnreachableError where the connection breaks before the body is complete.
     """
@@ -43,9 +43,6 @@ class Response(Protocol):
 
     def headers(self, name: str) -> list[str]:
         """All values of the header of this name; an empty list where the response has none."""
-
-    def body(self) -> bytes:
-        """The whole body."""
 
     def chunks(self) -> Iterator[bytes]:
         """The parts of the body as they arrive; where one part ends has no meaning."""

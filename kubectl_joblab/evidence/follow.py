@@ -227,7 +227,7 @@ class Follow:
 
     def _read_lines(self, pod: str, container: str, previous: bool) -> tuple[list[str], bool]:
         lines: list[str] = []
-        size = 0
+        read = 0
         stream = self.client.logs(
             pod,
             self.recorder.namespace,
@@ -240,9 +240,9 @@ class Follow:
         )
         for line in stream:
             lines.append(line)
-            size += len(line)
+            read += gather.size(line)
             self._queue.put(("line", _Line(pod, container, line)))
-            if size > gather.LOG_BYTES:
+            if read > gather.LOG_BYTES:
                 return lines, True
         return lines, False
 

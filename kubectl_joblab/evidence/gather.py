@@ -267,8 +267,13 @@ def _with_log(client: Client, record: PodRecord, attempt: Attempt) -> Attempt:
         return attempt  # the container or its log is gone
     if is_lost(log):
         return attempt
-    cut = sum(len(line) + 1 for line in log) >= LOG_BYTES
+    cut = sum(map(size, log)) >= LOG_BYTES
     return attempt._replace(log=log, log_cut=cut)
+
+
+def size(line: str) -> int:
+    """The bytes of a log line, its end included."""
+    return len(line.encode()) + 1
 
 
 def is_lost(log: Sequence[str]) -> bool:

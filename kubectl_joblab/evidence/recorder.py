@@ -225,7 +225,7 @@ class Recorder:
                 newest = newest or _end(record)
         if newest is None:
             return None
-        return newest + timedelta(seconds=min(BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF))
+        return newest + timedelta(seconds=_doubled(failures - 1, LONGEST_BACKOFF))
 
     # ---- lines
 
@@ -342,7 +342,12 @@ def _back_off(pod: Object, attempt: Attempt) -> int:
     again = objects.spec(pod).get("restartPolicy") == "OnFailure" and attempt.exit_code
     if not again or attempt.number < 2 or objects.is_deleted(pod) or _is_at_rest(pod):
         return 0
-    return int(min(BACKOFF * 2 ** (attempt.number - 2), LONGEST_CRASH_BACKOFF))
+    return _doubled(attempt.number - 2, LONGEST_CRASH_BACKOFF)
+
+
+def _doubled(times: int, longest: int) -> int:
+    """The seconds of a back-off that was doubled so often. A server may count to 2**31."""
+    return min(BACKOFF << min(times, 10), longest)
 
 
 def _status(record: PodRecord) -> str:

@@ -82,7 +82,9 @@ def _job_duration(job: objects.Object, now: datetime) -> str:
 def _of_containers(key: str) -> Callable[[objects.Object, datetime], str]:
     """A cell: the values of `key` of all containers in a Job's Pod template."""
     path = "spec.template.spec.containers"
-    return lambda job, _: _one_line(",".join(e[key] for e in objects.field(job, path) or []))
+    return lambda job, _: _one_line(
+        ",".join(e.get(key) or "" for e in objects.field(job, path) or [])
+    )
 
 
 def _one_line(cell: str) -> str:
@@ -99,6 +101,10 @@ def _ready(pod: objects.Object, _: datetime) -> str:
 def _value_at(path: str) -> Callable[[objects.Object, datetime], str]:
     """A cell: the value of the field at `path`, or <none>."""
     return lambda item, _: str(objects.field(item, path) or text.NONE)
+
+
+def _selector(job: objects.Object, _: datetime) -> str:
+    return objects.selector(objects.spec(job).get("selector")) or text.NONE
 
 
 def _involved(event: objects.Object, _: datetime) -> str:
@@ -126,9 +132,7 @@ JOBS = (
     Column("AGE", _age),
     Column("CONTAINERS", _of_containers("name"), wide_only=True),
     Column("IMAGES", _of_containers("image"), wide_only=True),
-    Column(
-        "SELECTOR", lambda job, _: objects.selector(job["spec"].get("selector")) or text.NONE, True
-    ),
+    Column("SELECTOR", _selector, wide_only=True),
 )
 PODS = (
     Column("NAME", lambda pod, _: objects.name(pod)),

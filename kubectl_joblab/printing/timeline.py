@@ -6,6 +6,7 @@ attempts and the time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ _LEGEND = (
     (BACKOFF, "back-off"),
 )
 ENGLISH = Language("en")
+_LAST_COLUMN = 2 * LANE  # where a lane ends though a time lies far ahead: clocks may be wrong
 _LABEL_ROOM = 2  # dashes on each side of the length that is written into a back-off
 
 
@@ -160,7 +162,7 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
     cells: dict[int, str] = {}
 
     def column(when: datetime) -> int:
-        return max(int((when - origin).total_seconds() // scale), 0)
+        return min(max(int((when - origin).total_seconds() // scale), 0), _LAST_COLUMN)
 
     def fill(start: datetime, end: datetime, sign: str) -> None:
         for index in range(column(start), column(end)):
@@ -241,6 +243,16 @@ def _tail(lane: Lane, live: bool, text: Language) -> str:
     return ", ".join([*parts, *([text(phrase("deleted"))] if lane.gone else [])])
 
 
+def _spans(lane: Lane, origin: datetime, now: datetime) -> Iterator[tuple[int, int]]:
+    """The runs of a Pod's containers, in whole seconds since the Job's creation, half open."""
+    for attempt in lane.attempts:
+        if attempt.started is not None:
+            running = now + timedelta(seconds=1) if _open(lane) else attempt.started
+            end = attempt.finished or running
+            first, last = (int((at - origin).total_seconds()) for at in (attempt.started, end))
+            yield max(first, 0), max(last, 0)
+
+
 def _at_once(
     lanes: Iterable[Lane], origin: datetime, now: datetime, scale: int, columns: int
 ) -> str:
@@ -249,28 +261,22 @@ def _at_once(
     "" where never more than one ran. Runs are counted as the checks count them, as half-open
     intervals of whole seconds; a run that begins and ends in the same second counts as one.
     """
-    seconds: dict[int, int] = {}
-    short: set[int] = set()
+    counts = [0] * columns
+    changes: Counter[int] = Counter()
     for lane in lanes:
-        ran: set[int] = set()
-        for attempt in lane.attempts:
-            if attempt.started is None:
-                continue
-            start = int((attempt.started - origin).total_seconds())
-            end = attempt.finished or (
-                now + timedelta(seconds=1) if _open(lane) else attempt.started
-            )
-            ran |= set(range(start, int((end - origin).total_seconds())))
-            short.add(start)
-        for second in ran:
-            seconds[second] = seconds.get(second, 0) + 1
-    counts = [
-        max(
-            seconds.get(second, int(second in short))
-            for second in range(column * scale, (column + 1) * scale)
-        )
-        for column in range(columns)
-    ]
+        covered = 0  # up to this second the Pod is counted: its containers run together
+        for start, end in sorted(_spans(lane, origin, now)):
+            if 0 <= start // scale < columns:
+                counts[start // scale] = 1
+            if (since := max(start, covered)) < end:
+                changes[since] += 1
+                changes[end] -= 1
+                covered = end
+    running = 0
+    for second, until in pairwise(sorted(changes)):
+        running += changes[second]
+        for column in range(second // scale, min((until - 1) // scale + 1, columns)):
+            counts[column] = max(counts[column], running)
     if max(counts, default=0) < 2:
         return ""
     return "".join("." if n == 0 else str(n) if n < 10 else "+" for n in counts)

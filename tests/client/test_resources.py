@@ -24,13 +24,13 @@ import pytest
 import yaml
 
 from kubectl_joblab import clock
-from kubectl_joblab.client import kubeconfig, resources, settings
+from kubectl_joblab.client import connection, kubeconfig, resources, settings
 from kubectl_joblab.client.connection import Stop
 from kubectl_joblab.client.kubeconfig import ConnectionFlags
 from kubectl_joblab.client.resources import JOBS, NAMESPACES, PODS, Client, WatchEvent
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError
 from tests import api_server
-from tests.api_server import PATIENCE, Answer, Gate, Request, Reset, Server, Silence, Step
+from tests.api_server import PATIENCE, Answer, Gate, Nap, Request, Reset, Server, Silence, Step
 
 JOBS_PATH = "/apis/batch/v1/namespaces/labs/jobs"
 Object = dict[str, Any]
@@ -128,8 +128,9 @@ def listing(version: int, *items: Object, more: str = "") -> Answer:
 
 
 def test_get_gives_the_object_as_it_was_served(server: Server, client: Client) -> None:
-    server.script = [Answer({"kind": "Job", "spec": {"newField": [1, None]}})]
-    assert client.get(JOBS, "sleep", "labs") == {"kind": "Job", "spec": {"newField": [1, None]}}
+    served = {"kind": "Job", "metadata": {"name": "sleep"}, "spec": {"newField": [1, None]}}
+    server.script = [Answer(served)]
+    assert client.get(JOBS, "sleep", "labs") == served
     assert server.paths == [f"GET {JOBS_PATH}/sleep"]
 
 
@@ -146,7 +147,7 @@ def test_get_gives_the_object_as_it_was_served(server: Server, client: Client) -
 def test_resources_have_the_paths_of_the_api(
     server: Server, client: Client, resource: resources.Resource, namespace: str, path: str
 ) -> None:
-    server.script = [Answer({})]
+    server.script = [Answer({"metadata": {"name": "x"}})]
     client.get(resource, "x", namespace)
     assert server.requests[0].path == path
 
@@ -184,7 +185,7 @@ def test_a_list_of_nothing_is_empty(server: Server, client: Client) -> None:
 
 
 def test_selectors_are_sent_with_every_page(server: Server, client: Client) -> None:
-    server.script = [listing(7, more="next"), listing(7)]
+    server.script = [listing(7, job("x", 1), more="next"), listing(7)]
     client.list(PODS, "labs", labels="a=b,c!=d", fields="metadata.name=x")
     for request in server.requests:
         assert request.query["labelSelector"] == "a=b,c!=d"
@@ -209,19 +210,19 @@ def test_selectors_are_sent_with_every_page(server: Server, client: Client) -> N
 def test_create_sends_the_object_and_asks_for_strict_validation(
     server: Server, client: Client, dry_run: bool, query: dict[str, str]
 ) -> None:
-    server.script = [Answer({"metadata": {"uid": "1"}}, 201)]
+    made = {"metadata": {"name": "x", "uid": "1"}}
+    server.script = [Answer(made, 201)]
     body = {"kind": "Job", "metadata": {"name": "실습"}}
-    assert client.create(JOBS, body, "labs", dry_run=dry_run) == {"metadata": {"uid": "1"}}
+    assert client.create(JOBS, body, "labs", dry_run=dry_run) == made
     (request,) = server.requests
     assert (request.method, request.path, request.query) == ("POST", JOBS_PATH, query)
     assert (request.body, request.header("Content-Type")) == (body, ["application/json"])
 
 
 def test_patch_sends_a_merge_patch(server: Server, client: Client) -> None:
-    server.script = [Answer({"spec": {"suspend": True}})]
-    assert client.patch(JOBS, "x", {"spec": {"suspend": True}}, "labs") == {
-        "spec": {"suspend": True}
-    }
+    patched = {"metadata": {"name": "x"}, "spec": {"suspend": True}}
+    server.script = [Answer(patched)]
+    assert client.patch(JOBS, "x", {"spec": {"suspend": True}}, "labs") == patched
     (request,) = server.requests
     assert (request.method, request.path) == ("PATCH", f"{JOBS_PATH}/x")
     assert request.query == {"fieldManager": "kubectl-joblab"}
@@ -339,7 +340,7 @@ def test_a_log_that_breaks_off_is_told_as_unreachable(server: Server, client: Cl
 def test_warnings_of_the_server_are_told(
     place: Place, server: Server, headers: list[tuple[str, str]], told: list[str]
 ) -> None:
-    server.script = [Answer({}, 201, headers)]
+    server.script = [Answer({"metadata": {"name": "x"}}, 201, headers)]
     place.client(server).create(JOBS, {}, "labs")
     assert place.warned == told
 
@@ -688,6 +689,235 @@ def test_other_requests_are_answered_while_a_watch_is_open(server: Server, clien
     assert client.version() == {"gitVersion": "v1.37.2"}
     events.close()  # type: ignore[attr-defined]
     hold.open()
+
+
+# ---- answers that no API server gives
+
+
+STRANGE = "Unable to connect to the server: its answer is not that of a Kubernetes API server"
+
+
+@pytest.mark.parametrize(
+    ("answer", "wrong"),
+    [
+        pytest.param(
+            Answer({}, 302, {"Location": "https://login.example/"}),
+            ": status code 302, to https://login.example/",
+            id="a redirect",
+        ),
+        pytest.param(Answer("", 304), ": status code 304", id="a code that says nothing"),
+        pytest.param(Answer({}), ": metadata is missing", id="an object without anything"),
+        pytest.param(
+            Answer({"metadata": {"name": "../../x"}}), ": metadata.name is not a name", id="a name"
+        ),
+        pytest.param(
+            Answer({**job("a", 1), "status": {"conditions": [{"type": "Failed"}, None]}}),
+            ": status.conditions[1] is not an object",
+            id="an item that is null",
+        ),
+        pytest.param(
+            Answer({**job("a", 1), "status": {"failed": 2**31}}),
+            ": status.failed is not a whole number of 32 bits",
+            id="a number that is too large",
+        ),
+        pytest.param(
+            Answer({**job("a", 1), "status": {"startTime": "9999-12-31T23:59:59Z"}}),
+            ": status.startTime is not a time",
+            id="a time that nothing can be added to",
+        ),
+        pytest.param(
+            Answer('{"metadata": {"name": "x"}, "x": ' + "[" * 500 + "]" * 500 + "}"),
+            ": it is nested more than 100 deep",
+            id="lists in lists",
+        ),
+        pytest.param(Answer("[" * 100_000), "", id="more lists in lists"),
+        pytest.param(Answer('{"x": ' + "9" * 5000 + "}"), "", id="a number of 5,000 digits"),
+        pytest.param(Answer('{"metadata": {"na'), "", id="half an answer"),
+    ],
+)
+def test_a_strange_answer_is_told_in_one_line(
+    server: Server, client: Client, answer: Answer, wrong: str
+) -> None:
+    server.script = [answer]
+    error = refusal_of(client)
+    assert isinstance(error, UnreachableError)
+    assert str(error.message) == STRANGE + wrong
+
+
+def test_what_is_null_is_as_if_it_were_not_there(server: Server, client: Client) -> None:
+    served = {**job("a", 1), "spec": None, "status": {"startTime": None, "conditions": None}}
+    server.script = [Answer(served)]
+    assert client.get(JOBS, "a", "labs") == {**job("a", 1), "status": {"startTime": None}}
+
+
+def test_half_a_surrogate_pair_is_shown_as_a_mark(server: Server, client: Client) -> None:
+    server.script = [Answer('{"gitVersion": "\\ud83d\\ude00 \\ud800"}')]
+    assert client.version() == {"gitVersion": "\U0001f600 \ufffd"}
+
+
+def test_an_answer_that_is_too_long_is_not_read_to_its_end(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LONGEST_BODY", 1 << 20)
+    hold = Gate()
+    server.script = [Answer(chunks=["x" * (2 << 20), hold])]
+    assert str(refusal_of(client).message) == STRANGE + ": it has more than 1 MiB"
+    hold.open()
+
+
+def test_a_log_is_not_read_beyond_its_limit(server: Server, client: Client) -> None:
+    hold = Gate()
+    server.script = [Answer(chunks=["ab\n\n", "c" * 20 + "\n" * 20, hold])]
+    lines = client.logs("x", "labs", "main", limit_bytes=12)
+    assert list(lines) == ["ab", "", "cccccccc"]
+    hold.open()
+
+
+def test_a_line_without_an_end_comes_in_pieces(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LONGEST_LINE", 5)
+    hold = Gate()
+    server.script = [Answer(chunks=["abc", "def", hold, "g\n"])]
+    lines = client.logs("x", "labs", "main")
+    assert next(lines) == "abcdef"
+    hold.open()
+    assert list(lines) == ["g"]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param(["{"] * 100, id="the body trickles"),
+        pytest.param([Gate()], id="the body does not come"),
+    ],
+)
+def test_the_request_timeout_is_that_of_the_whole_request(
+    place: Place, server: Server, chunks: list[Any]
+) -> None:
+    trickle = [part for chunk in chunks for part in (chunk, Nap(0.02))]
+    server.script = [Answer(chunks=trickle)]
+    error = refusal_of(place.client(server, request_timeout=0.3))
+    assert str(error.message) == "Unable to connect to the server: context deadline exceeded"
+
+
+def test_the_request_timeout_ends_a_log_that_trickles(place: Place, server: Server) -> None:
+    server.script = [Answer(chunks=[part for _ in range(100) for part in ("x\n", Nap(0.02))])]
+    lines = place.client(server, request_timeout=0.3).logs("x", "labs", "main")
+    with pytest.raises(UnreachableError, match="context deadline exceeded"):
+        list(lines)
+
+
+def test_within_the_request_timeout_all_is_as_without(place: Place, server: Server) -> None:
+    server.script = [Answer(job("a", 1)), status(403, "Forbidden", "no"), Answer("one\ntwo")]
+    client = place.client(server, request_timeout=PATIENCE)
+    assert client.get(JOBS, "a", "labs") == job("a", 1)
+    assert str(refusal_of(client).message) == "Error from server (Forbidden): no"
+    assert list(client.logs("x", "labs", "main")) == ["one", "two"]
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param([{"metadata": {"continue": "x"}, "items": []}], id="an empty page"),
+        pytest.param(
+            [{"metadata": {"continue": "x"}, "items": [job("a", 1)]}] * 2, id="the same page again"
+        ),
+    ],
+)
+def test_a_list_that_never_ends_is_told(
+    server: Server, client: Client, pages: list[Object]
+) -> None:
+    server.script = [Answer(page) for page in pages]
+    with pytest.raises(UnreachableError, match="a list that never ends"):
+        client.list(JOBS, "labs")
+
+
+@pytest.mark.parametrize(
+    ("answers", "wrong"),
+    [
+        pytest.param([Answer({}, 302)], ": status code 302", id="a redirect"),
+        pytest.param(
+            [Answer({"items": []})], ": a list without a resourceVersion", id="a list of no version"
+        ),
+        pytest.param(
+            [listing(5), Answer(chunks=['{"type": "ERROR"}\n'])],
+            ": object is missing",
+            id="an error without an object",
+        ),
+        pytest.param(
+            [listing(5), Answer(chunks=[told("ERROR", {"kind": "Status", "code": "x"})])],
+            ": code is not a whole number of 32 bits",
+            id="an error whose code is a word",
+        ),
+        pytest.param(
+            [listing(5), Answer(chunks=[told("ADDED", {"metadata": {"name": "a"}})])],
+            ": metadata.resourceVersion is missing",
+            id="an object without a version",
+        ),
+        pytest.param(
+            [listing(5), Answer(chunks=[told("RENAMED", job("a", 6))])],
+            ": type is not a kind of watch event",
+            id="an event of a kind that is unknown",
+        ),
+    ],
+)
+def test_a_strange_answer_ends_a_watch(
+    server: Server, follow: Follow, answers: list[Step], wrong: str
+) -> None:
+    server.script = list(answers)
+    with pytest.raises(UnreachableError) as caught:
+        follow(1)
+    assert str(caught.value.message) == STRANGE + wrong
+
+
+class Waits(clock.Clock):
+    """The machine's time, and a record of what was waited for instead of the waiting."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float | None] = []
+
+    def event(self) -> Any:
+        event = super().event()
+
+        class Recorded:
+            is_set, set = event.is_set, event.set
+
+            def wait(_, timeout: float | None = None) -> bool:  # noqa: N805
+                self.seconds.append(timeout)
+                return False
+
+        return Recorded()
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param(
+            lambda n: [status(410, "Expired", "old"), listing(90 + n)], id="410 over and over"
+        ),
+        pytest.param(
+            lambda n: [Answer(chunks=[told("MODIFIED", job("b", 90 + n))])],
+            id="watches that end behind one event",
+        ),
+    ],
+)
+def test_what_ends_at_once_again_and_again_is_waited_for_longer_each_time(
+    place: Place,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    again: Callable[[int], list[Step]],
+) -> None:
+    monkeypatch.setattr(resources, "RETRY_FIRST", 0.25)
+    monkeypatch.setattr(resources, "RETRY_LAST", 5.0)
+    server.script = [step for n in range(9) for step in again(n)]
+    server.script += [status(403, "Forbidden", "no")]
+    waits = Waits()
+    client = Client(place.client(server).target, place.warned.append, clock=waits)
+    with pytest.raises(ApiError, match="no"):
+        list(client.watch(JOBS, "labs", known=job("a", 3)))
+    assert waits.seconds == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0]
 
 
 # ---- streams that are stopped

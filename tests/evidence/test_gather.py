@@ -57,7 +57,9 @@ def pod(owner: Object, name: str, **labels: str) -> Object:
             "uid": f"uid-{name}",
             "labels": labels or label,
             "creationTimestamp": "2030-01-01T00:00:00Z",
-            "ownerReferences": [{"controller": True, "kind": "Job", "uid": whose["uid"]}],
+            "ownerReferences": [
+                {"controller": True, "kind": "Job", "name": "x", "uid": whose["uid"]}
+            ],
         },
         "spec": {"containers": [{"name": "main", "image": "busybox"}], "volumes": [{}]},
         "status": {"containerStatuses": [{"name": "main", "state": ended}]},

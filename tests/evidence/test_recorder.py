@@ -621,3 +621,10 @@ def test_the_snapshot_has_the_job_its_pods_and_its_events() -> None:
     seen = replay(steps, b.job())[0].view(b.at(5))
     found = (seen.name, seen.namespace, seen.now, len(seen.pods), seen.events)
     assert found == ("demo", b.NAMESPACE, b.at(5), 1, (refused,))
+
+
+def test_a_container_that_is_said_to_have_started_two_billion_times_is_held_five_minutes() -> None:
+    crashing = b.container(b.ended(0, 1, 3), restarts=2**31 - 1)
+    pod = b.pod("x-1", crashing, restart_policy="OnFailure")
+    (change,) = Recorder(b.job(), b.NAMESPACE).on_pod("ADDED", pod, b.at(1))
+    assert Language("en")(change.detail) == "exit 3, ran 1s, back-off 5m"

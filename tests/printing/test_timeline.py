@@ -335,3 +335,12 @@ def test_lanes_are_ascii_and_fit_80_columns(
     title, lines = timeline.draw(lanes, b.at(0), b.at(now), rows=rows)
     assert all(line.isascii() and line == line.rstrip() for line in [title, *lines])
     assert max(map(len, [title, *lines])) <= 80
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_clock_that_is_years_ahead_makes_no_drawing_longer(live: bool) -> None:
+    years = 200 * 365 * 86400
+    lanes = [lane(b.ran("a", 0, years, created=0)), lane(b.ran("b", 5, years, created=years))]
+    _, lines = timeline.draw(lanes, b.at(0), b.at(10), live=live)
+    assert max(map(len, lines)) < 3 * timeline.LANE
+    assert set(lines[-1].removeprefix("at once").strip()) == {"2"}
