@@ -7,13 +7,30 @@ them.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 PRIVATE = 0o600  # only the owner may read
+
+
+def read(path: Path, longest: int) -> bytes:
+    """What is in a regular file of at most so many bytes.
+
+    Raises OSError for anything else: who reads a pipe or a device may wait, or read, for ever.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is a folder, a pipe or a device", str(path))
+        found = file.read(longest + 1)
+    if len(found) > longest:
+        raise OSError(errno.EFBIG, f"it has more than {longest >> 10} KiB", str(path))
+    return found
 
 
 def write(path: Path, data: bytes, *, mode: int = PRIVATE, keep_owner: bool = False) -> None:

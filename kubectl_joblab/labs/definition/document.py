@@ -12,11 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kubectl_joblab import files
+
 if TYPE_CHECKING:
     import yaml
 
 
 LAB = "lab.yaml"
+LONGEST = 1 << 18  # bytes of a file of a lab; the longest of ours has a tenth of that
 
 
 class Document:
@@ -91,5 +94,8 @@ class Files(dict[str, Document]):
         self.folder = folder
 
     def __missing__(self, name: str) -> Document:
-        found = self[name] = Document(name, (self.folder / name).read_text("utf-8"), self.folder)
+        text = files.read(self.folder / name, LONGEST).decode()
+        # as Python reads a text: an end of line is one character
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        found = self[name] = Document(name, text, self.folder)
         return found

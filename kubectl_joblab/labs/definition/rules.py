@@ -82,7 +82,9 @@ def _misplaced(folder: Path, file: str) -> str:
     """Why a file that lab.yaml names cannot be taken, "" if it can."""
     if not os.path.isfile(folder / file):  # Path.is_file raises for a name that is too long
         return problem.unknown(file, "a file in this folder", _files(folder, "."))
-    if not (folder / file).resolve().is_relative_to(folder.resolve()):
+    # by its name too: scaffold writes the file to this name below another folder
+    inside = (folder / file).resolve().is_relative_to(folder.resolve())
+    if not inside or ".." in PurePosixPath(file).parts:
         return f"{problem.shown(file)} is outside of the lab's folder; copy it there"
     return ""
 

@@ -6,6 +6,7 @@ refuses: keys that stand twice, what other readers of YAML take for something el
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -90,7 +91,10 @@ def _document(folder: Files, name: str) -> Document:
         message = "there is no such file; a lab is a folder NN-name with a lab.yaml"
         raise UnreadableError(Problem(file, 1, "", message)) from None
     except OSError as error:
-        message = f"cannot be read ({error.strerror}); make it a file that you may read"
+        remedy = (
+            "make it shorter" if error.errno == errno.EFBIG else "make it a file that you may read"
+        )
+        message = f"cannot be read ({error.strerror}); {remedy}"
         raise UnreadableError(Problem(file, 1, "", message)) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

@@ -34,6 +34,21 @@ CASES = [
         ],
     ),
     Case(
+        "a file's name does not leave the folder to come back",
+        edit("file: job.yaml", "file: cheats/../job.yaml"),
+        says=[
+            'lab.yaml:26: variants[0].file: "cheats/../job.yaml" is outside of the lab\'s folder; '
+            "copy it there",
+        ],
+    ),
+    Case(
+        "a file is no longer than anyone's",
+        write("job.yaml", JOB + "#" * (1 << 18)),
+        says=[
+            "job.yaml:1: cannot be read (it has more than 256 KiB); make it shorter",
+        ],
+    ),
+    Case(
         "a file's name may be too long",
         edit("file: job.yaml", f"file: {'j' * 300}.yaml"),
         says=[

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from tests.labs.definition.lint.lab import Case, each, edit, remove, said, write
+from tests.labs.definition.lint.lab import Case, Change, each, edit, remove, said, write
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
     for before, name in zip("abcdef", "bcdefg", strict=True)
 )
+
+SPECIAL: dict[str, Change] = {}
+if os.name != "nt":
+    SPECIAL["a pipe"] = lambda folder: os.mkfifo(folder / "lab.yaml")
+    SPECIAL["a device"] = lambda folder: (folder / "lab.yaml").symlink_to("/dev/zero")
 
 CASES = [
     Case(
@@ -18,6 +24,18 @@ CASES = [
         says=[
             "lab.yaml:1: there is no such file; a lab is a folder NN-name with a lab.yaml",
         ],
+    ),
+    *(
+        Case(
+            f"a lab.yaml that is {what} is not waited for",
+            remove("lab.yaml"),
+            make,
+            says=[
+                "lab.yaml:1: cannot be read (it is a folder, a pipe or a device); make it a file "
+                "that you may read",
+            ],
+        )
+        for what, make in SPECIAL.items()
     ),
     Case(
         "an empty lab.yaml says how to begin",
