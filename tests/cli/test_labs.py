@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import yaml
@@ -245,3 +246,25 @@ def test_a_variants_job_that_is_taken_for_a_lab_leads_to_the_variant(home: Home)
         'error: unknown lab "retry-onfailure"; did you mean retry --variant=onfailure?\n'
         "See 'kubectl joblab list' for the labs.\n"
     )
+
+
+# another path to the folder own, below the user's folder
+WAYS: dict[str, Callable[[Path], Path]] = {
+    "absolutely": lambda folder: folder / "own",
+    "by a detour": lambda _: Path("own/../own"),
+}
+if os.name != "nt":
+    WAYS["by a link"] = lambda folder: folder / "link"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_folder_that_is_named_by_two_paths_has_its_labs_once(home: Home, way: str) -> None:
+    own(home, "09-nap")
+    if way == "by a link":
+        (home.folder / "link").symlink_to("own")
+    env = {"JOBLAB_PATH": str(WAYS[way](home.folder))}
+    screen = home.run("lab", "lint", "own", env=env)
+    assert (screen.out, screen.err, screen.code) == ("1 lab, no problems.\n", "", 0)
+    twice = {"JOBLAB_PATH": f"own{os.pathsep}{WAYS[way](home.folder)}"}
+    screen = home.run("list", "--client", "-o", "name", env=twice)
+    assert (screen.out.split(), screen.err) == ([*LABS, "nap"], "")

@@ -34,7 +34,7 @@ def built_in() -> Path:
 def folders(lab_paths: Iterable[Path]) -> list[Path]:
     """The folders of all labs, joblab's own first, each group by name."""
     found: list[Path] = []
-    for root in (built_in(), *lab_paths):
+    for root in _distinct([built_in(), *lab_paths]):
         if not root.is_dir():
             raise LabError(
                 phrase("error: no lab folder {path}", path=root),
@@ -43,6 +43,14 @@ def folders(lab_paths: Iterable[Path]) -> list[Path]:
         names = ["", *sorted(os.listdir(root))]
         found += [root / name for name in names if os.path.isfile(root / name / FILE)]
     return found
+
+
+def _distinct(paths: Iterable[Path]) -> list[Path]:
+    """The paths, but one alone of those that lead to the same folder: its labs are there once."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        found.setdefault(path.resolve(), path)
+    return list(found.values())
 
 
 def load_all(lab_paths: Iterable[Path], broken: list[LabError] | None = None) -> list[model.Lab]:

@@ -35,7 +35,11 @@ def lint(session: Session, /, directory: str | None) -> int:
     examined = [examination.examine(folder) for folder in folders]
     problems = [problem for one in examined for problem in one.problems]
     if not problems:
-        others = [path for path in loader.folders(session.lab_paths) if path not in folders]
+        these = {
+            folder.resolve() for folder in folders
+        }  # found by another path, it is the same lab
+        found = loader.folders(session.lab_paths)
+        others = [path for path in found if path.resolve() not in these]
         right = [loader.load(path) for path in others]
         right += [loader.from_files(one.files) for one in examined]
         among = linting.problems_among(right)
