@@ -30,6 +30,7 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _NAMED_ESCAPES = {char: f"\\{name}" for char, name in zip("\a\b\f\n\r\t\v", "abfnrtv", strict=True)}
+_MARKED = re.compile(r'["\\]')
 _LONGEST_INT = 4000  # digits that Python's int() reads
 
 
@@ -81,7 +82,9 @@ def pairs(value: dict[str, Any]) -> Any:
 
 def quote(text: str) -> str:
     """A text in double quotes with Go's escapes, as strconv.Quote writes it."""
-    return '"' + "".join(_quoted(char) for char in text) + '"'
+    if not text.isprintable() or _MARKED.search(text):
+        text = "".join(map(_quoted, text))
+    return f'"{text}"'
 
 
 def syntax_error(raw: bytes) -> str:

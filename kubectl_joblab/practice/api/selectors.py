@@ -19,7 +19,8 @@ from kubectl_joblab.practice.api.kind import Kind
 
 Labels = Mapping[str, str]
 
-_TOKEN = re.compile(r"\s*(?:([=!(),<>]+)|([^\s=!(),<>]+))")
+# every character is part of one token, so that a text is read once, however it is made up
+_TOKEN = re.compile(r"(?P<blank>\s+)|==|!=|[=!(),<>]|[^\s=!(),<>]+")
 _SPECIAL = (")", ",", "!", "==", "=", ">", "<", "!=", "(")
 _BINARY = {"in": "In", "notin": "NotIn", "=": "In", "==": "In", "!=": "NotIn", ">": "Gt", "<": "Lt"}
 
@@ -103,16 +104,7 @@ def matcher(kind: Kind, labels: str, fields: str) -> Callable[[Object], bool] | 
 
 def _tokens(text: str) -> list[str]:
     """The words and operators of a selector; "" stands at the end."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        special, word = match.groups()
-        if word:
-            found.append(word)
-        while special:
-            longest = max((one for one in _SPECIAL if special.startswith(one)), key=len)
-            found.append(longest)
-            special = special[len(longest) :]
-    return [*found, ""]
+    return [match[0] for match in _TOKEN.finditer(text) if not match["blank"]] + [""]
 
 
 def _is_word(read: str) -> bool:

@@ -252,3 +252,9 @@ def test_any_value_can_be_escaped(value: str) -> None:
     (term,) = fieldselectors.parse(f"metadata.name={escaped}", kinds.PODS)
 
     assert term.value == value
+
+
+@given(st.text(st.sampled_from(" \t\n=!(),<>ab/")))
+def test_a_selector_is_read_once_from_its_beginning_to_its_end(text: str) -> None:
+    spans = [match.span() for match in selectors._TOKEN.finditer(text)]
+    assert [0, *(end for _, end in spans)] == [*(start for start, _ in spans), len(text)]

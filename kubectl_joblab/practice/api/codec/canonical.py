@@ -51,8 +51,8 @@ def _message(name: str) -> _Convert:
     rules: list[_Rule] = []
 
     def convert_message(obj: Object) -> Object:
-        if not rules:  # made when first needed: messages hold one another
-            rules.extend(map(_rule, types.message(name).fields.values()))
+        if not rules:  # made when first needed: messages hold one another; at once, for threads
+            rules[:] = [_rule(field) for field in types.message(name).fields.values()]
         found: Object = {}
         given = obj.get
         for key, convert, zero, drop_empty in rules:

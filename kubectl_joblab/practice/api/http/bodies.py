@@ -6,6 +6,10 @@ k8s.io/apiserver/pkg/endpoints/handlers/negotiation and patch.go.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from kubectl_joblab.formats import gojson
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate
@@ -13,11 +17,21 @@ from kubectl_joblab.practice.api.codec import decode
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.patch import dispatch
 
+Result = TypeVar("Result")
+
+SMALL_BYTES = 8 * 1024  # of a body that is read at once, which takes some milliseconds at most
 YAML = "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
 _OBJECTS = (negotiate.JSON, YAML, PROTOBUF)
 _PATCHES = (dispatch.JSON, dispatch.MERGE, dispatch.STRATEGIC, dispatch.APPLY)
+
+
+async def read(raw: bytes, function: Callable[..., Result], *arguments: Any) -> Result:
+    """What a function makes of a body; of a large one in a thread, so that others are served."""
+    if len(raw) <= SMALL_BYTES:
+        return function(*arguments)
+    return await asyncio.to_thread(function, *arguments)
 
 
 def media_type(header: str) -> str:

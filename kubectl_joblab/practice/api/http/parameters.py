@@ -154,9 +154,9 @@ def _patch_errors(query: Query, patch_type: str) -> list[FieldError]:
 
 
 def _manager_errors(manager: str) -> list[FieldError]:
+    if len(manager.encode()) > MANAGER_LENGTH:  # each other error would show all of the name
+        return [field.too_long("fieldManager", MANAGER_LENGTH)]
     found = []
-    if len(manager.encode()) > MANAGER_LENGTH:
-        found.append(field.too_long("fieldManager", MANAGER_LENGTH))
     for position, character in enumerate(manager):
         if not character.isprintable():
             detail = f"invalid character U+{ord(character):04X} (at position {position})"

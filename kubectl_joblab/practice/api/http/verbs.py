@@ -68,10 +68,10 @@ class Call:
         """The body of the request; raises as limits.body does."""
         return await limits.body(self.request)
 
-    def decoded(self, raw: bytes, type_name: str, validation: str) -> Object:
-        """The object of a body; its strict errors become warnings."""
-        header = self.request.headers.get("Content-Type", "")
-        obj, odd = bodies.decoded(type_name, header, raw, validation)
+    async def decoded(self, type_name: str, validation: str) -> Object:
+        """The object in the body; its strict errors become warnings."""
+        raw, header = await self.body(), self.request.headers.get("Content-Type", "")
+        obj, odd = await bodies.read(raw, bodies.decoded, type_name, header, raw, validation)
         self.warnings += odd
         return obj
 
@@ -173,14 +173,14 @@ class Verbs:
 
     async def _create(self, call: Call) -> Answer:
         options = parameters.of_create(call.query, call.program)
-        body = call.decoded(await call.body(), call.kind.type, options.field_validation)
+        body = await call.decoded(call.kind.type, options.field_validation)
         obj = self._registry.create(call.kind, body, call.place.namespace, options, warn=call.warn)
         return self._one(call, obj, 201)
 
     async def _update(self, call: Call) -> Answer:
         options = parameters.of_update(call.query, call.program)
-        place, raw = call.place, await call.body()
-        body = call.decoded(raw, call.kind.type, options.field_validation)
+        place = call.place
+        body = await call.decoded(call.kind.type, options.field_validation)
         is_new = not self._exists(place)
         obj = self._registry.update(
             place.kind,
@@ -197,7 +197,8 @@ class Verbs:
         content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
         bodies.check_patch_type(content_type)
         options = parameters.of_patch(call.query, call.program, content_type)
-        change = bodies.patch_of(content_type, await call.body())
+        raw = await call.body()
+        change = await bodies.read(raw, bodies.patch_of, content_type, raw)
         place = call.place
         is_new = not self._exists(place)
         obj = self._registry.patch(
@@ -215,7 +216,7 @@ class Verbs:
     async def _bind(self, call: Call) -> Answer:
         place = call.place
         options = parameters.of_create(call.query, call.program)
-        body = call.decoded(await call.body(), _BINDING, options.field_validation)
+        body = await call.decoded(_BINDING, options.field_validation)
         if objects.name(body) != place.name:
             raise errors.bad_request("name in URL does not match name in Binding object")
         target = body.get("target") or {}
@@ -254,7 +255,7 @@ class Verbs:
     async def _delete_options(self, call: Call) -> DeleteOptions:
         raw = await call.body()
         header = call.request.headers.get("Content-Type", "")
-        body = bodies.delete_options(header, raw) if raw else None
+        body = await bodies.read(raw, bodies.delete_options, header, raw) if raw else None
         return parameters.of_delete(call.query, body)
 
     # ---- both

@@ -26,6 +26,8 @@ MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
+_SCALARS = (str, int, gojson.Literal, bool, type(None))
+
 # called with what shows the patch in an error, and the strict errors in it
 _Judge = Callable[[Callable[[], str], list[str]], None]
 
@@ -108,7 +110,11 @@ def _judge(
 def _repeated(value: Any, path: str = "") -> list[str]:
     """The strict errors of fields that stand twice in a patch."""
     if isinstance(value, list):
-        inner = [_repeated(one, f"{path}[{index}]") for index, one in enumerate(value)]
+        inner = [
+            _repeated(one, f"{path}[{index}]")
+            for index, one in enumerate(value)
+            if type(one) not in _SCALARS
+        ]
         return [text for texts in inner for text in texts]
     if not isinstance(value, dict):
         return []
