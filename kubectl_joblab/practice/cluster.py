@@ -45,8 +45,12 @@ RESTART_SECONDS = 1.0  # before a part that broke is started again
 FILES = 65_536  # open files: each connection and each log that is read is one
 
 
-def run(home: Home, containers: socket.socket, port: int, ready: Callable[[int], None]) -> None:
-    """Be a cluster until a signal comes. ready: called with the port, once clients may connect."""
+# is told the port, and why containers are plain processes, "" where they are not
+Ready = Callable[[int, str], None]
+
+
+def run(home: Home, containers: socket.socket, port: int, ready: Ready) -> None:
+    """Be a cluster until a signal comes. ready: called once clients may connect."""
     _log_to(home)
     _allow_files()
     asyncio.run(_Cluster(home, port).run(containers, ready))
@@ -63,7 +67,7 @@ class _Cluster:
         self._port = int(self._socket.getsockname()[1])
         self._stopped = asyncio.Event()
 
-    async def run(self, containers: socket.socket, ready: Callable[[int], None]) -> None:
+    async def run(self, containers: socket.socket, ready: Ready) -> None:
         """Start the parts in the order in which they need each other, await a signal, end them.
 
         containers: the server's end of the supervisor's socket.
@@ -80,7 +84,7 @@ class _Cluster:
         await self._until_ready()
         await serving.open()
         gc.freeze()  # what is loaded by now stays, and need not be searched for garbage
-        ready(self._port)
+        ready(self._port, runtime.why_no_namespaces)
         LOG.info("ready at https://127.0.0.1:%d", self._port)
         parts.append(asyncio.ensure_future(_generate(documents)))
         await self._stopped.wait()
@@ -89,7 +93,7 @@ class _Cluster:
         for part in parts:
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
-        runtime.close()
+        await runtime.close()
         self._store.close()
 
     def _controllers(self) -> list[Part]:

@@ -38,11 +38,16 @@ INHERITED = (
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs. since: when it became ready."""
+    """A server that runs.
+
+    since: when it became ready. why_no_namespaces: why its containers are plain processes, "" where
+    they have namespaces.
+    """
 
     pid: int
     port: int
     since: datetime
+    why_no_namespaces: str
 
     @property
     def url(self) -> str:
@@ -117,7 +122,7 @@ def find(home: Home) -> Server | None:
     if "since" not in facts or not processes.is_running(facts["pid"], facts["started"]):
         return None
     since = datetime.fromtimestamp(facts["since"], timezone.utc)
-    return Server(facts["pid"], facts["port"], since)
+    return Server(facts["pid"], facts["port"], since, facts.get("whyNoNamespaces", ""))
 
 
 def _prepare(home: Home, kubeconfig: Path) -> None:

@@ -35,8 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     from kubectl_joblab.practice import cluster  # large, and so not before the fork
 
-    def ready(used: int) -> None:
-        files.write_json(home.server, {"port": used, "since": time.time(), **facts})
+    def ready(used: int, why_no_namespaces: str) -> None:
+        state = {"port": used, "since": time.time(), "whyNoNamespaces": why_no_namespaces}
+        files.write_json(home.server, {**state, **facts})
         say("ready")
 
     def say(text: str) -> None:

@@ -95,8 +95,10 @@ def _made(
     runtime: ProcessRuntime, home: Path, folder: Path, image: Image, roots: Roots, act: Object
 ) -> Launch:
     root = roots.root(image)
-    given = {key: value for key, value in act["launch"].items() if key != "binds"}
-    binds = [(str(home / source), *rest) for source, *rest in act["launch"].get("binds", [])]
+    launch = act["launch"]
+    given = {key: launch[key] for key in launch.keys() - {"binds", "hidden"}}
+    binds = [(f"{home}/{source}", *rest) for source, *rest in launch.get("binds", [])]
+    hidden = tuple(f"{home.resolve()}/{name}" for name in launch.get("hidden", []))
     fields: dict[str, Any] = {
         "id": folder.name,
         "env": dict(image.env),
@@ -106,7 +108,7 @@ def _made(
         "group": 0,
         "log": str(folder / "log"),
         "base": str(folder / "root"),
-        "root": Root(root.folders, root.links, (*root.binds, *map(tuple, binds))),
+        "root": Root(root.folders, root.links, (*root.binds, *map(tuple, binds)), hidden),
         **given,
     }
     launch = Launch(**{**fields, "argv": tuple(fields["argv"])})

@@ -120,7 +120,9 @@ def _line(process: subprocess.Popen[str]) -> Object:
 def running(marker: str) -> list[int]:
     """The processes that have this word among their arguments."""
     found = []
-    table = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=True)
+    # wide: what pytest says of the terminal's columns would cut the arguments
+    command = ["ps", "-axwwo", "pid=,args="]
+    table = subprocess.run(command, capture_output=True, text=True, check=True)
     for line in table.stdout.splitlines():
         pid, _, arguments = line.strip().partition(" ")
         if marker in arguments.split():
@@ -138,9 +140,9 @@ def gone(marker: str) -> bool:
     return True
 
 
-def gone_process(pid: int) -> bool:
-    """Wait until there is no such process; False where that takes too long."""
-    end = time.monotonic() + PATIENCE
+def gone_process(pid: int, seconds: float = PATIENCE) -> bool:
+    """Wait until there is no such process; False where that takes longer."""
+    end = time.monotonic() + seconds
     while processes.started(pid):
         if time.monotonic() > end:
             return False

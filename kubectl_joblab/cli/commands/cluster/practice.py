@@ -148,6 +148,11 @@ def _print_rest(session: Session, done: lifecycle.Up) -> None:
             phrase("Its Pods are processes of this machine and run with your own rights:"),
             phrase("create only what you would run yourself."),
         )
+    if done.started and (why := done.server.why_no_namespaces):
+        session.out(
+            phrase("This machine gives them no namespaces of their own ({why}):", why=why),
+            phrase("they can read all your files, the cluster's keys and your kubeconfig too."),
+        )
 
 
 def _home(session: Session) -> Home:

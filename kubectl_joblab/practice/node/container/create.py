@@ -77,6 +77,8 @@ def _made(
         context.folder.message(name, number),
         {path.name: path for path in context.folder.etc.iterdir()},
         context.volumes,
+        context.folder.root,
+        node.pods.parent,
     )
     identity = secrets.token_hex(32)
     hostname = hosts.hostname(pod)

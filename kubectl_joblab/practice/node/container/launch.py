@@ -32,7 +32,8 @@ class ContainerPaths:
     """Where a container's files are on this machine.
 
     base: an empty folder. message: the file for the termination message. etc: the Pod's own files
-    of /etc, by name. volumes: the Pod's volumes, by name.
+    of /etc, by name. volumes: the Pod's volumes, by name. pod: the folder of the Pod. hidden: the
+    folder of the cluster, with its keys, its objects and other Pods, which no volume may show.
     """
 
     base: Path
@@ -40,6 +41,8 @@ class ContainerPaths:
     message: Path
     etc: Mapping[str, Path]
     volumes: Mapping[str, Path]
+    pod: Path
+    hidden: Path
 
 
 def prepare(
@@ -70,7 +73,12 @@ def prepare(
         rights.group,
         str(paths.log),
         str(paths.base),
-        replace(root, binds=root.binds + tuple(mounts)),
+        replace(
+            root,
+            binds=root.binds + tuple(mounts),
+            hidden=(str(paths.hidden.resolve()),),
+            shown=(str(paths.pod.resolve()), str(roots.folder.resolve())),
+        ),
         rights.capabilities,
         rights.no_new_privileges,
         rights.read_only,

@@ -31,7 +31,7 @@ class Roots:
     """Puts roots together. folder: keeps what images are made of."""
 
     def __init__(self, folder: Path, tools: Tools) -> None:
-        self._folder = folder
+        self.folder = folder
         self._tools = tools
 
     def prepare(self) -> None:
@@ -49,7 +49,7 @@ class Roots:
 
     def _tiny(self) -> Root:
         binds = [(str(self._busybox()), "/bin", False)]
-        binds += [(str(self._folder / name), f"/etc/{name}", False) for name in ("passwd", "group")]
+        binds += [(str(self.folder / name), f"/etc/{name}", False) for name in ("passwd", "group")]
         found = Root(_TINY_FOLDERS + _FOLDERS, (), tuple(binds))
         if not _needs_libraries(self._tools.busybox):
             return found
@@ -67,7 +67,7 @@ class Roots:
 
     def _busybox(self) -> Path:
         """The folder of busybox under all its names, which is made when it is first needed."""
-        folder, busybox = self._folder / "busybox", Path(self._tools.busybox)
+        folder, busybox = self.folder / "busybox", Path(self._tools.busybox)
         if folder.exists() and (folder / "busybox").stat().st_mtime == busybox.stat().st_mtime:
             return folder
         shutil.rmtree(folder, ignore_errors=True)
@@ -77,14 +77,14 @@ class Roots:
         for name in listed.stdout.split():
             if name != "busybox":
                 (folder / name).symlink_to("busybox")
-        (self._folder / "passwd").write_text(_USERS)
-        (self._folder / "group").write_text(_GROUP)
+        (self.folder / "passwd").write_text(_USERS)
+        (self.folder / "group").write_text(_GROUP)
         shutil.copy2(busybox, folder / "busybox")
         return folder
 
     def _shell(self) -> Path:
         """A folder that has nothing but sh, which is bash or busybox."""
-        folder = self._folder / "shell"
+        folder = self.folder / "shell"
         if not folder.exists():
             folder.mkdir(parents=True)
             (folder / "sh").symlink_to(self._tools.bash or self._tools.busybox)

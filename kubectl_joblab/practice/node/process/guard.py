@@ -2,24 +2,29 @@
 
 The supervisor forks one where it has no namespace that would do it: for containers without
 namespaces, and for what is executed in a container. The guard adopts orphans where the system
-can, reports how the program ended, and kills whatever is left, also when the supervisor dies.
+can, reports how the program ended, and kills whatever is left, also when the supervisor dies. What
+it kills it stops first (descendants.py), and it gives up after a time: what cannot be stopped then
+has been killed, and goes when the system lets it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
-import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from kubectl_joblab.practice.node.process import linux, messages
+from kubectl_joblab.practice.node.process import descendants, linux, messages
 from kubectl_joblab.practice.node.process.messages import ChildExited, ChildStarted
 
 KILL = b"k"  # what the supervisor sends to end everything; any other byte is a signal's number
+STOP_SECONDS = 2.0  # for stopping the descendants, before those that were seen are killed
+END_SECONDS = 6.0  # for the end of all of them
 _SIGNAL_BASE = 128
 
 
@@ -74,27 +79,28 @@ class _Guard:
 
     def watch(self) -> int:
         """Obey the supervisor until the program has ended; its exit code, as a shell tells it."""
-        status, heard = None, select.poll()
+        status, until, heard = None, math.inf, select.poll()
         heard.register(self._control, select.POLLIN)
         heard.register(self._woken, select.POLLIN)
-        while status is None:
-            ready = [descriptor for descriptor, _ in heard.poll()]
+        while status is None and time.monotonic() < until:
+            wait = None if until == math.inf else _milliseconds(until)
+            ready = [descriptor for descriptor, _ in heard.poll(wait)]
             if self._woken in ready:
                 os.read(self._woken, 4096)
             status = self._reaped()
             if self._control in ready and status is None:
                 order = os.read(self._control, 1)
-                self._obey(order)
                 if not order:
                     heard.unregister(self._control)
+                if order in (b"", KILL):
+                    until = min(until, time.monotonic() + END_SECONDS)
+                    self._kill_tree()
+                else:
+                    os.kill(self._child, order[0])
+        if status is None:
+            return _SIGNAL_BASE + signal.SIGKILL
         code = os.waitstatus_to_exitcode(status)
         return code if code >= 0 else _SIGNAL_BASE - code
-
-    def _obey(self, order: bytes) -> None:
-        if order in (b"", KILL):
-            self._kill_tree()
-        else:
-            os.kill(self._child, order[0])
 
     def _reaped(self) -> int | None:
         """The status of the program, None while it runs. Adopted orphans are only waited for."""
@@ -109,57 +115,38 @@ class _Guard:
                 return None
 
     def _kill_tree(self) -> None:
-        """Kill the program and all its descendants, the program first: it must not see them end."""
-        below = _descendants(self._child)
-        _kill(self._child)
-        for pid in below:
-            _kill(pid)
+        """Kill the program and all its descendants; none of them sees another one end."""
+        found = descendants.stop(os.getpid(), time.monotonic() + STOP_SECONDS)
+        descendants.send(found, signal.SIGKILL)
 
     def kill_descendants(self) -> None:
-        """Kill all that the program has left behind.
+        """Kill all that the program has left behind, and wait until it is gone, but not for ever.
 
         Each descendant that dies may leave children of its own to the guard, so the search is
         repeated until there is nothing to wait for.
         """
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child, signal.SIGKILL)
-        while True:
-            for pid in _descendants(os.getpid()):
-                _kill(pid)
-            try:
-                os.waitpid(-1, 0)
-            except ChildProcessError:
+        until = time.monotonic() + END_SECONDS
+        while time.monotonic() < until:
+            self._kill_tree()
+            if self._all_reaped(min(until, time.monotonic() + STOP_SECONDS)):
                 return
 
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def _descendants(ancestor: int) -> list[int]:
-    """The children of a process, their children and so on."""
-    children: dict[int, list[int]] = {}
-    for pid, parent in _parents():
-        children.setdefault(parent, []).append(pid)
-    found, left = [], [ancestor]
-    while left:
-        below = children.get(left.pop(), [])
-        found += below
-        left += below
-    return found
+    def _all_reaped(self, until: float) -> bool:
+        """Wait for the ends of all children; whether there is none any more in time."""
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return True
+            if pid == 0:
+                if time.monotonic() > until:
+                    return False
+                if select.select([self._woken], [], [], _milliseconds(until) / 1000)[0]:
+                    os.read(self._woken, 4096)
 
 
-def _parents() -> list[tuple[int, int]]:
-    """The number of each process of the machine, with that of its parent."""
-    if sys.platform != "linux":
-        table = subprocess.run(["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, check=False)
-        pairs = [line.split() for line in table.stdout.splitlines()]
-        return [(int(pid), int(parent)) for pid, parent in pairs]
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-                found.append((int(name), int(fields[1])))
-    return found
+def _milliseconds(until: float) -> float:
+    """From now to a moment of time.monotonic, at least one."""
+    return max(1.0, (until - time.monotonic()) * 1000)

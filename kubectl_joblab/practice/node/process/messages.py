@@ -26,12 +26,15 @@ class Root:
 
     folders: pairs of a path in the container and its mode. links: pairs of a path in the container
     and where the symbolic link leads. binds: a path of the machine, the path in the container where
-    it is mounted, and whether the container may write there.
+    it is mounted, and whether the container may write there. hidden: folders of the machine that no
+    bind may show; shown: what in them may be bound all the same.
     """
 
     folders: tuple[tuple[str, int], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     binds: tuple[tuple[str, str, bool], ...] = ()
+    hidden: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from kubectl_joblab.practice.node.process import linux, rootfs
 from kubectl_joblab.practice.node.process.messages import ALL_CAPABILITIES, Launch, Root
 
+_SYS_ADMIN = 21  # CAP_SYS_ADMIN of linux/capability.h
 _FLAGS = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWUTS
 
 
@@ -35,7 +36,8 @@ def enter(launch: Launch, parent: int, user: int, group: int) -> None:
         os._exit(1)
     # 2. The host name and the files.
     linux.sethostname(launch.hostname)
-    rootfs.enter(launch.base, launch.root, read_only=launch.read_only)
+    unmounts = bool(launch.capabilities >> _SYS_ADMIN & 1)
+    rootfs.enter(launch.base, launch.root, read_only=launch.read_only, unmounts=unmounts)
     # 3. The rights, which were needed until here.
     restrict(launch)
 

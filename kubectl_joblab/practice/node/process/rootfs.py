@@ -19,10 +19,16 @@ _STASH = ".under"
 _LINKS_FOLLOWED = 40
 
 
-def enter(base: str, root: Root, *, read_only: bool) -> None:
+class HiddenError(Exception):
+    """What is to be bound would show what is hidden from containers."""
+
+
+def enter(base: str, root: Root, *, read_only: bool, unmounts: bool) -> None:
     """Build the root on the empty folder `base`, and make it this process's root.
 
     read_only: whether the root itself may not be written; what is bound into it is not concerned.
+    unmounts: whether the container will have the right to unmount what hides a folder. HiddenError
+    where a bind would show such a folder.
     """
     linux.mount("", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", base, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
@@ -34,7 +40,13 @@ def enter(base: str, root: Root, *, read_only: bool) -> None:
     _mount_proc(base)
     _mount_dev(base)
     for source, target, writable in root.binds:
-        _bind(base, source, target, writable=writable)
+        place = _place(base, target)
+        real = _bind(base, source, place, writable=writable, root=root)
+        for path in root.hidden:
+            if _is_within(path, real):
+                if unmounts:
+                    raise HiddenError(f"{source} holds files of the practice cluster itself")
+                _hide(place + path[len(real.rstrip("/")) :])
     linux.pivot_root(base)
     if read_only:
         linux.make_read_only("/", below=False)
@@ -61,13 +73,36 @@ def _mount_dev(base: str) -> None:
     linux.mount("shm", f"{dev}/shm", "tmpfs", flags, "mode=1777,size=65536k")
 
 
-def _bind(base: str, source: str, target: str, *, writable: bool) -> None:
-    place = _place(base, target)
+def _bind(base: str, source: str, place: str, *, writable: bool, root: Root) -> str:
+    """Show at `place` what is at `source`; the path where that really is.
+
+    It is opened once, then looked at and bound: a link in a volume cannot be changed in between.
+    """
     if not os.path.lexists(place):
         _make_place(base, place, folder=os.path.isdir(source))
-    linux.bind(source, place)
+    descriptor = os.open(source, os.O_PATH)
+    try:
+        opened = f"/proc/self/fd/{descriptor}"
+        real = os.readlink(opened)
+        allowed = any(_is_within(real, path) for path in root.shown)
+        if not allowed and any(_is_within(real, path) for path in root.hidden):
+            raise HiddenError(f"{source} is a file of the practice cluster itself")
+        linux.bind(opened, place)
+    finally:
+        os.close(descriptor)
     if not writable:
         linux.make_read_only(place, below=True)
+    return real
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(f"{folder.rstrip('/')}/")
+
+
+def _hide(folder: str) -> None:
+    """Have nothing in a folder; where another mount has covered it, nothing is there to hide."""
+    if os.path.isdir(folder):
+        linux.mount("tmpfs", folder, "tmpfs", linux.MS_NOSUID | linux.MS_RDONLY, "mode=000")
 
 
 def _place(base: str, path: str) -> str:

@@ -168,10 +168,11 @@ class ProcessRuntime(asyncio.Protocol):
             cleanup.record(Path(launch.log), pid)
         return SupervisedProcess(self, launch, progress)
 
-    def close(self) -> None:
-        """Let the supervisor go, and every container with it."""
-        if self._transport is not None:
-            self._transport.close()
+    async def close(self) -> None:
+        """Let the supervisor go, and wait until it has, and every container with it."""
+        if self._transport is not None and not self.lost.done():
+            self._transport.write_eof()
+            await self.lost
 
     def begin(self, name: str, order: Start | Execute) -> _Progress:
         """Have a program started, of which the supervisor's messages speak by this name."""

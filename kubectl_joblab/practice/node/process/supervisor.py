@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import resource
 import selectors
@@ -21,7 +22,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from kubectl_joblab.practice.node.process import linux, messages, namespaces
+from kubectl_joblab.practice.node.process import guard, messages, namespaces
 from kubectl_joblab.practice.node.process.children import Child, Children
 from kubectl_joblab.practice.node.process.messages import (
     Event,
@@ -35,6 +36,8 @@ from kubectl_joblab.practice.node.process.messages import (
 )
 from kubectl_joblab.practice.node.process.output import Capture, LogSink, Running, Sink
 
+# for the end of all containers; it is longer than a guard takes
+END_SECONDS = math.ceil(2 * (guard.STOP_SECONDS + guard.END_SECONDS)) + 1
 FILES = 65_536  # that the supervisor may have open, where the system lets it
 _READ = 256 * 1024
 
@@ -47,14 +50,13 @@ def fork(*, with_namespaces: bool = True) -> socket.socket:
     with_namespaces: whether containers get namespaces, where this machine lets them.
     """
     ours, theirs = socket.socketpair()
-    server = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
     if os.fork() == 0:
         code = 1
         try:
             ours.close()
-            serve(theirs, server, with_namespaces=with_namespaces)
+            serve(theirs, with_namespaces=with_namespaces)
             code = 0
         except BaseException:
             traceback.print_exc()
@@ -64,16 +66,14 @@ def fork(*, with_namespaces: bool = True) -> socket.socket:
     return ours
 
 
-def serve(server: socket.socket, pid: int, *, with_namespaces: bool) -> None:
+def serve(server: socket.socket, *, with_namespaces: bool) -> None:
     """Be the supervisor until the server closes its end of the socket, or ends.
 
-    server: the supervisor's end. pid: the process that the server is. MessageError where the server
-    sends something else than an Order.
+    server: the supervisor's end. MessageError where the server sends something else than an Order.
+    The end of the server is seen by the socket alone: a supervisor that died with the server could
+    not wait until the containers have gone, and they would still be there when the lock that both
+    hold is free.
     """
-    if sys.platform == "linux":
-        linux.die_with_parent()
-        if os.getppid() != pid:
-            return
     # A terminal's Ctrl-C is for the server, which then ends the supervisor by closing the socket.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -94,6 +94,7 @@ def _allow_files() -> None:
 class _Supervisor:
     def __init__(self, server: socket.socket, *, with_namespaces: bool) -> None:
         self._server = server
+        self._told_to_end = False
         self._loop = selectors.DefaultSelector()
         self._children: dict[str, Running] = {}
         why_not = _why_no_namespaces() if with_namespaces else "they are turned off"
@@ -119,7 +120,7 @@ class _Supervisor:
 
     def serve(self) -> None:
         """Do what the server orders until it goes, then end all containers."""
-        while self._server.fileno() >= 0:
+        while not self._told_to_end:
             for key, _ in self._loop.select():
                 # A handler that was called before this one may have closed its descriptor.
                 if self._loop.get_map().get(key.fd) is key:
@@ -127,6 +128,7 @@ class _Supervisor:
                     handler()
         for running in self._children.values():
             running.child.kill()
+        signal.alarm(END_SECONDS)
         with contextlib.suppress(ChildProcessError):
             while True:  # when this process is gone, so is every container
                 os.waitpid(-1, 0)
@@ -142,8 +144,9 @@ class _Supervisor:
         except OSError:
             data = b""
         if not data:
+            # It is not closed: its end tells the server that every container has gone.
             self._loop.unregister(self._server)
-            self._server.close()
+            self._told_to_end = True
         for order in self._orders.read(data):
             self._obey(order)
 

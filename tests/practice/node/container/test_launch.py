@@ -53,6 +53,8 @@ def _launch(
         home / "0.message",
         {"hosts": home / "hosts"},
         {"v": home / "v", "c": home / "c"},
+        home,
+        home.parent,
     )
     return launch.prepare(
         pod,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.practice.node import theatre
-from tests.practice.node.theatre import MODES, Mode, Play
+from tests.practice.node.theatre import MODES, PLAIN, Mode, Play
 
 each_mode = pytest.mark.parametrize("mode", MODES, ids=str)
 
@@ -29,10 +29,14 @@ def _acts(marker: str) -> list[dict[str, Any]]:
 
 
 def _supervisor(play: Play) -> int:
+    (found,) = _children(play.process.pid)
+    return found
+
+
+def _children(ancestor: int) -> list[int]:
     table = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True)
     pairs = (map(int, line.split()) for line in table.stdout.splitlines())
-    (found,) = [pid for pid, parent in pairs if parent == play.process.pid]
-    return found
+    return [pid for pid, parent in pairs if parent == ancestor]
 
 
 @each_mode
@@ -44,6 +48,22 @@ def test_no_container_outlives_the_servers_kill_9(mode: Mode) -> None:
         play.process.kill()
         assert theatre.gone(marker)
         assert theatre.gone_process(supervisor)
+
+
+@pytest.mark.parametrize("mode", PLAIN, ids=str)
+def test_the_supervisor_stays_until_the_last_container_has_gone(mode: Mode) -> None:
+    marker = f"8{os.getpid()}.4"
+    with theatre.played(mode, _acts(marker)[:1]) as play:
+        supervisor = _supervisor(play)
+        (guard,) = _children(supervisor)
+        os.kill(guard, signal.SIGSTOP)  # so that nobody ends the container
+        play.process.kill()
+        play.process.wait()
+        assert not theatre.gone_process(supervisor, seconds=0.5)
+        assert theatre.running(marker)
+        os.kill(guard, signal.SIGCONT)
+        assert theatre.gone_process(supervisor)
+        assert theatre.running(marker) == []
 
 
 @each_mode

@@ -17,6 +17,7 @@ from kubectl_joblab.practice.node.process.messages import (
     Order,
     Reader,
     Report,
+    Root,
     Signal,
     Start,
 )
@@ -77,7 +78,7 @@ def _changed(**fields: Any) -> bytes:
         (_changed(env={"A": 1}), "Start.launch.env.A cannot be 1"),
         (_changed(root=None), "Start.launch.root cannot be None"),
         (
-            _changed(root={"folders": [["/tmp"]], "links": [], "binds": []}),
+            _changed(root={**vars(Root()), "folders": [["/tmp"]]}),
             "Start.launch.root.folders cannot be \\['/tmp'\\]",
         ),
     ],

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kubectl_joblab.practice.node.process.messages import ALL_CAPABILITIES
 from tests.practice.node import theatre
 from tests.practice.node.theatre import MODES, NAMESPACED, PLAIN, Mode, Play
 
@@ -71,6 +72,22 @@ IN_NAMESPACES: dict[str, Object] = {
     "mounts": _sh(
         "exec 2>&1; cat /v/a /etc/new/b /etc/hosts; ls /etc/passwd; touch /v/c; touch /ro/c"
     ),
+    "looks for keys": _sh(
+        "exec 2>&1; cat /h/v/a; echo; ls -A /h/keys /h/keys/pki; echo x > /h/keys/x",
+        binds=[("files", "/h", True)],
+        hidden=["files/keys"],
+        capabilities=0xA80425FB,
+    ),
+    "mounts keys": _sh("ls /k", binds=[("files/keys/pki", "/k", False)], hidden=["files/keys"]),
+    "mounts keys another way": _sh(
+        "ls /k", binds=[("files/v/../keys", "/k", False)], hidden=["files/keys"]
+    ),
+    "could unmount": _sh(
+        "ls /h",
+        binds=[("files", "/h", False)],
+        hidden=["files/keys"],
+        capabilities=ALL_CAPABILITIES,
+    ),
     "executes in it": {
         **_sh("echo $$ > /tmp/pid; sleep 100", hostname="there"),
         "steps": [
@@ -94,7 +111,13 @@ IN_NAMESPACES["mounts"]["launch"]["binds"] = [
     ("files/hosts", "/etc/hosts", False),
 ]
 IN_NAMESPACES["writes nowhere"]["launch"]["binds"] = [("files/e", "/e", True)]
-FILES = {"files/v/a": "a", "files/new/b": "b", "files/hosts": "hosts\n", "files/e": None}
+FILES = {
+    "files/v/a": "a",
+    "files/keys/pki/ca.key": "secret",
+    "files/new/b": "b",
+    "files/hosts": "hosts\n",
+    "files/e": None,
+}
 
 
 @cache
@@ -265,6 +288,20 @@ def test_volumes_are_mounted_also_where_the_machines_folders_are(mode: Mode) -> 
     assert log[0] == "/etc/passwd"
     assert log[1] == "abhosts"
     assert "Read-only file system" in log[2]
+
+
+@in_namespaces
+def test_no_volume_shows_a_folder_that_is_hidden(mode: Mode) -> None:
+    seen, *told = [line[2] for line in _said(mode, "looks for keys")["log"]]
+    assert seen == "a"
+    assert len(told) == 3
+    assert "secret" not in str(told)
+    assert all("/h/keys" in line for line in told), told
+    assert _said(mode, "mounts keys").keys() == {"error"}
+    assert _said(mode, "mounts keys another way")["error"].endswith(
+        "is a file of the practice cluster itself"
+    )
+    assert _said(mode, "could unmount")["error"].endswith("of the practice cluster itself")
 
 
 @in_namespaces

@@ -24,10 +24,10 @@ from kubectl_joblab.practice.node.process.runtime import (
 )
 
 _SUPERVISE = """
-import os, socket, sys
+import socket, sys
 from kubectl_joblab.practice.node.process import supervisor
 server = socket.socket(fileno=int(sys.argv[1]))
-supervisor.serve(server, os.getppid(), with_namespaces=False)
+supervisor.serve(server, with_namespaces=False)
 """
 
 
@@ -41,8 +41,7 @@ async def _supervised() -> AsyncIterator[tuple[ProcessRuntime, subprocess.Popen[
         theirs.close()
         runtime = await ProcessRuntime.connect(ours)
         yield runtime, supervisor
-        runtime.close()
-        await runtime.lost
+        await runtime.close()
 
 
 def _launch(folder: Path, *argv: str, name: str = "one") -> Launch:
