@@ -9,6 +9,7 @@ sigs.k8s.io/yaml and the go-yaml v2 below it (resolve.go, decode.go); PyYAML onl
 from __future__ import annotations
 
 import base64
+import codecs
 import contextlib
 import math
 import re
@@ -22,6 +23,7 @@ from kubectl_joblab.formats import gojson
 PLAIN = "plain"  # the tag of a scalar without quotes and tag, whose text says what it is
 STRING = "tag:yaml.org,2002:str"
 _BINARY = "tag:yaml.org,2002:binary"
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
 RESOLVED = {PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null"))}
 _MERGE = "<<"
 BYTE_ORDER_MARK = "\ufeff"
@@ -42,6 +44,13 @@ _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
 }
 _INT = re.compile(r"([+-]?)(?:(0[xX])|(0[bB])|(0[oO]?)(?=[0-9a-fA-F]))?([0-9a-fA-F]+)", re.ASCII)
+_LINE_ENDS = re.compile(r"[\r\n]")  # Go's decoder of base64 skips them
+# parseTimestamp in resolve.go: the layouts that it tries
+_DATE = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}"
+    r"(([Tt]|[ \t]+)\d{1,2}:\d{2}:\d{2}(\.\d*)?([ \t]*(Z|[-+]\d{2}(:?\d{2})?))?)?",
+    re.ASCII,
+)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 
 
@@ -62,6 +71,16 @@ class Explaining(yaml.SafeLoader):
     """PyYAML's own scanner: slow, but its errors say more of what is wrong."""
 
     yaml_implicit_resolvers = _PLAIN_SCALARS
+
+
+def text(raw: bytes) -> str:
+    """The text of a file: of UTF-8, or of UTF-16 where its byte order mark says so.
+
+    Raises UnicodeDecodeError.
+    """
+    is_utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    found = raw.decode("utf-16" if is_utf16 else "utf-8")
+    return found.replace("\r\n", "\n").replace("\r", "\n")  # as Python reads a text
 
 
 def parse(raw: bytes) -> tuple[Any, list[str]]:
@@ -237,10 +256,39 @@ def scalar(node: yaml.ScalarNode) -> Any:
     """The value of a scalar; a fraction is a gojson.Literal. Raises YAMLError."""
     if node.tag == _BINARY:
         try:
-            return base64.b64decode(node.value).decode("utf-8", "replace")
+            raw = base64.b64decode(_LINE_ENDS.sub("", node.value), validate=True)
         except ValueError:
             raise YAMLError("yaml: !!binary value contains invalid base64 data") from None
-    return resolve(node.value) if node.tag in RESOLVED else node.value
+        return raw.decode("utf-8", "replace")
+    if node.tag == _TIMESTAMP:
+        if not _DATE.fullmatch(node.value):
+            raise YAMLError(f"yaml: cannot decode !!str `{node.value}` as a !!timestamp")
+        return node.value
+    if node.tag not in RESOLVED:
+        return node.value
+    found = resolve(node.value)
+    if node.tag != PLAIN:
+        _require(node.tag, node.value, found)
+    return found
+
+
+def _require(tag: str, text: str, found: Any) -> None:
+    """Raise YAMLError where a scalar that says its type is of another, as resolve.go does."""
+    wanted = tag.rpartition(":")[2]
+    kind = _kind(text, found)
+    if kind != wanted and not (kind == "int" and wanted == "float"):
+        raise YAMLError(f"yaml: cannot decode !!{kind} `{text}` as a !!{wanted}")
+
+
+def _kind(text: str, found: Any) -> str:
+    if found is None:
+        return "null"
+    if isinstance(found, bool):
+        return "bool"
+    if isinstance(found, str):
+        return "str"
+    is_int = isinstance(found, int) and _INT.fullmatch(text.replace("_", ""))
+    return "int" if is_int and abs(found) < 2**63 else "float"
 
 
 def resolve(text: str) -> Any:
@@ -264,13 +312,12 @@ def resolve(text: str) -> Any:
             whole = int(sign + digits, base)
             if abs(whole) < 2**63:
                 return whole
-    return _float(plain) if _FLOAT.fullmatch(plain) else text
+    return _float(text, float(plain)) if _FLOAT.fullmatch(plain) else text
 
 
-def _float(text: str) -> int | gojson.Literal:
-    number = float(text)
+def _float(text: str, number: float) -> int | str | gojson.Literal:
     if math.isinf(number):
-        raise YAMLError("json: unsupported value: +Inf")
+        return text  # too large for Go's, too, which then takes it for a string
     return (
         int(number) if number.is_integer() and abs(number) < 1e21 else gojson.Literal(repr(number))
     )

@@ -19,6 +19,8 @@ from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.editor import Editor
 from kubectl_joblab.language import Phrase, phrase
 
+_DIRECTIVE = re.compile(rf"{goyaml.BYTE_ORDER_MARK}?(?:[ \t]*(?:#.*)?\n)*%")
+
 
 def parse(text: str, name: str) -> Document:
     """The manifest that a file's text says, which is one document.
@@ -41,6 +43,10 @@ def parse(text: str, name: str) -> Document:
 
 def _require_one(made: Document) -> None:
     """Refuse what is not one mapping. Raises ManifestError, and what PyYAML raises."""
+    if directive := _DIRECTIVE.match(made.text):
+        # kubectl cuts a file at each --- before it reads YAML, so that a directive stands alone
+        line = directive.group().count("\n") + 1
+        raise ManifestError(f"error: {made.name}:{line}: did not find expected <document start>")
     found = _nodes(made)
     if len(found) > 1:
         line = nodes.line_of(found[1])
