@@ -5,6 +5,9 @@ What is refused is told with file and line, kubectl's sentence first.
 
 from __future__ import annotations
 
+import errno
+import os
+import time
 from pathlib import Path
 
 from kubectl_joblab import objects
@@ -17,11 +20,14 @@ from kubectl_joblab.errors import (
     UnreachableError,
     UsageError,
 )
+from kubectl_joblab.formats import goyaml
 from kubectl_joblab.labs import manifest
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Phrase, phrase
 
+LONGEST = 1 << 20  # bytes of a manifest; an API server stores no object of 1.5 MiB
+PATIENCE = 30.0  # seconds in which a manifest has to have come from a URL
 _IDENTITY = {"apiVersion": resources.JOBS.api_version, "kind": resources.JOBS.kind}
 
 
@@ -35,18 +41,47 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
             f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
         )
     try:
-        text = session.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+        made = session.stdin.read(LONGEST + 1) if file == "-" else goyaml.text(_read(file))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else phrase("it is not UTF-8")
-        raise ManifestError(
-            phrase("error: cannot read {file}: {reason}", file=file, reason=reason),
-            next=exercise.scaffold(),
-        ) from error
+        raise _unreadable(exercise, file, reason) from error
+    if len(made) > LONGEST:
+        raise _unreadable(exercise, file, phrase("it has more than 1 MiB"))
     try:
-        return manifest.parse(text, file)
+        return manifest.parse(made, file)
     except ManifestError as error:
         way = f"{exercise.scaffold()} -d -"  # how one looks
         raise ManifestError(error.message, next=way) from error
+
+
+def _unreadable(exercise: Exercise, file: str, reason: object) -> ManifestError:
+    message = phrase("error: cannot read {file}: {reason}", file=file, reason=reason)
+    return ManifestError(message, next=exercise.scaffold())
+
+
+def _read(file: str) -> bytes:
+    """What is in a file, or at a URL, up to what shows that it is too long. Raises OSError."""
+    if not file.startswith("https://"):
+        with open(file, "rb") as opened:
+            return opened.read(LONGEST + 1)
+    import http.client  # not imported where nothing is fetched
+    import urllib.request
+
+    end = time.monotonic() + PATIENCE
+    found = b""
+    try:
+        with urllib.request.urlopen(file, timeout=PATIENCE) as response:  # noqa: S310 -- by https
+            if not response.url.startswith("https://"):
+                raise ValueError("redirected away from https")
+            while len(found) <= LONGEST and (part := response.read1(LONGEST)):
+                found += part
+                if time.monotonic() > end:
+                    raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # urllib puts the error of a connection into its own, and what a server refuses with a code
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise OSError(errno.EIO, str(reason)) from error
+    return found
 
 
 def require_job(session: Session, exercise: Exercise, made: Document, *, ask: bool) -> None:
