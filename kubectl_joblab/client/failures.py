@@ -30,7 +30,6 @@ _REASONS = {
 
 
 LONGEST_TEXT = 2048  # characters of what is no Status; client-go shows no more either
-_STRANGE = "its answer is not that of a Kubernetes API server"
 _TUNNEL = "Tunnel connection failed: "  # http.client's words for a proxy that refuses to connect
 
 
@@ -100,7 +99,7 @@ def parsed(body: bytes | str) -> Object:
         answer = None
     if isinstance(answer, dict):
         return answer
-    raise _failed(_STRANGE, transient=True)
+    raise _failed("its answer is not that of a Kubernetes API server", transient=True)
 
 
 def _whole_characters(answer: Any) -> Any:
@@ -120,7 +119,7 @@ def verify(answer: Object, shape: Mapping[str, shapes.Shape]) -> Object:
 
 def malformed(text: str) -> UnreachableError:
     """The error for an answer that no Kubernetes API server gives; text: what is wrong with it."""
-    return _failed(f"{_STRANGE}: {text}", transient=False)
+    return _failed(f"its answer is not that of a Kubernetes API server: {text}", transient=False)
 
 
 def too_late() -> UnreachableError:
