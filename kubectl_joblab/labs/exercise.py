@@ -53,7 +53,11 @@ class Exercise(NamedTuple):
     @property
     def arguments(self) -> str:
         """The lab, with the flags that name the same Job again."""
+        return self._arguments()
+
+    def _arguments(self, file: str = "") -> str:
         flags = "" if self.variant == self.lab.variants[0] else f" --variant={self.variant.name}"
+        flags += f" -f {shell.quote(file)}" if file else ""
         return self.lab.name + flags + (f" --name={shell.quote(self.name)}" if self.name else "")
 
     @property
@@ -73,8 +77,7 @@ class Exercise(NamedTuple):
 
     def start(self, file: str = "") -> str:
         """The command line that runs the exercise with its values. file: the manifest for -f."""
-        given = f" -f {shell.quote(file)}" if file else ""
-        return f"{self.command('start')}{given}{self.flags}"
+        return f"kubectl joblab start {self._arguments(file)}{self.flags}"
 
     def scaffold(self) -> str:
         """The command line that writes the manifest, with the exercise's values."""

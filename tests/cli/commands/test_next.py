@@ -54,7 +54,7 @@ CASES = {
     "a manifest of another name": (
         [],
         "start retry --variant=onfailure -f mine.yaml",
-        f"start {MINE} -f mine.yaml",
+        "start retry --variant=onfailure -f mine.yaml --name=mine",
     ),
     "list": ([f"start {line}" for line in ("basics", "sleep")], "list", "start echo"),
     "list, where a variant is pending": (
@@ -98,6 +98,6 @@ def test_what_is_suggested_does_the_thing_meant(
     sent = len(cluster.requests)
     screen = cluster.run(*step.split())
     assert screen.code != ERROR, screen
-    if MINE in step:
+    if "--name=mine" in step:
         asked = [f"{one.method} {one.path} {one.query}" for one in cluster.requests[sent:]]
         assert any("mine" in one or one.startswith(f"POST {JOBS} ") for one in asked), asked
