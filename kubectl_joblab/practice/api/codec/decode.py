@@ -55,12 +55,7 @@ def options(type_name: str, raw: bytes, *, yaml: bool = False) -> Object:
     """
     try:
         value, _ = _parsed(raw, yaml=yaml)
-        expected = gvk.of(type_name)
-        found = _named(value).or_default(expected)
-        if (
-            found.kind != expected.kind
-        ):  # of any group and version: upstream registers options in all
-            raise gvk.unregistered(found)
+        gvk.check_options(_named(value).or_default(gvk.of(type_name)), type_name)
         obj, _ = typed.read(type_name, value)
     except (RefusedError, MismatchError) as error:
         raise errors.bad_request(str(error)) from None

@@ -13,6 +13,10 @@ from kubectl_joblab.formats import gojson
 from kubectl_joblab.practice.api import errors, types
 
 _SCHEME = "pkg/runtime/scheme.go:111"  # what upstream calls its own table of types
+# AddToGroupVersion in k8s.io/apimachinery/pkg/apis/meta/v1/register.go
+_OPTIONS = tuple(
+    f"{verb}Options" for verb in ("Create", "Delete", "Get", "List", "Patch", "Update")
+)
 _SUMMARY = 30  # bytes of a body that a refusal shows
 
 
@@ -68,6 +72,21 @@ def unregistered(found: GroupVersionKind) -> RefusedError:
     """The error for a kind that the table of types does not have."""
     kind, version = gojson.quote(found.kind), gojson.quote(found.api_version)
     return RefusedError(f'no kind {kind} is registered for version {version} in scheme "{_SCHEME}"')
+
+
+def check_options(found: GroupVersionKind, type_name: str) -> None:
+    """Raise RefusedError where a body is not of the options that were expected.
+
+    They may be of any group and version: upstream registers options in all.
+    """
+    expected = of(type_name).kind
+    if found.kind == expected:
+        return
+    if found.kind in _OPTIONS:
+        raise RefusedError(
+            f"converting (v1.{found.kind}) to (v1.{expected}): unknown conversion"
+        )
+    raise unregistered(found)
 
 
 def check_same(message: types.Message, type_name: str) -> None:

@@ -19,7 +19,7 @@ from google.protobuf.message import DecodeError
 
 from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import types
+from kubectl_joblab.practice.api import errors, types
 from kubectl_joblab.practice.api.codec import descriptors, gvk
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.codec.gvk import GroupVersionKind, RefusedError
@@ -42,6 +42,16 @@ def decode(type_name: str, raw: bytes) -> Object:
         return canonical(type_name, obj | named)
     except (RefusedError, quantity.QuantityError, gotime.TimeError) as error:
         raise gvk.refusal(error, type_name, raw, found) from None
+
+
+def options(type_name: str, raw: bytes) -> Object:
+    """The options of a body, such as DeleteOptions, with the words of decode.options."""
+    try:
+        envelope = _parsed(descriptors.UNKNOWN, _without_prefix(raw))
+        gvk.check_options(_named(envelope).or_default(gvk.of(type_name)), type_name)
+        return canonical(type_name, read(type_name, envelope.raw))
+    except (RefusedError, quantity.QuantityError, gotime.TimeError) as error:
+        raise errors.bad_request(str(error)) from None
 
 
 def read(name: str, raw: bytes) -> Object:

@@ -67,7 +67,7 @@ def delete_options(header: str, raw: bytes) -> Object:
     if form == PROTOBUF:
         from kubectl_joblab.practice.api.codec import protobuf  # as above
 
-        return protobuf.decode(DELETE_OPTIONS, raw)
+        return protobuf.options(DELETE_OPTIONS, raw)
     return decode.options(DELETE_OPTIONS, raw, yaml=form == YAML)
 
 

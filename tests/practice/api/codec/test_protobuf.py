@@ -193,3 +193,40 @@ def answer(raw: bytes) -> int:
     except StatusError as refused:
         return refused.code
     return 200
+
+
+DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+GROUPS = ("v1", "batch/v1", "apps/v1beta1", "scheduling.k8s.io/v1", "meta.k8s.io/v1", "foo/v9", "")
+
+
+@pytest.mark.parametrize("version", GROUPS)
+def test_options_may_be_of_any_group_and_version(version: str) -> None:
+    given = {"gracePeriodSeconds": 0, "propagationPolicy": "Background", "dryRun": ["All"]}
+    message = descriptors.message_class(DELETE_OPTIONS)()
+    generated.fill(message, DELETE_OPTIONS, given)
+    raw = body(message.SerializeToString(), version.encode(), b"DeleteOptions")
+    assert protobuf.options(DELETE_OPTIONS, raw) == given
+    empty = body(b"", version.encode(), b"DeleteOptions")
+    assert protobuf.options(DELETE_OPTIONS, empty) == {}
+
+
+OTHERS = {
+    "CreateOptions": "converting (v1.CreateOptions) to (v1.DeleteOptions): unknown conversion",
+    "ListOptions": "converting (v1.ListOptions) to (v1.DeleteOptions): unknown conversion",
+    "Pod": 'no kind "Pod" is registered for version "batch/v1" in scheme '
+    '"pkg/runtime/scheme.go:111"',
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_is_not_the_options_of_the_verb_is_refused_in_either_form(kind: str) -> None:
+    forms = [
+        lambda: protobuf.options(DELETE_OPTIONS, body(b"", kind=kind.encode())),
+        lambda: decode.options(
+            DELETE_OPTIONS, json.dumps({"kind": kind, "apiVersion": "batch/v1"}).encode()
+        ),
+    ]
+    for form in forms:
+        with pytest.raises(StatusError) as refused:
+            form()
+        assert (refused.value.code, refused.value.message) == (400, OTHERS[kind])
