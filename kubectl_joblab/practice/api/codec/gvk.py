@@ -83,9 +83,7 @@ def check_options(found: GroupVersionKind, type_name: str) -> None:
     if found.kind == expected:
         return
     if found.kind in _OPTIONS:
-        raise RefusedError(
-            f"converting (v1.{found.kind}) to (v1.{expected}): unknown conversion"
-        )
+        raise RefusedError(f"converting (v1.{found.kind}) to (v1.{expected}): unknown conversion")
     raise unregistered(found)
 
 

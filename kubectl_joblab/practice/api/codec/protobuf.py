@@ -20,7 +20,7 @@ from google.protobuf.message import DecodeError
 from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, types
-from kubectl_joblab.practice.api.codec import descriptors, gvk
+from kubectl_joblab.practice.api.codec import descriptors, gvk, scalars
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.codec.gvk import GroupVersionKind, RefusedError
 from kubectl_joblab.practice.api.go import gotime
@@ -145,7 +145,7 @@ def _int_or_string(message: Any) -> int | str:
 
 def _fields(message: Any) -> Any:
     try:
-        return gojson.parse(message.raw or b"null")
+        return scalars.fields_v1(gojson.parse(message.raw or b"null"))
     except gojson.JSONError as error:
         raise RefusedError(str(error)) from None
 

@@ -14,8 +14,9 @@ from typing import Any
 from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.codec.fieldpath import FieldPath, MismatchError, Reader, kind_of
-from kubectl_joblab.practice.api.go import gobase64, gotime
+from kubectl_joblab.practice.api.go import gobase64, gotime, strconv
 
+_MOST_STEPS = 100  # from an object down to a field
 _LIMITS = {"int32": 2**31, "int64": 2**63}
 
 
@@ -78,8 +79,34 @@ def _int_or_string(value: Any, path: FieldPath) -> Any:
     raise MismatchError(path.mismatch(value, "int32", number=True))
 
 
-def _anything(value: Any, _path: FieldPath) -> Any:
-    return value
+def _fields_v1(value: Any, _path: FieldPath) -> Any:
+    return fields_v1(value)
+
+
+def fields_v1(value: Any) -> Any:
+    """A set of fields as managedFields have it; None for what is none, or is nested without end.
+
+    Follows sigs.k8s.io/structured-merge-diff/fieldpath/serialize.go, which has no limit of depth.
+    """
+    return value if _is_set(value, _MOST_STEPS) else None
+
+
+def _is_set(value: Any, depth: int) -> bool:
+    return isinstance(value, dict) and all(
+        step == "." or (depth > 0 and _is_step(step) and (one is None or _is_set(one, depth - 1)))
+        for step, one in value.items()
+    )
+
+
+def _is_step(step: str) -> bool:
+    kind, _, text = step.partition(":")
+    if kind not in ("k", "v"):
+        return kind == "f" or (kind == "i" and strconv.is_int(text))
+    try:
+        found = gojson.parse(text.encode())
+    except gojson.JSONError:
+        return False
+    return kind == "v" or isinstance(found, dict)
 
 
 def _bytes(value: Any, path: FieldPath) -> Any:
@@ -103,7 +130,7 @@ def _byte(value: Any, path: FieldPath) -> Any:
 
 
 _SPECIAL: dict[str, Reader] = {
-    "FieldsV1": _anything,
+    "FieldsV1": _fields_v1,
     "IntOrString": _int_or_string,
     "MicroTime": _micro_time,
     "Quantity": _quantity,

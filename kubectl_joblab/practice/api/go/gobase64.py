@@ -9,6 +9,7 @@ import base64
 import re
 
 _WHOLE_GROUPS = re.compile(rb"(?:[A-Za-z0-9+/]{4})*")
+_URL_LETTERS = re.compile(rb"[A-Za-z0-9_-]*")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -26,6 +27,18 @@ def check(text: str) -> None:
 def canonical(text: str) -> str:
     """The same bytes in the form in which Go writes them."""
     return base64.b64encode(base64.b64decode(text)).decode()
+
+
+def url_decoded(text: str) -> bytes:
+    """The bytes that a text in the alphabet of URLs stands for, as base64.RawURLEncoding."""
+    raw = text.encode("utf-8", "surrogatepass")
+    plain = raw.translate(None, b"\r\n")
+    letters = _URL_LETTERS.match(plain)
+    assert letters  # it matches nothing, too
+    if letters.end() < len(plain) or len(plain) % 4 == 1:
+        wrong = letters.end() if letters.end() < len(plain) else len(plain) - 1
+        raise Base64Error(f"illegal base64 data at input byte {wrong}")
+    return base64.urlsafe_b64decode(plain + b"=" * (-len(plain) % 4))
 
 
 def _wrong_byte(raw: bytes) -> int | None:

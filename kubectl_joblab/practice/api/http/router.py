@@ -47,6 +47,8 @@ class Api:
             outcome = await self._answer(request, path, query)
         except StatusError as error:
             outcome = self._refused(request, query, error)
+        except RecursionError:
+            outcome = self._refused(request, query, errors.bad_request("exceeded max depth"))
         except (ConnectionError, web.HTTPException):
             raise
         except Exception:

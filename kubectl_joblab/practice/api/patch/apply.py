@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, types
 from kubectl_joblab.practice.api.codec import unstructured
@@ -77,12 +76,19 @@ def _check(kind: Kind, config: Any) -> None:
             f"unmarshal {go_kind(config)} into Go value of type "
             "map[string]interface {}"
         )
-    version, name = config.get("apiVersion") or "", config.get("kind") or ""
+    version, name = _text(config, "apiVersion"), _text(config, "kind")
     if (version, name) != (kind.api_version, kind.kind):
         shown = version if "/" in version else f"/{version}"
         raise errors.bad_request(f"invalid object type: {shown}, Kind={name}")
-    if (config.get("metadata") or {}).get("managedFields"):
+    meta = config.get("metadata")
+    if isinstance(meta, dict) and isinstance(meta.get("managedFields"), list):
         raise errors.bad_request("metadata.managedFields must be nil")
+
+
+def _text(value: Object, key: str) -> str:
+    """A field that may be of any type, "" where it is no text."""
+    found = value.get(key)
+    return found if isinstance(found, str) else ""
 
 
 def _settled(
@@ -202,8 +208,9 @@ def _check_schema(kind: Kind, config: dict[str, Any]) -> None:
 
 def _named(kind: Kind, config: dict[str, Any]) -> str:
     """An object as the messages of apply name it."""
-    meta = objects.metadata(config)
-    where = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}"
+    meta = config.get("metadata")
+    known = meta if isinstance(meta, dict) else {}
+    where = f"{_text(known, 'namespace')}/{_text(known, 'name')}"
     return f"({where}; {kind.group}/{kind.version}, Kind={kind.kind})"
 
 

@@ -63,6 +63,13 @@ def of(obj: Object) -> Managers:
     return found
 
 
+def drop_unreadable(meta: Object) -> None:
+    """Take managedFields away, all of them, where one has no set of fields, as upstream does."""
+    entries = meta.get("managedFields") or ()
+    if any(entry and "fieldsV1" not in entry for entry in entries):
+        del meta["managedFields"]
+
+
 def _manager(entry: Object) -> Manager:
     return Manager(
         entry["manager"],

@@ -77,8 +77,8 @@ class Registry:
     ) -> Subscription[WatchEvent]:
         """The changes after a resourceVersion; of "" and "0", first all that exists, as ADDED.
 
-        The iteration raises 410 where that version is too old, or where it has fallen behind. It
-        ends when it is closed.
+        Raises 410 where that version is yet to come; the iteration does where it is too old, or
+        where it has fallen behind. It ends when it is closed.
         """
         matches = selectors.matcher(kind, options.label_selector, options.field_selector)
         asked = watching.revision(options.resource_version)
@@ -95,6 +95,8 @@ class Registry:
             found = self.list(kind, namespace, everything).items
             initial = [WatchEvent("ADDED", obj) for obj in found]
             asked = self._store.revision
+        elif asked > self._store.revision:
+            raise listing.yet_to_come(asked, self._store.revision)
         if options.send_initial_events and bookmarks:
             initial.append(watching.bookmark(kind, asked, end=True))
         told = partial(watching.bookmark, kind) if bookmarks else None

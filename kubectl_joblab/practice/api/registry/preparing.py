@@ -27,6 +27,7 @@ def for_create(kind: Kind, obj: Object, warn: Warn | None) -> Object:
     It has its name, uid and creation time already.
     """
     strategy, meta = kind.strategy, obj["metadata"]
+    managers.drop_unreadable(meta)
     strategy.prepare_for_create(obj)
     if strategy.generation:
         meta["generation"] = 1
@@ -66,6 +67,7 @@ def for_update(
         _prepare_for_finalize(obj, old)
     else:
         strategy.prepare_for_update(obj, old)
+    managers.drop_unreadable(meta)
     metadata.carry_over(obj, old)
     found = validate_object_meta(
         meta, namespaced=kind.namespaced, name_rule=names.is_path_segment_name, path="metadata"

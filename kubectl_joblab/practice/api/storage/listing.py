@@ -7,14 +7,17 @@ The registry lists with it. Follows k8s.io/apiserver/pkg/storage/continue.go and
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from kubectl_joblab.formats import gojson
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, field
-from kubectl_joblab.practice.api.go import strconv
+from kubectl_joblab.practice.api.go import gobase64, strconv
+from kubectl_joblab.practice.api.go.govalues import go_kind
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.storage.store import Store, place
 
@@ -71,13 +74,15 @@ def _position(store: Store, options: ListOptions) -> tuple[int, str]:
             message = "specifying resource version is not allowed when using continue"
             raise errors.bad_request(message)
         revision, start = _read(options.continue_token)
+        if revision > store.revision:
+            raise _too_large(revision, store.revision)
         return (store.revision if revision < 0 else revision), start
     try:
         number = numbered(asked)
     except ValueError as error:
         raise errors.bad_request(f"invalid resource version: {error}") from error
     if number > store.revision:
-        raise too_large(number, store.revision)
+        raise _too_large(number, store.revision)
     return (number if options.is_exact else store.revision), ""
 
 
@@ -91,7 +96,16 @@ def numbered(resource_version: str) -> int:
         ) from error
 
 
-def too_large(asked: int, current: int) -> errors.StatusError:
+def yet_to_come(asked: int, current: int) -> errors.StatusError:
+    """The 410 of a watch from a resourceVersion that is yet to come, as after a reset.
+
+    Upstream keeps such a watch open, and silent until that version comes. A client that is told
+    lists again.
+    """
+    return errors.expired(f"Too large resource version: {asked}, current: {current}")
+
+
+def _too_large(asked: int, current: int) -> errors.StatusError:
     """The 504 of a resourceVersion that is yet to come."""
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     message = f"Timeout: Too large resource version: {asked}, current: {current}"
@@ -128,11 +142,45 @@ def _token(revision: int, start: str) -> str:
 
 
 def _read(token: str) -> tuple[int, str]:
+    """The revision and the name in a token; 400 with upstream's words for a forged one.
+
+    Follows DecodeContinue; a revision below 0 stands for the newest.
+    """
     try:
-        data = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        revision, start = data["rv"], data["start"]
-        if data["v"] != _TOKEN_VERSION or not isinstance(start, str):
-            raise ValueError(token)
-        return int(revision), start
-    except (ValueError, TypeError, KeyError, binascii.Error) as exc:
-        raise errors.bad_request("invalid continue token: continue key is not valid") from exc
+        data = gojson.parse(gobase64.url_decoded(token))
+        version, revision, start = _token_fields(data)
+        if version != _TOKEN_VERSION:
+            raise ValueError(f"server does not recognize this encoded version {version}")
+        if revision == 0:
+            why = f"incorrect encoded start resourceVersion (version {version})"
+            raise ValueError(why)
+        if not start:
+            raise ValueError(f"encoded start key empty (version {version})")
+        path = start if start.startswith("/") else f"/{start}"
+        if posixpath.normpath(path) != path:
+            raise ValueError(start)
+    except ValueError as exc:
+        why = f"invalid continue token: continue key is not valid: {exc}"
+        raise errors.bad_request(why) from exc
+    return revision, start
+
+
+def _token_fields(data: Any) -> tuple[str, int, str]:
+    """The fields of a token; ValueError in the words of encoding/json where they do not fit."""
+    if data is not None and not isinstance(data, dict):
+        value = "Go value of type storage.continueToken"
+        raise ValueError(f"json: cannot unmarshal {go_kind(data)} into {value}")
+    found: dict[str, Any] = {"v": "", "rv": 0, "start": ""}
+    for name, value in (data or {}).items():
+        if name not in found or value is None:
+            continue
+        wanted = "int64" if name == "rv" else "string"
+        whole = type(value) is int and -(2**63) <= value < 2**63
+        if not (whole if name == "rv" else isinstance(value, str)):
+            kind = go_kind(value)
+            if kind == "number" and name == "rv":
+                kind = f"number {getattr(value, 'text', value)}"
+            field_of = f"Go struct field continueToken.{name} of type {wanted}"
+            raise ValueError(f"json: cannot unmarshal {kind} into {field_of}")
+        found[name] = value
+    return found["v"], found["rv"], found["start"]
