@@ -220,13 +220,9 @@ OTHERS = {
 
 @pytest.mark.parametrize("kind", OTHERS)
 def test_what_is_not_the_options_of_the_verb_is_refused_in_either_form(kind: str) -> None:
-    forms = [
-        lambda: protobuf.options(DELETE_OPTIONS, body(b"", kind=kind.encode())),
-        lambda: decode.options(
-            DELETE_OPTIONS, json.dumps({"kind": kind, "apiVersion": "batch/v1"}).encode()
-        ),
-    ]
-    for form in forms:
+    in_json = json.dumps({"kind": kind, "apiVersion": "batch/v1"}).encode()
+    in_protobuf = body(b"", kind=kind.encode())
+    for read, sent in ((protobuf.options, in_protobuf), (decode.options, in_json)):
         with pytest.raises(StatusError) as refused:
-            form()
+            read(DELETE_OPTIONS, sent)
         assert (refused.value.code, refused.value.message) == (400, OTHERS[kind])

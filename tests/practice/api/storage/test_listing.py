@@ -144,7 +144,8 @@ REFUSED = {
     "a token that is none": (
         ListOptions(continue_token="abc"),
         400,
-        "invalid continue token: continue key is not valid",
+        "invalid continue token: continue key is not valid: "
+        "invalid character 'i' looking for beginning of value",
     ),
     "an exact version that is forgotten": (
         ListOptions(resource_version="1", resource_version_match="Exact"),

@@ -158,13 +158,22 @@ def test_a_version_that_is_forgotten_is_expired() -> None:
     assert refused.value.message == "too old resource version: 1 (3)"
 
 
-def test_a_version_of_the_future_is_waited_for() -> None:
+def test_a_version_of_the_future_is_refused_until_it_has_come() -> None:
     made = registry()
-    watch = made.watch(THINGS, options=ListOptions(resource_version="3"))
     made.create(THINGS, thing("a"), "default")
+    current = made.list(THINGS).resource_version
+    future = ListOptions(resource_version=str(int(current) + 1))
+    with pytest.raises(StatusError) as refused:
+        made.watch(THINGS, options=future)
+    assert (refused.value.code, refused.value.reason, refused.value.message) == (
+        410,
+        "Expired",
+        f"Too large resource version: {int(current) + 1}, current: {current}",
+    )
     made.create(THINGS, thing("b"), "default")
-
-    assert told(watch) == [("ADDED", "b")]
+    watch = made.watch(THINGS, options=future)
+    made.create(THINGS, thing("c"), "default")
+    assert told(watch) == [("ADDED", "c")]
 
 
 def test_a_version_that_is_no_number_is_refused_as_by_a_real_server() -> None:
