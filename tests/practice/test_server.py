@@ -124,6 +124,9 @@ def test_a_killed_server_takes_its_pods_along_and_their_job_goes_on(cluster: Clu
     tree = f"(setsid sleep {mark} &) ; sleep {mark} & sleep {mark}"
     cluster.request("POST", JOBS, job("long", tree, backoffLimit=3))
     await_true(lambda: len(running(mark)) >= 3)
+    # a server that is killed before it has told of the container starts the same Pod's again
+    told = f"{PODS}?fieldSelector=status.phase%3DRunning"
+    await_true(lambda: len(cluster.request("GET", told)["items"]) == 1)
     cluster.kill()
     await_true(lambda: not running(mark))
     cluster.up()
