@@ -62,14 +62,22 @@ class Gatherer(NamedTuple):
         A Pod that the user may not read counts as none. Raises ApiError for anything else that the
         server refuses, except that it has no such Job or Pod.
         """
+        job = self.job(namespace, name)
+        return self.missing(namespace, name) if job is None else self.of(job, wanted)
+
+    def job(self, namespace: str, name: str) -> Object | None:
+        """The Job of this name alone, None where there is none. Raises ApiError otherwise."""
         try:
-            job = self.client.get(resources.JOBS, name, namespace)
+            return self.client.get(resources.JOBS, name, namespace)
         except ApiError as error:
             if error.code != 404:
                 raise
-            bare = self._has_pod(namespace, name)
-            return Snapshot(name, namespace, self.client.now(), None, bare_pod=bare)
-        return self.of(job, wanted)
+            return None
+
+    def missing(self, namespace: str, name: str) -> Snapshot:
+        """The snapshot where no Job has the name: it tells whether a bare Pod has it."""
+        bare = self._has_pod(namespace, name)
+        return Snapshot(name, namespace, self.client.now(), None, bare_pod=bare)
 
     def of(self, job: Object, wanted: Wanted) -> Snapshot:
         """The snapshot of a Job that was just read, with its Pods and what else is wanted."""

@@ -41,6 +41,7 @@ OF_DONE: dict[str, str] = {
 }
 OF_NEW: dict[str, str] = {
     "check sleep": "1 GET jobs, 1 GET namespaces, 1 GET pods",
+    "check sleep --wait": "1 GET jobs, 1 GET namespaces, 1 GET pods",
     "check": "9 GET jobs, 1 GET namespaces, 9 GET pods",
     "list": "9 GET jobs, 1 GET namespaces, 9 GET pods",
     "hint sleep": "1 GET jobs, 1 GET pods",

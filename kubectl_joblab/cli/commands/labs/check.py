@@ -9,8 +9,7 @@ from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
-from kubectl_joblab.client import resources
-from kubectl_joblab.errors import ApiError, ExitCode, StoppedError, UsageError, WaitTimeoutError
+from kubectl_joblab.errors import ExitCode, StoppedError, UsageError, WaitTimeoutError
 from kubectl_joblab.evidence import records, snapshot
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
@@ -105,18 +104,14 @@ def check(
 
 def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Judged:
     """Judge an exercise when its Job is finished, or when the time to wait for that is over."""
-    needed = standings.wanted(one)
-    try:
-        job = session.client.get(resources.JOBS, one.job, session.namespace)
-    except ApiError as error:
-        if error.code != 404:
-            raise
-        seen = session.gatherer.named(session.namespace, one.job, needed)
+    gatherer, namespace = session.gatherer, session.namespace
+    job = gatherer.job(namespace, one.job)
+    if job is None:
+        seen = gatherer.missing(namespace, one.job)
+    elif objects.is_finished(job):
+        seen = gatherer.of(job, standings.wanted(one))
     else:
-        if objects.is_finished(job):
-            seen = session.gatherer.of(job, needed)
-        else:
-            seen = _followed(session, one, job, timeout)
+        seen = _followed(session, one, job, timeout)
     return standings.judge(session.gatherer, one, seen)
 
 
