@@ -7,7 +7,7 @@ or an event, it reads through these functions, which know nothing of connections
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
@@ -433,7 +433,18 @@ class Attempt(NamedTuple):
 
 def attempts(pod: Mapping[str, Any]) -> Iterator[Attempt]:
     """The attempts that the Pod's status still tells of: at most the last two of a container."""
-    for entry in status(pod).get("containerStatuses") or []:
+    yield from _attempts(status(pod).get("containerStatuses") or [])
+
+
+def init_attempts(pod: Mapping[str, Any]) -> Iterator[Attempt]:
+    """The same of its init containers, without sidecars."""
+    entries = status(pod).get("initContainerStatuses") or []
+    sidecars = _restartable(pod) if entries else set()
+    yield from _attempts(entry for entry in entries if entry["name"] not in sidecars)
+
+
+def _attempts(entries: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:
+    for entry in entries:
         count = int(entry.get("restartCount") or 0)
         state, last = entry.get("state") or {}, entry.get("lastState") or {}
         if ended := last.get("terminated"):

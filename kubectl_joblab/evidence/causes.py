@@ -1,21 +1,422 @@
-"""Why a Job makes no progress, as its events say it, whether a lab made the Job or not.
+"""Why a Job does not succeed, as its objects, its events and its logs show it.
 
-Pure functions over events; recorder.py, labs/judge/checks.py and `start` use them. What to do
-about a cause depends on what the Job is for: labs/refusals.py says it for the Jobs of labs.
+Pure functions over a snapshot, of a lab's Job or any other: what holds a Job, what keeps its Pods
+from running, why its tries fail. The recorder, the checks and the screens use them. What a lab asks
+for is not known here: labs/judge/standings.py leaves out the failures that a lab wants to see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from kubectl_joblab.objects import Object
+from kubectl_joblab import objects, shell
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.language import Sentence, phrase, plural
+from kubectl_joblab.objects import Attempt, Object
 
 # the Job controller may not create Pods: pkg/controller/controller_utils.go, FailedCreatePodReason
 REFUSED = "FailedCreate"
+# spec.managedBy of its own Jobs: JobControllerName in k8s.io/api/batch/v1/types.go
+JOB_CONTROLLER = "kubernetes.io/job-controller"
+# Reasons for which a container waits and that do not go away by themselves; a Job never fails from
+# them.
+IMAGE = ("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+CONFIG = ("CreateContainerConfigError", "CreateContainerError")
+FIRST_PULL = "ErrImagePull"  # a pull has failed; ImagePullBackOff is the wait for the next
+POD_SECURITY = "PodSecurity"  # what the message of a refusal by Pod Security begins with
+# Exit codes of a POSIX shell that could not run a command.
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+SIGNALS = {
+    1: "SIGHUP",
+    2: "SIGINT",
+    3: "SIGQUIT",
+    4: "SIGILL",
+    6: "SIGABRT",
+    7: "SIGBUS",
+    8: "SIGFPE",
+    9: "SIGKILL",
+    11: "SIGSEGV",
+    13: "SIGPIPE",
+    15: "SIGTERM",
+}
+# kinds of tries that failed after their command had begun
+RAN = ("exit", "notFound", "notExecutable", "signal", "memory")
+_LAST_SIGNAL = 64
+_LONGEST_LINE = 60  # characters of a log's line, where it is quoted
+# what runc says of a command that is not in the image
+_NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or directory)")
 
 
-def refusal(events: Iterable[Object]) -> str:
-    """What the API server answered when it refused the Job controller a Pod; "" if it never did."""
-    refused = (event for event in events if event.get("reason") == REFUSED)
-    text = str(next(refused, {}).get("message") or "")
-    return text.removeprefix("Error creating: ")
+class Cause(NamedTuple):
+    """One reason why a Job does not succeed.
+
+    kind: a word for it that stays the same, such as "image" or "exit". fatal: whether the Job does
+    not go on before someone does something; a failing try is not fatal, as another may follow.
+    object: such as pod/NAME. what: what is the case, the API's word where there is one. because:
+    more about it, "" where nothing is known. fix: what to do. run: the kubectl command that does
+    it, or that shows more. code: the exit code of a try that failed. tries: how many have failed.
+    """
+
+    kind: str
+    fatal: bool
+    object: str
+    what: Sentence
+    because: Sentence
+    fix: Sentence
+    run: str
+    code: int | None = None
+    tries: int = 0
+
+    @property
+    def line(self) -> Sentence:
+        """The cause in one line, as `pod/NAME: ImagePullBackOff: MESSAGE`."""
+        if not self.because:
+            return phrase("{object}: {what}", object=self.object, what=self.what)
+        return phrase(
+            "{object}: {what}: {because}", object=self.object, what=self.what, because=self.because
+        )
+
+
+class Try(NamedTuple):
+    """A try that failed: the Pod, and its attempt, without an exit code where the Pod alone failed.
+
+    init: whether an init container made the attempt.
+    """
+
+    record: PodRecord
+    attempt: Attempt
+    init: bool = False
+
+    @property
+    def end(self) -> datetime:
+        """When it failed, as far as that is known."""
+        return self.attempt.finished or objects.created(self.record.pod) or objects.FIRST
+
+
+def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
+    """The causes that a snapshot shows, first those that do not go away by themselves.
+
+    last_line: the last line that the newest failed try has logged, where the snapshot has not its
+    log. A Job that is Complete has none.
+    """
+    if seen.job is None or objects.is_true(seen.job, "Complete"):
+        return []
+    found: list[Cause] = []
+    if not seen.finished and not objects.is_deleted(seen.job):
+        found = [*_held(seen.job, seen.pods), *_still_refused(seen), *_waiting(seen.pods)]
+    found += _failing(seen, last_line)
+    return sorted(found, key=lambda cause: not cause.fatal)
+
+
+# ---- a Job that is held
+
+
+def _held(job: Object, pods: Iterable[PodRecord]) -> Iterator[Cause]:
+    spec, name = objects.spec(job), objects.name(job)
+    manager = spec.get("managedBy") or JOB_CONTROLLER
+    if manager != JOB_CONTROLLER:
+        yield Cause(
+            "managedBy",
+            True,
+            f"job.batch/{name}",
+            f"spec.managedBy {manager}",
+            phrase("the Job controller leaves the Job to the controller of that name"),
+            phrase(
+                "Where there is no such controller, delete the Job and create it again without"
+                " managedBy, which cannot be changed."
+            ),
+            f"kubectl delete job {name}",
+        )
+    elif spec.get("suspend"):
+        yield Cause(
+            "suspended",
+            True,
+            f"job.batch/{name}",
+            "spec.suspend true",
+            phrase("a suspended Job has no Pods until someone resumes it"),
+            phrase("Resume it: set spec.suspend to false."),
+            _patch(name, {"suspend": False}),
+        )
+    elif spec.get("parallelism") == 0:
+        yield Cause(
+            "noParallelism",
+            True,
+            f"job.batch/{name}",
+            "spec.parallelism 0",
+            phrase("no Pod may run, so none is created"),
+            phrase("Set spec.parallelism to 1 or more."),
+            _patch(name, {"parallelism": 1}),
+        )
+    for record in pods:
+        scheduled = objects.condition(record.pod, "PodScheduled") or {}
+        gated = scheduled.get("reason") == "SchedulingGated"
+        if gated and not record.gone and not objects.is_deleted(record.pod):
+            gates = objects.spec(record.pod).get("schedulingGates") or ()
+            patch = _json([{"op": "remove", "path": "/spec/schedulingGates"}])
+            yield Cause(
+                "gated",
+                True,
+                f"pod/{record.name}",
+                "SchedulingGated",
+                phrase(
+                    "no node is chosen before these gates are removed: {gates}",
+                    gates=", ".join(str(gate.get("name")) for gate in gates),
+                ),
+                phrase("Remove the gates; their controller, if there is one, does so by itself."),
+                f"kubectl patch pod {record.name} --type=json -p {shell.quote(patch)}",
+            )
+            return  # the Pods of a Job have the same gates
+
+
+def _patch(name: str, spec: Object) -> str:
+    return f"kubectl patch job {name} -p {shell.quote(_json({'spec': spec}))}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def refused(seen: Snapshot) -> Cause | None:
+    """The newest refusal of a Pod by the API server; None where the events tell of none."""
+    events = [event for event in seen.events or () if event.get("reason") == REFUSED]
+    if not events:
+        return None
+    message = str(events[-1].get("message") or "")
+    run = f"kubectl describe job {seen.name}"
+    fix: Sentence = phrase(
+        "Make it possible for the Job controller to create Pods; it tries again by itself."
+    )
+    if match := re.search(r"exceeded quota: ([^,]+)", message):
+        fix = phrase("Have the quota raised, or ask for no more than it leaves.")
+        run = f"kubectl describe quota {match.group(1)}"
+    elif POD_SECURITY in message:
+        fix = phrase("Write what Pod Security asks for into the Pod template.")
+    return Cause("refused", not seen.pods, f"job.batch/{seen.name}", REFUSED, message, fix, run)
+
+
+def _still_refused(seen: Snapshot) -> Iterator[Cause]:
+    """The refusal, where no Pod was created after it: the Job lacks one that it may not have."""
+    times = [
+        objects.event_time(event) or objects.LAST
+        for event in seen.events or ()
+        if event.get("reason") == REFUSED
+    ]
+    newest = max((objects.created(one.pod) or objects.FIRST for one in seen.pods), default=None)
+    cause = refused(seen)
+    if cause is not None and (newest is None or max(times) >= newest):
+        yield cause
+
+
+# ---- Pods that do not run
+
+
+def _waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
+    """What keeps Pods from running, as long as they are still there."""
+    for record in pods:
+        if record.gone:
+            continue
+        name, run = f"pod/{record.name}", f"kubectl describe pod {record.name}"
+        reason, message = objects.waiting(record.pod)
+        if reason in (*IMAGE, FIRST_PULL):
+            fix = phrase(
+                "A Job never fails from this: correct the image, delete the Job, and create it"
+                " again."
+            )
+            yield Cause("image", reason in IMAGE, name, reason, message, fix, run)
+        elif reason in CONFIG:
+            fix = phrase(
+                "A Job never fails from this. Create what is missing, and the kubelet goes on; to"
+                " change the template instead, delete the Job and create it again."
+            )
+            yield Cause("config", True, name, reason, message, fix, run)
+        scheduled = objects.condition(record.pod, "PodScheduled") or {}
+        if scheduled.get("reason") == "Unschedulable":
+            message = str(scheduled.get("message") or "")
+            fix = phrase("Ask for what a node has and has free, or wait until one has it.")
+            yield Cause("unschedulable", False, name, "Unschedulable", message, fix, run)
+
+
+# ---- tries that fail
+
+
+def failed_try(seen: Snapshot) -> Try | None:
+    """The newest try that failed; None where there is none, or where a later one succeeded."""
+    failed = max(_failed_tries(seen.pods), key=lambda one: one.end, default=None)
+    wins = [
+        attempt.finished
+        for record in seen.pods
+        for attempt in record.attempts
+        if attempt.exit_code == 0 and attempt.finished
+    ]
+    if failed is None or (wins and not seen.finished and max(wins) > failed.end):
+        return None
+    return failed
+
+
+def _failed_tries(pods: Iterable[PodRecord]) -> Iterator[Try]:
+    for record in pods:
+        inits = objects.init_attempts(record.pod)
+        stopped = _asked_to_stop(record.pod)
+        tries = [
+            Try(record, one)
+            for one in record.attempts
+            if one.exit_code and (one.finished or objects.FIRST) < stopped
+        ]
+        tries += [Try(record, one, init=True) for one in inits if one.exit_code]
+        yield from tries
+        status = objects.status(record.pod)
+        if not tries and status.get("phase") == "Failed":
+            yield Try(record, Attempt("", 0, None, reason=str(status.get("reason") or "Failed")))
+
+
+def _asked_to_stop(pod: Object) -> datetime:
+    """When the Pod was asked to stop; LAST where it was not. What ends then has not failed."""
+    metadata = objects.metadata(pod)
+    when = objects.time(metadata.get("deletionTimestamp"))
+    if when is None:
+        return objects.LAST
+    return when - timedelta(seconds=int(metadata.get("deletionGracePeriodSeconds") or 0))
+
+
+def _count(pods: Iterable[PodRecord]) -> int:
+    """How many tries have failed, also those of which a Pod's status tells no more."""
+    number = 0
+    for record in pods:
+        known = [
+            one for one in _failed_tries([record]) if one.init or one.attempt.exit_code is None
+        ]
+        ended_well = sum(1 for attempt in record.attempts if not attempt.exit_code)
+        number += len(known) + record.starts - ended_well
+    return number
+
+
+def _failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
+    failed = failed_try(seen)
+    if failed is None:
+        return
+    number = _count(seen.pods)
+    record, attempt = failed.record, failed.attempt
+    name, code = f"pod/{record.name}", attempt.exit_code
+    look = f"kubectl describe pod {record.name}"
+    if record.gone:
+        look = f"kubectl describe job {seen.name}"
+    if code is None:
+        message = str(objects.status(record.pod).get("message") or "")
+        fix: Sentence = phrase("Look for what ended the Pod: its node, a deadline, an eviction.")
+        yield Cause("pod", False, name, attempt.reason, message, fix, look, code, number)
+        return
+    what = plural(
+        number,
+        "{n} try failed with {how}",
+        "{n} tries failed, the last with {how}",
+        how=_how(failed),
+    )
+    if message := start_error(record, attempt):
+        fix = _start_fix(message)
+        yield Cause("notStarted", False, name, what, message, fix, look, code, number)
+        return
+    kind, meaning, fix = _meaning(failed)
+    because = _both(meaning, _said(attempt, last_line))
+    run = look if record.gone else _logs(failed)
+    yield Cause(kind, False, name, what, because, fix, run, code, number)
+
+
+def start_error(record: PodRecord, attempt: Attempt) -> str:
+    """Why the attempt's container could not be started; "" where it was, or nothing says why.
+
+    Without the layers of the runtime through which the message has come.
+    """
+    reason, message = objects.not_started(record.pod)
+    if not reason or attempt.reason != reason:
+        return ""
+    return message.rpartition("unable to start container process: ")[2]
+
+
+def _both(one: Sentence, other: Sentence) -> Sentence:
+    return phrase("{one}; {other}", one=one, other=other) if one and other else one or other
+
+
+def _how(failed: Try) -> Sentence:
+    attempt = failed.attempt
+    how: Sentence = phrase("exit code {code}", code=attempt.exit_code)
+    if attempt.reason not in ("", "Error"):
+        how = phrase("exit code {code} ({reason})", code=attempt.exit_code, reason=attempt.reason)
+    if failed.init:
+        how = phrase("{how} in init container {name}", how=how, name=attempt.container)
+    return how
+
+
+def _start_fix(message: str) -> Sentence:
+    if _NO_PROGRAM.search(message):
+        return phrase(
+            "The image has no program of that name, and each try fails like this. Write the program"
+            " and each argument as an item of command of its own, or give the whole line to a"
+            " shell: [sh, -c, LINE]. Then delete the Job and create it again."
+        )
+    return phrase("Correct command and what it needs, then delete the Job and create it again.")
+
+
+def _meaning(failed: Try) -> tuple[str, Sentence, Sentence]:
+    """A word for the kind of failure, what its exit code means, and what to do."""
+    attempt = failed.attempt
+    code = attempt.exit_code or 0
+    again = phrase("Correct the command, then delete the Job and create it again.")
+    if attempt.reason == "OOMKilled":
+        limit = _memory_limit(failed.record.pod, attempt.container)
+        meaning: Sentence = phrase("it used more memory than its limit")
+        if limit:
+            meaning = phrase("it used more memory than its limit of {limit}", limit=limit)
+        fix = phrase("Raise resources.limits.memory, or have the program use less memory.")
+        return "memory", meaning, fix
+    if code == NOT_EXECUTABLE:
+        meaning = phrase("the shell found the command, but it is no program that may be run")
+        return "notExecutable", meaning, again
+    if code == NOT_FOUND:
+        return "notFound", phrase("the shell did not find the command"), again
+    if 128 < code <= 128 + _LAST_SIGNAL:
+        number = code - 128
+        signal = SIGNALS.get(number) or phrase("signal {n}", n=number)
+        meaning = phrase("128 + {n}: {signal} ended it", n=number, signal=signal)
+        fix = phrase(
+            "Look for what ended it: the program itself, a deadline, a deletion, its node."
+        )
+        return "signal", meaning, fix
+    return "exit", "", again
+
+
+def _memory_limit(pod: Object, container: str) -> str:
+    spec = objects.spec(pod)
+    for one in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
+        if one.get("name") == container:
+            limits = (one.get("resources") or {}).get("limits") or {}
+            return str(limits.get("memory") or "")
+    return ""
+
+
+def _said(attempt: Attempt, last_line: str | None) -> Sentence:
+    """How the log ends; "" where nobody has read it."""
+    lines = [last_line] if attempt.log is None and last_line is not None else attempt.log
+    if lines is None:
+        return ""
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    if not last:
+        return phrase("the log is empty")
+    return phrase('the log ends "{line}"', line=quoted(last))
+
+
+def quoted(line: str) -> str:
+    """A log's line as it is quoted in a sentence: what cannot be printed as ?, and not too long."""
+    text = "".join(char if char.isprintable() else "?" for char in line.strip())
+    return text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 3] + "..."
+
+
+def _logs(failed: Try) -> str:
+    record, attempt = failed.record, failed.attempt
+    containers = objects.spec(record.pod).get("containers") or ()
+    named = f" -c {attempt.container}" if failed.init or len(containers) > 1 else ""
+    earlier = "" if failed.init or record.is_latest(attempt) else " --previous"
+    return f"kubectl logs {record.name}{named}{earlier}"

@@ -15,11 +15,12 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import prefetch, snapshot
+from kubectl_joblab.evidence import causes, prefetch, snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.objects import Attempt, Object
 
 LOG_BYTES = 1 << 20  # the most that is read of one attempt's log; a lab's logs have a few lines
+LAST_LINE_BYTES = 4096  # the most that is read of a last line, which may be of any length
 READERS = 8  # logs read at the same time, where those of many Jobs are wanted
 # What the kubelet answers, with status 200, where the node has the log no longer: GetContainerLogs
 # in pkg/kubelet/kuberuntime/kuberuntime_container.go.
@@ -113,6 +114,31 @@ class Gatherer(NamedTuple):
         uids = [objects.uid(seen.job)] if seen.job else []
         uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
         return seen._replace(events=tuple(events(self.client, seen.namespace, uids)))
+
+    def last_line(self, seen: Snapshot) -> str | None:
+        """The last line that the newest failed try has logged; "" where it has logged nothing.
+
+        None where the snapshot has its log, or where the cluster has it no longer or the user may
+        not read it.
+        """
+        failed = causes.failed_try(seen)
+        if failed is None or failed.attempt.log is not None or failed.record.gone:
+            return None
+        attempt = failed.attempt
+        try:
+            lines = list(
+                self.client.logs(
+                    failed.record.name,
+                    seen.namespace,
+                    attempt.container,
+                    previous=not failed.init and not failed.record.is_latest(attempt),
+                    tail=1,
+                    limit_bytes=LAST_LINE_BYTES,
+                )
+            )
+        except ApiError:
+            return None
+        return None if is_lost(lines) else "".join(lines[:1])
 
     def _completed(self, seen: Snapshot, wanted: Wanted) -> Snapshot:
         """The snapshot with what is on record, and with the events where they are wanted."""

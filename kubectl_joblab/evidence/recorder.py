@@ -6,13 +6,13 @@ record and the checks are made from its state. It opens no connection and reads 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import causes, snapshot
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
@@ -20,16 +20,6 @@ from kubectl_joblab.objects import Attempt, Object
 PATIENCE = timedelta(seconds=5)  # for so long a Pod may be Pending without a line about it
 # STATUS of a Pod that is on its way to run
 QUIET = ("Pending", "ContainerCreating", "PodInitializing", "Init:0/1")
-# Reasons for which a container waits and that do not go away by themselves; a Job never fails from
-# them.
-STUCK = (
-    "ImagePullBackOff",
-    "InvalidImageName",
-    "ErrImageNeverPull",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-)
-FIRST_PULL = "ErrImagePull"  # a pull has failed; ImagePullBackOff is the wait for the next
 # pkg/controller/job/job_controller.go: DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
 BACKOFF, LONGEST_BACKOFF = 10, 600
 # pkg/kubelet/kubelet.go: MaxCrashLoopBackOff; this back-off begins with 10 s, too
@@ -48,22 +38,6 @@ class Change(NamedTuple):
     object: str
     status: str
     detail: Sentence = ""
-
-
-class Trouble(NamedTuple):
-    """Something that keeps a Job or one of its Pods from going on, and is no failure of the Job.
-
-    fatal: whether it does not go away by itself. object: such as pod/NAME. reason and message: as
-    the API has them.
-    """
-
-    fatal: bool
-    object: str
-    reason: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.object}: {self.reason}: {self.message}"
 
 
 class Recorder:
@@ -192,19 +166,24 @@ class Recorder:
             for line in self._status_line(uid, self._pods[uid].pod, _status(self._pods[uid]), now)
         ]
 
-    def troubles(self, now: datetime) -> Iterator[Trouble]:
-        """What keeps the Job from going on, as far as its Pods and events show it."""
-        # a first pull that fails has its line in the stream, and may succeed yet
-        yield from (one for one in troubles_of(self.pods) if one.reason != FIRST_PULL)
-        # the Job creates a new Pod until backoffLimit, each time in vain: to tell of one is enough
-        in_vain = ((record, *objects.not_started(record.pod)) for record in self.pods)
-        for record, reason, message in itertools.islice((one for one in in_vain if one[1]), 1):
-            yield Trouble(False, f"pod/{record.name}", reason, message)
-        # the Job controller tries again after a refusal; it is fatal only where no Pod ever comes
-        never = not self._pods
-        if self._refused_since and (not never or now - self._refused_since >= PATIENCE):
-            refused = next(e for e in self._events.values() if e.get("reason") == causes.REFUSED)
-            yield Trouble(never, self._job_name, causes.REFUSED, str(refused.get("message") or ""))
+    def causes(self, now: datetime) -> list[Cause]:
+        """Why the Job does not succeed, as far as there is something to tell by now.
+
+        The Job controller tries again after a refusal, so that one is told when it has lasted for
+        PATIENCE, or when the Job has Pods beside. A first pull that fails has its line in the
+        stream, and may succeed yet. What a try has printed is worth the wait for its log.
+        """
+        return [cause for cause in causes.of(self.view(now)) if self._is_due(cause, now)]
+
+    def _is_due(self, cause: Cause, now: datetime) -> bool:
+        if cause.what == causes.FIRST_PULL:
+            return False
+        if cause.kind == "refused" and cause.fatal:
+            return self._refused_since is not None and now - self._refused_since >= PATIENCE
+        failed = causes.failed_try(self.view(now)) if cause.kind in causes.RAN else None
+        if failed is None or failed.init or failed.record.gone:
+            return True
+        return failed.attempt.log is not None or now - failed.end >= PATIENCE
 
     def next_try(self) -> datetime | None:
         """When the Job controller may create the next Pod after a failure; None where none is due.
@@ -318,20 +297,6 @@ class Recorder:
 
     def _tell(self, uid: str, status: str) -> None:
         self._told[uid] = status
-
-
-def troubles_of(pods: Iterable[PodRecord]) -> Iterator[Trouble]:
-    """What keeps these Pods from running, as far as they are still there."""
-    for record in pods:
-        if record.gone:
-            continue
-        reason, message = objects.waiting(record.pod)
-        if reason in (*STUCK, FIRST_PULL):
-            yield Trouble(reason in STUCK, f"pod/{record.name}", reason, message)
-        scheduled = objects.condition(record.pod, "PodScheduled") or {}
-        if scheduled.get("reason") == "Unschedulable":
-            message = str(scheduled.get("message") or "")
-            yield Trouble(False, f"pod/{record.name}", "Unschedulable", message)
 
 
 def _back_off(pod: Object, attempt: Attempt) -> int:

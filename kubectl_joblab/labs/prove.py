@@ -166,9 +166,9 @@ def _follow(
     follow = Follow(client, recorder, on_lost=lambda: None)
     try:
         for _ in follow.run(exercise.within):
-            for trouble in recorder.troubles(client.now()):
-                if trouble.fatal:
-                    raise JoblabError(f"error: {trouble}")
+            for cause in recorder.causes(client.now()):
+                if cause.fatal:
+                    raise JoblabError(phrase("error: {cause}", cause=cause.line))
             if stop.is_set():
                 break
     except WaitTimeoutError:

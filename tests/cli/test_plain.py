@@ -105,7 +105,7 @@ def lines_of(stream: object) -> list[str]:
 
 def test_a_change_names_what_it_tells() -> None:
     session = on_a_terminal(plain=True)
-    view = live.StreamView(session, Recorder(b.job("retry"), b.NAMESPACE))
+    view = live.StreamView(session, Recorder(b.job("retry"), b.NAMESPACE), session.out)
     view.show([Change(3, "job.batch/retry", "Running", "0/1")])
     view.show([Change(62.5, "pod/retry-4hk9l", "Terminating", "")])
     assert lines_of(session.stdout) == [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.recorder import Change, Recorder, Trouble
+from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing.stream import Stream
@@ -440,8 +440,10 @@ def pulling(reason: str, message: str = PULL) -> Object:
     return b.pod("demo-j64wk", b.container(b.waiting(reason, message)))
 
 
-def troubles(steps: Sequence[Step], now: float) -> list[Trouble]:
-    return list(replay(steps, b.job())[0].troubles(b.at(now)))
+def causes(steps: Sequence[Step], now: float) -> list[tuple[bool, str]]:
+    """Whether each cause is fatal, and its line."""
+    found = replay(steps, b.job())[0].causes(b.at(now))
+    return [(cause.fatal, str(cause.line)) for cause in found]
 
 
 def test_an_image_that_cannot_be_pulled_is_told_and_is_the_end() -> None:
@@ -454,7 +456,7 @@ def test_an_image_that_cannot_be_pulled_is_told_and_is_the_end() -> None:
         "1s    pod/demo-j64wk   ErrImagePull",
         "14s   pod/demo-j64wk   ImagePullBackOff",
     ]
-    assert troubles(steps, 14) == [Trouble(True, "pod/demo-j64wk", "ImagePullBackOff", PULL)]
+    assert causes(steps, 14) == [(True, f"pod/demo-j64wk: ImagePullBackOff: {PULL}")]
 
 
 @pytest.mark.parametrize(
@@ -469,29 +471,32 @@ def test_an_image_that_cannot_be_pulled_is_told_and_is_the_end() -> None:
     ],
 )
 def test_what_a_job_never_fails_from(reason: str, fatal: bool | None) -> None:
-    found = troubles([Watched(1, pulling(reason, "why"))], 9)
-    expected = [] if fatal is None else [Trouble(fatal, "pod/demo-j64wk", reason, "why")]
+    found = causes([Watched(1, pulling(reason, "why"))], 9)
+    expected = [] if fatal is None else [(fatal, f"pod/demo-j64wk: {reason}: why")]
     assert found == expected
 
 
 def test_an_image_that_is_pulled_at_last_is_no_trouble() -> None:
     steps = [Watched(14, pulling("ImagePullBackOff")), Watched(30, b.runs("demo-j64wk", 29))]
-    assert troubles(steps, 31) == []
+    assert causes(steps, 31) == []
 
 
 def test_a_removed_pod_is_no_trouble() -> None:
     stuck = pulling("ImagePullBackOff")
-    assert troubles([Watched(14, stuck), Watched(30, stuck, "DELETED")], 31) == []
+    assert causes([Watched(14, stuck), Watched(30, stuck, "DELETED")], 31) == []
 
 
 def test_an_unschedulable_pod_is_told_and_may_be_scheduled_yet() -> None:
     stuck = b.unschedulable("demo-wbpj9", NO_NODE)
-    expected = [Trouble(False, "pod/demo-wbpj9", "Unschedulable", NO_NODE)]
-    assert troubles([Watched(0, stuck)], 1) == expected
-    assert troubles([Watched(0, stuck), Watched(9, b.runs("demo-wbpj9", 8))], 10) == []
+    expected = [(False, f"pod/demo-wbpj9: Unschedulable: {NO_NODE}")]
+    assert causes([Watched(0, stuck)], 1) == expected
+    assert causes([Watched(0, stuck), Watched(9, b.runs("demo-wbpj9", 8))], 10) == []
 
 
-NO_PROGRAM = 'runc create failed: exec: "nosuchcmd": executable file not found in $PATH'
+NO_PROGRAM = (
+    "OCI runtime create failed: runc create failed: unable to start container process: "
+    'exec: "nosuchcmd": executable file not found in $PATH'
+)
 
 
 def no_start(name: str, seconds: float, reason: str = "StartError") -> Object:
@@ -501,19 +506,37 @@ def no_start(name: str, seconds: float, reason: str = "StartError") -> Object:
     return b.pod(name, b.container(state), phase="Failed", created=seconds)
 
 
-def test_a_container_that_cannot_be_started_is_told_of_the_first_pod_alone() -> None:
-    first = Trouble(False, "pod/demo-a", "StartError", NO_PROGRAM)
+NOT_THERE = 'exec: "nosuchcmd": executable file not found in $PATH'
+
+
+def test_a_container_that_cannot_be_started_is_told_at_once() -> None:
     steps = [Watched(1, no_start("demo-a", 1)), Watched(12, no_start("demo-b", 12))]
-    assert troubles(steps[:1], 1) == [first]
-    assert troubles(steps, 13) == [first]
+    how = "exit code 128 (StartError)"
+    assert causes(steps[:1], 1) == [(False, f"pod/demo-a: 1 try failed with {how}: {NOT_THERE}")]
+    assert causes(steps, 13) == [
+        (False, f"pod/demo-b: 2 tries failed, the last with {how}: {NOT_THERE}")
+    ]
 
 
 def test_a_container_that_is_started_again_in_vain_is_told_too() -> None:
     last = b.ended(1, 1, 128, "ContainerCannotRun")
     last["terminated"]["message"] = NO_PROGRAM
-    crashing = b.container(b.waiting("CrashLoopBackOff", "back-off"), last=last, restarts=1)
-    found = troubles([Watched(9, b.pod("demo-a", crashing))], 9)
-    assert found == [Trouble(False, "pod/demo-a", "ContainerCannotRun", NO_PROGRAM)]
+    crashing = b.container(b.waiting("CrashLoopBackOff", "back-off"), last=last, restarts=0)
+    found = causes([Watched(9, b.pod("demo-a", crashing))], 9)
+    how = "exit code 128 (ContainerCannotRun)"
+    assert found == [(False, f"pod/demo-a: 1 try failed with {how}: {NOT_THERE}")]
+
+
+def test_what_a_try_has_printed_is_worth_the_wait_for_its_log() -> None:
+    steps = [Watched(3, b.ran("demo-a", 1, 3, 2))]
+    recorder = replay(steps, b.job())[0]
+    assert recorder.causes(b.at(7)) == []
+    without = ["pod/demo-a: 1 try failed with exit code 2"]
+    assert [str(one.line) for one in recorder.causes(b.at(8))] == without
+    (record,) = recorder.pods
+    recorder.add_log(objects.uid(record.pod), ("main", 1), ("usage: sh",), False)
+    whole = ['pod/demo-a: 1 try failed with exit code 2: the log ends "usage: sh"']
+    assert [str(one.line) for one in recorder.causes(b.at(4))] == whole
 
 
 NONE_ALLOWED = "exceeded quota: pods, requested: pods=1, used: pods=0, limited: pods=0"
@@ -539,12 +562,11 @@ NONE_ALLOWED = "exceeded quota: pods, requested: pods=1, used: pods=0, limited: 
     ],
 )
 def test_a_quota_that_refuses_pods(steps: Sequence[Step], now: float, fatal: bool | None) -> None:
-    found = troubles(steps, now)
-    assert [(one.fatal, one.object, one.reason) for one in found] == (
-        [] if fatal is None else [(fatal, "job.batch/demo", "FailedCreate")]
-    )
-    assert all(one.message.startswith('Error creating: pods "demo-qhxd8"') for one in found)
-    assert all(": exceeded quota: pods, requested: pods=1, used:" in one.message for one in found)
+    found = causes(steps, now)
+    assert [one for one, _ in found] == ([] if fatal is None else [fatal])
+    begins = 'job.batch/demo: FailedCreate: Error creating: pods "demo-qhxd8"'
+    assert all(line.startswith(begins) for _, line in found)
+    assert all(": exceeded quota: pods, requested: pods=1, used:" in line for _, line in found)
 
 
 # ---- the next try

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.screens import summary
@@ -38,10 +38,11 @@ class View:
 
 
 class StreamView(View):
-    """A view that appends one line for each change."""
+    """A view that appends one line for each change. say: prints a line."""
 
-    def __init__(self, session: Session, recorder: Recorder) -> None:
+    def __init__(self, session: Session, recorder: Recorder, say: Callable[[str], None]) -> None:
         self._session = session
+        self._say = say
         self._stream = stream.Stream(recorder.name)
         self._begun = False
 
@@ -51,12 +52,12 @@ class StreamView(View):
             detail = self._session.text(change.detail)
             told = change.age, change.object, change.status, detail
             if self._session.plain:
-                self._session.out(stream.labelled_change(*told))
+                self._say(stream.labelled_change(*told))
                 continue
             if not self._begun:
-                self._session.out(self._stream.header())
+                self._say(self._stream.header())
                 self._begun = True
-            self._session.out(self._stream.change(*told))
+            self._say(self._stream.change(*told))
 
 
 class LiveView(View):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.standings import Judged
@@ -72,6 +73,19 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
         command = verdict.run if verdict.result is Result.FAIL else verdict.exercise.start()
         lines.append(_label(session, phrase("run")) + session.with_flags(command))
     return session.coloured(lines)
+
+
+def explained(session: Session, found: Iterable[Cause]) -> list[str]:
+    """The lines for each cause: what is the case, why, what to do, what to run."""
+    lines = []
+    for cause in found:
+        head = phrase("{object}: {what}", object=cause.object, what=cause.what)
+        lines += fold.fold(session.text(head), rest="  ")
+        if cause.because:
+            lines += _because(session, cause.because)
+        lines += _entry(session, phrase("do"), cause.fix)
+        lines.append(_label(session, phrase("run")) + session.with_flags(cause.run))
+    return lines
 
 
 def _because(session: Session, because: Sentence) -> list[str]:

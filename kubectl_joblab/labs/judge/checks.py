@@ -28,7 +28,6 @@ from kubectl_joblab.language import Sentence, phrase, plural
 FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event")
 # kinds of assertion whose failure is not explained by Pods that could not be created
 FROM_OTHERS = ("field", "exitCodes", "owner", "event", "completedIndexes")
-_LONGEST_LINE = 60  # characters of a log's line, where it is quoted
 
 
 class Result(str, Enum):
@@ -95,7 +94,7 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         result = _result(check, found, seen) if applies else Result.PENDING
         advice = _Advice(None, check.fix, check.run)
         if result is Result.FAIL:
-            advice = _advice(lab, check, seen, values)
+            advice = _advice(lab, check, found, seen, values)
         elif result is Result.UNKNOWN:
             advice = advice._replace(because=_missing(seen))
             found = found._replace(observed=None, observed_text="<unknown>")
@@ -147,6 +146,21 @@ def exit_code(results: Iterable[Result]) -> ExitCode:
     if found - {Result.PASS} or not found:
         return ExitCode.PENDING
     return ExitCode.OK
+
+
+def is_lost(verdicts: Iterable[Verdict]) -> bool:
+    """Whether a check has failed for good, whatever the Job still does."""
+    return any(one.result is Result.FAIL and one.measure.settled for one in verdicts)
+
+
+def is_decided(verdicts: Iterable[Verdict], seen: Snapshot) -> bool:
+    """Whether each check is settled, or the time is over in which it must hold."""
+    created = objects.created(seen.job or {})
+    return not any(
+        one.result is Result.PENDING
+        and (created is None or seen.now <= created + timedelta(seconds=one.check.within))
+        for one in verdicts
+    )
 
 
 def needs(checks: Iterable[model.Check], kind: str) -> bool:
@@ -203,25 +217,36 @@ def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
 
 
 def _advice(
-    lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
+    lab: model.Lab,
+    check: model.Check,
+    found: Measure,
+    seen: Snapshot,
+    values: Mapping[str, Any],
 ) -> _Advice:
     """Why a check failed, and what to do.
 
     The first that fits: a reason that the lab gives; a refusal that kept the Job controller from
-    creating Pods; lateness; what the Pods have logged instead.
+    creating Pods; lateness, where it is that; what the Pods have logged, or the field has, instead.
     """
     for reason in check.because:
         if assertions.measure(reason.when, seen, values).holds:
             return _Advice(reason.text, reason.fix or check.fix, reason.run or check.run)
-    refused = causes.refusal(seen.events or ())
+    refused = causes.refused(seen)
     if refused and check.assertion.kind not in FROM_OTHERS:
         way = refusals.way_on(refused, lab.name)
-        return _Advice(refused, way.fix, way.run, refused=True)
-    if seen.job is not None and not seen.finished:
+        message = str(refused.because).removeprefix("Error creating: ")
+        return _Advice(message, way.fix, way.run, refused=True)
+    if not found.settled and not seen.finished and seen.job is not None:
         late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
         return _Advice(late, check.fix, check.run)
-    printed = _printed(check.assertion, seen) if check.assertion.kind == "log" else None
-    return _Advice(printed, check.fix, check.run)
+    if check.assertion.kind == "log":
+        return _Advice(_printed(check.assertion, seen), check.fix, check.run)
+    if check.assertion.kind == "field":
+        options = check.assertion.options
+        shown = phrase("{path} is {value}", path=options["path"], value=found.observed)
+        unset = phrase("{path} is not set", path=options["path"])
+        return _Advice(unset if found.observed is None else shown, check.fix, check.run)
+    return _Advice(None, check.fix, check.run)
 
 
 def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:
@@ -237,9 +262,7 @@ def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:
     lines = [line for log in without for line in log if line.strip()]
     if not lines:
         return phrase("the log is empty")
-    first = "".join(char if char.isprintable() else "?" for char in lines[0].strip())
-    if len(first) > _LONGEST_LINE:
-        first = first[: _LONGEST_LINE - 3] + "..."
+    first = causes.quoted(lines[0])
     if len(lines) == 1:
         return phrase('the log says "{line}"', line=first)
     return plural(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from kubectl_joblab.evidence.recorder import Trouble
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.standings import Judged
@@ -60,14 +60,9 @@ def worst_verdict(judged: Sequence[Judged]) -> Verdict | None:
     return next(verdict for verdict in found if verdict.result is worst_of_all)
 
 
-def stuck(judged: Sequence[Judged]) -> Trouble | None:
-    """The first thing that keeps Pods from running, None where nothing does."""
-    return next((trouble for one in judged for trouble in one.troubles), None)
-
-
-def describe(trouble: Trouble) -> str:
-    """The kubectl command that shows the object which has the trouble."""
-    return f"kubectl describe {trouble.object.replace('/', ' ')}"
+def cause(judged: Sequence[Judged]) -> Cause | None:
+    """The first reason why a Job of these does not succeed, None where nothing is known of any."""
+    return next((cause for one in judged for cause in one.causes), None)
 
 
 def after_hint(exercise: Exercise, *, more: bool) -> str:
@@ -81,8 +76,8 @@ def _open(after: After, judged: Sequence[Judged]) -> str:
     """The command line about the worst result, else to begin what was not started, else ""."""
     begun = [one for one in judged if one.started]
     for result in SEVERITY:
-        if result is Result.PENDING and (trouble := stuck(begun)) and after is After.CHECK:
-            return describe(trouble)
+        if result is Result.PENDING and after is After.CHECK and (found := cause(begun)):
+            return found.run
         for one in judged if after is After.EVERYWHERE else begun:
             if result in one.results:
                 return _about(after, one, result)

@@ -15,13 +15,14 @@ from typing import NamedTuple
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import prefetch, recorder
+from kubectl_joblab.evidence import causes, prefetch
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
-from kubectl_joblab.evidence.recorder import Trouble
 from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.judge import assertions, checks
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 
 
@@ -29,14 +30,14 @@ class Judged(NamedTuple):
     """An exercise and the verdicts on its Job.
 
     started: whether the Job is there, or a bare Pod of its name. status: the Job's STATUS.
-    troubles: what keeps its Pods from running.
+    causes: why it does not succeed, without failures that the lab asks for.
     """
 
     exercise: Exercise
     verdicts: Sequence[Verdict]
     started: bool
     status: str = "<none>"
-    troubles: Sequence[Trouble] = ()
+    causes: Sequence[Cause] = ()
     namespace: str = ""
 
     @property
@@ -56,17 +57,55 @@ def judge(
 ) -> Judged:
     """The verdicts over a snapshot.
 
-    explain: whether the Job's events are read where a check fails, to say why. Raises ApiError.
+    explain: whether more is read where something is to be explained: the Job's events where a check
+    failed or where the Job has no Pods, the end of the log of a try that failed. Raises ApiError.
     """
     verdicts = checks.judge(exercise, seen)
-    failed = any(verdict.result is Result.FAIL for verdict in verdicts)
-    if explain and failed and seen.job is not None and seen.events is None:
+    if explain and seen.job is not None and seen.events is None and _wants_events(seen, verdicts):
         seen = gatherer.with_events(seen, of_pods=False)
         verdicts = checks.judge(exercise, seen)
+    found = unasked(exercise, verdicts, causes.of(seen))
+    if explain and any(cause.kind in causes.RAN for cause in found):
+        last_line = gatherer.last_line(seen)
+        found = unasked(exercise, verdicts, causes.of(seen, last_line))
     status = objects.job_status(seen.job) if seen.job else "<none>"
     started = seen.job is not None or seen.bare_pod
-    troubles = [] if seen.finished else list(recorder.troubles_of(seen.pods))
-    return Judged(exercise, verdicts, started, status, troubles, seen.namespace)
+    return Judged(exercise, verdicts, started, status, found, seen.namespace)
+
+
+def _wants_events(seen: Snapshot, verdicts: Sequence[Verdict]) -> bool:
+    """Whether the Job's events may explain what its objects do not."""
+    if any(verdict.result is Result.FAIL for verdict in verdicts):
+        return True
+    return not seen.pods and not seen.finished and not causes.of(seen)
+
+
+def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cause]) -> list[Cause]:
+    """The causes without the failing tries that a check of these asks for."""
+    return [
+        refusals.way_on(cause, exercise.lab.name)
+        for cause in found
+        if not any(_asks_for(verdict, cause) for verdict in verdicts)
+    ]
+
+
+def _asks_for(verdict: Verdict, cause: Cause) -> bool:
+    """Whether a check can only pass where a try fails as this one did.
+
+    A check that is met by any failure means a command that ends with an exit code of its own.
+    """
+    assertion, measured = verdict.check.assertion, verdict.measure
+    if cause.code is None:
+        return False
+    if assertion.kind == "exitCodes":
+        fits = assertions.compare(measured.operator, cause.code, measured.expected)
+        if not fits or assertions.compare(measured.operator, 0, measured.expected):
+            return False
+        if assertion.options.get("which") == "first" and cause.tries > 1:
+            return False
+        return cause.kind == "exit" or measured.operator == "=="
+    fails = assertion.kind == "condition" and assertion.options["type"] == "Failed"
+    return fails and cause.kind == "exit"
 
 
 def not_there(exercise: Exercise, namespace: str, now: datetime) -> Judged:

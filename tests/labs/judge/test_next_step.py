@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_joblab.evidence.recorder import Trouble
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions, checks, next_step
@@ -24,7 +24,10 @@ MINE = ON_FAILURE._replace(name="mine")
 SLEEP, ECHO, YAML = (
     Exercise(LABS[name], LABS[name].variants[0]) for name in ("sleep", "echo", "yaml")
 )
-PULL = Trouble(True, "pod/sleep-abcde", "ImagePullBackOff", "no such host")
+PULL = Cause(
+    *("image", True, "pod/sleep-abcde", "ImagePullBackOff", "no such host", "Correct the image."),
+    run="kubectl describe pod sleep-abcde",
+)
 
 
 def verdict(exercise: Exercise, result: Result) -> Verdict:
@@ -36,11 +39,11 @@ def verdict(exercise: Exercise, result: Result) -> Verdict:
     )
 
 
-def found(exercise: Exercise, *results: Result, trouble: Trouble | None = None) -> Judged:
+def found(exercise: Exercise, *results: Result, cause: Cause | None = None) -> Judged:
     """An exercise whose Job is there, with a verdict of each of these results."""
     verdicts = [verdict(exercise, result) for result in results]
-    troubles = [trouble] if trouble else []
-    return Judged(exercise, verdicts, True, "Running", troubles, b.NAMESPACE)
+    causes = [cause] if cause else []
+    return Judged(exercise, verdicts, True, "Running", causes, b.NAMESPACE)
 
 
 def absent(exercise: Exercise) -> Judged:
@@ -82,12 +85,12 @@ CASES: dict[str, tuple[After, Sequence[Judged], str]] = {
     ),
     "check: a Pod that is stuck is looked at, not waited for": (
         After.CHECK,
-        [found(SLEEP, PENDING, trouble=PULL)],
+        [found(SLEEP, PENDING, cause=PULL)],
         "kubectl describe pod sleep-abcde",
     ),
     "check: what failed comes before a Pod that is stuck": (
         After.CHECK,
-        [found(SLEEP, PENDING, trouble=PULL), found(ECHO, FAIL)],
+        [found(SLEEP, PENDING, cause=PULL), found(ECHO, FAIL)],
         "kubectl joblab hint echo",
     ),
     "check: evidence that is gone is made anew": (

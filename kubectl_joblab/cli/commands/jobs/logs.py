@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
-from kubectl_joblab.cli.screens import summary
+from kubectl_joblab.cli.screens import summary, verdicts
+from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ApiError, JoblabError
-from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence import causes, gather
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.language import phrase
+from kubectl_joblab.labs.judge import standings
+from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
 
 
@@ -52,24 +55,27 @@ def logs(
     """Print the log of each try, with its Pod before each line, or follow a Job that still runs."""
     exercise, job = lab_job.locate(session, lab, variant, name)
     if follow and not previous and not objects.is_finished(job):
-        _follow(session, job, None if tail < 0 else tail, timestamps)
+        _follow(session, exercise, job, None if tail < 0 else tail, timestamps)
         return 0
     seen = session.gatherer.of(job, Wanted(saved=True))
     if not seen.pods:
-        raise _nothing(seen, exercise)
+        raise _nothing(session, seen, exercise)
     printed = False
     for record in seen.pods:
         for attempt in _chosen(record, previous):
             printed = True
             _print(session, record, attempt, None if tail < 0 else tail, timestamps)
+    found = standings.judge(session.gatherer, exercise, seen).causes
     if not printed and previous:
         session.err(phrase("No container of these Pods was started more than once."))
     elif not printed:
-        raise _not_started(seen)
+        raise _not_started(seen, found)
+    if explained := verdicts.explained(session, found):
+        session.err("", *explained)
     return 0
 
 
-def _nothing(seen: Snapshot, exercise: Exercise) -> JoblabError:
+def _nothing(session: Session, seen: Snapshot, exercise: Exercise) -> JoblabError:
     """The error where the Job has no Pods. kubectl would wait 20 seconds for one."""
     if objects.ended_pods(seen.job or {}):
         return JoblabError(
@@ -79,20 +85,27 @@ def _nothing(seen: Snapshot, exercise: Exercise) -> JoblabError:
             ),
             next=exercise.start(),
         )
-    return JoblabError(
+    return _with_cause(
         phrase("error: job.batch/{name} has no Pod yet", name=seen.name),
-        next=f"kubectl describe job {seen.name}",
+        standings.judge(session.gatherer, exercise, seen).causes,
+        f"kubectl describe job {seen.name}",
     )
 
 
-def _not_started(seen: Snapshot) -> JoblabError:
+def _not_started(seen: Snapshot, found: Sequence[Cause]) -> JoblabError:
     pod = seen.pods[0]
-    reason, message = objects.waiting(pod.pod)
-    why = f": {reason}: {message}" if reason else ""
-    return JoblabError(
-        phrase("error: pod/{name} has not started{why}", name=pod.name, why=why),
-        next=f"kubectl describe pod {pod.name}",
+    return _with_cause(
+        phrase("error: pod/{name} has not started", name=pod.name),
+        found,
+        f"kubectl describe pod {pod.name}",
     )
+
+
+def _with_cause(message: Sentence, found: Sequence[Cause], look: str) -> JoblabError:
+    """The error with what keeps the Job from going on, and how to mend that, where it is known."""
+    if not found:
+        return JoblabError(message, next=look)
+    return JoblabError(message, means=[found[0].line, found[0].fix], next=found[0].run)
 
 
 def _chosen(record: PodRecord, previous: bool) -> Iterator[Attempt]:
@@ -104,7 +117,20 @@ def _chosen(record: PodRecord, previous: bool) -> Iterator[Attempt]:
 def _print(
     session: Session, record: PodRecord, attempt: Attempt, tail: int | None, timestamps: bool
 ) -> None:
-    """Print the log of one try: as the cluster sends it, else as start saved it."""
+    """Print the log of one try: as the cluster sends it, else as start saved it.
+
+    Of a try whose container could not be started it is said why.
+    """
+    if why := causes.start_error(record, attempt):
+        session.err(
+            phrase(
+                "Try {number} of pod/{name} did not start: {why}",
+                number=attempt.number,
+                name=record.name,
+                why=why,
+            )
+        )
+        return
     prefix = summary.prefix(record, attempt.container)
     current = {found.key: found for found in objects.attempts(record.pod)}
     if not record.gone and attempt.key in current:
@@ -152,14 +178,18 @@ def _print_saved(
     session.out(*(f"{prefix} {line}" for line in lines))
 
 
-def _follow(session: Session, job: Object, tail: int | None, timestamps: bool) -> None:
+def _follow(
+    session: Session, exercise: Exercise, job: Object, tail: int | None, timestamps: bool
+) -> None:
     def show(pod: str, container: str, line: str) -> None:
         text = line if timestamps else line.partition(" ")[2]
         session.out(f"[pod/{pod}/{container}] {text}")
 
     recorder = Recorder(job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
+    warnings = Warnings(session, exercise, recorder)
     for changes in follow.run():
         for change in changes:
             if change.status == "DELETED":
                 session.err(phrase("{object} is deleted.", object=change.object))
+        warnings.tell()

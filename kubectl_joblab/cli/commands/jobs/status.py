@@ -65,6 +65,8 @@ def status(
         phrase("Not shown by {command}:", command="kubectl get"),
         *describing.entries(facts, indent=2),
     )
+    if explained := verdicts.explained(session, judged.causes):
+        session.out("", *explained)
     session.next(next_step.next_step(After.STATUS, [judged]))
     return 0
 

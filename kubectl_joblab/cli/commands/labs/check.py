@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode, StoppedError, UsageError, WaitTimeoutError
@@ -22,6 +23,8 @@ from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
+
+TICK = 1.0  # seconds between two looks at a Job that is waited for
 
 
 @declare.command(
@@ -47,12 +50,12 @@ from kubectl_joblab.objects import Object
 )
 @declare.option("--variant", help="Judge only this variant of the lab.")
 @declare.option("--name", help="The Job's name, where it is not the lab's.")
-@declare.option("--wait", is_flag=True, help="Wait until the Jobs are finished.")
+@declare.option("--wait", is_flag=True, help="Wait until the Jobs are finished, or judged anyway.")
 @declare.option(
     "--timeout",
     takes="duration",
     default=None,
-    help="How long to wait; else as long as the checks allow.",
+    help="How long to wait at most; the checks may be decided before.",
 )
 @declare.option("--no-headers", is_flag=True, help="Print no header line.")
 @declare.output(*verdicts.FORMATS)
@@ -116,7 +119,8 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
 
 
 def _followed(session: Session, one: Exercise, job: Object, timeout: float | None) -> Snapshot:
-    """What is seen of a Job until the Job is finished. All of it is recorded, as start does."""
+    """What is seen of a Job until waiting on decides nothing. All is recorded, as start does."""
+    from kubectl_joblab.cli.screens.live import StreamView
     from kubectl_joblab.evidence.follow import Follow
 
     recorder = Recorder(job, session.namespace)
@@ -124,9 +128,16 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     known: tuple[PodRecord, ...] = ()
     try:
         session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
-        for _ in follow.run(one.within if timeout is None else timeout):
-            if any(trouble.fatal for trouble in recorder.troubles(session.client.now())):
-                break  # it will not be finished
+        view = StreamView(session, recorder, session.err)
+        warnings = Warnings(session, one, recorder)
+        looked = float("-inf")
+        for changes in follow.run(timeout):
+            view.show(changes)
+            if (moment := session.clock.monotonic()) - looked < TICK:
+                continue  # a Job may have thousands of Pods
+            looked = moment
+            if warnings.tell() or _is_over(session, one, recorder):
+                break
     except WaitTimeoutError:
         pass  # judged as it is
     except KeyboardInterrupt as error:
@@ -139,6 +150,14 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
         )
         return session.gatherer.named(session.namespace, one.job, standings.wanted(one))
     return _as_checked(session, recorder, known, standings.wanted(one))
+
+
+def _is_over(session: Session, one: Exercise, recorder: Recorder) -> bool:
+    """Whether there is nothing left to wait for, as the checks are decided."""
+    seen = recorder.view(session.client.now())
+    verdicts = checks.judge(one, seen)
+    # a finished Job is followed to its last log
+    return checks.is_lost(verdicts) or (not recorder.finished and checks.is_decided(verdicts, seen))
 
 
 def _as_checked(
@@ -173,8 +192,8 @@ def _print(
     session.out(*verdicts.table(session, shown, wide=form == "wide", headers=not no_headers))
     if failed := verdicts.details(session, [v for one in shown for v in one.verdicts]):
         session.out("", *failed)
-    for trouble in (trouble for one in shown for trouble in one.troubles):
-        session.warn(str(trouble))
+    if explained := verdicts.explained(session, [c for one in shown for c in one.causes]):
+        session.out("", *explained)
     if (note := verdicts.recorded(shown)) is not None:
         session.out(note)
     session.out(verdicts.summary(session, judged))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from kubectl_joblab import files
+from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs import exercise
@@ -33,12 +34,9 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     exercises = exercise.of_flags(found, variant, name, session.command)
     standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
     judged = standings.relevant(standing)
-    if trouble := next_step.stuck(judged):
-        session.warn(str(trouble))
-        session.out(
-            phrase("A Job never fails from this: mend it, delete the Job, and start again.")
-        )
-        session.next(next_step.describe(trouble))
+    if cause := next_step.cause(judged):
+        session.out(*verdicts.explained(session, [cause]))
+        session.next(cause.run)
         return 0
     verdict = next_step.worst_verdict(judged)
     if verdict is None and all(one.started for one in judged):

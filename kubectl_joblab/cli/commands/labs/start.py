@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import summary, verdicts
 from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
+from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, parameters
 from kubectl_joblab.errors import (
@@ -21,11 +20,12 @@ from kubectl_joblab.errors import (
     UsageError,
     WaitTimeoutError,
 )
-from kubectl_joblab.evidence import causes, records
+from kubectl_joblab.evidence import records
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.follow import Follow
-from kubectl_joblab.evidence.recorder import Recorder, Trouble
+from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.labs import launch, refusals
+from kubectl_joblab.labs import launch
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
@@ -36,8 +36,6 @@ from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import dump, fold, screen
 
-# what runc says of a command that is not in the image
-_NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or directory)")
 OBJECT_FORMATS = ("json", "yaml", "name")
 
 
@@ -166,7 +164,6 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.job, self.session.namespace)
-        self._warned: set[str] = set()
         self._known: tuple[PodRecord, ...] = ()  # when the Job is no longer followed
 
     @property
@@ -180,11 +177,13 @@ class _Run:
         session = self.session
         view = self._view(quiet)
         follow = Follow(session.client, self.recorder, session.say_lost, on_line=view.tell)
+        warnings = Warnings(session, self.exercise, self.recorder)
         try:
             with view:
                 for changes in follow.run(timeout):
                     view.show(changes)
-                    self._heed(self.recorder.troubles(session.client.now()))
+                    if cause := warnings.tell():
+                        raise self._stuck(cause)
         except KeyboardInterrupt as error:
             raise self._stopped() from error
         except WaitTimeoutError as error:
@@ -202,39 +201,11 @@ class _Run:
             return View()
         if not self.session.plain and screen.fits(self.session.stdout, self.session.environ):
             return LiveView(self.session, self.recorder)
-        return StreamView(self.session, self.recorder)
+        return StreamView(self.session, self.recorder, self.session.out)
 
-    def _heed(self, troubles: Iterator[Trouble]) -> None:
-        """Warn once of each trouble; raise an error for a trouble that never goes away."""
-        for trouble in troubles:
-            if trouble.fatal:
-                raise self._stuck(trouble)
-            if trouble.reason + trouble.object not in self._warned:
-                self._warned.add(trouble.reason + trouble.object)
-                self.session.warn(str(trouble))
-                if _NO_PROGRAM.search(trouble.message):
-                    self.session.warn(
-                        phrase(
-                            "the image has no program of the name in command;"
-                            " each try will fail like this"
-                        )
-                    )
-
-    def _stuck(self, trouble: Trouble) -> JoblabError:
-        name = self.recorder.name
-        if trouble.reason == causes.REFUSED:
-            way = refusals.way_on(trouble.message, self.exercise.lab.name).run
-            return JoblabError(f"error: {trouble}", next=way.replace("{job}", name))
+    def _stuck(self, cause: Cause) -> JoblabError:
         return JoblabError(
-            f"error: {trouble}",
-            means=[
-                phrase(
-                    "A Job never fails from this: job.batch/{name} stays Running"
-                    " until it is deleted.",
-                    name=name,
-                )
-            ],
-            next=next_step.describe(trouble),
+            phrase("error: {cause}", cause=cause.line), means=[cause.fix], next=cause.run
         )
 
     def _stopped(self) -> StoppedError:
@@ -296,6 +267,8 @@ class _Run:
             session.out("", *verdicts.table(session, [judged], wide=form == "wide"))
             if failed := verdicts.details(session, judged.verdicts):
                 session.out("", *failed)
+            if explained := verdicts.explained(session, judged.causes):
+                session.out("", *explained)
             session.out(verdicts.summary(session, [judged]))
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
         if code == 0 and form in ("", "wide"):

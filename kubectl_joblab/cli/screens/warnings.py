@@ -1,0 +1,40 @@
+"""Tells why a Job does not succeed while the Job is followed: each cause once."""
+
+from __future__ import annotations
+
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.recorder import Recorder
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks, standings
+
+
+class Warnings:
+    """Warns of the causes that a recorder sees, without failures that the exercise asks for."""
+
+    def __init__(self, session: Session, exercise: Exercise, recorder: Recorder) -> None:
+        self._session = session
+        self._exercise = exercise
+        self._recorder = recorder
+        self._told: set[tuple[str, object]] = set()
+
+    def tell(self) -> Cause | None:
+        """Warn of what was not told yet; of several tries with one exit code, of the first.
+
+        A cause that does not go away by itself is returned, and no warning.
+        """
+        now = self._session.client.now()
+        found = [one for one in self._recorder.causes(now) if _key(one) not in self._told]
+        if not found:
+            return None
+        verdicts = checks.judge(self._exercise, self._recorder.view(now))
+        for cause in standings.unasked(self._exercise, verdicts, found):
+            if cause.fatal:
+                return cause
+            self._told.add(_key(cause))
+            self._session.warn(cause.line)
+        return None
+
+
+def _key(cause: Cause) -> tuple[str, object]:
+    return cause.kind, cause.object if cause.code is None else cause.code
