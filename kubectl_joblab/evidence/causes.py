@@ -259,18 +259,21 @@ def failed_try(seen: Snapshot) -> Try | None:
 
 def _failed_tries(pods: Iterable[PodRecord]) -> Iterator[Try]:
     for record in pods:
-        inits = objects.init_attempts(record.pod)
         stopped = _asked_to_stop(record.pod)
         tries = [
             Try(record, one)
             for one in record.attempts
             if one.exit_code and (one.finished or objects.FIRST) < stopped
         ]
+        inits = objects.init_attempts(record.pod)
         tries += [Try(record, one, init=True) for one in inits if one.exit_code]
-        yield from tries
         status = objects.status(record.pod)
-        if not tries and status.get("phase") == "Failed":
-            yield Try(record, Attempt("", 0, None, reason=str(status.get("reason") or "Failed")))
+        reason = str(status.get("reason") or "")
+        # a Pod that has a reason of its own was ended from outside, whatever its containers did
+        if status.get("phase") == "Failed" and (reason or not tries) and stopped is objects.LAST:
+            end = max((one.finished for one in record.attempts if one.finished), default=None)
+            tries = [Try(record, Attempt("", 0, None, end, reason=reason or "Failed"))]
+        yield from tries
 
 
 def _asked_to_stop(pod: Object) -> datetime:
@@ -286,11 +289,9 @@ def _count(pods: Iterable[PodRecord]) -> int:
     """How many tries have failed, also those of which a Pod's status tells no more."""
     number = 0
     for record in pods:
-        known = [
-            one for one in _failed_tries([record]) if one.init or one.attempt.exit_code is None
-        ]
-        ended_well = sum(1 for attempt in record.attempts if not attempt.exit_code)
-        number += len(known) + record.starts - ended_well
+        failed = len(list(_failed_tries([record])))
+        fine = sum(1 for attempt in record.attempts if not attempt.exit_code)
+        number += max(failed, record.starts - fine)
     return number
 
 

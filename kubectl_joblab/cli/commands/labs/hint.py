@@ -43,8 +43,7 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         _say_done(session, standing)
         return 0
     if verdict is not None and verdict.refused:
-        session.warn(f"job.batch/{verdict.exercise.job}: {session.text(verdict.because or '')}")
-        session.out(*fold.fold(session.text(verdict.fix)))
+        session.out(*verdicts.details(session, [verdict]))
         session.next(verdict.run)
         return 0
     chosen = _fitting(found, verdict)
