@@ -6,11 +6,13 @@ A request that is new here has to have its reason; one that goes is a gain to ke
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.transport import Sent
+from tests.practice.node.fake import Program
 
 # a Job that is followed
 WATCHES = "1 LIST pods, 1 LIST events, 1 WATCH jobs, 1 WATCH pods, 1 WATCH events"
@@ -64,6 +66,14 @@ OF_RUNNING: dict[str, str] = {
     "clean --all": "1 DELETE jobs, 2 LIST jobs, 1 LIST pods",
 }
 
+# what explains the failure is read where nothing has read it
+OF_FAILING: dict[str, str] = {
+    "check sleep": "1 GET jobs, 1 GET log, 1 LIST pods",
+    "hint sleep": "1 GET jobs, 1 GET log, 1 LIST pods",
+    "status sleep": "1 GET jobs, 1 GET log, 1 LIST pods",
+    "logs sleep": "1 GET jobs, 3 GET log, 1 LIST pods",
+}
+
 
 @pytest.mark.parametrize("line", OF_DONE)
 def test_where_every_lab_is_done(done: Cluster, line: str) -> None:
@@ -80,6 +90,14 @@ def test_where_a_job_runs(cluster: Cluster, line: str) -> None:
     cluster.run("start", "sleep", "--no-wait")
     cluster.sleep(3)
     assert sent(cluster, line) == wanted(OF_RUNNING[line])
+
+
+@pytest.mark.parametrize("line", OF_FAILING)
+def test_where_tries_fail(tmp_path: Path, line: str) -> None:
+    with Cluster(tmp_path, {"sleep": [[Program(runs=1, exits=1)]]}) as cluster:
+        cluster.run("start", "sleep", "--no-wait")
+        cluster.sleep(15)
+        assert sent(cluster, line) == wanted(OF_FAILING[line])
 
 
 def wanted(row: str) -> list[str]:

@@ -596,6 +596,45 @@ def test_numbers_are_compared_as_numbers(
     assert judge_one(check, b.seen(job)).result is (PASS if holds else FAIL)
 
 
+# ---- what is decided before the Job is
+
+
+def test_a_spec_that_is_wrong_is_not_said_to_be_late() -> None:
+    check = b.check("field", {"path": "spec.backoffLimit", "operator": "==", "value": 2}, within=10)
+    seen = b.seen(b.job(), now=2)
+    assert str(judge_one(check, seen).because) == "spec.backoffLimit is 6"
+    unset = b.check("field", {"path": "spec.suspend", "operator": "==", "value": True}, within=10)
+    assert str(judge_one(unset, seen).because) == "spec.suspend is not set"
+    assert str(judge_one(check, seen._replace(now=b.at(60))).because) == "spec.backoffLimit is 6"
+
+
+RIGHT = b.check("field", {"path": "spec.backoffLimit", "operator": "==", "value": 6}, within=10)
+WRONG = b.check("field", {"path": "spec.backoffLimit", "operator": "==", "value": 2}, within=10)
+OPEN = b.check("condition", {"type": "Complete"}, within=100)
+LATER = b.check("pods", {"operator": "==", "value": 1}, within=200)
+
+
+@pytest.mark.parametrize(
+    ("asked", "now", "lost", "decided"),
+    [
+        pytest.param([RIGHT, OPEN], 1, False, False, id="a check is open"),
+        pytest.param([RIGHT, OPEN], 100, False, False, id="a check is open to its last second"),
+        pytest.param([RIGHT, OPEN], 101, False, True, id="its time is over"),
+        pytest.param([OPEN, LATER], 101, False, False, id="a later one is open"),
+        pytest.param([OPEN, LATER], 201, False, True, id="what holds so far is open no longer"),
+        pytest.param([RIGHT], 1, False, True, id="all are settled"),
+        pytest.param([WRONG, OPEN], 1, True, False, id="one has failed for good"),
+    ],
+)
+def test_whether_there_is_anything_to_wait_for(
+    asked: Sequence[model.Check], now: float, lost: bool, decided: bool
+) -> None:
+    seen = b.seen(b.job(), b.runs("demo-a", 1), now=now)
+    verdicts = judge(b.lab(*asked), "", seen, {})
+    assert checks.is_lost(verdicts) is lost
+    assert checks.is_decided(verdicts, seen) is decided
+
+
 # ---- within, when
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.commands.conftest import TWO_AT_ONCE, Compare
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
+from tests.practice.node.fake import Program
 
 
 @pytest.mark.parametrize(
@@ -65,3 +69,32 @@ def test_a_lab_that_was_not_begun_is_said_to_be(cluster: Cluster, compare: Compa
 def test_what_failed_is_explained(cluster: Cluster, compare: Compare) -> None:
     cluster.run("start", "parallelism", "-f", str(TWO_AT_ONCE))
     assert compare(cluster, "check-failed", "check parallelism").code == 2
+
+
+# answers of the lab completions, and how long check --wait looks at their Jobs, at the most
+WAITS = {
+    "a spec that is wrong is no reason to wait": ("completions: 4", Program(runs=3), "", 2),
+    "it ends when the time of each check is over": ("completions: 3", Program(runs=999), "", 190),
+    "it ends at --timeout before": ("completions: 3", Program(runs=999), " --timeout=20s", 25),
+    "--timeout does not make it longer": (
+        "completions: 3",
+        Program(runs=999),
+        " --timeout=900s",
+        190,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_it_waits_no_longer_than_something_is_decided(tmp_path: Path, name: str) -> None:
+    field, program, flags, longest = WAITS[name]
+    text = (MANIFESTS / "05-completions/job-multi.yaml").read_text("utf-8")
+    (tmp_path / "mine.yaml").write_text(text.replace("completions: 3", field), "utf-8")
+    with Cluster(tmp_path, {"completions": [[program]]}) as cluster:
+        assert cluster.run("start", "completions", "-f", "mine.yaml", "--no-wait").code == 0
+        begun = cluster.clock.monotonic()
+        screen = cluster.run("check", "completions", *f"--wait{flags}".split())
+        waited = cluster.clock.monotonic() - begun
+    assert waited <= longest
+    assert screen.code in (2, 3)
+    assert screen.err.splitlines()[1].split() == ["AGE", "OBJECT", "STATUS", "DETAIL"]

@@ -1,0 +1,57 @@
+"""Which failing tries a lab asks for, so that they need no explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from kubectl_joblab.evidence import causes
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks, standings
+from kubectl_joblab.objects import Object
+from tests.labs import builders as b
+
+LABS = {lab.name: lab for lab in loader.load_all([])}
+SPEC = {"backoffLimit": 2, "template": {"spec": {"restartPolicy": "OnFailure"}}}
+
+
+def failed(code: int, reason: str = "", *, message: str = "") -> Object:
+    state = b.ended(1, 3, code, reason)
+    if message:
+        state["terminated"]["message"] = message
+    return b.pod("demo-a", b.container(state))
+
+
+def twice() -> Object:
+    """A Pod whose container failed, was started again and failed again."""
+    again = b.container(b.ended(14, 15, 3), last=b.ended(1, 3, 3), restarts=1)
+    return b.pod("demo-a", again, restart_policy="OnFailure")
+
+
+@pytest.mark.parametrize(
+    ("lab", "variant", "pod", "left"),
+    [
+        pytest.param("basics", "", failed(3), ["exit"], id="a lab that wants no failure"),
+        pytest.param("retry", "never", failed(3), [], id="a lab that wants each try to fail"),
+        pytest.param("retry", "onfailure", failed(3), [], id="a lab that wants the Job to fail"),
+        pytest.param("retry", "recover", failed(3), [], id="a lab that wants the first to fail"),
+        pytest.param("retry", "recover", twice(), ["exit"], id="and not the second"),
+        pytest.param(
+            "retry",
+            "never",
+            failed(128, "StartError", message="exec: no such file"),
+            ["notStarted"],
+            id="a command that never began is not what a lab means",
+        ),
+        pytest.param("retry", "never", failed(127), ["notFound"], id="nor one that is not there"),
+        pytest.param("retry", "never", failed(137, "OOMKilled"), ["memory"], id="nor memory"),
+    ],
+)
+def test_what_is_left_to_explain(lab: str, variant: str, pod: Object, left: Sequence[str]) -> None:
+    found = LABS[lab]
+    exercise = Exercise(found, found.variant(variant), "demo")
+    seen = b.seen(b.job(spec=SPEC), pod, now=20)
+    unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
+    assert [cause.kind for cause in unasked] == left
