@@ -44,8 +44,7 @@ class Screen:
 
         That is lines below the last row, and the ends of lines that are too wide.
         """
-        columns = shutil.get_terminal_size().columns
-        lines = [tabwriter.cut(line, columns) for line in lines[: self.rows()]]
+        lines = [tabwriter.cut(line, self.columns()) for line in lines[: self.rows()]]
         body = "".join(f"{line}\n" for line in lines)
         self._stream.write(self._home() + _NO_WRAP + body + _WRAP)
         self._stream.flush()
@@ -56,6 +55,10 @@ class Screen:
         self._stream.write(self._home())
         self._stream.flush()
         self._drawn = 0
+
+    def columns(self) -> int:
+        """How wide a line may be."""
+        return shutil.get_terminal_size().columns
 
     def rows(self) -> int:
         """How many lines can be drawn: the cursor stays in the row below them."""

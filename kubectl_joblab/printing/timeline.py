@@ -19,16 +19,20 @@ from kubectl_joblab.printing import tabwriter
 
 RUNS = ("POD", "CREATED", "BACK-OFF", "STARTED", "RAN", "EXIT", "STATUS")
 LANE = 44  # columns of a lane; the seconds of a column are doubled until the whole time fits
+SHORTEST = 10  # columns that a lane has at least, though STATUS is cut then
 TICK = 10  # columns between two times on the ruler
 WAITING, RUNNING, FAILED, BACKOFF = ".", "=", "x", "-"
+_MANY = "+"  # in the line "at once"
 _LEGEND = (
     (WAITING, phrase("waiting")),
     (RUNNING, phrase("running")),
     (FAILED, phrase("failed")),
     (BACKOFF, "back-off"),
+    (_MANY, phrase("more than 9 at once")),
 )
 ENGLISH = Language("en")
 _LAST_COLUMN = 2 * LANE  # where a lane ends though a time lies far ahead: clocks may be wrong
+_GAP = 3  # columns before and behind a lane
 _LABEL_ROOM = 2  # dashes on each side of the length that is written into a back-off
 
 
@@ -50,38 +54,46 @@ def draw(
     now: datetime,
     *,
     rows: int | None = None,
-    live: bool = False,
+    live: int | None = None,
     text: Language = ENGLISH,
 ) -> tuple[str, list[str]]:
     """The legend, a sentence that says what a column and the characters mean, and the lines.
 
     origin: the Job's creation, which is column 0. rows: how many lines the lanes may take, None for
     any number; with less room Pods that may still run are shown first, and the last line says how
-    many others there are. live: whether the Job still runs. Then lanes have room to grow, and
-    behind a lane stands the Pod's STATUS; else lanes end at `now`, and exit codes stand there.
+    many others there are. live: where the Job still runs, the columns of the terminal. Then lanes
+    have room to grow, and behind a lane stands the Pod's STATUS, which is not cut where the lane
+    can be shorter; else lanes end at `now`, and exit codes stand there.
     """
     if not lanes:
         return "", []
     ends = [_last(lane, origin) for lane in lanes if not _open(lane)]
-    end = max([now, *ends])
-    scale = scale_of((end - origin).total_seconds())
-    columns = LANE if live else max(int(-(-(end - origin).total_seconds() // scale)), 1)
+    seconds = (max([now, *ends]) - origin).total_seconds()
     shown, hidden = _choose(lanes, rows)
-    strips = {id(lane): _strip(lane, lanes, origin, now, scale) for lane in lanes}
-    columns = max(columns, *(len(strip) for strip in strips.values()))
     at_once = text(phrase("at once"))
     label = max([tabwriter.width(objects.name(lane.pod)) for lane in shown], default=0)
-    margin = " " * (max(label, tabwriter.width(at_once)) + 3)
+    margin = " " * (max(label, tabwriter.width(at_once)) + _GAP)
+    tails = [_tail(lane, live is not None, text) for lane in shown]
+    room = LANE
+    if live is not None:
+        behind = _GAP + max(map(tabwriter.width, tails), default=0)
+        room = max(min(LANE, live - len(margin) - behind), SHORTEST)
+    scale = scale_of(seconds, room)
+    strips = {id(lane): _strip(lane, lanes, origin, now, scale) for lane in lanes}
+    longest = max(len(strip) for strip in strips.values())
+    columns = max(longest, room if live is not None else max(int(-(-seconds // scale)), 1))
     lines = [(margin + _ruler(columns, scale)).rstrip()]
-    for lane in shown:
+    for lane, tail in zip(shown, tails, strict=True):
         name = tabwriter.pad(objects.name(lane.pod), len(margin))
-        lines.append(f"{name}{strips[id(lane)]:<{columns}}   {_tail(lane, live, text)}".rstrip())
+        lines.append(f"{name}{strips[id(lane)]:<{columns}}{' ' * _GAP}{tail}".rstrip())
     if hidden:
         lines.append(text(phrase("and {n} more", n=hidden)))
-    last = max(len(strip) for strip in strips.values()) if live else columns
-    if len(lanes) > 1 and (counts := _at_once(lanes, origin, now, scale, last)):
+    last = columns if live is None else longest
+    counts = _at_once(lanes, origin, now, scale, last) if len(lanes) > 1 else ""
+    if counts:
         lines.append(tabwriter.pad(at_once, len(margin)) + counts)
-    return _legend(strips.values(), scale, text), lines
+    many = _MANY if _MANY in counts else ""
+    return _legend([*strips.values(), many], scale, text), lines
 
 
 def runs(lanes: Sequence[Lane], origin: datetime, rows: int) -> tuple[list[list[str]], int]:
@@ -129,10 +141,10 @@ def _legend(strips: Iterable[str], scale: int, text: Language) -> str:
     return text(phrase("1 column is {scale}s; {used}", scale=scale, used=used))
 
 
-def scale_of(seconds: float) -> int:
-    """The seconds that a column stands for where so many seconds have to fit into a lane."""
+def scale_of(seconds: float, room: int = LANE) -> int:
+    """The seconds that a column stands for where so many have to fit into a lane of `room`."""
     scale = 1
-    while seconds / scale > LANE:
+    while seconds / scale > room:
         scale *= 2
     return scale
 
@@ -279,4 +291,4 @@ def _at_once(
             counts[column] = max(counts[column], running)
     if max(counts, default=0) < 2:
         return ""
-    return "".join("." if n == 0 else str(n) if n < 10 else "+" for n in counts)
+    return "".join("." if n == 0 else str(n) if n < 10 else _MANY for n in counts)

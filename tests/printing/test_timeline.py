@@ -114,7 +114,7 @@ REMOVED = lane(
 def test_a_timeline_is_drawn_as_on_the_screens(
     lanes: Sequence[Lane], end: int, expected: str
 ) -> None:
-    live = expected is LIVE
+    live = 80 if expected is LIVE else None
     assert timeline.draw(lanes, b.at(0), b.at(end), live=live) == drawing(expected)
 
 
@@ -241,8 +241,33 @@ def test_how_many_run_in_each_column(lanes: Sequence[Lane], row: str) -> None:
     assert (label, counts.strip().rstrip(".")) == ("at once", row)
 
 
+def test_a_plus_has_a_legend() -> None:
+    crowded = [lane(b.ran(f"p-{n}", 1, 3)) for n in range(10)]
+    title, _ = timeline.draw(crowded, b.at(0), b.at(11))
+    assert title == "1 column is 1s; . waiting  = running  + more than 9 at once"
+    title, _ = timeline.draw(crowded[1:], b.at(0), b.at(11))
+    assert title == "1 column is 1s; . waiting  = running"
+
+
+@b.PROPERTY
+@given(
+    st.integers(64, 200),
+    st.integers(1, 900),
+    st.sampled_from(["CrashLoopBackOff", "CreateContainerConfigError", "ErrImagePull"]),
+)
+def test_while_they_run_a_status_is_not_cut(columns: int, now: int, reason: str) -> None:
+    lanes = [
+        lane(b.pod("retry-onfailure-bbbbb", b.container(b.waiting(reason)))),
+        lane(b.runs("retry-onfailure-bbbbc", 0)),
+    ]
+    _, lines = timeline.draw(lanes, b.at(0), b.at(now), live=columns)
+    assert max(map(len, lines)) <= columns
+    assert lines[1].endswith(f"   {reason}")
+    assert lines[2].endswith("   Running")
+
+
 def test_while_they_run_the_row_ends_where_their_lanes_end() -> None:
-    _, (_, *drawn, at_once) = timeline.draw(SECOND_RUNS, b.at(0), b.at(20), live=True)
+    _, (_, *drawn, at_once) = timeline.draw(SECOND_RUNS, b.at(0), b.at(20), live=80)
     assert {line.removesuffix("Running").rstrip()[20:] for line in drawn} == {" " * 14 + ".====="}
     assert at_once[20:] == "." * 15 + "33333"
 
@@ -337,8 +362,8 @@ def test_lanes_are_ascii_and_fit_80_columns(
     assert max(map(len, [title, *lines])) <= 80
 
 
-@pytest.mark.parametrize("live", [True, False])
-def test_a_clock_that_is_years_ahead_makes_no_drawing_longer(live: bool) -> None:
+@pytest.mark.parametrize("live", [80, None])
+def test_a_clock_that_is_years_ahead_makes_no_drawing_longer(live: int | None) -> None:
     years = 200 * 365 * 86400
     lanes = [lane(b.ran("a", 0, years, created=0)), lane(b.ran("b", 5, years, created=years))]
     _, lines = timeline.draw(lanes, b.at(0), b.at(10), live=live)

@@ -97,12 +97,13 @@ class LiveView(View):
         origin = objects.created(recorder.job) or now
         rows = max(self._screen.rows() - _OTHER_LINES, 1)
         lanes, text = summary.lanes(recorder.pods), self._session.text
-        _, drawn = timeline.draw(lanes, origin, now, rows=rows, live=True, text=text)
+        columns = self._screen.columns()
+        legend, drawn = timeline.draw(lanes, origin, now, rows=rows, live=columns, text=text)
         return [
             *tables.jobs([recorder.job], now),
             "",
             text(progress(recorder)),
-            "",
+            legend,
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
             *(f"Warning: {warning}" for warning in self._warnings[-1:]),
