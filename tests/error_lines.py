@@ -38,10 +38,6 @@ _CAUSES = (  # of evidence/causes.py: each is an error where it does not go away
     "error: job.batch/...: FailedCreate: Error creating: ... exceeded quota: ...",
     "error: job.batch/...: FailedCreate: Error creating: ... PodSecurity ...",
     "error: job.batch/...: FailedCreate: ...",
-    "error: job.batch/...: spec.suspend true: ...",
-    "error: job.batch/...: spec.parallelism 0: ...",
-    "error: job.batch/...: spec.managedBy ...: ...",
-    "error: pod/...: SchedulingGated: ...",
     "error: pod/...: ImagePullBackOff: ...",
     "error: pod/...: ImagePullBackOff: ..."
     " the practice cluster pulls from no registry, its images are ...",
@@ -51,6 +47,10 @@ _CAUSES = (  # of evidence/causes.py: each is an error where it does not go away
     "error: pod/...: CreateContainerError: ...",
 )
 _WARNINGS = (
+    "Warning: job.batch/...: spec.suspend true: ...; to release it: ...",
+    "Warning: job.batch/...: spec.parallelism 0: ...; to release it: ...",
+    "Warning: job.batch/...: spec.managedBy ...: ...; to release it: ...",
+    "Warning: pod/...: SchedulingGated: ...; to release it: ...",
     "Warning: job.batch/...: FailedCreate: ...",
     "Warning: pod/...: Unschedulable: ...",
     "Warning: pod/...: ErrImagePull: ...",

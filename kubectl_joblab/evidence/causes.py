@@ -27,6 +27,8 @@ JOB_CONTROLLER = "kubernetes.io/job-controller"
 IMAGE = ("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 CONFIG = ("CreateContainerConfigError", "CreateContainerError")
 FIRST_PULL = "ErrImagePull"  # a pull has failed; ImagePullBackOff is the wait for the next
+# client-go's event correlator begins so what stands for many: tools/record/events_cache.go
+_COMBINED = "(combined from similar events): "
 POD_SECURITY = "PodSecurity"  # what the message of a refusal by Pod Security begins with
 # Exit codes of a POSIX shell that could not run a command.
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
@@ -43,6 +45,8 @@ SIGNALS = {
     13: "SIGPIPE",
     15: "SIGTERM",
 }
+# kinds of what holds a Job on purpose, so that someone may release it any time
+HELD = ("suspended", "noParallelism", "managedBy", "gated")
 # kinds of tries that failed after their command had begun
 RAN = ("exit", "notFound", "notExecutable", "signal", "memory")
 _LAST_SIGNAL = 64
@@ -185,7 +189,7 @@ def refused(seen: Snapshot) -> Cause | None:
     events = [event for event in seen.events or () if event.get("reason") == REFUSED]
     if not events:
         return None
-    message = str(events[-1].get("message") or "")
+    message = str(events[-1].get("message") or "").removeprefix(_COMBINED)
     run = f"kubectl describe job {seen.name}"
     fix: Sentence = phrase(
         "Make it possible for the Job controller to create Pods; it tries again by itself."

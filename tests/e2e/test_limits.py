@@ -96,13 +96,15 @@ def test_a_program_that_is_not_in_the_image_is_told_at_the_first_try(place: Plac
 
     running = place.begin("kubectl joblab start echo -f no-program.yaml")
     with labs.ended([running]):
-        running.await_line("Warning: the image has no program of the name in command")
+        running.await_line(r"Warning: pod/echo-\w+: 1 try failed with exit code 128 \(StartError\)")
         first = place.pods("echo")
         outcome = running.finish().expect(2)
 
     assert len(first) == 1
     assert outcome.err.count("StartError") == 1
-    assert f"Warning: pod/{first[0]['metadata']['name']}: StartError: " in outcome.err
+    assert f"Warning: pod/{first[0]['metadata']['name']}: " in outcome.err
+    assert '(StartError): exec: "nosuchcmd": executable file not found in $PATH\n' in outcome.err
+    assert "The image has no program of that name" in outcome.out
 
 
 def test_a_pod_that_fits_no_node_is_warned_of_and_waited_for(place: Place) -> None:
@@ -122,7 +124,7 @@ def test_a_job_that_is_held_back_goes_on_when_it_is_released(place: Place) -> No
     place.write("gated.yaml", manifests.GATED)
     running = place.begin("kubectl joblab start sleep -f gated.yaml")
     with labs.ended([running]):
-        running.await_line(r"pod/sleep-\w+ +SchedulingGated")
+        running.await_line(r"Warning: pod/sleep-\w+: SchedulingGated: .*; to release it: kubectl")
         manifests.release(place)
 
         running.finish().expect(0)

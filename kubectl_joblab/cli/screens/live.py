@@ -9,13 +9,13 @@ from kubectl_joblab.cli.screens import summary
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.language import Sentence, phrase
-from kubectl_joblab.printing import screen, stream, tables, timeline
+from kubectl_joblab.printing import fold, screen, stream, tables, timeline
 
 CELLS = 40  # of the progress bar
 _PAUSE = 0.1  # seconds between two drawings, where only log lines come in
 # succeeded, running, failed, to come
 SUCCEEDED, RUNNING, FAILED, OPEN = "#", "=", "x", "."
-_OTHER_LINES = 10  # of the live screen, around the lanes
+_OTHER_LINES = 9  # of the live screen, around the lanes, without a warning
 
 
 class View:
@@ -95,7 +95,8 @@ class LiveView(View):
     def _lines(self) -> list[str]:
         recorder, now = self._recorder, self._session.client.now()
         origin = objects.created(recorder.job) or now
-        rows = max(self._screen.rows() - _OTHER_LINES, 1)
+        warning = self._warning()
+        rows = max(self._screen.rows() - _OTHER_LINES - len(warning), 1)
         lanes, text = summary.lanes(recorder.pods), self._session.text
         columns = self._screen.columns()
         legend, drawn = timeline.draw(lanes, origin, now, rows=rows, live=columns, text=text)
@@ -106,9 +107,15 @@ class LiveView(View):
             legend,
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
-            *(f"Warning: {warning}" for warning in self._warnings[-1:]),
+            *warning,
             text(phrase("Ctrl-C stops watching; the Job goes on.")),
         ]
+
+    def _warning(self) -> list[str]:
+        """The newest warning, whole: it may end with a command to type."""
+        newest = [f"Warning: {warning}" for warning in self._warnings[-1:]]
+        columns = self._screen.columns()
+        return [line for one in newest for line in fold.fold(one, rest="  ", columns=columns)]
 
     def _waits_for(self, now_age: float) -> list[str]:
         """The newest log line, or until when the Job controller waits before the next try."""

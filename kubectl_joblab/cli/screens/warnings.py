@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.evidence import causes
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
+from kubectl_joblab.language import Sentence, phrase
 
 
 class Warnings:
-    """Warns of the causes that a recorder sees, without failures that the exercise asks for."""
+    """Warns of the causes that a recorder sees, without failures that the exercise asks for.
 
-    def __init__(self, session: Session, exercise: Exercise, recorder: Recorder) -> None:
+    patient: whether to warn of what holds the Job, too, as someone may release it meanwhile.
+    """
+
+    def __init__(
+        self, session: Session, exercise: Exercise, recorder: Recorder, *, patient: bool
+    ) -> None:
         self._session = session
         self._exercise = exercise
         self._recorder = recorder
+        self._patient = patient
         self._told: set[tuple[str, object]] = set()
 
     def tell(self) -> Cause | None:
@@ -29,11 +37,16 @@ class Warnings:
             return None
         verdicts = checks.judge(self._exercise, self._recorder.view(now))
         for cause in standings.unasked(self._exercise, verdicts, found):
-            if cause.fatal:
+            held = cause.kind in causes.HELD and self._patient
+            if cause.fatal and not held:
                 return cause
             self._told.add(_key(cause))
-            self._session.warn(cause.line)
+            self._session.warn(self._released(cause) if held else cause.line)
         return None
+
+    def _released(self, cause: Cause) -> Sentence:
+        command = self._session.with_flags(cause.run)
+        return phrase("{cause}; to release it: {command}", cause=cause.line, command=command)
 
 
 def _key(cause: Cause) -> tuple[str, object]:

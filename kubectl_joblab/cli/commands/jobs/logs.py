@@ -188,7 +188,7 @@ def _follow(
 
     recorder = Recorder(job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
-    warnings = Warnings(session, exercise, recorder)
+    warnings = Warnings(session, exercise, recorder, patient=True)
     for changes in follow.run():
         for change in changes:
             if change.status == "DELETED":

@@ -177,7 +177,7 @@ class _Run:
         session = self.session
         view = self._view(quiet)
         follow = Follow(session.client, self.recorder, session.say_lost, on_line=view.tell)
-        warnings = Warnings(session, self.exercise, self.recorder)
+        warnings = Warnings(session, self.exercise, self.recorder, patient=True)
         try:
             with view:
                 for changes in follow.run(timeout):
@@ -187,9 +187,7 @@ class _Run:
         except KeyboardInterrupt as error:
             raise self._stopped() from error
         except WaitTimeoutError as error:
-            done = objects.completions(self.recorder.job)
-            means = [phrase("It goes on, at {done}.", done=done)]
-            raise WaitTimeoutError(error.message, means=means, next=self.again) from error
+            raise self._timed_out(error) from error
         finally:
             kept = records.keep(session.records, objects.uid(self.job), self.recorder.pods)
             self._known = kept
@@ -207,6 +205,15 @@ class _Run:
         return JoblabError(
             phrase("error: {cause}", cause=cause.line), means=[cause.fix], next=cause.run
         )
+
+    def _timed_out(self, error: WaitTimeoutError) -> WaitTimeoutError:
+        """The error, with whether the Job goes on by itself."""
+        found = self.recorder.causes(self.session.client.now())
+        if found and found[0].fatal:
+            means = [found[0].line, found[0].fix]
+            return WaitTimeoutError(error.message, means=means, next=found[0].run)
+        goes_on = phrase("It goes on, at {done}.", done=objects.completions(self.recorder.job))
+        return WaitTimeoutError(error.message, means=[goes_on], next=self.again)
 
     def _stopped(self) -> StoppedError:
         if self.recorder.finished:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import pytest
 
 from tests.cli.commands.conftest import Compare
+from tests.inprocess import terminal
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.containers import TABLE
+from tests.inprocess.terminal import Terminal
 from tests.practice.node.fake import Program
 
 MANIFEST = """\
@@ -96,3 +98,14 @@ def test_start_says_why(name: str, tmp_path: Path, compare: Compare) -> None:
     (tmp_path / "wrong.yaml").write_text(text, "utf-8")
     with Cluster(tmp_path, {**TABLE, "basics": [[case.program]]}) as cluster:
         compare(cluster, f"cause-{name}-start", "start basics -f wrong.yaml --timeout=15s")
+
+
+def test_on_a_terminal_the_command_that_releases_a_job_is_whole(tmp_path: Path) -> None:
+    case = CASES["gated"]
+    text = MANIFEST % (case.job, case.pod, case.restart, case.command)
+    (tmp_path / "wrong.yaml").write_text(text, "utf-8")
+    screen = Terminal()
+    with Cluster(tmp_path) as cluster:
+        line = "start basics -f wrong.yaml --timeout=15s"
+        cluster.run_on(screen, screen, line.split(), environ=terminal.ENVIRON)
+    assert """-p\n  '[{"op":"remove","path":"/spec/schedulingGates"}]'""" in screen.frames[-1]
