@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -11,6 +12,10 @@ import pytest
 from pyte import modes
 
 from kubectl_joblab.printing import screen
+
+if os.name != "nt":
+    import pty
+    import termios
 
 ROWS, COLUMNS = 14, 60
 
@@ -151,6 +156,65 @@ def test_it_never_goes_to_the_alternate_screen() -> None:
         view.draw(["a"])
     assert "?1049" not in terminal.getvalue()
     assert "?47" not in terminal.getvalue()
+
+
+# ---- a terminal that becomes narrower, and one at which something is typed
+
+
+class Reflowing(Terminal):
+    """A terminal that wraps what it shows when it becomes narrower, as most do."""
+
+    def narrow(self, columns: int) -> None:
+        rows = [
+            row[at : at + columns] for row in self.shown for at in range(0, len(row) or 1, columns)
+        ]
+        self.screen.resize(columns=columns)
+        self.screen.reset()
+        self._feed("\x1b[?25l" + "\r\n".join([*rows, ""]))
+
+
+@pytest.mark.parametrize("columns", [59, 40, 31, 30, 20, 7])
+def test_what_a_narrower_terminal_has_wrapped_is_drawn_over(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Reflowing(rows=40)
+    with screen.Screen(terminal) as view:
+        view.draw(["a" * 60, "", "b" * 31, "c"])
+        terminal.narrow(columns)
+        monkeypatch.setenv("COLUMNS", str(columns))
+        view.draw(["d", "e"])
+        above = [row[at : at + columns] for row in ABOVE for at in range(0, len(row), columns)]
+        assert terminal.shown == [*above, "d", "e"]
+
+
+def test_a_terminal_that_cuts_instead_loses_nothing_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    with screen.Screen(terminal, reflows=screen.reflows({"XTERM_VERSION": "XTerm(390)"})) as view:
+        view.draw(["a" * 60, "b"])
+        terminal.screen.resize(columns=30)
+        monkeypatch.setenv("COLUMNS", "30")
+        view.draw(["d", "e"])
+        assert terminal.shown == [*ABOVE, "d", "e"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals")
+def test_what_is_typed_meanwhile_leaves_nothing_behind() -> None:
+    ours, theirs = pty.openpty()
+    emulator = pyte.Screen(COLUMNS, ROWS)
+    feed = pyte.ByteStream(emulator).feed
+    with open(theirs, "w", encoding="utf-8") as stream:
+        before = termios.tcgetattr(theirs)
+        with screen.Screen(stream) as view:
+            view.draw(["a", "b", "c"])
+            os.write(ours, b"\n\nls\n")
+            view.draw(["d", "e", "f"])
+            feed(os.read(ours, 4096))
+            assert [row.rstrip() for row in emulator.display[:4]] == ["d", "e", "f", ""]
+        assert termios.tcgetattr(theirs) == before
+        os.set_blocking(theirs, False)
+        with pytest.raises(BlockingIOError):
+            os.read(theirs, 1)  # nothing is left for the shell to run
+    os.close(ours)
 
 
 # ---- where it can be drawn

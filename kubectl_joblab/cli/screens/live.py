@@ -66,7 +66,8 @@ class LiveView(View):
     def __init__(self, session: Session, recorder: Recorder) -> None:
         self._session = session
         self._recorder = recorder
-        self._screen = screen.Screen(session.stdout)
+        reflows = screen.reflows(session.environ)
+        self._screen = screen.Screen(session.stdout, reflows=reflows)
         self._newest = ""
         self._warnings: list[str] = []
         self._drawn_at = 0.0
