@@ -145,9 +145,12 @@ def _not_ours(error: ApiError, exercise: Exercise) -> JoblabError:
     return JoblabError(
         error.message,
         means=[
-            phrase("kubectl joblab did not make it, so it is left alone; check judges it as it is.")
+            phrase(
+                "kubectl joblab did not make it, so it is left alone; check judges it as it is."
+            ),
+            phrase("With --name the lab makes a Job of another name beside it."),
         ],
-        next=exercise._replace(name=f"{exercise.job}-2").start(),
+        next=exercise.command("check"),
     )
 
 

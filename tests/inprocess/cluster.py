@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TextIO, TypeVar
 
+import yaml
+
 from kubectl_joblab import clock as clocks
 from kubectl_joblab.cli import entry
 from kubectl_joblab.cli.session import Session
@@ -96,6 +98,11 @@ class Cluster:
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         self._turns.call(lambda: self.registry.create(kinds.NAMESPACES, body))
         self.sleep(STARTING)
+
+    def create_with_kubectl(self, manifest: str) -> None:
+        """Create the Job of a manifest, which gets no label of a lab."""
+        body = yaml.safe_load(manifest)
+        self._turns.call(lambda: self.registry.create(kinds.JOBS, body, "default"))
 
     def sleep(self, seconds: float) -> None:
         """Let so much virtual time pass."""

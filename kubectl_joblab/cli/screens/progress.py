@@ -10,6 +10,7 @@ from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
+from kubectl_joblab.language import phrase
 
 
 def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
@@ -38,6 +39,11 @@ def _columns(standing: Sequence[Judged]) -> dict[str, str]:
     }
 
 
-def following(judged: Sequence[Judged]) -> str:
-    """The command to go on with."""
-    return next_step.next_step(After.LIST, judged)
+def say_following(session: Session, judged: Sequence[Judged]) -> None:
+    """Print the command to go on with; where every lab is done, say so and what may follow."""
+    if next_step.all_done(judged):
+        session.err(
+            phrase("All labs are done, and every check passed."),
+            phrase("Flags vary a lab (kubectl joblab start LAB -h); clean --all deletes their Jobs."),
+        )
+    session.next(next_step.next_step(After.LIST, judged))

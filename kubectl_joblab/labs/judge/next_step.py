@@ -34,7 +34,8 @@ def next_step(after: After, judged: Sequence[Judged]) -> str:
     judged: all exercises that were looked at, started or not, in the order of the labs.
     """
     if after is After.LIST:  # lab by lab: one goes on where the course does
-        return next((step for one in judged if (step := _open(after, [one]))), "")
+        step = next((step for one in judged if (step := _open(after, [one]))), "")
+        return step or "kubectl joblab clean --all"
     if step := _open(after, judged):
         return step
     if after is After.STATUS:
@@ -43,12 +44,22 @@ def next_step(after: After, judged: Sequence[Judged]) -> str:
     if len(labs) != 1 or after is After.EVERYWHERE:
         return ""
     (lab,) = labs.values()
-    return f"kubectl joblab show {lab.name} --debrief" if after is After.HINT else lab.next
+    if after is After.HINT:
+        return f"kubectl joblab show {lab.name} --debrief"
+    # where the lab goes on with other values, they may have been run already
+    ran = [one.exercise._replace(name="").start() for one in judged]
+    return "kubectl joblab list" if lab.next in ran else lab.next
 
 
 def worst(results: Sequence[Result]) -> Result:
     """What several results come to: the first of SEVERITY that is among them, else PASS."""
     return next((result for result in SEVERITY if result in results), Result.PASS)
+
+
+def all_done(judged: Sequence[Judged]) -> bool:
+    """Whether every one of these exercises was started, and passed all its checks."""
+    results = [result for one in judged for result in one.results]
+    return all(one.started for one in judged) and worst(results) is Result.PASS
 
 
 def worst_verdict(judged: Sequence[Judged]) -> Verdict | None:

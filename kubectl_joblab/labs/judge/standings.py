@@ -55,7 +55,7 @@ def wanted(exercise: Exercise) -> Wanted:
 def judge(
     gatherer: Gatherer, exercise: Exercise, seen: Snapshot, *, explain: bool = True
 ) -> Judged:
-    """The verdicts over a snapshot.
+    """The verdicts over a snapshot; the exercise has the values that the Job was made with.
 
     explain: whether more is read where something is to be explained: the Job's events where a check
     failed or where the Job has no Pods, the end of the log of a try that failed. Raises ApiError.
@@ -70,6 +70,8 @@ def judge(
         found = unasked(exercise, verdicts, causes.of(seen, last_line))
     status = objects.job_status(seen.job) if seen.job else "<none>"
     started = seen.job is not None or seen.bare_pod
+    made_with = {**checks.overrides(seen.job or {}, exercise.parameters), **exercise.changes}
+    exercise = exercise._replace(changes=made_with)
     return Judged(exercise, verdicts, started, status, found, seen.namespace)
 
 

@@ -56,6 +56,16 @@ CASES = {
         "start retry --variant=onfailure -f mine.yaml",
         "start retry --variant=onfailure -f mine.yaml --name=mine",
     ),
+    "a Job that kubectl made is checked, not replaced by the lab's": (
+        ["kubectl create"],
+        "start basics -f kubectls.yaml",
+        "check basics",
+    ),
+    "check of a variation that was run": (
+        ["start parallelism --parallelism=2"],
+        "check parallelism",
+        "list",
+    ),
     "list": ([f"start {line}" for line in ("basics", "sleep")], "list", "start echo"),
     "list, where a variant is pending": (
         [
@@ -78,6 +88,8 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         Path("wrong.yaml").write_text(re.sub("backoffLimit: 2", "backoffLimit: 1", mine), "utf-8")
         yaml = Path(__file__).parents[3] / "manifests/03-yaml/solutions/list.yaml"
         Path("job.yaml").write_text(yaml.read_text("utf-8"), "utf-8")
+        kubectls = Path(__file__).parents[3] / "manifests/00-basics/solutions/echo.yaml"
+        Path("kubectls.yaml").write_text(kubectls.read_text("utf-8"), "utf-8")
         yield made
 
 
@@ -92,7 +104,10 @@ def test_what_is_suggested_does_the_thing_meant(
     cluster: Cluster, before: list[str], line: str, step: str
 ) -> None:
     for one in before:
-        cluster.run(*one.split())
+        if one == "kubectl create":
+            cluster.create_with_kubectl(Path("kubectls.yaml").read_text("utf-8"))
+        else:
+            cluster.run(*one.split())
     assert suggested(cluster.run(*line.split())) == step
 
     sent = len(cluster.requests)

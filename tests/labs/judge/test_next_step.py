@@ -21,9 +21,11 @@ PASS, FAIL, PENDING, UNKNOWN = Result.PASS, Result.FAIL, Result.PENDING, Result.
 LABS = {lab.name: lab for lab in loader.load_all([])}
 NEVER, ON_FAILURE, RECOVER = (Exercise(LABS["retry"], one) for one in LABS["retry"].variants)
 MINE = ON_FAILURE._replace(name="mine")
-SLEEP, ECHO, YAML = (
-    Exercise(LABS[name], LABS[name].variants[0]) for name in ("sleep", "echo", "yaml")
+SLEEP, ECHO, YAML, PARALLELISM = (
+    Exercise(LABS[name], LABS[name].variants[0])
+    for name in ("sleep", "echo", "yaml", "parallelism")
 )
+VARIED = PARALLELISM._replace(changes={"parallelism": 2})
 PULL = Cause(
     *("image", True, "pod/sleep-abcde", "ImagePullBackOff", "no such host", "Correct the image."),
     run="kubectl describe pod sleep-abcde",
@@ -123,6 +125,26 @@ CASES: dict[str, tuple[After, Sequence[Judged], str]] = {
         [found(SLEEP, PASS), found(ECHO, PASS)],
         "",
     ),
+    "check: the last lab leads to a variation of it": (
+        After.CHECK,
+        [found(PARALLELISM, PASS)],
+        "kubectl joblab start parallelism --parallelism=2",
+    ),
+    "check: a variation that was run is not suggested again": (
+        After.CHECK,
+        [found(VARIED, PASS)],
+        "kubectl joblab list",
+    ),
+    "check: a variation that was run by another name is not either": (
+        After.CHECK,
+        [found(VARIED._replace(name="mine"), PASS)],
+        "kubectl joblab list",
+    ),
+    "start: a variation that was run is not suggested again": (
+        After.START,
+        [found(VARIED, PASS)],
+        "kubectl joblab list",
+    ),
     "start: what failed gets a hint": (
         After.START,
         [found(MINE, PASS, FAIL)],
@@ -163,7 +185,11 @@ CASES: dict[str, tuple[After, Sequence[Judged], str]] = {
         [found(SLEEP, PASS), found(ON_FAILURE, PENDING), absent(ECHO)],
         "kubectl joblab check retry --variant=onfailure",
     ),
-    "list: all done lead nowhere": (After.LIST, [found(SLEEP, PASS), found(ECHO, PASS)], ""),
+    "list: where all is done, it can be cleaned up": (
+        After.LIST,
+        [found(SLEEP, PASS), found(ECHO, PASS)],
+        "kubectl joblab clean --all",
+    ),
     "everywhere: what failed is checked where it failed": (
         After.EVERYWHERE,
         [found(SLEEP, PENDING), found(MINE, FAIL)],

@@ -11,6 +11,8 @@ from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 from kubectl_joblab.practice import kubectl_context, lifecycle
 from kubectl_joblab.practice.home import Home
@@ -45,7 +47,7 @@ def up(session: Session, /, no_switch: bool) -> int:
         )
     _print_rest(session, done)
     where = f" --context={kubectl_context.NAME}" if no_switch else ""
-    session.next(f"kubectl get nodes{where}")
+    session.next((_first_lab(session) if done.first else "kubectl joblab list") + where)
     return ExitCode.OK
 
 
@@ -62,7 +64,7 @@ def reset(session: Session, /) -> int:
     name, url = kubectl_context.NAME, done.server.url
     session.out(phrase("Practice cluster {name} is empty and up: {url}", name=name, url=url))
     _print_rest(session, done)
-    session.next("kubectl get nodes")
+    session.next(_first_lab(session))
     return ExitCode.OK
 
 
@@ -89,7 +91,8 @@ def down(session: Session, /, wipe: bool) -> int:
         session.out(phrase("Practice cluster {name} was not up.", name=name))
     for context in done.contexts:
         session.out(f'Switched to context "{context}".')
-    session.next("kubectl joblab practice up")
+    if not wipe:
+        session.next("kubectl joblab practice up")
     return ExitCode.OK
 
 
@@ -113,7 +116,7 @@ def status(session: Session, /) -> int:
         session.next("kubectl joblab practice up")
         return ExitCode.PENDING
     is_current = kubectl_context.is_current(_file(session))
-    session.next("kubectl get nodes" if is_current else _USE)
+    session.next("kubectl joblab list" if is_current else _USE)
     return ExitCode.OK
 
 
@@ -137,7 +140,10 @@ def logs(session: Session, /, follow: bool) -> int:
 def step_in(session: Session) -> None:
     """Bring the practice cluster up for a command that has no other, and say so in one line."""
     lifecycle.up(_home(session), session.environ, _file(session), switch=True)
-    session.err(phrase("No cluster is configured: the practice cluster runs it, with your rights."))
+    session.err(
+        phrase("No cluster is configured, so the practice cluster was started: its Pods are"),
+        phrase("processes of this machine and run with your own rights."),
+    )
 
 
 def _print_rest(session: Session, done: lifecycle.Up) -> None:
@@ -153,6 +159,12 @@ def _print_rest(session: Session, done: lifecycle.Up) -> None:
             phrase("This machine gives them no namespaces of their own ({why}):", why=why),
             phrase("they can read all your files, the cluster's keys and your kubeconfig too."),
         )
+
+
+def _first_lab(session: Session) -> str:
+    """The command that a course begins with."""
+    first, *_ = loader.load_all(session.lab_paths, [])
+    return Exercise(first, first.variants[0]).begin()
 
 
 def _home(session: Session) -> Home:

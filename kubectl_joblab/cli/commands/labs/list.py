@@ -6,13 +6,16 @@ With --client no cluster is asked; so what asks one is imported only where one i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode, LabError
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.printing import dump
+
+if TYPE_CHECKING:
+    from kubectl_joblab.labs.judge.standings import Judged
 
 
 @declare.command(
@@ -33,7 +36,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     labs = loader.load_all(session.lab_paths, broken)
     rows = [_row(session, lab) for lab in labs]
     columns = ["lab", "name", "title"]
-    following = f"kubectl joblab show {labs[0].name}" if labs else ""
+    judged: Sequence[Judged] | None = None  # where no cluster is asked
     if client or output == "name":
         columns += ["level", "minutes"]
     else:
@@ -43,14 +46,17 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
         rows = [row | own for row, own in zip(rows, progress.columns(judged), strict=True)]
         columns += ["level", "minutes"] if output == "wide" else []
         columns += ["status", "checks", "result"]
-        following = progress.following(judged)
     _print(session, rows, columns, output=output, no_headers=no_headers)
     for error in broken:
         session.fail(error)
     if broken:
         return ExitCode.ERROR
-    if output in ("", "wide"):
-        session.next(following)
+    if output not in ("", "wide"):
+        return ExitCode.OK
+    if judged is None:
+        session.next(f"kubectl joblab show {labs[0].name}" if labs else "")
+    else:
+        progress.say_following(session, judged)
     return ExitCode.OK
 
 

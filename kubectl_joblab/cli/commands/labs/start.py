@@ -244,9 +244,7 @@ class _Run:
         others = [
             standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following
         ]
-        step = next_step.next_step(After.START, [judged, *others])
-        # what was just done needs no suggestion
-        return "kubectl joblab list" if step == self.again else step
+        return next_step.next_step(After.START, [judged, *others])
 
     def _debrief(self) -> list[str]:
         """The first paragraph of why the Job behaved so, and the command that prints them all."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
+from pathlib import Path
 
+import pytest
+
+from kubectl_joblab.cli import entry
+from kubectl_joblab.cli.session import Session
 from kubectl_joblab.practice import processes
 from tests.cli.commands.conftest import Compare
 from tests.inprocess.cluster import Cluster
@@ -24,3 +31,24 @@ def test_a_cluster_that_runs(cluster: Cluster, compare: Compare) -> None:
 
 def test_a_cluster_that_does_not_run(cluster: Cluster, compare: Compare) -> None:
     assert compare(cluster, "practice-status-stopped", "practice status").code == 3
+
+
+def test_it_leads_to_a_lab_and_when_it_is_deleted_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+
+    def suggested(*args: str) -> list[str]:
+        err = io.StringIO()
+        assert entry.carry_out(Session(io.StringIO(), io.StringIO(), err, os.environ), args) == 0
+        return re.findall("^Next: (.*)$", err.getvalue(), re.MULTILINE)
+
+    try:
+        assert suggested("practice", "up") == ["kubectl joblab start basics"]
+        assert suggested("practice", "up") == ["kubectl joblab list"]
+        assert suggested("practice", "reset") == ["kubectl joblab start basics"]
+        assert suggested("practice", "down") == ["kubectl joblab practice up"]
+    finally:
+        assert suggested("practice", "down", "--wipe") == []
