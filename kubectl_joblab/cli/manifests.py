@@ -51,7 +51,7 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
         return manifest.parse(made, file)
     except ManifestError as error:
         way = f"{exercise.scaffold()} -d -"  # how one looks
-        raise ManifestError(error.message, next=way) from error
+        raise ManifestError(error.message, means=error.means, next=way) from error
 
 
 def _unreadable(exercise: Exercise, file: str, reason: object) -> ManifestError:

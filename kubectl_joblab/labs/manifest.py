@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -49,12 +50,7 @@ def _require_one(made: Document) -> None:
         raise ManifestError(f"error: {made.name}:{line}: did not find expected <document start>")
     found = _nodes(made)
     if len(found) > 1:
-        line = nodes.line_of(found[1])
-        raise ManifestError(
-            phrase(
-                "error: {file}:{line}: a second document; give one Job", file=made.name, line=line
-            )
-        )
+        raise _several(made, found)
     if not found or not isinstance(made.data, dict):
         raise ManifestError(
             phrase(
@@ -62,6 +58,33 @@ def _require_one(made: Document) -> None:
                 file=made.name,
             )
         )
+
+
+def _several(made: Document, found: Sequence[yaml.Node]) -> ManifestError:
+    """The error for a file of several documents, which names what each of them would create."""
+    there = [(nodes.line_of(node), goyaml.value(node)) for node in found]
+    each = [
+        phrase("{object} (line {line})", object=_called(data), line=line) for line, data in there
+    ]
+    listed = functools.reduce(lambda one, two: phrase("{one}, {two}", one=one, two=two), each)
+    return ManifestError(
+        phrase(
+            "error: {file}:{line}: a second document; start creates one Job",
+            file=made.name,
+            line=there[1][0],
+        ),
+        means=[
+            phrase("{file} has {objects}.", file=made.name, objects=listed),
+            phrase("Leave one Job in it; or create all with kubectl apply -f, and run check."),
+        ],
+    )
+
+
+def _called(data: Any) -> str:
+    """An object's kind and name, as far as a document has them."""
+    if not isinstance(data, dict):
+        return "?"
+    return f"{data.get('kind') or '?'} {objects.field(data, 'metadata.name') or '?'}"
 
 
 def _nodes(made: Document) -> list[yaml.Node]:

@@ -92,6 +92,16 @@ CASES = {
     "a shorthand with = and no value": Case(
         "logs sleep -f=", "error: unknown shorthand flag: '=' in -=\n" + usage("logs")
     ),
+    "two manifests": Case(
+        "start yaml -f a.yaml --filename=b.yaml",
+        "error: -f is given for a.yaml, b.yaml; a lab runs one manifest: give one file\n"
+        + usage("start"),
+    ),
+    "two manifests, written together": Case(
+        "start yaml -fa.yaml -f=a.yaml",
+        "error: -f is given for a.yaml, a.yaml; a lab runs one manifest: give one file\n"
+        + usage("start"),
+    ),
     "an argument that is missing": Case("start", "error: LAB is required\n" + usage("start")),
     "an argument too many": Case("show sleep echo", "error: ...\n" + usage("show")),
     "a number out of range": Case(
@@ -215,7 +225,9 @@ CASES = {
     ),
     "a manifest of two documents": Case(
         "start retry --variant=recover -f two",
-        "error: two:3: a second document; give one Job\n"
+        "error: two:3: a second document; start creates one Job\n"
+        "two has Job retry-recover (line 1), Job ? (line 3).\n"
+        "Leave one Job in it; or create all with kubectl apply -f, and run check.\n"
         "Next: kubectl joblab scaffold retry --variant=recover -d -\n",
         HERE,
     ),
@@ -224,7 +236,7 @@ FILES = {
     "config": CONFIG,
     "broken": "a: [\n",
     "empty": "",
-    "two": "kind: Job\n---\nkind: Job\n",
+    "two": "{kind: Job, metadata: {name: retry-recover}}\n---\n{kind: Job, metadata: x}\n",
     "job.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: another\n",
 }
 

@@ -49,6 +49,25 @@ def test_a_bad_manifest_is_told_with_file_and_line(text: str, said: str) -> None
     assert "\n" not in str(caught.value)
 
 
+def test_a_file_of_several_documents_is_told_with_what_is_in_it() -> None:
+    text = """\
+---
+{kind: Job, metadata: {name: sleep}}
+---
+{kind: ConfigMap, metadata: x}
+---
+- a list
+--- # nothing
+--- {metadata: {name: 7}}
+"""
+    with pytest.raises(ManifestError) as caught:
+        manifest.parse(text, "job.yaml")
+    assert str(caught.value) == "error: job.yaml:4: a second document; start creates one Job"
+    assert str(caught.value.means[0]) == (
+        "job.yaml has Job sleep (line 2), ConfigMap ? (line 4), ? (line 6), ? 7 (line 8)."
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

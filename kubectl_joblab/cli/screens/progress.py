@@ -44,6 +44,8 @@ def say_following(session: Session, judged: Sequence[Judged]) -> None:
     if next_step.all_done(judged):
         session.err(
             phrase("All labs are done, and every check passed."),
-            phrase("Flags vary a lab (kubectl joblab start LAB -h); clean --all deletes their Jobs."),
+            phrase(
+                "Flags vary a lab (kubectl joblab start LAB -h); clean --all deletes their Jobs."
+            ),
         )
     session.next(next_step.next_step(After.LIST, judged))

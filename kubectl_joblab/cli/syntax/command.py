@@ -18,6 +18,7 @@ from kubectl_joblab.cli.syntax import complaints, flags, pages, parameters, valu
 from kubectl_joblab.cli.syntax.declare import Argument, Command, Flag, Group
 from kubectl_joblab.errors import ExitCode, UsageError
 from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.language import phrase
 
 
 def run(command: click.Command, session: Session, args: Sequence[str]) -> int:
@@ -179,13 +180,31 @@ def _argument(argument: Argument) -> click.Argument:
 
 def _option(flag: Flag, **settings: Any) -> click.Option:
     """The option of click for a flag. A switch takes a value, too; spelled_out gives it one."""
+    if flag.takes == "file":
+        settings |= {"multiple": True, "default": (), "callback": _only}
     return click.Option(
         [*flag.names, flag.to],
-        type=values.of_flag(flag),
-        default=flag.default,
-        multiple=flag.many,
-        **settings,
+        **{
+            "type": values.of_flag(flag),
+            "default": flag.default,
+            "multiple": flag.many,
+            **settings,
+        },
     )
+
+
+def _only(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> str:
+    """The one file that a flag names. Raises UsageError where it is given more than once."""
+    if len(given) > 1:
+        raise UsageError(
+            phrase(
+                "error: {flag} is given for {files}; a lab runs one manifest: give one file",
+                flag=min(param.opts, key=len),
+                files=", ".join(given),
+            ),
+            see=ctx.command_path,
+        )
+    return "".join(given)
 
 
 def _common_option(flag: Flag) -> click.Option:

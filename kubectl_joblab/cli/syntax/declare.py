@@ -26,8 +26,8 @@ class Flag:
 
     to: the argument of the command's function that gets its value. takes: what its value is:
     "text", "choice" (one of `values`), "format" (one of `values` too, refused in kubectl's words),
-    "duration", "integer" (within `bounds`), or "" where the flag is a switch. many: whether it can
-    be given more than once.
+    "duration", "integer" (within `bounds`), "file" (refused when given twice), or "" where the flag
+    is a switch. many: whether it can be given more than once.
     """
 
     def __init__(

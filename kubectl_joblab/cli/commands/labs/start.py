@@ -55,7 +55,7 @@ OBJECT_FORMATS = ("json", "yaml", "name")
 @declare.lab_argument()
 @declare.option("--variant", help="The variant of the lab to run.")
 @declare.option("--name", help="Another name for the Job.")
-@declare.option("-f", "--filename", "file", help="Run this manifest; - for stdin.")
+@declare.option("-f", "--filename", "file", takes="file", help="Run this manifest; - for stdin.")
 @declare.option("--no-wait", is_flag=True, help="Create the Job and do not follow it.")
 @declare.option(
     "--timeout", takes="duration", default=None, help="Stop following after this time, such as 2m."
