@@ -55,7 +55,11 @@ class ConnectionFlags(NamedTuple):
     request_timeout: float | None = None
 
 
-class NoClusterError(ConfigError):
+class NoneChosenError(ConfigError):
+    """Of the clusters that a kubeconfig has, none is chosen."""
+
+
+class NoClusterError(NoneChosenError):
     """Nothing says which cluster is meant: no flag, no file, and the command runs in no Pod."""
 
 
@@ -79,8 +83,8 @@ class Target(NamedTuple):
 def load(flags: ConnectionFlags, environ: Mapping[str, str]) -> Target:
     """The target of this command line.
 
-    Raises NoClusterError where nothing names a cluster, ConfigError where what is named does not
-    exist or a kubeconfig cannot be read.
+    Raises NoClusterError where nothing names a cluster, NoneChosenError where no context is
+    current, ConfigError where what is named does not exist or a kubeconfig cannot be read.
     """
     files = _paths(flags, environ)
     merged = _merge(files)
@@ -220,7 +224,7 @@ def _resolve(merged: dict[str, Any], flags: ConnectionFlags) -> Target:
             next="kubectl config get-contexts",
         )
     if not name and not flags.server and not flags.cluster:
-        raise ConfigError(
+        raise NoneChosenError(
             phrase("error: no context is selected in the kubeconfig"),
             next="kubectl config use-context NAME",
         )

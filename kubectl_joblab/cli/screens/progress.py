@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timezone
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs.definition import model
@@ -23,6 +24,13 @@ def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     if not any(one.started for one in judged):
         standings.require_namespace(session.client, session.namespace)
     return judged
+
+
+def of_none(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
+    """All exercises of these labs as they stand where there is no cluster: none is started."""
+    now = datetime.fromtimestamp(session.clock.time(), timezone.utc)
+    exercises = [one for lab in labs for one in standings.all_of(lab)]
+    return [standings.not_there(one, "", now) for one in exercises]
 
 
 def columns(judged: Sequence[Judged]) -> list[dict[str, str]]:

@@ -32,6 +32,12 @@ RUNS = {
     "parallelism": "start parallelism",
 }
 
+# as `practice down` leaves a kubeconfig that has no other entries, and one that has
+NO_CLUSTER = "{apiVersion: v1, kind: Config, clusters: [], contexts: [], current-context: ''}\n"
+NO_CONTEXT = """\
+{clusters: [{name: a, cluster: {server: 'https://a'}}], users: [],
+contexts: [{name: a, context: {cluster: a}}], current-context: ''}
+"""
 _CONTAINER = re.compile("containerd://[0-9a-f]{64}")
 # an answer of the lab parallelism that fails one of its checks
 TWO_AT_ONCE = MANIFESTS / "06-parallelism/cheats/two-at-once.yaml"

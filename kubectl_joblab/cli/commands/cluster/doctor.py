@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
@@ -51,6 +52,12 @@ class Finding:
 @declare.output("json", "yaml")
 def doctor(session: Session, /, output: str) -> int:
     """Print what was looked at; the exit code says whether the labs can run."""
+    if no_cluster := fallback.missing(session):
+        nothing = Finding("kubeconfig", Result.FAIL, phrase("no cluster is chosen"))
+        _print(session, [nothing], output)
+        fallback.say_missing(session)
+        session.next(no_cluster.next or "")
+        return ExitCode.FAILED
     findings: list[Finding] = []
     failure: JoblabError | None = None
     try:

@@ -1,10 +1,11 @@
-"""The practice cluster, for commands that need a cluster where no other is configured."""
+"""What commands do where no cluster is configured: bring the practice cluster up, or say so."""
 
 from __future__ import annotations
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import kubeconfig
 from kubectl_joblab.errors import ConfigError
+from kubectl_joblab.language import phrase
 
 
 def ensure_cluster(session: Session) -> None:
@@ -17,3 +18,23 @@ def ensure_cluster(session: Session) -> None:
         practice.step_in(session)
     except ConfigError:
         pass  # told where the cluster is needed: what else is wrong comes first
+
+
+def missing(session: Session) -> ConfigError | None:
+    """The error that tells that no cluster is chosen, None where one is.
+
+    Raises ConfigError for anything else that is wrong with the configuration.
+    """
+    try:
+        _ = session.target
+    except kubeconfig.NoneChosenError as error:
+        return error
+    return None
+
+
+def say_missing(session: Session) -> None:
+    """Say that no cluster is chosen, and how to get one."""
+    session.err(
+        phrase("No cluster is chosen: practice up starts one on this machine, and"),
+        phrase("--context, --kubeconfig or KUBECONFIG names another."),
+    )

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from kubectl_joblab import files
+from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Verdict
 from kubectl_joblab.labs.judge.next_step import After
@@ -32,6 +34,10 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     """Print the next hint for the check that needs one most, or what comes next where none does."""
     found = loader.find(lab, session.lab_paths)
     exercises = exercise.of_flags(found, variant, name, session.command)
+    if fallback.missing(session):
+        fallback.say_missing(session)
+        _give(session, found, None, exercises[0], place="")
+        return 0
     standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
     judged = standings.relevant(standing)
     if cause := next_step.cause(judged):
@@ -46,12 +52,19 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         session.out(*verdicts.details(session, [verdict]))
         session.next(verdict.run)
         return 0
-    chosen = _fitting(found, verdict)
-    stage = _advance(session, found, chosen)
-    session.out(*_lines(session, found, chosen, stage, verdict))
     about = verdict.exercise if verdict else exercises[0]
-    session.next(next_step.after_hint(about, more=stage + 1 < len(chosen.stages)))
+    _give(session, found, verdict, about, f"{session.target.context}/{session.namespace}")
     return 0
+
+
+def _give(
+    session: Session, lab: model.Lab, verdict: Verdict | None, about: Exercise, place: str
+) -> None:
+    """Print the next hint that fits a verdict. place: the cluster and namespace of the exercise."""
+    chosen = _fitting(lab, verdict)
+    stage = _advance(session, f"{place}/{lab.name}/{chosen.check}", len(chosen.stages))
+    session.out(*_lines(session, lab, chosen, stage, verdict))
+    session.next(next_step.after_hint(about, more=stage + 1 < len(chosen.stages)))
 
 
 def _say_done(session: Session, standing: Sequence[Judged]) -> None:
@@ -78,12 +91,11 @@ def _fitting(lab: model.Lab, verdict: Verdict | None) -> model.Hint:
     return hints.get(wanted) or hints.get("") or lab.hints[0]
 
 
-def _advance(session: Session, lab: model.Lab, chosen: model.Hint) -> int:
+def _advance(session: Session, key: str, stages: int) -> int:
     """The stage to show, counted from 0, which is recorded as shown; the last stage stays."""
     path = session.state / "hints.json"
     shown = files.read_json(path)
-    key = f"{session.target.context}/{session.namespace}/{lab.name}/{chosen.check}"
-    stage = min(int(shown.get(key, 0)), len(chosen.stages) - 1)
+    stage = min(int(shown.get(key, 0)), stages - 1)
     with suppress(OSError):  # where nothing can be kept, the first stage is shown again
         files.write_json(path, {**shown, key: stage + 1})
     return stage

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
-from kubectl_joblab.errors import ExitCode, LabError
+from kubectl_joblab.errors import ConfigError, ExitCode, LabError
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.printing import dump
 
@@ -37,12 +37,15 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     rows = [_row(session, lab) for lab in labs]
     columns = ["lab", "name", "title"]
     judged: Sequence[Judged] | None = None  # where no cluster is asked
+    no_cluster: ConfigError | None = None
     if client or output == "name":
         columns += ["level", "minutes"]
     else:
+        from kubectl_joblab.cli.commands.cluster import fallback
         from kubectl_joblab.cli.screens import progress
 
-        judged = progress.look(session, labs)
+        no_cluster = fallback.missing(session)
+        judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
         rows = [row | own for row, own in zip(rows, progress.columns(judged), strict=True)]
         columns += ["level", "minutes"] if output == "wide" else []
         columns += ["status", "checks", "result"]
@@ -51,9 +54,13 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
         session.fail(error)
     if broken:
         return ExitCode.ERROR
+    if no_cluster:
+        fallback.say_missing(session)
     if output not in ("", "wide"):
         return ExitCode.OK
-    if judged is None:
+    if no_cluster:
+        session.next(no_cluster.next or "")
+    elif judged is None:
         session.next(f"kubectl joblab show {labs[0].name}" if labs else "")
     else:
         progress.say_following(session, judged)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.cli.commands.conftest import TWO_AT_ONCE, Compare
+from pathlib import Path
+
+from tests.cli.commands.conftest import NO_CLUSTER, TWO_AT_ONCE, Compare
 from tests.inprocess.cluster import Cluster
 
 
@@ -24,3 +26,11 @@ def test_what_fails_has_a_hint_of_its_own(cluster: Cluster, compare: Compare) ->
 
 def test_where_all_has_passed_there_is_nothing_to_hint_at(done: Cluster, compare: Compare) -> None:
     assert compare(done, "hint-passed", "hint retry").code == 0
+
+
+def test_without_a_cluster_it_helps_to_begin(
+    cluster: Cluster, compare: Compare, tmp_path: Path
+) -> None:
+    (tmp_path / "kubeconfig").write_text(NO_CLUSTER, "utf-8")
+    for name, line in (("", "hint retry"), ("-variant", "hint retry --variant=recover --name=a")):
+        assert compare(cluster, f"hint-no-cluster{name}", line).code == 0
