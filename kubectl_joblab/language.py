@@ -14,7 +14,8 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-CODES = ("en", "ko")
+from kubectl_joblab.locales import CODES as CODES
+from kubectl_joblab.locales import from_environment as from_environment
 
 
 class Phrase(NamedTuple):
@@ -68,6 +69,10 @@ class Language(NamedTuple):
         if self.code == "ko":
             return _fill(_korean().get(sentence.template, sentence.template), values)
         return sentence.template.format(**values)
+
+    def declared(self, text: str) -> str:
+        """A text that a command declares, such as its help; as it is where it has no twin."""
+        return _korean().get(text, text) if self.code == "ko" else text
 
 
 @functools.cache
@@ -134,14 +139,3 @@ def _final(said: str) -> str:
     if re.search(_LIQUID, word):
         return "ㄹ"
     return "ㄴ" if re.search(_CLOSED, word) else ""
-
-
-def from_environment(environ: Mapping[str, str]) -> str:
-    """The language code that the locale asks for: one of CODES, "en" for other languages.
-
-    The first variable that is set counts, in the order in which POSIX has them.
-    """
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environ.get(name):
-            return "ko" if value.partition("_")[0].partition(".")[0] == "ko" else "en"
-    return "en"

@@ -13,6 +13,7 @@ import pytest
 
 import kubectl_joblab
 from kubectl_joblab.language import Language, Text, from_environment, particle, phrase, plural
+from tools import words
 
 PACKAGE = Path(kubectl_joblab.__file__).parent
 KOREAN = json.loads((PACKAGE / "ko.json").read_text("utf-8"))
@@ -50,7 +51,7 @@ def fields(template: str) -> set[str]:
 
 
 def test_each_sentence_has_a_translation_and_none_is_left_over() -> None:
-    assert sorted(set(templates())) == sorted(KOREAN)
+    assert sorted({*templates(), *words.sentences()}) == sorted(KOREAN)
 
 
 @pytest.mark.parametrize("template", KOREAN)

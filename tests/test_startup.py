@@ -44,6 +44,7 @@ LINES = {
     "--version": NO_CLUSTER | NO_LAB,
     "--help": NO_CLUSTER | NO_LAB,
     "check --help": NO_CLUSTER | NO_LAB,
+    "help start": NO_CLUSTER | NO_LAB,
     "__complete sta": NO_CLUSTER | NO_LAB,
     "__complete check -o": NO_CLUSTER | NO_LAB,
     "__completeNoDesc sta": NO_CLUSTER | NO_LAB,
@@ -134,13 +135,19 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
-@pytest.mark.parametrize("line", LINES)
+HELP = [line for line in LINES if "help" in line]
+
+
+@pytest.mark.parametrize(
+    ("line", "locale"), [*((line, "C") for line in LINES), *((line, "ko_KR") for line in HELP)]
+)
 def test_a_command_imports_nothing_it_does_not_use(
-    built: Path, kubeconfig: Path, line: str
+    built: Path, kubeconfig: Path, line: str, locale: str
 ) -> None:
     installed = Path(pytest.__file__).parents[1]
     environ = {
         "PATH": "",
+        "LC_ALL": locale,
         "HOME": str(built),
         "KUBECONFIG": str(kubeconfig),
         "PYTHONPATH": os.pathsep.join([str(built), str(installed)]),

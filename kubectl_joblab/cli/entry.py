@@ -46,12 +46,19 @@ def answer(args: Sequence[str]) -> str | None:
         from kubectl_joblab.cli.syntax import answer as completion
 
         return completion.answer(args[1:], described=args[0] == "__complete")
+    from kubectl_joblab import locales
     from kubectl_joblab.cli.syntax import words
 
-    *path, last = args or words.HELP.names[:1]
-    if last in words.HELP.names and (asked := words.COMMANDS.get(" ".join(path))):
-        return asked.page
-    return None
+    asked = list(args) or ["help"]
+    if asked[-1] in words.HELP.names:
+        path = " ".join(asked[:-1])
+    elif asked[0] == "help":
+        path = " ".join(asked[1:])
+    else:
+        return None
+    return (
+        words.page(path, locales.from_environment(os.environ)) if path in words.COMMANDS else None
+    )
 
 
 def _run(args: Sequence[str]) -> int:

@@ -10,8 +10,8 @@ from tests.cli.conftest import Home, register
 from tests.golden import Screen
 
 COMMANDS = (
-    *("check", "clean", "completion", "describe", "doctor", "events", "hint", "lab", "list"),
-    *("logs", "practice", "scaffold", "show", "start", "status", "version"),
+    *("check", "clean", "completion", "describe", "doctor", "events", "help", "hint", "lab"),
+    *("list", "logs", "practice", "scaffold", "show", "start", "status", "version"),
 )
 HELP = {
     "help": ["-h"],
@@ -27,10 +27,13 @@ HELP = {
     },
 }
 NAMES = register(HELP)
+KOREAN = register(
+    {f"{name}-ko": [*HELP[name], "--lang=ko"] for name in ("help", "help-start", "help-practice")}
+)
 OPTIONS = register({"options": ["options"], "version": ["version", "--client"]})
 
 
-@pytest.mark.parametrize("name", [*NAMES, *OPTIONS])
+@pytest.mark.parametrize("name", [*NAMES, *KOREAN, *OPTIONS])
 def test_the_screen_is_the_golden_one(compare: Callable[[str], Screen], name: str) -> None:
     screen = compare(name)
     assert (screen.code, screen.err) == (0, "")
@@ -56,4 +59,23 @@ def test_the_program_lists_every_command(screen_of: Callable[[list[str]], Screen
 
 
 def test_help_is_the_same_however_it_is_asked_for(home: Home) -> None:
-    assert home.run() == home.run("--help") == home.run("-h")
+    assert home.run() == home.run("--help") == home.run("-h") == home.run("help")
+    for path in ("start", "practice up", "help"):
+        asked = home.run("help", *path.split())
+        assert asked == home.run(*path.split(), "-h")
+        assert asked == home.run("help", *path.split(), "more", "--lang=en")
+
+
+@pytest.mark.parametrize("line", ["", "-h", "help", "start -h", "help start", "practice"])
+def test_the_locale_or_the_flag_asks_for_korean(home: Home, line: str) -> None:
+    korean = home.run(*line.split(), env={"LANG": "ko_KR.UTF-8"})
+    assert "사용법:" in korean.out
+    assert korean == home.run(*line.split(), "--lang=ko")
+    assert korean == home.run("--lang=ko", *line.split())
+
+
+def test_help_of_what_is_no_command_is_said_as_kubectl_says_it(home: Home) -> None:
+    page = home.run().out
+    assert home.run("help", "nope", "extra") == Screen(
+        "", f"Unknown help topic [`nope` `extra`]\n{page}", 0
+    )

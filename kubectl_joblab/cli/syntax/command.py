@@ -16,13 +16,17 @@ from kubectl_joblab import PROGRAM
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import complaints, flags, pages, parameters, values, words
 from kubectl_joblab.cli.syntax.declare import Argument, Command, Flag, Group
+from kubectl_joblab.cli.syntax.line import Line
 from kubectl_joblab.errors import ExitCode, UsageError
 from kubectl_joblab.labs.definition import loader, model
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import CODES, phrase
 
 
 def run(command: click.Command, session: Session, args: Sequence[str]) -> int:
     """Run a command line and return its exit code. Raises JoblabError, or KeyboardInterrupt."""
+    asked = Line(args).given.get("lang", [])
+    if asked and asked[-1] in CODES:  # at once: help is printed where it stands on the line
+        session.flags["lang"] = asked[-1]
     try:
         code = command.main(list(args), PROGRAM, standalone_mode=False, obj=session)
     except click.UsageError as error:
@@ -48,7 +52,8 @@ class ClickCommand(click.Command):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the page of help."""
-        formatter.write(pages.of_command(ctx.command_path, self.declared, self.flags))
+        text = _session(ctx).text
+        formatter.write(pages.of_command(ctx.command_path, self.declared, self.flags, text))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the line as kubectl would."""
@@ -73,7 +78,8 @@ class LabCommand(ClickCommand):
         """
         self.lab = parameters.find_lab(_session(ctx), [self.declared.name, *args])
         if self.lab is not None:
-            added = parameters.flags(self.lab, [name for p in self.params for name in p.opts])
+            taken = [name for p in self.params for name in p.opts]
+            added = parameters.flags(self.lab, taken, _session(ctx).text)
             self.flags = (*added, *self.flags)
             self.params[:0] = map(_option, added)
         return super().parse_args(ctx, args)
@@ -131,7 +137,8 @@ class ClickGroup(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the page of help."""
-        formatter.write(pages.of_group(ctx.command_path, self.declared, self.summaries))
+        text = _session(ctx).text
+        formatter.write(pages.of_group(ctx.command_path, self.declared, self.summaries, text))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the line up to the command as kubectl would."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kubectl_joblab.cli.syntax.declare import Flag
-from kubectl_joblab.language import CODES
+from kubectl_joblab.locales import CODES
 
+OURS = ("lab_path", "plain", "lang")  # all others are kubectl's, explained in its words
 COMMON: tuple[Flag, ...] = (
     Flag(
         ("-n", "--namespace"),

@@ -38,9 +38,9 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def flags(lab: model.Lab, taken: Container[str]) -> list[Flag]:
-    """The flags of a lab, in English as all help is. Raises LabError where one is taken."""
-    found = of_lab(lab, Language("en"))
+def flags(lab: model.Lab, taken: Container[str], language: Language) -> list[Flag]:
+    """The flags of a lab, explained in this language. Raises LabError where one is taken."""
+    found = of_lab(lab, language)
     for flag in found:
         if flag.names[0] in taken:
             raise LabError(

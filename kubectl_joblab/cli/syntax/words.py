@@ -9,6 +9,8 @@ test compares the two. Each line of words.tsv begins with what it is:
               function's argument, what it takes, its values, many or "", what it does
     page      a line of the command's help
 
+words.ko.tsv has the Korean pages in the same way, and is read only for them.
+
 Nothing is imported here that start-up could do without: json takes as long as Python itself.
 """
 
@@ -20,6 +22,7 @@ from kubectl_joblab import PROGRAM, __version__
 from kubectl_joblab.cli.syntax.declare import Flag
 
 FILE = os.path.join(os.path.dirname(__file__), "words.tsv")
+KOREAN = os.path.join(os.path.dirname(__file__), "words.ko.tsv")
 HELP = Flag(("-h", "--help"), "help", "", "Print the help of the command.", default=False)
 VERSION = Flag(("--version",), "version", "", "Show the version and exit.", default=False)
 VERSION_LINE = f"{PROGRAM} v{__version__}"
@@ -72,3 +75,13 @@ def _read() -> tuple[dict[str, Entry], list[Flag]]:
 
 
 COMMANDS, OPTIONS = _read()
+
+
+def page(path: str, code: str) -> str:
+    """The page of help of the command that is typed as `path`, in the language of this code."""
+    if code != "ko":
+        return COMMANDS[path].page
+    with open(KOREAN, encoding="utf-8") as file:
+        _, _, behind = f"\n{file.read()}".partition(f"\ncommand\t{path}\n")
+    lines = behind.partition("\ncommand\t")[0].rstrip("\n").split("\n")
+    return "".join(f"{line.removeprefix('page	')}\n" for line in lines)

@@ -10,6 +10,7 @@ import pytest
 from kubectl_joblab.cli import program
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import words
+from kubectl_joblab.labs.definition import loader
 from tools import words as tool
 
 REWRITE = "`python -m tools.words` writes them anew"
@@ -17,6 +18,7 @@ REWRITE = "`python -m tools.words` writes them anew"
 
 def test_the_words_are_those_of_the_commands() -> None:
     assert Path(words.FILE).read_text("utf-8") == tool.text(), REWRITE
+    assert Path(words.KOREAN).read_text("utf-8") == tool.korean(), REWRITE
 
 
 def test_each_file_of_a_command_is_found_by_its_name() -> None:
@@ -26,9 +28,16 @@ def test_each_file_of_a_command_is_found_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("path", words.COMMANDS)
+@pytest.mark.parametrize("code", ["en", "ko"])
 def test_the_page_that_is_kept_is_the_one_that_click_prints(
-    capsys: pytest.CaptureFixture[str], path: str
+    capsys: pytest.CaptureFixture[str], path: str, code: str
 ) -> None:
-    session = Session(io.StringIO(), io.StringIO(), io.StringIO(), {})
+    session = Session(io.StringIO(), io.StringIO(), io.StringIO(), {"LANG": code})
     program.run_with_click(session, [*path.split(), "--help"])
-    assert capsys.readouterr().out == words.COMMANDS[path].page
+    assert capsys.readouterr().out == words.page(path, code)
+
+
+def test_the_program_names_its_labs() -> None:
+    labs = ", ".join(f"{lab.number} {lab.name}" for lab in loader.load_all([]))
+    for code in ("en", "ko"):
+        assert f": {labs}.\n" in words.page("", code)

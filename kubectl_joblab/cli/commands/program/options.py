@@ -16,6 +16,6 @@ def options(session: Session, /) -> int:
     """Print the flags by name, as kubectl options does."""
     session.out("The following options can be passed to any command:", "")
     common = sorted(flags.COMMON, key=lambda flag: max(flag.names, key=len))
-    lines = [line for flag in common for line in pages.of_flag(flag)]
+    lines = [line for flag in common for line in pages.of_flag(flag, session.text)]
     session.out(*lines[:-1])
     return 0
