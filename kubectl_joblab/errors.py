@@ -83,7 +83,7 @@ class WaitTimeoutError(JoblabError):
 
 
 class StoppedError(JoblabError):
-    """The user has stopped the command with Ctrl-C; what runs in the cluster goes on."""
+    """The user has stopped the command by Ctrl-C or a signal; what runs in the cluster goes on."""
 
     exit_code = ExitCode.INTERRUPTED
 

@@ -31,7 +31,10 @@ def run(args: Sequence[str]) -> int:
     except OSError as error:
         _drop_output()
         name = f"{error.filename}: " if error.filename else ""
-        sys.stderr.write(f"error: {name}{error.strerror or error}\n")
+        try:
+            sys.stderr.write(f"error: {name}{error.strerror or error}\n")
+        except OSError:  # the terminal has gone
+            _drop_output()
         return 1
 
 
@@ -63,15 +66,26 @@ def answer(args: Sequence[str]) -> str | None:
 
 def _run(args: Sequence[str]) -> int:
     """Carry out a command line for which words are not enough, in a session of this process."""
+    from kubectl_joblab.cli import signals
     from kubectl_joblab.cli.session import Session
 
-    return carry_out(Session.of_process(), args)
+    session = Session.of_process()
+    try:
+        with signals.heeded(session):
+            return carry_out(session, args)
+    except KeyboardInterrupt:  # before there was anything to stop, or a second time
+        return session.stopped
+    except OSError:
+        if not session.signal:
+            raise
+        _drop_output()  # with the signal the terminal has gone
+        return session.stopped
 
 
 def carry_out(session: Session, args: Sequence[str]) -> int:
     """Carry out a command line and return its exit code; an error is printed."""
     from kubectl_joblab.cli import program
-    from kubectl_joblab.errors import ExitCode, JoblabError, UsageError
+    from kubectl_joblab.errors import ExitCode, JoblabError, StoppedError, UsageError
 
     try:
         code = program.run(session, args)
@@ -81,12 +95,15 @@ def carry_out(session: Session, args: Sequence[str]) -> int:
         see = [f"See '{error.see} --help' for usage."] if error.see else []
         session.err(error.message, *see)
         return ExitCode.ERROR
+    except StoppedError as error:
+        session.fail(error)
+        return session.stopped
     except JoblabError as error:
         session.fail(error)
         return error.exit_code
     except KeyboardInterrupt:
         session.err("")
-        return ExitCode.INTERRUPTED
+        return session.stopped
 
 
 def _prepare_streams() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab import clock, homedir, shell
-from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.errors import ExitCode, JoblabError
 from kubectl_joblab.language import Language, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
 
@@ -42,7 +42,8 @@ class Session:
 
     flags: the flags of all commands as they were given, by the names of flags.py. called: the
     program, by the name that it was called by. command: the words of the command line before its
-    arguments. warnings: where warnings are kept while a live screen is drawn.
+    arguments. warnings: where warnings are kept while a live screen is drawn. signal: the number of
+    the signal that has stopped the run, 0 for Ctrl-C.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Session:
         self.command = ""
         self.flags: dict[str, object] = {}
         self.warnings: list[str] | None = None
+        self.signal = 0
 
     @classmethod
     def of_process(cls) -> Session:
@@ -64,6 +66,11 @@ class Session:
         session = cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
         session.called = sys.argv[0]
         return session
+
+    @property
+    def stopped(self) -> int:
+        """The exit code of a run that was stopped, as shells have it: 128 and the signal."""
+        return 128 + self.signal if self.signal else ExitCode.INTERRUPTED
 
     # ---- language and paths
 
