@@ -49,13 +49,17 @@ class Entry:
 
 def file(environ: Mapping[str, str], explicit: str = "") -> Path:
     """The kubeconfig that kubectl would write to (PathOptions.GetDefaultFilename)."""
-    if explicit:
-        return Path(explicit).absolute()
-    listed = [Path(entry) for entry in environ.get("KUBECONFIG", "").split(os.pathsep) if entry]
-    if not listed:
-        return homedir.kubeconfig(environ).absolute()
+    listed = read_from(environ, explicit)
     existing = [path for path in listed if path.exists()]
-    return (existing or listed[-1:])[0].absolute()
+    return (existing or listed[-1:])[0]
+
+
+def read_from(environ: Mapping[str, str], explicit: str = "") -> list[Path]:
+    """The kubeconfigs that kubectl would read."""
+    if explicit:
+        return [Path(explicit).absolute()]
+    listed = [Path(entry) for entry in environ.get("KUBECONFIG", "").split(os.pathsep) if entry]
+    return [path.absolute() for path in listed] or [homedir.kubeconfig(environ).absolute()]
 
 
 def check(path: Path) -> None:
@@ -102,6 +106,17 @@ def remove(path: Path, previous: str) -> str:
 def is_current(path: Path) -> bool:
     """Whether our context is the current one of a file."""
     return path.exists() and _current(_load(path)) == NAME
+
+
+def cluster(path: Path) -> tuple[str, bytes] | None:
+    """The server's URL and the authority of the cluster entry with our name, None without one."""
+    for item in _items(_load(path), "clusters") if path.exists() else []:
+        if _name(item) == NAME and (body := _get(item, "cluster")) is not None:
+            server = _get(body, "server")
+            authority = _get(body, "certificate-authority-data")
+            text = str(authority.value) if authority else ""
+            return str(server.value) if server else "", base64.b64decode(text)
+    return None
 
 
 def _values(entry: Entry) -> dict[str, dict[str, str]]:

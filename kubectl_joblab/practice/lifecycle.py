@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -20,13 +21,14 @@ from pathlib import Path
 
 import kubectl_joblab
 from kubectl_joblab import files
-from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.errors import ConfigError, JoblabError
 from kubectl_joblab.language import phrase
 from kubectl_joblab.practice import kubectl_context as contexts
 from kubectl_joblab.practice import processes, programs
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.identity import Identity
 
+_LOOPBACK = "https://127.0.0.1:"
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
 # The server inherits nothing else: no credentials, no agents, no proxies.
@@ -52,7 +54,7 @@ class Server:
     @property
     def url(self) -> str:
         """The URL of the API."""
-        return f"https://127.0.0.1:{self.port}"
+        return f"{_LOOPBACK}{self.port}"
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,16 @@ def up(home: Home, environ: Mapping[str, str], kubeconfig: Path, *, switch: bool
     return Up(server, started, first, switched=switch and before != contexts.NAME)
 
 
-def down(home: Home, *, wipe: bool = False) -> Down:
-    """End the server and all containers, and take our context out of all kubeconfigs."""
+def down(home: Home, *, kubeconfigs: Iterable[Path] = (), wipe: bool = False) -> Down:
+    """End the server and all containers, and take our context out of all kubeconfigs.
+
+    kubeconfigs: files to look for our context in, where it is not on record that they have it.
+    """
     if not home.root.exists():
-        return Down(was_up=False)
+        return Down(was_up=False, contexts=_disconnect(home, kubeconfigs))
     with _locked(home):
         was_up = _stop(home)
-        restored = _disconnect(home)
+        restored = _disconnect(home, kubeconfigs)
         if wipe:
             home.wipe()
     return Down(was_up, restored)
@@ -224,7 +229,7 @@ def _failed(home: Home, said: bytes) -> JoblabError:
 
 def _stop(home: Home) -> bool:
     """End the server, and wait until it and its containers are gone; whether one was running."""
-    facts = files.read_json(home.server)
+    facts = files.read_json(home.server) or files.read_json(home.server_lock)
     pid, started = facts.get("pid", 0), facts.get("started", "")
     was_up = processes.signal(pid, started, signal.SIGTERM)
     if not _await_end(home, STOP_SECONDS):
@@ -273,12 +278,38 @@ def _connect(home: Home, kubeconfig: Path, server: Server, *, switch: bool) -> s
     return before
 
 
-def _disconnect(home: Home) -> tuple[str, ...]:
+def _disconnect(home: Home, kubeconfigs: Iterable[Path]) -> tuple[str, ...]:
     """Take our context out of all kubeconfigs that have it; the contexts that are current again."""
     known = files.read_json(home.contexts)
+    for path in kubeconfigs:
+        if str(path) not in known and _leads_here(home, path):
+            known[str(path)] = ""
     restored = [contexts.remove(Path(name), str(before)) for name, before in known.items()]
     home.contexts.unlink(missing_ok=True)
     return tuple(name for name in restored if name)
+
+
+def _leads_here(home: Home, kubeconfig: Path) -> bool:
+    """Whether the context of our name is of this cluster, whose server has ended.
+
+    Its authority tells. Where no file has the authority any more, it is so where nobody listens at
+    the address: another cluster of ours would.
+    """
+    try:
+        found = contexts.cluster(kubeconfig)
+    except (ConfigError, ValueError):  # no file of ours
+        return False
+    if found is None:
+        return False
+    url, authority = found
+    ca = Identity(home.pki).ca
+    if ca.exists() and ca.read_bytes() == authority:
+        return True
+    port = url.removeprefix(_LOOPBACK)
+    if not url.startswith(_LOOPBACK) or not port.isdecimal():
+        return False
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(port) % 65536)) != 0
 
 
 # ---- one at a time

@@ -8,10 +8,11 @@ Nothing large is imported before the fork, because the supervisor and every cont
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kubectl_joblab import files
@@ -25,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     root, pipe = sys.argv[1:] if arguments is None else arguments
     os.umask(0o077)
     home = Home(Path(root))
-    _take_lock(home)
-    port = files.read_json(home.server).get("port", 0)
     facts = {"pid": os.getpid(), "started": processes.started(os.getpid())}
+    _take_lock(home, facts)
+    port = files.read_json(home.server).get("port", 0)
     files.write_json(home.server, {"port": port, **facts})
     os.set_inheritable(int(pipe), False)
     told = [int(pipe)]
@@ -54,10 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     files.write_json(home.server, {"port": files.read_json(home.server)["port"]})
 
 
-def _take_lock(home: Home) -> None:
-    """Take the lock that this process and the supervisor hold for as long as they live."""
+def _take_lock(home: Home, facts: Mapping[str, object]) -> None:
+    """Take the lock that this process and the supervisor hold for as long as they live.
+
+    facts: who this process is, which the file keeps for when home.server is lost.
+    """
     descriptor = os.open(home.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.truncate(descriptor, 0)
+    os.write(descriptor, json.dumps(facts).encode())
 
 
 if __name__ == "__main__":

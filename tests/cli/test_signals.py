@@ -1,4 +1,4 @@
-"""A signal that asks a command to end is taken as Ctrl-C is, on a real terminal and a real server."""
+"""A signal that asks a command to end is taken as Ctrl-C is: on a terminal, at a real server."""
 
 from __future__ import annotations
 

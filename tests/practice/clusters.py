@@ -59,7 +59,7 @@ class Cluster:
 
     def down(self, *, wipe: bool = False) -> Down:
         """Stop the cluster, as `practice down` does."""
-        return lifecycle.down(self.home, wipe=wipe)
+        return lifecycle.down(self.home, kubeconfigs=[self.kubeconfig], wipe=wipe)
 
     def reset(self) -> Up:
         """Delete all objects, as `practice reset` does."""

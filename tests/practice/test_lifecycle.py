@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -208,3 +209,56 @@ def test_the_log_is_followed_over_its_end(cluster: Cluster) -> None:
     cluster.home.log.write_text("three\n")
     reader.join()
     assert seen == ["one\n", "two\n", "three\n"]
+
+
+LOSABLE = ("contexts.json", "server.json", "pki", "objects.db", "openapi", "server.log", "lock")
+
+
+@pytest.mark.parametrize("lost", [*LOSABLE, "all but the locks"])
+def test_down_ends_all_and_gives_the_kubeconfig_back_whatever_file_is_lost(
+    cluster: Cluster, lost: str
+) -> None:
+    cluster.kubeconfig.parent.mkdir()
+    cluster.kubeconfig.write_text(OTHER)
+    server = cluster.up().server
+    start = processes.started(server.pid)
+    for name in LOSABLE[:-1] if lost not in LOSABLE else [lost]:
+        path = cluster.home.root / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    done = cluster.down()
+    assert done.was_up
+    await_true(lambda: not processes.is_running(server.pid, start))
+    found = yaml.safe_load(cluster.kubeconfig.read_text("utf-8"))
+    assert found["contexts"] == yaml.safe_load(OTHER)["contexts"]
+    assert found["clusters"] == yaml.safe_load(OTHER)["clusters"]
+    assert found["users"] == []
+    kept = "contexts.json" in (path.name for path in cluster.home.root.iterdir())
+    assert not kept
+    knew = lost not in ("contexts.json", "all but the locks")
+    assert found["current-context"] == ("other" if knew else "")
+    assert cluster.up().started
+
+
+def test_down_gives_the_kubeconfig_back_where_all_state_is_gone(cluster: Cluster) -> None:
+    cluster.up()
+    cluster.kill()
+    shutil.rmtree(cluster.home.root)
+    assert cluster.down() == lifecycle.Down(was_up=False)
+    assert yaml.safe_load(cluster.kubeconfig.read_text("utf-8"))["contexts"] == []
+
+
+def test_down_leaves_the_context_of_another_cluster(cluster: Cluster, tmp_path: Path) -> None:
+    other = Cluster(tmp_path / "other")
+    other.folder.mkdir()
+    try:
+        other.up()
+        cluster.up()
+        cluster.home.contexts.unlink()
+        theirs = other.kubeconfig.read_bytes()
+        lifecycle.down(cluster.home, kubeconfigs=[cluster.kubeconfig, other.kubeconfig])
+        assert other.kubeconfig.read_bytes() == theirs
+    finally:
+        other.end()

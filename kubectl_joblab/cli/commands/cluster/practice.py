@@ -81,7 +81,8 @@ def reset(session: Session, /) -> int:
 @declare.option("--wipe", is_flag=True, help="Delete its objects, credentials and logs too.")
 def down(session: Session, /, wipe: bool) -> int:
     """Stop the cluster's server, and say which context is the current one again."""
-    done = lifecycle.down(_home(session), wipe=wipe)
+    read = kubectl_context.read_from(session.environ, _given(session))
+    done = lifecycle.down(_home(session), kubeconfigs=read, wipe=wipe)
     name = kubectl_context.NAME
     if wipe:
         session.out(phrase("Practice cluster {name} is deleted.", name=name))
@@ -173,7 +174,11 @@ def _home(session: Session) -> Home:
 
 def _file(session: Session) -> Path:
     """The kubeconfig file that gets the practice cluster's context."""
-    return kubectl_context.file(session.environ, str(session.flags.get("kubeconfig") or ""))
+    return kubectl_context.file(session.environ, _given(session))
+
+
+def _given(session: Session) -> str:
+    return str(session.flags.get("kubeconfig") or "")
 
 
 practice = declare.Group(
