@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import time
-from pathlib import Path
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
@@ -101,7 +100,9 @@ def require_job(session: Session, exercise: Exercise, made: Document, *, ask: bo
             phrase("{file}:1: for a Job: {key}: {value}", file=made.name, key=key, value=value)
             for key, value in missing.items()
         ]
-        if ask:
+        if _is_starter(exercise, made):
+            means = [_yours_to_complete(exercise)]
+        elif ask:
             means += _refused_besides(session, made)
         raise ManifestError(
             f'error: error validating "{made.name}": error validating data: {said}',
@@ -172,7 +173,7 @@ def _refused_besides(session: Session, made: Document) -> list[Phrase]:
         job = {**made.data, **_IDENTITY}
         session.client.create(resources.JOBS, job, session.namespace, dry_run=True)
     except ApiError as error:
-        return manifest.explain(made, error)
+        return manifest.explain(made, error, _fields)
     except (ConfigError, UnreachableError):
         return []  # the rest is told when there is a server to ask
     return []
@@ -182,20 +183,57 @@ def _way(exercise: Exercise, made: Document) -> str:
     """The command to go on with where a manifest is refused."""
     if not exercise.variant.starter:
         return "kubectl explain job.spec --recursive"
-    from_lab = made.name == exercise.variant.file and not Path(made.name).exists()
-    if from_lab:
-        return exercise.scaffold()
+    if _is_starter(exercise, made):
+        path = exercise.path()
+        return exercise.start(str(path)) if path.exists() else exercise.scaffold()
     return exercise.command("hint")
+
+
+def _is_starter(exercise: Exercise, made: Document) -> bool:
+    """Whether a manifest is the lab's own, for the learner to complete first."""
+    return bool(exercise.variant.starter) and made.folder == exercise.lab.folder
+
+
+def _yours_to_complete(exercise: Exercise) -> Phrase:
+    return phrase(
+        "{file} is the lab's, for you to complete: scaffold writes it to {path}; give it with -f.",
+        file=exercise.variant.file,
+        path=exercise.path(),
+    )
 
 
 def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: bool) -> ApiError:
     """The server's refusal, with the lines of the file that it is about."""
-    explained = manifest.explain(made, error) if error.reason in ("Invalid", "BadRequest") else []
+    explained: list[Phrase] = []
+    if error.reason in ("Invalid", "BadRequest"):
+        explained = manifest.explain(made, error, _fields)
     if not explained:
         return error
     if not from_file and not exercise.variant.starter:
         way = f"{exercise.command('start')} -h"  # a flag did it; there is no file
         return ApiError(error.code, error.status, error.message, next=way)
+    if _is_starter(exercise, made):
+        explained = [_yours_to_complete(exercise)]
     return ApiError(
         error.code, error.status, error.message, means=explained, next=_way(exercise, made)
     )
+
+
+def _fields() -> list[str]:
+    """The paths of all fields of a Job, the shallow first."""
+    from kubectl_joblab.practice.api import types  # a table that only a refusal is held against
+
+    found: list[str] = []
+    level: list[tuple[str, tuple[str, ...]]] = [("", ("io.k8s.api.batch.v1.Job",))]
+    while level:
+        below = []
+        for path, names in level:
+            for key, one in types.message(names[-1]).fields.items():
+                place = f"{path}{key}{'[]' if one.repeated else ''}"
+                if place == "status":  # nobody writes it
+                    continue
+                found.append(place)
+                if one.is_message and not one.map and one.type not in names:
+                    below.append((f"{place}.", (*names, one.type)))
+        level = below
+    return found

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -15,11 +17,14 @@ import yaml
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ApiError, ManifestError
 from kubectl_joblab.formats import goyaml
+from kubectl_joblab.labs import misread
 from kubectl_joblab.labs.definition import model, nodes, values
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.editor import Editor
 from kubectl_joblab.language import Phrase, phrase
 
+Fields = Sequence[str]  # paths such as spec.template.spec.containers[].image, the shallow first
+_NEAR = 0.75  # how alike two names are of which one may be meant by the other
 _DIRECTIVE = re.compile(rf"{goyaml.BYTE_ORDER_MARK}?(?:[ \t]*(?:#.*)?\n)*%")
 
 
@@ -34,11 +39,13 @@ def parse(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise ManifestError(f"error: {name}:{line}: {error.problem or error.context}") from error
+        message = f"error: {name}:{line}: {error.problem or error.context}"
+        raise ManifestError(message, means=[misread.meaning(error)]) from error
     except RecursionError as error:
         raise ManifestError(phrase("error: {file}: nested too deeply", file=name)) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise ManifestError(f"error: {name}: {' '.join(str(error).split())}") from error
+        message = f"error: {name}: {' '.join(str(error).split())}"
+        raise ManifestError(message, means=[misread.meaning(error)]) from error
     return made
 
 
@@ -47,7 +54,10 @@ def _require_one(made: Document) -> None:
     if directive := _DIRECTIVE.match(made.text):
         # kubectl cuts a file at each --- before it reads YAML, so that a directive stands alone
         line = directive.group().count("\n") + 1
-        raise ManifestError(f"error: {made.name}:{line}: did not find expected <document start>")
+        raise ManifestError(
+            f"error: {made.name}:{line}: did not find expected <document start>",
+            means=[phrase("Leave out the line that begins with %, or put its text in quotes.")],
+        )
     found = _nodes(made)
     if len(found) > 1:
         raise _several(made, found)
@@ -131,8 +141,13 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def explain(manifest: Document, refused: ApiError) -> list[Phrase]:
-    """A line for each cause that the server names: file, line and field, and what it means."""
+def explain(
+    manifest: Document, refused: ApiError, fields: Callable[[], Fields] = tuple
+) -> list[Phrase]:
+    """A line for each cause that the server names: file, line and field, and what it means.
+
+    fields: gives the fields of a Job, where one is asked for that there is not.
+    """
     details: Any = refused.status.get("details") or {}
     causes = [
         (str(cause.get("field") or ""), str(cause.get("message") or ""))
@@ -140,8 +155,8 @@ def explain(manifest: Document, refused: ApiError) -> list[Phrase]:
     ]
     found = [(path, _meaning(path, message)) for path, message in causes]
     if not found:
-        unknown = phrase("there is no such field; kubectl explain lists those there are")
-        found = [(path, unknown) for path in re.findall(r'unknown field "([^"]+)"', refused.text)]
+        paths = re.findall(r'unknown field "([^"]+)"', refused.text)
+        found = [(path, _unknown(path, fields())) for path in paths]
     told = {(path, str(meaning)): (path, meaning) for path, meaning in found}  # each once
     places = [
         (manifest.line(objects.steps(path)), path, meaning) for path, meaning in told.values()
@@ -158,6 +173,36 @@ def explain(manifest: Document, refused: ApiError) -> list[Phrase]:
         )
         for line, path, meaning in places
     ]
+
+
+def _unknown(path: str, fields: Fields) -> Phrase:
+    """What was probably meant by a field that does not exist: a near one, or one elsewhere."""
+    above, _, name = re.sub(r"\[[^\]]*\]", "[]", path).rpartition(".")
+    beside = [one for one in fields if one.rpartition(".")[0] == above]
+    for places in (beside, fields):
+        names = {one.rpartition(".")[2].removesuffix("[]") for one in places}
+        near = [one for one in names if one.lower() == name.lower()]
+        near = near or difflib.get_close_matches(name, sorted(names), n=1, cutoff=_NEAR)
+        found = [one.removesuffix("[]") for one in places if _last(one) in near]
+        if found and places is beside:
+            return phrase("there is no such field; did you mean {name}?", name=_last(found[0]))
+        if found:
+            place = min(found, key=lambda one: _far(above, one))
+            return phrase("there is no such field here; did you mean {path}?", path=place)
+    return phrase("there is no such field; kubectl explain lists those there are")
+
+
+def _far(above: str, path: str) -> tuple[int, int, bool]:
+    """How far a field is from a place in the tree of fields; containers come before their like."""
+    here, there = above.split(".") if above else [], path.split(".")[:-1]
+    pairs = zip(here, there, strict=False)
+    shared = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    steps = len(here) + len(there) - 2 * shared
+    return steps, len(there), "containers[]" not in there
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2].removesuffix("[]")
 
 
 def _wrong_type(manifest: Document, kind: str, path: str, wanted: str) -> tuple[int, str, Phrase]:

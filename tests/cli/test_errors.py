@@ -214,7 +214,8 @@ CASES = {
     ),
     "a manifest that is broken": Case(
         "start sleep -f broken",
-        "error: broken:2: ...\nNext: kubectl joblab scaffold sleep -d -\n",
+        "error: broken:2: ...\nA value is missing in line 2, or a text there needs quotes.\n"
+        "Next: kubectl joblab scaffold sleep -d -\n",
         HERE,
     ),
     "a manifest that is empty": Case(

@@ -128,7 +128,9 @@ def counted(session: Session, results: Iterable[Result]) -> list[str]:
 def recorded(judged: Iterable[Judged]) -> Sentence | None:
     """The note that verdicts rest on more than the cluster still shows; None where they do not."""
     if any(verdict.source != "cluster" for one in judged for verdict in one.verdicts):
-        return phrase("Some of this is gone from the cluster; it is judged by what start recorded.")
+        return phrase(
+            "Some of this is gone from the cluster; it is judged by what was recorded before."
+        )
     return None
 
 

@@ -195,6 +195,22 @@ def all_of(lab: model.Lab) -> list[Exercise]:
     return [Exercise(lab, variant) for variant in lab.variants]
 
 
+def near(client: resources.Client, namespace: str, name: str) -> str:
+    """The name of a Job that is there and was probably meant by this one.
+
+    "" where there is none, or where the user may not list Jobs. Commands that found no Job of the
+    name call it.
+    """
+    import difflib  # only for what was not found
+
+    try:
+        names = [objects.name(job) for job in client.list(resources.JOBS, namespace).items]
+    except ApiError:
+        return ""
+    close = difflib.get_close_matches(name, [one for one in names if one != name], n=1, cutoff=0.8)
+    return close[0] if close else ""
+
+
 def require_namespace(client: resources.Client, namespace: str) -> None:
     """Raise the server's NotFound where the namespace is not there.
 

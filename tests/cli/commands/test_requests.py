@@ -42,8 +42,9 @@ OF_DONE: dict[str, str] = {
     "practice status": "",
 }
 OF_NEW: dict[str, str] = {
-    "check sleep": "1 GET jobs, 1 GET namespaces, 1 GET pods",
-    "check sleep --wait": "1 GET jobs, 1 GET namespaces, 1 GET pods",
+    # the Jobs are listed for one that has nearly this name
+    "check sleep": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs",
+    "check sleep --wait": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs",
     "check": "9 GET jobs, 1 GET namespaces, 9 GET pods",
     "list": "9 GET jobs, 1 GET namespaces, 9 GET pods",
     "hint sleep": "1 GET jobs, 1 GET pods",

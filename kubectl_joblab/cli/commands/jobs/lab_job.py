@@ -12,6 +12,7 @@ from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import standings
+from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
 
 
@@ -44,5 +45,10 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
             missing = missing or error
     assert missing is not None
     standings.require_namespace(session.client, session.namespace)
-    way = exercises[0].begin()
-    raise ApiError(missing.code, missing.status, missing.message, next=way) from missing
+    way, means = exercises[0].begin(), []
+    if close := standings.near(session.client, session.namespace, exercises[0].job):
+        way = exercises[0]._replace(name=close).command(session.command.split()[-1])
+        means = [phrase("There is job.batch/{name}; --name={name} means that one.", name=close)]
+    raise ApiError(
+        missing.code, missing.status, missing.message, means=means, next=way
+    ) from missing

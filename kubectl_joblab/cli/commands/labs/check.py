@@ -97,12 +97,27 @@ def check(
         standings.require_namespace(session.client, session.namespace)
     shown = judged if wanted else [one for one in judged if one.started]
     _print(session, judged, shown, output, no_headers)
+    if wanted and (meant := _meant(session, judged)):
+        session.err(
+            phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
+        )
+        session.next(meant.command("check"))
+        return checks.exit_code(result for one in shown for result in one.results)
     code = checks.exit_code(result for one in shown for result in one.results)
     if code == ExitCode.OK and len(everything) == 1 and len(asked) < len(everything[0].variants):
         whole = standings.all_of(everything[0])
         standing = standings.in_namespace(session.gatherer, session.namespace, whole)
     session.next(next_step.next_step(After.CHECK, standing))
     return code
+
+
+def _meant(session: Session, judged: Sequence[Judged]) -> Exercise | None:
+    """The exercise with the name of a Job that is there, where one was asked for that is not."""
+    if len(judged) != 1 or judged[0].started:
+        return None
+    found = judged[0].exercise
+    close = standings.near(session.client, session.namespace, found.job)
+    return found._replace(name=close) if close else None
 
 
 def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Judged:

@@ -9,6 +9,7 @@ import pytest
 from tests.cli.commands.conftest import TWO_AT_ONCE, Compare
 from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
+from tests.inprocess.containers import TABLE
 from tests.practice.node.fake import Program
 
 
@@ -98,3 +99,20 @@ def test_it_waits_no_longer_than_something_is_decided(tmp_path: Path, name: str)
     assert waited <= longest
     assert screen.code in (2, 3)
     assert screen.err.splitlines()[1].split() == ["AGE", "OBJECT", "STATUS", "DETAIL"]
+
+
+def test_a_job_of_nearly_the_name_is_pointed_out(tmp_path: Path, compare: Compare) -> None:
+    solution = (MANIFESTS / "00-basics/solutions/echo.yaml").read_text("utf-8")
+    with Cluster(tmp_path, {**TABLE, "basic": TABLE["basics"]}) as cluster:
+        cluster.create_with_kubectl(solution.replace("name: basics", "name: basic"))
+        cluster.sleep(10)
+        _looks_for_basics(cluster, compare)
+
+
+def _looks_for_basics(cluster: Cluster, compare: Compare) -> None:
+    assert compare(cluster, "check-near", "check basics").code == 3
+    assert compare(cluster, "check-near-ko", "check basics --wait --lang=ko").code == 3
+    for verb in ("status", "logs", "describe", "events"):
+        assert compare(cluster, f"near-{verb}", f"{verb} basics").code == 1
+        assert cluster.run(verb, "basics", "--name=basic").code == 0
+    assert "basic" not in cluster.run("check", "retry").err.replace("basics", "")

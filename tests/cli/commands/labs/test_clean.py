@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.cli.commands.conftest import Compare
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 
 
@@ -20,6 +21,14 @@ def test_the_jobs_of_all_labs_are_deleted(cluster: Cluster, compare: Compare) ->
     cluster.run("start", "sleep", "--no-wait")
     cluster.run("start", "basics")
     assert compare(cluster, "clean-all", "clean --all").code == 0
+
+
+def test_what_kubectl_made_is_named_and_left(cluster: Cluster, compare: Compare) -> None:
+    solution = (MANIFESTS / "00-basics/solutions/echo.yaml").read_text("utf-8")
+    cluster.create_with_kubectl(solution)
+    cluster.run("start", "sleep", "--no-wait")
+    assert compare(cluster, "clean-kept", "clean --all").code == 0
+    assert cluster.run("status", "basics").code == 0
 
 
 def test_where_there_is_nothing_it_says_so(cluster: Cluster, compare: Compare) -> None:

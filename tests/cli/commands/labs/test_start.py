@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+import yaml
+
+from kubectl_joblab import objects
 from tests.cli.commands.conftest import RUNS, Compare
 from tests.inprocess import terminal
 from tests.inprocess.cluster import Cluster
@@ -65,3 +70,48 @@ def test_on_a_terminal_it_is_drawn_and_then_told_as_in_a_pipe(
     text = f"$ kubectl joblab {RUNS[run]}\n{screen.frames[-1]}--- afterwards\n{screen.getvalue()}"
     compare.text(f"start-{run}-live", text)
     assert code == 0
+
+
+def test_the_starter_of_a_lab_is_said_to_be_completed_first(
+    cluster: Cluster, compare: Compare
+) -> None:
+    for name, line in (("", "start yaml"), ("-ko", "start yaml --lang=ko")):
+        assert compare(cluster, f"start-starter{name}", line).code == 1
+    cluster.run("scaffold", "yaml")
+    assert compare(cluster, "start-starter-written", "start yaml").code == 1
+
+
+# a field that there is not, and what is said of it
+UNKNOWN = {
+    "spec.template.spec.restartpolicy": "there is no such field; did you mean restartPolicy?",
+    "spec.completion": "there is no such field; did you mean completions?",
+    "spec.template.spec.containers[0].comand": "there is no such field; did you mean command?",
+    "spec.containers": "there is no such field here; did you mean spec.template.spec.containers?",
+    "spec.restartPolicy": "there is no such field here; did you mean"
+    " spec.template.spec.restartPolicy?",
+    "spec.template.spec.backoffLimit": "there is no such field here; did you mean"
+    " spec.backoffLimit?",
+    "spec.template.spec.command": "there is no such field here; did you mean"
+    " spec.template.spec.containers[].command?",
+    "spec.template.labels": "there is no such field here; did you mean"
+    " spec.template.metadata.labels?",
+    "backoffLimit": "there is no such field here; did you mean spec.backoffLimit?",
+    "spec.zzz": "there is no such field; kubectl explain lists those there are",
+}
+
+
+@pytest.mark.parametrize("path", UNKNOWN)
+def test_a_field_that_there_is_not_is_told_with_the_one_that_was_meant(
+    cluster: Cluster, path: str
+) -> None:
+    job = yaml.safe_load(Path("job.yaml").read_text("utf-8"))
+    *above, name = objects.steps(path)
+    place = job
+    for step in above:
+        place = place[step]
+    place[name] = "x"
+    Path("wrong.yaml").write_text(yaml.safe_dump(job), "utf-8")
+    screen = cluster.run("start", "yaml", "-f", "wrong.yaml")
+    assert screen.code == 1
+    told = " ".join(line.strip() for line in screen.err.splitlines()[1:-1])
+    assert re.fullmatch(rf"wrong\.yaml:\d+: {re.escape(f'{path}: {UNKNOWN[path]}')}", told)
