@@ -186,7 +186,7 @@ def test_a_reader_that_goes_away_is_no_error_worth_a_word(home: Home, args: list
 
 # ---- the golden screens of this folder
 
-GOLDENS = [*test_help.NAMES, *test_help.OPTIONS, *SCREENS]
+GOLDENS = [*test_help.NAMES, *test_help.KOREAN, *test_help.OPTIONS, *SCREENS]
 # What kubectl says is quoted whole; `$` is what was typed.
 QUOTED = (
     "$ ",

@@ -1,0 +1,71 @@
+"""Korean has one word for one thing: in the program, in its labs and in README.ko.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+# what is not written -> what is; both are read by whoever has written the former
+GLOSSARY = {
+    "라벨": "레이블",
+    "컨텍스트": "context",
+    "네임스페이스": "namespace",
+    "파드": "Pod",
+    r"(?<!\()exit code": "종료 코드, at first with (exit code)",
+    r"종료코드": "종료 코드",
+    r"(?<![\w.])[Mm]apping": "매핑",
+    r"맵핑": "매핑",
+    r"(?<!\()(?<!is )immutable": "바꿀 수 없다, at first with (immutable)",
+    "불변": "바꿀 수 없다",
+    "머신": "컴퓨터",
+    "객체": "오브젝트",
+    "매니패스트": "매니페스트",
+    r"인가요|일까요": "입니까",
+    r"파일을 썼습니다": "파일을 만들었습니다",
+    r"(\d|\})s( 안에| 동안| 뒤|은|는|보다)": "초, in a sentence",
+    r"(성공|시도|재시도|실패) \d번을": "성공을 한 번",
+}
+GLOSSED = {"종료 코드": "종료 코드(exit code)", "바꿀 수 없": "immutable"}
+
+
+def of_lab(value: Any) -> Iterator[str]:
+    """The Korean texts of a lab, in the order of its file, each in one line."""
+    if isinstance(value, dict) and set(value) == {"en", "ko"}:
+        yield " ".join(str(value["ko"]).split())
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from of_lab(one)
+
+
+LABS = {
+    path.parent.name: list(of_lab(yaml.safe_load(path.read_text("utf-8"))))
+    for path in sorted(ROOT.glob("manifests/*/lab.yaml"))
+}
+TEXTS = {
+    "the program": list(json.loads((ROOT / "kubectl_joblab/ko.json").read_text("utf-8")).values()),
+    "README.ko.md": [(ROOT / "README.ko.md").read_text("utf-8")],
+    **LABS,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("wrong", GLOSSARY)
+def test_a_thing_is_called_by_its_one_word(text: str, wrong: str) -> None:
+    found = [one for one in TEXTS[text] if re.search(wrong, one)]
+    assert not found, f"write {GLOSSARY[wrong]}"
+
+
+@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("word", GLOSSED)
+def test_where_a_lab_first_has_a_word_it_is_explained_by_the_english_one(
+    lab: str, word: str
+) -> None:
+    first = next((text for text in LABS[lab] if word in text), None)
+    assert first is None or GLOSSED[word] in first
