@@ -117,7 +117,8 @@ def test_words_of_the_program_are(
 
 def test_commands_and_flags_come_with_what_they_do(direct: Shell) -> None:
     assert direct.after("chec").found == {"check": words.COMMANDS["check"].summary}
-    assert direct.after("check --wai").found == {"--wait": "Wait until the Jobs are finished."}
+    waits = "Wait until the Jobs are finished, or the checks decided."
+    assert direct.after("check --wai").found == {"--wait": waits}
 
 
 def test_without_descriptions_words_stand_alone(home: Home) -> None:

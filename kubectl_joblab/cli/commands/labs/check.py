@@ -50,7 +50,9 @@ TICK = 1.0  # seconds between two looks at a Job that is waited for
 )
 @declare.option("--variant", help="Judge only this variant of the lab.")
 @declare.option("--name", help="The Job's name, where it is not the lab's.")
-@declare.option("--wait", is_flag=True, help="Wait until the Jobs are finished, or judged anyway.")
+@declare.option(
+    "--wait", is_flag=True, help="Wait until the Jobs are finished, or the checks decided."
+)
 @declare.option(
     "--timeout",
     takes="duration",

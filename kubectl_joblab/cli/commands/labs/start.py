@@ -208,10 +208,9 @@ class _Run:
 
     def _timed_out(self, error: WaitTimeoutError) -> WaitTimeoutError:
         """The error, with whether the Job goes on by itself."""
-        found = self.recorder.causes(self.session.client.now())
-        if found and found[0].fatal:
-            means = [found[0].line, found[0].fix]
-            return WaitTimeoutError(error.message, means=means, next=found[0].run)
+        if cause := self._kept_back():
+            means = [cause.line, cause.fix]
+            return WaitTimeoutError(error.message, means=means, next=cause.run)
         goes_on = phrase("It goes on, at {done}.", done=objects.completions(self.recorder.job))
         return WaitTimeoutError(error.message, means=[goes_on], next=self.again)
 
@@ -220,6 +219,9 @@ class _Run:
             ended = phrase("\njob.batch/{name} is finished.", name=self.recorder.name)
             return StoppedError(ended, next=self.exercise.command("check"))
         name, done = self.recorder.name, objects.completions(self.recorder.job)
+        if cause := self._kept_back():
+            stopped = phrase("\nStopped watching at {done}.", done=done)
+            return StoppedError(stopped, means=[cause.line, cause.fix], next=cause.run)
         return StoppedError(
             phrase(
                 "\nStopped watching at {done}. job.batch/{name} goes on; start joins it again.",
@@ -228,6 +230,11 @@ class _Run:
             ),
             next=self.again,
         )
+
+    def _kept_back(self) -> Cause | None:
+        """What keeps the Job from going on by itself; None where nothing does."""
+        found = self.recorder.causes(self.session.client.now())
+        return found[0] if found and found[0].fatal else None
 
     def _gone(self) -> JoblabError:
         done = objects.completions(self.recorder.job)
