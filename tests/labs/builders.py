@@ -353,7 +353,7 @@ def check(
     *,
     id: str = "it",  # noqa: A002 -- the field's name
     within: int = 100,
-    when: model.Assertion | None = None,
+    when: Sequence[model.Assertion] = (),
     because: Sequence[model.Reason] = (),
     variant: str = "",
 ) -> model.Check:
@@ -367,7 +367,7 @@ def check(
         fix=text("make it so"),
         run="kubectl get job {job}",
         variant=variant,
-        when=when,
+        when=tuple(when),
         because=tuple(because),
     )
 

@@ -166,7 +166,11 @@ def _lab(folder: Files, data: Mapping[str, Any]) -> model.Lab:
         variants=tuple(model.Variant(**variant) for variant in data["variants"]),
         checks=tuple(map(_check, data["checks"])),
         hints=tuple(
-            model.Hint(hint.get("check", ""), tuple(map(_text, hint["stages"])))
+            model.Hint(
+                hint.get("check", ""),
+                tuple(map(_text, hint["stages"])),
+                _when(hint),
+            )
             for hint in data["hints"]
         ),
         solutions=tuple(model.Solution(**solution) for solution in data.get("solutions", ())),
@@ -203,18 +207,25 @@ def _check(data: Mapping[str, Any]) -> model.Check:
         fix=_text(data["fix"]),
         run=data["run"],
         variant=data.get("variant", ""),
-        when=_assertion(data["when"]) if "when" in data else None,
+        when=_when(data),
         because=tuple(map(_reason, data.get("because", ()))),
+        fix_when=_when(data["fix"]),
     )
 
 
 def _reason(data: Mapping[str, Any]) -> model.Reason:
     return model.Reason(
-        when=_assertion(data["when"]),
+        when=_when(data),
         text=_text(data),
         fix=_text(data["fix"]) if "fix" in data else None,
         run=data.get("run", ""),
     )
+
+
+def _when(data: Mapping[str, Any]) -> model.When:
+    """The assertions that an entry has as its `when`: one, a list of them, or none."""
+    found = data.get("when", ())
+    return tuple(map(_assertion, [found] if isinstance(found, Mapping) else found))
 
 
 def _assertion(data: Mapping[str, Any]) -> model.Assertion:

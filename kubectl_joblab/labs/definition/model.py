@@ -62,10 +62,13 @@ class Assertion(NamedTuple):
     options: Mapping[str, Any]
 
 
+When = tuple[Assertion, ...]  # what must all be true for a text of the lab to be so
+
+
 class Reason(NamedTuple):
     """Why a check failed, where `when` holds. fix and run: where the check's own do not help."""
 
-    when: Assertion
+    when: When
     text: Text
     fix: Text | None = None
     run: str = ""
@@ -74,10 +77,11 @@ class Reason(NamedTuple):
 class Check(NamedTuple):
     """One verdict about a Job of the lab.
 
-    id: stable, unique in the lab. task: the number of the task it proves. within: seconds after
-    the Job's creation in which it must hold. variant: the variant it is about, "" for all.
-    when: it applies only where this holds. ask: what it asks; fix: what to do when it fails;
-    run: the kubectl command to look at then, with {job} for the Job's name.
+    id: stable, unique among the checks of a variant. task: the number of the task it proves.
+    within: seconds after the Job's creation in which it must hold. variant: the variant it is
+    about, "" for all. when: it applies only where this holds. ask: what it asks; fix: what to do
+    when it fails, where fix_when holds; run: the kubectl command to look at then, with {job} for
+    the Job's name.
     """
 
     id: str
@@ -88,15 +92,21 @@ class Check(NamedTuple):
     fix: Text
     run: str
     variant: str = ""
-    when: Assertion | None = None
+    when: When = ()
     because: tuple[Reason, ...] = ()
+    fix_when: When = ()
 
 
 class Hint(NamedTuple):
-    """Hints in stages. check: the check they help with, "" for the way in."""
+    """Hints in stages, with {job} for the Job's name.
+
+    check: the check they help with, "" for the way in. when: they are so where this holds; without
+    it, wherever the check has failed.
+    """
 
     check: str
     stages: tuple[Text, ...]
+    when: When = ()
 
 
 class Solution(NamedTuple):

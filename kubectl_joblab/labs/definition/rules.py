@@ -125,18 +125,24 @@ def _unique(lab: LabFiles) -> Found:
         ("parameters", "flag"),
         ("variants", "name"),
         ("variants", "job"),
-        ("checks", "id"),
-        ("hints", "check"),
         ("cheats", "name"),
     ):
         first: dict[str, Keys] = {}
         for keys, entry in lab.all(name):
-            value = entry.get(key, "")  # a hint may be for no check
-            other = first.setdefault(value, keys)
-            if other != keys:
-                where = problem.shown_keys(other)
-                message = f"{problem.shown(value)} is already in {where}; choose another"
-                yield lab.problem((*keys, key), message)
+            yield from _again(lab, first, (*keys, key), entry[key])
+    for variant in lab.values("variants", "name"):
+        first = {}
+        for keys, check in lab.all("checks"):
+            if check.get("variant", variant) == variant:
+                yield from _again(lab, first, (*keys, "id"), check["id"])
+
+
+def _again(lab: LabFiles, first: dict[str, Keys], keys: Keys, name: str) -> Found:
+    """A name that another entry has. first: where each name was found before."""
+    other = first.setdefault(name, keys)
+    if other != keys:
+        where = problem.shown_keys(other[:-1])
+        yield lab.problem(keys, f"{problem.shown(name)} is already in {where}; choose another")
 
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㆎᄀ-ᇿ]")
@@ -209,11 +215,22 @@ def _variants(lab: LabFiles) -> Found:
 
 
 def _hints(lab: LabFiles) -> Found:
-    """A hint helps with a check that is there."""
-    ids = lab.values("checks", "id")
+    """A hint helps with a check that is there, and can be shown."""
+    ids = list(dict.fromkeys(lab.values("checks", "id")))
+    first: list[tuple[Keys, object]] = []
     for keys, hint in lab.all("hints"):
-        if hint.get("check", ids[0]) not in ids:
-            yield lab.problem((*keys, "check"), problem.unknown(hint["check"], "a check", ids))
+        check, when = hint.get("check"), hint.get("when")
+        if check is None and when is not None:
+            yield lab.problem((*keys, "when"), "is for the hints of a check; name it, or remove it")
+        elif check is not None and check not in ids:
+            yield lab.problem((*keys, "check"), problem.unknown(check, "a check", ids))
+        other = next((at for at, shown in first if shown == (check, when)), None)
+        if other is None:
+            first.append((keys, (check, when)))
+            continue
+        message = f"{problem.shown(check or '')} is already in {problem.shown_keys(other)}"
+        rest = "choose another" + (", or another when" if when else "")
+        yield lab.problem((*keys, "check"), f"{message}; {rest}")
 
 
 def _cheats(lab: LabFiles) -> Found:
@@ -395,9 +412,11 @@ def _incomputable(kind: str, expression: str, values: Mapping[str, Any]) -> str:
 
 def _without_values(lab: LabFiles, keys: Keys, expression: str) -> str:
     """The learner may write other values into a starter: why its checks cannot use parameters."""
-    check = lab.data["checks"][keys[1]]
+    about = lab.data[str(keys[0])][keys[1]]  # a check, or a hint for one
+    checks = [c for _, c in lab.all("checks") if c["id"] == about.get("check")] or [about]
+    variants = [check.get("variant") for check in checks]
     for _, variant in lab.all("variants"):
-        of_check = check.get("variant", variant["name"]) == variant["name"]
+        of_check = None in variants or variant["name"] in variants
         if of_check and variant.get("starter") and expressions.names(expression):
             name = variant["name"]
             return f"variant {name} is a starter, which the learner completes; write a number"
@@ -406,13 +425,26 @@ def _without_values(lab: LabFiles, keys: Keys, expression: str) -> str:
 
 def _assertions(lab: LabFiles) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
     """All assertions: where their options are, their kind, and the options."""
+    found: list[tuple[Keys, Mapping[str, Any]]] = []
     for keys, check in lab.all("checks"):
-        found = [((*keys, key), check[key]) for key in ("assert", "when") if key in check]
+        found += [((*keys, "assert"), check["assert"]), *_whens(keys, check)]
         for index, reason in enumerate(check.get("because", ())):
-            found.append(((*keys, "because", index, "when"), reason["when"]))
-        for at, assertion in found:
-            ((kind, options),) = assertion.items()
-            yield (*at, kind), kind, options
+            found += _whens((*keys, "because", index), reason)
+        found += _whens((*keys, "fix"), check["fix"])
+    for keys, hint in lab.all("hints"):
+        found += _whens(keys, hint)
+    for at, assertion in found:
+        ((kind, options),) = assertion.items()
+        yield (*at, kind), kind, options
+
+
+def _whens(keys: Keys, entry: Mapping[str, Any]) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
+    """The assertions that an entry has as its `when`, each with its keys."""
+    when = entry.get("when", ())
+    if isinstance(when, Mapping):
+        yield (*keys, "when"), when
+    else:
+        yield from (((*keys, "when", index), one) for index, one in enumerate(when))
 
 
 def _operators(lab: LabFiles) -> Found:

@@ -57,6 +57,14 @@ def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any
     return KINDS[assertion.kind](options, seen)
 
 
+def hold(when: model.When, seen: Snapshot, values: Mapping[str, Any]) -> bool:
+    """Whether all of these are known to be true; what can only be guessed at is not."""
+    return all(
+        found.holds and (found.settled or found.complete)
+        for found in (measure(assertion, seen, values) for assertion in when)
+    )
+
+
 def compare(symbol: str, observed: Any, expected: Any) -> bool:
     """Whether the comparison holds. symbol: one of OPERATORS.
 
@@ -153,12 +161,13 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     path, symbol, expected = options["path"], options["operator"], options["value"]
     observed = objects.field(seen.job or {}, path)
     label = path.rpartition(".")[2]
+    shown = "<unset>" if observed is None else observed
     return Measure(
         expected,
         observed,
-        compare(symbol, observed, expected),
+        seen.job is not None and compare(symbol, observed, expected),
         _bound(symbol, f"{label} {expected}"),
-        f"{label} {'<unset>' if observed is None else observed}",
+        str(shown) if isinstance(expected, str) else f"{label} {shown}",  # a word says what it is
         symbol,
         # status changes as the Job goes on; the rest does so only by someone's hand
         settled=seen.job is not None and not path.startswith("status"),
@@ -221,15 +230,19 @@ def _all_attempts(seen: Snapshot) -> list[Attempt]:
 
 def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     which, symbol, expected = options.get("which", "all"), options["operator"], options["value"]
+    reason = options.get("reason", "")
     ended = [attempt for attempt in _all_attempts(seen) if attempt.exit_code is not None]
     codes = [attempt.exit_code for attempt in ended]
     knows_first = seen.has_every_pod and bool(ended) and ended[0].number == 1
-    chosen = {"first": codes[:1] if knows_first else [], "last": codes[-1:]}.get(which, codes)
-    fits = [compare(symbol, code, expected) for code in chosen]
+    chosen = {"first": ended[:1] if knows_first else [], "last": ended[-1:]}.get(which, ended)
+    fits = [
+        compare(symbol, attempt.exit_code, expected) and reason in ("", attempt.reason)
+        for attempt in chosen
+    ]
     holds = bool(fits) and (any(fits) if which == "any" else all(fits))
     settled = {"all": bool(fits) and not holds, "any": holds, "first": knows_first}.get(which)
     complete = {"first": knows_first, "last": seen.has_every_pod}.get(which, seen.has_every_start)
-    text = _bound(symbol, str(expected))
+    text = _bound(symbol, f"{expected} {reason}".rstrip())
     label = {
         "all": text,
         "any": phrase("once {value}", value=text),

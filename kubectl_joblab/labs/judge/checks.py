@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
     START (evidence/snapshot.py). because: why the check failed, or what evidence is missing. fix
     and run: what to do where it failed, and the kubectl command to look at then. refused: whether
     it failed because the API server kept the Job controller from creating Pods, which no hint of
-    the lab helps with.
+    the lab helps with. hint: the lab's hint that is so here, None where there is none.
     """
 
     exercise: Exercise
@@ -60,6 +60,7 @@ class Verdict(NamedTuple):
     fix: Sentence
     run: str
     refused: bool = False
+    hint: model.Hint | None = None
 
     @property
     def name(self) -> str:
@@ -84,7 +85,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     """
     lab, parameters = exercise.lab, exercise.parameters
     asked = overrides(seen.job or {}, parameters)
-    values = {**parameters, **{key: asked[key] for key in asked if _fits(lab, key, asked[key])}}
+    asked = {key: value for key, value in asked.items() if _fits(lab, key, value)}
+    values = {**parameters, **asked}
     verdicts = []
     for check in exercise.checks:
         applies = _applies(lab, check, seen, values)
@@ -94,7 +96,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         result = _result(check, found, seen) if applies else Result.PENDING
         advice = _Advice(None, check.fix, check.run)
         if result is Result.FAIL:
-            advice = _advice(lab, check, found, seen, values)
+            about = exercise._replace(changes=asked)
+            advice = _advice(about, check, found, seen, values)
         elif result is Result.UNKNOWN:
             advice = advice._replace(because=_missing(seen))
             found = found._replace(observed=None, observed_text="<unknown>")
@@ -114,6 +117,7 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
                 fix=advice.fix,
                 run=advice.run.replace("{job}", seen.name),
                 refused=advice.refused,
+                hint=_hint(lab, check, result, seen, values),
             )
         )
     return verdicts
@@ -163,13 +167,15 @@ def is_decided(verdicts: Iterable[Verdict], seen: Snapshot) -> bool:
     )
 
 
-def needs(checks: Iterable[model.Check], kind: str) -> bool:
-    """Whether one of these checks, its `when` or its `because` is an assertion of this kind."""
-    return any(
-        assertion is not None and assertion.kind == kind
-        for check in checks
-        for assertion in (check.assertion, check.when, *(r.when for r in check.because))
-    )
+def needs(exercise: Exercise, kind: str) -> bool:
+    """Whether an assertion of this kind is among the checks, or in a `when` of what they say."""
+    applying = exercise.checks
+    ids = {check.id for check in applying}
+    whens = [hint.when for hint in exercise.lab.hints if hint.check in ids]
+    for check in applying:
+        reasons = (reason.when for reason in check.because)
+        whens += [(check.assertion,), check.when, check.fix_when, *reasons]
+    return any(assertion.kind == kind for when in whens for assertion in when)
 
 
 def _applies(
@@ -180,18 +186,18 @@ def _applies(
     A check that is to be expected is PENDING, so that from the start as many checks are shown as
     the lab's own Job will have.
     """
-    if check.when is None:
-        return True
     if seen.job is None:
-        return None if _by_default(lab, check.when, values) else False
-    found = assertions.measure(check.when, seen, values)
-    if found.holds:
+        by_default = all(_by_default(lab, one, values) for one in check.when)
+        return (None if check.when else True) if by_default else False
+    measured = (assertions.measure(assertion, seen, values) for assertion in check.when)
+    open_ones = [found for found in measured if not found.holds]
+    if not open_ones:
         return True
-    return False if found.settled or seen.finished else None
+    return False if seen.finished or any(found.settled for found in open_ones) else None
 
 
 def _by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]) -> bool:
-    """Whether a check's `when` holds for the lab's own values, or is not decided by them."""
+    """Whether a `when` of a check holds for the lab's own values, or is not decided by them."""
     own = {one.field: values[one.name] for one in lab.parameters if one.name in values}
     if when.kind != "field" or when.options["path"] not in own:
         return True
@@ -216,8 +222,30 @@ def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
     return Result.PENDING
 
 
-def _advice(
+def _hint(
     lab: model.Lab,
+    check: model.Check,
+    result: Result,
+    seen: Snapshot,
+    values: Mapping[str, Any],
+) -> model.Hint | None:
+    """The first of the lab's hints for this check that is so; None where none is.
+
+    A hint without `when` is known to be so only where its check has failed.
+    """
+    started = seen.job is not None or seen.bare_pod
+    if not started or result not in (Result.FAIL, Result.PENDING):
+        return None
+    for hint in lab.hints:
+        if hint.check != check.id:
+            continue
+        if assertions.hold(hint.when, seen, values) if hint.when else result is Result.FAIL:
+            return hint
+    return None
+
+
+def _advice(
+    exercise: Exercise,
     check: model.Check,
     found: Measure,
     seen: Snapshot,
@@ -228,25 +256,39 @@ def _advice(
     The first that fits: a reason that the lab gives; a refusal that kept the Job controller from
     creating Pods; lateness, where it is that; what the Pods have logged, or the field has, instead.
     """
+    remedy = _Advice(None, check.fix, check.run)
+    if not assertions.hold(check.fix_when, seen, values):
+        remedy = _comparison(exercise)
     for reason in check.because:
-        if assertions.measure(reason.when, seen, values).holds:
-            return _Advice(reason.text, reason.fix or check.fix, reason.run or check.run)
+        if assertions.hold(reason.when, seen, values):
+            if reason.fix:
+                return _Advice(reason.text, reason.fix, reason.run or check.run)
+            return remedy._replace(because=reason.text, run=reason.run or remedy.run)
     refused = causes.refused(seen)
     if refused and check.assertion.kind not in FROM_OTHERS:
-        way = refusals.way_on(refused, lab.name)
+        way = refusals.way_on(refused, exercise.lab.name)
         message = str(refused.because).removeprefix("Error creating: ")
         return _Advice(message, way.fix, way.run, refused=True)
     if not found.settled and not seen.finished and seen.job is not None:
         late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
-        return _Advice(late, check.fix, check.run)
+        return remedy._replace(because=late)
     if check.assertion.kind == "log":
-        return _Advice(_printed(check.assertion, seen), check.fix, check.run)
+        return remedy._replace(because=_printed(check.assertion, seen))
     if check.assertion.kind == "field":
         options = check.assertion.options
         shown = phrase("{path} is {value}", path=options["path"], value=found.observed)
         unset = phrase("{path} is not set", path=options["path"])
-        return _Advice(unset if found.observed is None else shown, check.fix, check.run)
-    return _Advice(None, check.fix, check.run)
+        return remedy._replace(because=unset if found.observed is None else shown)
+    return remedy
+
+
+def _comparison(exercise: Exercise) -> _Advice:
+    """What to do where the lab's own advice is not about what the Job shows."""
+    if exercise.variant.starter:
+        fix = phrase("Compare the Job with what the lab asks for.")
+        return _Advice(None, fix, f"kubectl joblab show {exercise.lab.name}")
+    fix = phrase("Compare the Job with the lab's own manifest.")
+    return _Advice(None, fix, f"{exercise.scaffold()} -d -")
 
 
 def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:

@@ -48,8 +48,7 @@ class Judged(NamedTuple):
 
 def wanted(exercise: Exercise) -> Wanted:
     """The evidence that the checks of an exercise rest on, beside the Job and its Pods."""
-    applying = exercise.checks
-    return Wanted(logs=checks.needs(applying, "log"), events=checks.needs(applying, "event"))
+    return Wanted(logs=checks.needs(exercise, "log"), events=checks.needs(exercise, "event"))
 
 
 def judge(

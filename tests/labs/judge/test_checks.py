@@ -159,6 +159,13 @@ ALL_3, LAST_0 = count("!=", 0), count("==", 0, which="last")
 AT_MOST, AT_ONCE, IN_ORDER = count("<=", 3), count(">=", 3), count("<=", 1)
 TEN_S, FASTER = count(">=", 10, of="run"), count("<", "work", of="elapsed")
 JOB_TIME = count("<", 60, of="job")
+NO_START = count("!=", 0, which="any", reason="StartError")
+STARTED_NOT = b.seen(
+    b.job(),
+    b.ran("demo-a", 1, 2, 3),
+    b.pod("demo-b", b.container(b.ended(5, 5, 128, "StartError")), created=4),
+    now=9,
+)
 GAPS = {"base": 10, "factor": 2}
 SUM, PER_POD = count(">=", 1, contains="2 + 3 = 5"), count("==", 1, contains="done", perPod=True)
 TRIES = count("==", 3, contains="token")
@@ -327,6 +334,12 @@ CASES = {
     ),
     "exit codes that were recorded": Case(
         "exitCodes", ALL_3, NEVER_RECORDED, PASS, "not 0", "3, 3, 3"
+    ),
+    "a run that could not be started": Case(
+        "exitCodes", NO_START, STARTED_NOT, PASS, "once not 0 StartError", "3, 128"
+    ),
+    "no run that could not be started": Case(
+        "exitCodes", NO_START, NEVER_DONE, FAIL, "once not 0 StartError", "3, 3, 3"
     ),
     "no exit code yet": Case("exitCodes", ALL_3, ONE_RUNS, PENDING, "not 0", "<none>"),
     "the last exit code may not be the last": Case(
@@ -668,7 +681,7 @@ def test_what_holds_after_its_time_waits_for_the_end() -> None:
 )
 def test_a_check_applies_when_it_says(policy: str, judged: int) -> None:
     when = model.Assertion("field", count("==", "Never", path="spec.restartPolicy"))
-    lab = b.lab(b.check("pods", count("==", 1), when=when))
+    lab = b.lab(b.check("pods", count("==", 1), when=[when]))
     seen = b.seen(b.job(spec={"restartPolicy": policy}))
     assert len(judge(lab, "", seen, {})) == judged
 
@@ -684,16 +697,31 @@ OF_ENDS = model.Assertion("condition", {"type": "Failed"})
 @pytest.mark.parametrize(
     ("when", "seen", "judged"),
     [
-        pytest.param(OF_TWO, NOT_STARTED, [PENDING], id="the lab's own value would have it"),
-        pytest.param(OF_LESS, NOT_STARTED, [], id="the lab's own value would not"),
-        pytest.param(OF_ENDS, NOT_STARTED, [PENDING], id="what only a Job will show"),
-        pytest.param(OF_ENDS, RUNNING, [PENDING], id="what its end will show"),
-        pytest.param(OF_ENDS, FINISHED, [], id="what its end did not show"),
-        pytest.param(OF_TWO, b.seen(b.job(spec={"backoffLimit": 1})), [], id="this Job's value"),
+        pytest.param([OF_TWO], NOT_STARTED, [PENDING], id="the lab's own value would have it"),
+        pytest.param([OF_LESS], NOT_STARTED, [], id="the lab's own value would not"),
+        pytest.param([OF_ENDS], NOT_STARTED, [PENDING], id="what only a Job will show"),
+        pytest.param([OF_ENDS], RUNNING, [PENDING], id="what its end will show"),
+        pytest.param([OF_ENDS], FINISHED, [], id="what its end did not show"),
+        pytest.param([OF_TWO], b.seen(b.job(spec={"backoffLimit": 1})), [], id="this Job's value"),
+        pytest.param([OF_TWO, OF_ENDS], NOT_STARTED, [PENDING], id="two, that may both hold"),
+        pytest.param([OF_LESS, OF_ENDS], NOT_STARTED, [], id="two, and the lab's own fails one"),
+        pytest.param([OF_TWO, OF_ENDS], RUNNING, [PENDING], id="two, and one is still open"),
+        pytest.param(
+            [OF_ENDS, OF_TWO],
+            b.seen(b.job(spec={"backoffLimit": 1})),
+            [],
+            id="two, and one cannot hold any more",
+        ),
+        pytest.param(
+            [OF_TWO, OF_ENDS],
+            b.seen(b.failed(9, spec={"backoffLimit": 2}), b.ran("demo-a", 1, 3, 1)),
+            [PASS],
+            id="two that hold",
+        ),
     ],
 )
 def test_a_check_counts_from_the_start_where_it_is_to_be_expected(
-    when: model.Assertion, seen: Snapshot, judged: Sequence[Result]
+    when: Sequence[model.Assertion], seen: Snapshot, judged: Sequence[Result]
 ) -> None:
     check = b.check("pods", count(">=", 1), when=when, within=1)
     lab = b.lab(check)._replace(parameters=(OWN_LIMIT,))
@@ -721,10 +749,10 @@ def test_a_verdict_is_called_by_the_job_of_its_variant() -> None:
 # ---- why it failed
 
 DEFAULT_ONE = model.Reason(
-    model.Assertion("field", count("==", 1, path="spec.parallelism")),
+    (model.Assertion("field", count("==", 1, path="spec.parallelism")),),
     b.text("spec.parallelism is 1, the default when it is left out"),
 )
-ANY_JOB = model.Reason(model.Assertion("exists", JOB), b.text("a later reason"))
+ANY_JOB = model.Reason((model.Assertion("exists", JOB),), b.text("a later reason"))
 TWO_AT_ONCE = [
     *(b.ran(f"demo-{letter}", 1, 11) for letter in "ab"),
     *(b.ran(f"demo-{letter}", 15, 25, created=14) for letter in "xy"),
@@ -960,6 +988,105 @@ def test_under_onfailure_a_job_is_started_at_least_once_more_than_its_limit(
     assert about == results
 
 
+# ---- hints, and what to do where the lab's own advice is not so
+
+THREE_RAN = b.seen(b.complete(12, 3, spec=SPEC), *WAVE_1, now=27)
+LATE_RUN = b.seen(b.job(spec=SPEC), b.runs("demo-a", 1), now=500)
+RAN_3 = (model.Assertion("exitCodes", count("==", 3, which="any")),)
+RAN_0 = (model.Assertion("exitCodes", count("==", 0, which="any")),)
+IS_3_OF_6 = (
+    model.Assertion("field", count("==", 6, path="spec.completions")),
+    model.Assertion("field", count("==", 3, path="spec.parallelism")),
+)
+IS_9_OF_6 = (IS_3_OF_6[0], model.Assertion("field", count("==", 9, path="spec.parallelism")))
+
+
+def hint(name: str, when: model.When = (), check: str = "it") -> model.Hint:
+    """A hint of one stage, for the check of a lab of these tests."""
+    return model.Hint(check, (b.text(name),), when)
+
+
+HINTED = {
+    "a hint without when, of what failed": (FINISHED, [hint("a")], "a"),
+    "a hint without when, of what is pending": (RUNNING, [hint("a")], ""),
+    "a hint that is so, of what failed": (FINISHED, [hint("a", RAN_0)], "a"),
+    "a hint that is so, of what is pending": (RUNNING, [hint("a", IS_3_OF_6)], "a"),
+    "a hint that is not so": (FINISHED, [hint("a", RAN_3)], ""),
+    "a hint of which one condition does not hold": (RUNNING, [hint("a", IS_9_OF_6)], ""),
+    "the first that is so": (FINISHED, [hint("a", RAN_3), hint("b", RAN_0), hint("c")], "b"),
+    "a hint of another check": (FINISHED, [hint("a", check="other"), hint("b", check="")], ""),
+    "a hint of what has passed": (THREE_RAN, [hint("a"), hint("b", RAN_0)], ""),
+    "a hint of what is not known any more": (ALL_GONE, [hint("a"), hint("b", IS_3_OF_6)], ""),
+    "a hint of a Job that is not there": (NOT_STARTED, [hint("a", IS_3_OF_6)], ""),
+    "a hint of a bare Pod": (BARE_POD, [hint("a", (model.Assertion("absent", JOB),))], "a"),
+}
+
+
+@pytest.mark.parametrize(("seen", "hints", "shown"), HINTED.values(), ids=HINTED)
+def test_a_verdict_has_the_hint_that_is_so(
+    seen: Snapshot, hints: Sequence[model.Hint], shown: str
+) -> None:
+    lab = b.lab(b.check("pods", count("==", 3)))._replace(hints=tuple(hints))
+    (verdict,) = judge(lab, "", seen, {})
+    assert (verdict.hint.stages[0].en if verdict.hint else "") == shown
+
+
+def test_what_only_missing_evidence_makes_true_is_not_known() -> None:
+    when = (model.Assertion("pods", count("==", 0)),)
+    check = b.check("absent", JOB, because=[model.Reason(when, b.text("no Pod ran"))])
+    assert because(judge_one(check, b.seen(SIX, now=27))) is None
+
+
+@pytest.mark.parametrize(
+    ("annotations", "run"),
+    [
+        pytest.param({}, "kubectl joblab scaffold demo --name=demo -d -", id="as the lab has it"),
+        pytest.param(
+            {"kubectl-joblab/completions": "4"},
+            "kubectl joblab scaffold demo --name=demo --completions=4 -d -",
+            id="as the Job asks for",
+        ),
+        pytest.param(
+            {"kubectl-joblab/completions": "99"},
+            "kubectl joblab scaffold demo --name=demo -d -",
+            id="not beyond what the lab allows",
+        ),
+    ],
+)
+def test_a_fix_that_does_not_fit_gives_way_to_the_labs_manifest(
+    annotations: Mapping[str, str], run: str
+) -> None:
+    number = model.Parameter(
+        "completions", "--completions", "integer", "spec.completions", b.text(""), 1, 9
+    )
+    check = b.check("concurrency", AT_ONCE)._replace(fix_when=RAN_3)
+    lab = b.lab(check)._replace(parameters=(number,))
+    late = LATE_RUN._replace(job=b.job(spec=SPEC, annotations=annotations))
+    (verdict,) = judge(lab, "", late, {"completions": 6})
+    assert (verdict.result, str(verdict.fix), verdict.run) == (
+        FAIL,
+        "Compare the Job with the lab's own manifest.",
+        run,
+    )
+
+
+def test_a_starter_is_compared_with_what_its_lab_asks_for() -> None:
+    check = b.check("concurrency", AT_ONCE)._replace(fix_when=RAN_3)
+    lab = b.lab(check)
+    lab = lab._replace(variants=(lab.variants[0]._replace(starter=True),))
+    (verdict,) = judge(lab, "", LATE_RUN, {})
+    assert (str(verdict.fix), verdict.run) == (
+        "Compare the Job with what the lab asks for.",
+        "kubectl joblab show demo",
+    )
+
+
+def test_a_fix_that_fits_is_shown() -> None:
+    check = b.check("concurrency", AT_ONCE)._replace(fix_when=IS_3_OF_6)
+    verdict = judge_one(check, LATE_RUN)
+    assert (verdict.fix, verdict.run) == (b.text("make it so"), "kubectl get job demo")
+
+
 # ---- where the evidence is from
 
 
@@ -1074,25 +1201,36 @@ def test_an_error_wins_over_failed_wins_over_pending() -> None:
 # ---- what has to be asked of the cluster
 
 
+ASKS_LOG = (model.Assertion("log", SUM),)
+NO_LOG = b.check("pods", AT_ONCE)
+
+
 @pytest.mark.parametrize(
-    ("check", "needed"),
+    ("lab", "needed"),
     [
-        pytest.param(b.check("log", SUM), True, id="the check asks for it"),
+        pytest.param(b.lab(b.check("log", SUM)), True, id="the check asks for it"),
+        pytest.param(b.lab(b.check("pods", AT_ONCE, when=ASKS_LOG)), True, id="its when does"),
         pytest.param(
-            b.check("pods", AT_ONCE, when=model.Assertion("log", SUM)), True, id="its when does"
-        ),
-        pytest.param(
-            b.check(
-                "pods", AT_ONCE, because=[model.Reason(model.Assertion("log", SUM), b.text(""))]
-            ),
+            b.lab(b.check("pods", AT_ONCE, because=[model.Reason(ASKS_LOG, b.text(""))])),
             True,
             id="one of its reasons does",
         ),
-        pytest.param(b.check("pods", AT_ONCE), False, id="nothing does"),
+        pytest.param(b.lab(NO_LOG._replace(fix_when=ASKS_LOG)), True, id="its fix does"),
+        pytest.param(
+            b.lab(NO_LOG)._replace(hints=(model.Hint("it", (), ASKS_LOG),)),
+            True,
+            id="one of its hints does",
+        ),
+        pytest.param(
+            b.lab(NO_LOG)._replace(hints=(model.Hint("another", (), ASKS_LOG),)),
+            False,
+            id="a hint of another check does",
+        ),
+        pytest.param(b.lab(NO_LOG), False, id="nothing does"),
     ],
 )
-def test_logs_are_read_only_where_a_check_needs_them(check: model.Check, needed: bool) -> None:
-    assert checks.needs([check], "log") is needed
+def test_logs_are_read_only_where_a_check_needs_them(lab: model.Lab, needed: bool) -> None:
+    assert checks.needs(Exercise(lab, lab.variants[0]), "log") is needed
 
 
 # ---- properties of time

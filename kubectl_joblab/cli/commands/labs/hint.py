@@ -14,7 +14,7 @@ from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import next_step, standings
-from kubectl_joblab.labs.judge.checks import Verdict
+from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
@@ -36,7 +36,7 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     exercises = exercise.of_flags(found, variant, name, session.command)
     if fallback.missing(session):
         fallback.say_missing(session)
-        _give(session, found, None, exercises[0], place="")
+        _show_way_in(session, found, exercises[0])
         return 0
     standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
     judged = standings.relevant(standing)
@@ -52,19 +52,18 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         session.out(*verdicts.details(session, [verdict]))
         session.next(verdict.run)
         return 0
-    about = verdict.exercise if verdict else exercises[0]
-    _give(session, found, verdict, about, f"{session.target.context}/{session.namespace}")
+    if verdict is None:
+        _show_way_in(session, found, judged[0].exercise)
+    elif helped := _helped(judged, verdict.result):
+        _show(session, *helped)
+    elif verdict.result is Result.FAIL:
+        session.out(*verdicts.details(session, [verdict]))
+        session.next(next_step.after_hint(verdict.exercise, more=False))
+    elif verdict.result is Result.PENDING:
+        _say_nothing_is_wrong(session, judged)
+    else:
+        _say_what_is_gone(session, judged)
     return 0
-
-
-def _give(
-    session: Session, lab: model.Lab, verdict: Verdict | None, about: Exercise, place: str
-) -> None:
-    """Print the next hint that fits a verdict. place: the cluster and namespace of the exercise."""
-    chosen = _fitting(lab, verdict)
-    stage = _advance(session, f"{place}/{lab.name}/{chosen.check}", len(chosen.stages))
-    session.out(*_lines(session, lab, chosen, stage, verdict))
-    session.next(next_step.after_hint(about, more=stage + 1 < len(chosen.stages)))
 
 
 def _say_done(session: Session, standing: Sequence[Judged]) -> None:
@@ -84,35 +83,87 @@ def _say_done(session: Session, standing: Sequence[Judged]) -> None:
     session.next(next_step.next_step(After.HINT, standing))
 
 
-def _fitting(lab: model.Lab, verdict: Verdict | None) -> model.Hint:
-    """The hints for the check of this verdict; a check without any gets the lab's general hints."""
-    wanted = verdict.check.id if verdict else ""
-    hints = {one.check: one for one in lab.hints}
-    return hints.get(wanted) or hints.get("") or lab.hints[0]
+def _helped(judged: Sequence[Judged], result: Result) -> tuple[Verdict, model.Hint] | None:
+    """The first verdict of this result that has a hint, and the hint; None where none has."""
+    found = (verdict for one in judged if one.started for verdict in one.verdicts)
+    return next(((one, one.hint) for one in found if one.result is result and one.hint), None)
 
 
-def _advance(session: Session, key: str, stages: int) -> int:
+def _show_way_in(session: Session, lab: model.Lab, exercise: Exercise) -> None:
+    """Print the next of the hints that are for no check, for a lab that was not started."""
+    general = next((hint for hint in lab.hints if not hint.check), None)
+    if general is None:
+        session.out(phrase("Lab {lab} is not started; its tasks say how to begin.", lab=lab.name))
+        session.next(f"kubectl joblab show {lab.name}")
+        return
+    _print_stage(session, exercise, general, lab.name)
+
+
+def _show(session: Session, verdict: Verdict, hint: model.Hint) -> None:
+    """Print the next stage of the hint that a verdict has."""
+    seen = session.text(verdict.measure.observed_text)
+    about = f"{verdict.name} ({verdict.result.value}, {seen})"
+    _print_stage(session, verdict.exercise, hint, about)
+
+
+def _print_stage(session: Session, exercise: Exercise, hint: model.Hint, about: str) -> None:
+    stage = _advance(session, exercise.lab, hint)
+    session.out(*_lines(session, exercise.job, hint, stage, about))
+    session.next(next_step.after_hint(exercise, more=stage + 1 < len(hint.stages)))
+
+
+def _say_nothing_is_wrong(session: Session, judged: Sequence[Judged]) -> None:
+    """Say that no check has failed, and which are still open."""
+    for one in judged:
+        still_open = [verdict for verdict in one.verdicts if verdict.result is Result.PENDING]
+        if not one.started or not still_open:
+            continue
+        session.out(
+            phrase(
+                "Nothing is wrong so far: {job} is {status}. Still open:",
+                job=f"job.batch/{one.exercise.job}",
+                status=one.status,
+            )
+        )
+        for verdict in still_open:
+            line = f"{verdict.name}: {session.text(verdict.check.ask)}"
+            session.out(*fold.fold(line, first="  ", rest="    "))
+    session.next(next_step.next_step(After.HINT, judged))
+
+
+def _say_what_is_gone(session: Session, judged: Sequence[Judged]) -> None:
+    """Say which checks cannot be judged any more, and how to get the evidence again."""
+    unknown = [
+        verdict
+        for one in judged
+        if one.started
+        for verdict in one.verdicts
+        if verdict.result is Result.UNKNOWN
+    ]
+    session.out(*verdicts.details(session, unknown))
+    session.out(phrase("Run it again: start keeps what it sees."))
+    session.next(next_step.next_step(After.HINT, judged))
+
+
+def _advance(session: Session, lab: model.Lab, hint: model.Hint) -> int:
     """The stage to show, counted from 0, which is recorded as shown; the last stage stays."""
     path = session.state / "hints.json"
     shown = files.read_json(path)
-    stage = min(int(shown.get(key, 0)), stages - 1)
+    place = "" if fallback.missing(session) else f"{session.target.context}/{session.namespace}"
+    key = f"{place}/{lab.name}/{hint.check}/{lab.hints.index(hint)}"
+    stage = min(int(shown.get(key, 0)), len(hint.stages) - 1)
     with suppress(OSError):  # where nothing can be kept, the first stage is shown again
         files.write_json(path, {**shown, key: stage + 1})
     return stage
 
 
-def _lines(
-    session: Session, lab: model.Lab, chosen: model.Hint, stage: int, verdict: Verdict | None
-) -> list[str]:
-    text = session.text
-    about = lab.name
-    if verdict and chosen.check == verdict.check.id:
-        seen = text(verdict.measure.observed_text)
-        about = f"{verdict.name} ({verdict.result.value}, {seen})"
+def _lines(session: Session, job: str, hint: model.Hint, stage: int, about: str) -> list[str]:
+    """A stage of a hint under its heading. about: what it is for."""
     head = phrase(
         "Hint {stage} of {total}, for {about}:",
         stage=stage + 1,
-        total=len(chosen.stages),
+        total=len(hint.stages),
         about=about,
     )
-    return [text(head), *fold.fold(text(chosen.stages[stage]), first="  ", rest="  ")]
+    said = session.text(hint.stages[stage]).replace("{job}", job)
+    return [session.text(head), *fold.fold(said, first="  ", rest="  ")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.labs.definition.lint.lab import Case, each, edit, said
+from tests.labs.definition.lint.lab import Case, each, edit, said, starter
 
 CASES = [
     Case(
@@ -65,6 +65,50 @@ CASES = [
         says=[
             'lab.yaml:30: checks[0].because[0].when.attempts.value: "tries" is not a parameter; '
             "write completions",
+        ],
+    ),
+    Case(
+        "an expression in a list of conditions is read, too",
+        edit(
+            "id: job\n",
+            "id: job\n  when:\n  - {owner: {kind: Job}}\n"
+            "  - {attempts: {operator: ==, value: =tries}}\n",
+        ),
+        says=[
+            'lab.yaml:31: checks[0].when[1].attempts.value: "tries" is not a parameter; write '
+            "completions",
+        ],
+    ),
+    Case(
+        "an expression in a fix is read, too",
+        edit("fix: {", "fix: {when: {attempts: {operator: ==, value: =tries}}, "),
+        says=[
+            'lab.yaml:33: checks[0].fix.when.attempts.value: "tries" is not a parameter; write '
+            "completions",
+        ],
+    ),
+    Case(
+        "an expression in a hint is read, too",
+        edit(
+            "check: complete\n",
+            "check: complete\n  when: {attempts: {operator: ==, value: =tries}}\n",
+        ),
+        says=[
+            'lab.yaml:44: hints[0].when.attempts.value: "tries" is not a parameter; write '
+            "completions",
+        ],
+    ),
+    Case(
+        "a hint for a starter cannot know its values",
+        starter,
+        edit(
+            "check: complete\n",
+            "check: complete\n  when: {attempts: {operator: ==, value: =completions}}\n",
+        ),
+        edit("fails: complete}", "fails: complete}\n"),
+        says=[
+            "lab.yaml:44: hints[0].when.attempts.value: variant once is a starter, which the "
+            "learner completes; write a number",
         ],
     ),
     Case(

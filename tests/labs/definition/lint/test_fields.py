@@ -84,6 +84,31 @@ CASES = [
         ],
     ),
     Case(
+        "conditions are one, or a list",
+        edit("id: job\n", "id: job\n  when: [{owner: {kind: Job}}, {exists: {kind: Pod}}]\n"),
+    ),
+    Case(
+        "a list of conditions has one",
+        edit("id: job\n", "id: job\n  when: []\n"),
+        says=[
+            "lab.yaml:29: checks[0].when: is too short, with 0; write 1 or more",
+        ],
+    ),
+    Case(
+        "a condition of a list is an assertion",
+        edit("id: job\n", "id: job\n  when: [{owner: {kind: Job}}, {exist: {kind: Pod}}]\n"),
+        says=[
+            'lab.yaml:29: checks[0].when[1].exist: "exist" is not a key here; did you mean exists?',
+        ],
+    ),
+    Case(
+        "conditions are no text",
+        edit("check: complete\n", "check: complete\n  when: complete\n"),
+        says=[
+            "lab.yaml:44: hints[0].when: is text; write a mapping",
+        ],
+    ),
+    Case(
         "an operator that is not there is found",
         edit("{exists: {kind: Job}}", "{pods: {operator: =>, value: 1}}"),
         says=[

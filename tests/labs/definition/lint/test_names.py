@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.labs.definition.lint.lab import Case, each, edit, said, two_variants
 
+HINT = "  stages:\n  - {en: Have patience., ko: 기다리세요.}\n"
+FAILED, ONE = "{condition: {type: Failed}}", "{pods: {operator: ==, value: 1}}"
 CASES = [
     Case(
         "a folder has the number of its lab",
@@ -75,6 +77,45 @@ CASES = [
         ),
         says=[
             'lab.yaml:44: hints[1].check: "" is already in hints[0]; choose another',
+        ],
+    ),
+    Case(
+        "a check of another variant may have the same id",
+        two_variants,
+        edit("- id: complete\n", "- id: job\n  variant: again\n"),
+        edit("- id: job\n", "- id: job\n  variant: once\n"),
+        edit("check: complete", "check: job"),
+        edit("fails: complete}", "fails: job, variant: again}"),
+        says=[],
+    ),
+    Case(
+        "a check of all variants may not",
+        two_variants,
+        edit("- id: complete\n", "- id: job\n  variant: again\n"),
+        edit("check: complete", "check: job"),
+        edit("fails: complete}", "fails: job, variant: again}"),
+        says=[
+            'lab.yaml:36: checks[1].id: "job" is already in checks[0]; choose another',
+        ],
+    ),
+    Case(
+        "a check may have several hints, each for another state",
+        edit(HINT, f"  when: {FAILED}\n{HINT}- check: complete\n  when: [{FAILED}, {ONE}]\n{HINT}"),
+        says=[],
+    ),
+    Case(
+        "two hints for one state are one too many",
+        edit(HINT, f"  when: {FAILED}\n{HINT}- check: complete\n  when: {FAILED}\n{HINT}"),
+        says=[
+            'lab.yaml:47: hints[1].check: "complete" is already in hints[0]; choose another, or '
+            "another when",
+        ],
+    ),
+    Case(
+        "the way in is for no state of a Job",
+        edit("- check: complete\n", f"- when: {FAILED}\n"),
+        says=[
+            "lab.yaml:43: hints[0].when: is for the hints of a check; name it, or remove it",
         ],
     ),
 ]
