@@ -37,9 +37,9 @@ GLOSSED = {"종료 코드": "종료 코드(exit code)", "바꿀 수 없": "immut
 
 def of_lab(value: Any) -> Iterator[str]:
     """The Korean texts of a lab, in the order of its file, each in one line."""
-    if isinstance(value, dict) and set(value) == {"en", "ko"}:
+    if isinstance(value, dict) and "ko" in value:
         yield " ".join(str(value["ko"]).split())
-    elif isinstance(value, dict | list):
+    if isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
             yield from of_lab(one)
 

@@ -42,7 +42,7 @@ def lint(session: Session, /, directory: str | None) -> int:
         others = [path for path in found if path.resolve() not in these]
         right = [loader.load(path) for path in others]
         right += [loader.from_files(one.files) for one in examined]
-        among = linting.problems_among(right)
+        among = linting.problems_among(right) + linting.unsaid(right)
         problems = [problem for problem in among if problem.file.parent in folders]
     session.out(*map(str, problems))
     labs = plural(len(folders), "{n} lab", "{n} labs")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.commands.conftest import NO_CLUSTER, TWO_AT_ONCE, Compare
+from tests.cli.commands.conftest import TWO_AT_ONCE, Compare
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
+from tests.labs.definition.lint.lab import make_lab
 
 
 def test_before_the_lab_is_begun_it_helps_to_begin_and_goes_further_each_time(
@@ -24,13 +26,52 @@ def test_what_fails_has_a_hint_of_its_own(cluster: Cluster, compare: Compare) ->
     assert compare(cluster, "hint-failed", "hint parallelism").code == 0
 
 
-def test_where_all_has_passed_there_is_nothing_to_hint_at(done: Cluster, compare: Compare) -> None:
-    assert compare(done, "hint-passed", "hint retry").code == 0
+def test_what_runs_as_it_should_has_none(cluster: Cluster, compare: Compare) -> None:
+    cluster.run("start", "sleep", "--no-wait", "--name=nap")
+    cluster.sleep(4)
+    assert compare(cluster, "hint-running", "hint sleep --name=nap").code == 0
+    assert compare(cluster, "hint-running-ko", "hint sleep --name=nap --lang=ko").code == 0
 
 
-def test_without_a_cluster_it_helps_to_begin(
+def test_a_try_that_failed_as_asked_for_has_none(cluster: Cluster, compare: Compare) -> None:
+    cluster.run("start", "retry", "--no-wait")
+    cluster.sleep(6)
+    assert compare(cluster, "hint-failing-as-asked", "hint retry").code == 0
+
+
+def test_a_spec_that_is_wrong_is_hinted_at_from_the_start(
+    cluster: Cluster, compare: Compare
+) -> None:
+    cheat = MANIFESTS / "04-retry/cheats/restarted.yaml"
+    cluster.run("start", "retry", "--no-wait", "-f", str(cheat))
+    assert compare(cluster, "hint-other-policy", "hint retry").code == 0
+
+
+def test_where_no_hint_is_so_it_says_what_is_known(
     cluster: Cluster, compare: Compare, tmp_path: Path
 ) -> None:
-    (tmp_path / "kubeconfig").write_text(NO_CLUSTER, "utf-8")
-    for name, line in (("", "hint retry"), ("-variant", "hint retry --variant=recover --name=a")):
-        assert compare(cluster, f"hint-no-cluster{name}", line).code == 0
+    text = (MANIFESTS / "00-basics/job.yaml").read_text("utf-8")
+    queue = tmp_path / "queue.yaml"
+    queue.write_text(
+        text.replace("spec:\n  template", "spec:\n  parallelism: 2\n  template"), "utf-8"
+    )
+    cluster.run("start", "basics", "-f", str(queue))
+    assert compare(cluster, "hint-without-one", "hint basics").code == 0
+
+
+def test_where_the_evidence_is_gone_it_leads_to_start(cluster: Cluster, compare: Compare) -> None:
+    cluster.run("start", "retry", "--variant=onfailure", "--no-wait")
+    cluster.sleep(60)
+    assert compare(cluster, "hint-gone", "hint retry --variant=onfailure").code == 0
+
+
+def test_a_lab_without_a_way_in_leads_to_its_tasks(cluster: Cluster, tmp_path: Path) -> None:
+    make_lab(tmp_path / "own")
+    screen = cluster.run("hint", "demo", f"--lab-path={tmp_path / 'own'}")
+    assert screen.out == "Lab demo is not started; its tasks say how to begin.\n"
+    assert screen.err.startswith("Next: kubectl joblab show demo --lab-path=")
+    assert screen.code == 0
+
+
+def test_where_all_has_passed_there_is_nothing_to_hint_at(done: Cluster, compare: Compare) -> None:
+    assert compare(done, "hint-passed", "hint retry").code == 0

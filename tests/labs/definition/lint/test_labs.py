@@ -117,4 +117,16 @@ def test_a_lab_of_joblab_has_no_problems(folder: Path) -> None:
 
 
 def test_the_labs_of_joblab_go_together() -> None:
-    assert lint.problems_among(loader.load_all([])) == []
+    labs = loader.load_all([])
+    assert lint.problems_among(labs) + lint.unsaid(labs) == []
+
+
+def test_a_hint_of_joblabs_own_labs_says_when_it_is_so() -> None:
+    (lab, *_) = loader.load_all([])
+    bare = lab._replace(hints=tuple(hint._replace(when=()) for hint in lab.hints[:2]))
+    (problem,) = lint.unsaid([bare])
+    assert (problem.key, problem.message) == ("hints[1]", "does not say when it is so; add a when")
+
+
+def test_others_labs_need_not_say_it(tmp_path: Path) -> None:
+    assert lint.unsaid([load(tmp_path, "second")]) == []
