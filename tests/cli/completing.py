@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.cli import forking
 from tests.cli.conftest import PATIENCE, Home
 
 ENTRY = f"#!{sys.executable}\nfrom kubectl_joblab.__main__ import main\n\nmain()\n"
@@ -83,7 +84,11 @@ class Shell:
         )
 
     def offered(self, *typed: str) -> Words:
-        return read(self.start(typed))
+        if self.through_kubectl:
+            return read(self.start(typed))
+        args, cwd = ["__complete", *typed], self.home.folder
+        done = forking.run(args, cwd=cwd, env=self.environ, timeout=PATIENCE)
+        return words(done.stdout.decode(), done.stderr.decode(), done.returncode)
 
     def after(self, line: str) -> Words:
         """What is offered behind a line; the word to complete is what follows its last blank."""
@@ -96,12 +101,17 @@ class Shell:
 
 
 def read(process: subprocess.Popen[str]) -> Words:
-    """The answer; nothing has gone wrong that anybody would see."""
+    """The answer of a process, when it has ended."""
     out, err = process.communicate(timeout=PATIENCE)
+    return words(out, err, process.returncode)
+
+
+def words(out: str, err: str, code: int) -> Words:
+    """The answer; nothing has gone wrong that anybody would see."""
     said = [
         line for line in err.splitlines() if not line.startswith(("[Debug]", "Completion ended"))
     ]
-    assert (process.returncode, said) == (0, [])
+    assert (code, said) == (0, [])
     *lines, last = out.splitlines()
     assert last.startswith(":")
     return Words(dict(line.partition("\t")[::2] for line in lines), int(last[1:]))

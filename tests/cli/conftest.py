@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 
 import kubectl_joblab
 from tests import golden
+from tests.cli import forking
 from tests.golden import Screen
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -48,17 +48,8 @@ class Home:
 
     def run(self, *args: str, env: Mapping[str, str] | None = None) -> Screen:
         """Run one command line to its end."""
-        done = subprocess.run(
-            [*PROGRAM, *args],
-            cwd=self.folder,
-            env=self.environ(env),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Screen(done.stdout, done.stderr, done.returncode)
+        done = forking.run(args, cwd=self.folder, env=self.environ(env), timeout=PATIENCE)
+        return Screen(done.stdout.decode(), done.stderr.decode(), done.returncode)
 
     def write(self, name: str, text: str) -> Path:
         """A file in the home folder."""

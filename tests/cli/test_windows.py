@@ -20,6 +20,7 @@ from kubectl_joblab.labs.definition import problem
 from kubectl_joblab.labs.definition.problem import Problem
 from kubectl_joblab.practice import lifecycle
 from kubectl_joblab.practice.home import Home as PracticeHome
+from tests.cli import forking
 from tests.cli.conftest import MANIFESTS, PATIENCE, PROGRAM, Home
 from tests.cli.test_errors import CONFIG, REFUSED
 
@@ -38,15 +39,7 @@ LINES = {
 
 def raw(home: Home, args: Sequence[str], environ: Mapping[str, str]) -> tuple[bytes, bytes, int]:
     """What a command writes, as bytes."""
-    done = subprocess.run(
-        [*PROGRAM, *args],
-        cwd=home.folder,
-        env=home.environ(environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = forking.run(args, cwd=home.folder, env=home.environ(environ), timeout=PATIENCE)
     return done.stdout, done.stderr, done.returncode
 
 
