@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from typing import Any
 
@@ -33,8 +34,8 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@st.composite
-def objects(draw: st.DrawFn, name: str, *, nulls: bool = False, depth: int = 0) -> Object:
+@functools.cache  # to make a strategy takes longer than to draw from it
+def objects(name: str, *, nulls: bool = False, depth: int = 0) -> st.SearchStrategy[Object]:
     """A strategy of objects of the message `name`, each with a few of the message's fields.
 
     nulls: whether fields may be null. depth: how deep the message is in another.
@@ -45,11 +46,17 @@ def objects(draw: st.DrawFn, name: str, *, nulls: bool = False, depth: int = 0) 
         if depth < _DEEPEST and (depth or field.json not in ("apiVersion", "kind"))
     ]
     if not fields:
-        return {}
-    chosen = draw(st.lists(st.sampled_from(fields), max_size=4, unique_by=lambda one: one.json))
-    return {field.json: draw(_values(field, nulls, depth)) for field in chosen}
+        return st.builds(dict)
+    some = st.lists(st.sampled_from(fields), max_size=4, unique_by=lambda one: one.json)
+
+    @st.composite
+    def drawn(draw: st.DrawFn) -> Object:
+        return {field.json: draw(_values(field, nulls, depth)) for field in draw(some)}
+
+    return drawn()
 
 
+@functools.cache
 def _values(field: types.Field, nulls: bool, depth: int) -> st.SearchStrategy[Any]:
     one = (
         objects(field.type, nulls=nulls, depth=depth + 1)

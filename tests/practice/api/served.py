@@ -7,6 +7,7 @@ controller: Pods and their logs are what a test puts there.
 from __future__ import annotations
 
 import asyncio
+import functools
 import http.client
 import json
 import socket
@@ -151,10 +152,7 @@ class Served:
 
     def tls(self, *, credential: bool = True) -> ssl.SSLContext:
         """A client's TLS context: the server's authority, and a certificate with `credential`."""
-        context = ssl.create_default_context(cafile=str(self.identity.ca))
-        if credential:
-            context.load_cert_chain(*self.identity.client)
-        return context
+        return _tls(self.identity, credential)
 
     def connect(self, *, credential: bool = True, host: str = "127.0.0.1") -> ssl.SSLSocket:
         """A TLS connection on which a test can send any bytes."""
@@ -201,3 +199,11 @@ class Served:
         """Whether the server still answers a health check."""
         reply = self.get("/api/v1/namespaces/default")
         return reply.code == 200 and reply.json["kind"] == "Namespace"
+
+
+@functools.cache
+def _tls(of: identity.Identity, credential: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(of.ca))
+    if credential:
+        context.load_cert_chain(*of.client)
+    return context
