@@ -49,6 +49,8 @@ fix: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# bytecode is kept whatever the user's environment says: it saves each process of the tests time
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY)
 	$(BIN)/pytest -m 'not e2e and not package' -n auto --dist worksteal
 
