@@ -10,10 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
+
+import kubectl_joblab
 from tests.cli import forking
 from tests.cli.conftest import PATIENCE, Home
 
-ENTRY = f"#!{sys.executable}\nfrom kubectl_joblab.__main__ import main\n\nmain()\n"
+# where the plugin's modules are, without what makes an editable install's Python start slowly (-S)
+MODULES = [str(Path(file).parents[1]) for file in (kubectl_joblab.__file__, pytest.__file__)]
+ENTRY = f"""\
+#!{sys.executable} -S
+import sys
+
+sys.path += {MODULES}
+from kubectl_joblab.__main__ import main
+
+main()
+"""
 KUBECTL = shutil.which("kubectl")
 TRIES = 9  # in which even a busy machine gets to ask within the second that completion has
 
