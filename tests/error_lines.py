@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import kubectl_joblab
+from tests import sources
 
 PACKAGE = Path(kubectl_joblab.__file__).parent
 UNREACHABLE = "Unable to connect to the server: "
@@ -116,7 +117,7 @@ def _failures() -> frozenset[str]:
 
     They are its literals of more than one word, without those that it looks for in other texts.
     """
-    tree = ast.parse((PACKAGE / "client" / "failures.py").read_text("utf-8"))
+    tree = sources.tree(PACKAGE / "client" / "failures.py")
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     compared = [node for node in ast.walk(tree) if isinstance(node, ast.Compare)]
     texts, sought = (
@@ -132,7 +133,7 @@ def _lines() -> frozenset[tuple[str, str]]:
         (file.relative_to(PACKAGE).as_posix(), line)
         for file in PACKAGE.rglob("*.py")
         if not any(file.is_relative_to(folder) for folder in _A_SERVERS)
-        for line in _lines_of(ast.parse(file.read_text("utf-8")))
+        for line in _lines_of(sources.tree(file))
     )
 
 

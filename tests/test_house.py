@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import sources
+
 PACKAGE = Path(__file__).parents[1] / "kubectl_joblab"
 MOST_MODULES = 16  # in one folder
 AREAS = (
@@ -69,7 +71,7 @@ def class_names_used_twice(package: Path) -> list[str]:
     for area in AREAS:
         names = defaultdict(list)
         for file in _modules(package / area):
-            for node in _tree(file).body:
+            for node in sources.tree(file).body:
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     names[node.name].append(_shown(package, file))
         found += _repeated(names)
@@ -80,7 +82,7 @@ def import_circles(package: Path) -> list[str]:
     """Modules that import each other, be it in a function or for types alone."""
     modules = {_dotted(package, file): file for file in sorted(package.rglob("*.py"))}
     imports = {
-        name: {*_imported(_tree(file), modules), *_packages(name)} & modules.keys() - {name}
+        name: {*_imported(sources.tree(file), modules), *_packages(name)} & modules.keys() - {name}
         for name, file in modules.items()
     }
     return [" <-> ".join(sorted(circle)) for circle in _circles(imports) if len(circle) > 1]
@@ -107,10 +109,6 @@ def _shown(package: Path, path: Path) -> str:
 def _dotted(package: Path, file: Path) -> str:
     path = file.parent if file.name == "__init__.py" else file.with_suffix("")
     return ".".join(path.relative_to(package.parent).parts)
-
-
-def _tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text("utf-8"))
 
 
 def _repeated(names: Mapping[str, list[str]]) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 
 import kubectl_joblab
 from kubectl_joblab.language import Language, Text, from_environment, particle, phrase, plural
+from tests import sources
 from tools import words
 
 PACKAGE = Path(kubectl_joblab.__file__).parent
@@ -24,7 +25,7 @@ PAIRS = re.compile(r"\{([^{}]*/[^{}]*)\}")
 def templates() -> Iterator[str]:
     """All literal templates given to phrase() and plural() in the package."""
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(sources.tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 positions = {"phrase": (0,), "plural": (1, 2)}.get(node.func.id, ())
                 for position in positions:
