@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests import tables
 
 FOLDER = Path(__file__).parent / "scenarios"
 INDEX = "batch.kubernetes.io/job-completion-index"
@@ -70,10 +70,7 @@ class Scenario:
 
 def load() -> list[Scenario]:
     """All scenarios, by name."""
-    return [
-        Scenario(path.stem, **yaml.safe_load(path.read_text("utf-8")))
-        for path in sorted(FOLDER.glob("*.yaml"))
-    ]
+    return [Scenario(path.stem, **tables.read(path)) for path in sorted(FOLDER.glob("*.yaml"))]
 
 
 @dataclass

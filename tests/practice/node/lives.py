@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from kubectl_joblab.objects import Object
+from tests import tables
 
 FOLDER = Path(__file__).parent / "lives"
 PATIENCE = 45.0
@@ -71,8 +70,8 @@ class Life:
 
 def load() -> list[Life]:
     """All lives of lives.yaml."""
-    text = Path(__file__).with_name("lives.yaml").read_text("utf-8")
-    return [Life(name, **facts) for name, facts in yaml.safe_load(text).items()]
+    told = tables.read(Path(__file__).with_name("lives.yaml"))
+    return [Life(name, **facts) for name, facts in told.items()]
 
 
 def is_over(life: Life, pod: Object) -> bool:

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry.kinds import KINDS
+from tests import tables
 
 HERE = Path(__file__).parent
 GROUPS = ("jobs", "pods", "others")
@@ -55,7 +54,7 @@ def read(group: str) -> tuple[Case, ...]:
 
 
 def _read(group: str) -> Iterator[Case]:
-    table = yaml.safe_load((HERE / f"{group}.yaml").read_text(encoding="utf-8"))
+    table = tables.read(HERE / f"{group}.yaml")
     for case in (*table["create"], *table["update"]):
         obj = deepcopy(table["bases"][case["base"]])
         for path, value in case.get("set", {}).items():
