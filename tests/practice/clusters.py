@@ -22,6 +22,7 @@ from kubectl_joblab.practice.identity import Identity
 from kubectl_joblab.practice.lifecycle import Down, Server, Up
 
 PATIENCE = 30.0  # seconds after which something counts as never happening
+LONGEST_PAUSE = 0.1  # between two looks whether it has
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Cluster:
 
 def await_true(happened: Any) -> None:
     """Wait until a function returns true, or PATIENCE is over."""
-    deadline = time.monotonic() + PATIENCE
+    deadline, pause = time.monotonic() + PATIENCE, 0.01
     while not happened():
         assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)  # to look costs time, of the servers too
