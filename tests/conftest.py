@@ -1,7 +1,8 @@
-"""What holds for all tests: how Hypothesis searches, on a machine that may be busy."""
+"""What holds for all tests: on a machine that may be busy, and without work that proves nothing."""
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -17,3 +18,8 @@ def pytest_xdist_auto_num_workers() -> int:
     """How many workers `-n auto` means: some tests wait, and each worker takes seconds to begin."""
     cores = os.cpu_count() or 1
     return cores + (cores + 1) // 2
+
+
+def pytest_collection_finish() -> None:
+    """Keep all tests and modules out of each search for garbage, of which there are thousands."""
+    gc.freeze()
