@@ -22,34 +22,58 @@ GO_MODULE = ROOT / "tests" / "cluster" / "go"
 
 # Go package -> the module it is in
 PACKAGES = {
+    "k8s.io/api/apps/v1": "k8s.io/api",
     "k8s.io/api/authentication/v1": "k8s.io/api",
     "k8s.io/api/authorization/v1": "k8s.io/api",
     "k8s.io/api/batch/v1": "k8s.io/api",
+    "k8s.io/api/coordination/v1": "k8s.io/api",
     "k8s.io/api/core/v1": "k8s.io/api",
+    "k8s.io/api/discovery/v1": "k8s.io/api",
+    "k8s.io/api/networking/v1": "k8s.io/api",
+    "k8s.io/api/resource/v1": "k8s.io/api",
     "k8s.io/api/scheduling/v1alpha3": "k8s.io/api",
+    "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1": "k8s.io/apiextensions-apiserver",
     "k8s.io/apimachinery/pkg/apis/meta/v1": "k8s.io/apimachinery",
 }
 ROOTS = (
+    "io.k8s.api.apps.v1.DaemonSet",
+    "io.k8s.api.apps.v1.Deployment",
+    "io.k8s.api.apps.v1.ReplicaSet",
+    "io.k8s.api.apps.v1.StatefulSet",
     "io.k8s.api.authentication.v1.SelfSubjectReview",
     "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
     "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
     "io.k8s.api.batch.v1.CronJob",
     "io.k8s.api.batch.v1.Job",
+    "io.k8s.api.coordination.v1.Lease",
     "io.k8s.api.core.v1.Binding",
     "io.k8s.api.core.v1.ConfigMap",
+    "io.k8s.api.core.v1.Endpoints",
     "io.k8s.api.core.v1.Event",
+    "io.k8s.api.core.v1.LimitRange",
     "io.k8s.api.core.v1.Namespace",
     "io.k8s.api.core.v1.Node",
+    "io.k8s.api.core.v1.PersistentVolume",
+    "io.k8s.api.core.v1.PersistentVolumeClaim",
     "io.k8s.api.core.v1.Pod",
+    "io.k8s.api.core.v1.ReplicationController",
     "io.k8s.api.core.v1.ResourceQuota",
     "io.k8s.api.core.v1.Secret",
     "io.k8s.api.core.v1.Service",
     "io.k8s.api.core.v1.ServiceAccount",
+    "io.k8s.api.discovery.v1.EndpointSlice",
+    "io.k8s.api.networking.v1.Ingress",
+    "io.k8s.api.resource.v1.ResourceSlice",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
     "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
     "io.k8s.apimachinery.pkg.apis.meta.v1.Status",
 )
 # fields of types that the table has no word for; the practice cluster never sets them
-OMITTED = ("io.k8s.api.authentication.v1.UserInfo.extra",)
+OMITTED = (
+    "io.k8s.api.authentication.v1.UserInfo.extra",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1"
+    ".CustomResourceValidation.openAPIV3Schema",
+)
 # Go types that read and write themselves; the table calls them by these names
 SPECIAL = {
     "v1.FieldsV1": "FieldsV1",
@@ -64,6 +88,7 @@ FOREIGN_STRINGS = ("types.NodeName", "types.UID")
 _FIELD = re.compile(r"\t(?:(\w+) +)?(\S+) +`json:\"([^\"]*)\"(.*)`")
 _CONST = re.compile(r"\t(?:const )?(\w+) +(\w+) += +\"([^\"]*)\"")
 _CONST_ALONE = re.compile(r"const (\w+) +(\w+) += +\"([^\"]*)\"")
+_CONST_CONVERTED = re.compile(r"\t(\w+) += +(\w+)\((?:\"([^\"]*)\"|([\w.]+))\)")
 _PATH_OF_ALIAS = re.compile(r'\t(?:(\w+) )?"(k8s\.io/[^"]+)"')
 
 
@@ -94,6 +119,8 @@ class GoPackage:
     named: dict[str, str] = field(default_factory=dict)  # type -> what it is underneath
     markers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     constants: dict[str, tuple[str, str]] = field(default_factory=dict)  # -> type, value
+    # constants that are another package's: -> type, as that is called here
+    borrowed: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def main() -> None:
@@ -163,11 +190,17 @@ def _read_file(text: str, package: GoPackage) -> None:
         if found := re.fullmatch(r"type (\w+) struct \{", line):
             package.structs[found[1]] = list(_read_struct(lines))
             package.markers[found[1]] = _markers(comment)
+        elif found := re.fullmatch(r"type (\w+) struct ?\{\}", line):
+            package.structs[found[1]] = []
+            package.markers[found[1]] = _markers(comment)
         elif found := re.fullmatch(r"type (\w+) ([\w\[\].]+)", line):
             package.named[found[1]] = found[2]
             package.markers[found[1]] = _markers(comment)
         elif found := _CONST.match(line) or _CONST_ALONE.match(line):
             package.constants[found[1]] = (found[2], found[3])
+        elif found := _CONST_CONVERTED.match(line):
+            known = package.constants if found[4] is None else package.borrowed
+            known[found[1]] = (found[2], found[3] if found[4] is None else found[4])
         elif found := _PATH_OF_ALIAS.fullmatch(line):
             package.aliases[found[1] or found[2].rpartition("/")[2]] = found[2]
         if line.strip():  # upstream leaves blank lines between markers and what they mark
@@ -311,7 +344,11 @@ class Table:
     def _enum(self, package: GoPackage, name: str) -> list[str]:
         if "enum" not in package.markers[name]:
             return []
-        return sorted(value for of, value in package.constants.values() if of == name)
+        values = [value for of, value in package.constants.values() if of == name]
+        for borrowed in (other for of, other in package.borrowed.values() if of == name):
+            alias, _, constant = borrowed.rpartition(".")
+            values.append(self.packages[package.aliases[alias]].constants[constant][1])
+        return sorted(values)
 
 
 def _default(package: GoPackage, text: str) -> Any:

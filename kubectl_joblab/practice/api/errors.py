@@ -62,6 +62,12 @@ def already_exists(group: str, plural: str, name: str) -> StatusError:
     return StatusError(409, "AlreadyExists", message, _details(group, plural, name))
 
 
+def always_empty(resource: str) -> StatusError:
+    """The 405 of an object of a kind that is served without objects; the sentence is ours."""
+    message = f"the practice cluster has no {resource}: they are listed, but cannot be created"
+    return StatusError(405, "MethodNotAllowed", message)
+
+
 def conflict(group: str, plural: str, name: str, why: str) -> StatusError:
     """The 409 of an object that is not the one, or not the version, that was meant."""
     message = f'Operation cannot be fulfilled on {_resource(group, plural)} "{name}": {why}'

@@ -89,7 +89,7 @@ class Kind:
 
     type: its name in the table of types. subresources: those that are served beside the object.
     fields: the field selectors beside metadata.name and metadata.namespace, each with its path in
-    the object.
+    the object. deprecation: what every request for the kind is warned of, "" for nothing.
     """
 
     group: str
@@ -106,6 +106,7 @@ class Kind:
     subresources: tuple[str, ...] = ()
     # field selectors beside metadata.name and metadata.namespace: selector -> path in the object
     fields: dict[str, str] = field(default_factory=dict, hash=False)
+    deprecation: str = ""
 
     @property
     def api_version(self) -> str:
@@ -120,3 +121,8 @@ class Kind:
     def stored(self) -> bool:
         """Whether objects of this kind are kept; a review is only answered."""
         return "get" in self.verbs
+
+    @property
+    def always_empty(self) -> bool:
+        """Whether the kind is served without objects: clients find it, and nothing in it."""
+        return self.stored and "create" not in self.verbs

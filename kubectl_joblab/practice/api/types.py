@@ -24,7 +24,7 @@ SPECIAL = {
     "Time": "v1.Time",
     "bytes": "[]uint8",
 }
-_SHAPE = re.compile(r"(\*?)(\[\]|map\[string\]|)([\w.]+)")
+_SHAPE = re.compile(r"(\*?)(\[\]|map\[string\]|)([\w.-]+)")
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class GarbageCollector:
         self._dependents: dict[str, dict[Item, None]] = {}
         self._to_delete: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
         self._to_orphan: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
-        watched = [kind for kind in kinds.KINDS if kind.stored and kind is not kinds.EVENTS]
+        watched = [kind for kind in kinds.FILLED if kind is not kinds.EVENTS]
         await tasks.together(
             *(Informer(self._registry, kind, self._handler(kind)).run() for kind in watched),
             self._to_delete.work(self._attempt_to_delete),

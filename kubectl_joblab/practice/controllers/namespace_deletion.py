@@ -26,7 +26,7 @@ from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 
 GRACE_PERIOD = 0.05  # namespaceDeletionGracePeriod: upstream's five seconds are for several servers
 FINALIZER = "kubernetes"
-CONTENT = tuple(kind for kind in kinds.KINDS if kind.stored and kind.namespaced)
+CONTENT = tuple(kind for kind in kinds.FILLED if kind.namespaced)
 _BACKGROUND = DeleteOptions(propagation_policy="Background")
 # type of a condition -> reason and message while there is nothing to complain of
 _FINE = {

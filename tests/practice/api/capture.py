@@ -164,6 +164,8 @@ def openapi(get: Get) -> dict[str, dict[str, Any]]:
     found = {name: unsaid(served["schemas"][name]) for name in names}
     for name, _, key in (omitted.rpartition(".") for omitted in kubernetes_types.OMITTED):
         found[name]["properties"].pop(key, None)
+        if not found[name]["properties"]:
+            del found[name]["properties"]
     for path in [path for path, item in served["paths"].items() if not of_ours(path, item)]:
         del served["paths"][path]
     operated = {p: operations(i) for p, i in served["paths"].items()}
@@ -261,9 +263,19 @@ def tables(get: Get) -> dict[str, dict[str, Any]]:
     namespace = {"metadata": {"name": NAMESPACE}}
     get("/api/v1/namespaces", method="POST", body=namespace)
     try:
-        return {plural: table(get, SERVED[plural], case) for plural, case in cases.items()}
+        found = {plural: table(get, SERVED[plural], case) for plural, case in cases.items()}
     finally:
         get(f"/api/v1/namespaces/{NAMESPACE}", method="DELETE")
+    empty = [kind for kind in kinds.EMPTY if kind.plural not in cases]
+    return found | {kind.plural: empty_table(get, kind) for kind in empty}
+
+
+def empty_table(get: Get, kind: Kind) -> dict[str, Any]:
+    """The columns of a kind of which the practice cluster has no objects."""
+    columns = get(f"/{paths.place(kind)}/{kind.plural}", TABLE)["columnDefinitions"]
+    for column in columns:
+        del column["description"]
+    return {"columns": columns}
 
 
 def table(get: Get, kind: Kind, cases: list[dict[str, Any]]) -> dict[str, Any]:

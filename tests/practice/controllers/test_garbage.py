@@ -180,6 +180,11 @@ NOBODY = {"metadata": {"name": "nobody", "uid": "00000000-0000-4000-8000-0000000
         ),
         pytest.param(
             owned_by(NOBODY, apiVersion="apps/v1", kind="Deployment"),
+            False,
+            id="of a kind of which there are no objects",
+        ),
+        pytest.param(
+            owned_by(NOBODY, apiVersion="policy/v1", kind="PodDisruptionBudget"),
             True,
             id="of a kind that nothing is known about",
         ),

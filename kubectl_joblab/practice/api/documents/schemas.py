@@ -131,16 +131,15 @@ def _described(sentence: str) -> Object:
 
 def _property(field: Field, sentence: str) -> Object:
     """The schema of a field. What is said beside a reference has to be said around it."""
-    name, enum = name_of(field), list(field.enum)
+    name, enum = name_of(field), {"enum": list(field.enum)} if field.enum else {}
     value = reference(name) if name else dict(_SIMPLE[field.type])
     found = _described(sentence)
     if field.repeated:
-        found |= {"type": "array", "items": value | ({"enum": enum} if enum else {})}
+        found |= {"type": "array", "items": value | enum}
     elif field.map:
-        found |= {"type": "object", "additionalProperties": value}
+        found |= {"type": "object", "additionalProperties": value | enum}
     else:
-        found |= {"allOf": [value]} if name else value
-        found |= {"enum": enum} if enum else {}
+        found |= ({"allOf": [value]} if name else value) | enum
     default = _default(field)
     if default is not None:
         found["default"] = default

@@ -22,20 +22,24 @@ ROLE = "kubernetes.io/role"
 
 
 class Column(NamedTuple):
-    """A column. wide: only `-o wide` shows it; format: "name" for the object's name."""
+    """A column. wide: only `-o wide` shows it; format: "name" for the object's name.
+
+    type: string for most numbers too, as upstream's.
+    """
 
     name: str
     cell: Cell
     description: str
     wide: bool = False
     format: str = ""
+    type: str = "string"
 
     @property
     def definition(self) -> Object:
-        """The TableColumnDefinition; its type is string for numbers too, as upstream's."""
+        """The TableColumnDefinition."""
         return {
             "name": self.name,
-            "type": "string",
+            "type": self.type,
             "format": self.format,
             "description": self.description,
             "priority": int(self.wide),

@@ -12,10 +12,11 @@ from datetime import datetime
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, field, negotiate
-from kubectl_joblab.practice.api.http.columns import COLUMNS
+from kubectl_joblab.practice.api.http import columns, empty_columns
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.storage import watching
 
+COLUMNS = columns.COLUMNS | empty_columns.COLUMNS
 V1 = negotiate.Representation(negotiate.TABLE, "meta.k8s.io", "v1")
 
 _DONE = {
@@ -39,15 +40,15 @@ def table(
     list_metadata: that of the list, or the resourceVersion of the one object. headers: whether
     columns are described; in a watch only those of the first Table are.
     """
-    columns = COLUMNS[kind.kind]
+    described = COLUMNS[kind.kind]
     return {
         "kind": negotiate.TABLE,
         "apiVersion": api_version,
         "metadata": list_metadata,
-        "columnDefinitions": [column.definition for column in columns] if headers else None,
+        "columnDefinitions": [column.definition for column in described] if headers else None,
         "rows": [
             {
-                "cells": [column.cell(item, now) for column in columns],
+                "cells": [column.cell(item, now) for column in described],
                 **_conditions(kind, item),
                 "object": _included(item, include_object, api_version),
             }

@@ -111,6 +111,8 @@ class Verbs:
         """Carry a request out; refusals are raised, unless they have warnings beside them."""
         handler = self._handler(request.method, place)
         call = Call(request, place, query, _form(request, place, query))
+        if place.kind.deprecation:
+            call.warn(place.kind.deprecation)
         try:
             found = await handler(call)
         except StatusError as error:
@@ -154,7 +156,8 @@ class Verbs:
             now = self._clock.now()
             return answers.shaped(call.kind, obj, call.form, now, headers=headers)
 
-        return await self.watches.send(call.request, events, shape, options.timeout_seconds)
+        seconds = options.timeout_seconds
+        return await self.watches.send(call.request, events, shape, seconds, call.warnings)
 
     async def _log(self, call: Call) -> Outcome:
         options = parameters.of_log(call.query, call.place.name)
@@ -276,7 +279,7 @@ def _methods_of_all(place: Place) -> tuple[str, ...]:
     """The methods that are served for all objects of the kind at a place."""
     verbs, placed = place.kind.verbs, bool(place.namespace) or not place.kind.namespaced
     found = {"GET": "list" in verbs}
-    found["POST"] = placed and "create" in verbs
+    found["POST"] = placed  # a kind that is always empty says why not
     found["DELETE"] = placed and "deletecollection" in verbs
     return tuple(method for method, served in found.items() if served)
 

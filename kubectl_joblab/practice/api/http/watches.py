@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiohttp import web
 
@@ -47,17 +47,18 @@ class Watches:
         events: Subscription[WatchEvent],
         shape: Callable[[Object], Object],
         seconds: int | None,
+        warnings: Sequence[str] = (),
     ) -> web.StreamResponse:
         """Send events until their time is over, they end, or the client has gone.
 
         shape: turns an object into the form that the client wants. seconds: None for a time of the
-        server's choice.
+        server's choice. warnings: texts of Warning headers.
         """
         self._open.add(events)
         limit = seconds or SHORTEST_WATCH * (1 + random.random())  # noqa: S311 -- no secret
         timer = asyncio.get_running_loop().call_later(limit, events.close)
         try:
-            response = await _begun(request, negotiate.JSON)
+            response = await _begun(request, negotiate.JSON, warnings)
             await _send_events(request, response, events, shape)
         finally:
             timer.cancel()
@@ -76,10 +77,14 @@ async def send_log(request: web.BaseRequest, chunks: AsyncIterator[bytes]) -> we
     return response
 
 
-async def _begun(request: web.BaseRequest, content_type: str) -> web.StreamResponse:
+async def _begun(
+    request: web.BaseRequest, content_type: str, warnings: Sequence[str] = ()
+) -> web.StreamResponse:
     """A response whose head is sent and whose body comes in chunks."""
     headers = {**answers.HEADERS, "Content-Type": content_type}
     response = web.StreamResponse(headers=headers)
+    for warning in answers.warnings(warnings):
+        response.headers.add("Warning", warning)
     response.enable_chunked_encoding()
     await response.prepare(request)
     return response

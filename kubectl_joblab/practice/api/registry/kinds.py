@@ -5,6 +5,8 @@ Paths, discovery, OpenAPI, verbs and controllers read it. What a Kind is stands 
 
 from __future__ import annotations
 
+from functools import partial
+
 from kubectl_joblab.practice.api.kind import STORED_VERBS, Kind, Strategy
 from kubectl_joblab.practice.api.registry.strategies import (
     configmaps,
@@ -165,34 +167,135 @@ SUBJECT_REVIEWS = Kind(
     namespaced=False,
     verbs=("create",),
 )
-# There are no Services and none can be created, but kubectl cluster-info lists them.
-SERVICES = Kind(
-    "",
-    "v1",
-    "Service",
-    "services",
-    "service",
-    "io.k8s.api.core.v1.Service",
-    Strategy(),
-    short_names=("svc",),
-    categories=("all",),
-    verbs=("get", "list", "watch"),
-)
 
-KINDS: tuple[Kind, ...] = (
-    CONFIG_MAPS,
-    EVENTS,
+
+def _empty(
+    group: str,
+    kind: str,
+    plural: str,
+    *short_names: str,
+    package: str,
+    namespaced: bool = True,
+    categories: tuple[str, ...] = (),
+    fields: tuple[str, ...] = (),
+    deprecation: str = "",
+) -> Kind:
+    """A kind that kubectl asks for by itself, so that it finds it; no object of it can be created.
+
+    package: the path of its Go package, as types.json names it.
+    """
+    return Kind(
+        group,
+        "v1",
+        kind,
+        plural,
+        kind.lower(),
+        f"{package}.v1.{kind}",
+        Strategy(),
+        namespaced=namespaced,
+        short_names=short_names,
+        categories=categories,
+        verbs=tuple(verb for verb in STORED_VERBS if verb != "create"),
+        fields={path: path for path in fields},
+        deprecation=deprecation,
+    )
+
+
+_core = partial(_empty, "", package="io.k8s.api.core")
+_apps = partial(_empty, "apps", package="io.k8s.api.apps", categories=("all",))
+
+# Of each, the commands of kubectl that ask for it. A kind that is to have objects leaves this list.
+EMPTY: tuple[Kind, ...] = (
+    _core(  # apply --prune
+        "Endpoints",
+        "endpoints",
+        "ep",
+        deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ),
+    _core("LimitRange", "limitranges", "limits"),  # describe namespace
+    _core("PersistentVolume", "persistentvolumes", "pv", namespaced=False),  # apply --prune
+    _core("PersistentVolumeClaim", "persistentvolumeclaims", "pvc"),  # apply --prune
+    _core(  # apply --prune, cluster-info dump, get all
+        "ReplicationController",
+        "replicationcontrollers",
+        "rc",
+        categories=("all",),
+        fields=("status.replicas",),
+    ),
+    _core("ResourceQuota", "resourcequotas", "quota"),  # describe namespace
+    _core(  # cluster-info, get all
+        "Service",
+        "services",
+        "svc",
+        categories=("all",),
+        fields=("spec.clusterIP", "spec.type"),
+    ),
+    _apps("DaemonSet", "daemonsets", "ds"),  # apply --prune, cluster-info dump, drain, get all
+    _apps("Deployment", "deployments", "deploy"),  # the same
+    _apps("ReplicaSet", "replicasets", "rs", fields=("status.replicas",)),  # the same
+    _apps("StatefulSet", "statefulsets", "sts"),  # apply --prune, get all
+    _empty(  # apply --prune, get all
+        "batch", "CronJob", "cronjobs", "cj", package="io.k8s.api.batch", categories=("all",)
+    ),
+    _empty(  # apply --prune
+        "networking.k8s.io", "Ingress", "ingresses", "ing", package="io.k8s.api.networking"
+    ),
+    _empty(  # whatever creates, of a kind that is not served
+        "apiextensions.k8s.io",
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        "crd",
+        "crds",
+        package="io.k8s.apiextensions-apiserver.pkg.apis.apiextensions",
+        namespaced=False,
+        categories=("api-extensions",),
+    ),
+    _empty(  # describe node
+        "coordination.k8s.io", "Lease", "leases", package="io.k8s.api.coordination"
+    ),
+    _empty(  # describe service
+        "discovery.k8s.io", "EndpointSlice", "endpointslices", package="io.k8s.api.discovery"
+    ),
+    _empty(  # describe node
+        "resource.k8s.io",
+        "ResourceSlice",
+        "resourceslices",
+        package="io.k8s.api.resource",
+        namespaced=False,
+        fields=("spec.driver", "spec.nodeName", "spec.pool.name"),
+    ),
+)
+# groups in the order in which discovery lists them, which kubectl prefers
+_GROUPS = (
+    "",
+    "apps",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "batch",
+    "networking.k8s.io",
+    "apiextensions.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "resource.k8s.io",
+)
+_OWN = (
+    JOBS,
     NAMESPACES,
-    NODES,
     PODS,
+    EVENTS,
+    NODES,
+    CONFIG_MAPS,
     SECRETS,
     SERVICE_ACCOUNTS,
-    SERVICES,
-    SUBJECT_REVIEWS,
     ACCESS_REVIEWS,
     RULES_REVIEWS,
-    JOBS,
+    SUBJECT_REVIEWS,
 )
+KINDS: tuple[Kind, ...] = tuple(
+    sorted((*_OWN, *EMPTY), key=lambda kind: (_GROUPS.index(kind.group), kind.plural))
+)
+# the kinds of which there can be objects
+FILLED = tuple(kind for kind in KINDS if kind.stored and not kind.always_empty)
 
 
 def find(group: str, version: str, plural: str) -> Kind | None:

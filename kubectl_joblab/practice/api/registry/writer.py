@@ -64,6 +64,8 @@ class Writer:
         metadata.place(kind, obj, namespace)
         if not kind.stored:
             return self._answer(kind, obj)
+        if kind.always_empty:
+            raise errors.always_empty(kind.resource)
         metadata.fill(obj, self._clock, self._ids)
         kind.strategy.default(obj)
         chain.admit(Attributes(kind, obj, None, "", self._find))
