@@ -6,6 +6,7 @@
 # make e2e-practice   the same on a practice cluster
 # make e2e-again, e2e-practice-again   only what failed the last time
 # make fidelity   the differences between the practice cluster and a real one
+# make clients   client-go, the Python and JavaScript clients and helm on both clusters; needs Go, node
 # make bench   speed, as ratios to kubectl and to a real cluster
 # make build   wheel, sdist, and the archive with the folder build for this platform, in dist/
 # make test-package   what make build has left in dist/: installed, run, moved where no Python is
@@ -19,7 +20,7 @@ BIN := $(VENV)/$(SCRIPTS)
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity bench build test-package release types clean
+.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity clients bench build test-package release types clean
 
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -66,6 +67,9 @@ e2e-practice-again: e2e-again
 
 fidelity: $(READY)
 	$(BIN)/python -m tests.fidelity
+
+clients: $(READY)
+	$(BIN)/python -m tests.clients
 
 bench: $(READY)
 	$(BIN)/python -m bench

@@ -14,7 +14,8 @@ from typing import Any
 SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 _UID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _VERSION = re.compile(r"\bresourceVersion: \"?\d+\"?")
-_TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_RECORD = re.compile(r"(?<= in record )\(\d+\)")  # of a precondition
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _RFC1123 = re.compile(r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _NAME = re.compile(rf"\b([a-z0-9][a-z0-9.-]*?-){SUFFIX}(?![-.a-zA-Z0-9])")
 _AGE = re.compile(r"(?<![\w.-])(?:\d+[dhm])*\d+[smhd](?=\s|$|\))")
@@ -42,6 +43,7 @@ class Words:
         for pattern, shown in (
             (_UID, "UID"),
             (_VERSION, "resourceVersion: N"),
+            (_RECORD, "(N)"),
             (_TIME, "TIME"),
             (_RFC1123, "TIME"),
             (_CONTAINER, "CONTAINER"),

@@ -73,17 +73,23 @@ def table(found: list[Found], scenarios: int) -> str:
         places[one.difference].append(one.scenario)
     lines = []
     for difference, where in places.items():
-        lines += [
-            f"{difference.facet} {difference.place}  ({', '.join(dict.fromkeys(where))})",
-            f"  real:     {_shown(difference.real)}",
-            f"  practice: {_shown(difference.practice)}",
-        ]
+        lines.append(block(difference, ", ".join(dict.fromkeys(where))))
     for number, where in numbers.items():
         if where:
             lines.append(f"explained as {number} in docs/fidelity.md: {', '.join(where)}")
     seen = sum(1 for where in numbers.values() if where)
     lines.append(f"{scenarios} scenarios: {len(places)} differences, and {seen} explained ones")
     return "\n".join(lines)
+
+
+def block(difference: Difference, where: str = "") -> str:
+    """A difference in three lines. where: the names of what has shown it."""
+    behind = f"  ({where})" if where else ""
+    return (
+        f"{difference.facet} {difference.place}{behind}\n"
+        f"  real:     {_shown(difference.real)}\n"
+        f"  practice: {_shown(difference.practice)}"
+    )
 
 
 def _shown(text: str) -> str:

@@ -76,7 +76,9 @@ class _Run:
         self.kubectl(f"create namespace {self.namespace}")
         self.kubectl("wait --for=create serviceaccount/default --timeout=60s")
         for name, text in self.scenario.files.items():
-            (self.home / name).write_text(text, encoding="utf-8")
+            file = self.home / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
         found = Recording()
         jobs_path = f"/apis/batch/v1/namespaces/{self.namespace}/jobs"
         pods_path = f"/api/v1/namespaces/{self.namespace}/pods"

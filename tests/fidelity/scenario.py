@@ -30,13 +30,13 @@ class Scenario:
     both_kubectls: bool = False
 
 
-def load(names: Iterable[str] = ()) -> list[Scenario]:
-    """The scenarios of these names, in the order of their files; all where no name is given.
+def load(names: Iterable[str] = (), folder: Path = FOLDER) -> list[Scenario]:
+    """A folder's scenarios of these names, in the order of their files; all where none is given.
 
     Raises KeyError with a name that no file has.
     """
     found = {}
-    for path in sorted(FOLDER.glob("*.yaml")):
+    for path in sorted(folder.glob("*.yaml")):
         for document in yaml.safe_load_all(path.read_text("utf-8")):
             scenario = _read(document)
             assert scenario.name not in found, f"{path}: {scenario.name} is there twice"

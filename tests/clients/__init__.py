@@ -1,0 +1,1 @@
+"""Clients that others have written, on the practice cluster and a real one: `make clients`."""

@@ -1,0 +1,246 @@
+"""The Python client of tests/clients: what the kubernetes package sends by default.
+
+    python -m tests.clients.python_client NAMESPACE
+
+It prints a line of JSON for each step, as the Go client does. The namespace is there and empty.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from kubernetes import client, config, dynamic, watch
+from kubernetes.client.exceptions import ApiException
+
+LABELS = {"app": "clients"}
+SELECTED = "app=clients"
+SECONDS = 80
+
+
+def main(namespace: str) -> None:
+    """Take all steps in this namespace."""
+    config.load_kube_config()
+    steps = Steps(namespace)
+    steps.jobs()
+    steps.pods()
+    steps.changes()
+    steps.deletions()
+    steps.untyped()
+
+
+def step(name: str, call: Callable[[], Any]) -> Any:
+    """Take a step, print what it was answered, a value or the refusal, and return the value."""
+    value, said = None, {}
+    try:
+        value = call()
+        said = {"value": compared(client.ApiClient().sanitize_for_serialization(value))}
+    except ApiException as error:
+        status = json.loads(error.body)
+        kept = ("code", "reason", "message", "details")
+        said = {"refused": {key: status.get(key) for key in kept}}
+    print(json.dumps({"step": name, **said}), flush=True)
+    return value
+
+
+def compared(value: Any) -> Any:
+    """JSON data without what no two clusters have in common."""
+    if isinstance(value, list):
+        return [compared(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    dropped = ("managedFields", "resourceVersion")
+    return {key: compared(one) for key, one in value.items() if key not in dropped}
+
+
+def job(name: str, labels: dict[str, str] | None = None, **spec: Any) -> client.V1Job:
+    """A Job whose one Pod prints two lines."""
+    container = client.V1Container(
+        name="main", image="busybox:1.36", command=["sh", "-c", "echo hello; echo again"]
+    )
+    pod = client.V1PodSpec(restart_policy="Never", containers=[container])
+    template = client.V1PodTemplateSpec(spec=pod)
+    return client.V1Job(
+        api_version="batch/v1",
+        kind="Job",
+        metadata=client.V1ObjectMeta(name=name, labels=labels),
+        spec=client.V1JobSpec(template=template, **spec),
+    )
+
+
+class Steps:
+    """The steps in one namespace."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        self.batch, self.core = client.BatchV1Api(), client.CoreV1Api()
+
+    def jobs(self) -> None:
+        """Create Jobs, and read them in every way."""
+        batch, space = self.batch, self.namespace
+        made = step("create a Job", lambda: batch.create_namespaced_job(space, job("a", LABELS)))
+        step("create it again", lambda: batch.create_namespaced_job(space, job("a")))
+        step(
+            "create by dry run",
+            lambda: batch.create_namespaced_job(
+                space, job("b"), dry_run="All", field_validation="Strict"
+            ),
+        )
+        step(
+            "create a Job that breaks rules",
+            lambda: batch.create_namespaced_job(space, job("b", completions=-1)),
+        )
+        version = made.metadata.resource_version
+        step("watch it until it is complete", lambda: self.complete(version))
+        step("get a Job", lambda: batch.read_namespaced_job("a", space).metadata.name)
+        step("get a Job that is not there", lambda: batch.read_namespaced_job("none", space))
+        step(
+            "list Jobs",
+            lambda: named(batch.list_namespaced_job(space, label_selector=SELECTED, limit=1)),
+        )
+        step(
+            "list Jobs of all namespaces",
+            lambda: named(
+                batch.list_job_for_all_namespaces(field_selector=f"metadata.namespace={space}")
+            ),
+        )
+        step(
+            "list by a selector that is none",
+            lambda: batch.list_namespaced_job(space, label_selector="a in"),
+        )
+
+    def complete(self, version: str) -> Any:
+        """Watch from a version on for the end of a Job; its status."""
+        watching = watch.Watch()
+        events = watching.stream(
+            self.batch.list_namespaced_job,
+            self.namespace,
+            field_selector="metadata.name=a",
+            resource_version=version,
+            timeout_seconds=SECONDS,
+        )
+        for event in events:
+            if event["object"].status.completion_time:
+                watching.stop()
+                return event["object"].status
+        return "the watch has ended"
+
+    def pods(self) -> None:
+        """Read the Pods of a Job, and their logs."""
+        core, space = self.core, self.namespace
+        found = core.list_namespaced_pod(space, label_selector="job-name=a").items
+        step("list the Pods of a Job", lambda: [pod.status.phase for pod in found])
+        name = found[0].metadata.name
+        step("read a log", lambda: core.read_namespaced_pod_log(name, space))
+        step(
+            "follow the end of a log",
+            lambda: core.read_namespaced_pod_log(name, space, follow=True, tail_lines=1),
+        )
+        step(
+            "read the log of no container",
+            lambda: core.read_namespaced_pod_log(name, space, container="none"),
+        )
+        step(
+            "watch a log",
+            lambda: list(watch.Watch().stream(core.read_namespaced_pod_log, name, space)),
+        )
+
+    def changes(self) -> None:
+        """Replace and patch a Job."""
+        batch, space = self.batch, self.namespace
+        found = batch.read_namespaced_job("a", space)
+        found.metadata.labels["changed"] = "yes"
+        step(
+            "replace a Job", lambda: batch.replace_namespaced_job("a", space, found).metadata.labels
+        )
+        step("replace a Job of before", lambda: batch.replace_namespaced_job("a", space, found))
+        step(
+            "patch by operations",
+            lambda: (
+                batch.patch_namespaced_job(
+                    "a",
+                    space,
+                    [{"op": "add", "path": "/metadata/annotations", "value": {"a": "1"}}],
+                ).metadata.annotations
+            ),
+        )
+        step(
+            "patch by a part",
+            lambda: (
+                batch.patch_namespaced_job(
+                    "a", space, {"metadata": {"annotations": {"a": None, "b": "2"}}}
+                ).metadata.annotations
+            ),
+        )
+        step(
+            "patch by a part that breaks rules",
+            lambda: batch.patch_namespaced_job("a", space, {"spec": {"completions": 7}}),
+        )
+
+    def deletions(self) -> None:
+        """Delete Jobs by each of the options, and a collection."""
+        batch, space = self.batch, self.namespace
+        options: dict[str, dict[str, Any]] = {
+            "by-default": {},
+            "in-the-background": {"propagation_policy": "Background"},
+            "by-a-body": {
+                "body": client.V1DeleteOptions(
+                    propagation_policy="Foreground", grace_period_seconds=0
+                )
+            },
+            "by-dry-run": {"dry_run": "All"},
+            "with-another-uid": {
+                "body": client.V1DeleteOptions(preconditions=client.V1Preconditions(uid="other"))
+            },
+        }
+        for name, how in options.items():
+            batch.create_namespaced_job(space, job(name, LABELS, suspend=True))
+            step(f"delete a Job {name}", self._deleting(name, how))
+        step("delete a Job that is not there", self._deleting("none", {}))
+        step(
+            "delete a collection",
+            lambda: (
+                batch.delete_collection_namespaced_job(
+                    space,
+                    label_selector=SELECTED,
+                    body=client.V1DeleteOptions(propagation_policy="Background"),
+                ).status
+            ),
+        )
+
+    def _deleting(self, name: str, options: dict[str, Any]) -> Callable[[], Any]:
+        return lambda: self.batch.delete_namespaced_job(name, self.namespace, **options)
+
+    def untyped(self) -> None:
+        """Create, apply and delete with the dynamic client."""
+        found = dynamic.DynamicClient(client.ApiClient())
+        maps = found.resources.get(api_version="v1", kind="ConfigMap")
+        body = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "a", "labels": LABELS},
+            "data": {"a": "b"},
+        }
+        space = self.namespace
+        step("create any object", lambda: maps.create(body=body, namespace=space).to_dict()["data"])
+        body["data"] = {"c": "d"}
+        step(
+            "apply any object",
+            lambda: maps.server_side_apply(
+                body=body, namespace=space, name="a", field_manager="me", force_conflicts=True
+            ).to_dict()["data"],
+        )
+        step(
+            "delete any object", lambda: maps.delete(name="a", namespace=space).to_dict()["status"]
+        )
+
+
+def named(found: Any) -> list[str]:
+    """The names of the objects in a list."""
+    return [one.metadata.name for one in found.items]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
