@@ -159,8 +159,6 @@ def _quota(session: Session) -> Finding:
     try:
         quotas = session.client.list(resources.QUOTAS, session.namespace).items
     except ApiError as error:
-        if error.code == 404:  # a cluster that has no such kind: the practice cluster
-            return Finding("resourcequotas", Result.PASS, NONE)
         if error.code != 403:
             raise
         return Finding("resourcequotas", Result.UNKNOWN, phrase("resourcequotas may not be read"))
