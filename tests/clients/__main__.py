@@ -35,7 +35,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         folder = programs.install(Path(sys.prefix) / "clients")
-    except programs.MissingError as error:
+    except (programs.MissingError, subprocess.CalledProcessError) as error:
         sys.exit(f"error: {error}")
     os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
     if arguments.record:
