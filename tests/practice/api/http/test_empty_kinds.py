@@ -14,8 +14,7 @@ from tests.practice.api.served import Served
 EMPTY = pytest.mark.parametrize("kind", kinds.EMPTY, ids=lambda kind: kind.resource)
 KINDS = {kind.kind: kind for kind in kinds.EMPTY}
 APPLY = "application/apply-patch+yaml"
-# namespaced and others of defaultNamespacedPruneResources and defaultNonNamespacedPruneResources in
-# pkg/util/prune/prune.go of k8s.io/kubectl
+# the default allowlists of pkg/util/prune/prune.go in k8s.io/kubectl
 PRUNED = {
     ("", "ConfigMap"),
     ("", "Endpoints"),
@@ -34,6 +33,19 @@ PRUNED = {
     ("batch", "Job"),
     ("networking.k8s.io", "Ingress"),
 }
+# what its other commands read beside what they are asked for: pkg/describe/describe.go, pkg/drain,
+# pkg/cmd/clusterinfo, and crd_finder.go of k8s.io/cli-runtime
+READ = {
+    ("", "Event"),
+    ("", "LimitRange"),
+    ("", "Node"),
+    ("", "ResourceQuota"),
+    ("", "ServiceAccount"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("coordination.k8s.io", "Lease"),
+    ("discovery.k8s.io", "EndpointSlice"),
+    ("resource.k8s.io", "ResourceSlice"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +62,8 @@ def path_of(kind: Kind) -> str:
     return f"/{paths.place(kind)}{space}/{kind.plural}"
 
 
-def test_all_that_kubectl_apply_prunes_is_served() -> None:
-    assert {(kind.group, kind.kind) for kind in kinds.KINDS} >= PRUNED
+def test_all_that_kubectl_asks_for_by_itself_is_served() -> None:
+    assert {(kind.group, kind.kind) for kind in kinds.KINDS} >= PRUNED | READ
 
 
 @EMPTY
