@@ -139,3 +139,14 @@ def _put_message(message: Any, kind: str, value: Any) -> None:
         message.type, message.strVal = 1, value.encode()
     else:
         message.type, message.intVal = 0, value
+
+
+def enveloped(raw: bytes, api_version: str, kind: str) -> bytes:
+    """A short message as a body of protobuf: in the envelope that says of which kind it is."""
+    named = _short(1, api_version.encode()) + _short(2, kind.encode())
+    return b"k8s\0" + _short(1, named) + _short(2, raw)
+
+
+def _short(number: int, value: bytes) -> bytes:
+    """A field of fewer than 128 bytes on the wire."""
+    return bytes([number << 3 | 2, len(value)]) + value

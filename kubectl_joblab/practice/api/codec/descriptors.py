@@ -50,9 +50,13 @@ def message_class(name: str) -> Any:
 
 @functools.cache
 def _declare(name: str) -> str:
-    """Add a message to the pool, and before it the messages that it holds; returns its name."""
-    package, _, short = name.rpartition(".")
-    file = descriptor_pb2.FileDescriptorProto(name=name, package=package)
+    """Add a message to the pool, and before it those that it holds; returns its name there.
+
+    That has _ where a Go package has -.
+    """
+    declared = name.replace("-", "_")
+    package, _, short = declared.rpartition(".")
+    file = descriptor_pb2.FileDescriptorProto(name=declared, package=package)
     message = file.message_type.add(name=short)
     others = [types.Field(key, "", number, kind, "") for key, number, kind in _OTHERS.get(name, ())]
     for field in others or _sent(name):
@@ -64,10 +68,10 @@ def _declare(name: str) -> str:
             entry = message.nested_type.add(name=f"{field.json}_entry")
             _add(entry, "key", 1, "string")
             _add(entry, "value", 2, kind)
-            kind = f"{name}.{entry.name}"
+            kind = f"{declared}.{entry.name}"
         _add(message, field.json, field.number, kind, repeated=field.repeated or field.map)
     _POOL.Add(file)
-    return name
+    return declared
 
 
 def _sent(name: str) -> Iterable[types.Field]:

@@ -9,10 +9,12 @@ import pytest
 from kubectl_joblab.practice.api.documents import paths
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
+from tests.practice.api import generated
 from tests.practice.api.served import Served
 
 EMPTY = pytest.mark.parametrize("kind", kinds.EMPTY, ids=lambda kind: kind.resource)
 KINDS = {kind.kind: kind for kind in kinds.EMPTY}
+PROTOBUF = "application/vnd.kubernetes.protobuf"
 APPLY = "application/apply-patch+yaml"
 # the default allowlists of pkg/util/prune/prune.go in k8s.io/kubectl
 PRUNED = {
@@ -104,9 +106,11 @@ def test_creating_an_object_is_refused_with_the_reason(
 ) -> None:
     body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "x"}}
     applied = f"{path_of(kind)}/x{query or '?'}&fieldManager=me"
+    protobuf = generated.enveloped(b"", kind.api_version, kind.kind)
 
     for reply in (
         served.request("POST", path_of(kind) + query, body),
+        served.request("POST", path_of(kind) + query, protobuf, {"Content-Type": PROTOBUF}),
         served.request("PATCH", applied, body, {"Content-Type": APPLY}),
     ):
         assert reply.code == 405

@@ -43,12 +43,7 @@ def written(api_version: str, form: str, **fields: object) -> bytes:
         return json.dumps(head | fields).encode()  # which is YAML too
     message = descriptors.message_class(bodies.DELETE_OPTIONS)()
     generated.fill(message, bodies.DELETE_OPTIONS, fields)
-    named = _field(1, api_version.encode()) + _field(2, b"DeleteOptions")
-    return b"k8s\0" + _field(1, named) + _field(2, message.SerializeToString())
-
-
-def _field(number: int, value: bytes) -> bytes:
-    return bytes([number << 3 | 2, len(value)]) + value
+    return generated.enveloped(message.SerializeToString(), api_version, "DeleteOptions")
 
 
 @KINDS
