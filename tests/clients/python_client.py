@@ -211,7 +211,14 @@ class Steps:
         )
 
     def _deleting(self, name: str, options: dict[str, Any]) -> Callable[[], Any]:
-        return lambda: self.batch.delete_namespaced_job(name, self.namespace, **options)
+        def delete() -> Any:
+            found = self.batch.delete_namespaced_job(name, self.namespace, **options)
+            data = client.ApiClient().sanitize_for_serialization(found)
+            # not the status: the controller may have written it by now, or may not
+            finalizers = (data.get("metadata") or {}).get("finalizers")
+            return {"kind": data["kind"], "finalizers": finalizers, "details": data.get("details")}
+
+        return delete
 
     def untyped(self) -> None:
         """Create, apply and delete with the dynamic client."""
