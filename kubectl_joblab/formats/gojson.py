@@ -19,6 +19,17 @@ _SPACE = re.compile(rb"[ \t\r\n]*")
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _LITERALS = {b"t": b"true", b"f": b"false", b"n": b"null"}
 _PLAIN_CHARACTERS = re.compile(rb'[^"\\\x00-\x1f]*')
+_ESCAPES = re.compile(rb'(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*){0,1000}')
+# what needs no steps of its own where it is right, a thousand at a time: members behind the first
+# one of an object or array that hold nothing but a literal, a number or a plain text
+_SIMPLE = (
+    rb'(?:true|false|null|"[^"\\\x00-\x1f]*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?'
+    rb"|\[[ \t\r\n]*\]|\{[ \t\r\n]*\})(?=[ \t\r\n,\]}])"
+)
+_ELEMENTS = re.compile(rb"(?:[ \t\r\n]*,[ \t\r\n]*" + _SIMPLE + rb"){0,1000}")
+_MEMBERS = re.compile(
+    rb'(?:[ \t\r\n]*,[ \t\r\n]*"[^"\\\x00-\x1f]*"[ \t\r\n]*:[ \t\r\n]*' + _SIMPLE + rb"){0,1000}"
+)
 _HEX = b"0123456789abcdefABCDEF"
 _INTEGER = re.compile(rb"-?(?:0|[1-9][0-9]*)")
 _DIGITS = re.compile(rb"[0-9]+")
@@ -190,7 +201,9 @@ class _Scanner:
             if self._skip_space() < len(self.raw):
                 self._fail("after top-level value")
             return None
-        char, closing = self._next(), self.open[-1]
+        closing = self.open[-1]
+        self._skip_all(_MEMBERS if closing == b"}" else _ELEMENTS)
+        char = self._next()
         if char not in (b",", closing):
             where = "object key:value pair" if closing == b"}" else "array element"
             self._fail(f"after {where}")
@@ -208,8 +221,11 @@ class _Scanner:
                 break
             if self._char() != b"\\":
                 self._fail("in string literal")
-            self.at += 1
-            self._escape()
+            before = self.at
+            self._skip_all(_ESCAPES)
+            if self.at == before:
+                self.at += 1
+                self._escape()
         self.at += 1
 
     def _escape(self) -> None:
@@ -243,6 +259,13 @@ class _Scanner:
         found = pattern.match(self.raw, self.at)
         self.at = found.end() if found else self.at
         return found is not None
+
+    def _skip_all(self, pattern: re.Pattern[bytes]) -> None:
+        """Go behind all that a pattern matches, of which it takes so much at a time."""
+        before = -1
+        while self.at > before:
+            before = self.at
+            self._match(pattern)
 
     def _skip_space(self) -> int:
         self._match(_SPACE)

@@ -22,6 +22,7 @@ from kubectl_joblab.formats import gojson
 
 PLAIN = "plain"  # the tag of a scalar without quotes and tag, whose text says what it is
 STRING = "tag:yaml.org,2002:str"
+_SEQUENCE, _MAPPING = "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"
 _BINARY = "tag:yaml.org,2002:binary"
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 RESOLVED = {PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null"))}
@@ -30,6 +31,7 @@ BYTE_ORDER_MARK = "\ufeff"
 # what aliases may make of a small document, and of one of any size: alias_ratio_range in decode.go
 _FEW_NODES, _MANY_NODES = 400_000, 4_000_000
 _FEW_RATIO, _MANY_RATIO = 0.99, 0.10
+_MOST_NODES = 500_000  # of a document; each takes half a kilobyte, and etcd stores no such object
 _ALIASED_LENGTH = 3 * 1024 * 1024  # characters that aliases may repeat; upstream counts nodes alone
 # the texts that are no text without quotes, besides numbers: resolveTable in resolve.go
 _WORDS: dict[str, bool | float | None] = {
@@ -62,9 +64,27 @@ _PLAIN_SCALARS = {None: [(PLAIN, re.compile(""))]}  # what a text means is resol
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """libyaml's scanner, of which go-yaml is a port; PyYAML's own where libyaml is missing."""
+    """libyaml's scanner, of which go-yaml is a port; PyYAML's own where libyaml is missing.
 
-    yaml_implicit_resolvers = _PLAIN_SCALARS
+    The names of its methods are PyYAML's, which asks them of each node.
+    """
+
+    _count = 0
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+        """The tag of a node that has none; what a plain scalar means is resolved later."""
+        if kind is yaml.ScalarNode:
+            return PLAIN if implicit[0] else STRING
+        return _SEQUENCE if kind is yaml.SequenceNode else _MAPPING
+
+    def descend_resolver(self, *_: object) -> None:
+        """Count a node, and refuse a document of so many that it would fill the memory."""
+        self._count += 1
+        if self._count > _MOST_NODES:
+            raise yaml.YAMLError(f"document has more than {_MOST_NODES} values")
+
+    def ascend_resolver(self) -> None:
+        """Nothing: only PyYAML's own resolvers by path, of which there are none, need to know."""
 
 
 class Explaining(yaml.SafeLoader):

@@ -7,6 +7,7 @@ k8s.io/apimachinery/pkg/fields/selector.go; Kind.fields says which fields a kind
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kubectl_joblab import objects
@@ -49,6 +50,21 @@ def parse(text: str, kind: Kind) -> tuple[Term, ...]:
         name, operator, value = match.groups()
         found.append((name, _unescaped(value), operator != "!="))
     return tuple(Term(_path(name, kind), value, equal) for name, value, equal in found)
+
+
+def compiled(terms: Sequence[Term]) -> Callable[[Object], bool]:
+    """Whether an object fulfils all terms, in a time that does not depend on how many there are."""
+    wanted: dict[str, set[str]] = {}
+    unwanted: dict[str, set[str]] = {}
+    for term in terms:
+        (wanted if term.equal else unwanted).setdefault(term.path, set()).add(term.value)
+
+    def matches(obj: Object) -> bool:
+        return all({text_of(obj, path)} == values for path, values in wanted.items()) and not any(
+            text_of(obj, path) in values for path, values in unwanted.items()
+        )
+
+    return matches
 
 
 def _parts(text: str) -> list[str]:

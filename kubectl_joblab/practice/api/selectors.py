@@ -6,8 +6,9 @@ Job. Follows k8s.io/apimachinery/pkg/labels/selector.go, with its texts.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ class Requirement:
 
     key: str
     operator: str
-    values: tuple[str, ...] = ()
+    values: Collection[str] = ()
 
     def matches(self, labels: Labels) -> bool:
         """Whether labels fulfil the requirement; a label that is missing fulfils NotIn too."""
@@ -41,7 +42,7 @@ class Requirement:
         if self.operator == "NotIn":
             return value is None or value not in self.values
         if self.operator in ("Gt", "Lt"):
-            return value is not None and _compares(self.operator, value, self.values[0])
+            return value is not None and _compares(self.operator, value, *self.values)
         return (value is not None) == (self.operator == "Exists")
 
 
@@ -62,6 +63,53 @@ class LabelSelector:
     def matches(self, labels: Labels) -> bool:
         """Whether labels fulfil every requirement."""
         return all(requirement.matches(labels) for requirement in self.requirements)
+
+    def compiled(self) -> Callable[[Labels], bool]:
+        """`matches` for many objects, in a time that depends on their labels alone.
+
+        What clients send may have thousands of requirements; most of them are about labels that an
+        object does not have.
+        """
+        of_key: dict[str, list[Requirement]] = {}
+        for one in dict.fromkeys(self.requirements):
+            of_key.setdefault(one.key, []).append(one)
+        needed = {one.key for one in self.requirements if not one.matches({})}
+        rules = {key: _merged(key, found) for key, found in of_key.items()}
+
+        def matches(labels: Labels) -> bool:
+            if len(needed) > len(labels) or not needed <= labels.keys():
+                return False
+            return all(
+                one.matches(labels) for key in labels if key in rules for one in rules[key]
+            )
+
+        return matches
+
+
+def _merged(key: str, found: list[Requirement]) -> list[Requirement]:
+    """The requirements on one label, with those that say the same of it as a single one."""
+    by_operator: dict[str, list[Collection[str]]] = {}
+    for one in found:
+        by_operator.setdefault(one.operator, []).append(one.values)
+    merge: dict[str, Callable[[list[Collection[str]]], Collection[str]]] = {
+        "In": lambda all_: frozenset(all_[0]).intersection(*all_[1:]),
+        "NotIn": lambda all_: frozenset().union(*all_),
+        "Gt": lambda all_: max(all_, key=_bound),
+        "Lt": lambda all_: min(all_, key=_bound),
+    }
+    return [
+        Requirement(key, operator, merge.get(operator, _first)(values))
+        for operator, values in by_operator.items()
+    ]
+
+
+def _first(found: list[Collection[str]]) -> Collection[str]:
+    return found[0]
+
+
+def _bound(values: Collection[str]) -> int:
+    """The number of Gt or Lt, which the parser has found to be one."""
+    return int(*values)
 
 
 NOTHING = LabelSelector((Requirement("", "In"),))
@@ -90,14 +138,19 @@ def parse(text: str) -> LabelSelector:
         raise errors.bad_request(str(exc)) from exc
 
 
+@functools.lru_cache(maxsize=128)
 def matcher(kind: Kind, labels: str, fields: str) -> Callable[[Object], bool] | None:
-    """Whether an object matches a label and a field selector; None where every object does."""
+    """Whether an object matches a label and a field selector; None where every object does.
+
+    It is kept for the next request, and so that a long one can be read in another thread first.
+    """
     if not labels and not fields:
         return None
-    selector, terms = parse(labels), fieldselectors.parse(fields, kind)
+    by_labels = parse(labels).compiled()
+    by_fields = fieldselectors.compiled(fieldselectors.parse(fields, kind))
 
     def matches(obj: Object) -> bool:
-        return selector.matches(objects.labels(obj)) and all(term.matches(obj) for term in terms)
+        return by_labels(objects.labels(obj)) and by_fields(obj)
 
     return matches
 

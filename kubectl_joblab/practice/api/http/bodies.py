@@ -6,7 +6,6 @@ k8s.io/apiserver/pkg/endpoints/handlers/negotiation and patch.go.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,11 +14,11 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate
 from kubectl_joblab.practice.api.codec import decode
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.http import work
 from kubectl_joblab.practice.api.patch import dispatch
 
 Result = TypeVar("Result")
 
-SMALL_BYTES = 8 * 1024  # of a body that is read at once, which takes some milliseconds at most
 YAML = "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
@@ -29,9 +28,12 @@ _PATCHES = (dispatch.JSON, dispatch.MERGE, dispatch.STRATEGIC, dispatch.APPLY)
 
 async def read(raw: bytes, function: Callable[..., Result], *arguments: Any) -> Result:
     """What a function makes of a body; of a large one in a thread, so that others are served."""
-    if len(raw) <= SMALL_BYTES:
-        return function(*arguments)
-    return await asyncio.to_thread(function, *arguments)
+    return await work.done(function, *arguments, large=_takes_long(raw))
+
+
+def _takes_long(raw: bytes) -> bool:
+    """Whether a body may take long to read: it is large, or YAML with aliases, which repeat it."""
+    return len(raw) > work.SMALL_BYTES or b"*" in raw
 
 
 def media_type(header: str) -> str:
@@ -94,3 +96,11 @@ def patch_of(content_type: str, raw: bytes) -> object:
     except gojson.JSONError as error:
         raise errors.bad_request("invalid JSON patch") from error
     return found
+
+
+def makes_much(content_type: str, patch: Any) -> bool:
+    """Whether it may take long to apply a patch: it is large, or JSON that copies."""
+    if content_type == dispatch.JSON and isinstance(patch, list):
+        copies = (isinstance(one, dict) and one.get("op") == "copy" for one in patch)
+        return work.is_large(patch) or any(copies)
+    return work.is_large(patch)

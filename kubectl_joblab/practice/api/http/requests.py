@@ -102,7 +102,7 @@ class Query:
 
     def __init__(self, text: str) -> None:
         self._values: dict[str, list[str]] = {}
-        for pair in text.split("&"):
+        for pair in filter(None, text.split("&")):
             if _BROKEN_ESCAPE.search(pair) or ";" in pair:
                 continue  # net/url drops such a pair
             for name, value in parse_qsl(pair, keep_blank_values=True):

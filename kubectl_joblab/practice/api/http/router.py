@@ -7,6 +7,7 @@ program with a 500 that tells nothing, while the server's log tells all.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from kubectl_joblab.practice.api import errors, negotiate
 from kubectl_joblab.practice.api.documents import discovery
 from kubectl_joblab.practice.api.documents.cache import Document, Documents
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.http import answers, limits, requests
+from kubectl_joblab.practice.api.http import answers, limits, requests, work
 from kubectl_joblab.practice.api.http.answers import Answer
 from kubectl_joblab.practice.api.http.requests import Query
 from kubectl_joblab.practice.api.http.verbs import Outcome, Verbs
@@ -25,6 +26,7 @@ LOG = logging.getLogger("joblab.http")
 
 _HEALTH = ("healthz", "livez", "readyz")
 _READING = ("GET", "HEAD")
+PART_BYTES = 256 * 1024  # of a body that are sent before others are served
 
 
 class Api:
@@ -42,26 +44,29 @@ class Api:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path, _, text = request.raw_path.partition("?")
-        query = Query(text)
+        query = await work.done(Query, text, large=len(text) > work.SMALL_BYTES)
         try:
             outcome = await self._answer(request, path, query)
         except StatusError as error:
-            outcome = self._refused(request, query, error)
+            outcome = await self._refused(request, query, error)
         except RecursionError:
-            outcome = self._refused(request, query, errors.bad_request("exceeded max depth"))
+            too_deep = errors.bad_request("exceeded max depth")
+            outcome = await self._refused(request, query, too_deep)
         except (ConnectionError, web.HTTPException):
             raise
         except Exception:
             LOG.exception("%s %s", request.method, path)
-            outcome = self._refused(request, query, answers.internal())
+            outcome = await self._refused(request, query, answers.internal())
         if isinstance(outcome, web.StreamResponse):
             return outcome
         return await _sent(request, outcome)
 
-    def _refused(self, request: web.BaseRequest, query: Query, error: StatusError) -> Answer:
+    async def _refused(
+        self, request: web.BaseRequest, query: Query, error: StatusError
+    ) -> Answer:
         agent = request.headers.get("User-Agent", "")
         pretty = answers.is_pretty(query.flag("pretty"), agent)
-        return answers.of_status(error, pretty=pretty)
+        return await work.refused(error, pretty=pretty)
 
     async def _answer(self, request: web.BaseRequest, path: str, query: Query) -> Outcome:
         _check_credential(request)
@@ -210,8 +215,17 @@ def _page_not_found() -> Answer:
 
 
 async def _sent(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    """Send an answer; a client that does not take it in time is cut off."""
-    response = web.Response(status=answer.code, body=answer.body)
+    """Send an answer; a client that does not take it in time is cut off.
+
+    A large one is sent in parts, between which others are served: each is encrypted at once.
+    """
+    large = len(answer.body) > PART_BYTES and request.method != "HEAD"
+    response: web.StreamResponse
+    if large:
+        response = web.StreamResponse(status=answer.code)
+        response.content_length = len(answer.body)
+    else:
+        response = web.Response(status=answer.code, body=answer.body)
     response.headers["Content-Type"] = answer.content_type
     response.headers.update(answers.HEADERS)
     response.headers.update(answer.headers)
@@ -221,5 +235,8 @@ async def _sent(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
         response.force_close()
     with limits.patience(request, limits.REQUEST_SECONDS):
         await response.prepare(request)
+        for start in range(0, len(answer.body) if large else 0, PART_BYTES):
+            await response.write(answer.body[start : start + PART_BYTES])
+            await asyncio.sleep(0)
         await response.write_eof()
     return response

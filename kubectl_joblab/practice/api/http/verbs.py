@@ -6,14 +6,16 @@ k8s.io/apiserver/pkg/endpoints/handlers and the routes of pkg/endpoints/installe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import web
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors, negotiate
+from kubectl_joblab.practice.api import errors, negotiate, selectors
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import (
     answers,
@@ -24,19 +26,21 @@ from kubectl_joblab.practice.api.http import (
     requests,
     tables,
     watches,
+    work,
 )
 from kubectl_joblab.practice.api.http.answers import Answer, Form
 from kubectl_joblab.practice.api.http.logs import Logs
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
-from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.registry import deletion, kinds
+from kubectl_joblab.practice.api.registry.operations import ObjectVerbs, Registry
 from kubectl_joblab.practice.api.storage.listing import Listing
 from kubectl_joblab.practice.clock import Clock
 
 # kinds whose DELETE answers with the object even when it is gone (ReturnDeletedObject)
 _RETURNED = (kinds.PODS, kinds.NAMESPACES, kinds.SERVICE_ACCOUNTS)
+TOGETHER = 20  # objects of a collection that are deleted before others are served again
 _BINDING = "io.k8s.api.core.v1.Binding"
 
 
@@ -118,7 +122,8 @@ class Verbs:
         except StatusError as error:
             if not call.warnings:
                 raise
-            return answers.of_status(error, pretty=call.form.pretty).warning(call.warnings)
+            answer = await work.refused(error, pretty=call.form.pretty)
+            return answer.warning(call.warnings)
         return found.warning(call.warnings) if isinstance(found, Answer) else found
 
     def _handler(self, method: str, place: Place) -> Handler:
@@ -137,14 +142,22 @@ class Verbs:
     async def _get(self, call: Call) -> Answer:
         place = call.place
         obj = self._registry.get(place.kind, place.name, place.namespace)
-        return self._one(call, obj)
+        return await self._one(call, obj)
 
     async def _list(self, call: Call) -> Outcome:
-        options = parameters.of_list(call.query)
+        options = await self._selection(call)
         if options.watch:
             return await self._watch(call, options)
         listing = self._registry.list(call.kind, call.place.namespace, options)
-        return answers.of_list(call.kind, listing, call.form, self._clock.now())
+        return await self._many(call, listing)
+
+    async def _selection(self, call: Call) -> ListOptions:
+        """The ListOptions of a request; where its selectors are long they are read in a thread."""
+        options = parameters.of_list(call.query)
+        labels, fields = options.label_selector, options.field_selector
+        large = len(labels) + len(fields) > work.SMALL_BYTES
+        await work.done(selectors.matcher, call.kind, labels, fields, large=large)
+        return options
 
     async def _watch(self, call: Call, options: ListOptions) -> web.StreamResponse:
         events = self._registry.watch(call.kind, call.place.namespace, options)
@@ -177,24 +190,34 @@ class Verbs:
     async def _create(self, call: Call) -> Answer:
         options = parameters.of_create(call.query, call.program)
         body = await call.decoded(call.kind.type, options.field_validation)
-        obj = self._registry.create(call.kind, body, call.place.namespace, options, warn=call.warn)
-        return self._one(call, obj, 201)
+
+        def create(verbs: ObjectVerbs, told: list[str]) -> Object:
+            namespace = call.place.namespace
+            return verbs.create(call.kind, body, namespace, options, warn=told.append)
+
+        obj = await self._written(call, create, large=work.is_large(body))
+        return await self._one(call, obj, 201)
 
     async def _update(self, call: Call) -> Answer:
         options = parameters.of_update(call.query, call.program)
         place = call.place
         body = await call.decoded(call.kind.type, options.field_validation)
         is_new = not self._exists(place)
-        obj = self._registry.update(
-            place.kind,
-            place.name,
-            body,
-            place.namespace,
-            options,
-            subresource=place.subresource,
-            warn=call.warn,
-        )
-        return self._one(call, obj, 201 if is_new else 200)
+
+        def update(verbs: ObjectVerbs, told: list[str]) -> Object:
+            return verbs.update(
+                place.kind,
+                place.name,
+                body,
+                place.namespace,
+                options,
+                subresource=place.subresource,
+                warn=told.append,
+            )
+
+        large = work.is_large(body) or self._is_large(place)
+        obj = await self._written(call, update, large=large)
+        return await self._one(call, obj, 201 if is_new else 200)
 
     async def _patch(self, call: Call) -> Answer:
         content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
@@ -204,17 +227,22 @@ class Verbs:
         change = await bodies.read(raw, bodies.patch_of, content_type, raw)
         place = call.place
         is_new = not self._exists(place)
-        obj = self._registry.patch(
-            place.kind,
-            place.name,
-            content_type,
-            change,
-            place.namespace,
-            options,
-            subresource=place.subresource,
-            warn=call.warn,
-        )
-        return self._one(call, obj, 201 if is_new else 200)
+
+        def patch(verbs: ObjectVerbs, told: list[str]) -> Object:
+            return verbs.patch(
+                place.kind,
+                place.name,
+                content_type,
+                change,
+                place.namespace,
+                options,
+                subresource=place.subresource,
+                warn=told.append,
+            )
+
+        large = bodies.makes_much(content_type, change) or self._is_large(place)
+        obj = await self._written(call, patch, large=large)
+        return await self._one(call, obj, 201 if is_new else 200)
 
     async def _bind(self, call: Call) -> Answer:
         place = call.place
@@ -230,14 +258,16 @@ class Verbs:
 
     async def _delete(self, call: Call) -> Answer:
         place, options = call.place, await self._delete_options(call)
-        obj = self._registry.delete(
-            place.kind, place.name, place.namespace, options, warn=call.warn
-        )
+
+        def delete(verbs: ObjectVerbs, told: list[str]) -> Object:
+            return verbs.delete(place.kind, place.name, place.namespace, options, warn=told.append)
+
+        obj = await self._written(call, delete, large=self._is_large(place))
         is_kept = self._exists(place, objects.uid(obj))
         if options.dry_run:
             is_kept = objects.is_deleted(obj)
         if is_kept or place.kind in _RETURNED:
-            return self._one(call, obj)
+            return await self._one(call, obj)
         details = {
             "name": place.name,
             "group": place.kind.group,
@@ -248,12 +278,30 @@ class Verbs:
         return answers.success(200, named, call.form)
 
     async def _delete_all(self, call: Call) -> Answer:
-        selected = parameters.of_list(call.query)
+        selected = await self._selection(call)
         options = await self._delete_options(call)
         kind, namespace = call.kind, call.place.namespace
-        gone = self._registry.delete_collection(kind, namespace, options, selected, warn=call.warn)
+        gone = await self._all_deleted(call, options, selected)
         version = self._registry.list(kind, namespace, ListOptions(limit=1)).resource_version
-        return answers.of_list(kind, Listing(gone, version), call.form, self._clock.now())
+        return await self._many(call, Listing(gone, version))
+
+    async def _all_deleted(
+        self, call: Call, options: DeleteOptions, selected: ListOptions
+    ) -> list[Object]:
+        """Delete the objects that are selected one by one, as upstream does, and return them.
+
+        An object that somebody else has deleted meanwhile is passed over.
+        """
+        kind = call.kind
+        deletion.check_options(kind, options, call.warn)
+        found = self._registry.list(kind, call.place.namespace, selected).items
+        for number, obj in enumerate(found, start=1):
+            meta = obj["metadata"]
+            delete = partial(_deleted, kind, meta["name"], meta.get("namespace", ""), options)
+            await self._written(call, delete, large=work.is_large(obj))
+            if not number % TOGETHER:
+                await asyncio.sleep(0)  # others are served between
+        return found
 
     async def _delete_options(self, call: Call) -> DeleteOptions:
         raw = await call.body()
@@ -263,8 +311,26 @@ class Verbs:
 
     # ---- both
 
-    def _one(self, call: Call, obj: Object, code: int = 200) -> Answer:
-        return answers.of_object(call.kind, obj, call.form, self._clock.now(), code=code)
+    async def _written(
+        self, call: Call, write: Callable[[ObjectVerbs, list[str]], Object], *, large: bool
+    ) -> Object:
+        return await work.written(self._registry, call.place, write, call.warnings, large=large)
+
+    async def _one(self, call: Call, obj: Object, code: int = 200) -> Answer:
+        now = self._clock.now()
+        make = partial(answers.of_object, call.kind, obj, call.form, now, code=code)
+        return await work.done(make, large=work.is_large(obj))
+
+    async def _many(self, call: Call, listing: Listing) -> Answer:
+        make = partial(answers.of_list, call.kind, listing, call.form, self._clock.now())
+        return await work.done(make, large=work.is_large(listing.items))
+
+    def _is_large(self, place: Place) -> bool:
+        """Whether there is an object at a place that takes long to work on."""
+        try:
+            return work.is_large(self._registry.get(place.kind, place.name, place.namespace))
+        except StatusError:
+            return False
 
     def _exists(self, place: Place, uid: str = "") -> bool:
         """Whether there is an object at a place, with a uid whether it is this very one."""
@@ -273,6 +339,18 @@ class Verbs:
         except StatusError:
             return False
         return not uid or objects.uid(found) == uid
+
+
+def _deleted(
+    kind: Kind, name: str, namespace: str, options: DeleteOptions, verbs: ObjectVerbs, _: list[str]
+) -> Object:
+    """Delete an object of a collection, unless somebody else has done so."""
+    try:
+        return verbs.delete(kind, name, namespace, options)
+    except StatusError as error:
+        if error.code != 404:
+            raise
+        return {}
 
 
 def _methods_of_all(place: Place) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ LOG = logging.getLogger("joblab.http")
 # seconds that a watch lasts, or up to twice as many: MinRequestTimeout in
 # k8s.io/apiserver/pkg/server/config.go
 SHORTEST_WATCH = 1800
+TOGETHER_BYTES = 64 * 1024  # of events that are sent before others are served
 
 
 class Watches:
@@ -96,10 +97,16 @@ async def _send_events(
     events: Subscription[WatchEvent],
     shape: Callable[[Object], Object],
 ) -> None:
+    sent = 0
     try:
         async for event in events:
             told = {"type": event.type, "object": shape(event.object)}
-            await _write(request, response, answers.encoded(told))
+            data = answers.encoded(told)
+            await _write(request, response, data)
+            sent += len(data)
+            if sent > TOGETHER_BYTES:  # nothing else waits while events and the client keep up
+                sent = 0
+                await asyncio.sleep(0)
     except StatusError as error:
         await _write_error(request, response, error)
     except ConnectionError:

@@ -21,7 +21,7 @@ _SYSTEM_FIELDS = (
     "uid",
 )
 _LONGEST_PREFIX = 63 - SUFFIX_LENGTH  # maxGeneratedNameLength in storage/names
-_STALE = (
+MODIFIED = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
 _KEYS = {"nodes": "minions"}  # keys in etcd still have the first name of Nodes
@@ -95,7 +95,7 @@ def check_version(kind: Kind, obj: Object, old: Object) -> None:
     except strconv.NumError as error:
         raise errors.StatusError(500, "", str(error)) from error
     if number and given != old["metadata"]["resourceVersion"]:
-        raise errors.conflict(kind.group, kind.plural, old["metadata"]["name"], _STALE)
+        raise errors.conflict(kind.group, kind.plural, old["metadata"]["name"], MODIFIED)
 
 
 def carry_over(obj: Object, old: Object) -> None:

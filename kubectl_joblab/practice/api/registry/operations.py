@@ -30,36 +30,123 @@ from kubectl_joblab.practice.api.patch import dispatch
 from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, writer
 from kubectl_joblab.practice.api.registry.writer import Writer
 from kubectl_joblab.practice.api.storage import listing, watching
+from kubectl_joblab.practice.api.storage.draft import Draft, Objects
 from kubectl_joblab.practice.api.storage.history import Change, Subscription
 from kubectl_joblab.practice.api.storage.listing import Listing
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.api.storage.watching import WatchEvent
 from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
 
-__all__ = ["Listing", "Registry", "WatchEvent"]
+__all__ = ["Listing", "ObjectVerbs", "Registry", "WatchEvent"]
 
 
-class Registry:
-    """The verbs over one store.
+class ObjectVerbs:
+    """The verbs that are about one object, over a store or over a draft of one.
 
     All raise StatusError for what is refused. namespace: "" for kinds without one. options: where
     they are left out, those of a client that says nothing. subresource: "" for the object itself.
     warn: called with each text of a Warning header.
     """
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
-        self._store = store
+    def __init__(self, store: Objects, clock: Clock, ids: Ids) -> None:
+        self._objects = store
         self._clock = clock
+        self._ids = ids
         self._writer = Writer(store, clock, ids)
-
-    # ---- reading
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Object:
         """The object of this name; 404 where there is none."""
-        found = self._store.get(writer.key(kind, namespace, name))
+        found = self._objects.get(writer.key(kind, namespace, name))
         if found is None:
             raise errors.not_found(kind.group, kind.plural, name)
         return found
+
+    def create(
+        self,
+        kind: Kind,
+        body: Object,
+        namespace: str = "",
+        options: CreateOptions = CreateOptions(),
+        *,
+        warn: Warn | None = None,
+    ) -> Object:
+        """Create an object and return it as it is stored; a review is answered instead."""
+        return self._writer.create(kind, copied(body), namespace, options, warn)
+
+    def update(
+        self,
+        kind: Kind,
+        name: str,
+        body: Object,
+        namespace: str = "",
+        options: UpdateOptions = UpdateOptions(),
+        *,
+        subresource: str = "",
+        warn: Warn | None = None,
+    ) -> Object:
+        """Replace an object, or the part of it that is its "status" or "finalize" subresource."""
+        obj = copied(body)
+        obj.setdefault("metadata", {})
+        metadata.place(kind, obj, namespace)
+        metadata.check_name(obj, name)
+        old = self._objects.get(writer.key(kind, namespace, name))
+        if old is None and kind.strategy.creates_on_update and not subresource:
+            metadata.check_uid(kind, obj, "")
+            obj["metadata"].pop("resourceVersion", None)
+            return self._writer.create(kind, obj, namespace, options, warn)
+        if old is None:
+            raise errors.not_found(kind.group, kind.plural, name)
+        metadata.check_uid(kind, obj, old["metadata"]["uid"])
+        return self._writer.replace(kind, obj, old, options, subresource, warn)
+
+    def patch(
+        self,
+        kind: Kind,
+        name: str,
+        patch_type: str,
+        patch: object,
+        namespace: str = "",
+        options: PatchOptions = PatchOptions(),
+        *,
+        subresource: str = "",
+        warn: Warn | None = None,
+    ) -> Object:
+        """Change an object. patch_type: the media type of the patch; patch: its JSON data."""
+        if patch_type == dispatch.APPLY:
+            return self._writer.apply(kind, name, patch, namespace, options, subresource, warn)
+        old = self.get(kind, name, namespace)
+        obj = dispatch.applied(kind, old, patch_type, patch, options, warn)
+        metadata.place(kind, obj, namespace)
+        metadata.check_name(obj, name)
+        return self._writer.replace(kind, obj, old, options, subresource, warn)
+
+    def delete(
+        self,
+        kind: Kind,
+        name: str,
+        namespace: str = "",
+        options: DeleteOptions = DeleteOptions(),
+        *,
+        warn: Warn | None = None,
+    ) -> Object:
+        """Delete an object, or begin to; returns it as it is now, or as it last was."""
+        deletion.check_options(kind, options, warn)
+        return self._writer.delete(kind, self.get(kind, name, namespace), options)
+
+
+class Registry(ObjectVerbs):
+    """The verbs over one store, to be called on the thread of the event loop alone."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
+        super().__init__(store, clock, ids)
+        self._store = store
+
+    def draft(self) -> tuple[ObjectVerbs, Draft]:
+        """The verbs for one write that is worked out in a thread, and the draft to commit then."""
+        draft = Draft(self._store)
+        return ObjectVerbs(draft, self._clock, self._ids), draft
+
+    # ---- reading
 
     def owned(self, uid: str) -> builtins.list[tuple[Kind, Object]]:
         """The objects of all kinds that have an owner reference to this uid, with their kinds."""
@@ -106,82 +193,10 @@ class Registry:
 
     # ---- writing
 
-    def create(
-        self,
-        kind: Kind,
-        body: Object,
-        namespace: str = "",
-        options: CreateOptions = CreateOptions(),
-        *,
-        warn: Warn | None = None,
-    ) -> Object:
-        """Create an object and return it as it is stored; a review is answered instead."""
-        return self._writer.create(kind, copied(body), namespace, options, warn)
-
-    def update(
-        self,
-        kind: Kind,
-        name: str,
-        body: Object,
-        namespace: str = "",
-        options: UpdateOptions = UpdateOptions(),
-        *,
-        subresource: str = "",
-        warn: Warn | None = None,
-    ) -> Object:
-        """Replace an object, or the part of it that is its "status" or "finalize" subresource."""
-        obj = copied(body)
-        obj.setdefault("metadata", {})
-        metadata.place(kind, obj, namespace)
-        metadata.check_name(obj, name)
-        old = self._store.get(writer.key(kind, namespace, name))
-        if old is None and kind.strategy.creates_on_update and not subresource:
-            metadata.check_uid(kind, obj, "")
-            obj["metadata"].pop("resourceVersion", None)
-            return self._writer.create(kind, obj, namespace, options, warn)
-        if old is None:
-            raise errors.not_found(kind.group, kind.plural, name)
-        metadata.check_uid(kind, obj, old["metadata"]["uid"])
-        return self._writer.replace(kind, obj, old, options, subresource, warn)
-
-    def patch(
-        self,
-        kind: Kind,
-        name: str,
-        patch_type: str,
-        patch: object,
-        namespace: str = "",
-        options: PatchOptions = PatchOptions(),
-        *,
-        subresource: str = "",
-        warn: Warn | None = None,
-    ) -> Object:
-        """Change an object. patch_type: the media type of the patch; patch: its JSON data."""
-        if patch_type == dispatch.APPLY:
-            return self._writer.apply(kind, name, patch, namespace, options, subresource, warn)
-        old = self.get(kind, name, namespace)
-        obj = dispatch.applied(kind, old, patch_type, patch, options, warn)
-        metadata.place(kind, obj, namespace)
-        metadata.check_name(obj, name)
-        return self._writer.replace(kind, obj, old, options, subresource, warn)
-
     def bind(self, namespace: str, name: str, node: str) -> None:
         """Put a Pod on a node (pods/binding), past the strategy, as upstream does."""
         pod = self.get(kinds.PODS, name, namespace)
         self._writer.put(kinds.PODS, bound(pod, node, self._clock.now()))
-
-    def delete(
-        self,
-        kind: Kind,
-        name: str,
-        namespace: str = "",
-        options: DeleteOptions = DeleteOptions(),
-        *,
-        warn: Warn | None = None,
-    ) -> Object:
-        """Delete an object, or begin to; returns it as it is now, or as it last was."""
-        deletion.check_options(kind, options, warn)
-        return self._writer.delete(kind, self.get(kind, name, namespace), options)
 
     def delete_collection(
         self,

@@ -78,14 +78,11 @@ class Database:
         for resource, namespace, name, expires, body in rows:
             yield Key(resource, namespace, name), expires, json.loads(body)
 
-    def put(self, revision: int, key: Key, obj: Object, expires: float) -> None:
-        """Write an object and the counter. expires: seconds since 1970, 0 for never.
+    def put(self, revision: int, key: Key, body: str, expires: float) -> None:
+        """Write an object and the counter.
 
-        Raises StatusError 500, with etcd's words, for an object that is too large.
+        body: what `encoded` has made of the object. expires: seconds since 1970, 0 for never.
         """
-        body = json.dumps(obj, separators=(",", ":"))
-        if len(body) > MOST_BYTES and _size(obj) > MOST_BYTES:
-            raise StatusError(500, "", "etcdserver: request is too large")
         self._commit(revision, "REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", (*key, expires, body))
 
     def remove(self, revision: int, key: Key) -> None:
@@ -108,6 +105,17 @@ class Database:
     def close(self) -> None:
         """Close the file; SQLite folds its write-ahead log in."""
         self._connection.close()
+
+
+def encoded(obj: Object) -> str:
+    """An object as the text that is written.
+
+    Raises StatusError 500, with etcd's words, for an object that is too large.
+    """
+    body = json.dumps(obj, separators=(",", ":"))
+    if len(body) > MOST_BYTES and _size(obj) > MOST_BYTES:
+        raise StatusError(500, "", "etcdserver: request is too large")
+    return body
 
 
 def _size(obj: Object) -> int:

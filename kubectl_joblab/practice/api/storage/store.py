@@ -6,12 +6,14 @@ an object means, or whether it may be written. Objects in it are never changed, 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.storage.database import Database, Key
+from kubectl_joblab.practice.api.storage.database import Database, Key, encoded
 from kubectl_joblab.practice.api.storage.history import KEPT, Change, History
 
 
@@ -59,17 +61,18 @@ class Store:
         found = ((key, self.get(key)) for key in sorted(self._owned.get(uid, ())))
         return [(key, obj) for key, obj in found if obj is not None]
 
-    def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
+    def put(
+        self, key: Key, obj: Object, *, expires: float = 0, ready: Ready | None = None
+    ) -> Object:
         """Create or replace an object, which belongs to the store then.
 
-        Its resourceVersion is set in place. expires: seconds since 1970, 0 for never.
+        Its resourceVersion is set in place. expires: seconds since 1970, 0 for never. ready: what
+        `made_ready` has made of the object, where that was done before.
         """
-        revision = self.revision + 1
+        revision, old = self.revision + 1, self.get(key)
+        body = (ready or made_ready(obj, old)).at(revision)
         obj["metadata"]["resourceVersion"] = str(revision)
-        old = self.get(key)
-        if old is not None:
-            _share(obj, old)
-        self._database.put(revision, key, obj, expires)
+        self._database.put(revision, key, body, expires)
         self.revision = revision
         self._index(key, old, obj, expires)
         self.history.record(Change(revision, key, old, obj, obj))
@@ -105,7 +108,8 @@ class Store:
         self._database.close()
 
     def _index(self, key: Key, old: Object | None, new: Object | None, expires: float) -> None:
-        for uid in _owners(old):
+        of_old, of_new = _owners(old), _owners(new)
+        for uid in of_old - of_new:
             owned = self._owned[uid]
             del owned[key]
             if not owned:
@@ -120,8 +124,35 @@ class Store:
         space[key.name] = new
         if expires:
             self._expiries[key] = expires
-        for uid in _owners(new):
+        for uid in of_new - of_old:
             self._owned.setdefault(uid, {})[key] = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An object as the text that the file gets, with a mark where its resourceVersion will stand.
+
+    To make it takes the most time of all that storing an object takes.
+    """
+
+    text: str
+    mark: str
+
+    def at(self, revision: int) -> str:
+        """The text with a resourceVersion."""
+        return self.text.replace(self.mark, str(revision), 1)
+
+
+def made_ready(obj: Object, old: Object | None) -> Ready:
+    """The text of an object that replaces `old`, with which it shares from now on what is equal.
+
+    Its resourceVersion is changed in place. Raises StatusError 500 where the object is too large.
+    """
+    mark = uuid.uuid4().hex  # no object says this anywhere else
+    obj["metadata"]["resourceVersion"] = mark
+    if old is not None:
+        _share(obj, old)
+    return Ready(encoded(obj), mark)
 
 
 def place(obj: Object) -> tuple[str, str]:
@@ -129,9 +160,9 @@ def place(obj: Object) -> tuple[str, str]:
     return obj["metadata"].get("namespace", "") + "/", obj["metadata"]["name"]
 
 
-def _owners(obj: Object | None) -> Iterator[str]:
-    references = objects.metadata(obj or {}).get("ownerReferences") or []
-    return iter(dict.fromkeys(reference["uid"] for reference in references))
+def _owners(obj: Object | None) -> set[str]:
+    references = objects.metadata(obj or {}).get("ownerReferences") or ()
+    return {reference["uid"] for reference in references}
 
 
 def _share(new: Object, old: Object) -> None:

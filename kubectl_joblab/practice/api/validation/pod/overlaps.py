@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import field
 
+_MOST_PAIRS = 10_000  # of overlapping paths in a volume, long before which warnings are cut short
 _File = tuple[str, str]  # its path, and what it comes from, "" where that is not said
 
 
@@ -56,17 +57,27 @@ def _items(source: Object, called: str) -> list[_File]:
 
 def _of_files(name: str, what: str, files: Sequence[_File]) -> Iterator[str]:
     stripped = [(path.rstrip("/"), called) for path, called in files]
-    for index, file in enumerate(stripped):
-        for other in stripped[:index]:
-            if _overlap(file[0], other[0]):
-                pair = f"{_shown(file)} with {_shown(other)}"
-                yield f"volume {name} ({what}): overlapping paths: {pair}"
+    for index, other in _overlapping([path for path, _ in stripped]):
+        pair = f"{_shown(stripped[index])} with {_shown(stripped[other])}"
+        yield f"volume {name} ({what}): overlapping paths: {pair}"
 
 
-def _overlap(one: str, other: str) -> bool:
-    if not one or not other:
-        return False
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+def _overlapping(paths: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of each two paths of which one is, or lies below, the other; the later one first.
+
+    Sorted, paths stand behind those that they lie below. No more pairs are looked for than anybody
+    could want to read: a thousand paths that are the same are half a million.
+    """
+    found: list[tuple[int, int]] = []
+    above: list[tuple[str, int]] = []
+    for path, index in sorted((f"{path}/", index) for index, path in enumerate(paths) if path):
+        while above and not path.startswith(above[-1][0]):
+            above.pop()
+        found += [(max(index, other), min(index, other)) for _, other in above]
+        if len(found) > _MOST_PAIRS:
+            break
+        above.append((path, index))
+    return sorted(found)
 
 
 def _shown(file: _File) -> str:

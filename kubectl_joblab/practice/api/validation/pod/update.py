@@ -16,6 +16,7 @@ from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.validation import internal
 from kubectl_joblab.practice.api.validation.pod import containers, create, scheduling
 
+_COMPARED_LINES = 2_000  # of a spec, where it has more
 _LARGEST = 2**31 - 1
 _CHANGEABLE = (
     "`spec.containers[*].image`",
@@ -94,7 +95,7 @@ def _validate_deadline(spec: Object, old: Object) -> tuple[bool, list[FieldError
 
 def _validate_only_added_tolerations(spec: Object, old: Object) -> list[FieldError]:
     new = spec.get("tolerations") or []
-    kept = [_without_seconds(toleration) for toleration in new]
+    kept = {_without_seconds(toleration) for toleration in new}
     for toleration in old.get("tolerations") or ():
         if _without_seconds(toleration) not in kept:
             why = "existing toleration can not be modified except its tolerationSeconds"
@@ -102,8 +103,9 @@ def _validate_only_added_tolerations(spec: Object, old: Object) -> list[FieldErr
     return scheduling.validate_tolerations(new, "spec.tolerations")
 
 
-def _without_seconds(toleration: Object) -> Object:
-    return {key: value for key, value in toleration.items() if key != "tolerationSeconds"}
+def _without_seconds(toleration: Object) -> frozenset[tuple[str, str]]:
+    """What a toleration says, all of it texts, but for how long."""
+    return frozenset((key, one) for key, one in toleration.items() if key != "tolerationSeconds")
 
 
 def _validate_only_deleted_gates(spec: Object, old: Object) -> list[FieldError]:
@@ -191,12 +193,17 @@ def _only_adds(new: Object, old: Object) -> bool:
 
 
 def _difference(old: Object, new: Object) -> str:
-    """A unified diff of two specs, as Diff in k8s.io/apimachinery/pkg/util/diff makes it."""
+    """A unified diff of two specs, as Diff in k8s.io/apimachinery/pkg/util/diff makes it.
+
+    Only so many lines are compared, the first that differ: difflib takes a quadratic time.
+    """
     before, after = (
         field.go_json(internal.shown("PodSpec", spec), indent=1) for spec in (old, new)
     )
-    lines = difflib.unified_diff(
-        [f"{line}\n" for line in before.split("\n")],
-        [f"{line}\n" for line in after.split("\n")],
-    )
+    texts = [[f"{line}\n" for line in text.split("\n")] for text in (before, after)]
+    if max(map(len, texts)) > _COMPARED_LINES:
+        pairs = enumerate(zip(*texts, strict=False))
+        first = next((index for index, (one, other) in pairs if one != other), 0)
+        texts = [lines[first : first + _COMPARED_LINES] for lines in texts]
+    lines = difflib.unified_diff(texts[0], texts[1])
     return "".join(list(lines)[2:])

@@ -8,7 +8,8 @@ AppArmor's annotations are left out.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from kubectl_joblab import objects
@@ -62,6 +63,7 @@ _VOLUMES = {
     "cephfs": ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
     "rbd": ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
 }
+_MOST_OF_PORTS = 1_000  # warnings about ports that clash, each with each; they are cut short anyway
 _BYTES = ("memory", "ephemeral-storage")
 _NO_SELECTOR = "a null labelSelector results in matching no pod"
 
@@ -88,7 +90,7 @@ def for_pod(pod: Object, path: str = "") -> list[str]:
     found += _of_hosts_and_secrets(spec, at)
     found += _of_bytes(spec.get("overhead") or {}, f"{at}overhead")
     found += _of_containers(spec, at)
-    found += _of_ports(spec, at)
+    found += islice(_of_ports(spec, at), _MOST_OF_PORTS)
     if spec.get("terminationGracePeriodSeconds", 0) < 0:
         why = "must be >= 0; negative values are invalid and will be treated as 1"
         found.append(f"{at}terminationGracePeriodSeconds: {why}")
@@ -138,19 +140,26 @@ def _of_hosts_and_secrets(spec: Object, path: str) -> list[str]:
     secrets = [secret.get("name", "") for secret in spec.get("imagePullSecrets") or ()]
     found = [
         f"{path}hostAliases[{index}].ip: duplicate ip {field.shown(address)}"
-        for index, address in enumerate(aliases)
-        if address in aliases[:index]
+        for index, address in _repeated(aliases)
     ]
     found += [
         f"{path}imagePullSecrets[{index}].name: duplicate name {field.shown(name)}"
-        for index, name in enumerate(secrets)
-        if name in secrets[:index]
+        for index, name in _repeated(secrets)
     ]
     return found + [
         f'{path}imagePullSecrets[{index}].name: invalid empty name ""'
         for index, name in enumerate(secrets)
         if not name
     ]
+
+
+def _repeated(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The texts that have stood before in a list, with their places."""
+    seen: set[str] = set()
+    for index, text in enumerate(texts):
+        if text in seen:
+            yield index, text
+        seen.add(text)
 
 
 def _of_bytes(amounts: Object, path: str) -> Iterator[str]:
@@ -192,9 +201,8 @@ def _of_env(variables: Sequence[Object], path: str) -> Iterator[str]:
         seen.add(name)
 
 
-def _of_ports(spec: Object, path: str) -> list[str]:
-    found: list[str] = []
-    ports: dict[tuple[Any, Any], list[tuple[str, Object]]] = {}
+def _of_ports(spec: Object, path: str) -> Iterator[str]:
+    known: dict[tuple[Any, Any], _Ports] = {}
     listed = [
         (f"{at}.ports[{index}]", port)
         for container, at in _containers(spec, path)
@@ -202,13 +210,44 @@ def _of_ports(spec: Object, path: str) -> list[str]:
     ]
     for at, port in listed:
         if port.get("hostIP") and not port.get("hostPort"):
-            found.append(f"{at}: hostIP set without hostPort: {_go_port(port)}")
-        others = ports.setdefault((port.get("containerPort"), port.get("protocol")), [])
-        for other_at, other in others:
-            if how := _clash(port, other):
-                found.append(f"{at}: {how} port definition with {other_at}")
-        others.append((at, port))
-    return [*found, *_of_port_names(listed)]
+            yield f"{at}: hostIP set without hostPort: {_go_port(port)}"
+        others = known.setdefault((port.get("containerPort"), port.get("protocol")), _Ports())
+        for how, other_at in others.clashes(port):
+            yield f"{at}: {how} port definition with {other_at}"
+        others.add(at, port)
+    yield from _of_port_names(listed)
+
+
+class _Ports:
+    """The ports of one number and protocol, by what they are on the host.
+
+    So a port is compared with those alone that it clashes with, however many there are.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[tuple[str, Object]] = []
+        self._at: dict[tuple[int, str], list[int]] = {}
+
+    def add(self, at: str, port: Object) -> None:
+        """Add a port, whose path is given."""
+        place = port.get("hostPort", 0), port.get("hostIP", "")
+        for known in {place, (place[0], "any" if place[1] else ""), (place[0], "each")}:
+            self._at.setdefault(known, []).append(len(self._all))
+        self._all.append((at, port))
+
+    def clashes(self, port: Object) -> Iterator[tuple[str, str]]:
+        """How a port clashes with others, and their paths, in the order in which they stand."""
+        mine, here = port.get("hostPort", 0), port.get("hostIP", "")
+        if not mine:
+            near: Iterable[int] = range(len(self._all))
+        else:
+            same = self._at.get((mine, here), ())
+            other = self._at.get((mine, "" if here else "any"), ())
+            near = sorted({*same, *other, *self._at.get((0, "each"), ())})
+        for index in near:
+            at, known = self._all[index]
+            if how := _clash(port, known):
+                yield how, at
 
 
 def _clash(port: Object, other: Object) -> str:

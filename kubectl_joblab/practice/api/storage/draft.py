@@ -1,0 +1,74 @@
+"""The store as one write sees it that is worked out in a thread, and what it wants to have stored.
+
+What takes long must not keep the event loop from other requests, and no write may come between
+what another one reads and what it stores. So a large write reads the store from a thread, keeps
+what it would store, and only stores it, on the loop's thread, where nothing that it has read has
+changed: as GuaranteedUpdate in k8s.io/apiserver/pkg/storage/etcd3/store.go does with etcd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.storage.database import Key
+from kubectl_joblab.practice.api.storage.store import Store, made_ready
+
+
+class Objects(Protocol):
+    """What a write needs of a store: Store has it, and so has a Draft of one."""
+
+    def get(self, key: Key) -> Object | None:
+        """The object under a key; None where there is none."""
+
+    def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
+        """Create or replace an object; its resourceVersion is set in place."""
+
+    def remove(self, key: Key) -> Object:
+        """Delete an object; returns its last state."""
+
+
+class Draft:
+    """The objects of a store for one write. It may be used in any thread, but for `commit`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seen: dict[Key, Object | None] = {}
+        self._writes: list[Callable[[], object]] = []
+
+    def get(self, key: Key) -> Object | None:
+        """The object under a key, the same each time; None where there is none."""
+        if key not in self._seen:
+            self._seen[key] = self._store.get(key)
+        return self._seen[key]
+
+    def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
+        """Have an object stored by `commit`, which sets its resourceVersion in place."""
+        ready = made_ready(obj, self.get(key))
+        self._writes.append(partial(self._store.put, key, obj, expires=expires, ready=ready))
+        return obj
+
+    def remove(self, key: Key) -> Object:
+        """Have an object deleted by `commit`, which sets the resourceVersion of what is returned.
+
+        That is the object as it was when it was read.
+        """
+        old = self.get(key)
+        assert old is not None  # only what was read is deleted
+        last = {**old, "metadata": dict(old["metadata"])}
+
+        def write() -> None:
+            last.update(self._store.remove(key))
+
+        self._writes.append(write)
+        return last
+
+    def commit(self) -> bool:
+        """Store what there is to store; False, and nothing is, where what was read has changed."""
+        if any(self._store.get(key) is not seen for key, seen in self._seen.items()):
+            return False
+        for write in self._writes:
+            write()
+        return True
