@@ -71,7 +71,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
     _count = 0
 
-    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+    def resolve(self, kind: type[yaml.Node], _: object, implicit: Any) -> str:
         """The tag of a node that has none; what a plain scalar means is resolved later."""
         if kind is yaml.ScalarNode:
             return PLAIN if implicit[0] else STRING

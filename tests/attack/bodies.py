@@ -1,6 +1,7 @@
 """Bodies, patches and queries that are made to keep an API server busy, each within its limits.
 
-A table's value is a function, so that nothing large is made before it is sent. Each body is at most
+A table's value is a function, so that nothing large is made before it is sent; it is given a scale,
+because what takes an API server milliseconds takes a test seconds. Each body is at most
 as large as an API server reads, and small in the ways in which nothing else refuses it: one name,
 one namespace. Names say what is enormous.
 """
@@ -34,7 +35,14 @@ class Body(NamedTuple):
     kind: str = "ConfigMap"
 
 
-Table = Mapping[str, Callable[[], Body]]
+# turns a number of the full size into that of a smaller body
+Scale = Callable[[int], int]
+Table = Mapping[str, Callable[[Scale], Body]]
+
+
+def scaled(factor: float) -> Scale:
+    """The scale of bodies that are so many times as large as an API server takes them."""
+    return lambda number: int(number * factor)
 
 
 def config_map(**fields: Any) -> dict[str, Any]:
@@ -82,141 +90,146 @@ def _yaml(text: str) -> Body:
 # ---- what is no object, or is one that is refused
 
 UNREADABLE: Table = {
-    "an array of numbers": lambda: Body(JSON, _HEAD + b'"x":[' + b"1," * 1_500_000 + b"1]}"),
-    "an array that is broken at its end": lambda: Body(
-        JSON, _HEAD + b'"x":[' + b"1," * 1_500_000 + b"x]}"
+    "an array of numbers": lambda n: Body(JSON, _HEAD + b'"x":[' + b"1," * n(1_500_000) + b"1]}"),
+    "an array that is broken at its end": lambda n: Body(
+        JSON, _HEAD + b'"x":[' + b"1," * n(1_500_000) + b"x]}"
     ),
-    "a text of escapes that does not end": lambda: Body(JSON, b'"' + b"\\u0061" * 500_000),
-    "a text of surrogates": lambda: Body(JSON, b'"' + b"\\ud800" * 500_000 + b'"'),
-    "a text of backslashes": lambda: Body(JSON, b'"' + b"\\\\" * 1_500_000),
-    "a text of bad UTF-8": lambda: Body(JSON, b'"' + b"\xff" * 3_000_000 + b'"'),
-    "blanks": lambda: Body(JSON, b" " * LIMIT),
-    "commas": lambda: Body(JSON, b"[" + b"," * 3_000_000),
-    "values within values": lambda: Body(JSON, b"[" * 3_000_000),
-    "objects within objects": lambda: Body(JSON, b'{"a":' * 600_000),
-    "values within values, and closed": lambda: Body(JSON, b"[" * 9_000 + b"]" * 9_000),
-    "a number of many digits": lambda: Body(JSON, b'{"kind":' + b"9" * 3_000_000 + b"}"),
-    "fractions of many digits": lambda: Body(
-        JSON, _HEAD + b'"x":[' + b"1.5e9," * 500_000 + b"1]}"
+    "a text of escapes that does not end": lambda n: Body(JSON, b'"' + b"\\u0061" * n(500_000)),
+    "a text of surrogates": lambda n: Body(JSON, b'"' + b"\\ud800" * n(500_000) + b'"'),
+    "a text of backslashes": lambda n: Body(JSON, b'"' + b"\\\\" * n(1_500_000)),
+    "a text of bad UTF-8": lambda n: Body(JSON, b'"' + b"\xff" * n(3_000_000) + b'"'),
+    "blanks": lambda n: Body(JSON, b" " * n(LIMIT)),
+    "commas": lambda n: Body(JSON, b"[" + b"," * n(3_000_000)),
+    "values within values": lambda n: Body(JSON, b"[" * n(3_000_000)),
+    "objects within objects": lambda n: Body(JSON, b'{"a":' * n(600_000)),
+    "values within values, and closed": lambda n: Body(JSON, b"[" * n(9_000) + b"]" * n(9_000)),
+    "a number of many digits": lambda n: Body(JSON, b'{"kind":' + b"9" * n(3_000_000) + b"}"),
+    "fractions of many digits": lambda n: Body(
+        JSON, _HEAD + b'"x":[' + b"1.5e9," * n(500_000) + b"1]}"
     ),
-    "a field that stands many times": lambda: Body(
-        JSON, _HEAD + b",".join([b'"data":{}'] * 300_000) + b"}"
+    "a field that stands many times": lambda n: Body(
+        JSON, _HEAD + b",".join([b'"data":{}'] * n(300_000)) + b"}"
     ),
-    "unknown fields": lambda: in_json(config_map(**many(150_000))),
-    "a list in YAML": lambda: _yaml("- a\n" * 750_000),
-    "a mapping in YAML": lambda: _yaml("".join(f"k{one}: v\n" for one in range(200_000))),
-    "a flow of YAML": lambda: _yaml("[" + "a," * 1_500_000 + "]"),
-    "a flow of YAML that does not end": lambda: _yaml("[" + "a," * 1_500_000),
-    "lists within lists of YAML": lambda: _yaml("[" * 3_000_000),
-    "dashes of YAML": lambda: _yaml("- " * 1_500_000),
-    "question marks of YAML": lambda: _yaml("? " * 1_500_000),
-    "mappings within mappings of YAML": lambda: _yaml("{a: " * 750_000),
-    "indents of YAML": lambda: _yaml("".join(f"{' ' * one}a:\n" for one in range(2_400))),
-    "aliases of YAML": lambda: _yaml("x: &a [1, 2, 3]\ny: [" + "*a," * 900_000 + "]\n"),
-    "aliases of aliases of YAML": lambda: _yaml(
+    "unknown fields": lambda n: in_json(config_map(**many(n(150_000)))),
+    "a list in YAML": lambda n: _yaml("- a\n" * n(750_000)),
+    "a mapping in YAML": lambda n: _yaml("".join(f"k{one}: v\n" for one in range(n(200_000)))),
+    "a flow of YAML": lambda n: _yaml("[" + "a," * n(1_500_000) + "]"),
+    "a flow of YAML that does not end": lambda n: _yaml("[" + "a," * n(1_500_000)),
+    "lists within lists of YAML": lambda n: _yaml("[" * n(3_000_000)),
+    "dashes of YAML": lambda n: _yaml("- " * n(1_500_000)),
+    "question marks of YAML": lambda n: _yaml("? " * n(1_500_000)),
+    "mappings within mappings of YAML": lambda n: _yaml("{a: " * n(750_000)),
+    "indents of YAML": lambda n: _yaml("".join(f"{' ' * one}a:\n" for one in range(n(2_400)))),
+    "aliases of YAML": lambda n: _yaml("x: &a [1, 2, 3]\ny: [" + "*a," * n(900_000) + "]\n"),
+    "aliases of aliases of YAML": lambda _: _yaml(
         "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
-        + "".join(
-            f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 9)}]\n" for one in range(1, 40)
-        )
+        + "".join(f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 9)}]\n" for one in range(1, 40))
     ),
-    "anchors of YAML": lambda: _yaml("".join(f"- &a{one} x\n" for one in range(200_000))),
-    "merges of YAML": lambda: _yaml(
+    "anchors of YAML": lambda n: _yaml("".join(f"- &a{one} x\n" for one in range(n(200_000)))),
+    "merges of YAML": lambda n: _yaml(
         "a: &a {"
-        + ", ".join(f"k{one}: v" for one in range(1_000))
+        + ", ".join(f"k{one}: v" for one in range(n(1_000)))
         + "}\nb:\n"
-        + "".join("- {<<: *a}\n" for _ in range(3_000))
+        + "".join("- {<<: *a}\n" for _ in range(n(3_000)))
     ),
-    "tags of YAML": lambda: _yaml("- !!str a\n" * 270_000),
-    "comments of YAML": lambda: _yaml("#\n" * 1_500_000 + "kind: ["),
-    "blanks in YAML": lambda: _yaml(" " * LIMIT),
-    "new lines in a text of YAML": lambda: _yaml('"' + "\n" * 3_000_000),
-    "a text of YAML that does not end": lambda: _yaml('"' + "a" * 3_000_000),
-    "escapes of YAML": lambda: _yaml('"' + "\\x41" * 700_000 + '"'),
-    "documents of YAML": lambda: _yaml("---\n" * 750_000),
-    "a tab behind what is long in YAML": lambda: _yaml("a: " + "b " * 1_400_000 + "\n\tc"),
-    "bytes that are no protobuf": lambda: Body(PROTOBUF, b"k8s\0" + b"\x0a\xff\xff\x7f" * 700_000),
-    "empty messages of protobuf": lambda: Body(PROTOBUF, b"k8s\0" + b"\x0a\x00" * 1_500_000),
+    "tags of YAML": lambda n: _yaml("- !!str a\n" * n(270_000)),
+    "comments of YAML": lambda n: _yaml("#\n" * n(1_500_000) + "kind: ["),
+    "blanks in YAML": lambda n: _yaml(" " * n(LIMIT)),
+    "new lines in a text of YAML": lambda n: _yaml('"' + "\n" * n(3_000_000)),
+    "a text of YAML that does not end": lambda n: _yaml('"' + "a" * n(3_000_000)),
+    "escapes of YAML": lambda n: _yaml('"' + "\\x41" * n(700_000) + '"'),
+    "documents of YAML": lambda n: _yaml("---\n" * n(750_000)),
+    "a tab behind what is long in YAML": lambda n: _yaml("a: " + "b " * n(1_400_000) + "\n\tc"),
+    "bytes that are no protobuf": lambda n: Body(
+        PROTOBUF, b"k8s\0" + b"\x0a\xff\xff\x7f" * n(700_000)
+    ),
+    "empty messages of protobuf": lambda n: Body(PROTOBUF, b"k8s\0" + b"\x0a\x00" * n(1_500_000)),
 }
 
 # ---- what is an object, and is taken, at least as a dry run
 
 TAKEN: Table = {
-    "a text of many letters": lambda: in_json(config_map(data={"a": "x" * STORED})),
-    "a text that is escaped where it is kept": lambda: Body(
+    "a text of many letters": lambda n: in_json(config_map(data={"a": "x" * n(STORED)})),
+    "a text that is escaped where it is kept": lambda n: Body(
         JSON,
-        json.dumps(config_map(data={"a": "\u20ac" * 450_000}), ensure_ascii=False).encode(),
+        json.dumps(config_map(data={"a": "\u20ac" * n(450_000)}), ensure_ascii=False).encode(),
     ),
-    "many entries": lambda: in_json(config_map(data=many(90_000))),
-    "many entries in YAML": lambda: _yaml(
+    "many entries": lambda n: in_json(config_map(data=many(n(90_000)))),
+    "many entries in YAML": lambda n: _yaml(
         "kind: ConfigMap\napiVersion: v1\nmetadata: {name: hostile}\ndata:\n"
-        + "".join(f"  k{one}: v\n" for one in range(90_000))
+        + "".join(f"  k{one}: v\n" for one in range(n(90_000)))
     ),
-    "many annotations": lambda: in_json(
-        config_map(metadata={"annotations": {f"k{one}": "" for one in range(30_000)}})
+    "many annotations": lambda n: in_json(
+        config_map(metadata={"annotations": {f"k{one}": "" for one in range(n(30_000))}})
     ),
-    "many labels": lambda: in_json(config_map(metadata={"labels": many(70_000)})),
-    "many finalizers": lambda: in_json(
-        config_map(metadata={"finalizers": [f"a.b/k{one}" for one in range(70_000)]})
+    "many labels": lambda n: in_json(config_map(metadata={"labels": many(n(70_000))})),
+    "many finalizers": lambda n: in_json(
+        config_map(metadata={"finalizers": [f"a.b/k{one}" for one in range(n(70_000))]})
     ),
-    "many owners": lambda: in_json(
+    "many owners": lambda n: in_json(
         config_map(
             metadata={
                 "ownerReferences": [
                     {"apiVersion": "v1", "kind": "Pod", "name": f"p{one}", "uid": f"{one}"}
-                    for one in range(18_000)
+                    for one in range(n(18_000))
                 ]
             }
         )
     ),
-    "many arguments": lambda: in_json(
-        pod(containers=[container("main", args=[""] * 400_000)]), "Pod"
+    "many arguments": lambda n: in_json(
+        pod(containers=[container("main", args=[""] * n(400_000))]), "Pod"
     ),
-    "many containers": lambda: in_json(
-        pod(containers=[container(f"c{one}") for one in range(30_000)]), "Pod"
+    "many containers": lambda n: in_json(
+        pod(containers=[container(f"c{one}") for one in range(n(30_000))]), "Pod"
     ),
-    "many variables": lambda: in_json(
+    "many variables": lambda n: in_json(
         pod(
             containers=[
-                container("main", env=[{"name": f"K{one}", "value": ""} for one in range(40_000)])
+                container(
+                    "main", env=[{"name": f"K{one}", "value": ""} for one in range(n(40_000))]
+                )
             ]
         ),
         "Pod",
     ),
-    "many volumes": lambda: in_json(
-        pod(volumes=[{"name": f"v{one}", "emptyDir": {}} for one in range(30_000)]), "Pod"
+    "many volumes": lambda n: in_json(
+        pod(volumes=[{"name": f"v{one}", "emptyDir": {}} for one in range(n(30_000))]), "Pod"
     ),
-    "many tolerations": lambda: in_json(
-        pod(tolerations=[{"key": f"k{one}", "operator": "Exists"} for one in range(35_000)]), "Pod"
+    "many tolerations": lambda n: in_json(
+        pod(tolerations=[{"key": f"k{one}", "operator": "Exists"} for one in range(n(35_000))]),
+        "Pod",
     ),
-    "many node selectors": lambda: in_json(pod(nodeSelector=many(90_000)), "Pod"),
-    "many gates": lambda: in_json(
-        pod(schedulingGates=[{"name": f"g{one}"} for one in range(70_000)]), "Pod"
+    "many node selectors": lambda n: in_json(pod(nodeSelector=many(n(90_000))), "Pod"),
+    "many gates": lambda n: in_json(
+        pod(schedulingGates=[{"name": f"g{one}"} for one in range(n(70_000))]), "Pod"
     ),
-    "a Job with many variables": lambda: in_json(
+    "a Job with many variables": lambda n: in_json(
         job(
             containers=[
-                container("main", env=[{"name": f"K{one}", "value": ""} for one in range(40_000)])
+                container(
+                    "main", env=[{"name": f"K{one}", "value": ""} for one in range(n(40_000))]
+                )
             ]
         ),
         "Job",
     ),
-    "many things that are wrong": lambda: in_json(
-        pod(containers=[container("", args=[]) for _ in range(40_000)]), "Pod"
+    "many things that are wrong": lambda n: in_json(
+        pod(containers=[container("", args=[]) for _ in range(n(40_000))]), "Pod"
     ),
-    "the same name many times": lambda: in_json(
-        pod(volumes=[{"name": "v", "emptyDir": {}} for _ in range(40_000)]), "Pod"
+    "the same name many times": lambda n: in_json(
+        pod(volumes=[{"name": "v", "emptyDir": {}} for _ in range(n(40_000))]), "Pod"
     ),
-    "many mounts of one path": lambda: in_json(
+    "many mounts of one path": lambda n: in_json(
         pod(
             volumes=[{"name": "v", "emptyDir": {}}],
             containers=[
-                container("main", volumeMounts=[{"name": "v", "mountPath": "/a"}] * 30_000)
+                container("main", volumeMounts=[{"name": "v", "mountPath": "/a"}] * n(30_000))
             ],
         ),
         "Pod",
     ),
-    "many ports": lambda: in_json(
-        pod(containers=[container("main", ports=[{"containerPort": 1}] * 70_000)]), "Pod"
+    "many ports": lambda n: in_json(
+        pod(containers=[container("main", ports=[{"containerPort": 1}] * n(70_000))]), "Pod"
     ),
 }
 
@@ -235,73 +248,75 @@ def _doubled(times: int) -> Body:
 
 
 PATCHES: Table = {
-    "copies of what was copied": lambda: _doubled(24),
-    "copies of many empty lists": lambda: _operations(
-        {"op": "add", "path": "/x", "value": [[]] * 900},
+    "copies of what was copied": lambda _: _doubled(24),
+    "copies of many empty lists": lambda n: _operations(
+        {"op": "add", "path": "/x", "value": [[]] * n(900)},
         *({"op": "copy", "from": "/x", "path": f"/y{one}"} for one in range(400)),
     ),
-    "many tests": lambda: _operations(
-        *[{"op": "test", "path": "/metadata/name", "value": "hostile"}] * 9_000
+    "many tests": lambda n: _operations(
+        *[{"op": "test", "path": "/metadata/name", "value": "hostile"}] * n(9_000)
     ),
-    "many additions at the beginning of a list": lambda: _operations(
+    "many additions at the beginning of a list": lambda n: _operations(
         {"op": "add", "path": "/metadata/finalizers", "value": []},
-        *[{"op": "add", "path": "/metadata/finalizers/0", "value": "a.b/c"}] * 9_000,
+        *[{"op": "add", "path": "/metadata/finalizers/0", "value": "a.b/c"}] * n(9_000),
     ),
-    "many operations": lambda: _operations(
-        *[{"op": "add", "path": "/data/a", "value": "b"}] * 70_000
+    "many operations": lambda n: _operations(
+        *[{"op": "add", "path": "/data/a", "value": "b"}] * n(70_000)
     ),
-    "a path of many parts": lambda: _operations(
-        {"op": "add", "path": "/data" + "/a" * 1_400_000, "value": "b"}
+    "a path of many parts": lambda n: _operations(
+        {"op": "add", "path": "/data" + "/a" * n(1_400_000), "value": "b"}
     ),
-    "a merge of many entries": lambda: Body(
-        MERGE_PATCH, json.dumps({"data": many(90_000)}).encode()
+    "a merge of many entries": lambda n: Body(
+        MERGE_PATCH, json.dumps({"data": many(n(90_000))}).encode()
     ),
-    "a merge of unknown fields": lambda: Body(MERGE_PATCH, json.dumps(many(150_000)).encode()),
-    "a merge of fields that stand twice": lambda: Body(
-        MERGE_PATCH, b"{" + b",".join([b'"data":{}'] * 290_000) + b"}"
+    "a merge of unknown fields": lambda n: Body(MERGE_PATCH, json.dumps(many(n(150_000))).encode()),
+    "a merge of fields that stand twice": lambda n: Body(
+        MERGE_PATCH, b"{" + b",".join([b'"data":{}'] * n(290_000)) + b"}"
     ),
-    "a strategic merge of many entries": lambda: Body(
-        STRATEGIC_PATCH, json.dumps({"data": many(90_000)}).encode()
+    "a strategic merge of many entries": lambda n: Body(
+        STRATEGIC_PATCH, json.dumps({"data": many(n(90_000))}).encode()
     ),
-    "a strategic merge of many finalizers": lambda: Body(
+    "a strategic merge of many finalizers": lambda n: Body(
         STRATEGIC_PATCH,
-        json.dumps({"metadata": {"finalizers": [f"a.b/k{one}" for one in range(70_000)]}}).encode(),
+        json.dumps(
+            {"metadata": {"finalizers": [f"a.b/k{one}" for one in range(n(70_000))]}}
+        ).encode(),
     ),
-    "a strategic merge of many owners": lambda: Body(
+    "a strategic merge of many owners": lambda n: Body(
         STRATEGIC_PATCH,
         json.dumps(
             {
                 "metadata": {
                     "ownerReferences": [
                         {"apiVersion": "v1", "kind": "Pod", "name": f"p{one}", "uid": f"{one}"}
-                        for one in range(15_000)
+                        for one in range(n(15_000))
                     ]
                 }
             }
         ).encode(),
     ),
-    "a strategic order of many owners": lambda: Body(
+    "a strategic order of many owners": lambda n: Body(
         STRATEGIC_PATCH,
         json.dumps(
             {
                 "metadata": {
-                    "$setElementOrder/ownerReferences": [{"uid": f"{x}"} for x in range(60_000)]
+                    "$setElementOrder/ownerReferences": [{"uid": f"{x}"} for x in range(n(60_000))]
                 }
             }
         ).encode(),
     ),
-    "an application of many entries": lambda: Body(
-        APPLY_PATCH, json.dumps(config_map(data=many(90_000))).encode()
+    "an application of many entries": lambda n: Body(
+        APPLY_PATCH, json.dumps(config_map(data=many(n(90_000)))).encode()
     ),
-    "an application of aliases": lambda: Body(
+    "an application of aliases": lambda n: Body(
         APPLY_PATCH,
         b"kind: ConfigMap\napiVersion: v1\nmetadata: {name: hostile}\nz: &a [1, 2, 3]\n"
-        b"w: [" + b"*a," * 9_000 + b"]\n",
+        b"w: [" + b"*a," * n(9_000) + b"]\n",
     ),
-    "an application of many finalizers": lambda: Body(
+    "an application of many finalizers": lambda n: Body(
         APPLY_PATCH,
         json.dumps(
-            config_map(metadata={"finalizers": [f"a.b/k{one}" for one in range(70_000)]})
+            config_map(metadata={"finalizers": [f"a.b/k{one}" for one in range(n(70_000))]})
         ).encode(),
     ),
 }

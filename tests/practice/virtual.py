@@ -65,7 +65,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return super().call_at(when + self._timers * _APART, callback, *args, context=context)
 
     def run_in_executor(  # type: ignore[override]
-        self, executor: object, func: Callable[..., T], *args: Any
+        self,
+        executor: object,  # noqa: ARG002 -- asyncio's name
+        func: Callable[..., T],
+        *args: Any,
     ) -> asyncio.Future[T]:
         """asyncio's, but the function runs at once: no time passes while a thread works."""
         done: asyncio.Future[T] = self.create_future()

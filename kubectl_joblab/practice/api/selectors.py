@@ -79,9 +79,7 @@ class LabelSelector:
         def matches(labels: Labels) -> bool:
             if len(needed) > len(labels) or not needed <= labels.keys():
                 return False
-            return all(
-                one.matches(labels) for key in labels if key in rules for one in rules[key]
-            )
+            return all(one.matches(labels) for key in labels if key in rules for one in rules[key])
 
         return matches
 

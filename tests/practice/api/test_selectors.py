@@ -258,3 +258,43 @@ def test_any_value_can_be_escaped(value: str) -> None:
 def test_a_selector_is_read_once_from_its_beginning_to_its_end(text: str) -> None:
     spans = [match.span() for match in selectors._TOKEN.finditer(text)]
     assert [0, *(end for _, end in spans)] == [*(start for start, _ in spans), len(text)]
+
+
+MANY_REQUIREMENTS = st.sampled_from(
+    [
+        "a",
+        "!a",
+        "b",
+        "!b",
+        "a=1",
+        "a!=1",
+        "a in (1,2)",
+        "a notin (2,3)",
+        "a>1",
+        "a>0",
+        "a<2",
+        "b=2",
+    ]
+)
+MANY_LABELS = st.dictionaries(
+    st.sampled_from(["a", "b", "c"]), st.sampled_from(["", "1", "2", "x"])
+)
+
+
+@given(st.lists(MANY_REQUIREMENTS, max_size=5), MANY_LABELS)
+def test_many_requirements_at_once_say_what_each_says(
+    texts: list[str], labels: dict[str, str]
+) -> None:
+    selector = selectors.parse(",".join(texts))
+    assert selector.compiled()(labels) is selector.matches(labels)
+
+
+MANY_TERMS = st.sampled_from(
+    ["metadata.name=p", "metadata.name!=p", "metadata.name!=q", "status.phase=Running"]
+)
+
+
+@given(st.lists(MANY_TERMS, max_size=4))
+def test_many_terms_at_once_say_what_each_says(texts: list[str]) -> None:
+    terms = fieldselectors.parse(",".join(texts), kinds.PODS)
+    assert fieldselectors.compiled(terms)(POD) is all(term.matches(POD) for term in terms)

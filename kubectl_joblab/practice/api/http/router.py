@@ -61,9 +61,7 @@ class Api:
             return outcome
         return await _sent(request, outcome)
 
-    async def _refused(
-        self, request: web.BaseRequest, query: Query, error: StatusError
-    ) -> Answer:
+    async def _refused(self, request: web.BaseRequest, query: Query, error: StatusError) -> Answer:
         agent = request.headers.get("User-Agent", "")
         pretty = answers.is_pretty(query.flag("pretty"), agent)
         return await work.refused(error, pretty=pretty)

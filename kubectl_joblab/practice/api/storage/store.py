@@ -7,7 +7,6 @@ an object means, or whether it may be written. Objects in it are never changed, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -239,6 +239,7 @@ def validate_topology_spread_constraints(
 ) -> list[FieldError]:
     """The rules that topologySpreadConstraints break."""
     found = []
+    last = {_what_spreads(one): index for index, one in enumerate(constraints)}
     for index, constraint in enumerate(constraints):
         at, action = f"{path}[{index}]", constraint.get("whenUnsatisfiable", "")
         topology = constraint.get("topologyKey", "")
@@ -246,7 +247,7 @@ def validate_topology_spread_constraints(
         if not topology:
             found.append(field.required(f"{at}.topologyKey", "can not be empty"))
         found += values.validate_enum(action, _UNSATISFIABLE, f"{at}.whenUnsatisfiable")
-        if _repeats(constraint, constraints[index + 1 :]):
+        if last[_what_spreads(constraint)] > index:  # it stands again behind
             both = f"{{{topology}, {action}}}"
             found.append(field.duplicate(f"{at}.{{topologyKey, whenUnsatisfiable}}", both))
         found += _validate_min_domains(constraint.get("minDomains"), action, f"{at}.minDomains")
@@ -259,9 +260,9 @@ def validate_topology_spread_constraints(
     return found
 
 
-def _repeats(constraint: Object, others: Sequence[Object]) -> bool:
-    keys = ("topologyKey", "whenUnsatisfiable")
-    return any(all(one.get(key) == constraint.get(key) for key in keys) for one in others)
+def _what_spreads(constraint: Object) -> tuple[str | None, str | None]:
+    """What no two constraints may have in common."""
+    return constraint.get("topologyKey"), constraint.get("whenUnsatisfiable")
 
 
 def _validate_min_domains(domains: int | None, action: str, path: str) -> list[FieldError]:
