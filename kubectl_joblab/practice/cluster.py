@@ -82,7 +82,7 @@ class _Cluster:
         documents = Documents(self._home.openapi, programs.command(programs.OPENAPI))
         serving = self._listener(documents, kubelet)
         await self._until_ready()
-        await serving.open()
+        serving.open()
         gc.freeze()  # what is loaded by now stays, and need not be searched for garbage
         ready(self._port, runtime.why_no_namespaces)
         LOG.info("ready at https://127.0.0.1:%d", self._port)

@@ -38,6 +38,10 @@ INHERITED = (
 )
 
 
+# glibc then gives large blocks back to the system, however many it has seen: TLS's, and of bodies
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+
+
 @dataclass(frozen=True)
 class Server:
     """A server that runs.
@@ -191,7 +195,7 @@ def _spawn(home: Home, environ: Mapping[str, str], pipe: int) -> subprocess.Pope
         return subprocess.Popen(  # noqa: S603 -- our own program
             programs.command(programs.SERVER, str(home.root), str(pipe)),
             cwd="/",
-            env=inherited,
+            env=inherited | MEMORY,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

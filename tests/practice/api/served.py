@@ -117,7 +117,7 @@ class Served:
         tls = listener.tls(self.identity.ca, *self.identity.server)
         listening = listener.Listener(api, self._socket, tls)
         try:
-            await listening.open()
+            listening.open()
         except BaseException as error:
             self._listening.set_exception(error)
             raise

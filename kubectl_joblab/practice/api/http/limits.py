@@ -50,14 +50,14 @@ def patience(request: web.BaseRequest, seconds: float) -> Iterator[None]:
         yield  # the connection is gone, and writing raises that
         return
     connected = transport.get_extra_info("socket")
-    timer = asyncio.get_running_loop().call_later(seconds, _cut, connected)
+    timer = asyncio.get_running_loop().call_later(seconds, cut, connected)
     try:
         yield
     finally:
         timer.cancel()
 
 
-def _cut(connected: Any) -> None:
+def cut(connected: Any) -> None:
     """End a connection at once, by the socket of its transport.
 
     The transport itself is no way to do it: closing TLS waits for the client to close too
@@ -143,7 +143,7 @@ class Server(web.Server):
         """Let answers out for so many seconds, cut every connection, and wait until all ended."""
         await self.shutdown(seconds)
         for connected in self._open.values():
-            _cut(connected)  # not every client closes TLS when the server does
+            cut(connected)  # not every client closes TLS when the server does
         while self._open:
             self._changed.clear()
             await self._changed.wait()

@@ -5,16 +5,14 @@ The cluster opens it when it is ready, and closes it before anything else.
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 from pathlib import Path
 
 from kubectl_joblab.practice.api.http import limits
+from kubectl_joblab.practice.api.http.acceptor import Acceptor
 from kubectl_joblab.practice.api.http.router import Api
 
-HANDSHAKE_SECONDS = 10.0
-BACKLOG = 256
 DRAIN_SECONDS = 0.5
 
 
@@ -51,24 +49,15 @@ class Listener:
 
     def __init__(self, api: Api, listener: socket.socket, context: ssl.SSLContext) -> None:
         self._api = api
-        self._socket = listener
-        self._tls = context
         self._connections = limits.Server(api.handle)
-        self._server: asyncio.Server | None = None
+        self._acceptor = Acceptor(self._connections, listener, context)
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Accept connections from now on."""
-        self._server = await asyncio.get_running_loop().create_server(
-            self._connections,
-            sock=self._socket,
-            ssl=self._tls,
-            backlog=BACKLOG,
-            ssl_handshake_timeout=HANDSHAKE_SECONDS,
-        )
+        self._acceptor.open()
 
     async def close(self) -> None:
         """Accept no more connections, end watches, let answers out, and cut what is left."""
-        if self._server is not None:
-            self._server.close()
+        await self._acceptor.close()
         self._api.close()
         await self._connections.end(DRAIN_SECONDS)
