@@ -1,13 +1,17 @@
 """The cluster's certificates: a CA of its own, one for the server and one for the user.
 
 The server makes sure of them when it starts; lifecycle.py puts the user's into the kubeconfig. When
-they end is kept beside them, so that certificates are parsed or made only when there have to be new
-ones: to import what does that takes longer than to do it.
+they begin and end is kept beside them, with the digest of each file, so that certificates are
+parsed or made only when there have to be new ones: to import what does that takes longer than to
+do it. A file that is not as it was written is made anew; where it is the CA's, all are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,31 +57,92 @@ class Identity:
         return self.folder / "ca.key"
 
     @property
+    def authority(self) -> tuple[Path, Path]:
+        """The CA's certificate and key."""
+        return self.ca, self.ca_key
+
+    @property
+    def leaves(self) -> tuple[Path, ...]:
+        """The files of what the CA has issued."""
+        return *self.server, *self.client
+
+    @property
     def facts(self) -> Path:
-        """The JSON file that says when the certificates end, and for which names they are."""
+        """The JSON file that says when the certificates begin and end, and what is in the files."""
         return self.folder / "identity.json"
 
 
 def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Identity:
     """Make the certificates that are missing, near their end, or made for other names."""
     identity = Identity(folder)
-    known = files.read_json(identity.facts)
-    soon = (now + RENEWED_BEFORE).timestamp()
-    made = (identity.ca, identity.ca_key, *identity.server, *identity.client)
-    complete = all(path.exists() for path in made)
-    has_ca = complete and known.get("caEnds", 0) > soon
-    if has_ca and known.get("ends", 0) > soon and known.get("names") == list(names):
+    known = _Facts.read(identity)
+    soon = now + RENEWED_BEFORE
+    has_ca = known.holds(identity.authority, "ca", now, soon)
+    if has_ca and known.holds(identity.leaves, "leaves", now, soon) and known.names == names:
         return identity
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     identity.facts.unlink(missing_ok=True)  # until all is written, so that a half is made anew
-    ca_ends = known["caEnds"] if has_ca else (now + timedelta(days=CA_DAYS)).timestamp()
     authority = _read(identity) if has_ca else _make_authority(identity, now)
     for subject, files_of in (("server", identity.server), ("client", identity.client)):
         _issue(authority, now, names if subject == "server" else (), files_of)
-    ends = (now + timedelta(days=LEAF_DAYS)).timestamp()
-    facts = {"caEnds": ca_ends, "ends": ends, "names": list(names)}
-    files.write_json(identity.facts, facts)
+    spans = {"leaves": _span(now, LEAF_DAYS), "ca": _span(now, CA_DAYS)}
+    if has_ca:
+        spans["ca"] = known.spans["ca"]
+    digests = {path.name: _digest(path) for path in (*identity.authority, *identity.leaves)}
+    files.write_json(identity.facts, {"names": names, "spans": spans, "digests": digests})
     return identity
+
+
+def is_valid(folder: Path, now: datetime) -> bool:
+    """Whether all files are as they were written, and no certificate begins later, or has ended."""
+    identity = Identity(folder)
+    known = _Facts.read(identity)
+    return known.holds(identity.authority, "ca", now, now) and known.holds(
+        identity.leaves, "leaves", now, now
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is kept beside the certificates.
+
+    names: those of the server. spans: when the CA ("ca") and what it has issued ("leaves") begin
+    and end, in seconds since 1970. digests: by the names of the files.
+    """
+
+    names: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, identity: Identity) -> _Facts:
+        """The facts of a folder; none where its file is missing, damaged or of an older version."""
+        body = files.read_json(identity.facts)
+        try:
+            spans = {key: (float(begin), float(end)) for key, (begin, end) in body["spans"].items()}
+            return cls(tuple(body["names"]), spans, dict(body["digests"]))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return cls()
+
+    def holds(self, paths: Iterable[Path], span: str, now: datetime, until: datetime) -> bool:
+        """Whether files are as they were written, and what they certify from now until then."""
+        begin, end = self.spans.get(span, (math.inf, 0.0))
+        if not (begin <= now.timestamp() and until.timestamp() < end):
+            return False
+        return all(self.digests.get(path.name) == _digest(path) for path in paths)
+
+
+def _span(now: datetime, days: int) -> tuple[float, float]:
+    begin, end = now - _CLOCKS_DIFFER, now + timedelta(days=days)
+    return begin.timestamp(), end.timestamp()
+
+
+def _digest(path: Path) -> str:
+    """The digest of a file; "" where it cannot be read, which no file has."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,31 @@ def remove(path: Path, previous: str) -> str:
     return restored
 
 
+def entry(path: Path) -> Entry:
+    """The entry that our context has in a file, as a client finds it there.
+
+    Raises ConfigError where a part of it is missing.
+    """
+    root = _load(path)
+    try:
+        cluster, user = (_ours(root, key) for key in ("clusters", "users"))
+        certificate, key = user["client-certificate-data"], user["client-key-data"]
+        ca = base64.b64decode(cluster["certificate-authority-data"])
+        pem = base64.b64decode(certificate), base64.b64decode(key)
+    except (KeyError, ValueError) as error:
+        raise _broken(path, error) from error
+    return Entry(cluster["server"], ca, *pem)
+
+
+def _ours(root: yaml.MappingNode, key: str) -> dict[str, str]:
+    """The fields of our entry in a list, KeyError where the list has none."""
+    import yaml
+
+    found = {_name(item): _get(item, _LISTS[key]) for item in _items(root, key)}[NAME]
+    assert isinstance(found, yaml.MappingNode)  # we have written it
+    return {name.value: value.value for name, value in found.value}
+
+
 def is_current(path: Path) -> bool:
     """Whether our context is the current one of a file."""
     return path.exists() and _current(_load(path)) == NAME

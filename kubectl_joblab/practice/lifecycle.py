@@ -23,8 +23,8 @@ import kubectl_joblab
 from kubectl_joblab import files
 from kubectl_joblab.errors import ConfigError, JoblabError
 from kubectl_joblab.language import phrase
+from kubectl_joblab.practice import handshake, identity, processes, programs
 from kubectl_joblab.practice import kubectl_context as contexts
-from kubectl_joblab.practice import processes, programs
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.identity import Identity
 
@@ -92,9 +92,13 @@ def up(home: Home, environ: Mapping[str, str], kubeconfig: Path, *, switch: bool
     with _locked(home):
         first = not home.pki.exists()
         server, started = find(home), False
-        if server is None:
+        if server is None or not identity.is_valid(home.pki, _now()):
             server, started = _start(home, environ), True
         before = _connect(home, kubeconfig, server, switch=switch)
+        if not started and _refusal(home, kubeconfig):
+            server, started = _start(home, environ), True
+            _connect(home, kubeconfig, server, switch=switch)
+        _prove(home, kubeconfig)
     return Up(server, started, first, switched=switch and before != contexts.NAME)
 
 
@@ -122,7 +126,12 @@ def reset(home: Home, environ: Mapping[str, str], kubeconfig: Path) -> Up:
         home.wipe_objects()
         server = _start(home, environ)
         before = _connect(home, kubeconfig, server, switch=True)
+        _prove(home, kubeconfig)
     return Up(server, started=True, first=first, switched=before != contexts.NAME)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def find(home: Home) -> Server | None:
@@ -280,6 +289,23 @@ def _connect(home: Home, kubeconfig: Path, server: Server, *, switch: bool) -> s
         known[str(kubeconfig)] = "" if before == contexts.NAME else before
         files.write_json(home.contexts, known)
     return before
+
+
+def _refusal(home: Home, kubeconfig: Path) -> str:
+    """Why a client with this kubeconfig does not get in; "" where it does."""
+    entry = contexts.entry(kubeconfig)
+    pem = entry.ca, entry.certificate, entry.key
+    return handshake.why_not(entry.server, *pem, folder=home.root)
+
+
+def _prove(home: Home, kubeconfig: Path) -> None:
+    """Raise JoblabError where a client with this kubeconfig does not get in."""
+    if why := _refusal(home, kubeconfig):
+        raise JoblabError(
+            phrase("error: the practice cluster runs, but lets no client in: {why}", why=why),
+            means=[phrase("To wipe it deletes its objects, and makes room for a new one.")],
+            next="kubectl joblab practice down --wipe",
+        )
 
 
 def _disconnect(home: Home, kubeconfigs: Iterable[Path]) -> tuple[str, ...]:

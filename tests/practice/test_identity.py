@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from kubectl_joblab.practice import identity
 from kubectl_joblab.practice.identity import Identity
@@ -95,6 +97,80 @@ def test_certificates_are_renewed(
     leaves = {"server.crt", "server.key", "client.crt", "client.key", "identity.json"}
     assert changed == leaves | ({"ca.crt", "ca.key"} if all_new else set())
     assert certificate(made.client[0]).not_valid_after_utc > NOW + later + 30 * DAY
+
+
+NAMES = ["ca.crt", "ca.key", "server.crt", "server.key", "client.crt", "client.key"]
+
+
+def other(name: str, folder: Path) -> bytes:
+    """The file of this name of another cluster, which is just as good, but not ours."""
+    identity.ensure(folder, NOW)
+    return (folder / name).read_bytes()
+
+
+DAMAGES: dict[str, Callable[[Path, Path], object]] = {
+    "missing": lambda path, _: path.unlink(),
+    "empty": lambda path, _: path.write_bytes(b""),
+    "cut short": lambda path, _: path.write_bytes(path.read_bytes()[:100]),
+    "of NULs": lambda path, _: path.write_bytes(bytes(800)),
+    "with one byte more": lambda path, _: path.write_bytes(path.read_bytes() + b"\n"),
+    "another cluster's": lambda path, folder: path.write_bytes(other(path.name, folder)),
+}
+
+
+def assert_whole(made: Identity, now: datetime) -> None:
+    """Assert that the files belong together, and are valid now."""
+    authority = certificate(made.ca)
+    for crt, key in (made.server, made.client, (made.ca, made.ca_key)):
+        found = certificate(crt)
+        found.verify_directly_issued_by(authority)
+        assert found.not_valid_before_utc <= now <= found.not_valid_after_utc
+        private = load_pem_private_key(key.read_bytes(), None)
+        assert private.public_key() == found.public_key()
+    assert identity.is_valid(made.folder, now)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", [*NAMES, "identity.json"])
+def test_what_is_damaged_is_made_anew(
+    made: Identity, name: str, damage: str, tmp_path: Path
+) -> None:
+    if (name, damage) == ("identity.json", "with one byte more"):
+        pytest.skip("that changes nothing which it says")
+    before = contents(made)
+    DAMAGES[damage](made.folder / name, tmp_path / "other")
+    assert not identity.is_valid(made.folder, NOW)
+    identity.ensure(made.folder, NOW)
+    assert_whole(made, NOW)
+    ca_is_kept = made.ca.read_bytes() == before["ca.crt"]
+    assert ca_is_kept == (name not in ("ca.crt", "ca.key", "identity.json"))
+
+
+@pytest.mark.parametrize("ahead", [2 / 24, 1, 400, 4000], ids=lambda days: f"{days:.2g} days")
+def test_what_was_made_while_the_clock_was_ahead_is_made_anew(tmp_path: Path, ahead: float) -> None:
+    made = identity.ensure(tmp_path / "pki", NOW + ahead * DAY)
+    assert not identity.is_valid(made.folder, NOW)
+    identity.ensure(made.folder, NOW)
+    assert_whole(made, NOW)
+
+
+@pytest.mark.parametrize("behind", [300, 370, 4000])
+def test_what_was_made_while_the_clock_was_behind_is_renewed_where_it_has_ended(
+    tmp_path: Path, behind: int
+) -> None:
+    made = identity.ensure(tmp_path / "pki", NOW - behind * DAY)
+    assert identity.is_valid(made.folder, NOW) == (behind < 365)
+    identity.ensure(made.folder, NOW)
+    assert_whole(made, NOW)
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", '{"spans": []}', '{"spans": {"ca": 1}}', '{"names": 1, "spans": {}}', "[", "\0"]
+)
+def test_facts_that_say_nothing_are_none(made: Identity, text: str) -> None:
+    made.facts.write_text(text)
+    identity.ensure(made.folder, NOW)
+    assert_whole(made, NOW)
 
 
 @pytest.mark.parametrize("name", ["ca.crt", "ca.key", "server.key", "client.crt", "identity.json"])

@@ -7,6 +7,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ import yaml
 
 from kubectl_joblab import files
 from kubectl_joblab.errors import ConfigError, JoblabError
-from kubectl_joblab.practice import lifecycle, processes
+from kubectl_joblab.practice import handshake, identity, kubectl_context, lifecycle, processes
+from kubectl_joblab.practice.identity import Identity
 from tests.practice.clusters import Cluster, await_true
 
 OTHER = """\
@@ -139,6 +141,100 @@ def test_two_users_of_one_machine_have_a_cluster_each(cluster: Cluster, tmp_path
         assert cluster.config_maps() == ["ours"]
     finally:
         other.end()
+
+
+# ---- that a client gets in
+
+
+def gets_in(cluster: Cluster) -> bool:
+    """Whether a client with the kubeconfig gets in."""
+    entry = kubectl_context.entry(cluster.kubeconfig)
+    pem = entry.ca, entry.certificate, entry.key
+    return handshake.why_not(entry.server, *pem, folder=cluster.folder) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["ca.crt", "server.crt", "server.key", "client.key", "identity.json"]
+)
+def test_up_heals_what_is_damaged_while_the_server_runs(cluster: Cluster, name: str) -> None:
+    before = cluster.up().server
+    cluster.make_config_map("kept")
+    (cluster.home.pki / name).write_bytes(b"damaged")
+    again = cluster.up()
+    assert gets_in(cluster)
+    assert again.started
+    assert again.server.pid != before.pid
+    assert cluster.config_maps() == ["kept"]
+    assert not cluster.up().started
+
+
+@pytest.mark.parametrize("name", ["ca.crt", "server.key"])
+def test_up_heals_what_is_damaged_while_the_server_is_down(cluster: Cluster, name: str) -> None:
+    cluster.up()
+    cluster.down()
+    (cluster.home.pki / name).write_bytes(b"")
+    cluster.up()
+    assert gets_in(cluster)
+
+
+NOW = datetime.now(timezone.utc)
+CLOCKS = {
+    "two years ahead": timedelta(days=730),
+    "over a year ago": timedelta(days=-366),
+}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("runs", [True, False], ids=["the server runs", "the server is down"])
+def test_up_renews_what_was_made_at_another_time(cluster: Cluster, runs: bool, clock: str) -> None:
+    if runs:
+        cluster.up()
+        shutil.rmtree(cluster.home.pki)
+    identity.ensure(cluster.home.pki, NOW + CLOCKS[clock])
+    assert cluster.up().started
+    assert gets_in(cluster)
+
+
+def test_up_restarts_a_server_that_has_other_certificates_than_its_files(cluster: Cluster) -> None:
+    cluster.up()
+    shutil.rmtree(cluster.home.pki)
+    identity.ensure(cluster.home.pki, NOW)
+    assert cluster.up().started
+    assert gets_in(cluster)
+
+
+@pytest.mark.parametrize("part", ["clusters", "users", "contexts"])
+def test_up_puts_back_what_is_missing_in_the_kubeconfig(cluster: Cluster, part: str) -> None:
+    cluster.up()
+    text = yaml.safe_load(cluster.kubeconfig.read_text())
+    text[part] = []
+    cluster.kubeconfig.write_text(yaml.safe_dump(text))
+    assert not cluster.up().started
+    assert gets_in(cluster)
+
+
+def test_up_renews_a_key_that_is_damaged_in_the_kubeconfig(cluster: Cluster) -> None:
+    cluster.up()
+    text = yaml.safe_load(cluster.kubeconfig.read_text())
+    text["users"][0]["user"]["client-key-data"] = "ZGFtYWdlZA=="
+    cluster.kubeconfig.write_text(yaml.safe_dump(text))
+    assert not gets_in(cluster)
+    assert not cluster.up().started
+    assert gets_in(cluster)
+
+
+def test_up_says_what_to_type_where_no_client_gets_in(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.up()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # stands for what is between the two
+        url = f"https://127.0.0.1:{deaf.getsockname()[1]}"
+        entry = kubectl_context.Entry.of(url, Identity(cluster.home.pki))
+        monkeypatch.setattr(kubectl_context, "entry", lambda _: entry)
+        monkeypatch.setattr(handshake, "SECONDS", 0.2)
+        with pytest.raises(JoblabError, match=r"^error: the practice cluster runs, but") as refused:
+            cluster.up()
+    assert refused.value.next == "kubectl joblab practice down --wipe"
 
 
 def test_a_broken_kubeconfig_starts_nothing(cluster: Cluster) -> None:
