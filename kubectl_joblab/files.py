@@ -64,6 +64,16 @@ def _give(fresh: Path, path: Path) -> None:
         os.chown(fresh, before.st_uid, before.st_gid)
 
 
+def flush(descriptor: int) -> None:
+    """Have the disk itself take what was written to an open file. Raises OSError."""
+    import fcntl  # which Windows does not have
+
+    if hasattr(fcntl, "F_FULLFSYNC"):  # macOS, whose fsync leaves it in the disk's own memory
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fdatasync(descriptor)
+
+
 def write_json(path: Path, body: object) -> None:
     """Write a JSON file for the user alone, in a folder for the user alone; OSError as `write`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

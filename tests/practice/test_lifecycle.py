@@ -14,6 +14,7 @@ import yaml
 from kubectl_joblab import files
 from kubectl_joblab.errors import ConfigError, JoblabError
 from kubectl_joblab.practice import lifecycle, processes
+from tests.practice import faults
 from tests.practice.clusters import Cluster, await_true
 
 OTHER = """\
@@ -162,15 +163,33 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_way_to_another(cluster: 
 
 def test_a_server_that_cannot_start_says_why(cluster: Cluster) -> None:
     cluster.home.make()
-    cluster.home.database.write_bytes(b"no database " * 1000)
+    cluster.home.database.mkdir()
     with pytest.raises(JoblabError) as refused:
         cluster.up()
     assert str(refused.value) == (
         "error: the practice cluster did not start: "
-        f"{cluster.home.database}: file is not a database"
+        f"{cluster.home.database}: unable to open database file"
     )
     assert refused.value.next == "kubectl joblab practice logs"
     assert any("Traceback" in line for line in lifecycle.follow(cluster.home, forever=False))
+
+
+def test_damaged_objects_are_told_and_stay_until_the_user_says_so(cluster: Cluster) -> None:
+    cluster.up()
+    cluster.make_config_map("kept")
+    cluster.down()
+    data = cluster.home.database.read_bytes()
+    faults.flip(cluster.home.database, data.index(b'"kept"') * 8 + 15)
+    before = cluster.home.database.read_bytes()
+    for _ in range(2):
+        with pytest.raises(JoblabError) as refused:
+            cluster.up()
+        assert str(refused.value).startswith(
+            "error: the objects of the practice cluster are damaged: "
+            f"{cluster.home.database}: 1 of its "
+        )
+        assert refused.value.next == "kubectl joblab practice reset"
+    assert cluster.home.database.read_bytes() == before
     assert cluster.reset().started
 
 

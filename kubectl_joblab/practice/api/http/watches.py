@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
@@ -27,10 +27,18 @@ LOG = logging.getLogger("joblab.http")
 SHORTEST_WATCH = 1800
 
 
-class Watches:
-    """The watches that are open, so that all of them can be ended."""
+# waits until the disk has all that is written by now
+Settled = Callable[[], Awaitable[None]]
 
-    def __init__(self) -> None:
+
+class Watches:
+    """The watches that are open, so that all of them can be ended.
+
+    settled: what is told to clients is told after it.
+    """
+
+    def __init__(self, settled: Settled) -> None:
+        self._settled = settled
         self._open: set[Subscription[WatchEvent]] = set()
 
     def __len__(self) -> int:
@@ -58,7 +66,7 @@ class Watches:
         timer = asyncio.get_running_loop().call_later(limit, events.close)
         try:
             response = await _begun(request, negotiate.JSON)
-            await _send_events(request, response, events, shape)
+            await _send_events(request, response, events, shape, self._settled)
         finally:
             timer.cancel()
             events.close()
@@ -90,9 +98,11 @@ async def _send_events(
     response: web.StreamResponse,
     events: Subscription[WatchEvent],
     shape: Callable[[Object], Object],
+    settled: Settled,
 ) -> None:
     try:
         async for event in events:
+            await settled()
             told = {"type": event.type, "object": shape(event.object)}
             await _write(request, response, answers.encoded(told))
     except StatusError as error:

@@ -52,6 +52,10 @@ class Registry:
         self._clock = clock
         self._writer = Writer(store, clock, ids)
 
+    async def settled(self) -> None:
+        """Wait until the disk has all that is written by now: then clients may be told of it."""
+        await self._store.settled()
+
     # ---- reading
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Object:

@@ -192,7 +192,7 @@ def test_a_file_of_another_format_is_not_read(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(FormatError, match="format 99, this program reads format 1"):
+    with pytest.raises(FormatError, match="format 99, this program reads format 2"):
         Store(tmp_path / "db")
 
 
