@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -126,11 +127,18 @@ class Running:
 
 
 class LogSink:
-    """Writes what a container prints to its log. OSError where there can be no log."""
+    """Writes what a container prints to its log. OSError where there can be no log.
+
+    What a full disk does not take is lost, and the log says so: a note is short enough for the
+    space that is left in its last block, or comes when there is space again.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._log = crilog.Log(path)
+        self._path = path
+        self._log = crilog.Log(path, _now())
         self._streams: list[crilog.Stream] = []
+        self._loss: OSError | None = None
+        self._noted = False
 
     @property
     def output(self) -> str:
@@ -144,18 +152,49 @@ class LogSink:
 
         def take(data: bytes) -> None:
             if data:
-                self._write(stream.entries(data, _now()))
+                now = _now()
+                self._write(stream.entries(data, now), now)
 
         return take
 
-    def _write(self, entries: bytes) -> None:
-        with contextlib.suppress(OSError):  # a full disk must not end the other containers
-            self._log.write(entries)
+    def _write(self, entries: bytes, now: int) -> None:
+        try:
+            if self._loss is None or self._noted:
+                self._log.write(entries, now)
+            else:
+                self._log.write(self._note(now) + entries, now)
+        except OSError as error:  # it must not end the other containers
+            if self._loss is None:
+                self._begin_loss(error)
+            self._try_note(now)
+        else:
+            self._loss, self._noted = None, False
+
+    def _begin_loss(self, error: OSError) -> None:
+        self._loss = error
+        with contextlib.suppress(OSError):
+            print(self._words(), file=sys.stderr, flush=True)
+
+    def _words(self) -> str:
+        assert self._loss is not None
+        return f"output is lost: {str(self._loss.strerror).lower()}: {self._path}"
+
+    def _note(self, now: int) -> bytes:
+        return crilog.Stream("stderr").entries(f"kubectl-joblab: {self._words()}\n".encode(), now)
+
+    def _try_note(self, now: int) -> None:
+        if self._loss is not None and not self._noted:
+            with contextlib.suppress(OSError):
+                self._log.write(self._note(now), now)
+                self._noted = True
 
     def close(self) -> None:
         """Write the last lines, where they have no end, and close the log."""
+        now = _now()
         for stream in self._streams:
-            self._write(stream.end(_now()))
+            if rest := stream.end(now):
+                self._write(rest, now)
+        self._try_note(now)
         self._log.close()
 
 
