@@ -31,6 +31,7 @@ from kubectl_joblab.practice.identity import Identity
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
+SPACE = 4 << 20  # bytes that the disk has to have before a server is started
 # The server inherits nothing else: no credentials, no agents, no proxies.
 INHERITED = (
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"),
@@ -136,8 +137,15 @@ def _prepare(home: Home, kubeconfig: Path) -> None:
             next="kubectl config get-contexts",
         )
     contexts.check(kubeconfig)
-    try:
+    with _usable(home):
         home.make()
+
+
+@contextmanager
+def _usable(home: Home) -> Iterator[None]:
+    """Tell of a folder that cannot be used, where an OSError is raised within."""
+    try:
+        yield
     except OSError as error:
         raise JoblabError(
             phrase(
@@ -155,6 +163,8 @@ def _prepare(home: Home, kubeconfig: Path) -> None:
 def _start(home: Home, environ: Mapping[str, str]) -> Server:
     """Start a server and wait until it says that it is ready."""
     _stop(home)  # a server may run that is not ready, or only its supervisor may be left
+    with _usable(home):
+        files.require_space(home.root, SPACE)
     reading, writing = os.pipe()
     try:
         process = _spawn(home, environ, writing)

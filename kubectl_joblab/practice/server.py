@@ -60,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _why(error: Exception) -> str:
     """What has gone wrong, on one line; of a file, what and where."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.strerror.lower()}: {error.filename}"
+    if isinstance(error, OSError) and error.filename:
+        return files.why(error, "")
     return " ".join(str(error).split()) or type(error).__name__
 
 

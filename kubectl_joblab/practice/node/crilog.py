@@ -2,8 +2,8 @@
 
 The supervisor writes it while the container prints, the node reads it for `kubectl logs`. The tag
 says whether the entry ends a line: a line longer than 16 KiB, and one that has no end, is split
-into partial entries. Follows containerd's internal/cri/io/logger.go, k8s.io/cri-client/pkg/logs and,
-where a log begins anew, pkg/kubelet/logs/container_log_manager.go. It knows nothing of Pods.
+into partial entries. Follows containerd's internal/cri/io/logger.go, k8s.io/cri-client/pkg/logs
+and, where a log begins anew, pkg/kubelet/logs/container_log_manager.go. It knows nothing of Pods.
 """
 
 from __future__ import annotations

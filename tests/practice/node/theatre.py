@@ -79,9 +79,8 @@ def played(
         if user is not None:
             for path in [home, *home.rglob("*")]:
                 os.chown(path, user, user)
-        play = {"user": user, "namespaces": mode.namespaces, "home": folder, "acts": acts}
-        play |= more
-        process = _begin(play)
+        play: Object = {"user": user, "namespaces": mode.namespaces, "home": folder, "acts": acts}
+        process = _begin(play | more)
         try:
             yield Play(process, home, [_line(process) for _ in range(len(acts) + 1)][1:])
         finally:

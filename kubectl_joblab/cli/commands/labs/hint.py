@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from kubectl_joblab import files
 from kubectl_joblab.cli.screens import verdicts
@@ -84,8 +83,10 @@ def _advance(session: Session, lab: model.Lab, chosen: model.Hint) -> int:
     shown = files.read_json(path)
     key = f"{session.target.context}/{session.namespace}/{lab.name}/{chosen.check}"
     stage = min(int(shown.get(key, 0)), len(chosen.stages) - 1)
-    with suppress(OSError):  # where nothing can be kept, the first stage is shown again
+    try:
         files.write_json(path, {**shown, key: stage + 1})
+    except OSError as error:  # the same stage is shown again then
+        session.say_unkept(error)
     return stage
 
 

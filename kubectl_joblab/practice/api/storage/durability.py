@@ -41,8 +41,7 @@ class GroupCommit:
         try:
             await loop.run_in_executor(self._thread, self._sync, revision)
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise errors.unwritten(self._path, why) from error
+            raise errors.unwritten(self._path, str(error.strerror).lower()) from error
         self._reached = revision
         self._running = None
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from kubectl_joblab import files
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.process.children import Child
 from kubectl_joblab.practice.node.process.messages import (
@@ -173,11 +174,12 @@ class LogSink:
     def _begin_loss(self, error: OSError) -> None:
         self._loss = error
         with contextlib.suppress(OSError):
-            print(self._words(), file=sys.stderr, flush=True)
+            sys.stderr.write(f"{self._words()}\n")
+            sys.stderr.flush()
 
     def _words(self) -> str:
         assert self._loss is not None
-        return f"output is lost: {str(self._loss.strerror).lower()}: {self._path}"
+        return f"output is lost: {files.why(self._loss, self._path)}"
 
     def _note(self, now: int) -> bytes:
         return crilog.Stream("stderr").entries(f"kubectl-joblab: {self._words()}\n".encode(), now)
