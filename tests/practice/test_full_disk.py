@@ -12,7 +12,9 @@ from tests.practice.clusters import Cluster, await_true
 
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 PODS = "/api/v1/namespaces/default/pods"
-COUNT = "i=0; while sleep 0.01; do i=$((i+1)); echo line $i; done"
+COUNT = (
+    "i=0; while sleep 0.01; do for n in 1 2 3 4 5 6 7 8; do i=$((i+1)); echo line $i; done; done"
+)
 
 
 def _refuse_up(folder: Path) -> None:
@@ -51,7 +53,7 @@ def _fill_while_it_runs(folder: Path) -> None:
         large = {"metadata": {"name": "a"}, "data": {"a": "b" * 100_000}}
         refused = [cluster.ask("POST", CONFIG_MAPS, large) for _ in range(2)]
         read = cluster.config_maps()
-        await_true(lambda: "output is lost" in cluster.home.log.read_text())
+        await_true(lambda: "output is lost" in cluster.ask("GET", f"{PODS}/p/log")[1])
         filler.unlink()
         created = cluster.ask("POST", CONFIG_MAPS, large)[0]
         log = [""]

@@ -66,16 +66,18 @@ class Database:
         self._told: Told | None = None
         self._checksums: dict[Key, int] = {}
         self._rows = 0
+        self._found = _log_of(path)
         self._connection = _connected(path)
         try:
             self._prepare()
             if isinstance(path, Path):
                 self._open_log(path)
         except sqlite3.Error as error:
-            self.close()
-            raise _unusable(path, error) from None
-        except BaseException:
-            self.close()
+            unusable = _unusable(path, error)
+            self.abandon(unusable)
+            raise unusable from None
+        except BaseException as error:
+            self.abandon(error)
             raise
 
     # ---- opening
@@ -180,6 +182,7 @@ class Database:
             raise DamagedError(f"{self._path}: {bad} of its {total} objects cannot be read")
         if whole != self._rows:
             raise DamagedError(f"{self._path}: it does not have all objects")
+        self._found = b""
 
     def _read(self, statement: str) -> Iterator[tuple[Any, ...]]:
         try:
@@ -242,6 +245,15 @@ class Database:
             self._flush(self._log)
             self._told.write(revision)
 
+    def abandon(self, error: BaseException) -> None:
+        """Close a file that cannot be used.
+
+        Where it is damaged, the log of SQLite that was found stays, for who wants to look into it.
+        """
+        self.close()
+        if isinstance(error, DamagedError) and self._found:
+            Path(f"{self._path}-wal").write_bytes(self._found)
+
     def close(self) -> None:
         """Close the files; SQLite folds its write-ahead log in."""
         self._connection.close()
@@ -249,6 +261,12 @@ class Database:
             self._told.close()
         if self._log >= 0:
             os.close(self._log)
+
+
+def _log_of(path: Path | str) -> bytes:
+    """The write-ahead log that a server has left which did not end by itself."""
+    log = Path(f"{path}-wal")
+    return log.read_bytes() if log.exists() else b""
 
 
 def _connected(path: Path | str) -> sqlite3.Connection:

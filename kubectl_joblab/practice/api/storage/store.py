@@ -30,8 +30,8 @@ class Store:
         self._database = Database(path, flush)
         try:
             self._load(kept)
-        except BaseException:
-            self._database.close()
+        except BaseException as error:
+            self._database.abandon(error)
             raise
         self._commits = GroupCommit(self._database.sync, path) if isinstance(path, Path) else None
 

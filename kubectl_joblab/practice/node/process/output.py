@@ -31,6 +31,7 @@ from kubectl_joblab.practice.node.process.messages import (
 )
 
 _READ = 256 * 1024
+_ROOM = 512  # bytes; a file system gives at least a block of its own for them
 
 # sends the server a message
 Tell = Callable[[Event], None]
@@ -130,16 +131,22 @@ class Running:
 class LogSink:
     """Writes what a container prints to its log. OSError where there can be no log.
 
-    What a full disk does not take is lost, and the log says so: a note is short enough for the
-    space that is left in its last block, or comes when there is space again.
+    What a full disk does not take is lost, and the log says so: a small file is kept beside it,
+    which makes room for that line by going.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._log = crilog.Log(path, _now())
+        self._room = path.with_name(f"{path.name}.room")
         self._streams: list[crilog.Stream] = []
         self._loss: OSError | None = None
         self._noted = False
+        with contextlib.suppress(OSError):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        self._room.write_bytes(bytes(_ROOM))
 
     @property
     def output(self) -> str:
@@ -160,34 +167,27 @@ class LogSink:
 
     def _write(self, entries: bytes, now: int) -> None:
         try:
-            if self._loss is None or self._noted:
-                self._log.write(entries, now)
-            else:
-                self._log.write(self._note(now) + entries, now)
+            if self._loss is not None:
+                self._make_room()
+            self._log.write(entries, now)
         except OSError as error:  # it must not end the other containers
-            if self._loss is None:
-                self._begin_loss(error)
-            self._try_note(now)
+            self._lose(error, now)
         else:
             self._loss, self._noted = None, False
 
-    def _begin_loss(self, error: OSError) -> None:
-        self._loss = error
-        with contextlib.suppress(OSError):
-            sys.stderr.write(f"{self._words()}\n")
-            sys.stderr.flush()
-
-    def _words(self) -> str:
-        assert self._loss is not None
-        return f"output is lost: {files.why(self._loss, self._path)}"
-
-    def _note(self, now: int) -> bytes:
-        return crilog.Stream("stderr").entries(f"kubectl-joblab: {self._words()}\n".encode(), now)
-
-    def _try_note(self, now: int) -> None:
-        if self._loss is not None and not self._noted:
+    def _lose(self, error: OSError, now: int) -> None:
+        """Say in the log, and once on stderr, that output is lost from here on."""
+        self._room.unlink(missing_ok=True)
+        words = f"output is lost: {files.why(error, self._path)}\n"
+        if self._loss is None:
             with contextlib.suppress(OSError):
-                self._log.write(self._note(now), now)
+                sys.stderr.write(words)
+                sys.stderr.flush()
+        self._loss = error
+        if not self._noted:
+            note = crilog.Stream("stderr").entries(f"kubectl-joblab: {words}".encode(), now)
+            with contextlib.suppress(OSError):
+                self._log.write(note, now)
                 self._noted = True
 
     def close(self) -> None:
@@ -196,8 +196,8 @@ class LogSink:
         for stream in self._streams:
             if rest := stream.end(now):
                 self._write(rest, now)
-        self._try_note(now)
         self._log.close()
+        self._room.unlink(missing_ok=True)
 
 
 class Capture:

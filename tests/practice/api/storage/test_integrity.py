@@ -100,8 +100,10 @@ def test_writes_that_a_client_was_told_of_and_that_are_missing_are_noticed(tmp_p
     shutil.copytree(tmp_path, tmp_path / "killed")
     store.close()
     shutil.copy(early, tmp_path / "killed" / "db-wal")
-    with pytest.raises(DamagedError, match="db: it has 1 of 2 writes"):
-        Store(tmp_path / "killed" / "db")
+    for _ in range(2):
+        with pytest.raises(DamagedError, match="db: it has 1 of 2 writes"):
+            Store(tmp_path / "killed" / "db")
+        assert (tmp_path / "killed" / "db-wal").read_bytes() == Path(early).read_bytes()
 
 
 def test_a_file_of_format_1_keeps_all_it_has_and_is_guarded_from_then_on(tmp_path: Path) -> None:
