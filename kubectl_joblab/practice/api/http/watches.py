@@ -27,8 +27,8 @@ LOG = logging.getLogger("joblab.http")
 SHORTEST_WATCH = 1800
 
 
-# waits until the disk has all that is written by now
-Settled = Callable[[], Awaitable[None]]
+# waits until the disk has all up to a revision; None for all that is written by now
+Settled = Callable[[int | None], Awaitable[None]]
 
 
 class Watches:
@@ -101,8 +101,9 @@ async def _send_events(
     settled: Settled,
 ) -> None:
     try:
+        await settled(None)  # what is not among the objects that exist is told, too
         async for event in events:
-            await settled()
+            await settled(int(event.object["metadata"]["resourceVersion"]))
             told = {"type": event.type, "object": shape(event.object)}
             await _write(request, response, answers.encoded(told))
     except StatusError as error:

@@ -52,9 +52,9 @@ class Registry:
         self._clock = clock
         self._writer = Writer(store, clock, ids)
 
-    async def settled(self) -> None:
-        """Wait until the disk has all that is written by now: then clients may be told of it."""
-        await self._store.settled()
+    async def settled(self, revision: int | None = None) -> None:
+        """Wait until clients may be told: until the disk has all up to a revision, or up to now."""
+        await self._store.settled(revision)
 
     # ---- reading
 

@@ -120,6 +120,7 @@ class Database:
     def _migrate(self) -> None:
         """Make format 2 of format 1, which had no checksums and did not shrink."""
         execute = self._connection.execute
+        execute("PRAGMA temp_store=MEMORY")  # a copy of the Secrets does not go to /tmp
         self._shrink()
         execute("VACUUM")  # which is how a file that has tables comes to shrink
         ((revision,),) = execute("SELECT revision FROM counter").fetchall()

@@ -24,14 +24,13 @@ class GroupCommit:
         self._running: asyncio.Future[None] | None = None
         self._thread = ThreadPoolExecutor(1, "sync")
 
-    async def reach(self, written: Callable[[], int]) -> None:
-        """Wait until the disk has what is written now. written: tells up to which revision.
+    async def reach(self, revision: int, written: Callable[[], int]) -> None:
+        """Wait until the disk has all up to a revision. written: tells the last that is written.
 
         Raises StatusError 500 where a sync fails, and at each call from then on: the system
         reports such a loss once only, so a later sync that succeeds says nothing of it.
         """
-        wanted = written()
-        while self._reached < wanted:
+        while self._reached < revision:
             if self._running is None:
                 self._running = asyncio.ensure_future(self._run(written()))
             await asyncio.shield(self._running)

@@ -116,13 +116,14 @@ class Store:
         """When the next object expires, in seconds since 1970; None where none does."""
         return next(iter(self._expiries.values()), None)
 
-    async def settled(self) -> None:
-        """Wait until the disk has all that is written by now.
+    async def settled(self, revision: int | None = None) -> None:
+        """Wait until the disk has all up to a revision; None for all that is written by now.
 
         Raises StatusError 500, and for ever after, where the disk has not taken it.
         """
         if self._commits is not None:
-            await self._commits.reach(lambda: self.revision)
+            wanted = self.revision if revision is None else revision
+            await self._commits.reach(wanted, lambda: self.revision)
 
     def close(self) -> None:
         """Close the file."""
