@@ -95,6 +95,7 @@ class Database:
         self._connection.execute("PRAGMA journal_mode=WAL")
         if version == 0 and not tables:
             self._create("")
+            self._connection.execute("COMMIT")
             return
         if version not in (0, 1, FORMAT):
             raise FormatError(f"{self._path}: format {version}, this program reads format {FORMAT}")
@@ -109,13 +110,11 @@ class Database:
         self._connection.execute("PRAGMA auto_vacuum=FULL")
 
     def _create(self, before: str) -> None:
-        """Make the tables. before: statements for the same transaction."""
+        """Make the tables in a transaction that is left open. before: what it begins with."""
         tables = "; ".join(_TABLES.values())
         self._connection.executescript(f"BEGIN; {before} {tables}; PRAGMA user_version = {FORMAT};")
         values = 0, 0, integrity.of_counter(0, 0)
         self._connection.execute("INSERT INTO counter VALUES (?, ?, ?)", values)
-        if not before:
-            self._connection.execute("COMMIT")
 
     def _migrate(self) -> None:
         """Make format 2 of format 1, which had no checksums and did not shrink."""
@@ -152,9 +151,8 @@ class Database:
 
     def revision(self) -> int:
         """The counter as the last change left it."""
-        revision, self._rows, checksum = self._connection.execute(
-            "SELECT * FROM counter"
-        ).fetchone()
+        found = list(self._read("SELECT * FROM counter"))
+        revision, self._rows, checksum = found[0] if len(found) == 1 else (0, 0, None)
         if checksum != integrity.of_counter(revision, self._rows):
             raise DamagedError(f"{self._path}: the counter of its writes is not as it was written")
         told = self._told.read() if self._told else 0

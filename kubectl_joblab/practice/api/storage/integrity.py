@@ -14,6 +14,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 _WORDS = (  # of SQLite, about the file as a whole
@@ -80,7 +81,8 @@ class Told:
     def write(self, revision: int) -> None:
         """Note a revision, in one call of the system: kill -9 leaves the old or the new."""
         number = b"%020d" % revision
-        os.pwrite(self._file, b"%b %08x\n" % (number, zlib.crc32(number)), 0)
+        with suppress(OSError):  # of a full disk; what is not noted is only not promised
+            os.pwrite(self._file, b"%b %08x\n" % (number, zlib.crc32(number)), 0)
 
     def close(self) -> None:
         """Close the file."""

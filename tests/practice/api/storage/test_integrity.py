@@ -13,6 +13,7 @@ import pytest
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.storage.database import DamagedError, FormatError, Key
+from kubectl_joblab.practice.api.storage.integrity import Told
 from kubectl_joblab.practice.api.storage.store import Store
 from tests.practice import faults
 
@@ -104,6 +105,23 @@ def test_writes_that_a_client_was_told_of_and_that_are_missing_are_noticed(tmp_p
         with pytest.raises(DamagedError, match="db: it has 1 of 2 writes"):
             Store(tmp_path / "killed" / "db")
         assert (tmp_path / "killed" / "db-wal").read_bytes() == Path(early).read_bytes()
+
+
+def test_a_counter_that_is_missing_is_noticed(tmp_path: Path) -> None:
+    _filled(tmp_path / "db").close()
+    connection = sqlite3.connect(tmp_path / "db")
+    connection.execute("DELETE FROM counter")
+    connection.commit()
+    connection.close()
+    with pytest.raises(DamagedError, match="db: the counter of its writes is not as it was"):
+        Store(tmp_path / "db")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk so full")
+def test_a_disk_too_full_to_note_what_was_told_is_no_reason_to_refuse_a_write() -> None:
+    told = Told(Path("/dev/full"))
+    told.write(7)
+    told.close()
 
 
 def test_a_file_of_format_1_keeps_all_it_has_and_is_guarded_from_then_on(tmp_path: Path) -> None:
