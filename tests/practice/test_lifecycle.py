@@ -14,6 +14,8 @@ import yaml
 from kubectl_joblab import files
 from kubectl_joblab.errors import ConfigError, JoblabError
 from kubectl_joblab.practice import lifecycle, processes
+from kubectl_joblab.practice.api.storage.database import Key
+from kubectl_joblab.practice.api.storage.store import Store
 from tests.practice import faults
 from tests.practice.clusters import Cluster, await_true
 
@@ -175,20 +177,20 @@ def test_a_server_that_cannot_start_says_why(cluster: Cluster) -> None:
 
 
 def test_damaged_objects_are_told_and_stay_until_the_user_says_so(cluster: Cluster) -> None:
-    cluster.up()
-    cluster.make_config_map("kept")
-    cluster.down()
+    cluster.home.make()
+    store = Store(cluster.home.database)
+    store.put(Key("configmaps", "default", "a"), {"metadata": {"name": "a"}, "data": "kept"})
+    store.close()
     data = cluster.home.database.read_bytes()
-    faults.flip(cluster.home.database, data.index(b'"kept"') * 8 + 15)
+    faults.flip(cluster.home.database, data.index(b"kept") * 8 + 7)
     before = cluster.home.database.read_bytes()
-    for _ in range(2):
-        with pytest.raises(JoblabError) as refused:
-            cluster.up()
-        assert str(refused.value).startswith(
-            "error: the objects of the practice cluster are damaged: "
-            f"{cluster.home.database}: 1 of its "
-        )
-        assert refused.value.next == "kubectl joblab practice reset"
+    with pytest.raises(JoblabError) as refused:
+        cluster.up()
+    assert str(refused.value) == (
+        "error: the objects of the practice cluster are damaged: "
+        f"{cluster.home.database}: 1 of its 1 objects cannot be read"
+    )
+    assert refused.value.next == "kubectl joblab practice reset"
     assert cluster.home.database.read_bytes() == before
     assert cluster.reset().started
 
