@@ -64,6 +64,34 @@ def _give(fresh: Path, path: Path) -> None:
         os.chown(fresh, before.st_uid, before.st_gid)
 
 
+def flush(descriptor: int) -> None:
+    """Have the disk itself take what was written to an open file. Raises OSError."""
+    import fcntl  # which Windows does not have
+
+    if hasattr(fcntl, "F_FULLFSYNC"):  # macOS, whose fsync leaves it in the disk's own memory
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fdatasync(descriptor)
+
+
+def why(error: OSError, place: Path | str) -> str:
+    """What the system says, and of what: `no space left on device: FILE`.
+
+    place: where it was, if the error itself does not say.
+    """
+    return f"{(error.strerror or str(error)).lower()}: {error.filename or place}"
+
+
+def require_space(folder: Path, size: int) -> None:
+    """Raise OSError, which names the folder, where its disk does not take so many bytes more."""
+    path = folder / f".space.{os.urandom(4).hex()}"
+    try:
+        write(path, bytes(size))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+    path.unlink()
+
+
 def write_json(path: Path, body: object) -> None:
     """Write a JSON file for the user alone, in a folder for the user alone; OSError as `write`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -170,6 +170,13 @@ class Session:
         host = self.client.host
         self.warn(phrase("lost the connection to {host}, trying again; the Job goes on", host=host))
 
+    def say_unkept(self, error: OSError) -> None:
+        """Warn that something is not kept for later commands, and why."""
+        from kubectl_joblab import files
+
+        why = files.why(error, self.state)
+        self.warn(phrase("what was seen cannot be kept: {why}", why=why))
+
     def next(self, command: str) -> None:
         """Print the command to go on with, with the -n and --context that were given."""
         if command:

@@ -6,8 +6,7 @@ so only the user may read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,19 @@ FORMAT = "joblab/v1"  # the format of a record; a lab.yaml has a format of its o
 KEPT = 100  # how many records are kept; the oldest are deleted first
 
 
-def keep(folder: Path, uid: str, pods: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
+def keep(
+    folder: Path, uid: str, pods: Iterable[PodRecord], unkept: Callable[[OSError], None]
+) -> tuple[PodRecord, ...]:
     """Write the record of a Job, whole or not at all, and return the Pods that it tells of.
 
-    What an earlier record of the Job tells is kept. Where the record cannot be written, no error is
-    raised: a check that misses the record later says UNKNOWN and why.
+    What an earlier record of the Job tells is kept. Where the record cannot be written, unkept is
+    called and no error raised: a check that misses the record later says UNKNOWN and why.
     """
     known = snapshot.union(load(folder, uid), pods)
-    with suppress(OSError):
+    try:
         _keep(folder, uid, known)
+    except OSError as error:
+        unkept(error)
     return known
 
 

@@ -6,6 +6,7 @@ lock, and prints nothing. Whatever an earlier server has left behind, `up` mends
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import kubectl_joblab
 from kubectl_joblab import files
@@ -31,6 +33,7 @@ from kubectl_joblab.practice.identity import Identity
 _LOOPBACK = "https://127.0.0.1:"
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
+SPACE = 4 << 20  # bytes that the disk has to have before a server is started
 # The server inherits nothing else: no credentials, no agents, no proxies.
 INHERITED = (
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"),
@@ -152,8 +155,15 @@ def _prepare(home: Home, kubeconfig: Path) -> None:
             next="kubectl config get-contexts",
         )
     contexts.check(kubeconfig)
-    try:
+    with _usable(home):
         home.make()
+
+
+@contextmanager
+def _usable(home: Home) -> Iterator[None]:
+    """Tell of a folder that cannot be used, where an OSError is raised within."""
+    try:
+        yield
     except OSError as error:
         raise JoblabError(
             phrase(
@@ -171,6 +181,8 @@ def _prepare(home: Home, kubeconfig: Path) -> None:
 def _start(home: Home, environ: Mapping[str, str]) -> Server:
     """Start a server and wait until it says that it is ready."""
     _stop(home)  # a server may run that is not ready, or only its supervisor may be left
+    with _usable(home):
+        files.require_space(home.root, SPACE)
     reading, writing = os.pipe()
     try:
         process = _spawn(home, environ, writing)
@@ -178,10 +190,11 @@ def _start(home: Home, environ: Mapping[str, str]) -> Server:
         os.close(writing)
     with open(reading, "rb") as pipe:
         said = _line(pipe.fileno(), READY_SECONDS)
-    server = find(home) if said == b"ready\n" else None
+    told = _told(said)
+    server = find(home) if told.get("ready") else None
     if server is None:
         _end(process, STOP_SECONDS if said else 0)  # a server that says why ends by itself
-        raise _failed(home, said)
+        raise _failed(home, told)
     # The server goes on when this process ends, and Python is not to warn of that.
     process.returncode = 0
     return server
@@ -229,9 +242,24 @@ def _line(descriptor: int, seconds: float) -> bytes:
     return said
 
 
-def _failed(home: Home, said: bytes) -> JoblabError:
+def _told(said: bytes) -> dict[str, Any]:
+    """What a server has told, in its words: practice/server.py."""
+    try:
+        told = json.loads(said)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _failed(home: Home, told: dict[str, Any]) -> JoblabError:
     """The error that says why there is no server: what it told, else the last line of its log."""
-    why = said.decode(errors="replace").strip()
+    why = str(told.get("why", ""))
+    if told.get("damaged"):
+        return JoblabError(
+            phrase("error: the objects of the practice cluster are damaged: {why}", why=why),
+            means=[phrase("None of them is deleted before you say so; a reset deletes them all.")],
+            next="kubectl joblab practice reset",
+        )
     if not why and home.log.exists():  # the server was killed, or took too long
         why = home.log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
     return JoblabError(

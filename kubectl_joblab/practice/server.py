@@ -1,7 +1,8 @@
 """The server process: takes its lock, forks the supervisor of containers, becomes the cluster.
 
 lifecycle.py starts it as a program of its own: `python -m` this module, with the folder of the
-state and the number of a pipe to which it writes when the cluster is ready, or why it will not be.
+state and the number of a pipe to which it writes a line of JSON: that the cluster is ready, or why
+it will not be.
 Nothing large is imported before the fork, because the supervisor and every container keep what is.
 """
 
@@ -34,25 +35,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = [int(pipe)]
     containers = supervisor.fork()
 
-    from kubectl_joblab.practice import cluster  # large, and so not before the fork
+    # large, and so not before the fork
+    from kubectl_joblab.practice import cluster
+    from kubectl_joblab.practice.api.storage.integrity import DamagedError
 
     def ready(used: int, why_no_namespaces: str) -> None:
         state = {"port": used, "since": time.time(), "whyNoNamespaces": why_no_namespaces}
         files.write_json(home.server, {**state, **facts})
-        say("ready")
+        say({"ready": True})
 
-    def say(text: str) -> None:
+    def say(what: dict[str, object]) -> None:
         """Tell whoever has started the server. That is done once; later nobody listens."""
         with os.fdopen(told.pop(), "w", encoding="utf-8") as waiting:
-            waiting.write(f"{text}\n")
+            waiting.write(f"{json.dumps(what)}\n")
 
     try:
         cluster.run(home, containers, port, ready)
     except Exception as error:
         if told:
-            say(" ".join(str(error).split()) or type(error).__name__)
+            say({"why": _why(error), "damaged": isinstance(error, DamagedError)})
         raise
     files.write_json(home.server, {"port": files.read_json(home.server)["port"]})
+
+
+def _why(error: Exception) -> str:
+    """What has gone wrong, on one line; of a file, what and where."""
+    if isinstance(error, OSError) and error.filename:
+        return files.why(error, "")
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _take_lock(home: Home, facts: Mapping[str, object]) -> None:

@@ -28,12 +28,16 @@ STILL_RUNS = b.record(b.runs("demo-b", 22, created=21))
 NEVER_STARTED = b.record(b.pod("demo-c", created=22), b.attempt(None))
 
 
+def _unkept(error: OSError) -> None:
+    raise AssertionError(error)
+
+
 # ---- written and read
 
 
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     kept = [REMOVED, STILL_RUNS, NEVER_STARTED]
-    records.keep(tmp_path / "records", UID, kept)
+    records.keep(tmp_path / "records", UID, kept, _unkept)
     assert records.load(tmp_path / "records", UID) == kept
 
 
@@ -63,13 +67,13 @@ def test_any_attempt_is_read_as_it_was(
 ) -> None:
     folder = tmp_path_factory.mktemp("records")
     kept = [PodRecord(b.pod("demo-a"), attempts, gone)]
-    records.keep(folder, UID, kept)
+    records.keep(folder, UID, kept, _unkept)
     assert records.load(folder, UID) == kept
 
 
 def test_a_later_record_adds_to_the_earlier_one(tmp_path: Path) -> None:
-    records.keep(tmp_path, UID, [STILL_RUNS])
-    records.keep(tmp_path, UID, [REMOVED])
+    records.keep(tmp_path, UID, [STILL_RUNS], _unkept)
+    records.keep(tmp_path, UID, [REMOVED], _unkept)
     found = {record.name: record for record in records.load(tmp_path, UID)}
     assert found == {record.name: record for record in (STILL_RUNS, REMOVED)}
 
@@ -79,15 +83,15 @@ def test_a_start_that_joins_later_loses_no_try_that_an_earlier_one_saw(tmp_path:
     first = b.attempt(1, 3, 3, log=["token 1"])
     unread = b.attempt(3, 5, 3, number=2)
     second = b.attempt(3, 5, 3, number=2, log=["token 2"])
-    records.keep(tmp_path, UID, [PodRecord(pod, (first, unread))])
-    records.keep(tmp_path, UID, [PodRecord(pod, (second,))])
+    records.keep(tmp_path, UID, [PodRecord(pod, (first, unread))], _unkept)
+    records.keep(tmp_path, UID, [PodRecord(pod, (second,))], _unkept)
     (found,) = records.load(tmp_path, UID)
     assert [attempt.log for attempt in found.attempts] == [("token 1",), ("token 2",)]
 
 
 def test_records_of_other_jobs_are_kept_apart(tmp_path: Path) -> None:
-    records.keep(tmp_path, "one", [REMOVED])
-    records.keep(tmp_path, "two", [STILL_RUNS])
+    records.keep(tmp_path, "one", [REMOVED], _unkept)
+    records.keep(tmp_path, "two", [STILL_RUNS], _unkept)
     found = [records.load(tmp_path, uid) for uid in ("one", "two", "three")]
     assert found == [[REMOVED], [STILL_RUNS], []]
 
@@ -168,7 +172,7 @@ def test_a_folder_in_the_place_of_a_record_counts_as_none(tmp_path: Path) -> Non
 
 
 def test_a_record_for_a_checks_snapshot_adds_what_is_gone(tmp_path: Path) -> None:
-    records.keep(tmp_path, UID, [REMOVED])
+    records.keep(tmp_path, UID, [REMOVED], _unkept)
     merged = snapshot.merge(b.seen(b.failed(21)), records.load(tmp_path, UID), logs=True)
     assert [attempt.log for attempt in merged.pods[0].attempts] == [one.log for one in TRIES]
 
@@ -176,17 +180,24 @@ def test_a_record_for_a_checks_snapshot_adds_what_is_gone(tmp_path: Path) -> Non
 # ---- what cannot be written
 
 
-def test_where_no_folder_can_be_made_nothing_is_kept_and_nothing_said(tmp_path: Path) -> None:
+def test_where_no_folder_can_be_made_nothing_is_kept_and_the_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file", "utf-8")
-    records.keep(tmp_path / "state" / "records", UID, [REMOVED])
+    told: list[OSError] = []
+    kept = records.keep(tmp_path / "state" / "records", UID, [REMOVED], told.append)
+    assert kept == (REMOVED,)
+    assert [(error.strerror, error.filename) for error in told] == [
+        ("Not a directory", str(tmp_path / "state" / "records"))
+    ]
     assert records.load(tmp_path / "state" / "records", UID) == []
     assert (tmp_path / "state").read_text("utf-8") == "a file"
 
 
 def test_a_record_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / f"{UID}.json").mkdir()
-    records.keep(tmp_path, UID, [REMOVED])
+    told: list[OSError] = []
+    records.keep(tmp_path, UID, [REMOVED], told.append)
     assert [path.name for path in tmp_path.iterdir()] == [f"{UID}.json"]
+    assert [error.filename for error in told] == [str(tmp_path / f"{UID}.json")]
 
 
 # ---- private
@@ -196,7 +207,7 @@ def test_a_record_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) 
 def test_only_the_user_may_read_a_record(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        records.keep(tmp_path / "records", UID, [REMOVED])
+        records.keep(tmp_path / "records", UID, [REMOVED], _unkept)
     finally:
         os.umask(before)
     file = tmp_path / "records" / f"{UID}.json"
@@ -213,7 +224,7 @@ def test_the_oldest_records_go_first(tmp_path: Path) -> None:
         path.write_text(body(), "utf-8")
         os.utime(path, (1_000_000 + number, 1_000_000 + number))
     (tmp_path / "note.txt").write_text("mine", "utf-8")
-    records.keep(tmp_path, UID, [REMOVED])
+    records.keep(tmp_path, UID, [REMOVED], _unkept)
     left = sorted(path.name for path in tmp_path.glob("*.json"))
     first = 5 + 1  # the new one needs room, too
     expected = [f"old-{number:03}.json" for number in range(first, records.KEPT + 5)]

@@ -16,7 +16,10 @@ import yaml
 from kubectl_joblab import files
 from kubectl_joblab.errors import ConfigError, JoblabError
 from kubectl_joblab.practice import handshake, identity, kubectl_context, lifecycle, processes
+from kubectl_joblab.practice.api.storage.database import Key
+from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.identity import Identity
+from tests.practice import faults
 from tests.practice.clusters import Cluster, await_true
 
 OTHER = """\
@@ -259,15 +262,33 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_way_to_another(cluster: 
 
 def test_a_server_that_cannot_start_says_why(cluster: Cluster) -> None:
     cluster.home.make()
-    cluster.home.database.write_bytes(b"no database " * 1000)
+    cluster.home.database.mkdir()
     with pytest.raises(JoblabError) as refused:
         cluster.up()
     assert str(refused.value) == (
         "error: the practice cluster did not start: "
-        f"{cluster.home.database}: file is not a database"
+        f"{cluster.home.database}: unable to open database file"
     )
     assert refused.value.next == "kubectl joblab practice logs"
     assert any("Traceback" in line for line in lifecycle.follow(cluster.home, forever=False))
+
+
+def test_damaged_objects_are_told_and_stay_until_the_user_says_so(cluster: Cluster) -> None:
+    cluster.home.make()
+    store = Store(cluster.home.database)
+    store.put(Key("configmaps", "default", "a"), {"metadata": {"name": "a"}, "data": "kept"})
+    store.close()
+    data = cluster.home.database.read_bytes()
+    faults.flip(cluster.home.database, data.index(b"kept") * 8 + 7)
+    before = cluster.home.database.read_bytes()
+    with pytest.raises(JoblabError) as refused:
+        cluster.up()
+    assert str(refused.value) == (
+        "error: the objects of the practice cluster are damaged: "
+        f"{cluster.home.database}: 1 of its 1 objects cannot be read"
+    )
+    assert refused.value.next == "kubectl joblab practice reset"
+    assert cluster.home.database.read_bytes() == before
     assert cluster.reset().started
 
 

@@ -81,6 +81,11 @@ def forbidden(group: str, plural: str, name: str, why: str) -> StatusError:
     return StatusError(403, "Forbidden", f"{named} is forbidden: {why}", details)
 
 
+def unwritten(path: object, why: str) -> StatusError:
+    """The 500 of a disk that does not take what is written to a file."""
+    return StatusError(500, "InternalError", f"Internal error occurred: write {path}: {why}")
+
+
 def bad_request(message: str) -> StatusError:
     """The 400 of what cannot be read."""
     return StatusError(400, "BadRequest", message)

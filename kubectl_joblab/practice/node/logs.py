@@ -111,34 +111,61 @@ def _missing(entry: Object, previous: bool) -> str:
 async def _read(
     path: Path, options: _Options, ended: asyncio.Future[int] | None
 ) -> AsyncIterator[bytes]:
-    """The wanted lines of a log and, until the container has ended, those that are added to it."""
-    file = path.open("rb")
+    """The wanted lines of a log's newest file and, until the container has ended, what follows.
+
+    As a kubelet does, it begins with the newest file however little is in it. A log that is
+    followed is read on from file to file, none left out as long as it is kept.
+    """
+    file: BinaryIO | None = path.open("rb")
     try:
+        assert file is not None
         file.seek(_tail(file, options.tail))
         writer, rest = _Writer(options), b""
-        while True:
-            over = ended is None or ended.done()  # asked first: an end may come while this reads
+        while file is not None:
+            # asked first: an end, or a new file, may come while this reads
+            over = ended is None or ended.done()
+            more = ended is not None and _is_other_file(path, file)
             while data := file.read(_CHUNK):
                 *lines, rest = (rest + data).split(b"\n")
                 if text := b"".join(writer.written(lines)):
                     yield text
-            if _is_other_file(path, file):  # the log was rotated
-                file.close()
-                file = path.open("rb")
+            if more:
+                with file:
+                    file = _following(path, file)
             elif over:
                 return
             else:
                 assert ended is not None
                 await asyncio.wait([ended], timeout=LOOK_SECONDS)
     finally:
-        file.close()
+        if file is not None:
+            file.close()
 
 
 def _is_other_file(path: Path, file: BinaryIO) -> bool:
     try:
-        return path.stat().st_ino != os.fstat(file.fileno()).st_ino
+        return not os.path.samestat(path.stat(), os.fstat(file.fileno()))
     except FileNotFoundError:
         return False
+
+
+def _following(path: Path, file: BinaryIO) -> BinaryIO | None:
+    """The file of a log that comes after an open one, or the oldest where that one is deleted.
+
+    None where the whole log is deleted.
+    """
+    while path.exists():
+        earlier = crilog.parts(path)
+        places = (at for at, part in enumerate(earlier) if not _is_other_file(part, file))
+        after = [*earlier, path][next(places, -1) + 1]
+        try:
+            found = after.open("rb")
+        except FileNotFoundError:
+            continue
+        if after != path or crilog.parts(path) == earlier:
+            return found
+        found.close()  # the log has gone on: what was the newest file is an earlier part now
+    return None
 
 
 class _Writer:

@@ -88,7 +88,8 @@ class Logs:
 class Served:
     """A server of the API in a thread of its own, and a client of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Callable[[], Store] = Store) -> None:
+        self._store = store
         self.identity = identity.ensure(folder / "pki", SystemClock().now())
         self.logs = Logs()
         self.documents = Documents(folder / "openapi")
@@ -111,7 +112,8 @@ class Served:
 
     async def _run(self) -> None:
         self._over = asyncio.Event()
-        self.registry = Registry(Store(), SystemClock(), RandomIds())
+        store = self._store()
+        self.registry = Registry(store, SystemClock(), RandomIds())
         self.verbs = Verbs(self.registry, SystemClock(), self.logs)
         api = Api(self.verbs, self.documents, f"127.0.0.1:{self.port}")
         tls = listener.tls(self.identity.ca, *self.identity.server)
@@ -124,6 +126,7 @@ class Served:
         self._listening.set_result(None)
         await self._over.wait()
         await listening.close()
+        store.close()
 
     def call(self, function: Callable[[], T]) -> T:
         """Call a function on the server's thread: the registry belongs to it."""

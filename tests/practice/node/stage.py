@@ -2,10 +2,11 @@
 
     python -m tests.practice.node.stage < PLAY
 
-PLAY is JSON: {user, namespaces, home, acts}. Where `user` is another user, the process changes to
-it when all is imported. Each act starts a container (`launch`, fields of messages.Launch) and does
-the steps that follow: ["execute", argv, timeout], ["signal", number], ["wait"]. What came of each
-act is printed, a JSON object a line; then the process stays until it is killed.
+PLAY is JSON: {user, namespaces, home, acts, largest}. Where `user` is another user, the process
+changes to it when all is imported. largest: bytes at which a log begins anew at once. Each act
+starts a container (`launch`, fields of messages.Launch) and does the steps that follow: ["execute",
+argv, timeout], ["signal", number], ["wait"], ["follow"], which is `kubectl logs -f`. What came of
+each act is printed, a JSON object a line; then the process stays until it is killed.
 """
 
 from __future__ import annotations
@@ -19,13 +20,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from kubectl_joblab.practice.api.options import PodLogOptions
+from kubectl_joblab.practice.clock import SystemClock
+from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.container.launch import plain
+from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.images import catalogue, reference
 from kubectl_joblab.practice.node.images.catalogue import Image, Tools
 from kubectl_joblab.practice.node.images.roots import Roots
+from kubectl_joblab.practice.node.logs import Logs
 from kubectl_joblab.practice.node.process import supervisor
 from kubectl_joblab.practice.node.process.messages import Launch, Root
-from kubectl_joblab.practice.node.process.runtime import ProcessRuntime, StartError
+from kubectl_joblab.practice.node.process.runtime import (
+    ProcessRuntime,
+    StartError,
+    SupervisedProcess,
+)
+from tests.practice.node import build
 
 Object = dict[str, Any]
 _PR_SET_DUMPABLE = 4
@@ -42,6 +53,7 @@ def main() -> None:
         os.setuid(user)
         # as after a login: without it /proc/self would still be root's
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+    crilog.LARGEST = play.get("largest", crilog.LARGEST)
     containers = supervisor.fork(with_namespaces=play["namespaces"])
     asyncio.run(_play(play, containers))
 
@@ -75,11 +87,21 @@ async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) ->
                 results.append(str(error))
         elif kind == "signal":
             process.signal(*given)
+        elif kind == "follow":
+            results.append(await _followed(home, process))
         else:
             results.append(await process.exited)
     log = Path(launch.log).read_text(errors="replace")
     lines = [line.split(" ", 3) for line in log.splitlines()]
     return {"pid": process.pid, "results": results, "log": [line[1:] for line in lines]}
+
+
+async def _followed(home: Path, process: SupervisedProcess) -> str:
+    """What who follows the log of the only container is told until it ends."""
+    reader = Logs(home, SystemClock(), lambda *_: process.exited)
+    pod = build.pod(status={"containerStatuses": [build.running()]})
+    chunks = reader.read(pod, "main", PodLogOptions(follow=True))
+    return b"".join([data async for data in chunks]).decode()
 
 
 def _launch(runtime: ProcessRuntime, home: Path, number: int, act: Object) -> Launch:
@@ -88,7 +110,13 @@ def _launch(runtime: ProcessRuntime, home: Path, number: int, act: Object) -> La
     assert image is not None
     folder = home / str(number)
     (folder / "root").mkdir(parents=True)
+    _log(home, number).parent.mkdir(parents=True, exist_ok=True)
     return _made(runtime, home, folder, image, Roots(home / "images", tools), act)
+
+
+def _log(home: Path, number: int) -> Path:
+    """The log of an act; the first act's is that of the Pod that `_followed` reads."""
+    return Folder(home / build.UID).log("main", number)
 
 
 def _made(
@@ -106,7 +134,7 @@ def _made(
         "hostname": "stage",
         "user": 0,
         "group": 0,
-        "log": str(folder / "log"),
+        "log": str(_log(home, int(folder.name))),
         "base": str(folder / "root"),
         "root": Root(root.folders, root.links, (*root.binds, *map(tuple, binds)), hidden),
         **given,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kubectl_joblab.practice.node import crilog
@@ -62,18 +64,71 @@ def test_what_is_no_entry_is_none(line: bytes) -> None:
     assert (entry is None) == (line.count(b" ") < 3)
 
 
-def test_a_log_that_grows_too_large_begins_anew_and_keeps_one_old_part(tmp_path: Path) -> None:
-    log = Log(tmp_path / "0.log")
-    entry = b"x" * 1_000_000 + b"\n"
-    for _ in range(25):
-        log.write(entry)
+ENTRY = b"x" * 99 + b"\n"
+SECOND = 10**9
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs that are too large with ten entries, and much too large with fifty."""
+    monkeypatch.setattr(crilog, "ROTATED_AT", 10 * len(ENTRY))
+    monkeypatch.setattr(crilog, "LARGEST", 50 * len(ENTRY))
+
+
+def _entries_of(path: Path) -> dict[str, int]:
+    return {part.name: part.stat().st_size // len(ENTRY) for part in path.parent.iterdir()}
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_printed_within_ten_seconds_is_in_one_file(tmp_path: Path) -> None:
+    log = Log(tmp_path / "0.log", NOW)
+    for number in range(49):
+        log.write(ENTRY, NOW + number * SECOND // 5)
     log.close()
-    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
-    assert set(sizes) == {"0.log", "0.log.old"}
-    assert all(size < crilog.ROTATED_AT + len(entry) for size in sizes.values())
+    assert _entries_of(tmp_path / "0.log") == {"0.log": 49}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_log_that_is_too_large_begins_anew_each_ten_seconds_and_keeps_five_files(
+    tmp_path: Path,
+) -> None:
+    log = Log(tmp_path / "0.log", NOW)
+    for second in range(75):
+        log.write(ENTRY, NOW + second * SECOND)
+    log.close()
+    newest = {"0.log": 5, "0.log.7": 10, "0.log.6": 10, "0.log.5": 10, "0.log.4": 10}
+    assert _entries_of(tmp_path / "0.log") == newest
+    assert [one.suffix for one in crilog.parts(tmp_path / "0.log")] == [".4", ".5", ".6", ".7"]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_log_that_grows_without_end_does_not_wait_so_long(tmp_path: Path) -> None:
+    log = Log(tmp_path / "0.log", NOW)
+    for _ in range(520):
+        log.write(ENTRY, NOW)
+    log.close()
+    kept = {"0.log": 20, "0.log.10": 50, "0.log.9": 50, "0.log.8": 50, "0.log.7": 50}
+    assert _entries_of(tmp_path / "0.log") == kept
+
+
+@pytest.mark.usefixtures("small")
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 500, 1100]), st.integers(0, 11)), max_size=30))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_newest_file_is_never_empty_once_something_was_printed(
+    printed: list[tuple[int, int]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        path, now, total = Path(folder) / "0.log", NOW, 0
+        log = Log(path, now)
+        for size, seconds in printed:
+            now += seconds * SECOND
+            log.write(b"x" * size, now)
+            total += size
+            assert bool(path.stat().st_size) == bool(total)
+        log.close()
 
 
 def test_a_log_is_only_its_owners_to_read(tmp_path: Path) -> None:
-    log = Log(tmp_path / "0.log")
+    log = Log(tmp_path / "0.log", NOW)
     log.close()
     assert (tmp_path / "0.log").stat().st_mode & 0o777 == 0o600

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.options import PodLogOptions
-from kubectl_joblab.practice.node import logs
+from kubectl_joblab.practice.node import crilog, logs
 from kubectl_joblab.practice.node.container import termination_message
+from kubectl_joblab.practice.node.crilog import Log
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.logs import Logs
 from tests.practice import virtual
@@ -139,23 +143,99 @@ def test_following_tells_new_lines_until_the_container_ends(tmp_path: Path) -> N
     assert virtual.run(main) == ["one", "two", "three"]
 
 
-def test_following_goes_on_in_the_new_file_when_a_log_begins_anew(tmp_path: Path) -> None:
-    path = _write(tmp_path, LINES[:1])
+def _line(number: int) -> str:
+    return f"2025-12-31T23:59:{number % 60:02}Z stdout F line {number}\n"
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=12))
+@settings(deadline=None, max_examples=15)
+def test_following_tells_every_line_that_is_kept_however_often_the_log_begins_anew(
+    bursts: list[int],
+) -> None:
+    """bursts: how many lines are written between two looks, of which ten fill a file."""
+    status = {"phase": "Running", "containerStatuses": [build.running()]}
+
+    async def main(clock: VirtualClock, home: Path) -> str:
+        path = _write(home, [])
+        log, now, number = Log(path, 0), 0, 0
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        reader = Logs(home, clock, lambda *_: ended)
+        reading = asyncio.ensure_future(_read(reader, build.pod(status=status), follow=True))
+        await asyncio.sleep(logs.LOOK_SECONDS)
+        for burst in bursts:
+            for _ in range(burst):
+                now += crilog.ROTATED_EACH
+                log.write(_line(number).encode(), now)
+                number += 1
+            await asyncio.sleep(logs.LOOK_SECONDS)
+        log.close()
+        ended.set_result(0)
+        return (await reading).decode()
+
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(crilog, "ROTATED_AT", 10 * len(_line(1)) - 5)
+        told = virtual.run(lambda clock: main(clock, Path(folder)))
+    assert told == "".join(f"line {number}\n" for number in range(sum(bursts)))
+
+
+def test_what_was_added_just_before_a_log_began_anew_is_told(tmp_path: Path) -> None:
+    path = _write(tmp_path, [])
+    log = Log(path, 0)
     status = {"phase": "Running", "containerStatuses": [build.running()]}
 
     async def main(clock: VirtualClock) -> str:
         ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        reader = Logs(tmp_path, clock, lambda *_: ended)
-        pod = build.pod(status=status)
-        reading = asyncio.ensure_future(_read(reader, pod, follow=True))
-        await asyncio.sleep(1)
-        path.replace(f"{path}.old")
-        _write(tmp_path, LINES[1:2])
-        await asyncio.sleep(1)
+        chunks = Logs(tmp_path, clock, lambda *_: ended).read(
+            build.pod(status=status), "main", PodLogOptions(follow=True)
+        )
+        log.write(_line(0).encode(), 0)
+        found = [await anext(chunks)]
+        # the reader has read all that there is and has not seen yet that it ends there
+        log.write(_line(1).encode(), 0)
+        log.write(_line(2).encode(), crilog.ROTATED_EACH)
         ended.set_result(0)
-        return (await reading).decode()
+        found += [data async for data in chunks]
+        log.close()
+        return b"".join(found).decode()
 
-    assert virtual.run(main) == "one\ntwo\n"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(crilog, "ROTATED_AT", 1)
+        assert virtual.run(main) == "line 0\nline 1\nline 2\n"
+
+
+def test_a_follower_that_was_left_behind_goes_on_with_the_oldest_part_that_is_kept(
+    tmp_path: Path,
+) -> None:
+    path = _write(tmp_path, [])
+    log = Log(path, 0)
+    status = {"phase": "Running", "containerStatuses": [build.running()]}
+
+    async def main(clock: VirtualClock) -> list[str]:
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        chunks = Logs(tmp_path, clock, lambda *_: ended).read(
+            build.pod(status=status), "main", PodLogOptions(follow=True)
+        )
+        log.write(_line(0).encode(), 0)
+        found = [await anext(chunks)]
+        for number in range(1, 10):
+            log.write(_line(number).encode(), number * crilog.ROTATED_EACH)
+        ended.set_result(0)
+        found += [data async for data in chunks]
+        log.close()
+        return b"".join(found).decode().splitlines()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(crilog, "ROTATED_AT", 1)
+        assert virtual.run(main) == [f"line {number}" for number in (0, 5, 6, 7, 8, 9)]
+
+
+def test_without_following_the_newest_file_is_told_as_a_kubelet_does(tmp_path: Path) -> None:
+    path = _write(tmp_path, LINES[:1])
+    path.replace(f"{path}.1")
+    _write(tmp_path, LINES[1:2])
+    assert _logs(tmp_path) == "two\n"
+    assert _logs(tmp_path, tail_lines=5) == "two\n"
+    assert _logs(tmp_path, since_seconds=3600) == "two\n"
 
 
 def test_a_container_that_does_not_run_is_not_followed(tmp_path: Path) -> None:

@@ -63,10 +63,12 @@ class Play:
 
 
 @contextlib.contextmanager
-def played(mode: Mode, acts: Sequence[Object], files: Object | None = None) -> Iterator[Play]:
+def played(
+    mode: Mode, acts: Sequence[Object], files: Object | None = None, **more: object
+) -> Iterator[Play]:
     """A context with a stage that has played the acts; at its end the stage is ended.
 
-    files: contents by name, put below the home beforehand.
+    files: contents by name, put below the home beforehand. more: of the PLAY of stage.py.
     """
     mode.skip_where_impossible()
     with tempfile.TemporaryDirectory() as folder:
@@ -77,8 +79,8 @@ def played(mode: Mode, acts: Sequence[Object], files: Object | None = None) -> I
         if user is not None:
             for path in [home, *home.rglob("*")]:
                 os.chown(path, user, user)
-        play = {"user": user, "namespaces": mode.namespaces, "home": folder, "acts": acts}
-        process = _begin(play)
+        play: Object = {"user": user, "namespaces": mode.namespaces, "home": folder, "acts": acts}
+        process = _begin(play | more)
         try:
             yield Play(process, home, [_line(process) for _ in range(len(acts) + 1)][1:])
         finally:

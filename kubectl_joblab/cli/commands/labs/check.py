@@ -160,7 +160,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     except KeyboardInterrupt as error:
         raise _stopped(recorder, f"{one.command('check')} --wait") from error
     finally:
-        known = records.keep(session.records, objects.uid(job), recorder.pods)
+        known = records.keep(session.records, objects.uid(job), recorder.pods, session.say_unkept)
     if recorder.deleted and not recorder.finished:
         session.warn(
             phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)

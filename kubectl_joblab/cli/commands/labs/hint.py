@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from kubectl_joblab import files
 from kubectl_joblab.cli.commands.cluster import fallback
@@ -152,8 +151,10 @@ def _advance(session: Session, lab: model.Lab, hint: model.Hint) -> int:
     place = "" if fallback.missing(session) else f"{session.target.context}/{session.namespace}"
     key = f"{place}/{lab.name}/{hint.check}/{lab.hints.index(hint)}"
     stage = min(int(shown.get(key, 0)), len(hint.stages) - 1)
-    with suppress(OSError):  # where nothing can be kept, the first stage is shown again
+    try:
         files.write_json(path, {**shown, key: stage + 1})
+    except OSError as error:  # the same stage is shown again then
+        session.say_unkept(error)
     return stage
 
 

@@ -189,7 +189,9 @@ class _Run:
         except WaitTimeoutError as error:
             raise self._timed_out(error) from error
         finally:
-            kept = records.keep(session.records, objects.uid(self.job), self.recorder.pods)
+            kept = records.keep(
+                session.records, objects.uid(self.job), self.recorder.pods, session.say_unkept
+            )
             self._known = kept
         if self.recorder.deleted and not self.recorder.finished:
             raise self._gone()

@@ -19,6 +19,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import kubectl_joblab
+from kubectl_joblab import files
 from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.documents import discovery, generate
 from kubectl_joblab.practice.api.errors import StatusError
@@ -57,7 +58,10 @@ class Documents:
         found = self._folder / _edition() / generate.INDEX
         async with self._lock:
             if not found.exists():
-                await self._generate(found.parent)
+                try:
+                    await self._generate(found.parent)
+                except OSError as error:
+                    raise _failed(files.why(error, self._folder)) from error
         return found
 
     async def find(self, place: str) -> Document | None:
@@ -99,9 +103,11 @@ class Documents:
             raise
         if process.returncode:
             last = said.decode(errors="replace").strip().rpartition("\n")[2]
-            raise StatusError(
-                500, "InternalError", f"cannot generate the OpenAPI documents: {last}"
-            )
+            raise _failed(last)
+
+
+def _failed(why: str) -> StatusError:
+    return StatusError(500, "InternalError", f"cannot generate the OpenAPI documents: {why}")
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from kubectl_joblab import files
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.documents import (
     discovery,
@@ -33,10 +34,13 @@ INFO = {"title": "Kubernetes", "version": f"1.{discovery.MINOR}"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the documents to the folder that is the one argument."""
+    """Write the documents to the folder that is the one argument; say so where it is full."""
     (folder,) = sys.argv[1:] if arguments is None else arguments
     os.umask(0o077)  # like all files of the server
-    generate(Path(folder))
+    try:
+        generate(Path(folder))
+    except OSError as error:
+        sys.exit(files.why(error, folder))
 
 
 def generate(folder: Path) -> None:

@@ -88,7 +88,7 @@ class Verbs:
     """The verbs over one registry. logs: the node's reader of logs."""
 
     def __init__(self, registry: Registry, clock: Clock, logs: Logs) -> None:
-        self.watches = watches.Watches()
+        self.watches = watches.Watches(registry.settled)
         self._registry = registry
         self._clock = clock
         self._logs = logs
@@ -112,7 +112,10 @@ class Verbs:
         }
 
     async def do(self, request: web.BaseRequest, place: Place, query: Query) -> Outcome:
-        """Carry a request out; refusals are raised, unless they have warnings beside them."""
+        """Carry a request out; refusals are raised, unless they have warnings beside them.
+
+        What an answer tells, of this request or of others, is on the disk before it is sent.
+        """
         handler = self._handler(request.method, place)
         call = Call(request, place, query, _form(request, place, query))
         if place.kind.deprecation:
@@ -120,11 +123,15 @@ class Verbs:
         try:
             found = await handler(call)
         except StatusError as error:
+            await self._registry.settled()
             if not call.warnings:
                 raise
             answer = await work.refused(error, pretty=call.form.pretty)
             return answer.warning(call.warnings)
-        return found.warning(call.warnings) if isinstance(found, Answer) else found
+        if not isinstance(found, Answer):
+            return found  # it was sent already
+        await self._registry.settled()
+        return found.warning(call.warnings)
 
     def _handler(self, method: str, place: Place) -> Handler:
         if place.subresource:
@@ -179,6 +186,7 @@ class Verbs:
         if not objects.spec(pod).get("nodeName"):
             return Answer(204, b"")
         logs.check_started(pod, container, previous=options.previous)
+        await self._registry.settled()
         return await watches.send_log(call.request, self._logs(pod, container, options))
 
     async def _connect(self, call: Call) -> Answer:

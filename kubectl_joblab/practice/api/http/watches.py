@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from aiohttp import web
 
@@ -28,10 +28,18 @@ SHORTEST_WATCH = 1800
 TOGETHER_BYTES = 64 * 1024  # of events that are sent before others are served
 
 
-class Watches:
-    """The watches that are open, so that all of them can be ended."""
+# waits until the disk has all up to a revision; None for all that is written by now
+Settled = Callable[[int | None], Awaitable[None]]
 
-    def __init__(self) -> None:
+
+class Watches:
+    """The watches that are open, so that all of them can be ended.
+
+    settled: what is told to clients is told after it.
+    """
+
+    def __init__(self, settled: Settled) -> None:
+        self._settled = settled
         self._open: set[Subscription[WatchEvent]] = set()
 
     def __len__(self) -> int:
@@ -60,7 +68,7 @@ class Watches:
         timer = asyncio.get_running_loop().call_later(limit, events.close)
         try:
             response = await _begun(request, negotiate.JSON, warnings)
-            await _send_events(request, response, events, shape)
+            await _send_events(request, response, events, shape, self._settled)
         finally:
             timer.cancel()
             events.close()
@@ -96,10 +104,13 @@ async def _send_events(
     response: web.StreamResponse,
     events: Subscription[WatchEvent],
     shape: Callable[[Object], Object],
+    settled: Settled,
 ) -> None:
     sent = 0
     try:
+        await settled(None)  # what is not among the objects that exist is told, too
         async for event in events:
+            await settled(int(event.object["metadata"]["resourceVersion"]))
             told = {"type": event.type, "object": shape(event.object)}
             data = answers.encoded(told)
             await _write(request, response, data)

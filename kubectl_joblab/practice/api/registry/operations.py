@@ -146,6 +146,10 @@ class Registry(ObjectVerbs):
         draft = Draft(self._store)
         return ObjectVerbs(draft, self._clock, self._ids), draft
 
+    async def settled(self, revision: int | None = None) -> None:
+        """Wait until clients may be told: until the disk has all up to a revision, or up to now."""
+        await self._store.settled(revision)
+
     # ---- reading
 
     def owned(self, uid: str) -> builtins.list[tuple[Kind, Object]]:

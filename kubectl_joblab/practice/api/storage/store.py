@@ -2,6 +2,8 @@
 
 Only the registry uses it. It stamps resourceVersions and keeps the indexes; it does not know what
 an object means, or whether it may be written. Objects in it are never changed, only replaced.
+A change is seen at once by who reads the store, and survives kill -9; after `settled` it survives
+a power cut too, and clients may be told.
 """
 
 from __future__ import annotations
@@ -10,17 +12,31 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from kubectl_joblab import objects
+from kubectl_joblab import files, objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.storage.database import Database, Key, encoded
+from kubectl_joblab.practice.api.storage.database import Database, Flush, Key, encoded
+from kubectl_joblab.practice.api.storage.durability import GroupCommit
 from kubectl_joblab.practice.api.storage.history import KEPT, Change, History
 
 
 class Store:
-    """All objects of all kinds. path: the file, or ":memory:"; kept: changes in the history."""
+    """All objects of all kinds.
 
-    def __init__(self, path: Path | str = ":memory:", *, kept: int = KEPT) -> None:
-        self._database = Database(path)
+    path: the file, or ":memory:". kept: changes in the history. flush: has the disk take a file.
+    """
+
+    def __init__(
+        self, path: Path | str = ":memory:", *, kept: int = KEPT, flush: Flush = files.flush
+    ) -> None:
+        self._database = Database(path, flush)
+        try:
+            self._load(kept)
+        except BaseException as error:
+            self._database.abandon(error)
+            raise
+        self._commits = GroupCommit(self._database.sync, path) if isinstance(path, Path) else None
+
+    def _load(self, kept: int) -> None:
         self.revision = self._database.revision()
         self.history = History(self.revision, kept)
         self._objects: dict[str, dict[str, dict[str, Object]]] = {}
@@ -102,8 +118,19 @@ class Store:
         """When the next object expires, in seconds since 1970; None where none does."""
         return next(iter(self._expiries.values()), None)
 
+    async def settled(self, revision: int | None = None) -> None:
+        """Wait until the disk has all up to a revision; None for all that is written by now.
+
+        Raises StatusError 500, and for ever after, where the disk has not taken it.
+        """
+        if self._commits is not None:
+            wanted = self.revision if revision is None else revision
+            await self._commits.reach(wanted, lambda: self.revision)
+
     def close(self) -> None:
         """Close the file."""
+        if self._commits is not None:
+            self._commits.close()
         self._database.close()
 
     def _index(self, key: Key, old: Object | None, new: Object | None, expires: float) -> None:

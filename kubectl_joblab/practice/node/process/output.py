@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from kubectl_joblab import files
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.process.children import Child
 from kubectl_joblab.practice.node.process.messages import (
@@ -29,6 +31,7 @@ from kubectl_joblab.practice.node.process.messages import (
 )
 
 _READ = 256 * 1024
+_ROOM = 512  # bytes; a file system gives at least a block of its own for them
 
 # sends the server a message
 Tell = Callable[[Event], None]
@@ -126,11 +129,24 @@ class Running:
 
 
 class LogSink:
-    """Writes what a container prints to its log. OSError where there can be no log."""
+    """Writes what a container prints to its log. OSError where there can be no log.
+
+    What a full disk does not take is lost, and the log says so: a small file is kept beside it,
+    which makes room for that line by going.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._log = crilog.Log(path)
+        self._path = path
+        self._log = crilog.Log(path, _now())
+        self._room = path.with_name(f"{path.name}.room")
         self._streams: list[crilog.Stream] = []
+        self._loss: OSError | None = None
+        self._noted = False
+        with contextlib.suppress(OSError):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        self._room.write_bytes(bytes(_ROOM))
 
     @property
     def output(self) -> str:
@@ -144,19 +160,44 @@ class LogSink:
 
         def take(data: bytes) -> None:
             if data:
-                self._write(stream.entries(data, _now()))
+                now = _now()
+                self._write(stream.entries(data, now), now)
 
         return take
 
-    def _write(self, entries: bytes) -> None:
-        with contextlib.suppress(OSError):  # a full disk must not end the other containers
-            self._log.write(entries)
+    def _write(self, entries: bytes, now: int) -> None:
+        try:
+            if self._loss is not None:
+                self._make_room()
+            self._log.write(entries, now)
+        except OSError as error:  # it must not end the other containers
+            self._lose(error, now)
+        else:
+            self._loss, self._noted = None, False
+
+    def _lose(self, error: OSError, now: int) -> None:
+        """Say in the log, and once on stderr, that output is lost from here on."""
+        self._room.unlink(missing_ok=True)
+        words = f"output is lost: {files.why(error, self._path)}\n"
+        if self._loss is None:
+            with contextlib.suppress(OSError):
+                sys.stderr.write(words)
+                sys.stderr.flush()
+        self._loss = error
+        if not self._noted:
+            note = crilog.Stream("stderr").entries(f"kubectl-joblab: {words}".encode(), now)
+            with contextlib.suppress(OSError):
+                self._log.write(note, now)
+                self._noted = True
 
     def close(self) -> None:
         """Write the last lines, where they have no end, and close the log."""
+        now = _now()
         for stream in self._streams:
-            self._write(stream.end(_now()))
+            if rest := stream.end(now):
+                self._write(rest, now)
         self._log.close()
+        self._room.unlink(missing_ok=True)
 
 
 class Capture:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kubectl_joblab import objects
+from kubectl_joblab import files, objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.container import downward
 from kubectl_joblab.practice.node.container.downward import NodeFacts
@@ -58,7 +58,8 @@ def set_up(context: VolumeContext) -> dict[str, Path]:
         try:
             found[name] = _set_up(context, volume)
         except (MissingError, OSError) as error:
-            text = f'MountVolume.SetUp failed for volume "{name}" : {error}'
+            why = files.why(error, context.folder) if isinstance(error, OSError) else error
+            text = f'MountVolume.SetUp failed for volume "{name}" : {why}'
             raise MountError(text) from error
     return found
 

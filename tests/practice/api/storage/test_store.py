@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.storage.database import FormatError, Key
+from kubectl_joblab.practice.api.storage.database import DamagedError, FormatError, Key
 from kubectl_joblab.practice.api.storage.store import Store
 
 
@@ -183,8 +183,12 @@ def test_two_servers_cannot_use_one_file(tmp_path: Path) -> None:
     store = Store(tmp_path / "db")
     _put(store, "a")
 
-    with pytest.raises(FormatError, match="database is locked"):
+    with pytest.raises(FormatError, match="database is locked") as refused:
         Store(tmp_path / "db")
+    assert not isinstance(refused.value, DamagedError)
+    _put(store, "b")
+    store.close()
+    assert len(Store(tmp_path / "db").scan("things")) == 2
 
 
 def test_a_file_of_another_format_is_not_read(tmp_path: Path) -> None:
@@ -192,7 +196,7 @@ def test_a_file_of_another_format_is_not_read(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(FormatError, match="format 99, this program reads format 1"):
+    with pytest.raises(FormatError, match="format 99, this program reads format 2"):
         Store(tmp_path / "db")
 
 
