@@ -40,10 +40,13 @@ def objects(name: str, *, nulls: bool = False, depth: int = 0) -> st.SearchStrat
 
     nulls: whether fields may be null. depth: how deep the message is in another.
     """
+    message = types.message(name)
+    # protobuf has the two of a whole object in its envelope alone, and none for one inside another
+    named = depth and not message.api_version
     fields = [
         field
-        for field in types.message(name).fields.values()
-        if depth < _DEEPEST and (depth or field.json not in ("apiVersion", "kind"))
+        for field in message.fields.values()
+        if depth < _DEEPEST and (named or field.json not in ("apiVersion", "kind"))
     ]
     if not fields:
         return st.builds(dict)
