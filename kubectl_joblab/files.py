@@ -11,7 +11,9 @@ import errno
 import json
 import os
 import stat
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,25 @@ def require_space(folder: Path, size: int) -> None:
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from error
     path.unlink()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock for a file, which lies beside it, so that no other program of ours changes it.
+
+    It waits until it has the lock; a program that ends in whichever way leaves none behind.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(path.with_name(f"{path.name}.lock"), "ab") as file:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # the system frees it at the end
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def write_json(path: Path, body: object) -> None:

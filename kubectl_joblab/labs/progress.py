@@ -1,0 +1,125 @@
+"""What the learner has passed, which lasts: on whichever cluster it was, whatever is deleted later.
+
+`start` and `check LAB` note what passed, `list` and `next` go by it, `reset` forgets it. A check
+that has passed once counts for ever. An exercise is done when each check that applied to its Job
+has passed at some time, a lab when all its exercises are; a check that a lab gains later undoes
+nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kubectl_joblab import files
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge.checks import Result
+from kubectl_joblab.labs.judge.standings import Judged
+
+FORMAT = "joblab/v1"  # of the file
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Lab(NamedTuple):
+    """What is kept of one lab.
+
+    passed: by VARIANT/CHECK, where and when the check passed first. done: by variant, when the
+    exercise was done.
+    """
+
+    passed: Mapping[str, Mapping[str, str]] = {}
+    done: Mapping[str, str] = {}
+
+
+class Progress:
+    """What is kept in a file, as it was when it was read."""
+
+    def __init__(self, labs: Mapping[str, Lab]) -> None:
+        self._labs = labs
+
+    def has_done(self, exercise: Exercise) -> bool:
+        """Whether this exercise was done once."""
+        kept = self._labs.get(exercise.lab.name, Lab())
+        return exercise.variant.name in kept.done
+
+    def begun(self, lab: str) -> bool:
+        """Whether any check of the lab of this name has passed once."""
+        return bool(self._labs.get(lab, Lab()).passed)
+
+
+def load(path: Path) -> Progress:
+    """The progress in a file; none where there is no such file."""
+    return Progress(_labs(files.read_json(path)))
+
+
+def note(path: Path, judged: Iterable[Judged], cluster: str, now: datetime) -> None:
+    """Keep what has passed. cluster: the API server. now: the time of the passing.
+
+    The file is read and written under a lock, so that two programs lose nothing of each other's. A
+    file that is not progress is moved aside and kept. Raises OSError where nothing can be written.
+    """
+    passed = [one for one in judged if one.started and Result.PASS in one.results]
+    if not passed:
+        return
+    with files.locked(path):
+        body = files.read_json(path)
+        if body.get("format") != FORMAT and path.exists():
+            os.replace(path, path.with_name(f"{path.name}.damaged"))
+        labs = dict(_labs(body))
+        before = dict(labs)
+        for one in passed:
+            lab = one.exercise.lab.name
+            labs[lab] = _with(labs.get(lab, Lab()), one, cluster, now.strftime(_TIME))
+        if labs != before:
+            _write(path, labs)
+
+
+def forget(path: Path, lab: str) -> None:
+    """Forget what was passed in the lab of this name. Raises OSError."""
+    with files.locked(path):
+        labs = dict(_labs(files.read_json(path)))
+        if labs.pop(lab, None) is not None:
+            _write(path, labs)
+
+
+def _with(kept: Lab, one: Judged, cluster: str, now: str) -> Lab:
+    variant = one.exercise.variant.name
+    passed = dict(kept.passed)
+    for verdict in one.verdicts:
+        if verdict.result is Result.PASS:
+            place = {"cluster": cluster, "namespace": one.namespace, "uid": verdict.uid or ""}
+            passed.setdefault(f"{variant}/{verdict.check.id}", {**place, "time": now})
+    done = dict(kept.done)
+    if all(f"{variant}/{verdict.check.id}" in passed for verdict in one.verdicts):
+        done.setdefault(variant, now)
+    return Lab(passed, done)
+
+
+def _write(path: Path, labs: Mapping[str, Lab]) -> None:
+    body = {"format": FORMAT, "labs": {name: lab._asdict() for name, lab in labs.items()}}
+    files.write_json(path, body)
+
+
+def _labs(body: Mapping[str, Any]) -> dict[str, Lab]:
+    """What a file holds, without entries that are none."""
+    labs = body.get("labs") if body.get("format") == FORMAT else None
+    if not isinstance(labs, dict):
+        return {}
+    return {
+        str(name): Lab(_mappings(kept.get("passed")), _texts(kept.get("done")))
+        for name, kept in labs.items()
+        if isinstance(kept, dict)
+    }
+
+
+def _mappings(value: object) -> dict[str, Mapping[str, str]]:
+    found = value if isinstance(value, dict) else {}
+    return {key: _texts(entry) for key, entry in found.items() if isinstance(entry, dict)}
+
+
+def _texts(value: object) -> dict[str, str]:
+    found = value if isinstance(value, dict) else {}
+    return {key: entry for key, entry in found.items() if isinstance(entry, str)}
