@@ -97,6 +97,11 @@ class Session:
         """The folder where start keeps what it saw of each Job."""
         return self.state / "records"
 
+    @property
+    def progress(self) -> Path:
+        """The file with what the learner has passed, wherever that was."""
+        return self.state / "progress.json"
+
     # ---- the cluster
 
     @cached_property

@@ -23,7 +23,7 @@ FORMAT = "joblab/v1"  # of the file
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class Lab(NamedTuple):
+class Kept(NamedTuple):
     """What is kept of one lab.
 
     passed: by VARIANT/CHECK, where and when the check passed first. done: by variant, when the
@@ -37,17 +37,17 @@ class Lab(NamedTuple):
 class Progress:
     """What is kept in a file, as it was when it was read."""
 
-    def __init__(self, labs: Mapping[str, Lab]) -> None:
+    def __init__(self, labs: Mapping[str, Kept]) -> None:
         self._labs = labs
 
     def has_done(self, exercise: Exercise) -> bool:
         """Whether this exercise was done once."""
-        kept = self._labs.get(exercise.lab.name, Lab())
+        kept = self._labs.get(exercise.lab.name, Kept())
         return exercise.variant.name in kept.done
 
     def begun(self, lab: str) -> bool:
         """Whether any check of the lab of this name has passed once."""
-        return bool(self._labs.get(lab, Lab()).passed)
+        return bool(self._labs.get(lab, Kept()).passed)
 
 
 def load(path: Path) -> Progress:
@@ -72,7 +72,7 @@ def note(path: Path, judged: Iterable[Judged], cluster: str, now: datetime) -> N
         before = dict(labs)
         for one in passed:
             lab = one.exercise.lab.name
-            labs[lab] = _with(labs.get(lab, Lab()), one, cluster, now.strftime(_TIME))
+            labs[lab] = _with(labs.get(lab, Kept()), one, cluster, now.strftime(_TIME))
         if labs != before:
             _write(path, labs)
 
@@ -85,7 +85,7 @@ def forget(path: Path, lab: str) -> None:
             _write(path, labs)
 
 
-def _with(kept: Lab, one: Judged, cluster: str, now: str) -> Lab:
+def _with(kept: Kept, one: Judged, cluster: str, now: str) -> Kept:
     variant = one.exercise.variant.name
     passed = dict(kept.passed)
     for verdict in one.verdicts:
@@ -95,21 +95,21 @@ def _with(kept: Lab, one: Judged, cluster: str, now: str) -> Lab:
     done = dict(kept.done)
     if all(f"{variant}/{verdict.check.id}" in passed for verdict in one.verdicts):
         done.setdefault(variant, now)
-    return Lab(passed, done)
+    return Kept(passed, done)
 
 
-def _write(path: Path, labs: Mapping[str, Lab]) -> None:
+def _write(path: Path, labs: Mapping[str, Kept]) -> None:
     body = {"format": FORMAT, "labs": {name: lab._asdict() for name, lab in labs.items()}}
     files.write_json(path, body)
 
 
-def _labs(body: Mapping[str, Any]) -> dict[str, Lab]:
+def _labs(body: Mapping[str, Any]) -> dict[str, Kept]:
     """What a file holds, without entries that are none."""
     labs = body.get("labs") if body.get("format") == FORMAT else None
     if not isinstance(labs, dict):
         return {}
     return {
-        str(name): Lab(_mappings(kept.get("passed")), _texts(kept.get("done")))
+        str(name): Kept(_mappings(kept.get("passed")), _texts(kept.get("done")))
         for name, kept in labs.items()
         if isinstance(kept, dict)
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import Any
 
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.labs import progress
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
@@ -23,24 +25,40 @@ def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     judged = standings.in_namespace(session.gatherer, session.namespace, exercises)
     if not any(one.started for one in judged):
         standings.require_namespace(session.client, session.namespace)
-    return judged
+    return _with_progress(session, judged)
 
 
 def of_none(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     """All exercises of these labs as they stand where there is no cluster: none is started."""
     now = datetime.fromtimestamp(session.clock.time(), timezone.utc)
     exercises = [one for lab in labs for one in standings.all_of(lab)]
-    return [standings.not_there(one, "", now) for one in exercises]
+    return _with_progress(session, [standings.not_there(one, "", now) for one in exercises])
 
 
-def columns(judged: Sequence[Judged]) -> list[dict[str, str]]:
+def _with_progress(session: Session, judged: Sequence[Judged]) -> list[Judged]:
+    """The same, with whether the learner has done each exercise once."""
+    kept = progress.load(session.progress)
+    return [one._replace(done=kept.has_done(one.exercise)) for one in judged]
+
+
+def note(session: Session, judged: Sequence[Judged]) -> None:
+    """Keep what the learner has passed by now; warn where it cannot be kept."""
+    now = session.client.now()
+    try:
+        progress.note(session.progress, judged, session.client.host, now)
+    except OSError as error:
+        session.say_unkept(error)
+
+
+def columns(judged: Sequence[Judged]) -> list[dict[str, Any]]:
     """The columns of each lab; its STATUS is that of its first exercise that is started."""
     return [_columns(standing) for standing in standings.by_lab(judged)]
 
 
-def _columns(standing: Sequence[Judged]) -> dict[str, str]:
+def _columns(standing: Sequence[Judged]) -> dict[str, Any]:
     results = [result for one in standing for result in one.results]
     return {
+        "done": all(one.done for one in standing),
         "status": next((one.status for one in standing if one.started), "<none>"),
         "checks": f"{results.count(Result.PASS)}/{len(results)}",
         "result": next_step.worst(results).value if results else Result.PENDING.value,
@@ -51,7 +69,7 @@ def say_following(session: Session, judged: Sequence[Judged]) -> None:
     """Print the command to go on with; where every lab is done, say so and what may follow."""
     if next_step.all_done(judged):
         session.err(
-            phrase("All labs are done, and every check passed."),
+            phrase("All labs are done."),
             phrase(
                 "Flags vary a lab (kubectl joblab start LAB -h); clean --all deletes their Jobs."
             ),

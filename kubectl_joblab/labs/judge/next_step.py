@@ -33,9 +33,10 @@ def next_step(after: After, judged: Sequence[Judged]) -> str:
 
     judged: all exercises that were looked at, started or not, in the order of the labs.
     """
-    if after is After.LIST:  # lab by lab: one goes on where the course does
-        step = next((step for one in judged if (step := _open(after, [one]))), "")
-        return step or "kubectl joblab clean --all"
+    if after is After.LIST:
+        if one := first_open(judged):
+            return _open(after, [one])
+        return "kubectl joblab clean --all" if any(one.started for one in judged) else ""
     if step := _open(after, judged):
         return step
     if after is After.STATUS:
@@ -51,15 +52,22 @@ def next_step(after: After, judged: Sequence[Judged]) -> str:
     return "kubectl joblab list" if lab.next in ran else lab.next
 
 
+def first_open(judged: Sequence[Judged]) -> Judged | None:
+    """The exercise to go on with, in the order of the labs; None where each is done.
+
+    What was done once is done, whatever there is of it now.
+    """
+    return next((one for one in judged if not one.done and _open(After.LIST, [one])), None)
+
+
 def worst(results: Sequence[Result]) -> Result:
     """What several results come to: the first of SEVERITY that is among them, else PASS."""
     return next((result for result in SEVERITY if result in results), Result.PASS)
 
 
 def all_done(judged: Sequence[Judged]) -> bool:
-    """Whether every one of these exercises was started, and passed all its checks."""
-    results = [result for one in judged for result in one.results]
-    return all(one.started for one in judged) and worst(results) is Result.PASS
+    """Whether every one of these exercises was done once, or has passed all its checks now."""
+    return first_open(judged) is None
 
 
 def worst_verdict(judged: Sequence[Judged]) -> Verdict | None:

@@ -30,7 +30,8 @@ class Judged(NamedTuple):
     """An exercise and the verdicts on its Job.
 
     started: whether the Job is there, or a bare Pod of its name. status: the Job's STATUS.
-    causes: why it does not succeed, without failures that the lab asks for.
+    causes: why it does not succeed, without failures that the lab asks for. done: whether the
+    learner has done the exercise once, wherever it was (labs/progress.py).
     """
 
     exercise: Exercise
@@ -39,6 +40,7 @@ class Judged(NamedTuple):
     status: str = "<none>"
     causes: Sequence[Cause] = ()
     namespace: str = ""
+    done: bool = False
 
     @property
     def results(self) -> list[Result]:

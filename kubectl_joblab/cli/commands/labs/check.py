@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.screens import progress, verdicts
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
@@ -99,6 +99,8 @@ def check(
         standings.require_namespace(session.client, session.namespace)
     shown = judged if wanted else [one for one in judged if one.started]
     _print(session, judged, shown, output, no_headers)
+    if wanted:
+        progress.note(session, shown)
     if wanted and (meant := _meant(session, judged)):
         session.err(
             phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)

@@ -29,7 +29,12 @@ def clean(session: Session, /, lab: str | None, everything: bool) -> int:
     """Delete the Jobs of a lab, or of all labs, that carry joblab's label."""
     if bool(lab) == everything:
         raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
-    chosen = loader.find(lab, session.lab_paths) if lab else None
+    remove(session, loader.find(lab, session.lab_paths) if lab else None)
+    return 0
+
+
+def remove(session: Session, chosen: model.Lab | None) -> None:
+    """Delete the Jobs that a lab has made, or all labs, and say so. Raises ApiError."""
     pods = 0
     deleted = []
     for job in _made(session, chosen):
@@ -45,7 +50,6 @@ def clean(session: Session, /, lab: str | None, everything: bool) -> int:
         deleted.append(objects.name(job))
         session.out(f'job.batch "{objects.name(job)}" deleted from {session.namespace} namespace')
     _report(session, chosen, deleted, pods)
-    return 0
 
 
 def _made(session: Session, lab: model.Lab | None) -> list[Object]:

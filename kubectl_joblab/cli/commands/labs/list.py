@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @declare.command(
     "list",
     short_help="List the labs and your result in each",
-    help="List the labs, and where you stand with each in this namespace.",
+    help="List the labs: which you have done, wherever that was, and how each stands in this "
+    "namespace now.",
     examples=[
         ("List the labs and your results", "kubectl joblab list"),
         ("List the labs without asking a cluster", "kubectl joblab list --client"),
@@ -48,7 +49,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
         judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
         rows = [row | own for row, own in zip(rows, progress.columns(judged), strict=True)]
         columns += ["level", "minutes"] if output == "wide" else []
-        columns += ["status", "checks", "result"]
+        columns += ["done", "status", "checks", "result"]
     _print(session, rows, columns, output=output, no_headers=no_headers)
     for error in broken:
         session.fail(error)
@@ -75,6 +76,7 @@ def _row(session: Session, lab: model.Lab) -> dict[str, Any]:
         "title": session.text(lab.title),
         "level": lab.level,
         "minutes": lab.minutes,
+        "done": False,
         "status": "<none>",
         "checks": "0/0",
         "result": "PENDING",
@@ -96,6 +98,13 @@ def _print(
         document = {"apiVersion": model.FORMAT, "kind": "LabList", "items": list(rows)}
         session.out(dump.dump(document, output))
     else:
-        cells = [[str(row[column]) for column in columns] for row in rows]
+        cells = [[_cell(row[column]) for column in columns] for row in rows]
         header = [column.upper() for column in columns]
         session.out(*session.table(header, cells, headers=not no_headers))
+
+
+def _cell(value: object) -> str:
+    """A value as it stands in the table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

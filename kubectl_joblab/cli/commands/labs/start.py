@@ -8,7 +8,7 @@ from typing import Any
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import summary, verdicts
+from kubectl_joblab.cli.screens import progress, summary, verdicts
 from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
@@ -284,6 +284,7 @@ class _Run:
             if explained := verdicts.explained(session, judged.causes):
                 session.out("", *explained)
             session.out(verdicts.summary(session, [judged]))
+        progress.note(session, [judged])
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
         if code == 0 and form in ("", "wide"):
             session.out("", *self._debrief())

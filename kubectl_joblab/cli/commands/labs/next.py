@@ -1,0 +1,45 @@
+"""next: the one thing to do next in the course."""
+
+from __future__ import annotations
+
+from kubectl_joblab.cli.commands.cluster import fallback
+from kubectl_joblab.cli.screens import progress
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.judge import next_step
+from kubectl_joblab.language import phrase
+
+
+@declare.command(
+    "next",
+    short_help="Name the one thing to do next",
+    help="Name the one thing to do next: the first lab that you have not done, and the command to\n"
+    "begin it or to go on with it.",
+    examples=[("Go on where you were", "kubectl joblab next")],
+)
+def next_lab(session: Session, /) -> int:
+    """Print the lab to go on with, and the command that does it."""
+    labs = loader.load_all(session.lab_paths)
+    no_cluster = fallback.missing(session)
+    judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
+    following = next_step.first_open(judged)
+    if following is None:
+        progress.say_following(session, judged)
+        return 0
+    lab = following.exercise.lab
+    session.out(
+        phrase(
+            "Lab {number}, {name}: {title} ({minutes}m)",
+            number=lab.number,
+            name=lab.name,
+            title=lab.title,
+            minutes=lab.minutes,
+        )
+    )
+    if no_cluster:
+        fallback.say_missing(session)
+        session.next(no_cluster.next or "")
+    else:
+        progress.say_following(session, judged)
+    return 0

@@ -1,0 +1,92 @@
+"""next and reset; and what was done stays done, whatever is deleted and wherever one looks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.commands.conftest import NO_CLUSTER, Compare
+from tests.inprocess.cluster import Cluster
+
+
+def done_of(cluster: Cluster, *flags: str) -> dict[str, bool]:
+    """By lab, whether `list` shows it as done."""
+    lines = cluster.run("list", *flags, "-o", "json").out
+    return {item["name"]: item["done"] for item in json.loads(lines)["items"]}
+
+
+def test_it_names_the_first_lab_that_is_not_done(cluster: Cluster, compare: Compare) -> None:
+    compare(cluster, "next-new", "next")
+    cluster.run("start", "basics")
+    compare(cluster, "next-second", "next")
+
+
+def test_what_was_begun_is_gone_on_with(cluster: Cluster, compare: Compare) -> None:
+    cluster.run("start", "basics")
+    cluster.run("start", "sleep", "--no-wait")
+    compare(cluster, "next-running", "next")
+
+
+def test_where_all_is_done_it_says_so(done: Cluster, compare: Compare) -> None:
+    compare(done, "next-done", "next")
+
+
+def test_without_a_cluster_it_says_how_to_get_one(
+    cluster: Cluster, compare: Compare, tmp_path: Path
+) -> None:
+    (tmp_path / "kubeconfig").write_text(NO_CLUSTER, "utf-8")
+    compare(cluster, "next-no-cluster", "next --lang=ko")
+
+
+def test_a_lab_whose_job_is_deleted_stays_done(cluster: Cluster, compare: Compare) -> None:
+    cluster.run("start", "basics")
+    cluster.run("clean", "--all")
+    compare(cluster, "list-cleaned", "list")
+
+
+def test_it_is_done_in_every_namespace_and_without_a_cluster(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    cluster.make_namespace("ada")
+    cluster.run("start", "basics")
+    assert [lab for lab, is_done in done_of(cluster, "-n", "ada").items() if is_done] == ["basics"]
+    (tmp_path / "kubeconfig").write_text(NO_CLUSTER, "utf-8")
+    assert [lab for lab, is_done in done_of(cluster).items() if is_done] == ["basics"]
+
+
+def test_a_lab_of_several_jobs_is_done_when_each_is(cluster: Cluster) -> None:
+    cluster.run("start", "retry")
+    assert not done_of(cluster)["retry"]
+    cluster.run("start", "retry", "--variant=onfailure")
+    cluster.run("clean", "--all")
+    cluster.run("start", "retry", "--variant=recover")
+    assert done_of(cluster)["retry"]
+
+
+def test_check_of_a_lab_counts_and_check_of_a_class_does_not(cluster: Cluster) -> None:
+    cluster.run("start", "sleep", "--no-wait")
+    cluster.sleep(15)
+    assert cluster.run("check", "-A").code == 0
+    assert cluster.run("check").code == 0
+    assert not done_of(cluster)["sleep"]
+    assert cluster.run("check", "sleep").code == 0
+    assert done_of(cluster)["sleep"]
+
+
+def test_what_failed_is_not_done(cluster: Cluster) -> None:
+    cluster.run("start", "sleep", "--no-wait")
+    cluster.run("check", "sleep")
+    assert not done_of(cluster)["sleep"]
+
+
+def test_reset_forgets_a_lab_its_hints_and_deletes_its_jobs(
+    cluster: Cluster, compare: Compare
+) -> None:
+    first = cluster.run("hint", "basics").out
+    cluster.run("hint", "basics")
+    for lab in ("basics", "echo"):
+        cluster.run("start", lab)
+    compare(cluster, "reset", "reset basics")
+    assert done_of(cluster)["echo"]
+    assert not done_of(cluster)["basics"]
+    assert cluster.run("hint", "basics").out == first
