@@ -7,6 +7,7 @@
 # make e2e-again, e2e-practice-again   only what failed the last time
 # make fidelity   the differences between the practice cluster and a real one
 # make clients   client-go, the Python and JavaScript clients and helm on both clusters; needs Go, node
+# make attack   kill -9, full disks, damaged keys, hostile requests and answers, in rounds
 # make bench   speed, as ratios to kubectl and to a real cluster
 # make build   wheel, sdist, and the archive with the folder build for this platform, in dist/
 # make test-package   what make build has left in dist/: installed, run, moved where no Python is
@@ -20,7 +21,7 @@ BIN := $(VENV)/$(SCRIPTS)
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity clients bench build test-package release types clean
+.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity clients attack bench build test-package release types clean
 
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -70,6 +71,9 @@ fidelity: $(READY)
 
 clients: $(READY)
 	$(BIN)/python -m tests.clients
+
+attack: $(READY)
+	$(BIN)/python -m tests.attack
 
 bench: $(READY)
 	$(BIN)/python -m bench

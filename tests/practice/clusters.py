@@ -95,9 +95,19 @@ class Cluster:
         return json.loads(text)
 
     def ask(
-        self, method: str, path: str, body: Any = None, *, port: int = 0, pki: Path | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        port: int = 0,
+        pki: Path | None = None,
+        media: str = "application/json",
     ) -> tuple[int, str]:
-        """Status code and text of the answer to a request. port and pki: another cluster's."""
+        """Status code and text of the answer to a request. port and pki: another cluster's.
+
+        body: bytes are sent as they are, anything else as JSON. media: what they are.
+        """
         credentials = Identity(pki or self.home.pki)
         context = ssl.create_default_context(cafile=str(credentials.ca))
         context.load_cert_chain(*credentials.client)
@@ -105,8 +115,8 @@ class Cluster:
             "127.0.0.1", port or self.server.port, timeout=PATIENCE, context=context
         )
         try:
-            text = None if body is None else json.dumps(body)
-            connection.request(method, path, text, {"Content-Type": "application/json"})
+            raw = body if body is None or isinstance(body, bytes) else json.dumps(body)
+            connection.request(method, path, raw, {"Content-Type": media})
             response = connection.getresponse()
             return response.status, response.read().decode()
         finally:
