@@ -139,11 +139,18 @@ def _now() -> datetime:
 
 def find(home: Home) -> Server | None:
     """The server, if it runs and is ready."""
-    facts = files.read_json(home.server)
-    if "since" not in facts or not processes.is_running(facts["pid"], facts["started"]):
+    facts = _noted(home.server, {"pid": int, "started": str, "port": int, "since": float})
+    if not facts or not processes.is_running(facts["pid"], facts["started"]):
         return None
     since = datetime.fromtimestamp(facts["since"], timezone.utc)
     return Server(facts["pid"], facts["port"], since, facts.get("whyNoNamespaces", ""))
+
+
+def _noted(path: Path, kinds: Mapping[str, type]) -> dict[str, Any]:
+    """What a file says of the server; nothing where one of these is missing, or of another type."""
+    facts = files.read_json(path)
+    is_right = all(isinstance(facts.get(name), kind) for name, kind in kinds.items())
+    return facts if is_right else {}
 
 
 def _prepare(home: Home, kubeconfig: Path) -> None:
@@ -270,17 +277,30 @@ def _failed(home: Home, told: dict[str, Any]) -> JoblabError:
 
 def _stop(home: Home) -> bool:
     """End the server, and wait until it and its containers are gone; whether one was running."""
-    facts = files.read_json(home.server) or files.read_json(home.server_lock)
-    pid, started = facts.get("pid", 0), facts.get("started", "")
+    pid, started = _process(home)
     was_up = processes.signal(pid, started, signal.SIGTERM)
     if not _await_end(home, STOP_SECONDS):
         processes.signal(pid, started, signal.SIGKILL)
         if not _await_end(home, STOP_SECONDS):
             raise JoblabError(
                 phrase("error: process {pid} of the practice cluster does not end", pid=pid),
-                next=f"kill -9 {pid}",
+                next=f"kill -9 {pid}" if pid else "kubectl joblab practice logs",
             )
     return was_up
+
+
+def _process(home: Home) -> tuple[int, str]:
+    """Number and start time of the server's process, by the first of its files that is right.
+
+    Where no such process runs, a supervisor that it has left may still; then those of its lock.
+    """
+    process = 0, ""
+    for path in (home.server, home.server_lock):
+        if facts := _noted(path, {"pid": int, "started": str}):
+            process = facts["pid"], facts["started"]
+        if processes.is_running(*process):
+            break
+    return process
 
 
 def _await_end(home: Home, seconds: float) -> bool:

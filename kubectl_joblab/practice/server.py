@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if told:
             say({"why": _why(error), "damaged": isinstance(error, DamagedError)})
         raise
-    files.write_json(home.server, {"port": files.read_json(home.server)["port"]})
+    files.write_json(home.server, {"port": files.read_json(home.server).get("port", 0)})
 
 
 def _why(error: Exception) -> str:

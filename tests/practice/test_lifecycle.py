@@ -331,6 +331,17 @@ def test_the_log_is_followed_over_its_end(cluster: Cluster) -> None:
 LOSABLE = ("contexts.json", "server.json", "pki", "objects.db", "openapi", "server.log", "lock")
 
 
+@pytest.mark.parametrize("key", ["pid", "started", "port", "since"])
+def test_a_server_whose_note_has_changed_is_found_by_its_lock(cluster: Cluster, key: str) -> None:
+    server = cluster.up().server
+    start = processes.started(server.pid)
+    facts = files.read_json(cluster.home.server)
+    del facts[key]
+    files.write_json(cluster.home.server, facts)
+    assert cluster.up().started
+    assert not processes.is_running(server.pid, start)
+
+
 @pytest.mark.parametrize("lost", [*LOSABLE, "all but the locks"])
 def test_down_ends_all_and_gives_the_kubeconfig_back_whatever_file_is_lost(
     cluster: Cluster, lost: str
