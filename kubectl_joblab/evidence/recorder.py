@@ -293,7 +293,8 @@ class Recorder:
                 return []
         self._quiet_since.pop(uid, None)
         self._tell(uid, status)
-        return [self._change(f"pod/{objects.name(pod)}", status, _waits_for(pod), now)]
+        why = _waits_for(pod)
+        return [self._change(f"pod/{objects.name(pod)}", status, "" if why == status else why, now)]
 
     def _tell(self, uid: str, status: str) -> None:
         self._told[uid] = status

@@ -13,6 +13,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
+from kubectl_joblab.client.connection import Stop
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.formats import quantity
 from kubectl_joblab.labs.definition import model
@@ -20,6 +21,7 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
+PATIENCE = 60.0  # seconds that a deleted Job may take to be gone
 RACES = 5  # times that someone else may create or delete the Job in between before launch gives up
 # the paths of a Pod template where the server may write an amount otherwise than the manifest does
 _QUANTITY = re.compile(r"\.(resources\.(limits|requests)|overhead)\.|\.(sizeLimit|divisor)$")
@@ -119,7 +121,11 @@ def rehearse(
 
 
 def replace(client: resources.Client, namespace: str, job: Object) -> None:
-    """Delete this very Job, known by its uid, and wait until its name is free. Raises ApiError."""
+    """Delete this very Job, known by its uid, and wait until its name is free.
+
+    Raises ApiError, and JoblabError where the Job is still there after PATIENCE seconds: someone
+    else's finalizer may keep it for ever.
+    """
     name, uid = objects.name(job), objects.uid(job)
     try:
         client.delete(resources.JOBS, name, namespace, uid=uid)
@@ -127,9 +133,27 @@ def replace(client: resources.Client, namespace: str, job: Object) -> None:
         if error.code not in (404, 409):  # it is gone, or another Job has the name by now
             raise
         return
-    for event in client.watch(resources.JOBS, namespace, fields=f"metadata.name={name}", known=job):
-        if event.kind == "DELETED" or objects.uid(event.object) not in ("", uid):
-            return
+    stop = Stop(client.clock)
+    client.clock.start(_ask_later, stop)
+    fields = f"metadata.name={name}"
+    try:
+        for event in client.watch(resources.JOBS, namespace, fields=fields, known=job, stop=stop):
+            if event.kind == "DELETED" or objects.uid(event.object) not in ("", uid):
+                return
+            job = event.object or job
+    finally:
+        stop.ask()
+    kept = ", ".join(objects.metadata(job).get("finalizers") or [])
+    raise JoblabError(
+        phrase("error: job.batch/{name} is being deleted, and still there", name=name),
+        means=[phrase("Its finalizers keep it: {finalizers}.", finalizers=kept)] if kept else [],
+        next=f"kubectl get job {name} -o yaml",
+    )
+
+
+def _ask_later(stop: Stop) -> None:
+    stop.wait(PATIENCE)
+    stop.ask()
 
 
 def _get(client: resources.Client, namespace: str, name: str) -> Object | None:

@@ -42,6 +42,8 @@ class Warnings:
                 return cause
             self._told.add(_key(cause))
             self._session.warn(self._released(cause) if held else cause.line)
+            if cause.kind == "notStarted":  # it goes on failing for minutes
+                self._session.warn(cause.fix)
         return None
 
     def _released(self, cause: Cause) -> Sentence:

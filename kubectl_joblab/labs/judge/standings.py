@@ -89,6 +89,7 @@ def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cau
         refusals.way_on(cause, exercise.lab.name)
         for cause in found
         if not any(_asks_for(verdict, cause) for verdict in verdicts)
+        and not any(_asks_for_first(check, cause) for check in exercise.checks)
     ]
 
 
@@ -104,11 +105,22 @@ def _asks_for(verdict: Verdict, cause: Cause) -> bool:
         fits = assertions.compare(measured.operator, cause.code, measured.expected)
         if not fits or assertions.compare(measured.operator, 0, measured.expected):
             return False
-        if assertion.options.get("which") == "first" and cause.tries > 1:
+        if assertion.options.get("which") == "first":
             return False
         return cause.kind == "exit" or measured.operator == "=="
     fails = assertion.kind == "condition" and assertion.options["type"] == "Failed"
     return fails and cause.kind == "exit"
+
+
+def _asks_for_first(check: model.Check, cause: Cause) -> bool:
+    """Whether a check can only pass where the first try fails, whether it applies by now or not."""
+    assertion = check.assertion
+    options = assertion.options
+    if assertion.kind != "exitCodes" or options.get("which") != "first":
+        return False
+    fits = assertions.compare(options["operator"], cause.code, options["value"])
+    fails = not assertions.compare(options["operator"], 0, options["value"])
+    return fits and fails and cause.tries == 1 and cause.kind == "exit"
 
 
 def not_there(exercise: Exercise, namespace: str, now: datetime) -> Judged:

@@ -55,3 +55,11 @@ def test_what_is_left_to_explain(lab: str, variant: str, pod: Object, left: Sequ
     seen = b.seen(b.job(spec=SPEC), pod, now=20)
     unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
     assert [cause.kind for cause in unasked] == left
+
+
+def test_a_first_failure_is_asked_for_before_the_check_of_it_applies() -> None:
+    retry = LABS["retry"]
+    exercise = Exercise(retry, retry.variant("recover"), "demo")
+    never = {"backoffLimit": 0, "template": {"spec": {"restartPolicy": "Never"}}}
+    seen = b.seen(b.failed(9, spec=never), failed(3), now=20)
+    assert standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen)) == []

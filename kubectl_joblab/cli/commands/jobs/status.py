@@ -83,6 +83,9 @@ def _condition_names(job: Object) -> str:
 
 
 def _tries(seen: Snapshot) -> Any:
+    ended = objects.ended_pods(seen.job or {})
+    if ended and not seen.pods:
+        return plural(ended, "unknown: {n} Pod is gone", "unknown: {n} Pods are gone")
     attempts = [attempt for record in seen.pods for attempt in record.attempts]
     codes = _runs_of([str(a.exit_code) for a in attempts if a.exit_code is not None]) or NONE
     failed = objects.status(seen.job or {}).get("failed") or 0

@@ -39,11 +39,15 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         return 0
     standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
     judged = standings.relevant(standing)
+    verdict = next_step.worst_verdict(judged)
     if cause := next_step.cause(judged):
         session.out(*verdicts.explained(session, [cause]))
-        session.next(cause.run)
+        if verdict and verdict.result is Result.FAIL and (helped := _helped(judged, Result.FAIL)):
+            session.out("")
+            _show(session, *helped)
+        else:
+            session.next(cause.run)
         return 0
-    verdict = next_step.worst_verdict(judged)
     if verdict is None and all(one.started for one in judged):
         _say_done(session, standing)
         return 0

@@ -26,11 +26,17 @@ from kubectl_joblab.printing import fold
 @declare.option("--debrief", is_flag=True, help="Show why it behaves so; best read afterwards.")
 def show(session: Session, /, lab: model.Lab, debrief: bool, **_: Any) -> int:
     """Print the lab's page, or with --debrief the explanation. The lab's flags change nothing."""
-    if debrief:
-        session.out(*_paragraphs(session, lab.debrief))
-    else:
+    if not debrief:
         session.out(*_page(session, lab))
-    session.next(Exercise(lab, lab.variants[0]).begin())
+        session.next(Exercise(lab, lab.variants[0]).begin())
+        return 0
+    from kubectl_joblab.labs import progress  # the page is shown without it, which is sooner
+
+    session.out(*_paragraphs(session, lab.debrief))
+    kept = progress.load(session.progress)
+    exercises = [Exercise(lab, variant) for variant in lab.variants]
+    open_ones = [one for one in exercises if not kept.has_done(one)]
+    session.next(open_ones[0].begin() if open_ones else "kubectl joblab next")
     return 0
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from kubectl_joblab import objects
 from tests.cli.commands.conftest import RUNS, Compare
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess import terminal
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.terminal import Terminal
@@ -115,3 +116,13 @@ def test_a_field_that_there_is_not_is_told_with_the_one_that_was_meant(
     assert screen.code == 1
     told = " ".join(line.strip() for line in screen.err.splitlines()[1:-1])
     assert re.fullmatch(rf"wrong\.yaml:\d+: {re.escape(f'{path}: {UNKNOWN[path]}')}", told)
+
+
+def test_a_job_that_a_finalizer_keeps_is_not_waited_for_without_end(
+    cluster: Cluster, compare: Compare, tmp_path: Path
+) -> None:
+    text = (MANIFESTS / "02-echo/job.yaml").read_text("utf-8")
+    kept = text.replace("metadata:\n", "metadata:\n  finalizers: [example.com/keep]\n", 1)
+    (tmp_path / "kept.yaml").write_text(kept, "utf-8")
+    assert cluster.run("start", "echo", "-f", "kept.yaml").code == 0
+    compare(cluster, "start-kept", "start echo")
