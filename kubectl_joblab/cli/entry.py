@@ -85,7 +85,13 @@ def _run(args: Sequence[str]) -> int:
 def carry_out(session: Session, args: Sequence[str]) -> int:
     """Carry out a command line and return its exit code; an error is printed."""
     from kubectl_joblab.cli import program
-    from kubectl_joblab.errors import ExitCode, JoblabError, StoppedError, UsageError
+    from kubectl_joblab.errors import (
+        ExitCode,
+        JoblabError,
+        StoppedError,
+        UnreachableError,
+        UsageError,
+    )
 
     try:
         code = program.run(session, args)
@@ -98,6 +104,12 @@ def carry_out(session: Session, args: Sequence[str]) -> int:
     except StoppedError as error:
         session.fail(error)
         return session.stopped
+    except UnreachableError as error:
+        from kubectl_joblab.cli.commands.cluster import fallback
+
+        fallback.lead_on(session, error)
+        session.fail(error)
+        return error.exit_code
     except JoblabError as error:
         session.fail(error)
         return error.exit_code

@@ -29,6 +29,10 @@ CONFIG = ("CreateContainerConfigError", "CreateContainerError")
 FIRST_PULL = "ErrImagePull"  # a pull has failed; ImagePullBackOff is the wait for the next
 # client-go's event correlator begins so what stands for many: tools/record/events_cache.go
 _COMBINED = "(combined from similar events): "
+# the kubelet cannot mount a volume: FailedMountVolume in pkg/kubelet/events/event.go
+_FAILED_MOUNT = "FailedMount"
+_BEING_MADE = ("ContainerCreating", "PodInitializing")
+SLOW = timedelta(seconds=10)  # after which it is asked why containers are still being made
 POD_SECURITY = "PodSecurity"  # what the message of a refusal by Pod Security begins with
 # Exit codes of a POSIX shell that could not run a command.
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
@@ -112,6 +116,7 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
     found: list[Cause] = []
     if not seen.finished and not objects.is_deleted(seen.job):
         found = [*_held(seen.job, seen.pods), *_still_refused(seen), *_waiting(seen.pods)]
+        found += _unmounted(seen)
     found += _failing(seen, last_line)
     return sorted(found, key=lambda cause: not cause.fatal)
 
@@ -242,6 +247,35 @@ def _waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
             message = str(scheduled.get("message") or "")
             fix = phrase("Ask for what a node has and has free, or wait until one has it.")
             yield Cause("unschedulable", False, name, "Unschedulable", message, fix, run)
+
+
+def slow(seen: Snapshot) -> PodRecord | None:
+    """The first Pod whose containers have been made for SLOW by now; its events may say why."""
+    for record in seen.pods:
+        waits = objects.waiting(record.pod)[0] in _BEING_MADE and not record.gone
+        if waits and seen.now - (objects.created(record.pod) or seen.now) >= SLOW:
+            return record
+    return None
+
+
+def _unmounted(seen: Snapshot) -> Iterator[Cause]:
+    """A volume that the kubelet cannot mount, as the events of a slow Pod tell."""
+    record = slow(seen)
+    told = [
+        str(event.get("message") or "")
+        for event in seen.events or ()
+        if event.get("reason") == _FAILED_MOUNT
+        and record is not None
+        and (event.get("involvedObject") or {}).get("uid") == objects.uid(record.pod)
+    ]
+    if record is None or not told:
+        return
+    fix = phrase(
+        "A Job never fails from this. Create what is missing, and the kubelet goes on; to change"
+        " the template instead, delete the Job and create it again."
+    )
+    run = f"kubectl describe pod {record.name}"
+    yield Cause("mount", True, f"pod/{record.name}", _FAILED_MOUNT, told[-1], fix, run)
 
 
 # ---- tries that fail

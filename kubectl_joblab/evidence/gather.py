@@ -115,6 +115,11 @@ class Gatherer(NamedTuple):
         uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
         return seen._replace(events=tuple(events(self.client, seen.namespace, uids)))
 
+    def with_events_of(self, seen: Snapshot, record: PodRecord) -> Snapshot:
+        """The snapshot with the events of this Pod beside those that it has. Raises ApiError."""
+        found = events(self.client, seen.namespace, [objects.uid(record.pod)])
+        return seen._replace(events=(*(seen.events or ()), *found))
+
     def last_line(self, seen: Snapshot) -> str | None:
         """The last line that the newest failed try has logged; "" where it has logged nothing.
 

@@ -333,3 +333,17 @@ def test_the_next_command_keeps_who_and_where(home: Home) -> None:
 def test_nothing_is_left_behind_by_an_error(home: Home) -> None:
     home.run("start", "paralel")
     assert list(Path(home.folder).iterdir()) == []
+
+
+@pytest.mark.parametrize("line", ["list", "doctor", "check basics", "status basics"])
+def test_where_the_practice_cluster_has_stopped_the_way_on_is_to_start_it(
+    home: Home, line: str
+) -> None:
+    ours = CONFIG.replace("name: here, context", "name: joblab-practice, context")
+    home.write("config", ours.replace("current-context: here", "current-context: joblab-practice"))
+    screen = home.run(*line.split(), env=HERE)
+    assert screen.code == 1
+    assert screen.err.endswith(
+        "The practice cluster has stopped; practice up starts it with its objects.\n"
+        "Next: kubectl joblab practice up\n"
+    )

@@ -55,6 +55,18 @@ def init_failed() -> Object:
     return pod
 
 
+def creating() -> Object:
+    """A Pod whose container has been made for long."""
+    return b.pod("demo-a", b.container(b.waiting("ContainerCreating")))
+
+
+def unmounted(pod: str) -> Object:
+    """An event about a volume of this Pod, as the kubelet words it."""
+    message = 'MountVolume.SetUp failed for volume "settings" : configmap "settings" not found'
+    told = b.event("FailedMount", message, kind="Warning")
+    return {**told, "involvedObject": {"kind": "Pod", "name": pod, "uid": f"uid-of-{pod}"}}
+
+
 def gated(*gates: str) -> Object:
     scheduled = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}
     pod = b.pod("demo-a", conditions=[scheduled])
@@ -243,6 +255,23 @@ CASES: Mapping[str, Case] = {
     ),
     "refused before it got its Pod": Case(
         b.job(), [b.runs("demo-a", 5, created=4)], [], events=[b.refused()]
+    ),
+    "a volume that cannot be mounted": Case(
+        b.job(),
+        [creating()],
+        [
+            (
+                "mount",
+                "pod/demo-a: FailedMount: MountVolume.SetUp failed for volume"
+                ' "settings" : configmap "settings" not found',
+                DESCRIBE,
+            )
+        ],
+        events=[unmounted("demo-a")],
+    ),
+    "a volume of another Pod": Case(b.job(), [creating()], [], events=[unmounted("demo-b")]),
+    "a volume that is mounted by now": Case(
+        b.job(), [b.runs("demo-a", 20)], [], events=[unmounted("demo-a")]
     ),
     "what does not go away comes first": Case(
         b.job(),

@@ -65,6 +65,8 @@ def judge(
     if explain and seen.job is not None and seen.events is None and _wants_events(seen, verdicts):
         seen = gatherer.with_events(seen, of_pods=False)
         verdicts = checks.judge(exercise, seen)
+    if explain and not seen.finished and (slow := causes.slow(seen)):
+        seen = gatherer.with_events_of(seen, slow)
     found = unasked(exercise, verdicts, causes.of(seen))
     if explain and any(cause.kind in causes.RAN for cause in found):
         last_line = gatherer.last_line(seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import kubeconfig
-from kubectl_joblab.errors import ConfigError
+from kubectl_joblab.errors import ConfigError, UnreachableError
 from kubectl_joblab.language import phrase
 
 
@@ -38,3 +38,15 @@ def say_missing(session: Session) -> None:
         phrase("No cluster is chosen: practice up starts one on this machine, and"),
         phrase("--context, --kubeconfig or KUBECONFIG names another."),
     )
+
+
+def lead_on(session: Session, error: UnreachableError) -> None:
+    """Have an error lead to `practice up` where it is the practice cluster that does not answer."""
+    from kubectl_joblab.practice import kubectl_context
+
+    if session.target.context == kubectl_context.NAME:
+        stopped = phrase(
+            "The practice cluster has stopped; practice up starts it with its objects."
+        )
+        error.means = (*error.means, stopped)
+        error.next = "kubectl joblab practice up"

@@ -21,9 +21,10 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, next_step, standings
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
+_LOST = phrase("A check has failed for good, whatever the Job still does.")
 TICK = 1.0  # seconds between two looks at a Job that is waited for
 
 
@@ -132,9 +133,18 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
         seen = gatherer.missing(namespace, one.job)
     elif objects.is_finished(job):
         seen = gatherer.of(job, standings.wanted(one))
+    elif _is_lost_by_spec(session, one, job):
+        seen = gatherer.of(job, standings.wanted(one))
+        session.err(_LOST)
     else:
         seen = _followed(session, one, job, timeout)
     return standings.judge(session.gatherer, one, seen)
+
+
+def _is_lost_by_spec(session: Session, one: Exercise, job: Object) -> bool:
+    """Whether a check has failed for good by the Job alone, whatever its Pods do."""
+    alone = Snapshot(one.job, session.namespace, session.client.now(), job)
+    return checks.is_lost(checks.judge(one, alone))
 
 
 def _followed(session: Session, one: Exercise, job: Object, timeout: float | None) -> Snapshot:
@@ -155,10 +165,13 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
             if (moment := session.clock.monotonic()) - looked < TICK:
                 continue  # a Job may have thousands of Pods
             looked = moment
-            if warnings.tell() or _is_over(session, one, recorder):
+            if warnings.tell():
+                break
+            if over := _why_over(session, one, recorder):
+                session.err(over)
                 break
     except WaitTimeoutError:
-        pass  # judged as it is
+        session.err(phrase("The time to wait is over; the Job is judged as it is."))
     except KeyboardInterrupt as error:
         raise _stopped(recorder, f"{one.command('check')} --wait") from error
     finally:
@@ -171,12 +184,17 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     return _as_checked(session, recorder, known, standings.wanted(one))
 
 
-def _is_over(session: Session, one: Exercise, recorder: Recorder) -> bool:
-    """Whether there is nothing left to wait for, as the checks are decided."""
+def _why_over(session: Session, one: Exercise, recorder: Recorder) -> Sentence:
+    """Why there is nothing left to wait for; "" where there is."""
+    if recorder.finished:
+        return ""  # it is followed to its last log
     seen = recorder.view(session.client.now())
     verdicts = checks.judge(one, seen)
-    # a finished Job is followed to its last log
-    return checks.is_lost(verdicts) or (not recorder.finished and checks.is_decided(verdicts, seen))
+    if checks.is_lost(verdicts):
+        return _LOST
+    if checks.is_decided(verdicts, seen):
+        return phrase("Nothing is decided by waiting on; the Job is judged as it is.")
+    return ""
 
 
 def _as_checked(
