@@ -239,7 +239,7 @@ def snapshots(draw: st.DrawFn) -> tuple[Exercise, Snapshot]:
     return exercise, b.seen(job, *records, now=now, events=events, name=exercise.job)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=100)
 @given(snapshots())
 def test_whatever_is_shown_is_so(drawn: tuple[Exercise, Snapshot]) -> None:
     exercise, seen = drawn

@@ -44,7 +44,8 @@ def lead_on(session: Session, error: UnreachableError) -> None:
     """Have an error lead to `practice up` where it is the practice cluster that does not answer."""
     from kubectl_joblab.practice import kubectl_context
 
-    if session.target.context == kubectl_context.NAME:
+    refused = str(error.message).startswith("The connection to the server ")  # nothing listens
+    if refused and session.target.context == kubectl_context.NAME:
         stopped = phrase(
             "The practice cluster has stopped; practice up starts it with its objects."
         )
