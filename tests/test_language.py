@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import string
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,12 @@ def test_a_translation_has_the_values_of_its_sentence(template: str) -> None:
 @pytest.mark.parametrize("template", KOREAN)
 def test_a_particle_behind_a_value_is_left_to_the_value(template: str) -> None:
     assert BEHIND_A_VALUE.findall(KOREAN[template]) == []
+
+
+@pytest.mark.parametrize("template", [one for one in KOREAN if one.startswith("error: ")])
+def test_an_error_leaves_room_for_its_values_in_a_line_of_80_columns(template: str) -> None:
+    literal = re.sub(r"\{[^{}]*\}", "", KOREAN[template])
+    assert sum(2 if unicodedata.east_asian_width(one) == "W" else 1 for one in literal) <= 80
 
 
 def test_particles_are_written_with_the_one_behind_a_consonant_first() -> None:
