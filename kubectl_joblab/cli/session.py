@@ -207,6 +207,12 @@ class Session:
             self.err(*fold.fold(text, first=indent, rest=indent + "  "))
         self.next(error.next or "")
 
+    def fail_each(self, errors: Sequence[JoblabError]) -> ExitCode:
+        """Print the errors that did not keep a command from the rest; the exit code for that."""
+        for error in errors:
+            self.fail(error)
+        return ExitCode.ERROR if errors else ExitCode.OK
+
     def _whole(self, text: str) -> None:
         """Print a message whole where it is piped; on a terminal folded, with an indent of two."""
         for line in text.splitlines():

@@ -238,7 +238,14 @@ def test_a_lab_is_found_beside_one_that_is_broken(home: Home) -> None:
     own(home, "09-nap")
     (home.folder / "own" / "09-nap").rename(home.folder / "own" / "my-nap")
     assert home.run("show", "nap", "--lab-path=own").code == 0
-    assert "08-broken" in home.run("show", "nop", "--lab-path=own").err
+    for command in ("show", "start", "check"):  # a name that is mistyped is what is told
+        assert home.run(command, "slep", "--lab-path=own").err == (
+            'error: unknown lab "slep"; did you mean sleep?\n'
+            "See 'kubectl joblab list' for the labs.\n"
+        )
+    assert "broken/lab.yaml:5: minuets" in home.run("show", "broken", "--lab-path=own").err
+    (home.folder / "own" / "08-broken").rename(home.folder / "own" / "broken")
+    assert "broken/lab.yaml:5: minuets" in home.run("show", "broken", "--lab-path=own").err
 
 
 def test_a_variants_job_that_is_taken_for_a_lab_leads_to_the_variant(home: Home) -> None:
@@ -268,3 +275,10 @@ def test_a_folder_that_is_named_by_two_paths_has_its_labs_once(home: Home, way: 
     twice = {"JOBLAB_PATH": f"own{os.pathsep}{WAYS[way](home.folder)}"}
     screen = home.run("list", "--client", "-o", "name", env=twice)
     assert (screen.out.split(), screen.err) == ([*LABS, "nap"], "")
+
+
+def test_a_lab_and_the_folder_of_it_are_one_lab(home: Home) -> None:
+    own(home, "09-nap")
+    env = {"JOBLAB_PATH": os.pathsep.join(["own", "own/09-nap"])}
+    screen = home.run("list", "--client", "-o", "name", env=env)
+    assert (screen.out.split(), screen.err, screen.code) == ([*LABS, "nap"], "", 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ def labs(line: Line) -> Pairs:
     session = _session(line)
     return [
         (lab.name, session.text(lab.title))
-        for lab in sorted(_labs(session), key=lambda lab: (lab.number, lab.name))
+        for lab in _labs(session)
         if not {lab.name, str(lab.number)} & set(line.arguments)
     ]
 
@@ -77,17 +77,14 @@ def _session(line: Line) -> Session:
 # ---- labs
 
 
-def _labs(session: Session) -> Iterator[model.Lab]:
+def _labs(session: Session) -> list[model.Lab]:
     """All labs that can be loaded."""
     from kubectl_joblab.labs.definition import loader
 
     try:
-        folders = loader.folders(session.lab_paths)
+        return loader.load_all(session.lab_paths, [])
     except LabError:
-        folders = loader.folders([])
-    for folder in folders:
-        with suppress(LabError):
-            yield loader.load(folder)
+        return loader.load_all([])
 
 
 # ---- kubeconfig and cluster

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import kubectl_joblab
+from kubectl_joblab import shell
 from kubectl_joblab.errors import LabError
 from kubectl_joblab.labs.definition import document, model, values
 from kubectl_joblab.labs.definition.document import Files
@@ -34,7 +35,7 @@ def built_in() -> Path:
 def folders(lab_paths: Iterable[Path]) -> list[Path]:
     """The folders of all labs, joblab's own first, each group by name."""
     found: list[Path] = []
-    for root in _distinct([built_in(), *lab_paths]):
+    for root in [built_in(), *lab_paths]:
         if not root.is_dir():
             raise LabError(
                 phrase("error: no lab folder {path}", path=root),
@@ -42,11 +43,11 @@ def folders(lab_paths: Iterable[Path]) -> list[Path]:
             )
         names = ["", *sorted(os.listdir(root))]
         found += [root / name for name in names if os.path.isfile(root / name / FILE)]
-    return found
+    return _distinct(found)
 
 
 def _distinct(paths: Iterable[Path]) -> list[Path]:
-    """The paths, but one alone of those that lead to the same folder: its labs are there once."""
+    """The paths, but one alone of those that lead to the same folder: it is one lab."""
     found: dict[Path, Path] = {}
     for path in paths:
         found.setdefault(path.resolve(), path)
@@ -70,7 +71,8 @@ def load_all(lab_paths: Iterable[Path], broken: list[LabError] | None = None) ->
                         file=folder / FILE,
                         name=lab.name,
                         other=other.folder,
-                    )
+                    ),
+                    next=_lint(folder),
                 )
         except LabError as error:
             if broken is None:
@@ -83,26 +85,35 @@ def load_all(lab_paths: Iterable[Path], broken: list[LabError] | None = None) ->
 
 def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
     """The lab of this name or number; only its own folder is read."""
-    paths = folders(lab_paths)
-    for folder in paths:
+    others = []  # folders that are not called NN-name, as their labs are
+    called = []
+    for folder in folders(lab_paths):
         number, _, name = folder.name.partition("-")
-        numbered = number.isdecimal() and wanted.isdecimal() and int(wanted) == int(number)
-        if number.isdecimal() and (wanted == name or numbered):
+        if not number.isdecimal():
+            others.append(folder)
+        elif wanted == name or (wanted.isdecimal() and int(wanted) == int(number)):
             return load(folder)
-    import difflib
-
+        called.append(name if number.isdecimal() else folder.name)
     broken: list[LabError] = []
-    labs = load_all(lab_paths, broken)  # a folder need not be called as its lab is
+    labs = load_all(lab_paths, broken)
     for lab in labs:
         if wanted in (lab.name, str(lab.number)):
             return lab
-    if broken:
-        raise broken[0]  # it may be the one
+    for folder in others:
+        if wanted == folder.name:
+            load(folder)  # it may be the broken one; then that is what is wrong
+    raise _unknown(wanted, labs, called)
+
+
+def _unknown(wanted: str, labs: list[model.Lab], called: Iterable[str]) -> LabError:
+    """That no lab has this name. called: what the labs are by their folders, also broken ones."""
+    import difflib
+
     jobs = {one.job: f"{lab.name} --variant={one.name}" for lab in labs for one in lab.variants}
     close = (
         [jobs[wanted]]
         if wanted in jobs
-        else difflib.get_close_matches(wanted, [lab.name for lab in labs], n=1)
+        else difflib.get_close_matches(wanted, [*(lab.name for lab in labs), *called], n=1)
     )
     see = phrase("See 'kubectl joblab list' for the labs.")
     if close:
@@ -111,7 +122,7 @@ def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
         )
     else:
         message = phrase('error: unknown lab "{lab}"', lab=wanted)
-    raise LabError(message, means=[see])
+    return LabError(message, means=[see])
 
 
 def load(folder: Path) -> model.Lab:
@@ -121,12 +132,15 @@ def load(folder: Path) -> model.Lab:
 
         examined = examination.examine(folder)
         if examined.problems:
-            next_command = f"kubectl joblab lab lint {folder}"
-            raise LabError(f"error: {examined.problems[0]}", next=next_command)
+            raise LabError(f"error: {examined.problems[0]}", next=_lint(folder))
         return from_files(examined.files)
     if (folder / READY).is_file():
         return _ready(Files(folder))
     return from_files(Files(folder))
+
+
+def _lint(folder: Path) -> str:
+    return f"kubectl joblab lab lint {shell.quote(str(folder))}"
 
 
 def _ready(folder: Files) -> model.Lab:

@@ -197,6 +197,7 @@ def test_labs_of_ones_own_are_offered_and_broken_ones_left_out(direct: Shell) ->
         text = file.read_text("utf-8").replace("name: sleep", f"name: {name}", 1)
         file.write_text(text.replace("number: 1", f"number: {number}"), "utf-8")
     file.write_text("name: [", "utf-8")
+    shutil.copytree(MANIFESTS / "01-sleep", direct.home.folder / "own" / "sleep-again")
     for offered in (
         direct.with_environ(JOBLAB_PATH="own").after("show "),
         direct.after("show --lab-path own "),

@@ -10,7 +10,7 @@ from kubectl_joblab.cli.screens import progress, verdicts
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
-from kubectl_joblab.errors import ExitCode, StoppedError, UsageError, WaitTimeoutError
+from kubectl_joblab.errors import ExitCode, LabError, StoppedError, UsageError, WaitTimeoutError
 from kubectl_joblab.evidence import records, snapshot
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
@@ -82,7 +82,8 @@ def check(
     if wait and all_namespaces:
         raise UsageError("error: --wait goes with one namespace", see="kubectl joblab check")
     wanted = [loader.find(one, session.lab_paths) for one in labs]
-    everything = wanted or loader.load_all(session.lab_paths)
+    broken: list[LabError] = []
+    everything = wanted or loader.load_all(session.lab_paths, broken)
     fallback.ensure_cluster(session)
     asked = [
         one for lab in everything for one in exercise.of_flags(lab, variant, name, session.command)
@@ -90,7 +91,8 @@ def check(
     if all_namespaces:
         from kubectl_joblab.cli.screens import overview
 
-        return overview.check(session, asked, output=output, no_headers=no_headers)
+        code = overview.check(session, asked, output=output, no_headers=no_headers)
+        return session.fail_each(broken) or code
     if wait:  # one by one, each judged as soon as it is finished
         standing = [_when_finished(session, one, timeout) for one in asked]
     else:
@@ -100,6 +102,8 @@ def check(
         standings.require_namespace(session.client, session.namespace)
     shown = judged if wanted else [one for one in judged if one.started]
     _print(session, judged, shown, output, no_headers)
+    if broken:
+        return session.fail_each(broken)
     if wanted:
         progress.note(session, shown)
     if wanted and (meant := _meant(session, judged)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
-from kubectl_joblab.errors import ApiError, UsageError
+from kubectl_joblab.errors import ApiError, LabError, UsageError
 from kubectl_joblab.labs import launch
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.language import phrase, plural
@@ -29,15 +31,20 @@ def clean(session: Session, /, lab: str | None, everything: bool) -> int:
     """Delete the Jobs of a lab, or of all labs, that carry joblab's label."""
     if bool(lab) == everything:
         raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
-    remove(session, loader.find(lab, session.lab_paths) if lab else None)
-    return 0
+    if lab:
+        found = loader.find(lab, session.lab_paths)
+        remove(session, [found], of=found.name)
+        return 0
+    broken: list[LabError] = []
+    remove(session, loader.load_all(session.lab_paths, broken))
+    return session.fail_each(broken)
 
 
-def remove(session: Session, chosen: model.Lab | None) -> None:
-    """Delete the Jobs that a lab has made, or all labs, and say so. Raises ApiError."""
+def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> None:
+    """Delete the Jobs that the labs have made, and say so; of: that one alone. Raises ApiError."""
     pods = 0
     deleted = []
-    for job in _made(session, chosen):
+    for job in _made(session, of):
         pods += _count_pods(session, job)
         try:
             session.client.delete(
@@ -49,13 +56,13 @@ def remove(session: Session, chosen: model.Lab | None) -> None:
             continue
         deleted.append(objects.name(job))
         session.out(f'job.batch "{objects.name(job)}" deleted from {session.namespace} namespace')
-    _report(session, chosen, deleted, pods)
+    _report(session, labs, deleted, pods)
 
 
-def _made(session: Session, lab: model.Lab | None) -> list[Object]:
+def _made(session: Session, of: str) -> list[Object]:
     labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}"
-    if lab:
-        labels += f",{objects.LAB_LABEL}={lab.name}"
+    if of:
+        labels += f",{objects.LAB_LABEL}={of}"
     return session.client.list(resources.JOBS, session.namespace, labels=labels).items
 
 
@@ -64,7 +71,7 @@ def _count_pods(session: Session, job: Object) -> int:
     return len(session.client.list(resources.PODS, session.namespace, labels=labels).items)
 
 
-def _report(session: Session, lab: model.Lab | None, deleted: list[str], pods: int) -> None:
+def _report(session: Session, labs: Sequence[model.Lab], deleted: list[str], pods: int) -> None:
     if deleted:
         jobs = plural(len(deleted), "{n} Job deleted", "{n} Jobs deleted")
         if pods:
@@ -76,16 +83,15 @@ def _report(session: Session, lab: model.Lab | None, deleted: list[str], pods: i
             session.out(phrase("{jobs}.", jobs=jobs))
     else:
         session.err(f"No resources found in {session.namespace} namespace.")
-    kept = _kept(session, lab)
+    kept = _kept(session, labs)
     for name in kept:
         session.out(phrase("Kept: job.batch/{name}, not made by a lab.", name=name))
     if kept:
         session.next(f"kubectl delete job {' '.join(kept)}")
 
 
-def _kept(session: Session, lab: model.Lab | None) -> list[str]:
+def _kept(session: Session, labs: Sequence[model.Lab]) -> list[str]:
     """The names of Jobs that are called like a lab's Job but were not made by a lab."""
-    labs = [lab] if lab else loader.load_all(session.lab_paths)
     names = {variant.job for one in labs for variant in one.variants}
     selector = f"{objects.MANAGED_BY_LABEL}!={objects.MANAGER}"
     others = session.client.list(resources.JOBS, session.namespace, labels=selector).items

@@ -51,10 +51,8 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
         columns += ["level", "minutes"] if output == "wide" else []
         columns += ["done", "status", "checks", "result"]
     _print(session, rows, columns, output=output, no_headers=no_headers)
-    for error in broken:
-        session.fail(error)
     if broken:
-        return ExitCode.ERROR
+        return session.fail_each(broken)
     if no_cluster:
         fallback.say_missing(session)
     if output not in ("", "wide"):

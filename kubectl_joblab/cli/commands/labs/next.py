@@ -6,6 +6,7 @@ from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import progress
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.errors import LabError
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.judge import next_step
 from kubectl_joblab.language import phrase
@@ -20,13 +21,14 @@ from kubectl_joblab.language import phrase
 )
 def next_lab(session: Session, /) -> int:
     """Print the lab to go on with, and the command that does it."""
-    labs = loader.load_all(session.lab_paths)
+    broken: list[LabError] = []
+    labs = loader.load_all(session.lab_paths, broken)
     no_cluster = fallback.missing(session)
     judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
     following = next_step.first_open(judged)
     if following is None:
         progress.say_following(session, judged)
-        return 0
+        return session.fail_each(broken)
     lab = following.exercise.lab
     session.out(
         phrase(
@@ -42,4 +44,4 @@ def next_lab(session: Session, /) -> int:
         session.next(no_cluster.next or "")
     else:
         progress.say_following(session, judged)
-    return 0
+    return session.fail_each(broken)

@@ -28,7 +28,7 @@ def reset(session: Session, /, lab: str) -> int:
     _forget_hints(session, found)
     session.out(phrase("Lab {lab} is as if you had never done it.", lab=found.name))
     if not fallback.missing(session):
-        clean.remove(session, found)
+        clean.remove(session, [found], of=found.name)
     session.next(Exercise(found, found.variants[0]).begin())
     return 0
 
