@@ -217,7 +217,10 @@ def own(home: Home, name: str, *changes: tuple[str, str]) -> None:
     text = (folder / "lab.yaml").read_text("utf-8")
     for old, new in (("name: sleep", f"name: {name[3:]}"), ("number: 1", "number: 9"), *changes):
         text = text.replace(old, new)
-    (folder / "lab.yaml").write_text(text, "utf-8")
+    (folder / "lab.yaml").write_text(text.replace("job: sleep", f"job: {name[3:]}"), "utf-8")
+    for path in (folder / "job.yaml", *folder.glob("solutions/*.yaml")):
+        manifest = path.read_text("utf-8")
+        path.write_text(manifest.replace("\n  name: sleep", f"\n  name: {name[3:]}"), "utf-8")
 
 
 def test_a_lab_that_is_broken_is_told_and_the_others_listed(home: Home) -> None:
@@ -246,6 +249,22 @@ def test_a_lab_is_found_beside_one_that_is_broken(home: Home) -> None:
     assert "broken/lab.yaml:5: minuets" in home.run("show", "broken", "--lab-path=own").err
     (home.folder / "own" / "08-broken").rename(home.folder / "own" / "broken")
     assert "broken/lab.yaml:5: minuets" in home.run("show", "broken", "--lab-path=own").err
+
+
+def test_lint_of_a_copy_says_what_it_has_of_the_other(home: Home) -> None:
+    own(home, "08-broken", ("minutes: ", "minuets: "))
+    folder = home.folder / "own" / "09-nap"
+    shutil.copytree(MANIFESTS / "01-sleep", folder)
+    text = (folder / "lab.yaml").read_text("utf-8")
+    text = text.replace("number: 1", "number: 9").replace("name: sleep", "name: nap")
+    (folder / "lab.yaml").write_text(text.replace("flag: --image", "flag: --timeout"), "utf-8")
+    env = {"JOBLAB_PATH": "own"}  # with a broken lab, which has problems of its own
+    for named in ("own/09-nap", "own/09-nap/lab.yaml"):
+        screen = home.run("lab", "lint", named, env=env)
+        assert [line.partition(": ")[2] for line in screen.out.splitlines()] == [
+            'variants[0].job: "sleep" is a Job of lab sleep; choose another, in the manifests too',
+            "parameters[1].flag: --timeout is a flag of kubectl joblab itself; choose another",
+        ]
 
 
 def test_a_variants_job_that_is_taken_for_a_lab_leads_to_the_variant(home: Home) -> None:

@@ -6,10 +6,17 @@ of clusters and screens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Collection, Iterable, Iterator
 
 from kubectl_joblab.labs.definition import document, loader, model, problem
 from kubectl_joblab.labs.definition.problem import Keys, Problem
+
+# the commands whose first word is a lab
+TAKE_A_LAB = frozenset(
+    ("check", "clean", "describe", "events", "hint", "logs")
+    + ("reset", "scaffold", "show", "start", "status")
+)
 
 
 def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
@@ -24,13 +31,59 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
             if other is not lab:
                 message = f"{problem.shown(value)} is the {key} of {other.folder}; choose another"
                 found.append(_in_lab(lab, (key,), message))
+    jobs: dict[str, model.Lab] = {}
+    for lab in labs:
+        for index, variant in enumerate(lab.variants):
+            other = jobs.setdefault(variant.job, lab)
+            if other is not lab:
+                message = (
+                    f"{problem.shown(variant.job)} is a Job of lab {other.name}; choose another,"
+                    " in the manifests too"
+                )
+                found.append(_in_lab(lab, ("variants", index, "job"), message))
     names = [lab.name for lab in labs]
     for lab in labs:
+        found += _next(lab, labs)
         for index, name in enumerate(lab.requires):
             if name not in names:
                 message = problem.unknown(name, "a lab", names)
                 found.append(_in_lab(lab, ("requires", index), message))
     return found
+
+
+def _next(lab: model.Lab, labs: Iterable[model.Lab]) -> Iterator[Problem]:
+    """The command to go on with names a lab and a variant that are there."""
+    try:
+        program, joblab, verb, *words = shlex.split(lab.next)
+    except ValueError:  # shorter, or with a quote that does not end
+        return
+    if (program, joblab) != ("kubectl", "joblab") or verb not in TAKE_A_LAB:
+        return
+    wanted = next((word for word in words if not word.startswith("-")), "")
+    named = next((one for one in labs if wanted in (one.name, str(one.number))), None)
+    if named is None:
+        message = problem.unknown(wanted, "a lab", [one.name for one in labs])
+        yield _in_lab(lab, ("next",), message)
+        return
+    variants = [variant.name for variant in named.variants]
+    variant = " ".join(words).partition("--variant")[2][1:].partition(" ")[0]
+    if variant and variant not in variants:
+        message = problem.unknown(variant, f"a variant of {named.name}", variants)
+        yield _in_lab(lab, ("next",), message)
+
+
+def taken(labs: Iterable[model.Lab], flags: Collection[str]) -> list[Problem]:
+    """The parameters of labs whose flags are among these, joblab's own."""
+    return [
+        _in_lab(
+            lab,
+            ("parameters", index, "flag"),
+            f"{parameter.flag} is a flag of kubectl joblab itself; choose another",
+        )
+        for lab in labs
+        for index, parameter in enumerate(lab.parameters)
+        if parameter.flag in flags
+    ]
 
 
 def unsaid(labs: Iterable[model.Lab]) -> list[Problem]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.cli.syntax import declare
-from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.cli.syntax import declare, words
+from kubectl_joblab.errors import ExitCode, LabError
 from kubectl_joblab.labs import prove
-from kubectl_joblab.labs.definition import examination, loader
+from kubectl_joblab.labs.definition import examination, loader, model
 from kubectl_joblab.labs.definition import lint as linting
 from kubectl_joblab.labs.definition import schema as lab_schema
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
@@ -28,6 +29,7 @@ def lint(session: Session, /, directory: str | None) -> int:
     """Print the problems of lab definitions; the exit code says whether there are any."""
     if directory:
         root = Path(directory)
+        root = root.parent if root.name == loader.FILE else root
         below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
         folders = [root] if (root / loader.FILE).exists() or not below else below
     else:
@@ -40,9 +42,13 @@ def lint(session: Session, /, directory: str | None) -> int:
         }  # found by another path, it is the same lab
         found = loader.folders(session.lab_paths)
         others = [path for path in found if path.resolve() not in these]
-        right = [loader.load(path) for path in others]
+        right: list[model.Lab] = []
+        for path in others:
+            with suppress(LabError):  # it has problems of its own
+                right.append(loader.load(path))
         right += [loader.from_files(one.files) for one in examined]
         among = linting.problems_among(right) + linting.unsaid(right)
+        among += linting.taken(right, _own_flags())
         problems = [problem for problem in among if problem.file.parent in folders]
     session.out(*map(str, problems))
     labs = plural(len(folders), "{n} lab", "{n} labs")
@@ -52,6 +58,14 @@ def lint(session: Session, /, directory: str | None) -> int:
         return ExitCode.FAILED
     session.out(phrase("{labs}, no problems.", labs=labs))
     return ExitCode.OK
+
+
+def _own_flags() -> set[str]:
+    """The flags that a lab's parameters cannot have: those of the commands that take them."""
+    commands = [one.flags for one in words.COMMANDS.values() if one.lab_flags]
+    return {
+        name for own in [*commands, words.OPTIONS, [words.HELP]] for f in own for name in f.names
+    }
 
 
 @declare.command(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab.cli.syntax import words
 from kubectl_joblab.labs.definition import lint, loader, model
 from tests.labs.definition.lint.lab import Case, Change, each, edit, make_lab, said
 
@@ -49,12 +50,32 @@ def test_lint_says(case: Case, tmp_path: Path) -> None:
     assert said(case.lab(tmp_path)) == case.says
 
 
+def test_a_flag_of_joblabs_own_is_none_of_a_lab(tmp_path: Path) -> None:
+    lab = load(tmp_path, "second", edit("flag: --completions", "flag: --timeout"))
+    assert [str(it) for it in lint.taken([lab], ["--timeout", "--wait"])] == [
+        f"{lab.folder / 'lab.yaml'}:19: parameters[0].flag: --timeout is a flag of kubectl joblab"
+        " itself; choose another"
+    ]
+
+
+def test_the_commands_that_take_a_lab_first_are_those_that_are_declared() -> None:
+    declared = {
+        path
+        for path, entry in words.COMMANDS.items()
+        if entry.arguments[:1] in (["lab"], ["labs..."]) and " " not in path
+    }
+    assert declared == lint.TAKE_A_LAB
+
+
 # ---- among labs
 
 SLEEP = (
     edit("name: demo", "name: sleep"),
     edit("number: 7", "number: 6"),
     edit("requires: [sleep]\n", ""),
+    edit("job: demo", "job: sleep"),
+    edit("name: demo", "name: sleep", "job.yaml"),
+    edit("name: demo", "name: sleep", "solutions/two.yaml"),
 )
 
 
@@ -91,6 +112,34 @@ def test_labs_that_go_together_have_no_problems_among_them(tmp_path: Path) -> No
             6,
             'requires[1]: "slep" is not a lab; did you mean sleep?',
             id="a lab that is required is there",
+        ),
+        pytest.param(
+            [edit("next: kubectl joblab list", "next: kubectl joblab start -n a slep")],
+            16,
+            'next: "a" is not a lab; write sleep or demo',
+            id="flags of next come last",
+        ),
+        pytest.param(
+            [edit("next: kubectl joblab list", "next: kubectl joblab start slep")],
+            16,
+            'next: "slep" is not a lab; did you mean sleep?',
+            id="the next lab is there",
+        ),
+        pytest.param(
+            [edit("joblab list", "joblab start sleep --completions=2 --variant=onec")],
+            16,
+            'next: "onec" is not a variant of sleep; did you mean once?',
+            id="the next variant is there",
+        ),
+        pytest.param(
+            [
+                edit("job: demo", "job: sleep"),
+                edit("name: demo", "name: sleep", "job.yaml"),
+                edit("name: demo", "name: sleep", "solutions/two.yaml"),
+            ],
+            26,
+            'variants[0].job: "sleep" is a Job of lab sleep; choose another, in the manifests too',
+            id="a Job is of one lab",
         ),
     ],
 )
