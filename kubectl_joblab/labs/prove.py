@@ -23,7 +23,7 @@ from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.labs.judge.checks import Result, Verdict
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Sentence, phrase
 
 PASSES, REFUSED = "all pass", "refused"
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # the letters Kubernetes makes names of
@@ -49,13 +49,15 @@ class Outcome:
     """What a case led to.
 
     holds: whether that is what was expected. observed: what it led to, in words. verdicts: those
-    that are not as they must be, or the FAIL that was expected.
+    that are not as they must be, or the FAIL that was expected. because: the API server's words,
+    where it has refused the manifest.
     """
 
     case: Case
     holds: bool
     observed: str
     verdicts: tuple[Verdict, ...] = ()
+    because: Sentence = ""
 
 
 def cases(lab: model.Lab) -> list[Case]:
@@ -95,7 +97,7 @@ def prove(
     """
     stop = threading.Event()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        futures = [pool.submit(_run, client, namespace, lab, case, stop) for case in wanted]
+        futures = [pool.submit(run, client, namespace, lab, case, stop) for case in wanted]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -104,9 +106,10 @@ def prove(
             pool.shutdown(cancel_futures=True)
 
 
-def _run(
+def run(
     client: resources.Client, namespace: str, lab: model.Lab, case: Case, stop: threading.Event
 ) -> Outcome:
+    """Create what a case is about, follow it until it is over or `stop` is set, and delete it."""
     made = manifest.parse(lab.read(case.file), case.file)
     suffix = "".join(random.choices(_SUFFIX, k=5))  # noqa: S311 -- a name, no secret
     name = f"{case.variant.job}-{suffix}"
@@ -127,7 +130,7 @@ def _run(
     except ApiError as error:
         if error.reason not in ("Invalid", "BadRequest"):
             raise
-        return Outcome(case, case.expected == REFUSED, REFUSED)
+        return Outcome(case, case.expected == REFUSED, REFUSED, because=error.message)
     exercise = Exercise(lab, case.variant, name)
     gatherer = Gatherer(client, lambda _: ())  # nothing is on record of what was just created
     try:
@@ -173,6 +176,10 @@ def _follow(
                 break
     except WaitTimeoutError:
         pass  # the Job is judged by what it has done until now
+    if recorder.deleted and not recorder.finished:
+        raise JoblabError(
+            phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
+        )
     return recorder.view(client.now())
 
 

@@ -129,12 +129,23 @@ class Cluster:
         environ: Mapping[str, str] | None = None,
     ) -> int:
         """Run a command line to its end, with these streams; its exit code."""
+        return entry.carry_out(self.session(out, err, stdin=stdin, environ=environ), args)
+
+    def session(
+        self,
+        out: TextIO,
+        err: TextIO,
+        *,
+        stdin: str = "",
+        environ: Mapping[str, str] | None = None,
+    ) -> Session:
+        """What a command works with here."""
         whole = {"KUBECONFIG": str(self._kubeconfig), "LANG": "en_US.UTF-8", **(environ or {})}
         session = _Session(io.StringIO(stdin), out, err, whole)
         session.clock = self.clock
         session.state = self.state
         session.transport = self._transport
-        return entry.carry_out(session, args)
+        return session
 
 
 class _Session(Session):

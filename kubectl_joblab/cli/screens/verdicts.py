@@ -57,8 +57,11 @@ def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:
     return [[session.text(cell) for cell in row] for row in rows]
 
 
-def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
-    """The lines for each FAIL and UNKNOWN: what was asked, the reason, what to do, what to run."""
+def details(session: Session, verdicts: Iterable[Verdict], *, run: bool = True) -> list[str]:
+    """The lines for each FAIL and UNKNOWN: what was asked, the reason, what to do, what to run.
+
+    run: whether to say what to run, which is of no use where the Job is no longer there.
+    """
     lines = []
     for verdict in verdicts:
         if verdict.result not in (Result.FAIL, Result.UNKNOWN):
@@ -71,7 +74,8 @@ def details(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
         if verdict.result is Result.FAIL:
             lines += _entry(session, phrase("do"), verdict.fix)
         command = verdict.run if verdict.result is Result.FAIL else verdict.exercise.start()
-        lines.append(_label(session, phrase("run")) + session.with_flags(command))
+        if run:
+            lines.append(_label(session, phrase("run")) + session.with_flags(command))
     return session.coloured(lines)
 
 

@@ -13,10 +13,10 @@ from kubectl_joblab.labs.definition import document, loader, model, problem
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 # the commands whose first word is a lab
-TAKE_A_LAB = frozenset(
-    ("check", "clean", "describe", "events", "hint", "logs")
-    + ("reset", "scaffold", "show", "start", "status")
-)
+TAKE_A_LAB = {
+    *("check", "clean", "describe", "events", "hint", "logs"),
+    *("reset", "scaffold", "show", "start", "status"),
+}
 
 
 def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:

@@ -87,7 +87,7 @@ def test(session: Session, /, lab: str) -> int:
     for outcome in prove.prove(session.client, session.namespace, found, wanted):
         outcomes[outcome.case.name] = outcome
         if not outcome.holds:
-            session.err(*verdicts.details(session, outcome.verdicts))
+            session.err(*why(session, outcome))
     session.out(*_report(session, [outcomes[case.name] for case in wanted]))
     broken = sum(1 for outcome in outcomes.values() if not outcome.holds)
     count = phrase("{n} passed", n=len(outcomes) - broken)
@@ -97,6 +97,15 @@ def test(session: Session, /, lab: str) -> int:
         return ExitCode.FAILED
     session.out(phrase("{passed}.", passed=count))
     return ExitCode.OK
+
+
+def why(session: Session, outcome: Outcome) -> list[str]:
+    """The lines on a case that did not end as it has to; what it created is deleted again."""
+    lines = verdicts.details(session, outcome.verdicts, run=False)
+    return [
+        f"{outcome.case.name}:",
+        *(lines or [session.text(outcome.because or outcome.observed)]),
+    ]
 
 
 def _report(session: Session, outcomes: Sequence[Outcome]) -> list[str]:
