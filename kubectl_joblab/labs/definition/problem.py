@@ -67,7 +67,7 @@ def shown_keys(keys: Keys) -> str:
 
 
 def one_of(names: Iterable[str]) -> str:
-    return re.sub(", ([^,]*)$", r" or \1", ", ".join(names))
+    return re.sub(", ([^,]*)$", r" or \1", ", ".join(dict.fromkeys(names)))
 
 
 def closest(value: object, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs.definition import expressions, problem, strict
+from kubectl_joblab.labs.definition import conditions, expressions, problem, strict
 from kubectl_joblab.labs.definition.document import Document, Files
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
@@ -218,19 +218,31 @@ def _hints(lab: LabFiles) -> Found:
     """A hint helps with a check that is there, and can be shown."""
     ids = list(dict.fromkeys(lab.values("checks", "id")))
     first: list[tuple[Keys, object]] = []
+    always: dict[object, Keys] = {}
     for keys, hint in lab.all("hints"):
         check, when = hint.get("check"), hint.get("when")
         if check is None and when is not None:
             yield lab.problem((*keys, "when"), "is for the hints of a check; name it, or remove it")
         elif check is not None and check not in ids:
             yield lab.problem((*keys, "check"), problem.unknown(check, "a check", ids))
+        if when is None:
+            always.setdefault(check, keys)
+        elif check in always:
+            before = problem.shown_keys(always[check])
+            message = f"comes after {before}, which has none and is always taken; exchange the two"
+            yield lab.problem((*keys, "when"), message)
         other = next((at for at, shown in first if shown == (check, when)), None)
         if other is None:
             first.append((keys, (check, when)))
             continue
-        message = f"{problem.shown(check or '')} is already in {problem.shown_keys(other)}"
-        rest = "choose another" + (", or another when" if when else "")
-        yield lab.problem((*keys, "check"), f"{message}; {rest}")
+        where = problem.shown_keys(other)
+        if check is None:
+            message = f"are for the way in, as those of {where}; put all into one"
+            yield lab.problem((*keys, "stages"), message)
+        else:
+            rest = "choose another, or another when" if when else "give the first of them a when"
+            message = f"{problem.shown(check)} is already in {where}; {rest}"
+            yield lab.problem((*keys, "check"), message)
 
 
 def _cheats(lab: LabFiles) -> Found:
@@ -447,6 +459,41 @@ def _whens(keys: Keys, entry: Mapping[str, Any]) -> Iterator[tuple[Keys, Mapping
         yield from (((*keys, "when", index), one) for index, one in enumerate(when))
 
 
+def _conditions(lab: LabFiles) -> Found:
+    """Each condition is one that Jobs have."""
+    for keys, kind, options in _assertions(lab):
+        for key, message in conditions.slips(options) if kind == "condition" else ():
+            yield lab.problem((*keys, key), message)
+
+
+def _names_as_text(lab: LabFiles) -> Found:
+    """What a field is compared with is not the mere name of a number."""
+    numbers = [p["name"] for _, p in lab.all("parameters") if p["type"] == "integer"]
+    for keys, kind, options in _assertions(lab):
+        if kind == "field" and (value := options["value"]) in numbers:
+            yield lab.problem((*keys, "value"), f'"{value}" is text; did you mean ={value}?')
+
+
+_PLACEHOLDER = re.compile(r"(?<![${])\{([A-Za-z_]\w*)\}(?!\})")
+
+
+def _placeholders(lab: LabFiles) -> Found:
+    """Nothing waits to be filled in but {job}; {end} is of kubectl's jsonpath, {print} of awk."""
+    lines: list[tuple[Keys, str]] = []
+    lines += [(("commands", at), line) for at, line in enumerate(lab.data["commands"])]
+    for keys, check in lab.all("checks"):
+        lines.append(((*keys, "run"), check["run"]))
+        for at, reason in enumerate(check.get("because", ())):
+            lines.append(((*keys, "because", at, "run"), reason.get("run", "")))
+    for keys, text in _texts(("hints",), lab.data["hints"]):
+        lines += [((*keys, language), text[language]) for language in ("en", "ko")]
+    for keys, line in lines:
+        for name in _PLACEHOLDER.findall(line):
+            if name not in ("job", "end", "print"):
+                message = f"{{{name}}} is not known; write {{job}}, for the Job's name"
+                yield lab.problem(keys, message)
+
+
 def _operators(lab: LabFiles) -> Found:
     """Each comparison can come out either way."""
     always: dict[object, str] = {(">=", 0): "is always so", ("<", 0): "is never so"}
@@ -476,5 +523,8 @@ RULES: tuple[Callable[[LabFiles], Found], ...] = (
     _parameters,
     _picks,
     _expressions,
+    _conditions,
+    _names_as_text,
+    _placeholders,
     _operators,
 )

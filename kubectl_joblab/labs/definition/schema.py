@@ -50,7 +50,7 @@ def problems(lab_yaml: Document) -> Iterator[Problem]:
                         lab_yaml, (*keys, key), problem.unknown(key, "a key here", known)
                     )
         else:
-            yield problem.at(lab_yaml, keys, _misfit(error))
+            yield problem.at(lab_yaml, keys, _misfit(error, _parameters(lab_yaml.data)))
     yield from (problem.at(lab_yaml, *it) for it in missing.items() if it[0] not in meant)
 
 
@@ -63,9 +63,18 @@ def _lacking(error: Any) -> Iterator[tuple[str, str]]:
             yield key, f"is missing; add {what}"
 
 
-def _misfit(error: Any) -> str:
+def _parameters(data: Any) -> list[object]:
+    """The names of the parameters, as far as they are there."""
+    found = data.get("parameters")
+    entries = found if isinstance(found, list) else []
+    return [entry.get("name") for entry in entries if isinstance(entry, dict)]
+
+
+def _misfit(error: Any, parameters: list[object]) -> str:
     """What is wrong with a value, and what to write instead."""
     value, wanted, described = error.instance, error.validator_value, error.schema
+    if error.validator == "pattern" and wanted.startswith(("^=", "^(=")) and value in parameters:
+        return f"{problem.shown(value)} is text; did you mean ={value}?"
     if error.validator == "type":
         remedy = problem.NOUNS[wanted] if isinstance(wanted, str) else described["description"]
         if wanted == "object" and "required" in described:

@@ -7,6 +7,7 @@ refuses: keys that stand twice, what other readers of YAML take for something el
 from __future__ import annotations
 
 import errno
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,6 +24,7 @@ _YAML_1_1: Any = yaml.SafeLoader("")  # reads scalars as many editors do
 _DEEPEST, _MOST = 50, 50_000  # a lab has 7 levels and some 700 nodes, aliases unfolded
 _LONGEST = 18
 _NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F_]+|0[bBoO][0-7_]+|[0-9_]+)")
+_OCTAL = re.compile("[-+]?0[0-9]+")
 _REMEDIES = (  # what PyYAML says -> what to do
     ("'\\t'", "indent with spaces, not with a tab"),
     ("cannot start any token", "put the text in quotes"),
@@ -154,6 +156,9 @@ def _oddities(root: yaml.Node, odd: _Odd) -> Iterator[tuple[int, str, str]]:
             yield from (
                 (at, problem.shown_keys((*keys, key)), says) for at, key, says in _odd_keys(node)
             )
+            yield from (
+                (at, problem.shown_keys((*keys, key)), says) for at, key, says in _cut(node)
+            )
             yield from _odd_merges(node)
             pending += [((*keys, _key_text(k)), nodes.line_of(k), item) for k, item in node.value]
     message = f"its aliases unfold into more than {_MOST} values; write them out"
@@ -183,8 +188,12 @@ def _odd_in_lab(node: yaml.ScalarNode) -> str:
     text = node.value[:60]
     fraction = f"{text} is a fraction; write a whole number, or {QUOTES}"
     tag = _YAML_1_1.resolve(yaml.ScalarNode, node.value, (not node.style, bool(node.style)))
+    if not node.style and _OCTAL.fullmatch(node.value):
+        return f"{text} begins with 0, as octal numbers do; leave out the 0, or {QUOTES}"
     if tag == _TAG + "float":
         return fraction
+    if text == "=" and not node.style:
+        return f"= is a sign of YAML's own; write == to compare, or {QUOTES}"
     if tag in (_TAG + "timestamp", _TAG + "value", _TAG + "merge"):
         return f"{text} is a date or a sign of YAML's own; {QUOTES}"
     if message := _odd_scalar(node):
@@ -220,6 +229,16 @@ def _odd_keys(node: yaml.MappingNode) -> Iterator[tuple[int, str, str]]:
         elif name in seen:
             yield line, name, f"is already in line {seen[name]}; remove one of the two"
         seen.setdefault(name, line)
+
+
+def _cut(node: yaml.MappingNode) -> Iterator[tuple[int, str, str]]:
+    """The texts in braces that end at a comma of their own: the rest is a key without a value."""
+    if not node.flow_style:
+        return
+    for (key, value), (_, empty) in itertools.pairwise(node.value):
+        plain = isinstance(value, yaml.ScalarNode) and not value.style and value.value
+        if plain and isinstance(empty, yaml.ScalarNode) and not (empty.style or empty.value):
+            yield nodes.line_of(key), _key_text(key), "ends at its comma; put the text in quotes"
 
 
 def _is_text(key: yaml.Node) -> bool:

@@ -8,6 +8,39 @@ from tests.labs.definition.lint.lab import Case, each, edit, said, starter
 
 CASES = [
     Case(
+        "a parameter's name alone is text, where a number is wanted",
+        edit("succeeded: =completions", "succeeded: completions"),
+        says=[
+            'lab.yaml:38: checks[1].assert.condition.succeeded: "completions" is text; did you '
+            "mean =completions?",
+        ],
+    ),
+    Case(
+        "a parameter's name alone is text, where text may be, too",
+        edit(
+            "{exists: {kind: Job}}",
+            "{field: {path: spec.completions, operator: ==, value: completions}}",
+        ),
+        says=[
+            'lab.yaml:31: checks[0].assert.field.value: "completions" is text; did you mean '
+            "=completions?",
+        ],
+    ),
+    Case(
+        "a condition is one that Jobs have",
+        edit("type: Complete,", "type: Completed, reason: BackOffLimitExceed,"),
+        says=[
+            'lab.yaml:38: checks[1].assert.condition.type: "Completed" is not a condition of '
+            "Jobs; did you mean Complete?",
+            'lab.yaml:38: checks[1].assert.condition.reason: "BackOffLimitExceed" is not a reason '
+            "of Jobs; did you mean BackoffLimitExceeded?",
+        ],
+    ),
+    Case(
+        "a reason like none of Kubernetes' may be of another controller",
+        edit("type: Complete,", "type: Complete, reason: Quota,"),
+    ),
+    Case(
         "an expression uses the lab's parameters",
         edit("=completions", "=completion"),
         says=[

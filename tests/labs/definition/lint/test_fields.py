@@ -8,6 +8,14 @@ from tests.labs.definition.lint.lab import Case, each, edit, said
 
 CASES = [
     Case(
+        "a reason says when it is so",
+        edit("  within: 60\n", "  within: 60\n  because: [{en: So., ko: 그렇습니다.}]\n"),
+        says=[
+            "lab.yaml:38: checks[1].because[0].when: is missing; add the assertion that holds "
+            "where the reason is right, or a list of them",
+        ],
+    ),
+    Case(
         "a key that is missing is explained",
         edit("number: 7\n", ""),
         says=[
@@ -105,7 +113,8 @@ CASES = [
         "conditions are no text",
         edit("check: complete\n", "check: complete\n  when: complete\n"),
         says=[
-            "lab.yaml:44: hints[0].when: is text; write a mapping",
+            "lab.yaml:44: hints[0].when: is text; write one assertion, or a list of assertions that "
+            "must all be true",
         ],
     ),
     Case(

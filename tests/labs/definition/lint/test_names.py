@@ -67,7 +67,8 @@ CASES = [
         "a check has its hints in one place",
         edit("hints:\n", "hints:\n- {check: complete, stages: [{en: Wait., ko: 기다리세요.}]}\n"),
         says=[
-            'lab.yaml:44: hints[1].check: "complete" is already in hints[0]; choose another',
+            'lab.yaml:44: hints[1].check: "complete" is already in hints[0]; give the first of '
+            "them a when",
         ],
     ),
     Case(
@@ -76,7 +77,8 @@ CASES = [
             "- check: complete\n  stages:", "- stages: [{en: Begin., ko: 시작하세요.}]\n- stages:"
         ),
         says=[
-            'lab.yaml:44: hints[1].check: "" is already in hints[0]; choose another',
+            "lab.yaml:44: hints[1].stages: are for the way in, as those of hints[0]; put all into "
+            "one",
         ],
     ),
     Case(
@@ -102,6 +104,42 @@ CASES = [
         "a check may have several hints, each for another state",
         edit(HINT, f"  when: {FAILED}\n{HINT}- check: complete\n  when: [{FAILED}, {ONE}]\n{HINT}"),
         says=[],
+    ),
+    Case(
+        "a hint that has no when is the last of its check",
+        edit(HINT, f"{HINT}- check: complete\n  when: {FAILED}\n{HINT}"),
+        says=[
+            "lab.yaml:47: hints[1].when: comes after hints[0], which has none and is always "
+            "taken; exchange the two",
+        ],
+    ),
+    Case(
+        "only the Job's name is filled in",
+        edit("run: kubectl get job {job}", "run: kubectl get job {Job} -o jsonpath={.kind}"),
+        edit(
+            "[kubectl get jobs]", "['kubectl get {pod}', \"kubectl get -o go-template='{{end}}'\"]"
+        ),
+        edit("en: Have patience.", "en: 'Have patience, {name}.'"),
+        says=[
+            "lab.yaml:14: commands[0]: {pod} is not known; write {job}, for the Job's name",
+            "lab.yaml:34: checks[0].run: {Job} is not known; write {job}, for the Job's name",
+            "lab.yaml:45: hints[0].stages[0].en: {name} is not known; write {job}, for the Job's "
+            "name",
+        ],
+    ),
+    Case(
+        "an id that several checks have is listed once",
+        edit("id: complete", "id: job"),
+        edit("check: complete", "check: job"),
+        edit("task: 1", "task: 2"),
+        edit("fails: job}", "fails: zzz}"),
+        says=[
+            "lab.yaml:10: tasks[0]: no check proves it; add one with task: 1",
+            "lab.yaml:11: tasks[1]: no cheat fails on a check of it; add one for job",
+            'lab.yaml:35: checks[1].id: "job" is already in checks[0]; choose another',
+            'lab.yaml:49: cheats[0].fails: "zzz" is not a check of variant once; write job',
+            'lab.yaml:50: cheats[1].fails: "complete" is not a check of variant once; write job',
+        ],
     ),
     Case(
         "two hints for one state are one too many",

@@ -107,8 +107,8 @@ CASES = [
         "a single = as operator is named",
         edit("{exists: {kind: Job}}", "{pods: {operator: =, value: 1}}"),
         says=[
-            "lab.yaml:31: checks[0].assert.pods.operator: = is a date or a sign of YAML's own; "
-            "put it in quotes",
+            "lab.yaml:31: checks[0].assert.pods.operator: = is a sign of YAML's own; write == "
+            "to compare, or put it in quotes",
         ],
     ),
     Case(
@@ -176,6 +176,27 @@ CASES = [
         edit("number: 7", "number: 7\n? [a, b]\n: eight"),
         says=[
             'lab.yaml:4: ["?"]: a key must be text; put it in quotes',
+        ],
+    ),
+    Case(
+        "a text in braces that has a comma wants quotes",
+        edit("en: A demo", "en: A demo, short"),
+        says=["lab.yaml:7: title.en: ends at its comma; put the text in quotes"],
+    ),
+    Case(
+        "an expression in braces that has a comma wants quotes",
+        edit("succeeded: =completions", "succeeded: =min(completions, 2)"),
+        says=[
+            "lab.yaml:38: checks[1].assert.condition.succeeded: ends at its comma; put the text "
+            "in quotes",
+        ],
+    ),
+    Case(
+        "a number that begins with 0 is octal",
+        edit("number: 7", "number: 050"),
+        says=[
+            "lab.yaml:3: number: 050 begins with 0, as octal numbers do; leave out the 0, or put "
+            "it in quotes",
         ],
     ),
     Case(

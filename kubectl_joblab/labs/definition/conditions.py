@@ -1,0 +1,28 @@
+"""The conditions of Jobs, and the reasons that the Job controller gives for them.
+
+rules.py looks a lab's conditions up here. Another controller (spec.managedBy) may give other
+reasons, so of those only what is nearly one of these is taken for a slip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kubectl_joblab.labs.definition import problem
+
+TYPES = ("Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet")
+REASONS = (
+    *("JobSuspended", "JobResumed", "BackoffLimitExceeded", "DeadlineExceeded"),
+    *("PodFailurePolicy", "MaxFailedIndexesExceeded", "FailedIndexes"),
+    *("CompletionsReached", "SuccessPolicy"),
+)
+
+
+def slips(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The options of a condition that Jobs do not have, each with what to write instead."""
+    if options["type"] not in TYPES:
+        yield "type", problem.unknown(options["type"], "a condition of Jobs", TYPES)
+    reason = options.get("reason", REASONS[0])
+    if reason not in REASONS and problem.closest(reason, REASONS):
+        yield "reason", problem.unknown(reason, "a reason of Jobs", REASONS)
