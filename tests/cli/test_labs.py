@@ -267,6 +267,22 @@ def test_lint_of_a_copy_says_what_it_has_of_the_other(home: Home) -> None:
         ]
 
 
+def test_lint_takes_a_folder_and_test_a_lab_and_each_says_the_other(home: Home) -> None:
+    own(home, "09-nap")
+    assert home.run("lab", "lint", "nap", "--lab-path=own").err == (
+        "error: no lab folder nap\nNext: kubectl joblab lab lint own/09-nap --lab-path=own\n"
+    )
+    assert home.run("lab", "lint", "nop").err == (
+        "error: no lab folder nop\nNext: kubectl joblab lab lint DIR\n"
+    )
+    screen = home.run("lab", "test", "own/09-nap")
+    assert (screen.err, screen.code) == (
+        'error: unknown lab "own/09-nap"\n'
+        "Next: kubectl joblab lab test nap --lab-path=own/09-nap\n",
+        1,
+    )
+
+
 def test_a_variants_job_that_is_taken_for_a_lab_leads_to_the_variant(home: Home) -> None:
     assert home.run("show", "retry-onfailure").err == (
         'error: unknown lab "retry-onfailure"; did you mean retry --variant=onfailure?\n'

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from kubectl_joblab import shell
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, words
@@ -30,6 +31,8 @@ def lint(session: Session, /, directory: str | None) -> int:
     if directory:
         root = Path(directory)
         root = root.parent if root.name == loader.FILE else root
+        if not root.exists():
+            raise _no_folder(session, directory)
         below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
         folders = [root] if (root / loader.FILE).exists() or not below else below
     else:
@@ -60,6 +63,15 @@ def lint(session: Session, /, directory: str | None) -> int:
     return ExitCode.OK
 
 
+def _no_folder(session: Session, named: str) -> LabError:
+    """That there is no such folder, and where the lab is that is called so."""
+    where = "DIR"
+    with suppress(LabError):
+        where = shell.quote(str(loader.find(named, session.lab_paths).folder))
+    message = phrase("error: no lab folder {path}", path=named)
+    return LabError(message, next=f"kubectl joblab lab lint {where}")
+
+
 def _own_flags() -> set[str]:
     """The flags that a lab's parameters cannot have: those of the commands that take them."""
     commands = [one.flags for one in words.COMMANDS.values() if one.lab_flags]
@@ -81,6 +93,10 @@ def test(session: Session, /, lab: str) -> int:
 
     The exit code says whether all ended as they have to.
     """
+    if (Path(lab) / loader.FILE).is_file():  # what lint takes
+        named = f"{loader.load(Path(lab)).name} --lab-path={shell.quote(lab)}"
+        message = phrase('error: unknown lab "{lab}"', lab=lab)
+        raise LabError(message, next=f"kubectl joblab lab test {named}")
     found = loader.find(lab, session.lab_paths)
     wanted = prove.cases(found)
     outcomes: dict[str, Outcome] = {}

@@ -113,8 +113,8 @@ CASES = [
         "conditions are no text",
         edit("check: complete\n", "check: complete\n  when: complete\n"),
         says=[
-            "lab.yaml:44: hints[0].when: is text; write one assertion, or a list of assertions that "
-            "must all be true",
+            "lab.yaml:44: hints[0].when: is text; write one assertion, or a list of assertions "
+            "that must all be true",
         ],
     ),
     Case(
