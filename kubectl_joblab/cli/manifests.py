@@ -182,7 +182,7 @@ def _refused_besides(session: Session, made: Document) -> list[Phrase]:
 def _way(exercise: Exercise, made: Document) -> str:
     """The command to go on with where a manifest is refused."""
     if not exercise.variant.starter:
-        return "kubectl explain job.spec --recursive"
+        return f"{exercise.scaffold()} -d -"  # the lab's own manifest, to compare
     if _is_starter(exercise, made):
         path = exercise.path()
         return exercise.start(str(path)) if path.exists() else exercise.scaffold()
