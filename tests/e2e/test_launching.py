@@ -229,7 +229,7 @@ def test_check_wait_judges_a_running_job_at_its_end(place: Place) -> None:
         waiting.await_line("Waiting for job.batch/sleep to finish")
         manifests.release(place)
 
-        screens.assert_screen("check-wait", waiting.finish().expect(0), place)
+        screens.assert_screen("check-wait", waiting.finish().expect(0), place, stream=False)
 
 
 def test_check_wait_ends_after_its_timeout_with_what_is_pending(place: Place) -> None:
@@ -240,7 +240,7 @@ def test_check_wait_ends_after_its_timeout_with_what_is_pending(place: Place) ->
     outcome = place.joblab("check sleep --wait --timeout=2s").expect(3)
 
     assert time.monotonic() - began < 8
-    screens.assert_screen("check-wait-timeout", outcome, place)
+    screens.assert_screen("check-wait-timeout", outcome, place, stream=False)
 
 
 def test_ctrl_c_stops_check_wait_and_the_job_goes_on(place: Place) -> None:
@@ -250,7 +250,9 @@ def test_ctrl_c_stops_check_wait_and_the_job_goes_on(place: Place) -> None:
 
     waiting.interrupt()
 
-    screens.assert_screen("check-wait-interrupted", waiting.finish().expect(130), place)
+    screens.assert_screen(
+        "check-wait-interrupted", waiting.finish().expect(130), place, stream=False
+    )
     assert place.get("job sleep")["status"]["active"] == 1
 
 
@@ -261,7 +263,7 @@ def test_a_job_deleted_while_check_waits_for_it_is_told_so(place: Place) -> None
 
     place.kubectl("delete job sleep --wait=false")
 
-    screens.assert_screen("check-wait-deleted", waiting.finish().expect(3), place)
+    screens.assert_screen("check-wait-deleted", waiting.finish().expect(3), place, stream=False)
 
 
 def test_check_of_a_lab_that_was_not_started_says_so(place: Place) -> None:

@@ -12,24 +12,19 @@ from kubectl_joblab.language import Sentence, phrase
 
 
 class Warnings:
-    """Warns of the causes that a recorder sees, without failures that the exercise asks for.
+    """Warns of the causes that a recorder sees, without failures that the exercise asks for."""
 
-    patient: whether to warn of what holds the Job, too, as someone may release it meanwhile.
-    """
-
-    def __init__(
-        self, session: Session, exercise: Exercise, recorder: Recorder, *, patient: bool
-    ) -> None:
+    def __init__(self, session: Session, exercise: Exercise, recorder: Recorder) -> None:
         self._session = session
         self._exercise = exercise
         self._recorder = recorder
-        self._patient = patient
         self._told: set[tuple[str, object]] = set()
 
     def tell(self) -> Cause | None:
         """Warn of what was not told yet; of several tries with one exit code, of the first.
 
-        A cause that does not go away by itself is returned, and no warning.
+        A cause that does not go away by itself is returned instead, unless it holds the Job on
+        purpose: someone may release that meanwhile.
         """
         now = self._session.client.now()
         found = [one for one in self._recorder.causes(now) if _key(one) not in self._told]
@@ -37,7 +32,7 @@ class Warnings:
             return None
         verdicts = checks.judge(self._exercise, self._recorder.view(now))
         for cause in standings.unasked(self._exercise, verdicts, found):
-            held = cause.kind in causes.HELD and self._patient
+            held = cause.kind in causes.HELD
             if cause.fatal and not held:
                 return cause
             self._told.add(_key(cause))

@@ -192,7 +192,7 @@ def _follow(
 
     recorder = Recorder(job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
-    warnings = Warnings(session, exercise, recorder, patient=True)
+    warnings = Warnings(session, exercise, recorder)
     for changes in follow.run():
         for change in changes:
             if change.status == "DELETED":

@@ -162,7 +162,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     try:
         session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
         view = StreamView(session, recorder, session.err)
-        warnings = Warnings(session, one, recorder, patient=False)
+        warnings = Warnings(session, one, recorder)
         looked = float("-inf")
         for changes in follow.run(timeout):
             view.show(changes)

@@ -177,7 +177,7 @@ class _Run:
         session = self.session
         view = self._view(quiet)
         follow = Follow(session.client, self.recorder, session.say_lost, on_line=view.tell)
-        warnings = Warnings(session, self.exercise, self.recorder, patient=True)
+        warnings = Warnings(session, self.exercise, self.recorder)
         try:
             with view:
                 for changes in follow.run(timeout):
