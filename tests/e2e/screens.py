@@ -55,7 +55,8 @@ def assert_screen(name: str, outcome: Outcome, place: Place, *, stream: bool = T
 
 def _in_passing(line: str) -> bool:
     """Whether a line tells of a change, or of gates that may be gone before anyone looks."""
-    told = _CHANGE.match(line) is not None or line.startswith("AGE  ")
+    match = _CHANGE.match(line)
+    told = line.startswith("AGE  ") or (match is not None and _AGE.fullmatch(match[2]) is not None)
     return told or (line.startswith("Warning: ") and ": SchedulingGated: " in line)
 
 
