@@ -62,7 +62,7 @@ def test_a_job_made_by_hand_is_judged_the_same(
 ) -> None:
     place, outcomes = made
 
-    screens.assert_screen(f"by-hand-{lab}", outcomes[lab].expect(0), place)
+    screens.assert_screen(f"by-hand-{lab}", outcomes[lab].expect(0), place, stream=False)
 
 
 def test_a_job_without_parallelism_fails_on_what_it_is_for(place: Place) -> None:
@@ -74,7 +74,7 @@ def test_a_job_without_parallelism_fails_on_what_it_is_for(place: Place) -> None
 
     outcome = place.joblab("check parallelism --wait").expect(2)
 
-    screens.assert_screen("cheat-one-by-one", outcome, place)
+    screens.assert_screen("cheat-one-by-one", outcome, place, stream=False)
     assert place.joblab("check parallelism").expect(2).out == outcome.out
 
 
