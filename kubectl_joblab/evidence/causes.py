@@ -55,6 +55,10 @@ HELD = ("suspended", "noParallelism", "managedBy", "gated")
 RAN = ("exit", "notFound", "notExecutable", "signal", "memory")
 _LAST_SIGNAL = 64
 _LONGEST_LINE = 60  # characters of a log's line, where it is quoted
+_CREATE_IT = phrase(
+    "A Job never fails from this. Create what is missing, and the kubelet goes on; to change the"
+    " template instead, delete the Job and create it again."
+)
 # what runc says of a command that is not in the image
 _NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or directory)")
 
@@ -237,11 +241,7 @@ def _waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
             )
             yield Cause("image", reason in IMAGE, name, reason, message, fix, run)
         elif reason in CONFIG:
-            fix = phrase(
-                "A Job never fails from this. Create what is missing, and the kubelet goes on; to"
-                " change the template instead, delete the Job and create it again."
-            )
-            yield Cause("config", True, name, reason, message, fix, run)
+            yield Cause("config", True, name, reason, message, _CREATE_IT, run)
         scheduled = objects.condition(record.pod, "PodScheduled") or {}
         if scheduled.get("reason") == "Unschedulable":
             message = str(scheduled.get("message") or "")
@@ -270,12 +270,8 @@ def _unmounted(seen: Snapshot) -> Iterator[Cause]:
     ]
     if record is None or not told:
         return
-    fix = phrase(
-        "A Job never fails from this. Create what is missing, and the kubelet goes on; to change"
-        " the template instead, delete the Job and create it again."
-    )
     run = f"kubectl describe pod {record.name}"
-    yield Cause("mount", True, f"pod/{record.name}", _FAILED_MOUNT, told[-1], fix, run)
+    yield Cause("mount", True, f"pod/{record.name}", _FAILED_MOUNT, told[-1], _CREATE_IT, run)
 
 
 # ---- tries that fail
