@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,6 +82,7 @@ def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Ident
     if has_ca and known.holds(identity.leaves, "leaves", now, soon) and known.names == names:
         return identity
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_room(identity)
     identity.facts.unlink(missing_ok=True)  # until all is written, so that a half is made anew
     authority = _read(identity) if has_ca else _make_authority(identity, now)
     for subject, files_of in (("server", identity.server), ("client", identity.client)):
@@ -91,6 +93,13 @@ def ensure(folder: Path, now: datetime, names: tuple[str, ...] = NAMES) -> Ident
     digests = {path.name: _digest(path) for path in (*identity.authority, *identity.leaves)}
     files.write_json(identity.facts, {"names": names, "spans": spans, "digests": digests})
     return identity
+
+
+def _make_room(identity: Identity) -> None:
+    """Move aside what is a folder where a file of ours belongs, with what someone has in it."""
+    for path in (*identity.authority, *identity.leaves, identity.facts):
+        if path.is_dir() and not path.is_symlink():
+            path.rename(path.with_name(f"{path.name}.{os.urandom(4).hex()}"))
 
 
 def is_valid(folder: Path, now: datetime) -> bool:

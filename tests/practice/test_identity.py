@@ -108,12 +108,20 @@ def other(name: str, folder: Path) -> bytes:
     return (folder / name).read_bytes()
 
 
+def make_folder(path: Path) -> None:
+    """Put a folder with a file in it in the place of a file."""
+    path.unlink()
+    path.mkdir()
+    (path / "x").touch()
+
+
 DAMAGES: dict[str, Callable[[Path, Path], object]] = {
     "missing": lambda path, _: path.unlink(),
     "empty": lambda path, _: path.write_bytes(b""),
     "cut short": lambda path, _: path.write_bytes(path.read_bytes()[:100]),
     "of NULs": lambda path, _: path.write_bytes(bytes(800)),
     "with one byte more": lambda path, _: path.write_bytes(path.read_bytes() + b"x"),
+    "a folder": lambda path, _: make_folder(path),
     "another cluster's": lambda path, folder: path.write_bytes(other(path.name, folder)),
 }
 
