@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from kubectl_joblab import files
 from kubectl_joblab.cli.commands.cluster import fallback
@@ -148,15 +149,28 @@ def _say_what_is_gone(session: Session, judged: Sequence[Judged]) -> None:
     session.next(next_step.next_step(After.HINT, judged))
 
 
+def forget(session: Session, lab: model.Lab) -> None:
+    """Forget which hints of the lab were shown, wherever that was. Raises OSError."""
+    shown = files.read_json(_shown(session))
+    # what `_advance` writes, where a context may have slashes of its own
+    left = {key: stage for key, stage in shown.items() if key.split("/")[-3:-2] != [lab.name]}
+    if left != shown:
+        files.write_json(_shown(session), left)
+
+
+def _shown(session: Session) -> Path:
+    """The file that says which stage of each hint comes next."""
+    return session.state / "hints.json"
+
+
 def _advance(session: Session, lab: model.Lab, hint: model.Hint) -> int:
     """The stage to show, counted from 0, which is recorded as shown; the last stage stays."""
-    path = session.state / "hints.json"
-    shown = files.read_json(path)
+    shown = files.read_json(_shown(session))
     place = "" if fallback.missing(session) else f"{session.target.context}/{session.namespace}"
     key = f"{place}/{lab.name}/{hint.check}/{lab.hints.index(hint)}"
     stage = min(int(shown.get(key, 0)), len(hint.stages) - 1)
     try:
-        files.write_json(path, {**shown, key: stage + 1})
+        files.write_json(_shown(session), {**shown, key: stage + 1})
     except OSError as error:  # the same stage is shown again then
         session.say_unkept(error)
     return stage

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kubectl_joblab import files
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.commands.labs import clean
+from kubectl_joblab.cli.commands.labs import clean, hint
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs import progress
-from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 
@@ -25,19 +24,9 @@ def reset(session: Session, /, lab: str) -> int:
     """Forget a lab's progress and hints, and delete its Jobs where there is a cluster."""
     found = loader.find(lab, session.lab_paths)
     progress.forget(session.progress, found.name)
-    _forget_hints(session, found)
+    hint.forget(session, found)
     session.out(phrase("Lab {lab} is as if you had never done it.", lab=found.name))
     if not fallback.missing(session):
         clean.remove(session, [found], of=found.name)
     session.next(Exercise(found, found.variants[0]).begin())
     return 0
-
-
-def _forget_hints(session: Session, lab: model.Lab) -> None:
-    """Forget which hints of the lab were shown, wherever that was."""
-    path = session.state / "hints.json"
-    shown = files.read_json(path)
-    # CONTEXT/NAMESPACE/LAB/CHECK/NUMBER, where a context may have slashes of its own
-    left = {key: stage for key, stage in shown.items() if key.split("/")[-3:-2] != [lab.name]}
-    if left != shown:
-        files.write_json(path, left)
