@@ -195,7 +195,7 @@ def _json(value: object) -> str:
 
 def refused(seen: Snapshot) -> Cause | None:
     """The newest refusal of a Pod by the API server; None where the events tell of none."""
-    events = [event for event in seen.events or () if event.get("reason") == REFUSED]
+    events = _refusals(seen)
     if not events:
         return None
     message = str(events[-1].get("message") or "").removeprefix(_COMBINED)
@@ -211,13 +211,13 @@ def refused(seen: Snapshot) -> Cause | None:
     return Cause("refused", not seen.pods, f"job.batch/{seen.name}", REFUSED, message, fix, run)
 
 
+def _refusals(seen: Snapshot) -> list[Object]:
+    return [event for event in seen.events or () if event.get("reason") == REFUSED]
+
+
 def _still_refused(seen: Snapshot) -> Iterator[Cause]:
     """The refusal, where no Pod was created after it: the Job lacks one that it may not have."""
-    times = [
-        objects.event_time(event) or objects.LAST
-        for event in seen.events or ()
-        if event.get("reason") == REFUSED
-    ]
+    times = [objects.event_time(event) or objects.LAST for event in _refusals(seen)]
     newest = max((objects.created(one.pod) or objects.FIRST for one in seen.pods), default=None)
     cause = refused(seen)
     if cause is not None and (newest is None or max(times) >= newest):

@@ -173,17 +173,18 @@ class Recorder:
         PATIENCE, or when the Job has Pods beside. A first pull that fails has its line in the
         stream, and may succeed yet. What a try has printed is worth the wait for its log.
         """
-        return [cause for cause in causes.of(self.view(now)) if self._is_due(cause, now)]
+        seen = self.view(now)
+        return [cause for cause in causes.of(seen) if self._is_due(cause, seen)]
 
-    def _is_due(self, cause: Cause, now: datetime) -> bool:
+    def _is_due(self, cause: Cause, seen: Snapshot) -> bool:
         if cause.what == causes.FIRST_PULL:
             return False
         if cause.kind == "refused" and cause.fatal:
-            return self._refused_since is not None and now - self._refused_since >= PATIENCE
-        failed = causes.failed_try(self.view(now)) if cause.kind in causes.RAN else None
+            return self._refused_since is not None and seen.now - self._refused_since >= PATIENCE
+        failed = causes.failed_try(seen) if cause.kind in causes.RAN else None
         if failed is None or failed.init or failed.record.gone:
             return True
-        return failed.attempt.log is not None or now - failed.end >= PATIENCE
+        return failed.attempt.log is not None or seen.now - failed.end >= PATIENCE
 
     def next_try(self) -> datetime | None:
         """When the Job controller may create the next Pod after a failure; None where none is due.
