@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kubectl_joblab.labs.definition.document import Files
-from kubectl_joblab.language import Text
+from kubectl_joblab.language import Phrase, Text, phrase
 
 FORMAT = "joblab/v1"
 PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
@@ -153,6 +153,17 @@ class Lab(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     next: str = ""
     values: Mapping[str, Mapping[str, Any]] = {}
+
+    @property
+    def heading(self) -> Phrase:
+        """Its number, name, title and length, as a page about it begins."""
+        return phrase(
+            "Lab {number}, {name}: {title} ({minutes}m)",
+            number=self.number,
+            name=self.name,
+            title=self.title,
+            minutes=self.minutes,
+        )
 
     @property
     def folder(self) -> Path:

@@ -9,7 +9,6 @@ from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import LabError
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.judge import next_step
-from kubectl_joblab.language import phrase
 
 
 @declare.command(
@@ -29,16 +28,7 @@ def next_lab(session: Session, /) -> int:
     if following is None:
         progress.say_following(session, judged)
         return session.fail_each(broken)
-    lab = following.exercise.lab
-    session.out(
-        phrase(
-            "Lab {number}, {name}: {title} ({minutes}m)",
-            number=lab.number,
-            name=lab.name,
-            title=lab.title,
-            minutes=lab.minutes,
-        )
-    )
+    session.out(following.exercise.lab.heading)
     if no_cluster:
         fallback.say_missing(session)
         session.next(no_cluster.next or "")

@@ -8,7 +8,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs.definition import model, values
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.language import Sentence, Text, phrase
+from kubectl_joblab.language import Text, phrase
 from kubectl_joblab.printing import fold
 
 
@@ -42,13 +42,7 @@ def show(session: Session, /, lab: model.Lab, debrief: bool, **_: Any) -> int:
 
 def _page(session: Session, lab: model.Lab) -> list[str]:
     text = session.text
-    head: Sentence = phrase(
-        "Lab {number}, {name}: {title} ({minutes}m)",
-        number=lab.number,
-        name=lab.name,
-        title=lab.title,
-        minutes=lab.minutes,
-    )
+    head = lab.heading
     if lab.requires:
         head = phrase(
             "Lab {number}, {name}: {title} ({minutes}m, after {requires})",
