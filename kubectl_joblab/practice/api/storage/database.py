@@ -76,7 +76,7 @@ class Database:
             unusable = _unusable(path, error)
             self.abandon(unusable)
             raise unusable from None
-        except BaseException as error:
+        except BaseException as error:  # Ctrl-C too leaves nothing open
             self.abandon(error)
             raise
 
@@ -222,7 +222,7 @@ class Database:
             execute(statement, values)
             execute("UPDATE counter SET revision = ?, rows = ?, checksum = ?", counter)
             execute("COMMIT")
-        except BaseException as error:
+        except BaseException as error:  # whatever it is, no half of a write stays
             if self._connection.in_transaction:
                 execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):

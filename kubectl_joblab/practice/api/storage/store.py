@@ -31,7 +31,7 @@ class Store:
         self._database = Database(path, flush)
         try:
             self._load(kept)
-        except BaseException as error:
+        except BaseException as error:  # Ctrl-C too leaves nothing open
             self._database.abandon(error)
             raise
         self._commits = GroupCommit(self._database.sync, path) if isinstance(path, Path) else None
