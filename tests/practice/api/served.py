@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import identity
+from kubectl_joblab.practice.api.documents import paths
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.http import listener
 from kubectl_joblab.practice.api.http.router import Api
@@ -83,6 +84,12 @@ class Logs:
                 await asyncio.get_running_loop().create_future()
         finally:
             self.closed.set()
+
+
+def path_of(kind: Kind) -> str:
+    """The path of all objects of a kind, in the namespace default."""
+    space = "/namespaces/default" if kind.namespaced else ""
+    return f"/{paths.place(kind)}{space}/{kind.plural}"
 
 
 class Served:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from kubectl_joblab.practice.api.documents import paths
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.api import generated
-from tests.practice.api.served import Served
+from tests.practice.api.served import Served, path_of
 
 EMPTY = pytest.mark.parametrize("kind", kinds.EMPTY, ids=lambda kind: kind.resource)
 KINDS = {kind.kind: kind for kind in kinds.EMPTY}
@@ -48,20 +45,6 @@ READ = {
     ("discovery.k8s.io", "EndpointSlice"),
     ("resource.k8s.io", "ResourceSlice"),
 }
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server with the namespace default."""
-    with Served(tmp_path_factory.mktemp("served")) as server:
-        server.make_namespace("default")
-        yield server
-
-
-def path_of(kind: Kind) -> str:
-    """The path of all objects of a kind, in the namespace default."""
-    space = "/namespaces/default" if kind.namespaced else ""
-    return f"/{paths.place(kind)}{space}/{kind.plural}"
 
 
 def test_all_that_kubectl_asks_for_by_itself_is_served() -> None:

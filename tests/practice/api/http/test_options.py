@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 from kubectl_joblab.practice.api.codec import descriptors
-from kubectl_joblab.practice.api.documents import paths
 from kubectl_joblab.practice.api.http import bodies
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from tests.practice.api import generated
-from tests.practice.api.served import Served
+from tests.practice.api.served import Served, path_of
 
 STORED = [kind for kind in kinds.KINDS if kind.stored]
 KINDS = pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.resource)
 FORMS = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
 OPTIONS = {"gracePeriodSeconds": 0, "propagationPolicy": "Background", "dryRun": ["All"]}
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server with the namespace default."""
-    with Served(tmp_path_factory.mktemp("served")) as server:
-        server.make_namespace("default")
-        yield server
-
-
-def path_of(kind: Kind) -> str:
-    """The path of all objects of a kind, in the namespace default."""
-    space = "/namespaces/default" if kind.namespaced else ""
-    return f"/{paths.place(kind)}{space}/{kind.plural}"
 
 
 def written(api_version: str, form: str, **fields: object) -> bytes:
