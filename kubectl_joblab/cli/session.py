@@ -33,6 +33,8 @@ _CARRIED = (
     ("--server=", "server"),
     ("--as=", "as_user"),
 )
+# the practice cluster is one of its own, whatever context was asked for
+_CARRIED_TO_PRACTICE = (("--kubeconfig=", "kubeconfig"),)
 _CARRIED_BY_US = (("--lab-path=", "lab_path"), ("--lang=", "lang"), ("--plain", "plain"))
 _COLOURS = {"PASS": "32", "FAIL": "31", "PENDING": "33", "UNKNOWN": "33"}
 
@@ -191,7 +193,9 @@ class Session:
         """A command with the flags that say where and who, as they were given to this one."""
         if command.startswith(_PLACELESS):
             return command
-        given = [*_CARRIED, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
+        to_practice = command.startswith("kubectl joblab practice ")
+        place = _CARRIED_TO_PRACTICE if to_practice else _CARRIED
+        given = [*place, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
         return command + "".join(
             f" {flag}" if value is True else f" {flag}{shell.quote(str(value))}"
             for flag, name in given

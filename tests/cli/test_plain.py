@@ -133,6 +133,12 @@ def test_a_change_names_what_it_tells() -> None:
             "kubectl get pods -n labs",
             id="kubectl knows neither",
         ),
+        pytest.param(
+            {"namespace": "labs", "context": "nowhere", "kubeconfig": "k", "lang": "ko"},
+            "kubectl joblab practice up",
+            "kubectl joblab practice up --kubeconfig=k --lang=ko",
+            id="the practice cluster is no other's context",
+        ),
     ],
 )
 def test_what_comes_next_has_the_flags_of_now(
