@@ -5,8 +5,9 @@
 PLAY is JSON: {user, namespaces, home, acts, largest}. Where `user` is another user, the process
 changes to it when all is imported. largest: bytes at which a log begins anew at once. Each act
 starts a container (`launch`, fields of messages.Launch) and does the steps that follow: ["execute",
-argv, timeout], ["signal", number], ["wait"], ["follow"], which is `kubectl logs -f`. What came of
-each act is printed, a JSON object a line; then the process stays until it is killed.
+argv, timeout], ["signal", number], ["wait"], ["follow"], which is `kubectl logs -f` and sends the
+container SIGUSR1 with the first that it gets. What came of each act is printed, a JSON object a
+line; then the process stays until it is killed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import ctypes
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -100,8 +102,12 @@ async def _followed(home: Path, process: SupervisedProcess) -> str:
     """What who follows the log of the only container is told until it ends."""
     reader = Logs(home, SystemClock(), lambda *_: process.exited)
     pod = build.pod(status={"containerStatuses": [build.running()]})
-    chunks = reader.read(pod, "main", PodLogOptions(follow=True))
-    return b"".join([data async for data in chunks]).decode()
+    told = b""
+    async for data in reader.read(pod, "main", PodLogOptions(follow=True)):
+        if not told:
+            process.signal(signal.SIGUSR1)
+        told += data
+    return told.decode()
 
 
 def _launch(runtime: ProcessRuntime, home: Path, number: int, act: Object) -> Launch:

@@ -8,12 +8,14 @@ from tests.practice.node import theatre
 from tests.practice.node.theatre import MODES, Mode
 
 LINES = 50_000
+# it goes on when it is followed: a follower begins with the newest file, as kubectl's does
+GOES_ON = f"trap 'exec seq 2 {LINES}' USR1; echo 1; while :; do sleep 0.05; done"
 BYTES = LINES * len("2026-01-01T00:00:00.000000000Z stdout F 00000\n")
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)
 def test_following_loses_no_line_and_the_newest_file_has_the_last_ones(mode: Mode) -> None:
-    act = {"launch": {"argv": ["seq", "1", str(LINES)]}, "steps": [["follow"], ["wait"]]}
+    act = {"launch": {"argv": ["sh", "-c", GOES_ON]}, "steps": [["follow"], ["wait"]]}
     with theatre.played(mode, [act], largest=BYTES // 4) as play:
         followed, code = play.said[0]["results"]
         newest = [line[-1] for line in play.said[0]["log"]]
