@@ -148,7 +148,7 @@ def document(
     verdicts = [verdict for one in judged for verdict in one.verdicts]
     counts = Counter(verdict.result for verdict in verdicts)
     return {
-        "apiVersion": model.FORMAT,
+        "apiVersion": model.LIST_FORMAT,
         "kind": "CheckList",
         "summary": {result.value.lower(): counts[result] for result in Result},
         "items": [_item(session, verdict, everywhere) for verdict in verdicts],

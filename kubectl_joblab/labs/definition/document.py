@@ -51,6 +51,18 @@ class Document:
         """The node of the first document."""
         return self.nodes[0]
 
+    @property
+    def lines(self) -> list[int]:
+        """The line, from 1, in which each document begins."""
+        return [node.start_mark.line + 1 for node in self.nodes]
+
+    @cached_property
+    def every(self) -> list[Any]:
+        """What each of its documents says. Raises what goyaml.value raises."""
+        from kubectl_joblab.formats import goyaml
+
+        return [goyaml.value(node) for node in self.nodes]
+
     @cached_property
     def data(self) -> Any:
         """What it says, as JSON could. Raises what goyaml.value raises."""

@@ -16,10 +16,14 @@ from kubectl_joblab.labs.definition.problem import Problem
 
 
 class Examination(NamedTuple):
-    """The files of a lab, as far as they were read, and what is wrong with them."""
+    """The files of a lab, as far as they were read, and what is wrong with them.
+
+    warnings: what a draft still lacks.
+    """
 
     files: Files
     problems: list[Problem]
+    warnings: list[Problem]
 
 
 def examine(folder: Path) -> Examination:
@@ -32,4 +36,8 @@ def examine(folder: Path) -> Examination:
         found = error.problems
     first = folder / document.LAB
     found = sorted(dict.fromkeys(found), key=lambda it: (it.file != first, str(it.file), it.line))
-    return Examination(read, found)
+    return Examination(
+        read,
+        [problem for problem in found if not problem.warning],
+        [problem for problem in found if problem.warning],
+    )

@@ -172,7 +172,10 @@ def _lab(folder: Files, data: Mapping[str, Any]) -> model.Lab:
         requires=tuple(data.get("requires", ())),
         title=_text(data["title"]),
         goal=_text(data["goal"]),
-        tasks=tuple(model.Task(_text(task), task.get("shows", "")) for task in data["tasks"]),
+        tasks=tuple(
+            model.Task(_text(task), task.get("shows", ""), task.get("stage", ""))
+            for task in data["tasks"]
+        ),
         observe=tuple(map(_text, data["observe"])),
         commands=tuple(data["commands"]),
         debrief=_text(data["debrief"]),
@@ -187,14 +190,57 @@ def _lab(folder: Files, data: Mapping[str, Any]) -> model.Lab:
             )
             for hint in data["hints"]
         ),
-        solutions=tuple(model.Solution(**solution) for solution in data.get("solutions", ())),
-        cheats=tuple(model.Cheat(**cheat) for cheat in data["cheats"]),
+        solutions=tuple(model.Solution(**_with_actions(one)) for one in data.get("solutions", ())),
+        cheats=tuple(model.Cheat(**_with_actions(one)) for one in data.get("cheats", ())),
         next=data.get("next", ""),
+        chapter=_text(data["chapter"]) if "chapter" in data else None,
+        draft=data.get("draft", False),
+        kubernetes=data.get("kubernetes", ""),
+        setup=tuple(data.get("setup", ())),
+        stages=tuple(map(_stage, data.get("stages", ()))),
+        questions=tuple(map(_question, data.get("questions", ()))),
     )
 
 
 def _text(data: Mapping[str, str]) -> Text:
-    return Text(en=data["en"], ko=data["ko"])
+    """A text; a draft may have it in one language, which then serves both."""
+    en, ko = data.get("en", ""), data.get("ko", "")
+    return Text(en=en or ko, ko=ko or en)
+
+
+def _stage(data: Mapping[str, Any]) -> model.Stage:
+    return model.Stage(
+        name=data["name"],
+        title=_text(data["title"]),
+        file=data.get("file", ""),
+        repair=data.get("repair", False),
+        variant=data.get("variant", ""),
+        do=_actions(data.get("do", ())),
+    )
+
+
+def _question(data: Mapping[str, Any]) -> model.Question:
+    return model.Question(
+        id=data["id"],
+        ask=_text(data["ask"]),
+        measure=_assertion(data["measure"]),
+        because=_text(data["because"]),
+        variant=data.get("variant", ""),
+    )
+
+
+def _actions(data: Iterable[Mapping[str, Any]]) -> tuple[model.Action, ...]:
+    return tuple(
+        model.Action(kind, options, _when(entry))
+        for entry in data
+        for kind, options in entry.items()
+        if kind != "when"
+    )
+
+
+def _with_actions(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A solution or a cheat; what it does is read where it says so."""
+    return {**data, "do": _actions(data["do"])} if "do" in data else dict(data)
 
 
 def _parameter(data: Mapping[str, Any]) -> model.Parameter:
@@ -224,6 +270,7 @@ def _check(data: Mapping[str, Any]) -> model.Check:
         when=_when(data),
         because=tuple(map(_reason, data.get("because", ()))),
         fix_when=_when(data["fix"]),
+        stage=data.get("stage", ""),
     )
 
 

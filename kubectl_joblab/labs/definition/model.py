@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from kubectl_joblab.labs.definition.document import Files
 from kubectl_joblab.language import Phrase, Text, phrase
 
-FORMAT = "joblab/v1"
+FORMATS = ("joblab/v2", "joblab/v1")  # of lab.yaml, the newest first
+SETUP_KINDS = ("ConfigMap", "Secret", "ServiceAccount")  # what a lab may make beside its Job
+LIST_FORMAT = "joblab/v1"  # of the lists that -o json and -o yaml print
 PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
 
 
@@ -49,10 +51,15 @@ class Variant(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A step for the learner. shows: the part of start's summary that is this step's answer."""
+    """A step for the learner.
+
+    shows: the part of start's summary that is this step's answer. stage: the stage in which it is
+    done, "" for the first.
+    """
 
     text: Text
     shows: str = ""
+    stage: str = ""
 
 
 class Assertion(NamedTuple):
@@ -63,6 +70,53 @@ class Assertion(NamedTuple):
 
 
 When = tuple[Assertion, ...]  # what must all be true for a text of the lab to be so
+
+
+class Action(NamedTuple):
+    """Something that is done to the cluster while the Job runs, as soon as `when` holds.
+
+    kind: patch, scale, delete or apply. options: of that kind.
+    """
+
+    kind: str
+    options: Mapping[str, Any]
+    when: When = ()
+
+
+class Stage(NamedTuple):
+    """A part of a run. title: what it is about.
+
+    file: the manifest of the Job that it makes; "" where it goes on with the Job that is there, or,
+    in the first stage, where the variant's manifest is meant. repair: the learner mends the
+    manifest of the stage before and creates the Job anew. variant: the only one that goes through
+    it, "" for all. do: what is done to the cluster in it, in order.
+    """
+
+    name: str
+    title: Text
+    file: str = ""
+    repair: bool = False
+    variant: str = ""
+    do: tuple[Action, ...] = ()
+
+    @property
+    def makes_job(self) -> bool:
+        """Whether it is about another Job of the same name than the stage before."""
+        return bool(self.file) or self.repair
+
+
+class Question(NamedTuple):
+    """What a learner predicts before the run, and what measures the answer.
+
+    measure: an assertion without the operator and the value, which the learner gives. because: why
+    the answer is what it is. variant: the only one it is about, "" for all.
+    """
+
+    id: str
+    ask: Text
+    measure: Assertion
+    because: Text
+    variant: str = ""
 
 
 class Reason(NamedTuple):
@@ -79,7 +133,8 @@ class Check(NamedTuple):
 
     id: stable, unique among the checks of a variant. task: the number of the task it proves.
     within: seconds after the Job's creation in which it must hold. variant: the variant it is
-    about, "" for all. when: it applies only where this holds. ask: what it asks; fix: what to do
+    about, "" for all. stage: the stage that it judges, "" for the first. when: it applies only
+    where this holds. ask: what it asks; fix: what to do
     when it fails, where fix_when holds; run: the kubectl command to look at then, with {job} for
     the Job's name.
     """
@@ -95,6 +150,7 @@ class Check(NamedTuple):
     when: When = ()
     because: tuple[Reason, ...] = ()
     fix_when: When = ()
+    stage: str = ""
 
 
 class Hint(NamedTuple):
@@ -110,25 +166,38 @@ class Hint(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """A manifest that must pass every check of its variant."""
+    """A manifest that must pass every check of its variant.
+
+    stage: the stage whose Job it makes, "" for the last that makes one. do: what is done to that
+    Job, None where the stages say it.
+    """
 
     file: str
     variant: str = ""
+    stage: str = ""
+    do: tuple[Action, ...] | None = None
 
 
 class Cheat(NamedTuple):
-    """A manifest that must fail on exactly one check. by: spec or behaviour."""
+    """A manifest that must fail on exactly one check.
+
+    by: spec or behaviour. stage and do: as a Solution has them.
+    """
 
     name: str
     by: str
     file: str
     fails: str
     variant: str = ""
+    stage: str = ""
+    do: tuple[Action, ...] | None = None
 
 
 class Lab(NamedTuple):
     """A lab, whole. files: those of its folder.
 
+    chapter: the part of the course that it belongs to, None for none. kubernetes: the versions that
+    it can be done on, such as >=1.31. setup: the manifests of what its Job needs in the cluster.
     values: its parameters' values in the manifest of each variant, by the variant's name, where
     they are known without reading it.
     """
@@ -152,6 +221,12 @@ class Lab(NamedTuple):
     cheats: tuple[Cheat, ...]
     parameters: tuple[Parameter, ...] = ()
     next: str = ""
+    chapter: Text | None = None
+    draft: bool = False
+    kubernetes: str = ""
+    setup: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    questions: tuple[Question, ...] = ()
     values: Mapping[str, Mapping[str, Any]] = {}
 
     @property
@@ -179,6 +254,14 @@ class Lab(NamedTuple):
     def checks_of(self, variant: Variant) -> tuple[Check, ...]:
         """The checks that judge this variant's Job."""
         return tuple(check for check in self.checks if check.variant in ("", variant.name))
+
+    def stages_of(self, variant: Variant) -> tuple[Stage, ...]:
+        """The stages that a run of this variant goes through; none where the lab has no stages."""
+        return tuple(stage for stage in self.stages if stage.variant in ("", variant.name))
+
+    def questions_of(self, variant: Variant) -> tuple[Question, ...]:
+        """What is to be predicted of this variant's Job."""
+        return tuple(one for one in self.questions if one.variant in ("", variant.name))
 
     def read(self, file: str) -> str:
         """The text of one of its files."""

@@ -27,16 +27,21 @@ Keys = tuple[str | int, ...]  # how to get to a value: mapping keys and list ind
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong. key: such as checks[2].assert, "" for the whole file."""
+    """Something wrong. key: such as checks[2].assert, "" for the whole file.
+
+    warning: whether it is only something that a draft still lacks.
+    """
 
     file: Path
     line: int
     key: str
     message: str
+    warning: bool = False
 
     def __str__(self) -> str:
         key = f"{self.key}: " if self.key else ""
-        return f"{self.file}:{self.line}: {key}{self.message}"
+        warning = "warning: " if self.warning else ""
+        return f"{self.file}:{self.line}: {warning}{key}{self.message}"
 
 
 def at(document: Document, keys: Keys, message: str) -> Problem:

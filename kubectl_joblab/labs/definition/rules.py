@@ -10,55 +10,14 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs.definition import conditions, expressions, problem, strict
+from kubectl_joblab.labs.definition import conditions, expressions, lab_files, problem, runs, strict
 from kubectl_joblab.labs.definition.document import Document, Files
+from kubectl_joblab.labs.definition.lab_files import Found, LabFiles
 from kubectl_joblab.labs.definition.problem import Keys, Problem
-
-
-@dataclass(frozen=True)
-class LabFiles:
-    """What the rules look at in a lab.
-
-    manifests: the manifests that can be read, by the names they have in lab.yaml.
-    """
-
-    folder: Path
-    lab_yaml: Document
-    manifests: Mapping[str, Document]
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """lab.yaml as plain data; it fits the schema."""
-        data: Mapping[str, Any] = self.lab_yaml.data
-        return data
-
-    def problem(self, keys: Keys, message: str) -> Problem:
-        """A problem in lab.yaml."""
-        return problem.at(self.lab_yaml, keys, message)
-
-    def all(self, *lists: str) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
-        """The entries of these lists, each with its keys."""
-        for name in lists:
-            for index, entry in enumerate(self.data.get(name, ())):
-                yield (name, index), entry
-
-    def values(self, name: str, key: str) -> list[Any]:
-        """The values of one key in the entries of a list."""
-        return [entry[key] for _, entry in self.all(name)]
-
-    def variant(self, entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The variant a solution or cheat is about: the one it names, else the first."""
-        variants: list[Mapping[str, Any]] = self.data["variants"]
-        wanted = entry.get("variant", variants[0]["name"])
-        return next((variant for variant in variants if variant["name"] == wanted), None)
-
-
-Found = Iterator[Problem]
 
 
 def problems(files: Files, lab_yaml: Document) -> list[Problem]:
@@ -66,16 +25,27 @@ def problems(files: Files, lab_yaml: Document) -> list[Problem]:
     found: list[Problem] = []
     manifests: dict[str, Document] = {}
     lab = LabFiles(files.folder, lab_yaml, manifests)
-    for keys, entry in lab.all("variants", "solutions", "cheats"):
-        file = entry["file"]
+    for keys, file, read in _named(lab):
         if message := _misplaced(files.folder, file):
-            found.append(lab.problem((*keys, "file"), message))
+            found.append(lab.problem(keys, message))
             continue
         try:
-            manifests[file] = strict.read(files, file)
+            manifests[file] = read(files, file)
         except strict.UnreadableError as error:
             found += error.problems
-    return found + [one for rule in RULES for one in rule(lab)]
+    return found + [one for rule in (*RULES, *runs.RULES) for one in rule(lab)]
+
+
+def _named(lab: LabFiles) -> Iterator[tuple[Keys, str, Callable[[Files, str], Document]]]:
+    """The files that the lab names: the keys that lead there, the name, and what reads it."""
+    for keys, entry in lab.all("variants", "stages", "solutions", "cheats"):
+        if "file" in entry:
+            yield (*keys, "file"), entry["file"], strict.read
+    for index, file in enumerate(lab.data.get("setup", ())):
+        yield ("setup", index), file, strict.read_all
+    for keys, action in lab_files.actions(lab):
+        if "apply" in action:
+            yield (*keys, "apply", "file"), action["apply"]["file"], strict.read_all
 
 
 def _misplaced(folder: Path, file: str) -> str:
@@ -159,16 +129,19 @@ _KEPT = re.compile(
 def _languages(lab: LabFiles) -> Found:
     """Each text is written in both languages."""
     for keys, text in _texts((), lab.data):
-        if _HANGUL.search(text["en"]):
+        for language in {"en", "ko"} - text.keys():
+            message = f"is missing; add the text in {'English' if language == 'en' else 'Korean'}"
+            yield lab.lacking((*keys, language), message)
+        if _HANGUL.search(text.get("en", "")):
             yield lab.problem((*keys, "en"), "has Hangul; write it in English")
-        if not _HANGUL.search(text["ko"]) and _words(text["ko"]):
+        if "ko" in text and not _HANGUL.search(text["ko"]) and _words(text["ko"]):
             words = ", ".join(_words(text["ko"])[:3])
             yield lab.problem((*keys, "ko"), f"has no Hangul; translate it ({words})")
 
 
 def _texts(keys: Keys, value: Any) -> Iterator[tuple[Keys, Mapping[str, str]]]:
     if isinstance(value, dict):
-        if "ko" in value:
+        if isinstance(value.get("en", value.get("ko")), str):
             yield keys, value
         for key, inner in value.items():
             yield from _texts((*keys, key), inner)
@@ -202,7 +175,7 @@ def _tasks(lab: LabFiles) -> Found:
             yield lab.problem(("tasks", number - 1), message)
         elif not set(checks) & set(failed):
             message = f"no cheat fails on a check of it; add one for {problem.one_of(checks)}"
-            yield lab.problem(("tasks", number - 1), message)
+            yield lab.lacking(("tasks", number - 1), message)
 
 
 def _variants(lab: LabFiles) -> Found:
@@ -249,7 +222,7 @@ def _cheats(lab: LabFiles) -> Found:
     """Cheats are of both sorts, and each fails on a check of its own variant."""
     for by in ("spec", "behaviour"):
         if by not in lab.values("cheats", "by"):
-            yield lab.problem(("cheats",), f"none is by {by}; add one")
+            yield lab.lacking(("cheats",), f"none is by {by}; add one")
     for keys, cheat in lab.all("cheats"):
         if variant := lab.variant(cheat):
             name = variant["name"]
@@ -288,8 +261,8 @@ def _jobs(lab: LabFiles) -> Found:
         if manifest and kind not in ("Job", "Pod"):
             message = f"is {problem.shown(kind)}; lab test makes a Job or a Pod"
             yield problem.at(manifest, ("kind",), message)
-    for _, entry in lab.all("variants", "solutions"):
-        manifest = lab.manifests.get(entry["file"])
+    for _, entry in lab.all("variants", "stages", "solutions"):
+        manifest = lab.manifests.get(entry.get("file", ""))
         variant = lab.variant(entry) if "job" not in entry else entry
         if manifest is None or variant is None or entry.get("starter"):
             continue
@@ -396,7 +369,7 @@ def _unfit(parameter: Mapping[str, Any], value: object) -> str:
 def _expressions(lab: LabFiles) -> Found:
     """Each expression can be computed from the parameters."""
     values = {p["name"]: 1 if p["type"] == "integer" else "" for _, p in lab.all("parameters")}
-    for keys, kind, options in _assertions(lab):
+    for keys, kind, options in lab_files.assertions(lab):
         for key in ("value", "succeeded"):
             text = str(options.get(key))
             if not expressions.is_expression(text):
@@ -435,33 +408,9 @@ def _without_values(lab: LabFiles, keys: Keys, expression: str) -> str:
     return ""
 
 
-def _assertions(lab: LabFiles) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
-    """All assertions: where their options are, their kind, and the options."""
-    found: list[tuple[Keys, Mapping[str, Any]]] = []
-    for keys, check in lab.all("checks"):
-        found += [((*keys, "assert"), check["assert"]), *_whens(keys, check)]
-        for index, reason in enumerate(check.get("because", ())):
-            found += _whens((*keys, "because", index), reason)
-        found += _whens((*keys, "fix"), check["fix"])
-    for keys, hint in lab.all("hints"):
-        found += _whens(keys, hint)
-    for at, assertion in found:
-        ((kind, options),) = assertion.items()
-        yield (*at, kind), kind, options
-
-
-def _whens(keys: Keys, entry: Mapping[str, Any]) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
-    """The assertions that an entry has as its `when`, each with its keys."""
-    when = entry.get("when", ())
-    if isinstance(when, Mapping):
-        yield (*keys, "when"), when
-    else:
-        yield from (((*keys, "when", index), one) for index, one in enumerate(when))
-
-
 def _conditions(lab: LabFiles) -> Found:
     """Each condition is one that Jobs have."""
-    for keys, kind, options in _assertions(lab):
+    for keys, kind, options in lab_files.assertions(lab):
         for key, message in conditions.slips(options) if kind == "condition" else ():
             yield lab.problem((*keys, key), message)
 
@@ -469,7 +418,7 @@ def _conditions(lab: LabFiles) -> Found:
 def _names_as_text(lab: LabFiles) -> Found:
     """What a field is compared with is not the mere name of a number."""
     numbers = [p["name"] for _, p in lab.all("parameters") if p["type"] == "integer"]
-    for keys, kind, options in _assertions(lab):
+    for keys, kind, options in lab_files.assertions(lab):
         if kind == "field" and (value := options["value"]) in numbers:
             yield lab.problem((*keys, "value"), f'"{value}" is text; did you mean ={value}?')
 
@@ -486,7 +435,7 @@ def _placeholders(lab: LabFiles) -> Found:
         for at, reason in enumerate(check.get("because", ())):
             lines.append(((*keys, "because", at, "run"), reason.get("run", "")))
     for keys, text in _texts(("hints",), lab.data["hints"]):
-        lines += [((*keys, language), text[language]) for language in ("en", "ko")]
+        lines += [((*keys, key), text[key]) for key in ("en", "ko") if key in text]
     for keys, line in lines:
         for name in _PLACEHOLDER.findall(line):
             if name not in ("job", "end", "print"):
@@ -497,7 +446,7 @@ def _placeholders(lab: LabFiles) -> Found:
 def _operators(lab: LabFiles) -> Found:
     """Each comparison can come out either way."""
     always: dict[object, str] = {(">=", 0): "is always so", ("<", 0): "is never so"}
-    for keys, kind, options in _assertions(lab):
+    for keys, kind, options in lab_files.assertions(lab):
         symbol, value = str(options.get("operator")), options.get("value")
         if kind != "field" and (symbol, value) in always:
             message = f"{symbol} 0 {always[symbol, value]}; choose another operator or value"

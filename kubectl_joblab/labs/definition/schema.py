@@ -34,9 +34,24 @@ def _validator() -> Validator:
 
 def problems(lab_yaml: Document) -> Iterator[Problem]:
     """Where a lab.yaml does not fit, each with what to write instead."""
+    draft = lab_yaml.data.get("draft") is True
+    errors: Iterator[Any] = _validator().iter_errors(lab_yaml.data)
+    due = (error for error in errors if not (draft and _is_of_no_draft(error)))
+    for keys, message in _told(due, _parameters(lab_yaml.data)):
+        yield problem.at(lab_yaml, keys, message)
+
+
+def misfits(definition: str, value: Any) -> list[tuple[Keys, str]]:
+    """Where a value does not fit one of the schema's definitions, each with what to write."""
+    whole = _validator()
+    part: Any = {"$ref": f"#/$defs/{definition}", "$defs": json.loads(text())["$defs"]}
+    return list(_told(whole.evolve(schema=part).iter_errors(value), []))
+
+
+def _told(errors: Iterator[Any], parameters: list[object]) -> Iterator[tuple[Keys, str]]:
+    """What the errors are about, and what to write instead. parameters: the names of the lab's."""
     missing: dict[Keys, str] = {}
     meant: set[Keys] = set()  # keys that are there under a wrong name
-    errors: Iterator[Any] = _validator().iter_errors(lab_yaml.data)
     for error in errors:
         keys = tuple(error.absolute_path)
         if error.validator == "required":
@@ -46,12 +61,20 @@ def problems(lab_yaml: Document) -> Iterator[Problem]:
             for key in error.instance:
                 if key not in known:
                     meant.add((*keys, problem.closest(key, known)))
-                    yield problem.at(
-                        lab_yaml, (*keys, key), problem.unknown(key, "a key here", known)
-                    )
+                    yield (*keys, key), problem.unknown(key, "a key here", known)
         else:
-            yield problem.at(lab_yaml, keys, _misfit(error, _parameters(lab_yaml.data)))
-    yield from (problem.at(lab_yaml, *it) for it in missing.items() if it[0] not in meant)
+            yield keys, _misfit(error, parameters)
+    yield from (it for it in missing.items() if it[0] not in meant)
+
+
+def _is_of_no_draft(error: Any) -> bool:
+    """Whether an error is about what a draft may lack: one of the languages, or cheats."""
+    if error.validator == "minItems":
+        return tuple(error.absolute_path) == ("cheats",)
+    if error.validator != "required":
+        return False
+    lacks = set(error.validator_value) - error.instance.keys()
+    return lacks == {"cheats"} or (lacks < {"en", "ko"} and len(lacks) == 1)
 
 
 def _lacking(error: Any) -> Iterator[tuple[str, str]]:
@@ -81,6 +104,11 @@ def _misfit(error: Any, parameters: list[object]) -> str:
             remedy += f" with {', '.join(described['required'])}"
         quotes = ", in quotes" if wanted == "string" and isinstance(value, int) else ""
         return f"is {problem.kind_of(value)}; write {remedy}{quotes}"
+    if error.validator == "oneOf":
+        if any(key in value for entry in wanted for key in entry["required"]):
+            return "does several things; write an action for each"
+        kinds = problem.one_of(entry["required"][0] for entry in wanted)
+        return f"is no action; write {kinds}"
     if error.validator in ("enum", "const"):
         if not isinstance(value, str) and str(value) in wanted:  # True, where "True" is meant
             return f"is {problem.kind_of(value)}; {problem.QUOTES}"

@@ -51,14 +51,13 @@ class UnreadableError(Exception):
 
 def lab_yaml(folder: Files) -> Document:
     """lab.yaml, of a format this joblab knows. Raises UnreadableError."""
-    document = _read(folder, LAB, _odd_in_lab, f"begin it with format: {model.FORMAT}")
+    newest = model.FORMATS[0]
+    document = _read(folder, LAB, _odd_in_lab, f"begin it with format: {newest}")
     found = document.data.get("format")
     if "format" not in document.data:
-        message = f"is missing; begin the file with format: {model.FORMAT}"
-    elif found != model.FORMAT:
-        message = (
-            f"{problem.shown(found)} is not known here; write {model.FORMAT}, or update joblab"
-        )
+        message = f"is missing; begin the file with format: {newest}"
+    elif found not in model.FORMATS:
+        message = f"{problem.shown(found)} is not known here; write {newest}, or update joblab"
     else:
         return document
     raise UnreadableError(problem.at(document, ("format",), message))
@@ -69,10 +68,15 @@ def read(folder: Files, name: str) -> Document:
     return _read(folder, name, _odd_scalar, "write one Kubernetes object")
 
 
-def _read(folder: Files, name: str, odd: _Odd, remedy: str) -> Document:
+def read_all(folder: Files, name: str) -> Document:
+    """A file of one manifest or several. Raises UnreadableError."""
+    return _read(folder, name, _odd_scalar, "write one Kubernetes object", several=True)
+
+
+def _read(folder: Files, name: str, odd: _Odd, remedy: str, *, several: bool = False) -> Document:
     document = _document(folder, name)
     try:
-        found = _problems(document, odd)
+        found = _problems(document, odd, several=several)
     except RecursionError:
         found = [Problem(document.file, 1, "", "is nested too deeply; flatten it")]
     if not found and not document.nodes:
@@ -103,11 +107,11 @@ def _document(folder: Files, name: str) -> Document:
         raise UnreadableError(Problem(file, line, "", "is not UTF-8; save it as that")) from error
 
 
-def _problems(document: Document, odd: _Odd) -> list[Problem]:
+def _problems(document: Document, odd: _Odd, *, several: bool) -> list[Problem]:
     """Why its YAML cannot be taken; only what is wrong is scanned again, for PyYAML's own words."""
     refused: yaml.YAMLError | None = None
     try:
-        one = len(document.nodes) < 2
+        one = several or len(document.nodes) < 2
         if one and not any(True for node in document.nodes for _ in _oddities(node, odd)):
             return []
     except yaml.YAMLError as error:

@@ -53,13 +53,18 @@ def lint(session: Session, /, directory: str | None) -> int:
         among = linting.problems_among(right) + linting.unsaid(right)
         among += linting.taken(right, _own_flags())
         problems = [problem for problem in among if problem.file.parent in folders]
-    session.out(*map(str, problems))
+    warnings = [problem for one in examined for problem in one.warnings]
+    session.out(*map(str, problems or warnings))
     labs = plural(len(folders), "{n} lab", "{n} labs")
     if problems:
         count = plural(len(problems), "{n} problem", "{n} problems")
         session.err(phrase("{labs}, {problems}.", labs=labs, problems=count))
         return ExitCode.FAILED
-    session.out(phrase("{labs}, no problems.", labs=labs))
+    if warnings:
+        count = plural(len(warnings), "{n} warning", "{n} warnings")
+        session.out(phrase("{labs}, no problems, {warnings}.", labs=labs, warnings=count))
+    else:
+        session.out(phrase("{labs}, no problems.", labs=labs))
     return ExitCode.OK
 
 

@@ -93,7 +93,7 @@ def _print(
     if output == "name":
         session.out(*(str(row["name"]) for row in rows))
     elif output in ("json", "yaml"):
-        document = {"apiVersion": model.FORMAT, "kind": "LabList", "items": list(rows)}
+        document = {"apiVersion": model.LIST_FORMAT, "kind": "LabList", "items": list(rows)}
         session.out(dump.dump(document, output))
     else:
         cells = [[_cell(row[column]) for column in columns] for row in rows]

@@ -50,8 +50,9 @@ CASES = [
         edit("number: 7", 'number: 7\n"a\\nb\\u2028": 1'),
         says=[
             'lab.yaml:4: ["a\\nb\\u2028"]: "a\\nb\\u2028" is not a key here; write format, name, '
-            "number, level, minutes, requires, title, goal, tasks, observe, commands, debrief, "
-            "next, parameters, variants, checks, hints, solutions or cheats",
+            "number, level, minutes, chapter, draft, kubernetes, requires, title, goal, tasks, "
+            "observe, commands, debrief, next, parameters, variants, setup, stages, questions, "
+            "checks, hints, solutions or cheats",
         ],
     ),
     Case(
@@ -59,8 +60,9 @@ CASES = [
         edit("number: 7", f"number: 7\n{'k' * 99}: 1"),
         says=[
             f'lab.yaml:4: ["{"k" * 54}..."]: "{"k" * 54}..." is not a key here; '
-            "write format, name, number, level, minutes, requires, title, goal, tasks, observe, "
-            "commands, debrief, next, parameters, variants, checks, hints, solutions or cheats",
+            "write format, name, number, level, minutes, chapter, draft, kubernetes, requires, "
+            "title, goal, tasks, observe, commands, debrief, next, parameters, variants, setup, "
+            "stages, questions, checks, hints, solutions or cheats",
         ],
     ),
     Case(

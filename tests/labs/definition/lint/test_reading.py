@@ -41,28 +41,28 @@ CASES = [
         "an empty lab.yaml says how to begin",
         write("lab.yaml", ""),
         says=[
-            "lab.yaml:1: is empty; begin it with format: joblab/v1",
+            "lab.yaml:1: is empty; begin it with format: joblab/v2",
         ],
     ),
     Case(
         "a lab.yaml of comments only is empty",
         write("lab.yaml", "# later\n"),
         says=[
-            "lab.yaml:1: is empty; begin it with format: joblab/v1",
+            "lab.yaml:1: is empty; begin it with format: joblab/v2",
         ],
     ),
     Case(
         "a lab.yaml that is a list is no lab",
         write("lab.yaml", "# a list\n- name: demo\n"),
         says=[
-            "lab.yaml:2: is a list, not a mapping; begin it with format: joblab/v1",
+            "lab.yaml:2: is a list, not a mapping; begin it with format: joblab/v2",
         ],
     ),
     Case(
         "a lab.yaml that is one word is no lab",
         write("lab.yaml", "demo\n"),
         says=[
-            "lab.yaml:1: is text, not a mapping; begin it with format: joblab/v1",
+            "lab.yaml:1: is text, not a mapping; begin it with format: joblab/v2",
         ],
     ),
     Case(
@@ -283,21 +283,21 @@ CASES = [
         "no format is found",
         edit("format: joblab/v1\n", ""),
         says=[
-            "lab.yaml:1: format: is missing; begin the file with format: joblab/v1",
+            "lab.yaml:1: format: is missing; begin the file with format: joblab/v2",
         ],
     ),
     Case(
         "a format of the future is found",
-        edit("joblab/v1", "joblab/v2"),
+        edit("joblab/v1", "joblab/v3"),
         says=[
-            'lab.yaml:1: format: "joblab/v2" is not known here; write joblab/v1, or update joblab',
+            'lab.yaml:1: format: "joblab/v3" is not known here; write joblab/v2, or update joblab',
         ],
     ),
     Case(
         "a format that is a list is found",
         edit("joblab/v1", "[joblab/v1]"),
         says=[
-            "lab.yaml:1: format: a list is not known here; write joblab/v1, or update joblab",
+            "lab.yaml:1: format: a list is not known here; write joblab/v2, or update joblab",
         ],
     ),
 ]
