@@ -1,0 +1,143 @@
+"""What a lab does to the cluster while its Job runs: patches, scales, deletes a Pod, applies a file.
+
+start and lab test do it, each thing as soon as its `when` holds; a learner who works by hand types
+the kubectl line that is said of it. Nothing is touched but the Job itself, its Pods, and what the
+lab has set up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kubectl_joblab import objects, shell
+from kubectl_joblab.client import resources
+from kubectl_joblab.client.resources import Client
+from kubectl_joblab.errors import ApiError, JoblabError
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.labs import launch, setup
+from kubectl_joblab.labs.definition import expressions, model
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import assertions
+from kubectl_joblab.language import Sentence, phrase
+
+Names = Mapping[tuple[str, str], str]  # of setup objects in a run of its own, by kind and name
+
+
+def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
+    """The kubectl line that does it. pod: the name of the Pod that it is done to."""
+    options, values = action.options, _values(exercise)
+    if action.kind == "patch":
+        kind = str(options["kind"])
+        name = exercise.job if kind == "Job" else str(options.get("name"))
+        return _patch(f"{kind.lower()}/{name}", _evaluated(options["patch"], values))
+    if action.kind == "scale":
+        return _patch(f"job/{exercise.job}", {"spec": _evaluated(dict(options), values)})
+    if action.kind == "delete":
+        return f"kubectl delete pod {pod}"
+    return f"kubectl apply -f {shell.quote(str(exercise.path().with_name(options['file'])))}"
+
+
+def _patch(called: str, patch: Any) -> str:
+    text = json.dumps(patch, ensure_ascii=False, separators=(",", ":"))
+    return f"kubectl patch {called} --type=merge -p {shell.quote(text)}"
+
+
+def _values(exercise: Exercise) -> dict[str, Any]:
+    return {**exercise.parameters, **exercise.changes}
+
+
+def _evaluated(value: Any, values: Mapping[str, Any]) -> Any:
+    """The value, with its expressions computed."""
+    if isinstance(value, Mapping):
+        return {key: _evaluated(inner, values) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_evaluated(inner, values) for inner in value]
+    return expressions.evaluate(value, values)
+
+
+class Actions:
+    """What is still to be done in a run.
+
+    say: called with the kubectl line of each action, when it is done. names: those that setup
+    objects have in this run.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        namespace: str,
+        exercise: Exercise,
+        actions: Sequence[model.Action],
+        say: Callable[[str], None],
+        names: Names | None = None,
+    ) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._exercise = exercise
+        self._due = list(actions)
+        self._say = say
+        self._names = names or {}
+
+    def act(self, look: Callable[[], Snapshot]) -> None:
+        """Do what is due by now, in order. look: gives what is seen of the Job.
+
+        Raises ApiError for what the server refuses.
+        """
+        while self._due:
+            action, seen = self._due[0], look()
+            if seen.finished and self._exercise.job != objects.name(seen.job or {}):
+                return
+            if not assertions.hold(action.when, seen, _values(self._exercise)):
+                return
+            target = _target(action, seen) if action.kind == "delete" else None
+            if action.kind == "delete" and target is None:
+                return
+            self._due.pop(0)
+            self._say(command(action, self._exercise, target.name if target else ""))
+            self._do(action, seen, target)
+
+    def _do(self, action: model.Action, seen: Snapshot, target: PodRecord | None) -> None:
+        exercise, options = self._exercise, action.options
+        if target is not None:
+            uid = objects.uid(target.pod)
+            self._client.delete(resources.PODS, target.name, self._namespace, uid=uid)
+        elif action.kind == "apply":
+            made = setup.of_files(exercise.lab, [str(options["file"])])
+            made = [setup.renamed(one, self._names) for one in made]
+            setup.create(self._client, self._namespace, exercise.lab, made, lambda _: None)
+        elif action.kind == "patch" and options["kind"] != "Job":
+            kind, name = str(options["kind"]), str(options["name"])
+            name = self._names.get((kind, name), name)
+            patch = _evaluated(options["patch"], _values(exercise))
+            self._require_ours(kind, name)
+            self._client.patch(setup.KINDS[kind], name, patch, self._namespace)
+        else:
+            patch = options["patch"] if action.kind == "patch" else {"spec": dict(options)}
+            patch = _evaluated(patch, _values(exercise))
+            # the uid is the precondition that the name still means this Job
+            body = {**patch, "metadata": {**patch.get("metadata", {}), "uid": _uid(seen)}}
+            self._client.patch(resources.JOBS, exercise.job, body, self._namespace)
+
+    def _require_ours(self, kind: str, name: str) -> None:
+        found = self._client.get(setup.KINDS[kind], name, self._namespace)
+        if not launch.is_ours(found, self._exercise.lab):
+            raise setup.not_ours(setup.KINDS[kind], name)
+
+
+def _uid(seen: Snapshot) -> str:
+    return objects.uid(seen.job or {})
+
+
+def _target(action: model.Action, seen: Snapshot) -> PodRecord | None:
+    """The Pod that is to be deleted; None where there is none yet."""
+    there = [one for one in seen.pods if not one.gone and not objects.is_deleted(one.pod)]
+    index = action.options.get("index")
+    if index is not None:
+        there = [one for one in there if objects.index(one.pod) == index]
+    which = action.options.get("which", "running")
+    if which == "running":
+        running = [one for one in there if objects.status(one.pod).get("phase") == "Running"]
+        return next(iter(running), None)
+    return next(iter(there if which == "first" else there[::-1]), None)

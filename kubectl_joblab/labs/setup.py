@@ -1,0 +1,177 @@
+"""What a lab sets up beside its Job: ConfigMaps, Secrets and ServiceAccounts.
+
+start and lab test create the objects, clean deletes them. None is touched that no lab has made. A
+kind more is an entry more in KINDS, and in model.SETUP_KINDS.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.client import resources
+from kubectl_joblab.client.resources import Client, Resource
+from kubectl_joblab.errors import ApiError, JoblabError
+from kubectl_joblab.labs import launch
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
+
+KINDS: Mapping[str, Resource] = {
+    one.kind: one
+    for one in (resources.CONFIG_MAPS, resources.SECRETS, resources.SERVICE_ACCOUNTS)
+}
+# what a lab says of an object, beside its metadata
+_CONTENT = ("data", "binaryData", "stringData", "type", "immutable", "automountServiceAccountToken")
+# the fields of a Pod template that name an object of these kinds, each with where the name stands
+_NAMED = {
+    "configMap": ("ConfigMap", "name"),
+    "configMapRef": ("ConfigMap", "name"),
+    "configMapKeyRef": ("ConfigMap", "name"),
+    "secret": ("Secret", "secretName"),
+    "secretRef": ("Secret", "name"),
+    "secretKeyRef": ("Secret", "name"),
+}
+
+
+def kept_apart(made: Sequence[Object], suffix: str) -> dict[tuple[str, str], str]:
+    """The names for these objects in a run of its own, by kind and name."""
+    return {
+        (str(one.get("kind")), objects.name(one)): f"{objects.name(one)}-{suffix}" for one in made
+    }
+
+
+def of_files(lab: model.Lab, files: Sequence[str]) -> list[Object]:
+    """The objects that these files of the lab say, in order."""
+    return [made for file in files for made in lab.files[file].every]
+
+
+def renamed(made: Object, names: Mapping[tuple[str, str], str]) -> Object:
+    """The object under its name among these, or as it is."""
+    name = names.get((str(made.get("kind")), objects.name(made)))
+    return {**made, "metadata": {**objects.metadata(made), "name": name}} if name else made
+
+
+def pointed(job: Object, names: Mapping[tuple[str, str], str]) -> Object:
+    """The Job, with its Pods looking for objects under their names among these."""
+    found = copy.deepcopy(job)
+    if names:
+        _point(objects.field(found, "spec.template.spec") or {}, names)
+    return found
+
+
+def _point(value: Any, names: Mapping[tuple[str, str], str]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _point(item, names)
+    if not isinstance(value, dict):
+        return
+    account = ("ServiceAccount", str(value.get("serviceAccountName")))
+    if account in names:
+        value["serviceAccountName"] = names[account]
+    for key, inner in value.items():
+        if key in _NAMED and isinstance(inner, dict):
+            kind, field = _NAMED[key]
+            field = field if field in inner else "name"  # a projected Secret has a name
+            name = names.get((kind, str(inner.get(field))))
+            if name:
+                inner[field] = name
+        _point(inner, names)
+
+
+def create(
+    client: Client,
+    namespace: str,
+    lab: model.Lab,
+    made: Sequence[Object],
+    say: Callable[[Sentence], None],
+) -> None:
+    """Have these objects in the cluster, as the lab says them.
+
+    say: called with kubectl's line for each object. Raises JoblabError for one that no lab has
+    made, ApiError for what the server refuses.
+    """
+    for one in made:
+        say(_applied(client, namespace, lab, launch.claim(one, lab)))
+
+
+def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> Sentence:
+    resource, name = KINDS[str(one["kind"])], objects.name(one)
+    called = f"{resource.kind.lower()}/{name}"
+    for _ in range(launch.RACES):
+        try:
+            client.create(resource, one, namespace)
+            return f"{called} created"
+        except ApiError as error:
+            if error.reason != "AlreadyExists":
+                raise
+        try:
+            found = client.get(resource, name, namespace)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            continue
+        if not launch.is_ours(found, lab):
+            raise not_ours(resource, name)
+        change = _change(one, found)
+        if not change:
+            return f"{called} unchanged"
+        client.patch(resource, name, change, namespace)
+        return f"{called} configured"
+    raise JoblabError(
+        phrase("error: {object} is being made and deleted by someone else", object=called),
+        next=f"kubectl get {called} -w",
+    )
+
+
+def _change(wanted: Object, found: Object) -> Object:
+    """The merge patch that brings an object to what the lab says, {} where it is so."""
+    wanted = dict(wanted)
+    if "stringData" in wanted:  # which the server writes into data
+        import base64  # only a Secret may have it
+
+        text = {
+            key: base64.b64encode(str(value).encode()).decode()
+            for key, value in wanted.pop("stringData").items()
+        }
+        wanted["data"] = {**(wanted.get("data") or {}), **text}
+    change: Object = {}
+    for key in _CONTENT:
+        if key not in wanted or wanted[key] == found.get(key):
+            continue
+        change[key] = wanted[key]
+        if isinstance(wanted[key], dict):  # what the lab does not say, goes
+            change[key] = dict.fromkeys(found.get(key) or {}) | wanted[key]
+    return change
+
+
+def not_ours(resource: Resource, name: str) -> JoblabError:
+    called = f"{resource.kind.lower()}/{name}"
+    return JoblabError(
+        phrase("error: {object} is there already, and no lab has made it", object=called),
+        means=[phrase("The lab needs the name; kubectl joblab leaves alone what is not its own.")],
+        next=f"kubectl get {called} -o yaml",
+    )
+
+
+def made_by_labs(client: Client, namespace: str, lab: str = "") -> Iterator[tuple[Resource, Object]]:
+    """What labs have set up in a namespace. lab: the name of the one lab, "" for all."""
+    labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}"
+    if lab:
+        labels += f",{objects.LAB_LABEL}={lab}"
+    for resource in KINDS.values():
+        for one in client.list(resource, namespace, labels=labels).items:
+            yield resource, one
+
+
+def delete(client: Client, namespace: str, resource: Resource, one: Object) -> bool:
+    """Delete this very object, known by its uid; whether it was there. Raises ApiError."""
+    try:
+        client.delete(resource, objects.name(one), namespace, uid=objects.uid(one))
+    except ApiError as error:
+        if error.code not in (404, 409):
+            raise
+        return False
+    return True
