@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 Object = dict[str, Any]
 
 CONTROLLER_UID_LABEL = "batch.kubernetes.io/controller-uid"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+INDEX_ANNOTATION = "batch.kubernetes.io/job-completion-index"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 FIRST = datetime.min.replace(tzinfo=timezone.utc)
 LAST = datetime.max.replace(tzinfo=timezone.utc)
@@ -69,6 +70,18 @@ def created(obj: Mapping[str, Any]) -> datetime | None:
 def is_deleted(obj: Mapping[str, Any]) -> bool:
     """Whether the object's deletion has begun."""
     return bool(metadata(obj).get("deletionTimestamp"))
+
+
+def deleted_at(obj: Mapping[str, Any]) -> datetime | None:
+    """When the object was asked to go; None where it was not.
+
+    The server notes when its grace is over, and however it shortens that, less the grace it is the
+    same moment: BeforeDelete in k8s.io/apiserver/pkg/registry/rest/delete.go.
+    """
+    when = time(metadata(obj).get("deletionTimestamp"))
+    if when is None:
+        return None
+    return when - timedelta(seconds=int(metadata(obj).get("deletionGracePeriodSeconds") or 0))
 
 
 def controller(obj: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -31,8 +31,8 @@ class Cluster(Server):
             return Answer({"kind": "Status", "reason": "Forbidden", "message": "no"}, 403)
         if log := re.fullmatch(r".*/pods/(.*)/log", request.path):
             return Answer(self.logs[log[1]])
-        if "limit" not in request.query:  # one object, of which there is none by any name
-            return Answer({"kind": "Status", "reason": "NotFound", "message": "no"}, 404)
+        if "limit" not in request.query:
+            return self._one(request)
         kind = request.path.rpartition("/")[2]
         items = {"jobs": self.jobs, "pods": self.pods}.get(kind, [])
         if space := re.search(r"/namespaces/([^/]+)/", request.path):
@@ -42,6 +42,15 @@ class Cluster(Server):
         end = start + int(request.query["limit"])
         more = {"continue": str(end)} if end < len(found) else {}
         return Answer({"items": found[start:end], "metadata": {"resourceVersion": "9", **more}})
+
+    def _one(self, request: Request) -> Answer:
+        """The object that a path names, or that there is none."""
+        found = re.fullmatch(r".*/namespaces/([^/]+)/(\w+)/([^/]+)", request.path)
+        namespace, kind, name = found.groups() if found else ("", "", "")
+        for item in {"jobs": self.jobs, "pods": self.pods}.get(kind, []):
+            if (item["metadata"]["namespace"], item["metadata"]["name"]) == (namespace, name):
+                return Answer(item)
+        return Answer({"kind": "Status", "reason": "NotFound", "message": "no"}, 404)
 
 
 def chosen(item: Object, query: dict[str, str]) -> bool:

@@ -21,6 +21,7 @@ from kubectl_joblab.printing import fold, labelled, tabwriter
 if TYPE_CHECKING:
     from kubectl_joblab.client import kubeconfig, resources
     from kubectl_joblab.evidence import gather
+    from kubectl_joblab.evidence.snapshot import Snapshot
 
 # commands that look the same from everywhere
 _PLACELESS = (
@@ -139,7 +140,11 @@ class Session:
         """What reads evidence, from the cluster and from what was recorded."""
         from kubectl_joblab.evidence import gather, records
 
-        return gather.Gatherer(self.client, lambda uid: records.load(self.records, uid))
+        def newest(namespace: str, name: str, other_than: str) -> Snapshot | None:
+            host = self.client.host
+            return records.newest(self.records, host, namespace, name, other_than=other_than)
+
+        return gather.Gatherer(self.client, lambda uid: records.load(self.records, uid), newest)
 
     # ---- output
 

@@ -118,7 +118,7 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
     if seen.job is None or objects.is_true(seen.job, "Complete"):
         return []
     found: list[Cause] = []
-    if not seen.finished and not objects.is_deleted(seen.job):
+    if not seen.over and not objects.is_deleted(seen.job):
         found = [*_held(seen.job, seen.pods), *_still_refused(seen), *_waiting(seen.pods)]
         found += _unmounted(seen)
     found += _failing(seen, last_line)
@@ -286,7 +286,7 @@ def failed_try(seen: Snapshot) -> Try | None:
         for attempt in record.attempts
         if attempt.exit_code == 0 and attempt.finished
     ]
-    if failed is None or (wins and not seen.finished and max(wins) > failed.end):
+    if failed is None or (wins and not seen.over and max(wins) > failed.end):
         return None
     return failed
 
@@ -312,11 +312,7 @@ def _failed_tries(pods: Iterable[PodRecord]) -> Iterator[Try]:
 
 def _asked_to_stop(pod: Object) -> datetime:
     """When the Pod was asked to stop; LAST where it was not. What ends then has not failed."""
-    metadata = objects.metadata(pod)
-    when = objects.time(metadata.get("deletionTimestamp"))
-    if when is None:
-        return objects.LAST
-    return when - timedelta(seconds=int(metadata.get("deletionGracePeriodSeconds") or 0))
+    return objects.deleted_at(pod) or objects.LAST
 
 
 def _count(pods: Iterable[PodRecord]) -> int:

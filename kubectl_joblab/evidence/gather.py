@@ -28,11 +28,13 @@ _LOST = "unable to retrieve container logs for "
 # the metadata that is kept where many Jobs and Pods are read; no check looks at the rest
 _KNOWN_BY = (
     *("name", "namespace", "uid", "annotations", "ownerReferences"),
-    *("creationTimestamp", "deletionTimestamp"),
+    *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
 )
 
 Place = tuple[str, str]  # namespace and name
-Recorded = Callable[[str], Iterable[PodRecord]]  # what is on record of the Job with this uid
+Recorded = Callable[[str], Snapshot | None]  # what is on record of the Job with this uid
+# what was recorded last of a Job in this namespace, of this name, with another uid than this one
+Newest = Callable[[str, str, str], Snapshot | None]
 
 
 class Wanted(NamedTuple):
@@ -40,31 +42,47 @@ class Wanted(NamedTuple):
 
     logs: whether the log of each attempt is, as far as the cluster has it. saved: whether the logs
     on record are, for a command that reads the others itself as they come. events: whether the
-    events of the Job and its Pods are.
+    events of the Job and its Pods are. gone: whether a Job that is not there any more counts, as
+    far as it is on record.
     """
 
     logs: bool = False
     saved: bool = False
     events: bool = False
+    gone: bool = False
+
+
+def _no_newest(_namespace: str, _name: str, _other_than: str) -> Snapshot | None:
+    return None
 
 
 class Gatherer(NamedTuple):
     """Reads snapshots of Jobs over one client.
 
-    recorded: gives what `start` and `check --wait` have kept of the Job with a uid.
+    recorded: gives what `start` and `check --wait` have kept of the Job with a uid. newest: gives
+    what they have kept last of the Jobs of a name in this cluster.
     """
 
     client: Client
     recorded: Recorded
+    newest: Newest = _no_newest
 
     def named(self, namespace: str, name: str, wanted: Wanted) -> Snapshot:
         """The Job of this name; where there is none, whether a bare Pod has the name.
 
-        A Pod that the user may not read counts as none. Raises ApiError for anything else that the
-        server refuses, except that it has no such Job or Pod.
+        Where Jobs that are gone are wanted, and neither is there, it is the last Job of the name
+        that is on record. A Pod that the user may not read counts as none. Raises ApiError for
+        anything else that the server refuses, except that it has no such Job or Pod.
         """
         job = self.job(namespace, name)
-        return self.missing(namespace, name) if job is None else self.of(job, wanted)
+        if job is not None:
+            return self.of(job, wanted)
+        missing = self.missing(namespace, name)
+        record = self.newest(namespace, name, "") if wanted.gone and not missing.bare_pod else None
+        if record is None or record.job is None:
+            return missing
+        seen = self.of(record.job, wanted)  # its Pods may still be there
+        return seen._replace(gone=True, gone_at=record.gone_at)
 
     def job(self, namespace: str, name: str) -> Object | None:
         """The Job of this name alone, None where there is none. Raises ApiError otherwise."""
@@ -109,16 +127,25 @@ class Gatherer(NamedTuple):
             for place in sorted([*jobs, *bare], key=lambda place: (place[0], order.index(place[1])))
         ]
 
+    def with_before(self, seen: Snapshot) -> Snapshot:
+        """The snapshot with the last Job of the same name, another one, that is on record."""
+        uid = objects.uid(seen.job or {})
+        return seen._replace(before=self.newest(seen.namespace, seen.name, uid))
+
     def with_events(self, seen: Snapshot, *, of_pods: bool = True) -> Snapshot:
-        """The snapshot with the events of the Job. of_pods: whether with those of its Pods too."""
+        """The snapshot with the events of the Job beside those that it has.
+
+        of_pods: whether with those of its Pods too. Raises ApiError.
+        """
         uids = [objects.uid(seen.job)] if seen.job else []
         uids += [objects.uid(record.pod) for record in seen.pods if of_pods]
-        return seen._replace(events=tuple(events(self.client, seen.namespace, uids)))
+        found = events(self.client, seen.namespace, uids)
+        return seen._replace(events=snapshot.union_events(seen.events, found))
 
     def with_events_of(self, seen: Snapshot, record: PodRecord) -> Snapshot:
         """The snapshot with the events of this Pod beside those that it has. Raises ApiError."""
         found = events(self.client, seen.namespace, [objects.uid(record.pod)])
-        return seen._replace(events=(*(seen.events or ()), *found))
+        return seen._replace(events=snapshot.union_events(seen.events, found))
 
     def last_line(self, seen: Snapshot) -> str | None:
         """The last line that the newest failed try has logged; "" where it has logged nothing.
@@ -147,9 +174,11 @@ class Gatherer(NamedTuple):
 
     def _completed(self, seen: Snapshot, wanted: Wanted) -> Snapshot:
         """The snapshot with what is on record, and with the events where they are wanted."""
-        recorded = self.recorded(objects.uid(seen.job or {}))
-        seen = snapshot.merge(seen, recorded, logs=wanted.logs or wanted.saved)
-        return self.with_events(seen) if wanted.events else seen
+        record = self.recorded(objects.uid(seen.job or {}))
+        seen = snapshot.with_record(seen, record, logs=wanted.logs or wanted.saved)
+        if not wanted.events:
+            return seen
+        return self.with_events(seen._replace(events=record.events if record else None))
 
     def _has_pod(self, namespace: str, name: str) -> bool:
         try:

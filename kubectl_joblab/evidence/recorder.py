@@ -13,7 +13,7 @@ from typing import NamedTuple
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import causes, snapshot
 from kubectl_joblab.evidence.causes import Cause
-from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
 
@@ -46,7 +46,8 @@ class Recorder:
     def __init__(self, job: Object, namespace: str) -> None:
         self.job = job
         self.namespace = namespace
-        self.deleted = False
+        self.gone_at: datetime | None = None  # when the Job was deleted, by the server's time
+        self._history: tuple[Transition, ...] = snapshot.transitions(job)
         self._pods: dict[str, PodRecord] = {}
         self._events: dict[str, Object] = {}
         # by a Pod's uid:
@@ -66,6 +67,11 @@ class Recorder:
     def pods(self) -> tuple[PodRecord, ...]:
         """All Pods of the Job that were ever seen, also those that are gone."""
         return snapshot.order(self._pods.values())
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the Job was seen to go."""
+        return self.gone_at is not None
 
     @property
     def finished(self) -> bool:
@@ -91,7 +97,15 @@ class Recorder:
     def view(self, now: datetime) -> Snapshot:
         """All that is known of the Job, as a snapshot. now: the server's time."""
         return Snapshot(
-            self.name, self.namespace, now, self.job, self.pods, tuple(self._events.values())
+            name=self.name,
+            namespace=self.namespace,
+            now=now,
+            job=self.job,
+            pods=self.pods,
+            events=tuple(self._events.values()),
+            gone=self.deleted,
+            gone_at=self.gone_at,
+            history=self._history,
         )
 
     def add_log(
@@ -118,8 +132,9 @@ class Recorder:
         if objects.uid(job) != objects.uid(self.job):
             return []  # a Job of the same name, created after ours was deleted
         self.job = job
+        self._history = snapshot.merge_history(self._history, snapshot.transitions(job))
         if kind == "DELETED":
-            self.deleted = True
+            self.gone_at = objects.deleted_at(job) or now
             return [self._change(self._job_name, "DELETED", objects.completions(job), now)]
         status = objects.job_status(job)
         detail = self._job_detail(status, now)

@@ -6,7 +6,7 @@ the screens read them. A snapshot is pure data, with pure arithmetic over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -63,12 +63,26 @@ class PodRecord(NamedTuple):
         return objects.status(self.pod).get("phase") == "Succeeded"
 
 
+class Transition(NamedTuple):
+    """What a condition of a Job became at one moment. type, status, reason: the condition's."""
+
+    type: str
+    status: str
+    reason: str
+    time: datetime
+
+
 class Snapshot(NamedTuple):
     """The evidence about one Job name in one namespace.
 
     now: the server's time. job: None where there is none. pods: as `order` sorts them. events: of
     the Job and its Pods, None where nobody asked for them. bare_pod: where there is no Job, whether
-    a Pod has the name.
+    a Pod has the name. gone: whether the Job itself is in the cluster no longer, so that `job` is
+    what was last seen of it. gone_at: when it was asked to go, or seen to go, by the server's time;
+    None where nobody knows. history: what was seen of the Job's conditions, beside what `job` has.
+    before: the last Job of this name before this one, where there was one and that is asked for.
+    answers: by the id of a question, whether the learner's answer is right; None where the run does
+    not say so yet, and no entry for a question that was not answered.
     """
 
     name: str
@@ -78,11 +92,26 @@ class Snapshot(NamedTuple):
     pods: tuple[PodRecord, ...] = ()
     events: tuple[Object, ...] | None = None
     bare_pod: bool = False
+    gone: bool = False
+    gone_at: datetime | None = None
+    history: tuple[Transition, ...] = ()
+    before: Snapshot | None = None
+    answers: Mapping[str, bool | None] = {}
 
     @property
     def finished(self) -> bool:
         """Whether the Job is Complete or Failed."""
         return self.job is not None and objects.is_finished(self.job)
+
+    @property
+    def over(self) -> bool:
+        """Whether the Job does nothing any more: it is finished, or gone."""
+        return self.finished or self.gone
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """What is known of the Job's conditions, from the first that became something."""
+        return merge_history(self.history, transitions(self.job or {}))
 
     @property
     def has_every_pod(self) -> bool:
@@ -98,6 +127,27 @@ class Snapshot(NamedTuple):
 def order(pods: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
     """Pods in the order of their creation, then by name."""
     return tuple(sorted(pods, key=lambda record: (str(objects.created(record.pod)), record.name)))
+
+
+def transitions(job: Object) -> tuple[Transition, ...]:
+    """What the Job's conditions last became; those without a time are left out."""
+    return tuple(
+        Transition(
+            str(entry.get("type")), str(entry.get("status")), str(entry.get("reason") or ""), time
+        )
+        for entry in objects.status(job).get("conditions") or []
+        if (time := objects.time(entry.get("lastTransitionTime"))) is not None
+    )
+
+
+def merge_history(
+    older: Iterable[Transition], newer: Iterable[Transition]
+) -> tuple[Transition, ...]:
+    """All transitions of both, each once, in the order of time.
+
+    Times are whole seconds: within one, transitions stay in the order in which they were seen.
+    """
+    return tuple(sorted(dict.fromkeys((*older, *newer)), key=lambda one: one.time))
 
 
 def merge_attempts(older: Iterable[Attempt], newer: Iterable[Attempt]) -> tuple[Attempt, ...]:
@@ -126,6 +176,27 @@ def merge(cluster: Snapshot, recorded: Iterable[PodRecord], *, logs: bool) -> Sn
             for record in union(recorded, cluster.pods)
         )
     )
+
+
+def with_record(seen: Snapshot, record: Snapshot | None, *, logs: bool) -> Snapshot:
+    """The snapshot, with the Pods and the history on record of the same Job.
+
+    logs: as for `merge`.
+    """
+    if record is None:
+        return seen
+    history = merge_history(record.transitions, seen.transitions)
+    return merge(seen, record.pods, logs=logs)._replace(history=history)
+
+
+def union_events(
+    older: Iterable[Object] | None, newer: Iterable[Object] | None
+) -> tuple[Object, ...] | None:
+    """All events of both, oldest first, the newer version of each; None where there are neither."""
+    if older is None and newer is None:
+        return None
+    found = {objects.uid(event): event for event in (*(older or ()), *(newer or ()))}
+    return tuple(sorted(found.values(), key=lambda event: str(objects.event_time(event))))
 
 
 def _marked(seen: PodRecord | None, known: PodRecord, logs: bool) -> PodRecord:

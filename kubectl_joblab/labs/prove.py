@@ -132,7 +132,7 @@ def run(
             raise
         return Outcome(case, case.expected == REFUSED, REFUSED, because=error.message)
     exercise = Exercise(lab, case.variant, name)
-    gatherer = Gatherer(client, lambda _: ())  # nothing is on record of what was just created
+    gatherer = Gatherer(client, lambda _: None)  # nothing is on record of what was just created
     try:
         if resource is resources.PODS:
             seen = gatherer.named(namespace, name, Wanted())

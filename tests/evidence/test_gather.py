@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from kubectl_joblab import objects
 from kubectl_joblab.client import kubeconfig, resources
 from kubectl_joblab.client.kubeconfig import ConnectionFlags
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
+from kubectl_joblab.evidence import records
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
-from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.objects import Object
 from tests.listing_server import Cluster
 
+NOON = datetime(2030, 1, 1, 12, tzinfo=timezone.utc)
 JOBS, PODS = "/apis/batch/v1/jobs", "/api/v1/pods"
 
 
@@ -66,10 +72,33 @@ def pod(owner: Object, name: str, **labels: str) -> Object:
     }
 
 
+SERVER = "127.0.0.1:6443"
+
+
+def on_record(folder: Path, client: Client, *records_of: Snapshot) -> Gatherer:
+    """A gatherer that has a record of each of these."""
+    for number, seen in enumerate(records_of):
+        uid = objects.uid(seen.job or {})
+        records.keep(folder, SERVER, seen, lambda error: pytest.fail(str(error)))
+        os.utime(folder / f"{uid}.json", (number, number))
+
+    def newest(namespace: str, name: str, other_than: str) -> Snapshot | None:
+        return records.newest(folder, SERVER, namespace, name, other_than=other_than)
+
+    return Gatherer(client, lambda uid: records.load(folder, uid), newest)
+
+
+def kept(job: Object, *pods: Object, **more: Any) -> Snapshot:
+    """What is on record of a Job and its Pods."""
+    place = job["metadata"]["name"], job["metadata"]["namespace"]
+    found = tuple(PodRecord(one, tuple(objects.attempts(one))) for one in pods)
+    return Snapshot(*place, NOON, job, found, **more)
+
+
 def gathered(client: Client, **logs: bool) -> list[Snapshot]:
     """What all namespaces have of Jobs of these names, with logs or without."""
     wanted = {name: Wanted(logs=needed) for name, needed in logs.items()}
-    return Gatherer(client, lambda _: ()).everywhere(wanted)
+    return Gatherer(client, lambda _: None).everywhere(wanted)
 
 
 def seen(client: Client, **logs: bool) -> list[tuple[str, str, list[str]]]:
@@ -181,6 +210,58 @@ def test_what_nothing_is_judged_by_is_not_kept(cluster: Cluster, client: Client)
     assert found.job is not None
     assert "managedFields" not in found.job["metadata"]
     assert found.pods[0].pod["spec"] == {"initContainers": []}
+
+
+# ---- a Job that is gone
+
+HELD = Transition("Suspended", "True", "JobSuspended", NOON)
+GONE = Wanted(gone=True)
+OF_SLEEP = {"matchLabels": {objects.JOB_NAME_LABEL: "sleep"}}
+
+
+def test_a_job_that_is_gone_is_what_was_kept_of_it(
+    cluster: Cluster, client: Client, tmp_path: Path
+) -> None:
+    old = job("a", "sleep", selector=OF_SLEEP)
+    cluster.pods = [left := pod(old, "p2")]
+    record = kept(old, pod(old, "p1"), left, gone=True, gone_at=NOON, history=(HELD,))
+    seen = on_record(tmp_path, client, record).named("a", "sleep", GONE)
+    assert (seen.job, seen.gone, seen.gone_at, seen.history) == (old, True, NOON, (HELD,))
+    assert [(one.name, one.gone) for one in seen.pods] == [("p1", True), ("p2", False)]
+
+
+def test_a_job_that_is_gone_counts_only_where_that_is_wanted(
+    cluster: Cluster, client: Client, tmp_path: Path
+) -> None:
+    gatherer = on_record(tmp_path, client, kept(job("a", "sleep", selector=OF_SLEEP)))
+    assert gatherer.named("a", "sleep", Wanted()).job is None
+    assert gatherer.named("a", "echo", GONE).job is None
+    cluster.pods = [pod(job("a", "x"), "sleep")]
+    assert gatherer.named("a", "sleep", GONE).bare_pod
+
+
+def test_a_job_that_is_there_is_none_that_is_gone(
+    cluster: Cluster, client: Client, tmp_path: Path
+) -> None:
+    now, earlier = job("a", "sleep", selector=OF_SLEEP), job("a", "sleep", selector=OF_SLEEP)
+    earlier["metadata"]["uid"] = "earlier"
+    cluster.jobs = [now]
+    gatherer = on_record(tmp_path, client, kept(earlier), kept(now, history=(HELD,)))
+    seen = gatherer.named("a", "sleep", GONE)
+    assert (objects.uid(seen.job or {}), seen.gone, seen.history) == ("a-sleep", False, (HELD,))
+    before = gatherer.with_before(seen).before
+    assert before is not None
+    assert objects.uid(before.job or {}) == "earlier"
+
+
+def test_events_that_were_kept_stand_beside_those_that_are_left(
+    cluster: Cluster, client: Client, tmp_path: Path
+) -> None:
+    old = job("a", "sleep", selector=OF_SLEEP)
+    event = {"metadata": {"uid": "e1"}, "reason": "Suspended"}
+    gatherer = on_record(tmp_path, client, kept(old, events=(event,)))
+    assert gatherer.named("a", "sleep", GONE).events is None
+    assert gatherer.named("a", "sleep", Wanted(gone=True, events=True)).events == (event,)
 
 
 @pytest.mark.parametrize("path", [JOBS, PODS])

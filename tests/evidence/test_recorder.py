@@ -337,6 +337,31 @@ def test_a_job_deleted_while_it_is_watched_is_told_with_how_far_it_was() -> None
     assert (recorder.deleted, recorder.finished) == (True, False)
 
 
+def test_when_a_job_went_is_when_it_was_asked_to_else_when_it_was_seen_to() -> None:
+    done = b.complete(12)
+    for last, went in ((b.complete(12, deleted=22), 22), (done, 25)):
+        steps = [Watched(12, done), Watched(25, last, "DELETED")]
+        recorder, _ = replay(steps, b.job())
+        seen = recorder.view(b.at(30))
+        assert (seen.gone, seen.gone_at, seen.finished) == (True, b.at(went), True)
+
+
+def test_what_a_condition_was_before_is_kept() -> None:
+    held = b.condition("Suspended", 0, "JobSuspended")
+    resumed = b.condition("Suspended", 7, "JobResumed", "False")
+    steps = [
+        Watched(1, b.job(conditions=[held])),
+        Watched(7, b.job(conditions=[resumed])),
+        Watched(9, b.job(conditions=[resumed, TARGET])),
+    ]
+    seen = replay(steps, b.job())[0].view(b.at(9))
+    assert [(one.type, one.status, one.time) for one in seen.transitions] == [
+        ("Suspended", "True", b.at(0)),
+        ("Suspended", "False", b.at(7)),
+        ("FailureTarget", "True", b.at(40)),
+    ]
+
+
 def test_another_job_of_the_same_name_is_not_this_one() -> None:
     job = b.job()
     other = b.complete(40, uid="another")

@@ -194,11 +194,12 @@ def pod(
     grace: int = 30,
     restart_policy: str = "Never",
     conditions: Sequence[Object] = (),
+    index: int | None = None,
 ) -> Object:
     """A Pod of the Job; its phase follows from its containers unless it is given.
 
     owner: the uid of its Job, None for a Pod that nothing owns. deleted: when it was asked to end,
-    with `grace` seconds to do so.
+    with `grace` seconds to do so. index: that of an Indexed Job's Pod.
     """
     metadata: Object = {
         "name": name,
@@ -211,6 +212,8 @@ def pod(
             {"apiVersion": "batch/v1", "kind": "Job", "name": "demo", "uid": owner}
         ]
         metadata["ownerReferences"][0] |= {"controller": True, "blockOwnerDeletion": True}
+    if index is not None:
+        metadata["annotations"] = {objects.INDEX_ANNOTATION: str(index)}
     if deleted is not None:
         metadata["deletionTimestamp"] = stamp(deleted + grace)
         metadata["deletionGracePeriodSeconds"] = grace

@@ -14,7 +14,7 @@ from kubectl_joblab.errors import ExitCode, LabError, StoppedError, UsageError, 
 from kubectl_joblab.evidence import records, snapshot
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
-from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
@@ -158,7 +158,6 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
 
     recorder = Recorder(job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost)
-    known: tuple[PodRecord, ...] = ()
     try:
         session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
         view = StreamView(session, recorder, session.err)
@@ -179,7 +178,8 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     except KeyboardInterrupt as error:
         raise _stopped(recorder, f"{one.command('check')} --wait") from error
     finally:
-        known = records.keep(session.records, objects.uid(job), recorder.pods, session.say_unkept)
+        seen = recorder.view(session.client.now())
+        known = records.keep(session.records, session.client.host, seen, session.say_unkept)
     if recorder.deleted and not recorder.finished:
         session.warn(
             phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
@@ -201,13 +201,11 @@ def _why_over(session: Session, one: Exercise, recorder: Recorder) -> Sentence:
     return ""
 
 
-def _as_checked(
-    session: Session, recorder: Recorder, known: Sequence[PodRecord], needed: Wanted
-) -> Snapshot:
+def _as_checked(session: Session, recorder: Recorder, known: Snapshot, needed: Wanted) -> Snapshot:
     """What was followed, as a check sees it: what the cluster still has, and what is recorded."""
     seen = recorder.view(session.client.now())
     seen = seen._replace(pods=tuple(snapshot.left(seen.pods)))
-    seen = snapshot.merge(seen, known, logs=needed.logs)
+    seen = snapshot.with_record(seen, known, logs=needed.logs)
     return session.gatherer.with_events(seen) if needed.events else seen
 
 

@@ -24,7 +24,7 @@ from kubectl_joblab.evidence import records
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder
-from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import launch
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.definition.document import Document
@@ -164,7 +164,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self.job, self.session.namespace)
-        self._known: tuple[PodRecord, ...] = ()  # when the Job is no longer followed
+        self._known: Snapshot | None = None  # when the Job is no longer followed
 
     @property
     def again(self) -> str:
@@ -189,10 +189,8 @@ class _Run:
         except WaitTimeoutError as error:
             raise self._timed_out(error) from error
         finally:
-            kept = records.keep(
-                session.records, objects.uid(self.job), self.recorder.pods, session.say_unkept
-            )
-            self._known = kept
+            seen, host = self.recorder.view(session.client.now()), session.client.host
+            self._known = records.keep(session.records, host, seen, session.say_unkept)
         if self.recorder.deleted and not self.recorder.finished:
             raise self._gone()
 
@@ -264,7 +262,8 @@ class _Run:
 
     def _seen(self) -> Snapshot:
         """All that is known of the Job: also what an earlier start of the same Job recorded."""
-        seen = self.recorder.view(self.session.client.now())._replace(pods=self._known)
+        now = self.session.client.now()
+        seen = self._known._replace(now=now) if self._known else self.recorder.view(now)
         if standings.wanted(self.exercise).events:  # only the Job's own were watched
             seen = self.session.gatherer.with_events(seen)
         return seen
