@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kubectl_joblab.labs import progress
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions, checks
+from kubectl_joblab.labs.judge import checks, measures
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.standings import Judged
 from tests.labs import builders as b
@@ -32,7 +32,7 @@ def judged(*results: tuple[model.Check, Result], job: str = "demo") -> Judged:
 
 
 def verdict(exercise: Exercise, check: model.Check, result: Result) -> Verdict:
-    measured = assertions.Measure(1, 1, result is PASS, "1", "1")
+    measured = measures.Measure(1, 1, result is PASS, "1", "1")
     return checks.Verdict(
         exercise, check, result, b.NAMESPACE, b.JOB_UID, measured, "cluster", None, check.fix, ""
     )

@@ -19,10 +19,15 @@ REASONS = (
 )
 
 
+def misnamed(kind: str) -> str:
+    """Why this is no type of condition that Jobs have, "" where it is one."""
+    return "" if kind in TYPES else problem.unknown(kind, "a condition of Jobs", TYPES)
+
+
 def slips(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The options of a condition that Jobs do not have, each with what to write instead."""
-    if options["type"] not in TYPES:
-        yield "type", problem.unknown(options["type"], "a condition of Jobs", TYPES)
+    if message := misnamed(options["type"]):
+        yield "type", message
     reason = options.get("reason", REASONS[0])
     if reason not in REASONS and problem.closest(reason, REASONS):
         yield "reason", problem.unknown(reason, "a reason of Jobs", REASONS)

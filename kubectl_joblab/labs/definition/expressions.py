@@ -19,6 +19,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max}
 
 
+def options(kind: str) -> tuple[str, ...]:
+    """The options of an assertion of this kind whose values may be expressions."""
+    return ("value", "succeeded", "after") if kind == "deleted" else ("value", "succeeded")
+
+
 def is_expression(value: object) -> bool:
     """Whether a value is computed: a string that begins with "="."""
     return isinstance(value, str) and value.startswith("=")

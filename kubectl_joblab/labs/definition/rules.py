@@ -370,7 +370,7 @@ def _expressions(lab: LabFiles) -> Found:
     """Each expression can be computed from the parameters."""
     values = {p["name"]: 1 if p["type"] == "integer" else "" for _, p in lab.all("parameters")}
     for keys, kind, options in lab_files.assertions(lab):
-        for key in ("value", "succeeded"):
+        for key in expressions.options(kind):
             text = str(options.get(key))
             if not expressions.is_expression(text):
                 continue
@@ -413,6 +413,26 @@ def _conditions(lab: LabFiles) -> Found:
     for keys, kind, options in lab_files.assertions(lab):
         for key, message in conditions.slips(options) if kind == "condition" else ():
             yield lab.problem((*keys, key), message)
+        for index, name in enumerate(options["types"]) if kind == "conditionOrder" else ():
+            if message := conditions.misnamed(name):
+                yield lab.problem((*keys, "types", index), message)
+
+
+def _deletions(lab: LabFiles) -> Found:
+    """What comes so long after a Job's end is the deletion of the Job."""
+    for keys, kind, options in lab_files.assertions(lab):
+        if kind == "deleted" and "after" in options and options["kind"] != "Job":
+            message = "is for kind: Job; remove it, or ask it of the Job"
+            yield lab.problem((*keys, "after"), message)
+
+
+def _answers(lab: LabFiles) -> Found:
+    """A question that must be answered is asked."""
+    ids = lab.values("questions", "id")
+    for keys, kind, options in lab_files.assertions(lab):
+        if kind == "answered" and options["question"] not in ids:
+            message = problem.unknown(options["question"], "a question", ids)
+            yield lab.problem((*keys, "question"), message)
 
 
 def _names_as_text(lab: LabFiles) -> Found:
@@ -473,6 +493,8 @@ RULES: tuple[Callable[[LabFiles], Found], ...] = (
     _picks,
     _expressions,
     _conditions,
+    _deletions,
+    _answers,
     _names_as_text,
     _placeholders,
     _operators,

@@ -1,57 +1,33 @@
 """What a check can ask: one pure function for each kind of assertion, from a snapshot to a Measure.
 
-checks.py turns measures into verdicts. The options of each kind stand in
-../definition/lab.schema.json.
+checks.py turns measures into verdicts. course.py has the kinds that go by what was seen while the
+Job ran. The options of each kind stand in ../definition/lab.schema.json.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import snapshot
-from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.definition import expressions, model
+from kubectl_joblab.labs.judge import course, measures
+from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.objects import Attempt
 
 EVENTS_LAST = timedelta(hours=1)  # the API server's --event-ttl
-
-OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-class Measure(NamedTuple):
-    """What an assertion found in a snapshot.
-
-    holds: whether the assertion is true now. expected_text and observed_text: as screens show them.
-    settled: whether `holds` cannot change any more, whatever the Job still does. complete: whether
-    all evidence that the assertion rests on is there.
-    """
-
-    expected: Any
-    observed: Any
-    holds: bool
-    expected_text: Sentence
-    observed_text: Sentence
-    operator: str = "=="
-    settled: bool = False
-    complete: bool = True
 
 
 def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any]) -> Measure:
     """What this assertion finds. values: of the parameters that its expressions may name."""
+    computed = expressions.options(assertion.kind)
     options = {
-        key: expressions.evaluate(value, values) if key in ("value", "succeeded") else value
+        key: expressions.evaluate(value, values) if key in computed else value
         for key, value in assertion.options.items()
     }
     return KINDS[assertion.kind](options, seen)
@@ -65,66 +41,6 @@ def hold(when: model.When, seen: Snapshot, values: Mapping[str, Any]) -> bool:
     )
 
 
-def compare(symbol: str, observed: Any, expected: Any) -> bool:
-    """Whether the comparison holds. symbol: one of OPERATORS.
-
-    Where a whole number is expected, a text of digits is compared as a number. Values that have no
-    order between them do not compare.
-    """
-    if isinstance(expected, int) and not isinstance(expected, bool) and isinstance(observed, str):
-        observed = int(observed) if is_number(observed) else observed
-    try:
-        return OPERATORS[symbol](observed, expected)
-    except TypeError:
-        return False
-
-
-def is_number(value: str) -> bool:
-    """Whether the text is a whole number in decimal digits."""
-    return value.removeprefix("-").isdecimal()
-
-
-def _growing(symbol: str, observed: float, expected: float) -> bool:
-    """Whether a value that only ever grows has settled the comparison."""
-    if symbol in (">=", ">"):
-        return compare(symbol, observed, expected)
-    if symbol in ("<=", "<"):
-        return not compare(symbol, observed, expected)
-    return observed > expected
-
-
-def _bound(symbol: str, value: Sentence) -> Sentence:
-    """How an expectation reads: "3 Pods", "at least 3 Pods"."""
-    if symbol == ">=":
-        return phrase("at least {value}", value=value)
-    if symbol == "<=":
-        return phrase("at most {value}", value=value)
-    if symbol == ">":
-        return phrase("more than {value}", value=value)
-    if symbol == "<":
-        return phrase("under {value}", value=value)
-    if symbol == "!=":
-        return phrase("not {value}", value=value)
-    return value
-
-
-def _count(
-    options: Mapping[str, Any], observed: int, complete: bool, unit: Callable[[int], Sentence]
-) -> Measure:
-    """A measure of something counted, which can only become more."""
-    symbol, expected = options["operator"], options["value"]
-    return Measure(
-        expected,
-        observed,
-        compare(symbol, observed, expected),
-        _bound(symbol, unit(expected)),
-        unit(observed),
-        symbol,
-        _growing(symbol, observed, expected),
-        complete,
-    )
-
-
 def _pods_text(number: int, phase: str = "") -> Sentence:
     if phase:
         return plural(number, "{n} Pod {phase}", "{n} Pods {phase}", phase=phase)
@@ -134,7 +50,7 @@ def _pods_text(number: int, phase: str = "") -> Sentence:
 def _exists(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     wanted = f"{options['kind']} {seen.name}"
     if options["kind"] == "Pod":
-        return _count(
+        return measures.count(
             {"operator": ">=", "value": 1}, len(seen.pods), seen.has_every_pod, _pods_text
         )
     if seen.job is not None:
@@ -148,8 +64,8 @@ def _exists(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 def _absent(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     left = phrase("no {kind} left", kind=options["kind"])
     if options["kind"] == "Job":
-        observed: Sentence = left if seen.job is None else f"Job {seen.name}"
-        gone = seen.job is None
+        gone = seen.job is None or seen.gone
+        observed: Sentence = left if gone else f"Job {seen.name}"
         return Measure(0, int(not gone), gone, left, observed, settled=gone)
     number = sum(
         1 for record in seen.pods if not record.gone and not objects.is_deleted(record.pod)
@@ -165,8 +81,8 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     return Measure(
         expected,
         observed,
-        seen.job is not None and compare(symbol, observed, expected),
-        _bound(symbol, f"{label} {expected}"),
+        seen.job is not None and measures.compare(symbol, observed, expected),
+        measures.bound(symbol, f"{label} {expected}"),
         str(shown) if isinstance(expected, str) else f"{label} {shown}",  # a word says what it is
         symbol,
         # status changes as the Job goes on; the rest does so only by someone's hand
@@ -204,7 +120,7 @@ def _pods(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     number = sum(
         1 for record in seen.pods if not phase or objects.status(record.pod).get("phase") == phase
     )
-    found = _count(options, number, seen.has_every_pod, lambda n: _pods_text(n, phase))
+    found = measures.count(options, number, seen.has_every_pod, lambda n: _pods_text(n, phase))
     # Pods of a phase can become fewer: only the end of the Job settles how many there are
     final = not phase or phase in ("Succeeded", "Failed")
     return found if final else found._replace(settled=False)
@@ -212,37 +128,33 @@ def _pods(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 
 def _attempts(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     number = sum(record.starts for record in seen.pods)
-    return _count(
+    return measures.count(
         options, number, seen.has_every_pod, lambda n: plural(n, "{n} start", "{n} starts")
     )
 
 
 def _restarts(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     number = sum(objects.pod_columns(record.pod).restarts for record in seen.pods)
-    return _count(
+    return measures.count(
         options, number, seen.has_every_pod, lambda n: plural(n, "{n} restart", "{n} restarts")
     )
-
-
-def _all_attempts(seen: Snapshot) -> list[Attempt]:
-    return [attempt for record in seen.pods for attempt in record.attempts]
 
 
 def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     which, symbol, expected = options.get("which", "all"), options["operator"], options["value"]
     reason = options.get("reason", "")
-    ended = [attempt for attempt in _all_attempts(seen) if attempt.exit_code is not None]
+    ended = [attempt for attempt in measures.attempts(seen) if attempt.exit_code is not None]
     codes = [attempt.exit_code for attempt in ended]
     knows_first = seen.has_every_pod and bool(ended) and ended[0].number == 1
     chosen = {"first": ended[:1] if knows_first else [], "last": ended[-1:]}.get(which, ended)
     fits = [
-        compare(symbol, attempt.exit_code, expected) and reason in ("", attempt.reason)
+        measures.compare(symbol, attempt.exit_code, expected) and reason in ("", attempt.reason)
         for attempt in chosen
     ]
     holds = bool(fits) and (any(fits) if which == "any" else all(fits))
     settled = {"all": bool(fits) and not holds, "any": holds, "first": knows_first}.get(which)
     complete = {"first": knows_first, "last": seen.has_every_pod}.get(which, seen.has_every_start)
-    text = _bound(symbol, f"{expected} {reason}".rstrip())
+    text = measures.bound(symbol, f"{expected} {reason}".rstrip())
     label = {
         "all": text,
         "any": phrase("once {value}", value=text),
@@ -255,18 +167,52 @@ def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 
 def _concurrency(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     number = snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
-    return _count(options, number, seen.has_every_start, lambda n: phrase("{n} at once", n=n))
+    return measures.count(
+        options, number, seen.has_every_start, lambda n: phrase("{n} at once", n=n)
+    )
 
 
 def _completed_indexes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
-    observed = objects.status(seen.job or {}).get("completedIndexes") or ""
+    return _indexes("completedIndexes", options, seen)
+
+
+def _failed_indexes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    return _indexes("failedIndexes", options, seen)
+
+
+def _indexes(field: str, options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    observed = objects.status(seen.job or {}).get(field) or ""
     expected = str(options["value"])
     return Measure(expected, observed, observed == expected, expected, observed or "<none>")
 
 
+def _last_index(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    """The index whose Pod ended last; all of them where several ended in the same second."""
+    expected = options["value"]
+    ends = [(end, index) for end, index in _ends_of_indexes(seen.pods) if end is not None]
+    newest = max((end for end, _ in ends), default=None)
+    last = sorted({index for end, index in ends if end == newest})
+    return Measure(
+        expected,
+        last[0] if len(last) == 1 else last,
+        expected in last,
+        phrase("index {n} at last", n=expected),
+        ", ".join(map(str, last)) or "<none>",
+        complete=seen.has_every_start,
+    )
+
+
+def _ends_of_indexes(pods: Sequence[PodRecord]) -> Iterator[tuple[datetime | None, int]]:
+    """When each Pod of an Indexed Job ended, and its index."""
+    for record in pods:
+        index = objects.annotation(record.pod, objects.INDEX_ANNOTATION)
+        if index is not None and measures.is_number(index):
+            yield measures.last_end(record), int(index)
+
+
 def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     symbol, what = options["operator"], options["of"]
-    ended = [(a.started, a.finished) for a in _all_attempts(seen) if a.started and a.finished]
+    ended = [(a.started, a.finished) for a in measures.attempts(seen) if a.started and a.finished]
     lengths = [(end - start).total_seconds() for start, end in ended]
     if what == "job":
         start, end = (
@@ -291,12 +237,18 @@ def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     if not spans:
         wanted = expected if lengths or options["value"] != "work" else None
         return Measure(
-            wanted, None, False, _bound(symbol, value), "<none>", symbol, complete=complete
+            wanted, None, False, measures.bound(symbol, value), "<none>", symbol, complete=complete
         )
     observed = int(min(spans) if symbol in (">=", ">") else max(spans))
-    holds = compare(symbol, observed, expected)
+    holds = measures.compare(symbol, observed, expected)
     return Measure(
-        expected, observed, holds, _bound(symbol, value), f"{observed}s", symbol, complete=complete
+        expected,
+        observed,
+        holds,
+        measures.bound(symbol, value),
+        f"{observed}s",
+        symbol,
+        complete=complete,
     )
 
 
@@ -306,10 +258,7 @@ def _gaps(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     At least `base` is expected of the first gap, `factor` times as many of each further one.
     """
     base, factor = options["base"], options["factor"]
-    ends = [
-        max((a.finished for a in record.attempts if a.finished), default=None)
-        for record in seen.pods
-    ]
+    ends = [measures.last_end(record) for record in seen.pods]
     gaps = [
         int((created - end).total_seconds())
         for end, record in zip(ends, seen.pods[1:], strict=False)
@@ -335,13 +284,10 @@ def _log(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         sum(text in line for attempt in record.attempts for line in attempt.log or ())
         for record in seen.pods
     ]
-    read = (
-        all(a.log is not None and not a.log_cut for a in _all_attempts(seen))
-        and seen.has_every_start
-    )
+    read = measures.has_every_log(seen)
     label = phrase('"{text}" in the log', text=text)
     if options.get("perPod"):
-        fits = [compare(symbol, count, expected) for count in counts]
+        fits = [measures.compare(symbol, count, expected) for count in counts]
         return Measure(
             expected,
             counts,
@@ -355,12 +301,30 @@ def _log(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     return Measure(
         expected,
         number,
-        compare(symbol, number, expected),
+        measures.compare(symbol, number, expected),
         label,
         plural(number, "{n} line", "{n} lines"),
         symbol,
-        _growing(symbol, number, expected),
+        measures.growing(symbol, number, expected),
         read,
+    )
+
+
+def _sum(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    """The sum of the whole numbers that follow a text in the log lines."""
+    text, symbol, expected = options["after"], options["operator"], options["value"]
+    number = re.compile(re.escape(text) + r"[ \t]*(-?[0-9]{1,18})(?![0-9])")
+    lines = chain.from_iterable(attempt.log or () for attempt in measures.attempts(seen))
+    found = [int(match) for line in lines for match in number.findall(line)]
+    observed = sum(found) if found else None
+    return Measure(
+        expected,
+        observed,
+        observed is not None and measures.compare(symbol, observed, expected),
+        measures.bound(symbol, phrase("{n} in all", n=expected)),
+        "<none>" if observed is None else phrase("{n} in all", n=observed),
+        symbol,
+        complete=measures.has_every_log(seen),
     )
 
 
@@ -375,7 +339,7 @@ def _event(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     # events expire: where none at all is left, nobody knows which there were
     created = objects.created(seen.job or {})
     fresh = created is not None and seen.now - created < EVENTS_LAST
-    return _count(options, number, bool(seen.events) and fresh, unit)
+    return measures.count(options, number, bool(seen.events) and fresh, unit)
 
 
 def _owner(options: Mapping[str, Any], seen: Snapshot) -> Measure:
@@ -434,4 +398,12 @@ KINDS: dict[str, Callable[[Mapping[str, Any], Snapshot], Measure]] = {
     "event": _event,
     "owner": _owner,
     "completedAfter": _completed_after,
+    "failedIndexes": _failed_indexes,
+    "suspended": course.suspended,
+    "conditionOrder": course.condition_order,
+    "deleted": course.deleted,
+    "replaced": course.replaced,
+    "sum": _sum,
+    "lastIndex": _last_index,
+    "answered": course.answered,
 }

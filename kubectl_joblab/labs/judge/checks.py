@@ -20,14 +20,20 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions
-from kubectl_joblab.labs.judge.assertions import Measure
+from kubectl_joblab.labs.judge import assertions, measures
+from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Sentence, phrase, plural
 
 # kinds of assertion that rest on the Job and its events, so that no record of Pods adds to them
-FROM_JOB = ("exists", "absent", "field", "condition", "completedIndexes", "event")
+FROM_JOB = (
+    *("exists", "absent", "field", "condition", "completedIndexes", "failedIndexes", "event"),
+    *("suspended", "conditionOrder", "answered"),
+)
 # kinds of assertion whose failure is not explained by Pods that could not be created
-FROM_OTHERS = ("field", "exitCodes", "owner", "event", "completedIndexes")
+FROM_OTHERS = (
+    *("field", "exitCodes", "owner", "event", "completedIndexes", "failedIndexes"),
+    *("suspended", "deleted", "replaced", "answered"),
+)
 
 
 class Result(str, Enum):
@@ -101,7 +107,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         elif result is Result.UNKNOWN:
             advice = advice._replace(because=_missing(seen))
             found = found._replace(observed=None, observed_text="<unknown>")
-        recorded = check.assertion.kind not in FROM_JOB and _rests_on_record(seen)
+        from_pods = check.assertion.kind not in FROM_JOB
+        recorded = seen.gone or (from_pods and _rests_on_record(seen))
         source = snapshot.START if recorded else snapshot.CLUSTER
         uid = objects.uid(seen.job) if seen.job else None
         verdicts.append(
@@ -130,7 +137,7 @@ def overrides(job: objects.Object, parameters: Mapping[str, Any]) -> dict[str, A
         value = objects.annotation(job, model.PARAMETER_PREFIX + name)
         if value is not None and not isinstance(default, int):
             found[name] = value
-        elif value is not None and assertions.is_number(value):
+        elif value is not None and measures.is_number(value):
             found[name] = int(value)
     return found
 
@@ -157,6 +164,21 @@ def is_lost(verdicts: Iterable[Verdict]) -> bool:
     return any(one.result is Result.FAIL and one.measure.settled for one in verdicts)
 
 
+def awaits_deletion(exercise: Exercise, seen: Snapshot) -> bool:
+    """Whether a Job that is finished is worth following until it is deleted.
+
+    A check then asks whether the Job is deleted, and may still pass. When the Job has gone, so may
+    a check that asks it of the Pods, which go after the Job.
+    """
+    verdicts = judge(exercise, seen)
+    return not is_lost(verdicts) and any(
+        one.result is Result.PENDING
+        and one.check.assertion.kind == "deleted"
+        and (seen.gone or one.check.assertion.options["kind"] == "Job")
+        for one in verdicts
+    )
+
+
 def is_decided(verdicts: Iterable[Verdict], seen: Snapshot) -> bool:
     """Whether each check is settled, or the time is over in which it must hold."""
     created = objects.created(seen.job or {})
@@ -167,15 +189,15 @@ def is_decided(verdicts: Iterable[Verdict], seen: Snapshot) -> bool:
     )
 
 
-def needs(exercise: Exercise, kind: str) -> bool:
-    """Whether an assertion of this kind is among the checks, or in a `when` of what they say."""
+def needs(exercise: Exercise, *kinds: str) -> bool:
+    """Whether an assertion of these kinds is among the checks, or in a `when` of what they say."""
     applying = exercise.checks
     ids = {check.id for check in applying}
     whens = [hint.when for hint in exercise.lab.hints if hint.check in ids]
     for check in applying:
         reasons = (reason.when for reason in check.because)
         whens += [(check.assertion,), check.when, check.fix_when, *reasons]
-    return any(assertion.kind == kind for when in whens for assertion in when)
+    return any(assertion.kind in kinds for when in whens for assertion in when)
 
 
 def _applies(
@@ -193,7 +215,7 @@ def _applies(
     open_ones = [found for found in measured if not found.holds]
     if not open_ones:
         return True
-    return False if seen.finished or any(found.settled for found in open_ones) else None
+    return False if seen.over or any(found.settled for found in open_ones) else None
 
 
 def _by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]) -> bool:
@@ -202,7 +224,7 @@ def _by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]
     if when.kind != "field" or when.options["path"] not in own:
         return True
     wanted = expressions.evaluate(when.options["value"], values)
-    return assertions.compare(when.options["operator"], own[when.options["path"]], wanted)
+    return measures.compare(when.options["operator"], own[when.options["path"]], wanted)
 
 
 def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
@@ -212,7 +234,7 @@ def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
         return Result.PASS
     if not found.holds and found.settled:
         return Result.FAIL
-    if seen.finished:
+    if seen.over and not found.outlasts:
         if not found.complete:
             return Result.UNKNOWN
         return Result.PASS if found.holds else Result.FAIL
@@ -269,10 +291,11 @@ def _advice(
         way = refusals.way_on(refused, exercise.lab.name)
         message = str(refused.because).removeprefix("Error creating: ")
         return _Advice(message, way.fix, way.run, refused=True)
-    if not found.settled and not seen.finished and seen.job is not None:
+    open_still = not seen.over or found.outlasts
+    if not found.settled and open_still and seen.job is not None:
         late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
         return remedy._replace(because=late)
-    if check.assertion.kind == "log":
+    if check.assertion.kind in ("log", "sum"):
         return remedy._replace(because=_printed(check.assertion, seen))
     if check.assertion.kind == "field":
         options = check.assertion.options
@@ -298,7 +321,8 @@ def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:
         for record in seen.pods
         if any(attempt.log is not None for attempt in record.attempts)
     ]
-    without = [log for log in logs if not any(assertion.options["contains"] in one for one in log)]
+    text = assertion.options["after" if assertion.kind == "sum" else "contains"]
+    without = [log for log in logs if not any(text in one for one in log)]
     if not without:
         return None
     lines = [line for log in without for line in log if line.strip()]

@@ -22,7 +22,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions, checks
+from kubectl_joblab.labs.judge import checks, measures
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 
 
@@ -50,7 +50,11 @@ class Judged(NamedTuple):
 
 def wanted(exercise: Exercise) -> Wanted:
     """The evidence that the checks of an exercise rest on, beside the Job and its Pods."""
-    return Wanted(logs=checks.needs(exercise, "log"), events=checks.needs(exercise, "event"))
+    return Wanted(
+        logs=checks.needs(exercise, "log", "sum"),
+        events=checks.needs(exercise, "event", "suspended"),
+        gone=checks.needs(exercise, "deleted"),
+    )
 
 
 def judge(
@@ -65,7 +69,7 @@ def judge(
     if explain and seen.job is not None and seen.events is None and _wants_events(seen, verdicts):
         seen = gatherer.with_events(seen, of_pods=False)
         verdicts = checks.judge(exercise, seen)
-    if explain and not seen.finished and (slow := causes.slow(seen)):
+    if explain and not seen.over and (slow := causes.slow(seen)):
         seen = gatherer.with_events_of(seen, slow)
     found = unasked(exercise, verdicts, causes.of(seen))
     if explain and any(cause.kind in causes.RAN for cause in found):
@@ -82,7 +86,7 @@ def _wants_events(seen: Snapshot, verdicts: Sequence[Verdict]) -> bool:
     """Whether the Job's events may explain what its objects do not."""
     if any(verdict.result is Result.FAIL for verdict in verdicts):
         return True
-    return not seen.pods and not seen.finished and not causes.of(seen)
+    return not seen.pods and not seen.over and not causes.of(seen)
 
 
 def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cause]) -> list[Cause]:
@@ -104,8 +108,8 @@ def _asks_for(verdict: Verdict, cause: Cause) -> bool:
     if cause.code is None:
         return False
     if assertion.kind == "exitCodes":
-        fits = assertions.compare(measured.operator, cause.code, measured.expected)
-        if not fits or assertions.compare(measured.operator, 0, measured.expected):
+        fits = measures.compare(measured.operator, cause.code, measured.expected)
+        if not fits or measures.compare(measured.operator, 0, measured.expected):
             return False
         if assertion.options.get("which") == "first":
             return False
@@ -120,8 +124,8 @@ def _asks_for_first(check: model.Check, cause: Cause) -> bool:
     options = assertion.options
     if assertion.kind != "exitCodes" or options.get("which") != "first":
         return False
-    fits = assertions.compare(options["operator"], cause.code, options["value"])
-    fails = not assertions.compare(options["operator"], 0, options["value"])
+    fits = measures.compare(options["operator"], cause.code, options["value"])
+    fails = not measures.compare(options["operator"], 0, options["value"])
     return fits and fails and cause.tries == 1 and cause.kind == "exit"
 
 
@@ -171,7 +175,11 @@ def everywhere(gatherer: Gatherer, exercises: Sequence[Exercise], *, explain: bo
 def _together(needed: Iterator[Wanted]) -> Wanted:
     """What is wanted of a Job that several exercises share."""
     several = list(needed)
-    return Wanted(logs=any(one.logs for one in several), events=any(one.events for one in several))
+    return Wanted(
+        logs=any(one.logs for one in several),
+        events=any(one.events for one in several),
+        gone=any(one.gone for one in several),
+    )
 
 
 def _with_others(

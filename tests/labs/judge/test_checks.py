@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,24 +17,18 @@ from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
-
-PASS, FAIL, PENDING, UNKNOWN = Result.PASS, Result.FAIL, Result.PENDING, Result.UNKNOWN
-
-
-def judge_one(
-    check: model.Check, seen: Snapshot, values: Mapping[str, Any] | None = None
-) -> Verdict:
-    """The verdict of a lab of one check."""
-    (verdict,) = judge(b.lab(check), "", seen, values or {})
-    return verdict
-
-
-def judge(lab: model.Lab, variant: str, seen: Snapshot, values: Mapping[str, Any]) -> list[Verdict]:
-    """The verdicts of a lab with these values in its own manifest."""
-    found = lab.variant(variant)
-    valued = lab._replace(values={found.name: values})
-    return checks.judge(Exercise(valued, found, seen.name), seen)
-
+from tests.labs.judge import test_course
+from tests.labs.judge.cases import (
+    FAIL,
+    PASS,
+    PENDING,
+    UNKNOWN,
+    Case,
+    count,
+    judge,
+    judge_one,
+    shown,
+)
 
 # ---- the Jobs that are judged
 
@@ -128,22 +121,6 @@ INDEXED = b.complete(27, 6, spec=SPEC, status={"completedIndexes": "0-5"})
 FOREIGN = b.pod("demo-f", b.container(b.ended(1, 3)), owner="another")
 EARLY = b.complete(10, 2, spec={"completions": 2})
 SHORT = [b.ran("demo-a", 1, 3), b.ran("demo-b", 6, 8, created=5)]
-
-
-@dataclass(frozen=True)
-class Case:
-    """What an assertion finds in a snapshot, and how it reads."""
-
-    kind: str
-    options: Mapping[str, Any]
-    seen: Snapshot
-    result: Result
-    expected: str
-    observed: str
-
-
-def count(symbol: str, value: object, **more: object) -> dict[str, Any]:
-    return {"operator": symbol, "value": value, **more}
 
 
 JOB, POD = {"kind": "Job"}, {"kind": "Pod"}
@@ -567,18 +544,12 @@ CASES = {
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
 def test_a_verdict(case: Case) -> None:
-    verdict = judge_one(b.check(case.kind, case.options), case.seen)
-    english = Language("en")
-    found = (
-        verdict.result,
-        english(verdict.measure.expected_text),
-        english(verdict.measure.observed_text),
-    )
-    assert found == (case.result, case.expected, case.observed)
+    assert shown(case) == (case.result, case.expected, case.observed)
 
 
 def test_every_kind_of_assertion_is_in_the_table() -> None:
-    assert {case.kind for case in CASES.values()} == set(assertions.KINDS)
+    kinds = {case.kind for case in (*CASES.values(), *test_course.CASES.values())}
+    assert kinds == set(assertions.KINDS)
 
 
 # ---- operators

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions, checks, next_step
+from kubectl_joblab.labs.judge import checks, measures, next_step
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
@@ -35,7 +35,7 @@ PULL = Cause(
 def verdict(exercise: Exercise, result: Result) -> Verdict:
     """A verdict of this result; the rest of it decides nothing here."""
     check: model.Check = exercise.checks[0]
-    measured = assertions.Measure(1, 1, result is PASS, "1", "1")
+    measured = measures.Measure(1, 1, result is PASS, "1", "1")
     return checks.Verdict(
         exercise, check, result, b.NAMESPACE, b.JOB_UID, measured, "cluster", None, check.fix, ""
     )
