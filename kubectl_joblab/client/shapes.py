@@ -365,6 +365,9 @@ OBJECTS: Mapping[str, Mapping[str, Shape]] = {
     "Pod": _POD,
     "Event": _EVENT,
     "Namespace": {"metadata": (_METADATA,)},
+    "ConfigMap": {"metadata": (_METADATA,), "data": _STRINGS},
+    "Secret": {"metadata": (_METADATA,), "data": _STRINGS},
+    "ServiceAccount": {"metadata": (_METADATA,)},
     "ResourceQuota": {
         "metadata": (_METADATA,),
         "status": {"hard": _QUANTITIES, "used": _QUANTITIES},

@@ -14,13 +14,12 @@ from typing import Any
 from kubectl_joblab import objects, shell
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
-from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs import launch, setup
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions
-from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.language import Sentence
 
 Names = Mapping[tuple[str, str], str]  # of setup objects in a run of its own, by kind and name
 
@@ -87,8 +86,6 @@ class Actions:
         """
         while self._due:
             action, seen = self._due[0], look()
-            if seen.finished and self._exercise.job != objects.name(seen.job or {}):
-                return
             if not assertions.hold(action.when, seen, _values(self._exercise)):
                 return
             target = _target(action, seen) if action.kind == "delete" else None
@@ -106,7 +103,7 @@ class Actions:
         elif action.kind == "apply":
             made = setup.of_files(exercise.lab, [str(options["file"])])
             made = [setup.renamed(one, self._names) for one in made]
-            setup.create(self._client, self._namespace, exercise.lab, made, lambda _: None)
+            list(setup.create(self._client, self._namespace, exercise.lab, made, _say_nothing))
         elif action.kind == "patch" and options["kind"] != "Job":
             kind, name = str(options["kind"]), str(options["name"])
             name = self._names.get((kind, name), name)
@@ -126,6 +123,10 @@ class Actions:
             raise setup.not_ours(setup.KINDS[kind], name)
 
 
+def _say_nothing(_: Sentence) -> None:
+    """Leave the line about an object out: the kubectl command has been said."""
+
+
 def _uid(seen: Snapshot) -> str:
     return objects.uid(seen.job or {})
 
@@ -135,7 +136,11 @@ def _target(action: model.Action, seen: Snapshot) -> PodRecord | None:
     there = [one for one in seen.pods if not one.gone and not objects.is_deleted(one.pod)]
     index = action.options.get("index")
     if index is not None:
-        there = [one for one in there if objects.index(one.pod) == index]
+        there = [
+            one
+            for one in there
+            if objects.annotation(one.pod, objects.INDEX_ANNOTATION) == str(index)
+        ]
     which = action.options.get("which", "running")
     if which == "running":
         running = [one for one in there if objects.status(one.pod).get("phase") == "Running"]

@@ -13,20 +13,26 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab import shell
 from kubectl_joblab.errors import UsageError
+from kubectl_joblab.labs import stages
 from kubectl_joblab.labs.definition import model, values
+from kubectl_joblab.objects import Object
 
 
 class Exercise(NamedTuple):
     """A variant of a lab, as one Job.
 
     name: the Job's name as --name gave it, "" where it is the variant's own. changes: the
-    parameters that flags changed, by name.
+    parameters that flags changed, by name. round: which of its rounds (stages.py) is meant, where
+    it has several. passed: the uid of the Job with which each check has passed once, by the check's
+    id; known where the exercise has several rounds.
     """
 
     lab: model.Lab
     variant: model.Variant
     name: str = ""
     changes: Mapping[str, Any] = {}
+    round: int = 0
+    passed: Mapping[str, str] = {}
 
     @property
     def job(self) -> str:
@@ -35,8 +41,28 @@ class Exercise(NamedTuple):
 
     @property
     def checks(self) -> tuple[model.Check, ...]:
-        """The checks that judge the Job."""
-        return self.lab.checks_of(self.variant)
+        """The checks that judge the Job of this round."""
+        found, rounds = self.lab.checks_of(self.variant), self.rounds
+        if len(rounds) == 1:
+            return found
+        return tuple(one for one in found if stages.of_check(rounds, one) == self.round)
+
+    @property
+    def rounds(self) -> tuple[stages.Round, ...]:
+        """What it goes through, a round for each of its Jobs."""
+        return stages.rounds(self.lab, self.variant)
+
+    @property
+    def questions(self) -> tuple[model.Question, ...]:
+        """What is to be predicted of it."""
+        return self.lab.questions_of(self.variant)
+
+    def at(self, job: Object | None) -> Exercise:
+        """The exercise in the round that a Job is of; without a Job, in the one to go on with."""
+        if len(rounds := self.rounds) == 1:
+            return self
+        checks = self.lab.checks_of(self.variant)
+        return self._replace(round=stages.at(rounds, checks, self.passed, job))
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs import launch, manifest
+from kubectl_joblab.labs import actions, launch, manifest, setup, stages
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
@@ -35,13 +35,17 @@ _AT_ONCE = 3  # more would slow each other down on a small node, and checks meas
 class Case:
     """A manifest of the lab and what it must lead to.
 
-    expected: PASSES, REFUSED, or the id of the one check that the manifest's Job must fail.
+    expected: PASSES, REFUSED, or the id of the one check that the manifest's Job must fail. stage:
+    the stage whose Job the manifest makes; "" for the last that makes one, None for the first. do:
+    what is done to that Job, None where the stages say it.
     """
 
     name: str
     file: str
     variant: model.Variant
     expected: str
+    stage: str | None = ""
+    do: tuple[model.Action, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ def cases(lab: model.Lab) -> list[Case]:
             variant.file,
             variant,
             REFUSED if variant.starter else PASSES,
+            stage=None,
         )
         for variant in lab.variants
     ]
@@ -77,11 +82,13 @@ def cases(lab: model.Lab) -> list[Case]:
             one.file,
             lab.variant(one.variant),
             PASSES,
+            one.stage,
+            one.do,
         )
         for one in lab.solutions
     ]
     found += [
-        Case(f"cheat {one.name}", one.file, lab.variant(one.variant), one.fails)
+        Case(f"cheat {one.name}", one.file, lab.variant(one.variant), one.fails, one.stage, one.do)
         for one in lab.cheats
     ]
     return found
@@ -110,81 +117,129 @@ def run(
     client: resources.Client, namespace: str, lab: model.Lab, case: Case, stop: threading.Event
 ) -> Outcome:
     """Create what a case is about, follow it until it is over or `stop` is set, and delete it."""
-    made = manifest.parse(lab.read(case.file), case.file)
-    suffix = "".join(random.choices(_SUFFIX, k=5))  # noqa: S311 -- a name, no secret
-    name = f"{case.variant.job}-{suffix}"
-    body = launch.claim(made.data, lab)
-    body["metadata"]["name"] = name
-    resource = _KINDS.get(str(body.get("kind", resources.JOBS.kind)))
-    if resource is None:
-        raise LabError(
-            phrase(
-                "error: {file}: kind {kind}: lab test creates {kinds}",
-                file=lab.folder / case.file,
-                kind=body["kind"],
-                kinds=", ".join(sorted(_KINDS)),
-            )
-        )
+    trial = _Trial(client, namespace, lab, case, stop)
     try:
-        created = client.create(resource, body, namespace)
+        return trial.run()
     except ApiError as error:
         if error.reason not in ("Invalid", "BadRequest"):
             raise
         return Outcome(case, case.expected == REFUSED, REFUSED, because=error.message)
-    exercise = Exercise(lab, case.variant, name)
-    gatherer = Gatherer(client, lambda _: None)  # nothing is on record of what was just created
-    try:
-        if resource is resources.PODS:
-            seen = gatherer.named(namespace, name, Wanted())
-        else:
-            seen = _follow(client, namespace, exercise, created, stop)
-        if standings.wanted(exercise).events:
-            seen = gatherer.with_events(seen)
-        return _judge(case, exercise, seen)
+    except LabError:
+        raise
     except JoblabError as error:
         return Outcome(case, False, str(error.message))
     finally:
-        _delete(client, resource, created, namespace)
+        trial.clean()
 
 
-def _delete(
-    client: resources.Client, resource: resources.Resource, created: objects.Object, namespace: str
-) -> None:
-    """Delete what was created, unless someone has done so."""
-    try:
-        client.delete(resource, objects.name(created), namespace, uid=objects.uid(created))
-    except ApiError as error:
-        if error.code not in (404, 409):
-            raise
+class _Trial:
+    """One case, with all that it creates under names of its own."""
 
+    def __init__(
+        self,
+        client: resources.Client,
+        namespace: str,
+        lab: model.Lab,
+        case: Case,
+        stop: threading.Event,
+    ) -> None:
+        suffix = "".join(random.choices(_SUFFIX, k=5))  # noqa: S311 -- a name, no secret
+        self._client = client
+        self._namespace = namespace
+        self._lab = lab
+        self._case = case
+        self._stop = stop
+        self._exercise = Exercise(lab, case.variant, f"{case.variant.job}-{suffix}")
+        self._setup = setup.of_files(lab, lab.setup)
+        self._names = setup.kept_apart(self._setup, suffix)
+        self._made: list[tuple[resources.Resource, objects.Object]] = []
 
-def _follow(
-    client: resources.Client,
-    namespace: str,
-    exercise: Exercise,
-    job: objects.Object,
-    stop: threading.Event,
-) -> Snapshot:
-    recorder = Recorder(job, namespace)
-    follow = Follow(client, recorder, on_lost=lambda: None)
-    try:
-        for _ in follow.run(exercise.within):
-            for cause in recorder.causes(client.now()):
-                if cause.fatal:
-                    raise JoblabError(phrase("error: {cause}", cause=cause.line))
-            if stop.is_set():
+    def run(self) -> Outcome:
+        """Go through the rounds of the exercise, with the case's manifest in its own.
+
+        What is found out of a cheat, or of a starter, is found out in that round.
+        """
+        made = [setup.renamed(one, self._names) for one in self._setup]
+        for one in setup.create(self._client, self._namespace, self._lab, made, lambda _: None):
+            self._made.append((setup.KINDS[str(one["kind"])], one))
+        case, rounds = self._case, self._exercise.rounds
+        own = _round(rounds, case.stage)
+        verdicts: list[Verdict] = []
+        for number, its in enumerate(rounds):
+            mine = number == own
+            do = case.do if mine and case.do is not None else its.do
+            seen = self._round(case.file if mine else its.solution, do)
+            verdicts += checks.judge(self._exercise._replace(round=number), seen)
+            if mine and case.expected != PASSES:
                 break
-    except WaitTimeoutError:
-        pass  # the Job is judged by what it has done until now
-    if recorder.deleted and not recorder.finished:
-        raise JoblabError(
-            phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
-        )
-    return recorder.view(client.now())
+        return _judge(case, verdicts)
+
+    def _round(self, file: str, do: Sequence[model.Action]) -> Snapshot:
+        """What is seen of the Job, or the Pod, that a manifest makes."""
+        made = manifest.parse(self._lab.read(file), file)
+        body = setup.pointed(launch.claim(made.data, self._lab), self._names)
+        body["metadata"]["name"] = self._exercise.job
+        resource = _KINDS.get(str(body.get("kind", resources.JOBS.kind)))
+        if resource is None:
+            raise LabError(
+                phrase(
+                    "error: {file}: kind {kind}: lab test creates {kinds}",
+                    file=self._lab.folder / file,
+                    kind=body["kind"],
+                    kinds=", ".join(sorted(_KINDS)),
+                )
+            )
+        if self._made and self._made[-1][0] in _KINDS.values():  # that of the round before
+            launch.replace(self._client, self._namespace, self._made.pop()[1])
+        created = self._client.create(resource, body, self._namespace)
+        self._made.append((resource, created))
+        # nothing is on record of what was just created
+        gatherer = Gatherer(self._client, lambda _: None)
+        if resource is resources.PODS:
+            seen = gatherer.named(self._namespace, self._exercise.job, Wanted())
+        else:
+            seen = self._follow(created, do)
+        if standings.wanted(self._exercise).events:
+            seen = gatherer.with_events(seen)
+        return seen
+
+    def _follow(self, job: objects.Object, do: Sequence[model.Action]) -> Snapshot:
+        client, exercise = self._client, self._exercise
+        recorder = Recorder(job, self._namespace)
+        follow = Follow(client, recorder, on_lost=lambda: None)
+        doing = actions.Actions(client, self._namespace, exercise, do, lambda _: None, self._names)
+        within = max(one.within for one in self._lab.checks_of(self._case.variant))
+        try:
+            for _ in follow.run(within):
+                doing.act(lambda: recorder.view(client.now()))
+                for cause in recorder.causes(client.now()):
+                    if cause.fatal:
+                        raise JoblabError(phrase("error: {cause}", cause=cause.line))
+                if self._stop.is_set():
+                    break
+        except WaitTimeoutError:
+            pass  # the Job is judged by what it has done until now
+        if recorder.deleted and not recorder.finished:
+            raise JoblabError(
+                phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
+            )
+        return recorder.view(client.now())
+
+    def clean(self) -> None:
+        """Delete what was created, the last first."""
+        while self._made:
+            resource, made = self._made.pop()
+            setup.delete(self._client, self._namespace, resource, made)
 
 
-def _judge(case: Case, exercise: Exercise, seen: Snapshot) -> Outcome:
-    verdicts = checks.judge(exercise, seen)
+def _round(rounds: Sequence[stages.Round], stage: str | None) -> int:
+    """The round of a case: that of its stage, the last for "", the first for None."""
+    if stage is None:
+        return 0
+    return next((number for number, one in enumerate(rounds) if one.has(stage)), len(rounds) - 1)
+
+
+def _judge(case: Case, verdicts: Sequence[Verdict]) -> Outcome:
     failed = tuple(verdict for verdict in verdicts if verdict.result is Result.FAIL)
     missed = tuple(verdict for verdict in verdicts if verdict.result is not Result.PASS)
     names = ", ".join(verdict.check.id for verdict in failed)

@@ -20,8 +20,7 @@ from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
 KINDS: Mapping[str, Resource] = {
-    one.kind: one
-    for one in (resources.CONFIG_MAPS, resources.SECRETS, resources.SERVICE_ACCOUNTS)
+    one.kind: one for one in (resources.CONFIG_MAPS, resources.SECRETS, resources.SERVICE_ACCOUNTS)
 }
 # what a lab says of an object, beside its metadata
 _CONTENT = ("data", "binaryData", "stringData", "type", "immutable", "automountServiceAccountToken")
@@ -87,23 +86,25 @@ def create(
     lab: model.Lab,
     made: Sequence[Object],
     say: Callable[[Sentence], None],
-) -> None:
-    """Have these objects in the cluster, as the lab says them.
+) -> Iterator[Object]:
+    """Have these objects in the cluster, as the lab says them; each, once it is there.
 
     say: called with kubectl's line for each object. Raises JoblabError for one that no lab has
     made, ApiError for what the server refuses.
     """
     for one in made:
-        say(_applied(client, namespace, lab, launch.claim(one, lab)))
+        found, done = _applied(client, namespace, lab, launch.claim(one, lab))
+        say(f"{found['kind'].lower()}/{objects.name(found)} {done}")
+        yield found
 
 
-def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> Sentence:
+def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> tuple[Object, str]:
+    """The object in the cluster, and what was done for that, in kubectl's word."""
     resource, name = KINDS[str(one["kind"])], objects.name(one)
     called = f"{resource.kind.lower()}/{name}"
     for _ in range(launch.RACES):
         try:
-            client.create(resource, one, namespace)
-            return f"{called} created"
+            return client.create(resource, one, namespace), "created"
         except ApiError as error:
             if error.reason != "AlreadyExists":
                 raise
@@ -117,9 +118,8 @@ def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> Sen
             raise not_ours(resource, name)
         change = _change(one, found)
         if not change:
-            return f"{called} unchanged"
-        client.patch(resource, name, change, namespace)
-        return f"{called} configured"
+            return found, "unchanged"
+        return client.patch(resource, name, change, namespace), "configured"
     raise JoblabError(
         phrase("error: {object} is being made and deleted by someone else", object=called),
         next=f"kubectl get {called} -w",
@@ -156,7 +156,9 @@ def not_ours(resource: Resource, name: str) -> JoblabError:
     )
 
 
-def made_by_labs(client: Client, namespace: str, lab: str = "") -> Iterator[tuple[Resource, Object]]:
+def made_by_labs(
+    client: Client, namespace: str, lab: str = ""
+) -> Iterator[tuple[Resource, Object]]:
     """What labs have set up in a namespace. lab: the name of the one lab, "" for all."""
     labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}"
     if lab:

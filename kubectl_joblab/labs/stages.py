@@ -78,8 +78,8 @@ def at(
     """The round that a Job is of, or that one is in where there is no Job.
 
     passed: the uid of the Job with which each check has passed, by the check's id. A Job that start
-    has made for a later round says so; of any other it is the first round that is not passed, or the
-    one which was passed with this very Job.
+    has made for a later round says so; of any other it is the first round that is not passed, or
+    the one which was passed with this very Job.
     """
     if job is not None and (marked := objects.annotation(job, ANNOTATION)):
         return next((number for number, one in enumerate(found) if one.name == marked), 0)

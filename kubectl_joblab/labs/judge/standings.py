@@ -63,8 +63,11 @@ def judge(
     """The verdicts over a snapshot; the exercise has the values that the Job was made with.
 
     explain: whether more is read where something is to be explained: the Job's events where a check
-    failed or where the Job has no Pods, the end of the log of a try that failed. Raises ApiError.
+    failed or where the Job has no Pods, the end of the log of a try that failed. Where the exercise
+    has several rounds, those before this Job's are judged by what is on record of theirs. Raises
+    ApiError.
     """
+    exercise = exercise.at(seen.job)
     verdicts = checks.judge(exercise, seen)
     if explain and seen.job is not None and seen.events is None and _wants_events(seen, verdicts):
         seen = gatherer.with_events(seen, of_pods=False)
@@ -79,7 +82,34 @@ def judge(
     started = seen.job is not None or seen.bare_pod
     made_with = {**checks.overrides(seen.job or {}, exercise.parameters), **exercise.changes}
     exercise = exercise._replace(changes=made_with)
+    verdicts = [*_before(gatherer, exercise, seen), *verdicts, *_after(exercise, seen)]
     return Judged(exercise, verdicts, started, status, found, seen.namespace)
+
+
+def _before(gatherer: Gatherer, exercise: Exercise, seen: Snapshot) -> list[Verdict]:
+    """The verdicts on the Jobs of the rounds before, as far as they are on record."""
+    found: list[Verdict] = []
+    for number in range(exercise.round):
+        one = exercise._replace(round=number)
+        uid = next(
+            (exercise.passed[check.id] for check in one.checks if check.id in one.passed), ""
+        )
+        then = gatherer.recorded(uid) if uid else None
+        nothing = Snapshot(seen.name, seen.namespace, seen.now, None)
+        for verdict in checks.judge(one, then if then and then.job else nothing):
+            known = verdict.result is Result.PASS or verdict.check.id not in exercise.passed
+            found.append(verdict if known else checks.passed_before(verdict))
+    return found
+
+
+def _after(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
+    """The verdicts on the rounds to come: nothing of them is there yet."""
+    nothing = Snapshot(seen.name, seen.namespace, seen.now, None)
+    return [
+        verdict
+        for number in range(exercise.round + 1, len(exercise.rounds))
+        for verdict in checks.judge(exercise._replace(round=number), nothing)
+    ]
 
 
 def _wants_events(seen: Snapshot, verdicts: Sequence[Verdict]) -> bool:
@@ -132,7 +162,8 @@ def _asks_for_first(check: model.Check, cause: Cause) -> bool:
 def not_there(exercise: Exercise, namespace: str, now: datetime) -> Judged:
     """The exercise as it stands where it has no Job. now: the server's time."""
     seen = Snapshot(exercise.job, namespace, now, None)
-    return Judged(exercise, checks.judge(exercise, seen), False, namespace=namespace)
+    verdicts = [*checks.judge(exercise, seen), *_after(exercise, seen)]
+    return Judged(exercise, verdicts, False, namespace=namespace)
 
 
 def in_namespace(gatherer: Gatherer, namespace: str, exercises: Sequence[Exercise]) -> list[Judged]:
