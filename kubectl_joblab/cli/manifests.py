@@ -33,7 +33,7 @@ _IDENTITY = {"apiVersion": resources.JOBS.api_version, "kind": resources.JOBS.ki
 def of_command(session: Session, exercise: Exercise, file: str) -> Document:
     """The manifest to create: of -f FILE, else the lab's with the flags' values."""
     if not file:
-        return manifest.render(exercise.lab, exercise.variant, exercise.changes, exercise.name)
+        return manifest.of_exercise(exercise)
     if exercise.changes:
         flag = next(p.flag for p in exercise.lab.parameters if p.name in exercise.changes)
         raise UsageError(

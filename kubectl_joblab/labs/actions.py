@@ -1,4 +1,4 @@
-"""What a lab does to the cluster while its Job runs: patches, scales, deletes a Pod, applies a file.
+"""What a lab does to the cluster while its Job runs: it patches, scales, deletes, applies.
 
 start and lab test do it, each thing as soon as its `when` holds; a learner who works by hand types
 the kubectl line that is said of it. Nothing is touched but the Job itself, its Pods, and what the

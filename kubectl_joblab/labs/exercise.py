@@ -57,6 +57,17 @@ class Exercise(NamedTuple):
         """What is to be predicted of it."""
         return self.lab.questions_of(self.variant)
 
+    @property
+    def file(self) -> str:
+        """The manifest of this round, or that of the round before, which the learner mends."""
+        rounds = self.rounds[: self.round + 1]
+        return next((one.file for one in reversed(rounds) if one.file), self.variant.file)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether the learner mends the manifest of the round before."""
+        return not self.rounds[self.round].file
+
     def at(self, job: Object | None) -> Exercise:
         """The exercise in the round that a Job is of; without a Job, in the one to go on with."""
         if len(rounds := self.rounds) == 1:
@@ -115,14 +126,14 @@ class Exercise(NamedTuple):
 
     def apply(self, path: Path) -> str:
         """The command line that goes on from the manifest that scaffold wrote to this path."""
-        file = shell.quote(str(path))
-        if self.variant.starter:  # the learner completes it first
+        if self.variant.starter or self.is_repair:  # the learner completes it first
             return self.start(str(path))
-        return f"kubectl apply -f {file}"
+        files = [*(path.with_name(file) for file in self.lab.setup), path]
+        return "kubectl apply " + " ".join(f"-f {shell.quote(str(file))}" for file in files)
 
     def path(self, directory: str = "") -> Path:
         """Where scaffold writes the manifest: NN-name/ unless a directory is given."""
-        return Path(directory or f"{self.lab.number:02}-{self.lab.name}") / self.variant.file
+        return Path(directory or f"{self.lab.number:02}-{self.lab.name}") / self.file
 
 
 def of_flags(lab: model.Lab, variant: str, name: str, see: str) -> list[Exercise]:

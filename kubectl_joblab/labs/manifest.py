@@ -21,6 +21,7 @@ from kubectl_joblab.labs import misread
 from kubectl_joblab.labs.definition import model, nodes, values
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.editor import Editor
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Phrase, phrase
 
 Fields = Sequence[str]  # paths such as spec.template.spec.containers[].image, the shallow first
@@ -122,6 +123,12 @@ def render(
     whole = [one.name for one in lab.parameters if one.type == "integer"]
     editor.annotate({name: value for name, value in changed.items() if name in whole})
     return editor.done()
+
+
+def of_exercise(exercise: Exercise) -> Document:
+    """The lab's manifest for the round of an exercise, with its values and its Job's name."""
+    made_by = exercise.variant._replace(file=exercise.file)
+    return render(exercise.lab, made_by, exercise.changes, exercise.name)
 
 
 # ---- what the API server refuses

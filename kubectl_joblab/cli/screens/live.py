@@ -36,6 +36,9 @@ class View:
     def tell(self, pod: str, container: str, line: str) -> None:
         """Take a log line with its timestamp, as soon as it is written."""
 
+    def done(self, command: str) -> None:
+        """Take the kubectl line of what the lab has just done to the cluster."""
+
 
 class StreamView(View):
     """A view that appends one line for each change. say: prints a line."""
@@ -59,6 +62,10 @@ class StreamView(View):
                 self._begun = True
             self._say(self._stream.change(*told))
 
+    def done(self, command: str) -> None:
+        """Print the line."""
+        self._say(f"# {self._session.with_flags(command)}")
+
 
 class LiveView(View):
     """A view that redraws the same lines: Job, bar, lanes, newest log line, what comes next."""
@@ -70,6 +77,7 @@ class LiveView(View):
         self._screen = screen.Screen(session.stdout, reflows=reflows)
         self._newest = ""
         self._warnings: list[str] = []
+        self._done: list[str] = []
         self._drawn_at = 0.0
 
     def __enter__(self) -> LiveView:
@@ -80,8 +88,13 @@ class LiveView(View):
     def __exit__(self, *_: object) -> None:
         self._screen.__exit__()
         self._session.warnings = None
+        self._session.out(*self._done)
         for warning in self._warnings:
             self._session.warn(warning)
+
+    def done(self, command: str) -> None:
+        """Show the line below the lanes; it stays when the view is over."""
+        self._done.append(f"# {self._session.with_flags(command)}")
 
     def tell(self, pod: str, container: str, line: str) -> None:
         """Keep the line as the newest."""
@@ -97,7 +110,7 @@ class LiveView(View):
         recorder, now = self._recorder, self._session.client.now()
         origin = objects.created(recorder.job) or now
         warning = self._warning()
-        rows = max(self._screen.rows() - _OTHER_LINES - len(warning), 1)
+        rows = max(self._screen.rows() - _OTHER_LINES - len(warning) - len(self._done), 1)
         lanes, text = summary.lanes(recorder.pods), self._session.text
         columns = self._screen.columns()
         legend, drawn = timeline.draw(lanes, origin, now, rows=rows, live=columns, text=text)
@@ -108,6 +121,7 @@ class LiveView(View):
             legend,
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
+            *self._done,
             *warning,
             text(phrase("Ctrl-C stops watching; the Job goes on.")),
         ]

@@ -9,6 +9,7 @@ from typing import Any
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs import progress
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.next_step import After
@@ -16,12 +17,20 @@ from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
 
 
+def known(session: Session, exercises: Sequence[Exercise]) -> list[Exercise]:
+    """The exercises, those of several rounds with what has passed of them once."""
+    if all(len(one.rounds) == 1 for one in exercises):
+        return list(exercises)
+    kept = progress.load(session.progress)
+    return [kept.with_passes(one) if len(one.rounds) > 1 else one for one in exercises]
+
+
 def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     """Judge all exercises of these labs, started or not.
 
     Raises kubectl's NotFound where nothing is started because the namespace is not there.
     """
-    exercises = [one for lab in labs for one in standings.all_of(lab)]
+    exercises = known(session, [one for lab in labs for one in standings.all_of(lab)])
     judged = standings.in_namespace(session.gatherer, session.namespace, exercises)
     if not any(one.started for one in judged):
         standings.require_namespace(session.client, session.namespace)
@@ -31,7 +40,7 @@ def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
 def of_none(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     """All exercises of these labs as they stand where there is no cluster: none is started."""
     now = datetime.fromtimestamp(session.clock.time(), timezone.utc)
-    exercises = [one for lab in labs for one in standings.all_of(lab)]
+    exercises = known(session, [one for lab in labs for one in standings.all_of(lab)])
     return _with_progress(session, [standings.not_there(one, "", now) for one in exercises])
 
 

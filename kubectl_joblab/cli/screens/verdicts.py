@@ -12,6 +12,7 @@ from typing import Any
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import Phrase, Sentence, phrase, plural
@@ -214,6 +215,34 @@ def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = Fals
                 ElementTree.SubElement(case, "skipped", message=f"{verdict.result.value}: {seen}")
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode")
+
+
+def stage(one: Judged) -> Phrase:
+    """Which stage of its lab an exercise is in: the first with a check that has not passed."""
+    exercise = one.exercise
+    stages = exercise.lab.stages_of(exercise.variant)
+    open_ones = [
+        verdict.check.stage or stages[0].name
+        for verdict, result in zip(one.verdicts, one.results, strict=True)
+        if result is not Result.PASS
+    ]
+    number = min(
+        (index for index, stage in enumerate(stages) if stage.name in open_ones),
+        default=len(stages) - 1,
+    )
+    return heading(exercise, stages[number])
+
+
+def heading(exercise: Exercise, stage: model.Stage) -> Phrase:
+    """The line that a stage begins with."""
+    stages = exercise.lab.stages_of(exercise.variant)
+    return phrase(
+        "Stage {n} of {total}, {name}: {title}",
+        n=stages.index(stage) + 1,
+        total=len(stages),
+        name=stage.name,
+        title=stage.title,
+    )
 
 
 def print_as(

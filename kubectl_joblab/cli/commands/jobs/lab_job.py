@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubectl_joblab.cli.screens import progress
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
@@ -34,7 +35,7 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
     is.
     """
     found = loader.find(lab, session.lab_paths)
-    exercises = exercise.of_flags(found, variant, name, session.command)
+    exercises = progress.known(session, exercise.of_flags(found, variant, name, session.command))
     missing: ApiError | None = None
     for one in exercises:
         try:

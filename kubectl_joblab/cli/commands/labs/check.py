@@ -85,9 +85,14 @@ def check(
     broken: list[LabError] = []
     everything = wanted or loader.load_all(session.lab_paths, broken)
     fallback.ensure_cluster(session)
-    asked = [
-        one for lab in everything for one in exercise.of_flags(lab, variant, name, session.command)
-    ]
+    asked = progress.known(
+        session,
+        [
+            one
+            for lab in everything
+            for one in exercise.of_flags(lab, variant, name, session.command)
+        ],
+    )
     if all_namespaces:
         from kubectl_joblab.cli.screens import overview
 
@@ -114,7 +119,7 @@ def check(
         return checks.exit_code(result for one in shown for result in one.results)
     code = checks.exit_code(result for one in shown for result in one.results)
     if code == ExitCode.OK and len(everything) == 1 and len(asked) < len(everything[0].variants):
-        whole = standings.all_of(everything[0])
+        whole = progress.known(session, standings.all_of(everything[0]))
         standing = standings.in_namespace(session.gatherer, session.namespace, whole)
     session.next(next_step.next_step(After.CHECK, standing))
     return code
@@ -133,6 +138,7 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
     """Judge an exercise when its Job is finished, or when the time to wait for that is over."""
     gatherer, namespace = session.gatherer, session.namespace
     job = gatherer.job(namespace, one.job)
+    one = one.at(job)
     if job is None:
         seen = gatherer.missing(namespace, one.job)
     elif objects.is_finished(job):
@@ -235,4 +241,5 @@ def _print(
         session.out("", *explained)
     if (note := verdicts.recorded(shown)) is not None:
         session.out(note)
+    session.out(*(verdicts.stage(one) for one in shown if one.exercise.lab.stages))
     session.out(verdicts.summary(session, judged))

@@ -9,7 +9,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, LabError, UsageError
-from kubectl_joblab.labs import launch
+from kubectl_joblab.labs import launch, setup
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
@@ -44,18 +44,24 @@ def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> None
     """Delete the Jobs that the labs have made, and say so; of: that one alone. Raises ApiError."""
     pods = 0
     deleted = []
+    namespace = session.namespace
     for job in _made(session, of):
         pods += _count_pods(session, job)
         try:
             session.client.delete(
-                resources.JOBS, objects.name(job), session.namespace, uid=objects.uid(job)
+                resources.JOBS, objects.name(job), namespace, uid=objects.uid(job)
             )
         except ApiError as error:
             if error.code not in (404, 409):  # someone else was faster
                 raise
             continue
         deleted.append(objects.name(job))
-        session.out(f'job.batch "{objects.name(job)}" deleted from {session.namespace} namespace')
+        session.out(f'job.batch "{objects.name(job)}" deleted from {namespace} namespace')
+    if any(lab.setup for lab in labs):
+        for resource, one in setup.made_by_labs(session.client, namespace, of):
+            if setup.delete(session.client, namespace, resource, one):
+                kind, name = resource.kind.lower(), objects.name(one)
+                session.out(f'{kind} "{name}" deleted from {namespace} namespace')
     _report(session, labs, deleted, pods)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kubectl_joblab import files
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.screens import progress, verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs import exercise
@@ -33,7 +33,7 @@ from kubectl_joblab.printing import fold
 def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     """Print the next hint for the check that needs one most, or what comes next where none does."""
     found = loader.find(lab, session.lab_paths)
-    exercises = exercise.of_flags(found, variant, name, session.command)
+    exercises = progress.known(session, exercise.of_flags(found, variant, name, session.command))
     if fallback.missing(session):
         fallback.say_missing(session)
         _show_way_in(session, found, exercises[0])

@@ -9,6 +9,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, parameters
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 
 
@@ -43,20 +44,33 @@ def scaffold(
 ) -> int:
     """Print the lab's manifest with -d -, else write it; no file is overwritten without --force."""
     exercise = parameters.choose(session, lab, variant, name, given)
+    if lab.stages:  # the manifest is that of the stage that one is in
+        from kubectl_joblab.cli.screens import progress
+
+        exercise = progress.known(session, [exercise])[0].at(None)
     if exercise.name or exercise.changes:
         from kubectl_joblab.labs import manifest  # which reads YAML
 
-        text = manifest.render(lab, exercise.variant, exercise.changes, exercise.name).text
+        text = manifest.of_exercise(exercise).text
     else:
-        text = lab.read(exercise.variant.file)
+        text = lab.read(exercise.file)
+    beside = [(file, lab.read(file)) for file in _beside(exercise)]
     if directory == "-":
-        session.out(text.rstrip("\n"))
+        session.out("\n---\n".join(one.rstrip("\n") for one in [*dict(beside).values(), text]))
         return 0
     path = exercise.path(directory)
-    _write(path, text, f"{exercise.scaffold()} -d DIR", force=force)
-    session.out(phrase("{path} written", path=path))
+    for where, written in [*((path.with_name(name), own) for name, own in beside), (path, text)]:
+        _write(where, written, f"{exercise.scaffold()} -d DIR", force=force)
+        session.out(phrase("{path} written", path=where))
     session.next(exercise.apply(path))
     return 0
+
+
+def _beside(exercise: Exercise) -> list[str]:
+    """The files that the manifest needs beside it: of the setup, and of what stages apply."""
+    actions = [action for one in exercise.rounds for action in one.do]
+    applied = [str(one.options["file"]) for one in actions if one.kind == "apply"]
+    return list(dict.fromkeys([*exercise.lab.setup, *applied]))
 
 
 def _write(path: Path, text: str, elsewhere: str, *, force: bool) -> None:

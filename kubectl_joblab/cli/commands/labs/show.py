@@ -65,7 +65,19 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
     lines += ["", text(phrase("Commands to try:"))]
     job = lab.variants[0].job
     lines += [f"  {session.with_flags(one.replace('{job}', job))}" for one in lab.commands]
+    for stage in lab.stages:
+        lines += _stage(session, lab, stage)
     return [*lines, ""]
+
+
+def _stage(session: Session, lab: model.Lab, stage: model.Stage) -> list[str]:
+    """A stage: what it is about, and the commands that do what start does in it."""
+    from kubectl_joblab.labs import actions  # few labs have stages
+
+    exercise = Exercise(lab, lab.variant(stage.variant))
+    title = phrase("Stage {name}: {title}", name=stage.name, title=stage.title)
+    commands = [session.with_flags(actions.command(one, exercise)) for one in stage.do]
+    return ["", *fold.fold(session.text(title), rest="  "), *(f"  {one}" for one in commands)]
 
 
 def _flags(session: Session, lab: model.Lab) -> list[str]:

@@ -15,6 +15,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, parameters
 from kubectl_joblab.errors import (
     ApiError,
+    ExitCode,
     JoblabError,
     StoppedError,
     UsageError,
@@ -25,7 +26,8 @@ from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs import launch
+from kubectl_joblab.labs import launch, setup, stages
+from kubectl_joblab.labs.actions import Actions
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
@@ -83,7 +85,10 @@ def start(
 ) -> int:
     """Run an exercise, or only create its Job; the exit code is the one that check would have."""
     exercise = parameters.choose(session, lab, variant, name, given)
-    made = manifests.of_command(session, exercise, file)
+    exercise = _to_go_on_with(session, exercise)
+    if exercise.is_repair and not file:
+        return _lead_to_repair(session, exercise)
+    made = _of_round(exercise, manifests.of_command(session, exercise, file))
     if dry_run != "client":
         fallback.ensure_cluster(session)
     manifests.require_job(session, exercise, made, ask=dry_run != "client")
@@ -96,6 +101,84 @@ def start(
     if dry_run != "none":
         return _dry_run(session, exercise, made, dry_run, output, from_file=bool(file))
     quiet = bool(output) and output != "wide"
+    if no_wait:
+        job = _create(session, exercise, made, file, quiet=quiet)
+        if output:
+            _print_object(session, job, output)
+        session.next(f"{exercise.command('check')} --wait")
+        return 0
+    while True:
+        job = _create(session, exercise, made, file, quiet=quiet)
+        run = _Run(session, exercise, job, file)
+        run.follow(timeout, quiet=quiet)
+        code = run.show(output)
+        following = _following(session, exercise)
+        if code not in (0, 3) or following is None:
+            return code
+        exercise, file = following, ""
+        made = _of_round(exercise, manifests.of_command(session, exercise, file))
+
+
+def _to_go_on_with(session: Session, exercise: Exercise) -> Exercise:
+    """The exercise in the round to go on with; in its first where all have passed already."""
+    if len(exercise.rounds) == 1:
+        return exercise
+    found = progress.known(session, [exercise])[0].at(None)
+    passed = all(one.id in found.passed for one in found.checks)
+    return found._replace(round=0) if passed else found
+
+
+def _following(session: Session, exercise: Exercise) -> Exercise | None:
+    """The exercise in the round that start goes on with by itself; None where there is none."""
+    if exercise.round + 1 >= len(exercise.rounds):
+        return None
+    found = progress.known(session, [exercise])[0]
+    if any(one.id not in found.passed for one in found.checks):
+        return None
+    following = found._replace(round=exercise.round + 1)
+    if not following.is_repair:
+        return following
+    _lead_to_repair(session, following)
+    return None
+
+
+def _lead_to_repair(session: Session, exercise: Exercise) -> int:
+    """Say what is to be mended, and how that begins; returns the exit code of what is pending."""
+    session.out(*_stage(session, exercise))
+    path = exercise.path()
+    session.next(exercise.start(str(path)) if path.exists() else exercise.scaffold())
+    return ExitCode.PENDING
+
+
+def _stage(session: Session, exercise: Exercise) -> list[str]:
+    """The lines that the stage begins with which the Job of this round begins with."""
+    stages = exercise.rounds[exercise.round].stages
+    if not stages:
+        return []
+    tasks = [
+        line
+        for number, task in enumerate(exercise.lab.tasks, 1)
+        if (task.stage or exercise.rounds[0].name) == stages[0].name
+        for line in fold.fold(session.text(task.text), first=f"  {number}. ")
+    ]
+    return ["", session.text(verdicts.heading(exercise, stages[0])), *tasks]
+
+
+def _of_round(exercise: Exercise, made: Document) -> Document:
+    """The manifest, which says of what stage it is where that is not the first."""
+    if not exercise.round:
+        return made
+    metadata = dict(objects.metadata(made.data))
+    stage = exercise.rounds[exercise.round].name
+    annotations = {**(metadata.get("annotations") or {}), stages.ANNOTATION: stage}
+    made.data = {**made.data, "metadata": {**metadata, "annotations": annotations}}
+    return made
+
+
+def _create(
+    session: Session, exercise: Exercise, made: Document, file: str, *, quiet: bool
+) -> Object:
+    """Have in the cluster what the lab sets up, then the Job; returns the Job."""
 
     def say(done: Sentence) -> None:
         if quiet:
@@ -104,21 +187,17 @@ def start(
             session.out(*_first_step(session, exercise, file))
         session.out(done)
 
+    if not quiet:
+        session.out(*_stage(session, exercise))
+    lab, client = exercise.lab, session.client
     try:
-        job = launch.launch(session.client, session.namespace, exercise, made.data, say)
+        list(setup.create(client, session.namespace, lab, setup.of_files(lab, lab.setup), say))
+        return launch.launch(client, session.namespace, exercise, made.data, say)
     except ApiError as error:
         raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
     except KeyboardInterrupt as error:
         text = phrase("\nStopped before the Job was known to be created.")
         raise StoppedError(text, next=f"kubectl get job {objects.name(made.data)}") from error
-    if no_wait:
-        if output:
-            _print_object(session, job, output)
-        session.next(f"{exercise.command('check')} --wait")
-        return 0
-    run = _Run(session, exercise, job, file)
-    run.follow(timeout, quiet=quiet)
-    return run.show(output)
 
 
 def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:
@@ -178,10 +257,13 @@ class _Run:
         view = self._view(quiet)
         follow = Follow(session.client, self.recorder, session.say_lost, on_line=view.tell)
         warnings = Warnings(session, self.exercise, self.recorder)
+        do = self.exercise.rounds[self.exercise.round].do
+        doing = Actions(session.client, session.namespace, self.exercise, do, view.done)
         try:
             with view:
                 for changes in follow.run(timeout):
                     view.show(changes)
+                    doing.act(lambda: self.recorder.view(session.client.now()))
                     if cause := warnings.tell():
                         raise self._stuck(cause)
         except KeyboardInterrupt as error:
