@@ -1,4 +1,4 @@
-"""Follows a Job until it is finished: watches it, its Pods and its events, and reads their logs.
+"""Follows a Job until it is finished, or gone: watches it, its Pods and events, reads their logs.
 
 `start`, `check --wait`, `logs -f` and `lab test` call it. Each watch and each log is read by a
 thread of its own; all that the threads read goes through one queue into the recorder (recorder.py),
@@ -25,7 +25,8 @@ from kubectl_joblab.evidence.snapshot import PodRecord
 # seconds without news, after which the recorder is told the time: that alone changes ages, and
 # makes a Pod's silence worth a line
 TICK = 1.0
-SETTLE = 10.0  # seconds a finished Job's Pods may take to come to rest
+# seconds that the Pods of a finished Job may take to come to rest, and those of a deleted one to go
+SETTLE = 10.0
 READERS = 32  # logs read at the same time; those of further Pods are read at the end
 READ_RETRIES = 20  # times to read a log whose connection breaks; the waits between them grow
 
@@ -59,7 +60,8 @@ class Follow:
 
     on_lost: called once each time the connection breaks. on_line: called with Pod, container and
     text of each log line as it is written; the text begins with its timestamp. tail: how many lines
-    to read of a log that is there already; None for all.
+    to read of a log that is there already; None for all. goes_on: asked when the Job is finished
+    and its logs are read, and after each change from then on: whether its deletion is waited for.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Follow:
         on_lost: Callable[[], None],
         on_line: Callable[[str, str, str], None] = lambda *_: None,
         tail: int | None = None,
+        goes_on: Callable[[], bool] = lambda: False,
     ) -> None:
         self.client = client
         self._clock = client.clock
@@ -76,6 +79,7 @@ class Follow:
         self._on_lost = on_lost
         self._on_line = on_line
         self._tail = tail
+        self._goes_on = goes_on
         self._stop = Stop(self._clock)
         self._last_stamp: dict[tuple[str, str], str] = {}
         self._lost = False
@@ -89,7 +93,9 @@ class Follow:
         """The changes that are worth a line, as they come; an empty list where a second has none.
 
         Ends when the Job is finished, its Pods are at rest and their logs read, but no later than
-        SETTLE seconds after the Job's end; or when the Job is deleted. Raises WaitTimeoutError
+        SETTLE seconds after the Job's end; or when the Job is deleted. Where it is to go on past
+        the end, it ends when that is so no longer, when the timeout is over, or when the Job and
+        its Pods are gone, but no later than SETTLE seconds after the Job. Raises WaitTimeoutError
         where the Job is not finished after `timeout` seconds, and the JoblabError that a watch
         cannot go on from. However the iteration ends, all watches and readers of logs end with it.
         """
@@ -104,17 +110,33 @@ class Follow:
         finished: float | None = None
         while True:
             yield self._next(deadline)
+            now = self._clock.monotonic()
             if self.recorder.deleted:
-                return
+                break
             if self.recorder.finished:
-                finished = finished or self._clock.monotonic()
-                late = self._clock.monotonic() - finished > SETTLE
+                finished = finished or now
+                late = now - finished > SETTLE
                 if late or (self.recorder.settled and not self._readers):
                     self._read_rest()
-                    return
-            elif deadline is not None and self._clock.monotonic() >= deadline:
+                    break
+            elif deadline is not None and now >= deadline:
                 name = self.recorder.name
                 raise WaitTimeoutError(f"error: timed out waiting for the condition on jobs/{name}")
+        if self.recorder.finished:
+            yield from self._until_gone(deadline)
+
+    def _until_gone(self, deadline: float | None) -> Iterator[list[Change]]:
+        """The changes of a finished Job, as long as its deletion is worth waiting for."""
+        gone: float | None = None
+        while self._goes_on():
+            now = self._clock.monotonic()
+            if self.recorder.deleted:
+                gone = gone or now
+            if gone is not None and (self.recorder.is_empty or now - gone > SETTLE):
+                return
+            if deadline is not None and now >= deadline:
+                return
+            yield self._next(deadline)
 
     # ---- watches
 

@@ -94,6 +94,11 @@ class Recorder:
             )
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether each Pod of the Job that was ever seen is gone."""
+        return all(record.gone for record in self._pods.values())
+
     def view(self, now: datetime) -> Snapshot:
         """All that is known of the Job, as a snapshot. now: the server's time."""
         return Snapshot(

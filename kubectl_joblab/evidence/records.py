@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,14 @@ def newest(
         if found and (body.get("server"), found.namespace, found.name) == place:
             return found
     return None
+
+
+def forget(folder: Path, names: Collection[str]) -> None:
+    """Delete what was recorded of Jobs of these names, wherever they were. Raises OSError."""
+    for path in folder.glob("*.json"):
+        found = _read(files.read_json(path))
+        if found and found.name in names:
+            path.unlink(missing_ok=True)
 
 
 def _read(body: dict[str, Any]) -> Snapshot | None:

@@ -168,13 +168,14 @@ class _Trial:
         for number, its in enumerate(rounds):
             mine = number == own
             do = case.do if mine and case.do is not None else its.do
-            seen = self._round(case.file if mine else its.solution, do)
-            verdicts += checks.judge(self._exercise._replace(round=number), seen)
+            exercise = self._exercise._replace(round=number)
+            seen = self._round(exercise, case.file if mine else its.solution, do)
+            verdicts += checks.judge(exercise, seen)
             if mine and case.expected != PASSES:
                 break
         return _judge(case, verdicts)
 
-    def _round(self, file: str, do: Sequence[model.Action]) -> Snapshot:
+    def _round(self, exercise: Exercise, file: str, do: Sequence[model.Action]) -> Snapshot:
         """What is seen of the Job, or the Pod, that a manifest makes."""
         made = manifest.parse(self._lab.read(file), file)
         body = setup.pointed(launch.claim(made.data, self._lab), self._names)
@@ -198,21 +199,27 @@ class _Trial:
         if resource is resources.PODS:
             seen = gatherer.named(self._namespace, self._exercise.job, Wanted())
         else:
-            seen = self._follow(created, do)
-        if standings.wanted(self._exercise).events:
+            seen = self._follow(exercise, created, do)
+        if standings.wanted(exercise).events:
             seen = gatherer.with_events(seen)
         return seen
 
-    def _follow(self, job: objects.Object, do: Sequence[model.Action]) -> Snapshot:
-        client, exercise = self._client, self._exercise
+    def _follow(
+        self, exercise: Exercise, job: objects.Object, do: Sequence[model.Action]
+    ) -> Snapshot:
+        client = self._client
         recorder = Recorder(job, self._namespace)
-        follow = Follow(client, recorder, on_lost=lambda: None)
+        follow = Follow(
+            client,
+            recorder,
+            on_lost=lambda: None,
+            goes_on=lambda: checks.awaits_deletion(exercise, recorder.view(client.now())),
+        )
         doing = actions.Actions(client, self._namespace, exercise, do, lambda _: None, self._names)
-        within = max(one.within for one in self._lab.checks_of(self._case.variant))
         try:
-            for _ in follow.run(within):
+            for _ in follow.run(exercise.within):
                 doing.act(lambda: recorder.view(client.now()))
-                for cause in recorder.causes(client.now()):
+                for cause in standings.unasked(exercise, (), recorder.causes(client.now())):
                     if cause.fatal:
                         raise JoblabError(phrase("error: {cause}", cause=cause.line))
                 if self._stop.is_set():

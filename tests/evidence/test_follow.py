@@ -32,13 +32,16 @@ class Cluster(Server):
         super().__post_init__()
         self.hold = Gate()
         self.jobs: list[Object] = []
+        self.deleted: list[Object] = []
 
     def next_step(self, request: Request) -> Step:
         """By what is asked for, not by the order of the questions."""
         if "watch" not in request.query:
             return Answer({"items": [], "metadata": SILENT})
         told = self.jobs if "/jobs" in request.path else []
-        lines = [json.dumps({"type": "MODIFIED", "object": job}) + "\n" for job in told]
+        gone = self.deleted if "/jobs" in request.path else []
+        events = [("MODIFIED", job) for job in told] + [("DELETED", job) for job in gone]
+        lines = [json.dumps({"type": kind, "object": job}) + "\n" for kind, job in events]
         return Answer(chunks=[*lines, self.hold])
 
 
@@ -56,7 +59,7 @@ def versioned(job: Object, version: int) -> Object:
 
 
 @pytest.fixture
-def follow(cluster: Cluster, tmp_path: Path) -> Follow:
+def client(cluster: Cluster, tmp_path: Path) -> Client:
     config = {
         "current-context": "here",
         "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
@@ -65,7 +68,11 @@ def follow(cluster: Cluster, tmp_path: Path) -> Follow:
     }
     path = tmp_path / "config"
     path.write_text(yaml.safe_dump(config), "utf-8")
-    client = Client(kubeconfig.load(ConnectionFlags(), {"KUBECONFIG": str(path)}), on_warning=print)
+    return Client(kubeconfig.load(ConnectionFlags(), {"KUBECONFIG": str(path)}), on_warning=print)
+
+
+@pytest.fixture
+def follow(client: Client) -> Follow:
     return Follow(client, Recorder(versioned(b.job(), 1), "labs"), on_lost=lambda: None)
 
 
@@ -102,3 +109,45 @@ def test_its_watches_end_when_the_time_is_over(follow: Follow) -> None:
         for _ in follow.run(timeout=0.0):
             pass
     assert await_ends(before) == []
+
+
+# ---- past the end
+
+
+def test_a_finished_job_is_followed_until_it_and_its_pods_are_gone(
+    cluster: Cluster, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "SETTLE", 0.0)  # the Pod that succeeded is not shown
+    cluster.jobs = [versioned(b.complete(5), 2)]
+    cluster.deleted = [versioned(b.complete(5), 3)]
+    recorder = Recorder(versioned(b.job(), 1), "labs")
+    told = [
+        change.status
+        for changes in Follow(client, recorder, lambda: None, goes_on=lambda: True).run()
+        for change in changes
+    ]
+    assert (told[-2:], recorder.gone_at is not None) == (["Complete", "DELETED"], True)
+
+
+def test_pods_that_outlive_their_job_are_not_waited_for_long(
+    cluster: Cluster, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "SETTLE", 0.0)
+    cluster.deleted = [versioned(b.complete(5), 3)]
+    recorder = Recorder(versioned(b.job(), 1), "labs")
+    recorder.on_pod("ADDED", b.ran("demo-a", 1, 3), b.at(4))
+    for _ in Follow(client, recorder, lambda: None, goes_on=lambda: True).run():
+        pass
+    assert (recorder.deleted, recorder.is_empty) == (True, False)
+
+
+def test_it_goes_on_only_as_long_as_it_is_to(
+    cluster: Cluster, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "SETTLE", 0.0)
+    cluster.jobs = [versioned(b.complete(5), 2)]
+    recorder = Recorder(versioned(b.job(), 1), "labs")
+    answers = iter([True, False])
+    for _ in Follow(client, recorder, lambda: None, goes_on=lambda: next(answers)).run():
+        pass
+    assert (recorder.finished, recorder.deleted, list(answers)) == (True, False, [])

@@ -197,6 +197,15 @@ def test_the_newest_record_of_a_name(
     assert (None if found is None else objects.uid(found.job or {})) == expected
 
 
+def test_what_is_forgotten_is_the_records_of_a_name_wherever_they_were(tmp_path: Path) -> None:
+    for uid, kept in KEPT.items():
+        keep(tmp_path, **kept)
+        assert (tmp_path / f"{uid}.json").exists()
+    records.forget(tmp_path, ["demo"])
+    assert [path.stem for path in tmp_path.glob("*.json")] == ["another name"]
+    records.forget(tmp_path / "none", ["demo"])
+
+
 def test_where_there_is_no_folder_nothing_is_on_record(tmp_path: Path) -> None:
     assert records.newest(tmp_path / "none", SERVER, b.NAMESPACE, "demo") is None
 

@@ -39,6 +39,9 @@ class View:
     def done(self, command: str) -> None:
         """Take the kubectl line of what the lab has just done to the cluster."""
 
+    def note(self, text: Sentence) -> None:
+        """Say what is waited for, where nothing else shows it."""
+
 
 class StreamView(View):
     """A view that appends one line for each change. say: prints a line."""
@@ -65,6 +68,10 @@ class StreamView(View):
     def done(self, command: str) -> None:
         """Print the line."""
         self._say(f"# {self._session.with_flags(command)}")
+
+    def note(self, text: Sentence) -> None:
+        """Print the text, which is no result."""
+        self._session.err(text)
 
 
 class LiveView(View):

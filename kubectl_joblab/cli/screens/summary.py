@@ -28,13 +28,15 @@ def prefix(record: PodRecord, container: str) -> str:
 
 def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
     """The lines of the whole summary, each part below the command that would print it."""
-    job = seen.job or {}
+    job = tables.jobs([seen.job or {}], seen.now)
+    if seen.gone:
+        job = [f'Error from server (NotFound): jobs.batch "{seen.name}" not found']
     present = [record.pod for record in seen.pods if not record.gone]
     selector = f"{objects.JOB_NAME_LABEL}={seen.name}"
     pods = tables.pods(sorted(present, key=objects.name), seen.now)
     return [
         *head(session, lab, "job", f"kubectl get job {seen.name}"),
-        *tables.jobs([job], seen.now),
+        *job,
         *head(session, lab, "pods", f"kubectl get pods -l {selector}"),
         *(pods or [f"No resources found in {seen.namespace} namespace."]),
         *_timeline(session, seen),

@@ -217,20 +217,18 @@ def junit(session: Session, judged: Sequence[Judged], *, everywhere: bool = Fals
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode")
 
 
-def stage(one: Judged) -> Phrase:
-    """Which stage of its lab an exercise is in: the first with a check that has not passed."""
-    exercise = one.exercise
-    stages = exercise.lab.stages_of(exercise.variant)
-    open_ones = [
+def stage(one: Judged) -> list[Phrase]:
+    """The line that says which stage of its lab an exercise is in; none where all have passed.
+
+    It is the first stage with a check that has not passed.
+    """
+    stages = one.exercise.lab.stages_of(one.exercise.variant)
+    open_ones = {
         verdict.check.stage or stages[0].name
         for verdict, result in zip(one.verdicts, one.results, strict=True)
-        if result is not Result.PASS
-    ]
-    number = min(
-        (index for index, stage in enumerate(stages) if stage.name in open_ones),
-        default=len(stages) - 1,
-    )
-    return heading(exercise, stages[number])
+        if stages and result is not Result.PASS
+    }
+    return [heading(one.exercise, stage) for stage in stages if stage.name in open_ones][:1]
 
 
 def heading(exercise: Exercise, stage: model.Stage) -> Phrase:

@@ -105,7 +105,7 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
             about = exercise._replace(changes=asked)
             advice = _advice(about, check, found, seen, values)
         elif result is Result.UNKNOWN:
-            advice = advice._replace(because=_missing(seen))
+            advice = advice._replace(because=_missing(check.assertion, seen))
             found = found._replace(observed=None, observed_text="<unknown>")
         from_pods = check.assertion.kind not in FROM_JOB
         recorded = seen.gone or (from_pods and _rests_on_record(seen))
@@ -347,7 +347,10 @@ def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:
     )
 
 
-def _missing(seen: Snapshot) -> Sentence:
+def _missing(assertion: model.Assertion, seen: Snapshot) -> Sentence:
+    """Why it is not known whether the assertion holds."""
+    if assertion.kind == "deleted":
+        return phrase("nobody saw when the Job was deleted; start does, as it follows the Job")
     gone = objects.ended_pods(seen.job or {}) - len(seen.pods)
     if gone > 0:
         return plural(

@@ -94,30 +94,26 @@ def _deleted_pods(seen: Snapshot) -> Measure:
 
 def _deleted_job(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     least = options.get("after")
-    wanted = phrase("Job {name} deleted", name=seen.name)
+    wanted: Sentence = phrase("Job deleted")
     if least is not None:
-        wanted = phrase(
-            "Job {name} deleted, {n}s after its end at the earliest", name=seen.name, n=least
-        )
+        wanted = phrase("{n}s after its end or later", n=least)
     if not seen.gone:
         there = phrase("not found") if seen.job is None else f"Job {seen.name}"
         return Measure(True, False, False, wanted, there, outlasts=True)
     end = objects.finished_at(seen.job or {})
-    deleted = phrase("Job {name} deleted", name=seen.name)
     if least is None:
-        return Measure(True, True, True, wanted, deleted, settled=True)
+        return Measure(True, True, True, wanted, phrase("Job deleted"), settled=True)
     if end is None:
-        early = phrase("Job {name} deleted before its end", name=seen.name)
-        return Measure(least, None, False, wanted, early, settled=True)
+        return Measure(least, None, False, wanted, phrase("before its end"), settled=True)
     if seen.gone_at is None:
-        return Measure(least, None, False, wanted, deleted, complete=False)
+        return Measure(least, None, False, wanted, phrase("Job deleted"), complete=False)
     seconds = int((seen.gone_at - end).total_seconds())
     return Measure(
         least,
         seconds,
         seconds >= least,
         wanted,
-        phrase("Job {name} deleted {n}s after its end", name=seen.name, n=seconds),
+        phrase("{n}s after its end", n=seconds),
         ">=",
         settled=True,
     )
@@ -130,17 +126,13 @@ def replaced(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     known = [one for one in orders if one]
     holds = bool(orders) and all(one == expected for one in orders)
     words = {
-        "after": phrase("created after the old one's end"),
-        "before": phrase("created before the old one's end"),
+        "after": phrase("after the old Pod's end"),
+        "before": phrase("before the old Pod's end"),
     }
     observed: Sentence = phrase("no Pod replaced")
     if orders:
-        observed = phrase(
-            "{n} of {total} {value}",
-            n=sum(one == expected for one in orders),
-            total=len(orders),
-            value=words[expected],
-        )
+        fits = sum(one == expected for one in orders)
+        observed = phrase("{n} of {total} Pods", n=fits, total=len(orders))
     return Measure(
         expected,
         known[0] if len(set(known)) == 1 else known,

@@ -36,7 +36,8 @@ def next_step(after: After, judged: Sequence[Judged]) -> str:
     if after is After.LIST:
         if one := first_open(judged):
             return _open(after, [one])
-        return "kubectl joblab clean --all" if any(one.started for one in judged) else ""
+        left = any(one.started and not one.gone for one in judged)
+        return "kubectl joblab clean --all" if left else ""
     if step := _open(after, judged):
         return step
     if after is After.STATUS:

@@ -29,9 +29,10 @@ from kubectl_joblab.labs.judge.checks import Result, Verdict
 class Judged(NamedTuple):
     """An exercise and the verdicts on its Job.
 
-    started: whether the Job is there, or a bare Pod of its name. status: the Job's STATUS.
-    causes: why it does not succeed, without failures that the lab asks for. done: whether the
-    learner has done the exercise once, wherever it was (labs/progress.py).
+    started: whether the Job is there, or a bare Pod of its name, or the record of a Job that is
+    gone. status: the Job's STATUS in the cluster. causes: why it does not succeed, without failures
+    that the lab asks for. done: whether the learner has done the exercise once, wherever it was
+    (labs/progress.py). seen: the evidence, None where nothing was looked at.
     """
 
     exercise: Exercise
@@ -41,6 +42,12 @@ class Judged(NamedTuple):
     causes: Sequence[Cause] = ()
     namespace: str = ""
     done: bool = False
+    seen: Snapshot | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the Job that was judged is in the cluster no longer."""
+        return self.seen is not None and self.seen.gone
 
     @property
     def results(self) -> list[Result]:
@@ -78,12 +85,12 @@ def judge(
     if explain and any(cause.kind in causes.RAN for cause in found):
         last_line = gatherer.last_line(seen)
         found = unasked(exercise, verdicts, causes.of(seen, last_line))
-    status = objects.job_status(seen.job) if seen.job else "<none>"
+    status = objects.job_status(seen.job) if seen.job and not seen.gone else "<none>"
     started = seen.job is not None or seen.bare_pod
     made_with = {**checks.overrides(seen.job or {}, exercise.parameters), **exercise.changes}
     exercise = exercise._replace(changes=made_with)
     verdicts = [*_before(gatherer, exercise, seen), *verdicts, *_after(exercise, seen)]
-    return Judged(exercise, verdicts, started, status, found, seen.namespace)
+    return Judged(exercise, verdicts, started, status, found, seen.namespace, seen=seen)
 
 
 def _before(gatherer: Gatherer, exercise: Exercise, seen: Snapshot) -> list[Verdict]:
@@ -120,12 +127,13 @@ def _wants_events(seen: Snapshot, verdicts: Sequence[Verdict]) -> bool:
 
 
 def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cause]) -> list[Cause]:
-    """The causes without the failing tries that a check of these asks for."""
+    """The causes without the failing tries that a check of these asks for, nor a suspension."""
     return [
         refusals.way_on(cause, exercise.lab.name)
         for cause in found
         if not any(_asks_for(verdict, cause) for verdict in verdicts)
         and not any(_asks_for_first(check, cause) for check in exercise.checks)
+        and not (cause.kind == "suspended" and any(map(_speaks_of_suspension, exercise.checks)))
     ]
 
 
@@ -157,6 +165,19 @@ def _asks_for_first(check: model.Check, cause: Cause) -> bool:
     fits = measures.compare(options["operator"], cause.code, options["value"])
     fails = not measures.compare(options["operator"], 0, options["value"])
     return fits and fails and cause.tries == 1 and cause.kind == "exit"
+
+
+def _speaks_of_suspension(check: model.Check) -> bool:
+    """Whether a check is about a Job that is suspended, or was."""
+    assertion = check.assertion
+    kind, options = assertion.kind, assertion.options
+    return (
+        kind == "suspended"
+        or (kind == "condition" and options["type"] == "Suspended")
+        or (kind == "conditionOrder" and "Suspended" in options["types"])
+        or (kind == "field" and options["path"] == "spec.suspend")
+        or (kind == "event" and options["reason"] in ("Suspended", "Resumed"))
+    )
 
 
 def not_there(exercise: Exercise, namespace: str, now: datetime) -> Judged:

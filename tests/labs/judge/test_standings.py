@@ -63,3 +63,28 @@ def test_a_first_failure_is_asked_for_before_the_check_of_it_applies() -> None:
     never = {"backoffLimit": 0, "template": {"spec": {"restartPolicy": "Never"}}}
     seen = b.seen(b.failed(9, spec=never), failed(3), now=20)
     assert standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "left"),
+    [
+        pytest.param("suspended", {"operator": ">=", "value": 5}, [], id="how long it is"),
+        pytest.param("condition", {"type": "Suspended"}, [], id="that it is"),
+        pytest.param("conditionOrder", {"types": ["Suspended", "Complete"]}, [], id="when it is"),
+        pytest.param(
+            "field", {"path": "spec.suspend", "operator": "==", "value": True}, [], id="its field"
+        ),
+        pytest.param(
+            "event", {"reason": "Resumed", "operator": ">=", "value": 1}, [], id="its event"
+        ),
+        pytest.param("condition", {"type": "Complete"}, ["suspended"], id="something else"),
+    ],
+)
+def test_a_suspension_that_a_check_is_about_needs_no_explanation(
+    kind: str, options: dict[str, object], left: list[str]
+) -> None:
+    lab = b.lab(b.check(kind, options))
+    exercise = Exercise(lab, lab.variants[0])
+    seen = b.seen(b.job(spec={"suspend": True}), now=20)
+    found = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
+    assert [cause.kind for cause in found] == left

@@ -102,6 +102,7 @@ def check(
         standing = [_when_finished(session, one, timeout) for one in asked]
     else:
         standing = standings.in_namespace(session.gatherer, session.namespace, asked)
+    _keep(session, standing)
     judged = standings.relevant(standing)
     if not any(one.started for one in judged):
         standings.require_namespace(session.client, session.namespace)
@@ -125,6 +126,14 @@ def check(
     return code
 
 
+def _keep(session: Session, judged: Sequence[Judged]) -> None:
+    """Keep what is seen of Jobs of which a check asks later whether they are deleted."""
+    for one in judged:
+        seen = one.seen
+        if seen and seen.job and not seen.gone and standings.wanted(one.exercise).gone:
+            records.keep(session.records, session.client.host, seen, session.say_unkept)
+
+
 def _meant(session: Session, judged: Sequence[Judged]) -> Exercise | None:
     """The exercise with the name of a Job that is there, where one was asked for that is not."""
     if len(judged) != 1 or judged[0].started:
@@ -143,6 +152,8 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
         seen = gatherer.missing(namespace, one.job)
     elif objects.is_finished(job):
         seen = gatherer.of(job, standings.wanted(one))
+        if checks.awaits_deletion(one, seen):
+            seen = _followed(session, one, job, timeout)
     elif _is_lost_by_spec(session, one, job):
         seen = gatherer.of(job, standings.wanted(one))
         session.err(_LOST)
@@ -160,13 +171,16 @@ def _is_lost_by_spec(session: Session, one: Exercise, job: Object) -> bool:
 def _followed(session: Session, one: Exercise, job: Object, timeout: float | None) -> Snapshot:
     """What is seen of a Job until waiting on decides nothing. All is recorded, as start does."""
     from kubectl_joblab.cli.screens.live import StreamView
+    from kubectl_joblab.cli.screens.waiting import Deletion
     from kubectl_joblab.evidence.follow import Follow
 
     recorder = Recorder(job, session.namespace)
-    follow = Follow(session.client, recorder, session.say_lost)
+    view = StreamView(session, recorder, session.err)
+    deletion = Deletion(session, one, recorder, view)
+    follow = Follow(session.client, recorder, session.say_lost, goes_on=deletion.is_awaited)
     try:
-        session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
-        view = StreamView(session, recorder, session.err)
+        if not recorder.finished:
+            session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
         warnings = Warnings(session, one, recorder)
         looked = float("-inf")
         for changes in follow.run(timeout):
@@ -241,5 +255,5 @@ def _print(
         session.out("", *explained)
     if (note := verdicts.recorded(shown)) is not None:
         session.out(note)
-    session.out(*(verdicts.stage(one) for one in shown if one.exercise.lab.stages))
+    session.out(*(line for one in shown for line in verdicts.stage(one)))
     session.out(verdicts.summary(session, judged))

@@ -6,6 +6,7 @@ from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.commands.labs import clean, hint
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.evidence import records
 from kubectl_joblab.labs import progress
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
@@ -25,6 +26,7 @@ def reset(session: Session, /, lab: str) -> int:
     found = loader.find(lab, session.lab_paths)
     progress.forget(session.progress, found.name)
     hint.forget(session, found)
+    records.forget(session.records, [variant.job for variant in found.variants])
     session.out(phrase("Lab {lab} is as if you had never done it.", lab=found.name))
     if not fallback.missing(session):
         clean.remove(session, [found], of=found.name)

@@ -10,6 +10,7 @@ from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import progress, summary, verdicts
 from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
+from kubectl_joblab.cli.screens.waiting import Deletion
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, parameters
@@ -255,7 +256,14 @@ class _Run:
         """Watch the Job until it is finished. What was seen is recorded, however that ends."""
         session = self.session
         view = self._view(quiet)
-        follow = Follow(session.client, self.recorder, session.say_lost, on_line=view.tell)
+        deletion = Deletion(session, self.exercise, self.recorder, view)
+        follow = Follow(
+            session.client,
+            self.recorder,
+            session.say_lost,
+            on_line=view.tell,
+            goes_on=deletion.is_awaited,
+        )
         warnings = Warnings(session, self.exercise, self.recorder)
         do = self.exercise.rounds[self.exercise.round].do
         doing = Actions(session.client, session.namespace, self.exercise, do, view.done)
