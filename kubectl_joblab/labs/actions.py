@@ -120,7 +120,7 @@ class Actions:
     def _require_ours(self, kind: str, name: str) -> None:
         found = self._client.get(setup.KINDS[kind], name, self._namespace)
         if not launch.is_ours(found, self._exercise.lab):
-            raise setup.not_ours(setup.KINDS[kind], name)
+            raise setup.not_ours(found)
 
 
 def _say_nothing(_: Sentence) -> None:

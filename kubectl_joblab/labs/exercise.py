@@ -121,8 +121,8 @@ class Exercise(NamedTuple):
         return self.command("scaffold") + self.flags
 
     def begin(self) -> str:
-        """The command line to begin with: scaffold for a starter to complete, else start."""
-        return self.scaffold() if self.variant.starter else self.start()
+        """The command line to begin with: scaffold for what is to be completed, else start."""
+        return self.scaffold() if self.variant.starter or self.is_repair else self.start()
 
     def apply(self, path: Path) -> str:
         """The command line that goes on from the manifest that scaffold wrote to this path."""

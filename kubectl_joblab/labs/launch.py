@@ -187,8 +187,8 @@ def _same_or_raise(found: Object, wanted: Object) -> None:
         phrase(
             "  {path} is {running}, not {wanted}",
             path=path,
-            running=_shown(running),
-            wanted=_shown(asked),
+            running=shown(running),
+            wanted=shown(asked),
         )
         for path, asked, running in different
     ]
@@ -199,7 +199,7 @@ def _same_or_raise(found: Object, wanted: Object) -> None:
     )
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as a manifest has it."""
     if value is None:
         return "<unset>"

@@ -94,14 +94,36 @@ def create(
     """
     for one in made:
         found, done = _applied(client, namespace, lab, launch.claim(one, lab))
-        say(f"{found['kind'].lower()}/{objects.name(found)} {done}")
+        say(f"{called(found)} {done}")
         yield found
+
+
+def rehearse(
+    client: Client, namespace: str, lab: model.Lab, say: Callable[[Sentence], None]
+) -> None:
+    """Say what `create` would do for the lab, and change nothing. Raises what `create` raises."""
+    for one in of_files(lab, lab.setup):
+        resource, name = KINDS[str(one["kind"])], objects.name(one)
+        done = "created"
+        try:
+            client.create(resource, launch.claim(one, lab), namespace, dry_run=True)
+        except ApiError as error:
+            if error.reason != "AlreadyExists":
+                raise
+            if not launch.is_ours(client.get(resource, name, namespace), lab):
+                raise not_ours(one) from error
+            done = "configured"
+        say(f"{called(one)} {done} (server dry run)")
+
+
+def called(one: Object) -> str:
+    """An object as kubectl's lines name it, such as configmap/words."""
+    return f"{str(one['kind']).lower()}/{objects.name(one)}"
 
 
 def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> tuple[Object, str]:
     """The object in the cluster, and what was done for that, in kubectl's word."""
     resource, name = KINDS[str(one["kind"])], objects.name(one)
-    called = f"{resource.kind.lower()}/{name}"
     for _ in range(launch.RACES):
         try:
             return client.create(resource, one, namespace), "created"
@@ -115,14 +137,14 @@ def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> tup
                 raise
             continue
         if not launch.is_ours(found, lab):
-            raise not_ours(resource, name)
+            raise not_ours(one)
         change = _change(one, found)
         if not change:
             return found, "unchanged"
         return client.patch(resource, name, change, namespace), "configured"
     raise JoblabError(
-        phrase("error: {object} is being made and deleted by someone else", object=called),
-        next=f"kubectl get {called} -w",
+        phrase("error: {object} is being made and deleted by someone else", object=called(one)),
+        next=f"kubectl get {called(one)} -w",
     )
 
 
@@ -147,12 +169,12 @@ def _change(wanted: Object, found: Object) -> Object:
     return change
 
 
-def not_ours(resource: Resource, name: str) -> JoblabError:
-    called = f"{resource.kind.lower()}/{name}"
+def not_ours(one: Object) -> JoblabError:
+    """That an object has a lab's name, and is not the lab's to change."""
     return JoblabError(
-        phrase("error: {object} is there already, and no lab has made it", object=called),
+        phrase("error: {object} is there already, and no lab has made it", object=called(one)),
         means=[phrase("The lab needs the name; kubectl joblab leaves alone what is not its own.")],
-        next=f"kubectl get {called} -o yaml",
+        next=f"kubectl get {called(one)} -o yaml",
     )
 
 

@@ -107,6 +107,8 @@ def _open(after: After, judged: Sequence[Judged]) -> str:
 def _about(after: After, one: Judged, result: Result) -> str:
     """The command line about an exercise that has this result, the worst there is."""
     exercise = one.exercise
+    if result is Result.PENDING and (following := one.following):
+        return following.begin()
     if after is After.EVERYWHERE:
         if not one.started:
             return f"{exercise.begin()} -n {one.namespace}"

@@ -50,6 +50,16 @@ class Judged(NamedTuple):
         return self.seen is not None and self.seen.gone
 
     @property
+    def following(self) -> Exercise | None:
+        """The exercise in its next round, where all checks of the round of its Job have passed."""
+        own = [check.id for check in self.exercise.checks]
+        passed = all(one.result is Result.PASS for one in self.verdicts if one.check.id in own)
+        number = self.exercise.round + 1
+        if not (self.started and passed) or number >= len(self.exercise.rounds):
+            return None
+        return self.exercise._replace(round=number)
+
+    @property
     def results(self) -> list[Result]:
         """The result of each check; all are PENDING where the exercise was not started."""
         return [verdict.result if self.started else Result.PENDING for verdict in self.verdicts]

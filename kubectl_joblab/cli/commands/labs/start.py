@@ -27,7 +27,7 @@ from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs import launch, setup, stages
+from kubectl_joblab.labs import launch, setup, stages, versions
 from kubectl_joblab.labs.actions import Actions
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.definition.document import Document
@@ -102,6 +102,7 @@ def start(
     if dry_run != "none":
         return _dry_run(session, exercise, made, dry_run, output, from_file=bool(file))
     quiet = bool(output) and output != "wide"
+    versions.require(session.client, session.namespace, exercise, made.data)
     if no_wait:
         job = _create(session, exercise, made, file, quiet=quiet)
         if output:
@@ -112,11 +113,11 @@ def start(
         job = _create(session, exercise, made, file, quiet=quiet)
         run = _Run(session, exercise, job, file)
         run.follow(timeout, quiet=quiet)
-        code = run.show(output)
-        following = _following(session, exercise)
-        if code not in (0, 3) or following is None:
-            return code
-        exercise, file = following, ""
+        judged = run.show(output)
+        following = judged.following
+        if following is None or following.is_repair or quiet:
+            return run.lead_on(judged, quiet=quiet)
+        exercise, file = progress.known(session, [following])[0], ""
         made = _of_round(exercise, manifests.of_command(session, exercise, file))
 
 
@@ -127,20 +128,6 @@ def _to_go_on_with(session: Session, exercise: Exercise) -> Exercise:
     found = progress.known(session, [exercise])[0].at(None)
     passed = all(one.id in found.passed for one in found.checks)
     return found._replace(round=0) if passed else found
-
-
-def _following(session: Session, exercise: Exercise) -> Exercise | None:
-    """The exercise in the round that start goes on with by itself; None where there is none."""
-    if exercise.round + 1 >= len(exercise.rounds):
-        return None
-    found = progress.known(session, [exercise])[0]
-    if any(one.id not in found.passed for one in found.checks):
-        return None
-    following = found._replace(round=exercise.round + 1)
-    if not following.is_repair:
-        return following
-    _lead_to_repair(session, following)
-    return None
 
 
 def _lead_to_repair(session: Session, exercise: Exercise) -> int:
@@ -217,12 +204,16 @@ def _dry_run(
 ) -> int:
     say = (lambda _: None) if form else session.out
     if mode == "server":
+        versions.require(session.client, session.namespace, exercise, made.data)
         try:
+            setup.rehearse(session.client, session.namespace, exercise.lab, say)
             job = launch.rehearse(session.client, session.namespace, exercise, made.data, say)
         except ApiError as error:
             raise manifests.refused(exercise, made, error, from_file=from_file) from error
     else:
         job = launch.claim(made.data, exercise.lab)
+        for one in setup.of_files(exercise.lab, exercise.lab.setup):
+            say(f"{setup.called(one)} created (dry run)")
         say(f"job.batch/{objects.name(job)} created (dry run)")
     if form:
         _print_object(session, job, form)
@@ -358,8 +349,8 @@ class _Run:
             seen = self.session.gatherer.with_events(seen)
         return seen
 
-    def show(self, form: str) -> int:
-        """Print what the Job did and the verdicts; returns the exit code."""
+    def show(self, form: str) -> Judged:
+        """Print what the Job did and the verdicts, which are returned."""
         session, lab = self.session, self.exercise.lab
         seen = self._seen()
         judged = standings.judge(session.gatherer, self.exercise, seen)
@@ -374,8 +365,14 @@ class _Run:
                 session.out("", *explained)
             session.out(verdicts.summary(session, [judged]))
         progress.note(session, [judged])
+        return judged
+
+    def lead_on(self, judged: Judged, *, quiet: bool) -> int:
+        """Print why it was so where all has passed, and what comes next; returns the exit code."""
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
-        if code == 0 and form in ("", "wide"):
-            session.out("", *self._debrief())
-        session.next(self._next(judged))
+        if code == 0 and not quiet:
+            self.session.out("", *self._debrief())
+        if (following := judged.following) and not quiet:
+            self.session.out(*_stage(self.session, following))
+        self.session.next(self._next(judged))
         return code
