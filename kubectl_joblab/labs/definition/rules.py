@@ -468,7 +468,8 @@ def _operators(lab: LabFiles) -> Found:
     always: dict[object, str] = {(">=", 0): "is always so", ("<", 0): "is never so"}
     for keys, kind, options in lab_files.assertions(lab):
         symbol, value = str(options.get("operator")), options.get("value")
-        if kind != "field" and (symbol, value) in always:
+        # a sum may be below zero
+        if kind not in ("field", "sum") and (symbol, value) in always:
             message = f"{symbol} 0 {always[symbol, value]}; choose another operator or value"
             yield lab.problem((*keys, "operator"), message)
         text = isinstance(value, str) and not expressions.is_expression(value)

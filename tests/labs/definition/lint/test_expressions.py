@@ -153,6 +153,42 @@ CASES = [
         ],
     ),
     Case(
+        "a sum may be below zero",
+        edit("{exists: {kind: Job}}", '{sum: {after: sum, operator: ">=", value: 0}}'),
+    ),
+    Case(
+        "conditions in an order are those that Jobs have",
+        edit("{exists: {kind: Job}}", "{conditionOrder: {types: [FailureTarget, Fail]}}"),
+        says=[
+            'lab.yaml:31: checks[0].assert.conditionOrder.types[1]: "Fail" is not a condition of '
+            "Jobs; did you mean Failed?",
+        ],
+    ),
+    Case(
+        "the time until a deletion may be computed",
+        edit("{exists: {kind: Job}}", '{deleted: {kind: Job, after: "=completions + 5"}}'),
+    ),
+    Case(
+        "the time until a deletion can be computed",
+        edit("{exists: {kind: Job}}", "{deleted: {kind: Job, after: =ttl}}"),
+        says=[
+            'lab.yaml:31: checks[0].assert.deleted.after: "ttl" is not a parameter; write '
+            "completions",
+        ],
+    ),
+    Case(
+        "a text before numbers is no expression",
+        edit("{exists: {kind: Job}}", '{sum: {after: "= ", operator: ==, value: 3}}'),
+    ),
+    Case(
+        "Pods are not deleted so long after the Job's end",
+        edit("{exists: {kind: Job}}", "{deleted: {kind: Pod, after: 10}}"),
+        says=[
+            "lab.yaml:31: checks[0].assert.deleted.after: is for kind: Job; remove it, or ask it "
+            "of the Job",
+        ],
+    ),
+    Case(
         "a comparison that is never so is found",
         edit("{exists: {kind: Job}}", "{restarts: {operator: <, value: 0}}"),
         says=[

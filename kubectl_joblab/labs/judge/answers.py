@@ -1,0 +1,238 @@
+"""What a learner has predicted, against what the run shows: a pure function of both.
+
+A question's right answer stands in no file: it is what an assertion, which a question has without
+operator and value, observes in the run. So it is right for every value of a flag.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.judge import assertions
+from kubectl_joblab.labs.judge.measures import Measure
+from kubectl_joblab.language import Phrase, Sentence, phrase
+
+SHARE, LEAST = 0.2, 2  # seconds are right within this share of what they were, or within so many
+_YES, _NO = ("yes", "y", "true", "예", "네"), ("no", "n", "false", "아니요", "아니오")
+_NOTHING = ("none", "-", "없음")
+_SECONDS = re.compile(r"(?:([0-9]{1,9})\s*(?:m|분))?\s*(?:([0-9]{1,9})\s*(?:s|초)?)?")
+_INDEXES = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})?(,[0-9]{1,9}(-[0-9]{1,9})?)*")
+
+
+class Answer(NamedTuple):
+    """An answer, once the run is there.
+
+    right: None where the run does not tell, not yet or not any more. observed: the right answer as
+    far as the run tells it, as a learner would give it.
+    """
+
+    right: bool | None
+    observed: Sentence
+
+
+class _Form(NamedTuple):
+    """How the answers to the questions of a kind are read, compared and shown.
+
+    options: those that the measure lacks; they do not change what it observes. wanted: what an
+    answer is, in words. read: an answer's value; None where it is none. right: whether a value is
+    what was observed. show: what was observed.
+    """
+
+    options: Mapping[str, Any]
+    wanted: Phrase
+    read: Callable[[str], Any]
+    right: Callable[[Any, Measure, Mapping[str, Any]], bool]
+    show: Callable[[Measure], Sentence]
+
+
+def answer(
+    question: model.Assertion, said: str, seen: Snapshot, values: Mapping[str, Any]
+) -> Answer:
+    """Whether what the learner said is what the run shows.
+
+    question: the measure of a question. values: of the parameters that its expressions may name.
+    What cannot be read as an answer is wrong. It is not known before the Job is finished or gone,
+    nor where the evidence is not all there.
+    """
+    form = FORMS[question.kind]
+    asked = question._replace(options={**form.options, **question.options})
+    found = assertions.measure(asked, seen, values)
+    known = seen.over and found.complete and (found.settled or not found.outlasts)
+    if not known:
+        return Answer(None, "<unknown>")
+    value = form.read(said.strip())
+    right = value is not None and form.right(value, found, asked.options)
+    return Answer(right, form.show(found))
+
+
+def unreadable(question: model.Assertion, said: str) -> Sentence | None:
+    """What an answer to the question has to be; None where this can be read as one."""
+    form = FORMS[question.kind]
+    return form.wanted if form.read(said.strip()) is None else None
+
+
+# ---- reading
+
+
+def _number(said: str) -> int | None:
+    return int(said) if re.fullmatch(r"-?[0-9]{1,18}", said) else None
+
+
+def _time(said: str) -> int | None:
+    """Seconds, written as 90, 90s or 1m30s."""
+    found = _SECONDS.fullmatch(said)
+    if found is None or not any(found.groups()):
+        return None
+    minutes, seconds = (int(part or 0) for part in found.groups())
+    return 60 * minutes + seconds
+
+
+def _times(said: str) -> list[int] | None:
+    """Several lengths of time, with commas or blanks between them."""
+    times = [_time(one) for one in re.split(r"[,\s]+", said)]
+    return None if None in times else [one for one in times if one is not None]
+
+
+def _word(said: str) -> str | None:
+    return said.casefold() or None
+
+
+def _yes(said: str) -> bool | None:
+    word = said.casefold()
+    return True if word in _YES else False if word in _NO else None
+
+
+def _order(said: str) -> str | None:
+    return said.casefold() if said.casefold() in ("after", "before") else None
+
+
+def _indexes(said: str) -> tuple[tuple[int, int], ...] | None:
+    """The ranges of indexes such as 0-2,5, joined where they meet; () for none."""
+    compact = re.sub(r"\s", "", said)
+    if compact.casefold() in _NOTHING:
+        return ()
+    if not _INDEXES.fullmatch(compact):
+        return None
+    ranges: list[tuple[int, int]] = []
+    for first, last in sorted(_range(part) for part in compact.split(",")):
+        if ranges and first <= ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], max(last, ranges[-1][1]))
+        else:
+            ranges.append((first, last))
+    return tuple(ranges)
+
+
+def _range(part: str) -> tuple[int, int]:
+    first, _, last = part.partition("-")
+    return int(first), int(last or first)
+
+
+# ---- comparing
+
+
+def _is_equal(value: object, found: Measure, _: Mapping[str, Any]) -> bool:
+    observed = found.observed
+    if isinstance(observed, list):  # each Pod's count, or several indexes
+        return bool(observed) and all(value == one for one in observed)
+    return bool(value == observed)
+
+
+def _is_among(value: object, found: Measure, _: Mapping[str, Any]) -> bool:
+    """Whether it is what was observed, or one of those that were."""
+    observed = found.observed
+    return value in observed if isinstance(observed, list) else bool(value == observed)
+
+
+def _is_code(value: int, found: Measure, options: Mapping[str, Any]) -> bool:
+    """Whether the exit code is the one, or among those, that the question is about."""
+    codes: Sequence[int] = found.observed
+    which = options.get("which", "all")
+    if which == "any":
+        return value in codes
+    chosen = {"first": codes[:1], "last": codes[-1:]}.get(which, codes)
+    return bool(chosen) and all(code == value for code in chosen)
+
+
+def _is_text(value: str, found: Measure, _: Mapping[str, Any]) -> bool:
+    return value == _plain(found.observed).casefold()
+
+
+def _is_time(value: float, found: Measure, _: Mapping[str, Any]) -> bool:
+    return found.observed is not None and _near(value, found.observed)
+
+
+def _are_times(value: Sequence[float], found: Measure, _: Mapping[str, Any]) -> bool:
+    """Whether the first gaps, as many as were given, were about so long."""
+    gaps: Sequence[float] = found.observed
+    return 0 < len(value) <= len(gaps) and all(map(_near, value, gaps))
+
+
+def _near(said: float, observed: float) -> bool:
+    return abs(said - observed) <= max(LEAST, SHARE * observed)
+
+
+def _is_so(value: bool, found: Measure, _: Mapping[str, Any]) -> bool:
+    return value == found.holds
+
+
+def _are_indexes(value: object, found: Measure, _: Mapping[str, Any]) -> bool:
+    return value == _indexes(found.observed or _NOTHING[0])
+
+
+# ---- showing
+
+
+def _plain(observed: object) -> str:
+    """A value as it is typed."""
+    if observed is None or observed in ("", []):
+        return "<none>"
+    if isinstance(observed, list):
+        return ", ".join(map(_plain, observed))
+    return str(observed).lower() if isinstance(observed, bool) else str(observed)
+
+
+def _show(found: Measure) -> Sentence:
+    return _plain(found.observed)
+
+
+def _show_time(found: Measure) -> Sentence:
+    times = found.observed if isinstance(found.observed, list) else [found.observed]
+    return ", ".join("<none>" if one is None else f"{one}s" for one in times) or "<none>"
+
+
+def _show_so(found: Measure) -> Sentence:
+    return phrase("yes") if found.holds else phrase("no")
+
+
+_COUNTED = {"operator": "==", "value": 0}
+_NUMBER = _Form(_COUNTED, phrase("a whole number"), _number, _is_equal, _show)
+_TIME = _Form(_COUNTED, phrase("seconds, such as 90 or 1m30s"), _time, _is_time, _show_time)
+_LISTED = _Form(
+    {"value": ""}, phrase("indexes, such as 0-2,5, or none"), _indexes, _are_indexes, _show
+)
+_SO = _Form({}, phrase("yes or no"), _yes, _is_so, _show_so)
+
+# a test holds that each kind of assertion is here, but for answered
+FORMS: dict[str, _Form] = {
+    **dict.fromkeys(
+        ("pods", "attempts", "restarts", "concurrency", "log", "event", "sum", "completedAfter"),
+        _NUMBER,
+    ),
+    "exitCodes": _NUMBER._replace(right=_is_code),
+    "lastIndex": _NUMBER._replace(options={"value": 0}, right=_is_among),
+    "duration": _TIME,
+    "suspended": _TIME,
+    "gaps": _TIME._replace(options={"base": 1, "factor": 1}, read=_times, right=_are_times),
+    "condition": _Form(
+        {"reason": ""}, phrase("a reason, as Kubernetes writes it"), _word, _is_text, _show
+    ),
+    "field": _Form({"operator": "==", "value": ""}, phrase("a value"), _word, _is_text, _show),
+    "replaced": _Form({"created": "after"}, phrase("after or before"), _order, _is_text, _show),
+    "completedIndexes": _LISTED,
+    "failedIndexes": _LISTED,
+    **dict.fromkeys(("exists", "absent", "owner", "deleted", "conditionOrder"), _SO),
+}
