@@ -85,6 +85,13 @@ class Exercise(NamedTuple):
         """Seconds after the Job's creation in which all its checks must hold."""
         return max(one.within for one in self.checks)
 
+    @property
+    def solution(self) -> str:
+        """The lab's file that passes the checks: a solution, else the variant's own manifest."""
+        lab = self.lab
+        fitting = (one for one in lab.solutions if lab.variant(one.variant) == self.variant)
+        return next((one.file for one in fitting), self.variant.file)
+
     # ---- as it is typed
 
     @property

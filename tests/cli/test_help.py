@@ -11,8 +11,8 @@ from tests.golden import Screen
 
 COMMANDS = (
     *("check", "clean", "completion", "describe", "doctor", "events", "help", "hint", "lab"),
-    *("list", "logs", "next", "practice", "reset", "scaffold", "show", "start", "status"),
-    "version",
+    *("list", "logs", "next", "practice", "reset", "scaffold", "show", "solution"),
+    *("start", "status", "version"),
 )
 HELP = {
     "help": ["-h"],
