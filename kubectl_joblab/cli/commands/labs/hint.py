@@ -107,11 +107,14 @@ def _show(session: Session, verdict: Verdict, hint: model.Hint) -> None:
     """Print the next stage of the hint that a verdict has."""
     seen = session.text(verdict.measure.observed_text)
     about = f"{verdict.name} ({verdict.result.value}, {seen})"
-    _print_stage(session, verdict.exercise, hint, about)
+    _print_stage(session, verdict.exercise, hint, about, uid=verdict.uid or "")
 
 
-def _print_stage(session: Session, exercise: Exercise, hint: model.Hint, about: str) -> None:
-    stage = _advance(session, exercise.lab, hint)
+def _print_stage(
+    session: Session, exercise: Exercise, hint: model.Hint, about: str, uid: str = ""
+) -> None:
+    """Print the next stage of a hint. uid: of the Job it is about, "" where there is none."""
+    stage = _advance(session, exercise.lab, hint, uid)
     session.out(*_lines(session, exercise.job, hint, stage, about))
     session.next(next_step.after_hint(exercise, more=stage + 1 < len(hint.stages)))
 
@@ -163,17 +166,30 @@ def _shown(session: Session) -> Path:
     return session.state / "hints.json"
 
 
-def _advance(session: Session, lab: model.Lab, hint: model.Hint) -> int:
-    """The stage to show, counted from 0, which is recorded as shown; the last stage stays."""
+def _advance(session: Session, lab: model.Lab, hint: model.Hint, uid: str) -> int:
+    """The stage to show, counted from 0, which is recorded as shown; the last stage stays.
+
+    Each hint has stages of its own, which begin anew for another Job. uid: the Job's.
+    """
     shown = files.read_json(_shown(session))
     place = "" if fallback.missing(session) else f"{session.target.context}/{session.namespace}"
     key = f"{place}/{lab.name}/{hint.check}/{lab.hints.index(hint)}"
-    stage = min(int(shown.get(key, 0)), len(hint.stages) - 1)
+    stage = min(_next_stage(shown.get(key), uid), len(hint.stages) - 1)
     try:
-        files.write_json(_shown(session), {**shown, key: stage + 1})
+        files.write_json(_shown(session), {**shown, key: {"uid": uid, "stage": stage + 1}})
     except OSError as error:  # the same stage is shown again then
         session.say_unkept(error)
     return stage
+
+
+def _next_stage(kept: object, uid: str) -> int:
+    """The stage that comes next by what is kept of a hint: the Job's uid, and that stage.
+
+    What the version before has kept is a number alone, and counts for any Job.
+    """
+    if isinstance(kept, dict):
+        kept = kept.get("stage") if kept.get("uid") == uid else 0
+    return kept if isinstance(kept, int) and kept > 0 else 0
 
 
 def _lines(session: Session, job: str, hint: model.Hint, stage: int, about: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.cli.commands.conftest import TWO_AT_ONCE, Compare
@@ -24,6 +25,39 @@ def test_in_korean_too(cluster: Cluster, compare: Compare) -> None:
 def test_what_fails_has_a_hint_of_its_own(cluster: Cluster, compare: Compare) -> None:
     cluster.run("start", "parallelism", "-f", str(TWO_AT_ONCE))
     assert compare(cluster, "hint-failed", "hint parallelism").code == 0
+
+
+def stage_of(cluster: Cluster, lab: str) -> str:
+    """The stage that a further `hint` shows, as in 1 of 3, and the check that it is for."""
+    head, _, about = cluster.run("hint", lab).out.partition(", for ")
+    return f"{head.removeprefix('Hint ')} {about.split()[0]}"
+
+
+def test_a_new_job_begins_the_stages_anew(cluster: Cluster) -> None:
+    cluster.run("start", "parallelism", "-f", str(TWO_AT_ONCE))
+    stages = [stage_of(cluster, "parallelism") for _ in range(2)]
+    assert [one.split()[0] for one in stages] == ["1", "2"]
+    cluster.run("start", "parallelism", "-f", str(TWO_AT_ONCE))
+    assert [stage_of(cluster, "parallelism") for _ in range(2)] == stages
+
+
+def test_another_mistake_has_stages_of_its_own(cluster: Cluster) -> None:
+    cheats = MANIFESTS / "04-retry/cheats"
+    for mistake in ("restarted", "no-retry"):
+        cluster.run("start", "retry", "-f", str(cheats / f"{mistake}.yaml"))
+        first, second = (stage_of(cluster, "retry").split() for _ in range(2))
+        assert (first[0], second[0]) == ("1", "2")
+        assert first[1:] == second[1:]
+
+
+def test_what_the_version_before_has_kept_is_gone_on_from(cluster: Cluster) -> None:
+    cluster.run("start", "parallelism", "-f", str(TWO_AT_ONCE))
+    first, second = (stage_of(cluster, "parallelism") for _ in range(2))
+    kept = cluster.state / "hints.json"
+    (key,) = json.loads(kept.read_text("utf-8"))
+    for value, stage in ((1, second), (0, first), (-7, first), ("1", first), (None, first)):
+        kept.write_text(json.dumps({key: value}), "utf-8")
+        assert stage_of(cluster, "parallelism") == stage
 
 
 def test_what_runs_as_it_should_has_none(cluster: Cluster, compare: Compare) -> None:
