@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kubectl_joblab import files
+from kubectl_joblab import files, objects
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.standings import Judged
@@ -34,6 +34,25 @@ class Kept(NamedTuple):
     done: Mapping[str, str] = {}
 
 
+class Times(NamedTuple):
+    """When the first check passed, and when all had; "" where that was never. In UTC, as the API's.
+
+    Such times are in order as texts are. A file that someone has edited may have any text here.
+    """
+
+    begun: str = ""
+    done: str = ""
+
+    @property
+    def seconds(self) -> int | None:
+        """How long it took; None where one of the times is none."""
+        try:
+            begun, done = map(objects.time, self)
+        except ValueError:
+            return None
+        return int((done - begun).total_seconds()) if begun and done else None
+
+
 class Progress:
     """What is kept in a file, as it was when it was read."""
 
@@ -42,8 +61,20 @@ class Progress:
 
     def has_done(self, exercise: Exercise) -> bool:
         """Whether this exercise was done once."""
-        kept = self._labs.get(exercise.lab.name, Kept())
-        return exercise.variant.name in kept.done
+        return exercise.variant.name in self._of(exercise).done
+
+    def times(self, exercise: Exercise) -> Times:
+        """When the learner began this exercise, and was done with it."""
+        kept, variant = self._of(exercise), exercise.variant.name
+        passed = [
+            str(place.get("time", ""))
+            for name, place in kept.passed.items()
+            if name.startswith(f"{variant}/")
+        ]
+        return Times(min(filter(None, passed), default=""), kept.done.get(variant, ""))
+
+    def _of(self, exercise: Exercise) -> Kept:
+        return self._labs.get(exercise.lab.name, Kept())
 
     def with_passes(self, exercise: Exercise) -> Exercise:
         """The exercise, with what has passed of it once."""
@@ -59,6 +90,14 @@ class Progress:
     def begun(self, lab: str) -> bool:
         """Whether any check of the lab of this name has passed once."""
         return bool(self._labs.get(lab, Kept()).passed)
+
+
+def together(several: Iterable[Times]) -> Times:
+    """From the first begin to the last end; without an end where one of them has none."""
+    all_of = list(several)
+    done = [one.done for one in all_of]
+    begun = filter(None, (one.begun for one in all_of))
+    return Times(min(begun, default=""), max(done) if done and all(done) else "")
 
 
 def load(path: Path) -> Progress:

@@ -16,6 +16,7 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, measures
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.standings import Judged
+from kubectl_joblab.labs.progress import Times
 from tests.labs import builders as b
 
 PASS, FAIL, PENDING = Result.PASS, Result.FAIL, Result.PENDING
@@ -86,6 +87,42 @@ def test_where_and_when_a_check_passed_first_is_kept(path: Path) -> None:
             "time": b.stamp(5),
         }
     ]
+
+
+def test_an_exercise_is_begun_with_the_first_check_and_done_with_the_last(path: Path) -> None:
+    one = judged((A, PASS), (B, PENDING))
+    note(path, one, 5)
+    assert progress.load(path).times(one.exercise) == (b.stamp(5), "")
+    note(path, judged((A, PENDING), (B, PASS)), 60)
+    note(path, judged((A, PASS), (B, PASS)), 90)
+    times = progress.load(path).times(one.exercise)
+    assert (times.begun, times.done, times.seconds) == (b.stamp(5), b.stamp(60), 55)
+
+
+# the times of exercises, and those of the whole
+TOGETHER = {
+    "no exercise": ([], Times()),
+    "the first begin and the last end": (
+        [Times(b.stamp(5), b.stamp(60)), Times(b.stamp(2), b.stamp(30))],
+        Times(b.stamp(2), b.stamp(60)),
+    ),
+    "without an end where one has none": (
+        [Times(b.stamp(5), b.stamp(60)), Times(b.stamp(9))],
+        Times(b.stamp(5)),
+    ),
+    "one that was never begun": ([Times(), Times(b.stamp(9), b.stamp(10))], Times(b.stamp(9))),
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_times_of_several_exercises(name: str) -> None:
+    several, whole = TOGETHER[name]
+    assert progress.together(several) == whole
+
+
+@pytest.mark.parametrize("times", [Times(), Times("x", "y"), Times(b.stamp(1)), Times("", "2026")])
+def test_a_time_that_is_none_takes_no_time(times: Times) -> None:
+    assert times.seconds is None
 
 
 def test_nothing_is_written_where_nothing_passed(path: Path) -> None:

@@ -14,6 +14,7 @@ from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
+from kubectl_joblab.labs.progress import Times
 from kubectl_joblab.language import phrase
 
 
@@ -59,19 +60,32 @@ def note(session: Session, judged: Sequence[Judged]) -> None:
         session.say_unkept(error)
 
 
-def columns(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+def columns(session: Session, judged: Sequence[Judged]) -> list[dict[str, Any]]:
     """The columns of each lab; its STATUS is that of its first exercise that is started."""
-    return [_columns(standing) for standing in standings.by_lab(judged)]
+    kept = progress.load(session.progress)
+    return [_columns(kept, standing) for standing in standings.by_lab(judged)]
 
 
-def _columns(standing: Sequence[Judged]) -> dict[str, Any]:
+def _columns(kept: progress.Progress, standing: Sequence[Judged]) -> dict[str, Any]:
     results = [result for one in standing for result in one.results]
+    times = _times(kept, standing)
     return {
         "done": all(one.done for one in standing),
+        "begunAt": times.begun or None,
+        "doneAt": times.done or None,
         "status": next((one.status for one in standing if one.started), "<none>"),
         "checks": f"{results.count(Result.PASS)}/{len(results)}",
         "result": next_step.worst(results).value if results else Result.PENDING.value,
     }
+
+
+def times(session: Session, judged: Sequence[Judged]) -> Times:
+    """When the learner began the first of these exercises, and was done with the last."""
+    return _times(progress.load(session.progress), judged)
+
+
+def _times(kept: progress.Progress, judged: Sequence[Judged]) -> Times:
+    return progress.together(kept.times(one.exercise) for one in judged)
 
 
 def say_following(session: Session, judged: Sequence[Judged]) -> None:

@@ -35,7 +35,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     """Print a row for each lab, then say which labs are broken."""
     broken: list[LabError] = []
     labs = loader.load_all(session.lab_paths, broken)
-    rows = [_row(session, lab) for lab in labs]
+    rows = [row(session, lab) for lab in labs]
     columns = ["lab", "name", "title"]
     judged: Sequence[Judged] | None = None  # where no cluster is asked
     no_cluster: ConfigError | None = None
@@ -47,7 +47,8 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
 
         no_cluster = fallback.missing(session)
         judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
-        rows = [row | own for row, own in zip(rows, progress.columns(judged), strict=True)]
+        found = progress.columns(session, judged)
+        rows = [before | own for before, own in zip(rows, found, strict=True)]
         columns += ["level", "minutes"] if output == "wide" else []
         columns += ["done", "status", "checks", "result"]
     _print(session, rows, columns, output=output, no_headers=no_headers)
@@ -66,8 +67,11 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     return ExitCode.OK
 
 
-def _row(session: Session, lab: model.Lab) -> dict[str, Any]:
-    """The fields of a lab, as those of a lab that nobody has started."""
+def row(session: Session, lab: model.Lab) -> dict[str, Any]:
+    """The fields of a lab, as those of a lab that nobody has started.
+
+    begunAt and doneAt: when its first check passed once, and when all had.
+    """
     return {
         "lab": lab.number,
         "name": lab.name,
@@ -75,6 +79,8 @@ def _row(session: Session, lab: model.Lab) -> dict[str, Any]:
         "level": lab.level,
         "minutes": lab.minutes,
         "done": False,
+        "begunAt": None,
+        "doneAt": None,
         "status": "<none>",
         "checks": "0/0",
         "result": "PENDING",
@@ -91,12 +97,12 @@ def _print(
 ) -> None:
     """Print the rows as a table of these columns, as names, or with all fields as json or yaml."""
     if output == "name":
-        session.out(*(str(row["name"]) for row in rows))
+        session.out(*(str(one["name"]) for one in rows))
     elif output in ("json", "yaml"):
         document = {"apiVersion": model.LIST_FORMAT, "kind": "LabList", "items": list(rows)}
         session.out(dump.dump(document, output))
     else:
-        cells = [[_cell(row[column]) for column in columns] for row in rows]
+        cells = [[_cell(one[column]) for column in columns] for one in rows]
         header = [column.upper() for column in columns]
         session.out(*session.table(header, cells, headers=not no_headers))
 
