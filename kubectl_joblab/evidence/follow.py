@@ -1,8 +1,8 @@
 """Follows a Job until it is finished, or gone: watches it, its Pods and events, reads their logs.
 
-`start`, `check --wait`, `logs -f` and `lab test` call it. Each watch and each log is read by a
-thread of its own; all that the threads read goes through one queue into the recorder (recorder.py),
-so that the rest of the program is single-threaded.
+`start`, `watch`, `check --wait`, `logs -f` and `lab test` call it. Each watch and each log is read
+by a thread of its own; all that the threads read goes through one queue into the recorder
+(recorder.py), so that the rest of the program is single-threaded.
 """
 
 from __future__ import annotations

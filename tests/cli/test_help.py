@@ -12,7 +12,7 @@ from tests.golden import Screen
 COMMANDS = (
     *("check", "clean", "completion", "describe", "doctor", "events", "help", "hint", "lab"),
     *("list", "logs", "next", "practice", "reset", "scaffold", "show", "solution"),
-    *("start", "status", "version"),
+    *("start", "status", "version", "watch"),
 )
 HELP = {
     "help": ["-h"],

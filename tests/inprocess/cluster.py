@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TextIO, TypeVar
@@ -24,6 +24,7 @@ from kubectl_joblab.practice import kubectl_context
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
+from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
@@ -103,6 +104,24 @@ class Cluster:
         """Create the Job of a manifest, which gets no label of a lab."""
         body = yaml.safe_load(manifest)
         self._turns.call(lambda: self.registry.create(kinds.JOBS, body, "default"))
+
+    def delete_with_kubectl(self, job: str) -> None:
+        """Delete a Job and its Pods."""
+        options = DeleteOptions(propagation_policy="Background")
+        self._turns.call(lambda: self.registry.delete(kinds.JOBS, job, "default", options))
+
+    def meanwhile(self, *steps: tuple[float, Callable[[], object]]) -> None:
+        """Have things done while the next command runs, as from another window.
+
+        Each step is done so many virtual seconds after the step before.
+        """
+
+        def work() -> None:
+            for seconds, do in steps:
+                self.sleep(seconds)
+                do()
+
+        self.clock.start(work)
 
     def sleep(self, seconds: float) -> None:
         """Let so much virtual time pass."""

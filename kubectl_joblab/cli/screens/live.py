@@ -1,4 +1,7 @@
-"""How start shows a Job while the Job runs: a line a change when piped, redrawn on a terminal."""
+"""How a Job is shown while it runs: a line a change when piped, redrawn on a terminal.
+
+start, `check --wait` and watch show it so.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.cli.screens import summary
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.recorder import Change, Recorder
+from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.printing import fold, screen, stream, tables, timeline
 
@@ -33,6 +37,9 @@ class View:
     def show(self, changes: Sequence[Change]) -> None:
         """Show changes. It is called with each change, and about once a second without any."""
 
+    def judge(self, verdicts: Sequence[Verdict]) -> None:
+        """Take the verdicts as they are now. It is called about once a second, or never."""
+
     def tell(self, pod: str, container: str, line: str) -> None:
         """Take a log line with its timestamp, as soon as it is written."""
 
@@ -43,14 +50,23 @@ class View:
         """Say what is waited for, where nothing else shows it."""
 
 
+def view(session: Session, recorder: Recorder, say: Callable[[str], None]) -> View:
+    """The view that fits the terminal: redrawn lines, else lines that are appended by `say`."""
+    if not session.plain and screen.fits(session.stdout, session.environ):
+        return LiveView(session, recorder)
+    return StreamView(session, recorder, say)
+
+
 class StreamView(View):
-    """A view that appends one line for each change. say: prints a line."""
+    """A view that appends one line for each change and each verdict. say: prints a line."""
 
     def __init__(self, session: Session, recorder: Recorder, say: Callable[[str], None]) -> None:
         self._session = session
+        self._recorder = recorder
         self._say = say
         self._stream = stream.Stream(recorder.name)
         self._begun = False
+        self._results: dict[str, Result] = {}  # by check, as last told
 
     def show(self, changes: Sequence[Change]) -> None:
         """Print a line for each change."""
@@ -73,9 +89,22 @@ class StreamView(View):
         """Print the text, which is no result."""
         self._session.err(text)
 
+    def judge(self, verdicts: Sequence[Verdict]) -> None:
+        """Print a line for each verdict that has been decided, or has changed since."""
+        age = self._recorder.age(self._session.client.now())
+        for verdict in verdicts:
+            check, result = verdict.check.id, verdict.result
+            if self._results.get(check, Result.PENDING) is not result:
+                self._results[check] = result
+                observed = verdict.measure.observed_text
+                self.show([Change(age, verdict.name, result.value, observed)])
+
 
 class LiveView(View):
-    """A view that redraws the same lines: Job, bar, lanes, newest log line, what comes next."""
+    """A view that redraws the same lines: Job, bar, lanes, newest log line, what comes next.
+
+    Where it is told verdicts, it shows them below the bar.
+    """
 
     def __init__(self, session: Session, recorder: Recorder) -> None:
         self._session = session
@@ -85,6 +114,7 @@ class LiveView(View):
         self._newest = ""
         self._warnings: list[str] = []
         self._done: list[str] = []
+        self._verdicts: Sequence[Verdict] = ()
         self._drawn_at = 0.0
 
     def __enter__(self) -> LiveView:
@@ -103,6 +133,10 @@ class LiveView(View):
         """Show the line below the lanes; it stays when the view is over."""
         self._done.append(f"# {self._session.with_flags(command)}")
 
+    def judge(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep the verdicts, for the next time that the lines are drawn."""
+        self._verdicts = verdicts
+
     def tell(self, pod: str, container: str, line: str) -> None:
         """Keep the line as the newest."""
         self._newest = f"[pod/{pod}/{container}] {line.partition(' ')[2]}"
@@ -116,8 +150,9 @@ class LiveView(View):
     def _lines(self) -> list[str]:
         recorder, now = self._recorder, self._session.client.now()
         origin = objects.created(recorder.job) or now
-        warning = self._warning()
-        rows = max(self._screen.rows() - _OTHER_LINES - len(warning) - len(self._done), 1)
+        warning, judged = self._warning(), self._standing()
+        others = _OTHER_LINES + len(warning) + len(judged) + len(self._done)
+        rows = max(self._screen.rows() - others, 1)
         lanes, text = summary.lanes(recorder.pods), self._session.text
         columns = self._screen.columns()
         legend, drawn = timeline.draw(lanes, origin, now, rows=rows, live=columns, text=text)
@@ -125,6 +160,7 @@ class LiveView(View):
             *tables.jobs([recorder.job], now),
             "",
             text(progress(recorder)),
+            *judged,
             legend,
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
@@ -132,6 +168,17 @@ class LiveView(View):
             *warning,
             text(phrase("Ctrl-C stops watching; the Job goes on.")),
         ]
+
+    def _standing(self) -> list[str]:
+        """The checks by their results."""
+        by_result = {
+            result: [one.check.id for one in self._verdicts if one.result is result]
+            for result in Result
+        }
+        parts = [f"{result.value}: {', '.join(ids)}" for result, ids in by_result.items() if ids]
+        return (
+            fold.fold("; ".join(parts), rest="  ", columns=self._screen.columns()) if parts else []
+        )
 
     def _warning(self) -> list[str]:
         """The newest warning, whole: it may end with a command to type."""
@@ -167,13 +214,15 @@ def progress(recorder: Recorder) -> Sentence:
 
 
 def _bar(succeeded: int, active: int, failed: int, total: int) -> str:
-    """The cells of the bar. Failed Pods take room only from what is still to come: a retry."""
-    ends = [CELLS * count // max(total, 1) for count in (succeeded, succeeded + active)]
-    open_cells = CELLS - ends[1]
-    crosses = min(failed, open_cells)
-    return (
-        SUCCEEDED * ends[0]
-        + RUNNING * (ends[1] - ends[0])
-        + FAILED * crosses
-        + OPEN * (open_cells - crosses)
-    )
+    """The cells of the bar: as much of it for each Pod as one success of `total` takes.
+
+    What has failed takes a cell a Pod from what is still to come. What runs has not succeeded yet,
+    so one cell at least is open until all have succeeded.
+    """
+    won = max(CELLS * succeeded // total, 1 if succeeded else 0)
+    room = 0 if succeeded >= total else max(CELLS - won - 1, 0)
+    running = max(CELLS * active // total, 1) if active else 0
+    lost = min(failed, max(room - min(running, 1), 0))
+    running = min(running, room - lost)
+    cells = SUCCEEDED * won + RUNNING * running + FAILED * lost
+    return cells.ljust(CELLS, OPEN)

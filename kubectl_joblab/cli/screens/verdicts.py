@@ -109,6 +109,29 @@ def _label(session: Session, name: Phrase) -> str:
     return f"  {tabwriter.pad(session.text(name), 9)} "
 
 
+def report(
+    session: Session,
+    judged: Sequence[Judged],
+    shown: Sequence[Judged],
+    *,
+    wide: bool = False,
+    headers: bool = True,
+) -> None:
+    """Print the table, what is to be explained below it, and the counts.
+
+    shown: those of `judged` that have rows; the counts are of all.
+    """
+    session.out(*table(session, shown, wide=wide, headers=headers))
+    if failed := details(session, [v for one in shown for v in one.verdicts]):
+        session.out("", *failed)
+    if found := explained(session, [c for one in shown for c in one.causes]):
+        session.out("", *found)
+    if (note := recorded(shown)) is not None:
+        session.out(note)
+    session.out(*(line for one in shown for line in stage(one)))
+    session.out(summary(session, judged))
+
+
 def summary(session: Session, judged: Sequence[Judged]) -> str:
     """The counts in one line, as in `2 passed, 1 failed, 1 lab not started.`"""
     shown = counted(session, (v.result for one in judged if one.started for v in one.verdicts))

@@ -12,19 +12,25 @@ from kubectl_joblab.language import Sentence, phrase
 
 
 class Warnings:
-    """Warns of the causes that a recorder sees, without failures that the exercise asks for."""
+    """Warns of the causes that a recorder sees, without failures that the exercise asks for.
 
-    def __init__(self, session: Session, exercise: Exercise, recorder: Recorder) -> None:
+    stops: whether following ends with a cause that does not go away by itself.
+    """
+
+    def __init__(
+        self, session: Session, exercise: Exercise, recorder: Recorder, *, stops: bool = True
+    ) -> None:
         self._session = session
         self._exercise = exercise
         self._recorder = recorder
+        self._stops = stops
         self._told: set[tuple[str, object]] = set()
 
     def tell(self) -> Cause | None:
         """Warn of what was not told yet; of several tries with one exit code, of the first.
 
-        A cause that does not go away by itself is returned instead, unless it holds the Job on
-        purpose: someone may release that meanwhile.
+        A cause that following ends with is returned instead, unless it holds the Job on purpose:
+        someone may release that meanwhile.
         """
         now = self._session.client.now()
         found = [one for one in self._recorder.causes(now) if _key(one) not in self._told]
@@ -33,11 +39,12 @@ class Warnings:
         verdicts = checks.judge(self._exercise, self._recorder.view(now))
         for cause in standings.unasked(self._exercise, verdicts, found):
             held = cause.kind in causes.HELD
-            if cause.fatal and not held:
+            if cause.fatal and not held and self._stops:
                 return cause
             self._told.add(_key(cause))
             self._session.warn(self._released(cause) if held else cause.line)
-            if cause.kind == "notStarted":  # it goes on failing for minutes
+            # it goes on failing for minutes, or for ever
+            if cause.kind == "notStarted" or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
 

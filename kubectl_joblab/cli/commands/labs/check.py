@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
@@ -24,8 +25,10 @@ from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
+if TYPE_CHECKING:
+    from kubectl_joblab.cli.screens.live import View
+
 _LOST = phrase("A check has failed for good, whatever the Job still does.")
-TICK = 1.0  # seconds between two looks at a Job that is waited for
 
 
 @declare.command(
@@ -127,10 +130,11 @@ def check(
 
 
 def _keep(session: Session, judged: Sequence[Judged]) -> None:
-    """Keep what is seen of Jobs of which a check asks later whether they are deleted."""
+    """Keep what is seen of Jobs that checks speak of later, when they are gone or replaced."""
     for one in judged:
         seen = one.seen
-        if seen and seen.job and not seen.gone and standings.wanted(one.exercise).gone:
+        later = standings.wanted(one.exercise).gone or len(one.exercise.rounds) > 1
+        if seen and seen.job and not seen.gone and later:
             records.keep(session.records, session.client.host, seen, session.say_unkept)
 
 
@@ -170,29 +174,38 @@ def _is_lost_by_spec(session: Session, one: Exercise, job: Object) -> bool:
 
 def _followed(session: Session, one: Exercise, job: Object, timeout: float | None) -> Snapshot:
     """What is seen of a Job until waiting on decides nothing. All is recorded, as start does."""
-    from kubectl_joblab.cli.screens.live import StreamView
+    from kubectl_joblab.cli.screens import live
     from kubectl_joblab.cli.screens.waiting import Deletion
-    from kubectl_joblab.evidence.follow import Follow
+    from kubectl_joblab.evidence.follow import TICK, Follow
 
     recorder = Recorder(job, session.namespace)
-    view = StreamView(session, recorder, session.err)
+    view = live.view(session, recorder, session.err)
     deletion = Deletion(session, one, recorder, view)
-    follow = Follow(session.client, recorder, session.say_lost, goes_on=deletion.is_awaited)
+    follow = Follow(
+        session.client,
+        recorder,
+        session.say_lost,
+        on_line=view.tell,
+        goes_on=deletion.is_awaited,
+    )
     try:
         if not recorder.finished:
             session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
         warnings = Warnings(session, one, recorder)
         looked = float("-inf")
-        for changes in follow.run(timeout):
-            view.show(changes)
-            if (moment := session.clock.monotonic()) - looked < TICK:
-                continue  # a Job may have thousands of Pods
-            looked = moment
-            if warnings.tell():
-                break
-            if over := _why_over(session, one, recorder):
-                session.err(over)
-                break
+        over: Sentence = ""
+        with view:
+            for changes in follow.run(timeout):
+                view.show(changes)
+                if (moment := session.clock.monotonic()) - looked < TICK:
+                    continue  # a Job may have thousands of Pods
+                looked = moment
+                if warnings.tell():
+                    break
+                if over := _why_over(session, one, recorder, view):
+                    break
+        if over:
+            session.err(over)
     except WaitTimeoutError:
         session.err(phrase("The time to wait is over; the Job is judged as it is."))
     except KeyboardInterrupt as error:
@@ -208,12 +221,13 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     return _as_checked(session, recorder, known, standings.wanted(one))
 
 
-def _why_over(session: Session, one: Exercise, recorder: Recorder) -> Sentence:
-    """Why there is nothing left to wait for; "" where there is."""
+def _why_over(session: Session, one: Exercise, recorder: Recorder, view: View) -> Sentence:
+    """Why there is nothing left to wait for; "" where there is. The view gets the verdicts."""
     if recorder.finished:
         return ""  # it is followed to its last log
     seen = recorder.view(session.client.now())
     verdicts = checks.judge(one, seen)
+    view.judge(verdicts)
     if checks.is_lost(verdicts):
         return _LOST
     if checks.is_decided(verdicts, seen):
@@ -248,12 +262,4 @@ def _print(
     if form and form != "wide":
         verdicts.print_as(session, shown, form)
         return
-    session.out(*verdicts.table(session, shown, wide=form == "wide", headers=not no_headers))
-    if failed := verdicts.details(session, [v for one in shown for v in one.verdicts]):
-        session.out("", *failed)
-    if explained := verdicts.explained(session, [c for one in shown for c in one.causes]):
-        session.out("", *explained)
-    if (note := verdicts.recorded(shown)) is not None:
-        session.out(note)
-    session.out(*(line for one in shown for line in verdicts.stage(one)))
-    session.out(verdicts.summary(session, judged))
+    verdicts.report(session, judged, shown, wide=form == "wide", headers=not no_headers)

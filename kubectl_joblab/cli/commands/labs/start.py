@@ -8,8 +8,8 @@ from typing import Any
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import progress, summary, verdicts
-from kubectl_joblab.cli.screens.live import LiveView, StreamView, View
+from kubectl_joblab.cli.screens import live, progress, summary, verdicts
+from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.screens.waiting import Deletion
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
@@ -37,7 +37,7 @@ from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
-from kubectl_joblab.printing import dump, fold, screen
+from kubectl_joblab.printing import dump, fold
 
 OBJECT_FORMATS = ("json", "yaml", "name")
 
@@ -276,11 +276,7 @@ class _Run:
             raise self._gone()
 
     def _view(self, quiet: bool) -> View:
-        if quiet:
-            return View()
-        if not self.session.plain and screen.fits(self.session.stdout, self.session.environ):
-            return LiveView(self.session, self.recorder)
-        return StreamView(self.session, self.recorder, self.session.out)
+        return View() if quiet else live.view(self.session, self.recorder, self.session.out)
 
     def _stuck(self, cause: Cause) -> JoblabError:
         return JoblabError(

@@ -8,8 +8,10 @@ import pytest
 
 from tests.cli.commands.conftest import TWO_AT_ONCE, Compare
 from tests.cli.conftest import MANIFESTS
+from tests.inprocess import terminal
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.containers import TABLE
+from tests.inprocess.terminal import Terminal
 from tests.practice.node.fake import Program
 
 
@@ -55,6 +57,18 @@ def test_it_waits_for_a_job_that_runs(
     cluster.run("start", lab, "--no-wait")
     cluster.sleep(passed)
     assert compare(cluster, f"check-wait-{lab}", f"check {lab} --wait").code == 0
+
+
+def test_on_a_terminal_the_wait_is_drawn(cluster: Cluster, compare: Compare) -> None:
+    cluster.run("start", "parallelism", "--no-wait")
+    cluster.sleep(2)
+    screen = Terminal()
+    line = "check parallelism --wait"
+    code = cluster.run_on(screen, screen, line.split(), environ=terminal.ENVIRON)
+    drawn = screen.frames[len(screen.frames) // 2]
+    text = f"$ kubectl joblab {line}\n{drawn}--- afterwards\n{screen.getvalue()}"
+    compare.text("check-wait-live", text)
+    assert code == 0
 
 
 def test_a_job_that_runs_is_pending(cluster: Cluster, compare: Compare) -> None:

@@ -1,0 +1,189 @@
+"""watch: follow a lab's Job while the learner works with kubectl in another window."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.cluster import fallback
+from kubectl_joblab.cli.screens import live, progress, verdicts
+from kubectl_joblab.cli.screens.live import View
+from kubectl_joblab.cli.screens.waiting import Deletion
+from kubectl_joblab.cli.screens.warnings import Warnings
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.client import resources
+from kubectl_joblab.client.connection import Stop
+from kubectl_joblab.evidence import records
+from kubectl_joblab.evidence.follow import TICK, Follow
+from kubectl_joblab.evidence.recorder import Recorder
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks, next_step, standings
+from kubectl_joblab.labs.judge.checks import Result
+from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
+from kubectl_joblab.language import phrase
+from kubectl_joblab.objects import Object
+
+
+@declare.command(
+    "watch",
+    short_help="Follow a lab while you do it with kubectl",
+    help="Follow a lab while you do it with kubectl in another window: wait for its Job, show\n"
+    "what happens, each verdict as soon as it is decided, and go on with the next Job of its\n"
+    "name. Ctrl-C ends it, with the exit status of check.",
+    examples=[
+        ("Watch lab 5", "kubectl joblab watch completions"),
+        ("Watch a Job that has another name", "kubectl joblab watch retry --name=mine"),
+    ],
+)
+@declare.lab_argument()
+@declare.option("--variant", help="The variant of the lab.")
+@declare.option("--name", help="The Job's name, where it is not the lab's.")
+def watch(session: Session, /, lab: str, variant: str, name: str) -> int:
+    """Judge one Job of the exercise after the other until Ctrl-C; the exit code is check's."""
+    found = loader.find(lab, session.lab_paths)
+    one = Exercise(found, exercise.variant_of(found, variant, session.command), name)
+    fallback.ensure_cluster(session)
+    watching = _Watch(session, one)
+    try:
+        watching.run()
+    except KeyboardInterrupt:
+        if session.signal:  # something else than the learner has ended it
+            raise
+        session.err("")
+        return watching.end()
+
+
+class _Watch:
+    """The Jobs of an exercise, one after the other, and the verdicts on the last one."""
+
+    def __init__(self, session: Session, one: Exercise) -> None:
+        self._session = session
+        self._exercise = one
+        self._judged: Judged | None = None
+        self._reported = False  # whether these verdicts were printed
+        self._passed: set[str] = set()  # the checks of this Job whose passing is kept
+
+    def run(self) -> NoReturn:
+        """Follow the Job that is there, then each that comes. Raises JoblabError."""
+        session, name = self._session, self._exercise.job
+        job = session.gatherer.job(session.namespace, name)
+        if job is None:
+            standings.require_namespace(session.client, session.namespace)
+            session.err(phrase("Waiting for job.batch/{name}; Ctrl-C ends this.", name=name))
+            job = self._next_job("")
+        while True:
+            self._see(job)
+            session.err(
+                phrase("Waiting for another job.batch/{name}; Ctrl-C ends this.", name=name)
+            )
+            job = self._next_job(objects.uid(job))
+
+    def end(self) -> int:
+        """Report what was not reported yet; the exit code that check would have."""
+        session = self._session
+        if self._judged is None:
+            (judged,) = standings.in_namespace(
+                session.gatherer, session.namespace, [self._exercise]
+            )
+            self._judged = judged
+        if not self._reported:
+            self._report(self._judged)
+        return checks.exit_code(self._judged.results)
+
+    def _next_job(self, uid: str) -> Object:
+        """Wait for a Job of the name that has another uid than this. Raises ApiError."""
+        session, stop = self._session, Stop(self._session.clock)
+        fields = f"metadata.name={self._exercise.job}"
+        events = session.client.watch(resources.JOBS, session.namespace, fields=fields, stop=stop)
+        try:
+            for event in events:
+                if event.kind == "LOST":
+                    session.say_lost()
+                elif event.kind != "DELETED" and objects.uid(event.object) != uid:
+                    return event.object
+        finally:
+            stop.ask()
+        raise RuntimeError("a watch ends only where it is asked to")
+
+    def _see(self, job: Object) -> None:
+        """Follow a Job to its end, or to its deletion, and report the verdicts on it."""
+        session = self._session
+        one = self._exercise = progress.known(session, [self._exercise])[0].at(job)
+        self._judged, self._reported, self._passed = None, False, set()
+        if objects.is_finished(job):
+            seen = session.gatherer.of(job, standings.wanted(one))
+        else:
+            followed = self._followed(job)
+            if followed is None:
+                self._judged = None
+                return
+            seen = followed
+            session.out("")
+            if standings.wanted(one).events:  # only the Job's own were watched
+                seen = session.gatherer.with_events(seen)
+        self._judged = standings.judge(session.gatherer, one, seen)
+        self._keep(self._judged)
+        self._report(self._judged)
+
+    def _followed(self, job: Object) -> Snapshot | None:
+        """All that was seen of a Job, which is recorded; None where it was deleted unfinished."""
+        session, recorder = self._session, Recorder(job, self._session.namespace)
+        view = live.view(session, recorder, session.out)
+        deletion = Deletion(session, self._exercise, recorder, view)
+        follow = Follow(
+            session.client,
+            recorder,
+            session.say_lost,
+            on_line=view.tell,
+            goes_on=deletion.is_awaited,
+        )
+        warnings = Warnings(session, self._exercise, recorder, stops=False)
+        looked = float("-inf")
+        try:
+            with view:
+                for changes in follow.run():
+                    view.show(changes)
+                    if (moment := session.clock.monotonic()) - looked >= TICK:
+                        looked = moment
+                        warnings.tell()
+                        self._judge(recorder, view)
+                self._judge(recorder, view)
+        finally:
+            seen = recorder.view(session.client.now())
+            known = records.keep(session.records, session.client.host, seen, session.say_unkept)
+        if recorder.deleted and not recorder.finished:
+            session.err(phrase("job.batch/{name} was deleted.", name=recorder.name))
+            return None
+        return known._replace(now=session.client.now())
+
+    def _judge(self, recorder: Recorder, view: View) -> None:
+        """Judge what is seen by now, and show and keep what has changed."""
+        session = self._session
+        seen = recorder.view(session.client.now())
+        judged = standings.judge(session.gatherer, self._exercise, seen, explain=False)
+        self._judged = judged
+        self._keep(judged)
+        view.judge(judged.verdicts)
+
+    def _keep(self, judged: Judged) -> None:
+        """Note what the learner has passed, where that is more than was noted of this Job."""
+        passed = {one.check.id for one in judged.verdicts if one.result is Result.PASS}
+        if passed - self._passed:
+            progress.note(self._session, [judged])
+            self._passed |= passed
+
+    def _report(self, judged: Judged) -> None:
+        session, lab = self._session, self._exercise.lab
+        verdicts.report(session, [judged], [judged])
+        now = session.client.now()
+        following = lab.variants[lab.variants.index(self._exercise.variant) + 1 :]
+        others = [
+            standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following
+        ]
+        session.next(next_step.next_step(After.CHECK, [judged, *others]))
+        self._reported = True

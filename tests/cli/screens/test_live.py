@@ -1,0 +1,49 @@
+"""The bar of the live view: what its marks stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kubectl_joblab.cli.screens import live
+from kubectl_joblab.evidence.recorder import Recorder
+from tests.labs import builders as b
+
+# spec and status of a Job, and the bar as runs of equal marks
+BARS: dict[str, tuple[dict[str, Any], dict[str, int], str]] = {
+    "nothing yet": ({}, {}, "40."),
+    "one that runs leaves a cell open at 0/1": ({}, {"active": 1}, "39= 1."),
+    "a failure takes a cell of what is to come": ({}, {"failed": 1}, "1x 39."),
+    "a retry that runs is told from the tries that failed": (
+        {},
+        {"active": 1, "failed": 2},
+        "37= 2x 1.",
+    ),
+    "one success of one": ({}, {"succeeded": 1}, "40#"),
+    "a success after failures": ({}, {"succeeded": 1, "failed": 3}, "40#"),
+    "half": ({"completions": 6}, {"succeeded": 3}, "20# 20."),
+    "half, and the rest runs": ({"completions": 6}, {"succeeded": 3, "active": 3}, "20# 19= 1."),
+    "all four": (
+        {"completions": 4},
+        {"succeeded": 1, "active": 1, "failed": 2},
+        "10# 10= 2x 18.",
+    ),
+    "one of very many": ({"completions": 1000}, {"succeeded": 1, "active": 1}, "1# 1= 38."),
+    "all but one of very many": ({"completions": 1000}, {"succeeded": 999}, "39# 1."),
+    "more failures than cells": ({}, {"active": 1, "failed": 99}, "1= 38x 1."),
+    "a work queue has as many as run at once": (
+        {"completions": None, "parallelism": 4},
+        {"active": 4},
+        "39= 1.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BARS)
+def test_the_bar(name: str) -> None:
+    spec, status, wanted = BARS[name]
+    job = b.job(spec=spec, status=status)
+    bar = str(live.progress(Recorder(job, b.NAMESPACE))).partition("]")[0].lstrip("[")
+    assert bar == "".join(mark[-1] * int(mark[:-1]) for mark in wanted.split())
+    assert len(bar) == live.CELLS
