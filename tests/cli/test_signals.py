@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab.errors import ExitCode
 from tests.cli.conftest import PROGRAM
 from tests.practice.clusters import PATIENCE, Cluster
 
@@ -38,7 +39,7 @@ WAITING = {
         r"Stopped watching at 0/1\. .*Next: kubectl joblab start",
     ),
     "check basics --wait": (
-        "Waiting for",
+        "0/1 succeeded",
         r"Stopped waiting at 0/1\. .*Next: kubectl joblab check",
     ),
     "logs basics -f": ("begun", ""),
@@ -110,7 +111,23 @@ def test_a_command_that_waits_leaves_the_terminal_as_it_was(
     assert re.search(stopped, said, re.DOTALL), said
     assert "Traceback" not in said
     assert terminal.said.rfind(SHOWN) >= terminal.said.rfind(HIDDEN)
-    assert (HIDDEN in terminal.said) is line.startswith("start")
+    assert (HIDDEN in terminal.said) is not line.startswith("logs")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, ExitCode.PENDING), (signal.SIGTERM, 128 + signal.SIGTERM)]
+)
+def test_ctrl_c_ends_watch_with_the_exit_code_of_check(
+    cluster: Cluster, number: signal.Signals, code: int
+) -> None:
+    terminal = Terminal("watch basics", cluster.folder, cluster.environ)
+    terminal.read_until("PASS: job")
+    terminal.process.send_signal(number)
+    said = terminal.read_all()
+    assert terminal.process.wait(PATIENCE) == code
+    assert ("Next: kubectl joblab check basics --wait" in said) is (number is signal.SIGINT)
+    assert "Traceback" not in said
+    assert terminal.said.rfind(SHOWN) >= terminal.said.rfind(HIDDEN) >= 0
 
 
 @pytest.mark.parametrize("line", WAITING)

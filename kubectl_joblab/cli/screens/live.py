@@ -50,9 +50,14 @@ class View:
         """Say what is waited for, where nothing else shows it."""
 
 
+def is_drawn(session: Session) -> bool:
+    """Whether the lines of a view can be redrawn here."""
+    return not session.plain and screen.fits(session.stdout, session.environ)
+
+
 def view(session: Session, recorder: Recorder, say: Callable[[str], None]) -> View:
     """The view that fits the terminal: redrawn lines, else lines that are appended by `say`."""
-    if not session.plain and screen.fits(session.stdout, session.environ):
+    if is_drawn(session):
         return LiveView(session, recorder)
     return StreamView(session, recorder, say)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubectl_joblab.cli.screens import page
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs.definition import model, values
@@ -52,14 +53,11 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
             minutes=lab.minutes,
             requires=", ".join(lab.requires),
         )
-    lines = fold.fold(text(head), rest="  ")
-    lines += fold.fold(text(phrase("Goal: {goal}", goal=lab.goal)), rest="  ")
+    lines = page.head(session, lab, head)
     lines += ["", text(phrase("Tasks:"))]
     for number, task in enumerate(lab.tasks, 1):
         lines += fold.fold(text(task.text), first=f"  {number}. ")
-    lines += ["", text(phrase("Observe:"))]
-    for entry in lab.observe:
-        lines += fold.fold(text(entry), first="  - ")
+    lines += ["", *page.observe(session, lab)]
     if lab.parameters or len(lab.variants) > 1:
         lines += ["", text(phrase("Flags of start and scaffold:")), *_flags(session, lab)]
     lines += ["", text(phrase("Commands to try:"))]

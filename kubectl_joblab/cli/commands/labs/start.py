@@ -8,7 +8,7 @@ from typing import Any
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import live, progress, summary, verdicts
+from kubectl_joblab.cli.screens import live, page, progress, summary, verdicts
 from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.screens.waiting import Deletion
 from kubectl_joblab.cli.screens.warnings import Warnings
@@ -109,6 +109,8 @@ def start(
             _print_object(session, job, output)
         session.next(f"{exercise.command('check')} --wait")
         return 0
+    if not quiet:
+        session.out(*page.before_start(session, lab, drawn=live.is_drawn(session)))
     while True:
         job = _create(session, exercise, made, file, quiet=quiet)
         run = _Run(session, exercise, job, file)

@@ -1,0 +1,33 @@
+"""The parts of a lab's page that show prints, and start before it creates the Job."""
+
+from __future__ import annotations
+
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.printing import fold
+
+
+def head(session: Session, lab: model.Lab, heading: Sentence) -> list[str]:
+    """The heading of the lab, and its goal."""
+    text = session.text
+    lines = fold.fold(text(heading), rest="  ")
+    return [*lines, *fold.fold(text(phrase("Goal: {goal}", goal=lab.goal)), rest="  ")]
+
+
+def observe(session: Session, lab: model.Lab) -> list[str]:
+    """What to watch for while the Job runs."""
+    text = session.text
+    entries = [fold.fold(text(entry), first="  - ") for entry in lab.observe]
+    return [text(phrase("Observe:")), *(line for entry in entries for line in entry)]
+
+
+def before_start(session: Session, lab: model.Lab, *, drawn: bool) -> list[str]:
+    """What a learner reads before the Job is created. drawn: whether the live view will be."""
+    lines = [*head(session, lab, lab.heading), *observe(session, lab)]
+    if drawn:
+        marks = phrase(
+            "Marks: # succeeded, = running, x failed, . to come, - back-off, + more than 9"
+        )
+        lines.append(session.text(marks))
+    return [*lines, ""]
