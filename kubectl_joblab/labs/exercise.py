@@ -24,7 +24,8 @@ class Exercise(NamedTuple):
     name: the Job's name as --name gave it, "" where it is the variant's own. changes: the
     parameters that flags changed, by name. round: which of its rounds (stages.py) is meant, where
     it has several. passed: the uid of the Job with which each check has passed once, by the check's
-    id; known where the exercise has several rounds.
+    id; known where the exercise has several rounds. said: what the learner has predicted, by the
+    question's id.
     """
 
     lab: model.Lab
@@ -33,6 +34,7 @@ class Exercise(NamedTuple):
     changes: Mapping[str, Any] = {}
     round: int = 0
     passed: Mapping[str, str] = {}
+    said: Mapping[str, str] = {}
 
     @property
     def job(self) -> str:

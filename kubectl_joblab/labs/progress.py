@@ -27,11 +27,12 @@ class Kept(NamedTuple):
     """What is kept of one lab.
 
     passed: by VARIANT/CHECK, where and when the check passed first. done: by variant, when the
-    exercise was done.
+    exercise was done. said: by VARIANT/QUESTION, what the learner has predicted last.
     """
 
     passed: Mapping[str, Mapping[str, str]] = {}
     done: Mapping[str, str] = {}
+    said: Mapping[str, str] = {}
 
 
 class Times(NamedTuple):
@@ -76,16 +77,20 @@ class Progress:
     def _of(self, exercise: Exercise) -> Kept:
         return self._labs.get(exercise.lab.name, Kept())
 
-    def with_passes(self, exercise: Exercise) -> Exercise:
-        """The exercise, with what has passed of it once."""
-        kept = self._labs.get(exercise.lab.name, Kept())
-        prefix = f"{exercise.variant.name}/"
+    def of(self, exercise: Exercise) -> Exercise:
+        """The exercise, with what has passed of it once and what the learner has predicted."""
+        kept, prefix = self._of(exercise), f"{exercise.variant.name}/"
         uids = {
             key.removeprefix(prefix): entry.get("uid", "")
             for key, entry in kept.passed.items()
             if key.startswith(prefix)
         }
-        return exercise._replace(passed=uids)
+        said = {
+            key.removeprefix(prefix): answer
+            for key, answer in kept.said.items()
+            if key.startswith(prefix)
+        }
+        return exercise._replace(passed=uids, said=said)
 
     def begun(self, lab: str) -> bool:
         """Whether any check of the lab of this name has passed once."""
@@ -115,16 +120,31 @@ def note(path: Path, judged: Iterable[Judged], cluster: str, now: datetime) -> N
     if not passed:
         return
     with files.locked(path):
-        body = files.read_json(path)
-        if body.get("format") != FORMAT and path.exists():
-            os.replace(path, path.with_name(f"{path.name}.damaged"))
-        labs = dict(_labs(body))
+        labs = _to_change(path)
         before = dict(labs)
         for one in passed:
             lab = one.exercise.lab.name
             labs[lab] = _with(labs.get(lab, Kept()), one, cluster, now.strftime(_TIME))
         if labs != before:
             _write(path, labs)
+
+
+def predict(path: Path, exercise: Exercise, answers: Mapping[str, str]) -> None:
+    """Keep what the learner predicts, by the question's id. Raises OSError."""
+    with files.locked(path):
+        labs = _to_change(path)
+        kept = labs.get(exercise.lab.name, Kept())
+        said = {f"{exercise.variant.name}/{key}": answer for key, answer in answers.items()}
+        labs[exercise.lab.name] = kept._replace(said={**kept.said, **said})
+        _write(path, labs)
+
+
+def _to_change(path: Path) -> dict[str, Kept]:
+    """What the file has, to be changed; a file that is not progress is moved aside and kept."""
+    body = files.read_json(path)
+    if body.get("format") != FORMAT and path.exists():
+        os.replace(path, path.with_name(f"{path.name}.damaged"))
+    return dict(_labs(body))
 
 
 def forget(path: Path, lab: str) -> None:
@@ -145,7 +165,7 @@ def _with(kept: Kept, one: Judged, cluster: str, now: str) -> Kept:
     done = dict(kept.done)
     if all(f"{variant}/{verdict.check.id}" in passed for verdict in one.verdicts):
         done.setdefault(variant, now)
-    return Kept(passed, done)
+    return kept._replace(passed=passed, done=done)
 
 
 def _write(path: Path, labs: Mapping[str, Kept]) -> None:
@@ -159,7 +179,9 @@ def _labs(body: Mapping[str, Any]) -> dict[str, Kept]:
     if not isinstance(labs, dict):
         return {}
     return {
-        str(name): Kept(_mappings(kept.get("passed")), _texts(kept.get("done")))
+        str(name): Kept(
+            _mappings(kept.get("passed")), _texts(kept.get("done")), _texts(kept.get("said"))
+        )
         for name, kept in labs.items()
         if isinstance(kept, dict)
     }

@@ -19,11 +19,14 @@ from kubectl_joblab.language import phrase
 
 
 def known(session: Session, exercises: Sequence[Exercise]) -> list[Exercise]:
-    """The exercises, those of several rounds with what has passed of them once."""
-    if all(len(one.rounds) == 1 for one in exercises):
+    """The exercises with what has passed of them once and what was predicted, where that counts.
+
+    What has passed counts for one of several rounds.
+    """
+    if all(len(one.rounds) == 1 and not one.questions for one in exercises):
         return list(exercises)
     kept = progress.load(session.progress)
-    return [kept.with_passes(one) if len(one.rounds) > 1 else one for one in exercises]
+    return [kept.of(one) for one in exercises]
 
 
 def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kubectl_joblab.cli.screens import predictions
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.labs.definition import model
@@ -130,6 +131,8 @@ def report(
         session.out(note)
     session.out(*(line for one in shown for line in stage(one)))
     session.out(summary(session, judged))
+    if compared := [line for one in shown for line in predictions.compared(session, one)]:
+        session.out("", *compared)
 
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:

@@ -144,6 +144,7 @@ def option(
     values: Sequence[str] = (),
     bounds: tuple[int | None, int | None] = (None, None),
     default: str | int | None = "",
+    many: bool = False,
 ) -> Decorator:
     """Add a flag to a command.
 
@@ -161,6 +162,7 @@ def option(
             values=values,
             bounds=bounds,
             default=False if is_flag else default,
+            many=many,
         )
     )
 

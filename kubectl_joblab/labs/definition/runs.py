@@ -171,7 +171,6 @@ def _incomputable(value: int | str, values: Mapping[str, int]) -> str:
 def _questions(lab: LabFiles) -> Found:
     """A question is asked once, and what it measures can be predicted."""
     variants = lab.values("variants", "name")
-    known = [*questions.FILLED, *questions.COMPARED]
     for variant in variants:
         first: dict[str, Keys] = {}
         for keys, question in lab.all("questions"):
@@ -186,15 +185,11 @@ def _questions(lab: LabFiles) -> Found:
             message = problem.unknown(question["variant"], "a variant", variants)
             yield lab.problem((*keys, "variant"), message)
         ((kind, options),) = question["measure"].items()
-        if kind not in known:
-            message = problem.unknown(kind, "something to predict", known)
+        if kind not in questions.LACKING:
+            message = problem.unknown(kind, "something to predict", questions.LACKING)
             yield lab.problem((*keys, "measure", kind), message)
             continue
-        filled = questions.filled(kind, options or {}, "Any" if kind == "condition" else "1")
-        if "operator" in filled:
-            filled["value"] = 1
-        if kind == "lastIndex":
-            filled["value"] = 1
+        filled = questions.filled(kind, options or {})
         for path, message in schema.misfits("assertion", {kind: filled}):
             yield lab.problem((*keys, "measure", *path), message)
     asked = lab.values("questions", "id")

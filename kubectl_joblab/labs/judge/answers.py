@@ -7,11 +7,12 @@ operator and value, observes in the run. So it is right for every value of a fla
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.definition import model, questions
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions
 from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Phrase, Sentence, phrase
@@ -37,12 +38,10 @@ class Answer(NamedTuple):
 class _Form(NamedTuple):
     """How the answers to the questions of a kind are read, compared and shown.
 
-    options: those that the measure lacks; they do not change what it observes. wanted: what an
-    answer is, in words. read: an answer's value; None where it is none. right: whether a value is
-    what was observed. show: what was observed.
+    wanted: what an answer is, in words. read: an answer's value; None where it is none. right:
+    whether a value is what was observed. show: what was observed.
     """
 
-    options: Mapping[str, Any]
     wanted: Phrase
     read: Callable[[str], Any]
     right: Callable[[Any, Measure, Mapping[str, Any]], bool]
@@ -59,7 +58,7 @@ def answer(
     nor where the evidence is not all there.
     """
     form = FORMS[question.kind]
-    asked = question._replace(options={**form.options, **question.options})
+    asked = question._replace(options=questions.filled(question.kind, question.options))
     found = assertions.measure(asked, seen, values)
     known = seen.over and found.complete and (found.settled or not found.outlasts)
     if not known:
@@ -67,6 +66,14 @@ def answer(
     value = form.read(said.strip())
     right = value is not None and form.right(value, found, asked.options)
     return Answer(right, form.show(found))
+
+
+def given(exercise: Exercise, seen: Snapshot) -> Iterator[tuple[model.Question, Answer]]:
+    """The questions that the learner has answered, each with what the run shows."""
+    values = {**exercise.parameters, **exercise.changes}
+    for question in exercise.questions:
+        if (said := exercise.said.get(question.id)) is not None:
+            yield question, answer(question.measure, said, seen, values)
 
 
 def unreadable(question: model.Assertion, said: str) -> Sentence | None:
@@ -208,13 +215,10 @@ def _show_so(found: Measure) -> Sentence:
     return phrase("yes") if found.holds else phrase("no")
 
 
-_COUNTED = {"operator": "==", "value": 0}
-_NUMBER = _Form(_COUNTED, phrase("a whole number"), _number, _is_equal, _show)
-_TIME = _Form(_COUNTED, phrase("seconds, such as 90 or 1m30s"), _time, _is_time, _show_time)
-_LISTED = _Form(
-    {"value": ""}, phrase("indexes, such as 0-2,5, or none"), _indexes, _are_indexes, _show
-)
-_SO = _Form({}, phrase("yes or no"), _yes, _is_so, _show_so)
+_NUMBER = _Form(phrase("a whole number"), _number, _is_equal, _show)
+_TIME = _Form(phrase("seconds, such as 90 or 1m30s"), _time, _is_time, _show_time)
+_LISTED = _Form(phrase("indexes, such as 0-2,5, or none"), _indexes, _are_indexes, _show)
+_SO = _Form(phrase("yes or no"), _yes, _is_so, _show_so)
 
 # a test holds that each kind of assertion is here, but for answered
 FORMS: dict[str, _Form] = {
@@ -223,15 +227,13 @@ FORMS: dict[str, _Form] = {
         _NUMBER,
     ),
     "exitCodes": _NUMBER._replace(right=_is_code),
-    "lastIndex": _NUMBER._replace(options={"value": 0}, right=_is_among),
+    "lastIndex": _NUMBER._replace(right=_is_among),
     "duration": _TIME,
     "suspended": _TIME,
-    "gaps": _TIME._replace(options={"base": 1, "factor": 1}, read=_times, right=_are_times),
-    "condition": _Form(
-        {"reason": ""}, phrase("a reason, as Kubernetes writes it"), _word, _is_text, _show
-    ),
-    "field": _Form({"operator": "==", "value": ""}, phrase("a value"), _word, _is_text, _show),
-    "replaced": _Form({"created": "after"}, phrase("after or before"), _order, _is_text, _show),
+    "gaps": _TIME._replace(read=_times, right=_are_times),
+    "condition": _Form(phrase("a reason, as Kubernetes writes it"), _word, _is_text, _show),
+    "field": _Form(phrase("a value"), _word, _is_text, _show),
+    "replaced": _Form(phrase("after or before"), _order, _is_text, _show),
     "completedIndexes": _LISTED,
     "failedIndexes": _LISTED,
     **dict.fromkeys(("exists", "absent", "owner", "deleted", "conditionOrder"), _SO),

@@ -22,7 +22,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import checks, measures
+from kubectl_joblab.labs.judge import answers, checks, measures
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 
 
@@ -85,6 +85,9 @@ def judge(
     ApiError.
     """
     exercise = exercise.at(seen.job)
+    if exercise.said:
+        right = {one.id: found.right for one, found in answers.given(exercise, seen)}
+        seen = seen._replace(answers=right)
     verdicts = checks.judge(exercise, seen)
     if explain and seen.job is not None and seen.events is None and _wants_events(seen, verdicts):
         seen = gatherer.with_events(seen, of_pods=False)

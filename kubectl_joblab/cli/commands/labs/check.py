@@ -213,7 +213,8 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     finally:
         seen = recorder.view(session.client.now())
         known = records.keep(session.records, session.client.host, seen, session.say_unkept)
-    if recorder.deleted and not recorder.finished:
+    asked_for = checks.needs(one, "deleted")
+    if recorder.deleted and not recorder.finished and not asked_for:
         session.warn(
             phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
         )

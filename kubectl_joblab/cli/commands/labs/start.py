@@ -8,7 +8,7 @@ from typing import Any
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import live, page, progress, summary, verdicts
+from kubectl_joblab.cli.screens import live, page, predictions, progress, summary, verdicts
 from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.screens.waiting import Deletion
 from kubectl_joblab.cli.screens.warnings import Warnings
@@ -60,6 +60,7 @@ OBJECT_FORMATS = ("json", "yaml", "name")
 @declare.option("--name", help="Another name for the Job.")
 @declare.option("-f", "--filename", "file", takes="file", help="Run this manifest; - for stdin.")
 @declare.option("--no-wait", is_flag=True, help="Create the Job and do not follow it.")
+@declare.option("--no-predict", is_flag=True, help="Ask no questions before the run.")
 @declare.option(
     "--timeout", takes="duration", default=None, help="Stop following after this time, such as 2m."
 )
@@ -79,6 +80,7 @@ def start(
     name: str,
     file: str,
     no_wait: bool,
+    no_predict: bool,
     timeout: float | None,
     dry_run: str,
     output: str,
@@ -111,6 +113,9 @@ def start(
         return 0
     if not quiet:
         session.out(*page.before_start(session, lab, drawn=live.is_drawn(session)))
+        if not no_predict and session.stdin.isatty() and session.stdout.isatty():
+            predictions.ask(session, exercise)
+            exercise = progress.known(session, [exercise])[0]
     while True:
         job = _create(session, exercise, made, file, quiet=quiet)
         run = _Run(session, exercise, job, file)
@@ -125,9 +130,10 @@ def start(
 
 def _to_go_on_with(session: Session, exercise: Exercise) -> Exercise:
     """The exercise in the round to go on with; in its first where all have passed already."""
+    found = progress.known(session, [exercise])[0]
     if len(exercise.rounds) == 1:
-        return exercise
-    found = progress.known(session, [exercise])[0].at(None)
+        return found
+    found = found.at(None)
     passed = all(one.id in found.passed for one in found.checks)
     return found._replace(round=0) if passed else found
 
@@ -274,7 +280,8 @@ class _Run:
         finally:
             seen, host = self.recorder.view(session.client.now()), session.client.host
             self._known = records.keep(session.records, host, seen, session.say_unkept)
-        if self.recorder.deleted and not self.recorder.finished:
+        asked_for = checks.needs(self.exercise, "deleted")
+        if self.recorder.deleted and not self.recorder.finished and not asked_for:
             raise self._gone()
 
     def _view(self, quiet: bool) -> View:
@@ -362,6 +369,8 @@ class _Run:
             if explained := verdicts.explained(session, judged.causes):
                 session.out("", *explained)
             session.out(verdicts.summary(session, [judged]))
+            if compared := predictions.compared(session, judged):
+                session.out("", *compared)
         progress.note(session, [judged])
         return judged
 

@@ -70,6 +70,16 @@ def delete(cluster: Cluster) -> None:
     cluster.sleep(3)
 
 
+def delete_after(cluster: Cluster, seconds: float) -> None:
+    """Delete the Job so many seconds from now, while something else goes on."""
+
+    def later() -> None:
+        cluster.sleep(seconds)
+        delete(cluster)
+
+    cluster.clock.start(later)
+
+
 @pytest.mark.usefixtures("lab")
 def test_start_follows_the_job_until_it_is_deleted(cluster: Cluster, compare: Compare) -> None:
     assert compare(cluster, "start-deleted", f"start demo {LABS}").code == 0
@@ -140,12 +150,7 @@ def test_for_pods_alone_nobody_waits(cluster: Cluster, lab: Path) -> None:
 @pytest.mark.usefixtures("lab")
 def test_a_job_that_was_deleted_too_soon_has_failed(cluster: Cluster) -> None:
     cluster.run("start", "demo", "--no-wait", LABS)
-
-    def delete_later() -> None:
-        cluster.sleep(8)
-        delete(cluster)
-
-    cluster.clock.start(delete_later)
+    delete_after(cluster, 8)
     assert results(cluster, f"check demo --wait {LABS}") == ["job FAIL", "complete PASS"]
     assert results(cluster) == ["job FAIL", "complete PASS"]
 
@@ -172,3 +177,15 @@ def test_the_time_to_follow_is_over_for_a_finished_job_without_an_error(cluster:
     line = f"start demo --timeout=10s {LABS}"
     assert results(cluster, line) == ["job PENDING", "complete PASS"]
     assert cluster.clock.monotonic() - begun <= 12
+
+
+@pytest.mark.parametrize("line", ["start demo", "check demo --wait"])
+def test_a_job_that_is_to_be_deleted_may_be_while_it_runs(
+    cluster: Cluster, lab: Path, line: str
+) -> None:
+    edit(", after: 20}", "}")(lab)
+    if line.startswith("check"):
+        cluster.run("start", "demo", "--no-wait", LABS)
+    delete_after(cluster, 2)
+    assert results(cluster, f"{line} {LABS}") == ["job PASS", "complete FAIL"]
+    assert results(cluster) == ["job PASS", "complete FAIL"]
