@@ -47,7 +47,7 @@ def require(client: Client, namespace: str, exercise: Exercise, wanted: Object) 
         if kept is None:
             raise JoblabError(
                 phrase(
-                    "error: lab {lab} needs {path} {value}, which this cluster ({found}) drops",
+                    "error: lab {lab} needs {path} {value}, which this cluster drops ({found})",
                     lab=lab.name,
                     path=path,
                     value=launch.shown(asked),

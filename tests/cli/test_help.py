@@ -11,7 +11,7 @@ from tests.golden import Screen
 
 COMMANDS = (
     *("check", "clean", "completion", "describe", "doctor", "events", "help", "hint", "lab"),
-    *("list", "logs", "next", "practice", "reset", "scaffold", "show", "solution"),
+    *("list", "logs", "next", "practice", "predict", "reset", "scaffold", "show", "solution"),
     *("start", "status", "version", "watch"),
 )
 HELP = {

@@ -15,7 +15,7 @@ from kubectl_joblab.labs.definition.problem import Keys, Problem
 # the commands whose first word is a lab
 TAKE_A_LAB = {
     *("check", "clean", "describe", "events", "hint", "logs"),
-    *("reset", "scaffold", "show", "start", "status"),
+    *("predict", "reset", "scaffold", "show", "solution", "start", "status", "watch"),
 }
 
 

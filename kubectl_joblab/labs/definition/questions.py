@@ -1,6 +1,6 @@
 """What a question measures: an assertion that lacks what the learner says.
 
-runs.py lints the questions of a lab by it, labs/judge/answers.py compares what was said.
+runs.py lints the questions of a lab, labs/judge/answers.py compares what the learner has said.
 """
 
 from __future__ import annotations
@@ -8,24 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_COUNTED = {"operator": "==", "value": 0}
-# the kinds of assertion that a question may measure by, each with the options that it lacks then;
-# they do not change what is observed
-LACKING: Mapping[str, Mapping[str, Any]] = {
-    **dict.fromkeys(("pods", "attempts", "restarts", "concurrency", "log", "event"), _COUNTED),
-    **dict.fromkeys(("sum", "exitCodes", "duration", "suspended"), _COUNTED),
-    "completedAfter": {"value": 0},
-    "lastIndex": {"value": 0},
-    "gaps": {"base": 1, "factor": 1},
+_COMPARED: Mapping[str, Any] = {"operator": "==", "value": 1}
+# The kinds that measure one thing that can be predicted, each with the options that its questions
+# lack. The values here only make it an assertion: what an assertion observes does not depend on
+# what it expects. The last three are answered with yes or no.
+LACKED: Mapping[str, Mapping[str, Any]] = {
     "condition": {"reason": "Any"},
-    "field": {"operator": "==", "value": ""},
+    "completedIndexes": {"value": "1"},
+    "failedIndexes": {"value": "1"},
+    "lastIndex": {"value": 1},
+    **dict.fromkeys(("pods", "attempts", "restarts", "exitCodes", "concurrency"), _COMPARED),
+    **dict.fromkeys(("duration", "suspended", "log", "event", "sum", "field"), _COMPARED),
+    "completedAfter": {"value": 1},
+    "gaps": {"base": 1, "factor": 1},
     "replaced": {"created": "after"},
-    "completedIndexes": {"value": ""},
-    "failedIndexes": {"value": ""},
-    **{kind: {} for kind in ("exists", "absent", "owner", "deleted", "conditionOrder")},
+    **{kind: {} for kind in ("exists", "absent", "deleted")},
 }
 
 
-def filled(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of the measure, with those that it lacks."""
-    return {**LACKING[kind], **options}
+def filled(kind: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The options of a question's measure, with those that it lacks.
+
+    options: None where lab.yaml has the kind alone, as in `measure: {pods: }`.
+    """
+    return {**(options or {}), **LACKED[kind]}

@@ -426,15 +426,6 @@ def _deletions(lab: LabFiles) -> Found:
             yield lab.problem((*keys, "after"), message)
 
 
-def _answers(lab: LabFiles) -> Found:
-    """A question that must be answered is asked."""
-    ids = lab.values("questions", "id")
-    for keys, kind, options in lab_files.assertions(lab):
-        if kind == "answered" and options["question"] not in ids:
-            message = problem.unknown(options["question"], "a question", ids)
-            yield lab.problem((*keys, "question"), message)
-
-
 def _names_as_text(lab: LabFiles) -> Found:
     """What a field is compared with is not the mere name of a number."""
     numbers = [p["name"] for _, p in lab.all("parameters") if p["type"] == "integer"]
@@ -495,7 +486,6 @@ RULES: tuple[Callable[[LabFiles], Found], ...] = (
     _expressions,
     _conditions,
     _deletions,
-    _answers,
     _names_as_text,
     _placeholders,
     _operators,

@@ -171,6 +171,7 @@ def _incomputable(value: int | str, values: Mapping[str, int]) -> str:
 def _questions(lab: LabFiles) -> Found:
     """A question is asked once, and what it measures can be predicted."""
     variants = lab.values("variants", "name")
+    known = list(questions.LACKED)
     for variant in variants:
         first: dict[str, Keys] = {}
         for keys, question in lab.all("questions"):
@@ -185,11 +186,11 @@ def _questions(lab: LabFiles) -> Found:
             message = problem.unknown(question["variant"], "a variant", variants)
             yield lab.problem((*keys, "variant"), message)
         ((kind, options),) = question["measure"].items()
-        if kind not in questions.LACKING:
-            message = problem.unknown(kind, "something to predict", questions.LACKING)
+        if kind not in known:
+            message = problem.unknown(kind, "something to predict", known)
             yield lab.problem((*keys, "measure", kind), message)
             continue
-        filled = questions.filled(kind, options or {})
+        filled = questions.filled(kind, options)
         for path, message in schema.misfits("assertion", {kind: filled}):
             yield lab.problem((*keys, "measure", *path), message)
     asked = lab.values("questions", "id")

@@ -218,9 +218,8 @@ def _show_so(found: Measure) -> Sentence:
 _NUMBER = _Form(phrase("a whole number"), _number, _is_equal, _show)
 _TIME = _Form(phrase("seconds, such as 90 or 1m30s"), _time, _is_time, _show_time)
 _LISTED = _Form(phrase("indexes, such as 0-2,5, or none"), _indexes, _are_indexes, _show)
-_SO = _Form(phrase("yes or no"), _yes, _is_so, _show_so)
 
-# a test holds that each kind of assertion is here, but for answered
+# a test holds that each kind of measure is here
 FORMS: dict[str, _Form] = {
     **dict.fromkeys(
         ("pods", "attempts", "restarts", "concurrency", "log", "event", "sum", "completedAfter"),
@@ -236,5 +235,7 @@ FORMS: dict[str, _Form] = {
     "replaced": _Form(phrase("after or before"), _order, _is_text, _show),
     "completedIndexes": _LISTED,
     "failedIndexes": _LISTED,
-    **dict.fromkeys(("exists", "absent", "owner", "deleted", "conditionOrder"), _SO),
+    **dict.fromkeys(
+        ("exists", "absent", "deleted"), _Form(phrase("yes or no"), _yes, _is_so, _show_so)
+    ),
 }

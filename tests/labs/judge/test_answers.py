@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kubectl_joblab.evidence.snapshot import Snapshot, Transition
-from kubectl_joblab.labs.definition import model
-from kubectl_joblab.labs.judge import answers, assertions
+from kubectl_joblab.labs.definition import model, questions
+from kubectl_joblab.labs.judge import answers
 from kubectl_joblab.language import Language
 from tests.labs import builders as b
 
@@ -155,14 +156,10 @@ ANSWERS = {
     "Pods are left": Said("absent", {"kind": "Pod"}, "no", FAILED, True, "no"),
     "no Pod is left": Said("absent", {"kind": "Pod"}, "네", PODS_GONE, True, "yes"),
     "there is a Job": Said("exists", {"kind": "Job"}, "y", FAILED, True, "yes"),
-    "each Pod is the Job's": Said("owner", {"kind": "Job"}, "no", FAILED, False, "yes"),
     "the Job is deleted": Said("deleted", {"kind": "Job"}, "yes", GONE, True, "yes"),
     "its Pods are, too": Said("deleted", {"kind": "Pod"}, "yes", GONE, True, "yes"),
     "a finished Job may yet be deleted": Said(
         "deleted", {"kind": "Job"}, "no", FAILED, None, "<unknown>"
-    ),
-    "conditions in order": Said(
-        "conditionOrder", {"types": ["FailureTarget", "Failed"]}, "yes", FAILED, True, "yes"
     ),
     "a word that is neither yes nor no": Said(
         "exists", {"kind": "Job"}, "perhaps", FAILED, False, "yes"
@@ -176,9 +173,14 @@ def test_an_answer(case: Said) -> None:
     assert (found.right, Language("en")(found.observed)) == (case.right, case.observed)
 
 
-def test_each_kind_of_assertion_can_be_asked_but_for_an_answer_itself() -> None:
-    assert {case.kind for case in ANSWERS.values()} == set(answers.FORMS)
-    assert {*answers.FORMS, "answered"} == set(assertions.KINDS)
+def test_each_kind_of_measure_can_be_answered() -> None:
+    assert {case.kind for case in ANSWERS.values()} == set(questions.LACKED) == set(answers.FORMS)
+
+
+def test_the_docs_name_each_kind_of_measure() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "lab-format.md").read_text("utf-8")
+    told = text.partition("## Questions")[2].partition("## Assertions")[0]
+    assert [kind for kind in questions.LACKED if f"`{kind}`" not in told] == []
 
 
 def test_a_question_may_name_parameters() -> None:
@@ -217,3 +219,8 @@ def test_what_cannot_be_an_answer_is_told_before(
 ) -> None:
     found = answers.unreadable(model.Assertion(kind, options), said)
     assert (None if found is None else Language("en")(found)) == wanted
+
+
+def test_a_measure_may_be_a_kind_alone() -> None:
+    kind_alone: Any = None
+    assert answers.answer(model.Assertion("pods", kind_alone), "3", FAILED, {}).right

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.labs.definition.lint.lab import Case, each, edit, said, starter
 
+V2 = edit("format: joblab/v1", "format: joblab/v2")
 CASES = [
     Case(
         "a parameter's name alone is text, where a number is wanted",
@@ -154,10 +155,12 @@ CASES = [
     ),
     Case(
         "a sum may be below zero",
+        V2,
         edit("{exists: {kind: Job}}", '{sum: {after: sum, operator: ">=", value: 0}}'),
     ),
     Case(
         "conditions in an order are those that Jobs have",
+        V2,
         edit("{exists: {kind: Job}}", "{conditionOrder: {types: [FailureTarget, Fail]}}"),
         says=[
             'lab.yaml:31: checks[0].assert.conditionOrder.types[1]: "Fail" is not a condition of '
@@ -166,10 +169,12 @@ CASES = [
     ),
     Case(
         "the time until a deletion may be computed",
+        V2,
         edit("{exists: {kind: Job}}", '{deleted: {kind: Job, after: "=completions + 5"}}'),
     ),
     Case(
         "the time until a deletion can be computed",
+        V2,
         edit("{exists: {kind: Job}}", "{deleted: {kind: Job, after: =ttl}}"),
         says=[
             'lab.yaml:31: checks[0].assert.deleted.after: "ttl" is not a parameter; write '
@@ -178,10 +183,12 @@ CASES = [
     ),
     Case(
         "a text before numbers is no expression",
+        V2,
         edit("{exists: {kind: Job}}", '{sum: {after: "= ", operator: ==, value: 3}}'),
     ),
     Case(
         "Pods are not deleted so long after the Job's end",
+        V2,
         edit("{exists: {kind: Job}}", "{deleted: {kind: Pod, after: 10}}"),
         says=[
             "lab.yaml:31: checks[0].assert.deleted.after: is for kind: Job; remove it, or ask it "

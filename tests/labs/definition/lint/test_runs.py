@@ -164,7 +164,8 @@ CASES = [
         says=[
             'lab.yaml:42: questions[0].measure.owner: "owner" is not something to predict; write '
             "condition, completedIndexes, failedIndexes, lastIndex, pods, attempts, restarts, "
-            "exitCodes, concurrency, duration, suspended, log, event, sum or field",
+            "exitCodes, concurrency, duration, suspended, log, event, sum, field, completedAfter, "
+            "gaps, replaced, exists, absent or deleted",
         ],
     ),
     Case(
