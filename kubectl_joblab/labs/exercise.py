@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_joblab import shell
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.labs import stages
 from kubectl_joblab.labs.definition import model, values
-from kubectl_joblab.objects import Object
+
+if TYPE_CHECKING:
+    from kubectl_joblab.objects import Object
 
 
 class Exercise(NamedTuple):

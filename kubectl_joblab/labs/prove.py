@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
-from kubectl_joblab.errors import ApiError, JoblabError, LabError, WaitTimeoutError
+from kubectl_joblab.errors import (
+    ApiError,
+    JoblabError,
+    LabError,
+    UnreachableError,
+    WaitTimeoutError,
+)
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
 from kubectl_joblab.evidence.recorder import Recorder
@@ -124,7 +130,7 @@ def run(
         if error.reason not in ("Invalid", "BadRequest"):
             raise
         return Outcome(case, case.expected == REFUSED, REFUSED, because=error.message)
-    except LabError:
+    except (LabError, UnreachableError):
         raise
     except JoblabError as error:
         return Outcome(case, False, str(error.message))

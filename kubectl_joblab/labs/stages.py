@@ -7,11 +7,12 @@ makes; stages that go on with the Job that is there belong to the round of that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_joblab import objects
 from kubectl_joblab.labs.definition import model
-from kubectl_joblab.objects import Object
+
+if TYPE_CHECKING:
+    from kubectl_joblab.objects import Object
 
 ANNOTATION = f"{model.PARAMETER_PREFIX}stage"  # by which start marks the Job of a later round
 
@@ -81,6 +82,8 @@ def at(
     has made for a later round says so; of any other it is the first round that is not passed, or
     the one which was passed with this very Job.
     """
+    from kubectl_joblab import objects  # whose import takes longer than that of all labs
+
     if job is not None and (marked := objects.annotation(job, ANNOTATION)):
         return next((number for number, one in enumerate(found) if one.name == marked), 0)
     uid = objects.uid(job) if job else None

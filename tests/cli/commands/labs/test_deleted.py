@@ -41,6 +41,7 @@ def lab(tmp_path: Path) -> Path:
     """A lab whose Job has to be deleted by its ttl, 20 seconds after its end or later."""
     folder = make_lab(tmp_path / "own")
     write("job.yaml", JOB)(folder)
+    edit("format: joblab/v1", "format: joblab/v2")(folder)
     edit("within: 10", "within: 60")(folder)
     edit("{exists: {kind: Job}}", "{deleted: {kind: Job, after: 20}}")(folder)
     edit(
