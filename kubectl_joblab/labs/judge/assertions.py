@@ -41,6 +41,15 @@ def hold(when: model.When, seen: Snapshot, values: Mapping[str, Any]) -> bool:
     )
 
 
+def by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]) -> bool:
+    """Whether a `when` of a check holds for the lab's own values, or is not decided by them."""
+    own = {one.field: values[one.name] for one in lab.parameters if one.name in values}
+    if when.kind != "field" or when.options["path"] not in own:
+        return True
+    wanted = expressions.evaluate(when.options["value"], values)
+    return measures.compare(when.options["operator"], own[when.options["path"]], wanted)
+
+
 def _pods_text(number: int, phase: str = "") -> Sentence:
     if phase:
         return plural(number, "{n} Pod {phase}", "{n} Pods {phase}", phase=phase)

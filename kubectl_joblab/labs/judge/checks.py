@@ -18,7 +18,7 @@ from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.evidence import causes, snapshot
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
-from kubectl_joblab.labs.definition import expressions, model
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions, measures
 from kubectl_joblab.labs.judge.measures import Measure
@@ -217,22 +217,13 @@ def _applies(
     the lab's own Job will have.
     """
     if seen.job is None:
-        by_default = all(_by_default(lab, one, values) for one in check.when)
+        by_default = all(assertions.by_default(lab, one, values) for one in check.when)
         return (None if check.when else True) if by_default else False
     measured = (assertions.measure(assertion, seen, values) for assertion in check.when)
     open_ones = [found for found in measured if not found.holds]
     if not open_ones:
         return True
     return False if seen.over or any(found.settled for found in open_ones) else None
-
-
-def _by_default(lab: model.Lab, when: model.Assertion, values: Mapping[str, Any]) -> bool:
-    """Whether a `when` of a check holds for the lab's own values, or is not decided by them."""
-    own = {one.field: values[one.name] for one in lab.parameters if one.name in values}
-    if when.kind != "field" or when.options["path"] not in own:
-        return True
-    wanted = expressions.evaluate(when.options["value"], values)
-    return measures.compare(when.options["operator"], own[when.options["path"]], wanted)
 
 
 def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:

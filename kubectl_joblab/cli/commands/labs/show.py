@@ -9,6 +9,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs.definition import model, values
 from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import fleeting
 from kubectl_joblab.language import Text, phrase
 from kubectl_joblab.printing import fold
 
@@ -58,6 +59,7 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
     for number, task in enumerate(lab.tasks, 1):
         lines += fold.fold(text(task.text), first=f"  {number}. ")
     lines += ["", *page.observe(session, lab)]
+    lines += _fleeting(session, lab)
     if lab.parameters or len(lab.variants) > 1:
         lines += ["", text(phrase("Flags of start and scaffold:")), *_flags(session, lab)]
     lines += ["", text(phrase("Commands to try:"))]
@@ -76,6 +78,21 @@ def _stage(session: Session, lab: model.Lab, stage: model.Stage) -> list[str]:
     title = phrase("Stage {name}: {title}", name=stage.name, title=stage.title)
     commands = [session.with_flags(actions.command(one, exercise)) for one in stage.do]
     return ["", *fold.fold(session.text(title), rest="  "), *(f"  {one}" for one in commands)]
+
+
+def _fleeting(session: Session, lab: model.Lab) -> list[str]:
+    """Which checks nobody can pass who comes later; nothing where there is none."""
+    names = [
+        f"{variant.job}/{check.id}"
+        for variant in lab.variants
+        for check in fleeting.fleeting(Exercise(lab, variant))
+    ]
+    if not names:
+        return []
+    said = phrase(
+        "Only start, watch or a timely check --wait can pass: {checks}", checks=", ".join(names)
+    )
+    return ["", *fold.fold(session.text(said), rest="  ")]
 
 
 def _flags(session: Session, lab: model.Lab) -> list[str]:
