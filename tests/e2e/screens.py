@@ -27,6 +27,11 @@ _CHANGE = re.compile(  # in columns, or each value behind its name
     r"(; detail: | *)(.*)$"
 )
 _CHECK = re.compile(r"^[a-z]+/[a-z-]+ +(PASS|FAIL|PENDING|UNKNOWN) ")
+# a verdict in the stream of a wait, which is told there if it is decided before the Job is finished
+_DECIDED = re.compile(
+    rf"^(?:age: )?(?:{_AGE.pattern})(?: +|; object: )[a-z0-9-]+/[a-z0-9-]+"
+    r"(?: +|; status: )(?:PASS|FAIL|UNKNOWN)\b"
+)
 _LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
 # a Pod may be in these for a moment or for longer than usual
@@ -63,7 +68,7 @@ def _in_passing(line: str) -> bool:
 def normal(text: str, place: Place) -> list[str]:
     """The lines, with everything replaced that differs from run to run."""
     lines = text.replace(server(place), "SERVER").replace(place.namespace, "NAMESPACE").splitlines()
-    lines = list(_stream(lines))
+    lines = list(_stream(line for line in lines if not _DECIDED.match(line)))
     lines = [line for line in _timeline(lines) if not line.startswith(_WAITS)]
     lines = [_POD.sub(r"\1-xxxxx", _UID.sub("UID", _line(line))) for line in lines]
     return [_TOKEN.sub("token TOKEN", line) for line in lines]

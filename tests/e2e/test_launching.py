@@ -113,7 +113,7 @@ def test_a_running_job_of_the_lab_is_joined(place: Place) -> None:
 
         outcome = running.finish().expect(0)
 
-    assert outcome.out.startswith("job.batch/sleep is running; joined it\n")
+    assert "job.batch/sleep is running; joined it\n" in outcome.out
     assert place.uid("job/sleep") == first
 
 

@@ -35,6 +35,20 @@ def test_a_timeline_in_words_keeps_all_but_its_times() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "dropped"),
+    [
+        ("4s    sleep/pod         PASS                 1 Pod Succeeded", True),
+        ("2m1s  retry-onfailure/restarted FAIL                 0 starts", True),
+        ("age: 4s; object: sleep/pod; status: PASS; detail: 1 Pod Succeeded", True),
+        ("sleep/pod        PASS     1 Pod Succeeded   1 Pod Succeeded", False),
+        ("4s    pod/sleep-bcdfg   Running", False),
+    ],
+)
+def test_a_verdict_that_a_wait_tells_before_its_end_is_left_out(line: str, dropped: bool) -> None:
+    assert bool(screens._DECIDED.match(line)) is dropped
+
+
 @pytest.mark.parametrize(("lane", "shown"), LANES.values(), ids=LANES)
 def test_a_lane_is_the_same_however_long_its_parts_are(lane: str, shown: str) -> None:
     text = f"Timeline: 1 column is 1s\nretry-bcdfg   {lane}   exit 3"

@@ -15,19 +15,26 @@ def head(session: Session, lab: model.Lab, heading: Sentence) -> list[str]:
     return [*lines, *fold.fold(text(phrase("Goal: {goal}", goal=lab.goal)), rest="  ")]
 
 
-def observe(session: Session, lab: model.Lab) -> list[str]:
-    """What to watch for while the Job runs."""
-    text = session.text
-    entries = [fold.fold(text(entry), first="  - ") for entry in lab.observe]
-    return [text(phrase("Observe:")), *(line for entry in entries for line in entry)]
+def observe(session: Session, lab: model.Lab, *, briefly: bool = False) -> list[str]:
+    """What to watch for while the Job runs. briefly: of each entry the first sentence."""
+    entries = [session.text(entry) for entry in lab.observe]
+    if briefly:
+        entries = list(map(_first_sentence, entries))
+    lines = [line for entry in entries for line in fold.fold(entry, first="  - ")]
+    return [session.text(phrase("Observe:")), *lines]
 
 
 def before_start(session: Session, lab: model.Lab, *, drawn: bool) -> list[str]:
     """What a learner reads before the Job is created. drawn: whether the live view will be."""
-    lines = [*head(session, lab, lab.heading), *observe(session, lab)]
+    lines = [*head(session, lab, lab.heading), *observe(session, lab, briefly=True)]
     if drawn:
         marks = phrase(
             "Marks: # succeeded, = running, x failed, . to come, - back-off, + more than 9"
         )
         lines.append(session.text(marks))
     return [*lines, ""]
+
+
+def _first_sentence(text: str) -> str:
+    first, end, _ = " ".join(text.split()).partition(". ")
+    return first + end.rstrip()
