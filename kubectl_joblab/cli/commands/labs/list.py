@@ -5,13 +5,14 @@ With --client no cluster is asked; so what asks one is imported only where one i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ConfigError, ExitCode, LabError
 from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.printing import dump
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) -> int:
     """Print a row for each lab, then say which labs are broken."""
     broken: list[LabError] = []
-    labs = loader.load_all(session.lab_paths, broken)
+    labs = _by_chapter(loader.load_all(session.lab_paths, broken))
     rows = [row(session, lab) for lab in labs]
     columns = ["lab", "name", "title"]
     judged: Sequence[Judged] | None = None  # where no cluster is asked
@@ -49,7 +50,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
         judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
         found = progress.columns(session, judged)
         rows = [before | own for before, own in zip(rows, found, strict=True)]
-        columns += ["level", "minutes"] if output == "wide" else []
+        columns += ["chapter", "level", "minutes"] if output == "wide" else []
         columns += ["done", "status", "checks", "result"]
     _print(session, rows, columns, output=output, no_headers=no_headers)
     if broken:
@@ -67,6 +68,16 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     return ExitCode.OK
 
 
+def _by_chapter(labs: Sequence[model.Lab]) -> list[model.Lab]:
+    """The labs of each chapter together, in their order, and those without one at the end.
+
+    A chapter is known by its English name.
+    """
+    chapters = [lab.chapter.en for lab in labs if lab.chapter]
+    last = len(chapters)
+    return sorted(labs, key=lambda lab: chapters.index(lab.chapter.en) if lab.chapter else last)
+
+
 def row(session: Session, lab: model.Lab) -> dict[str, Any]:
     """The fields of a lab, as those of a lab that nobody has started.
 
@@ -76,6 +87,7 @@ def row(session: Session, lab: model.Lab) -> dict[str, Any]:
         "lab": lab.number,
         "name": lab.name,
         "title": session.text(lab.title),
+        "chapter": session.text(lab.chapter) if lab.chapter else None,
         "level": lab.level,
         "minutes": lab.minutes,
         "done": False,
@@ -102,13 +114,29 @@ def _print(
         document = {"apiVersion": model.LIST_FORMAT, "kind": "LabList", "items": list(rows)}
         session.out(dump.dump(document, output))
     else:
+        chapters = [one["chapter"] for one in rows]
+        headed = output != "wide" and not no_headers and any(chapters)
+        if headed and session.plain:  # each line says all of it
+            columns = ["chapter", *columns]
         cells = [[_cell(one[column]) for column in columns] for one in rows]
         header = [column.upper() for column in columns]
-        session.out(*session.table(header, cells, headers=not no_headers))
+        lines = session.table(header, cells, headers=not no_headers)
+        session.out(*(_headed(lines, chapters) if headed and not session.plain else lines))
+
+
+def _headed(lines: Sequence[str], chapters: Sequence[str | None]) -> Iterator[Sentence]:
+    """The lines of a table, with the chapter above the rows of its labs."""
+    yield lines[0]
+    for number, (chapter, line) in enumerate(zip(chapters, lines[1:], strict=True)):
+        if number == 0 or chapter != chapters[number - 1]:
+            yield from ["", chapter or phrase("other labs")][number == 0 :]
+        yield line
 
 
 def _cell(value: object) -> str:
     """A value as it stands in the table."""
+    if value is None:
+        return "<none>"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.cli.commands.conftest import NO_CLUSTER, NO_CONTEXT, Compare
 from tests.inprocess.cluster import Cluster
+from tests.labs.definition.lint import lab
 
 
 @pytest.mark.parametrize("form", ["", "wide", "json", "yaml", "name"])
@@ -43,3 +45,55 @@ def test_without_a_chosen_context_it_says_how_to_choose_one(
 ) -> None:
     (tmp_path / "kubeconfig").write_text(NO_CONTEXT, "utf-8")
     assert compare(cluster, "list-no-context", "list").code == 0
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> str:
+    """A folder with labs of chapters, of which the first is interrupted by another."""
+    own = tmp_path / "own"
+    for number, chapter in (
+        (7, "{en: limits, ko: 한계}"),
+        (8, ""),
+        (9, "{en: control, ko: 제어}"),
+        (10, "{en: limits, ko: 한계}"),
+    ):
+        folder = lab.make_lab(own, f"{number:02}-own-{number}")
+        line = f"chapter: {chapter}\n" if chapter else ""
+        lab.edit(
+            "format: joblab/v1\nname: demo\nnumber: 7\n",
+            f"format: joblab/v2\nname: own-{number}\nnumber: {number}\n{line}",
+        )(folder)
+        for file in lab.FILES:
+            path = folder / file
+            path.write_text(path.read_text("utf-8").replace("demo", f"own-{number}"), "utf-8")
+    return f"--lab-path={own}"
+
+
+FORMS = {
+    "": "list",
+    "-wide": "list -o wide",
+    "-ko": "list --lang=ko",
+    "-plain": "list --plain",
+    "-client": "list --client",
+    "-no-headers": "list --no-headers",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_labs_of_a_chapter_stand_together_below_its_name(
+    cluster: Cluster, compare: Compare, course: str, form: str
+) -> None:
+    screen = cluster.run(*FORMS[form].split(), course)
+    assert screen.code == 0
+    compare.text(f"list-chapters{form}", f"$ kubectl joblab {FORMS[form]}\n{screen.out}")
+
+
+def test_programs_get_the_chapter_of_each_lab(cluster: Cluster, course: str) -> None:
+    items = json.loads(cluster.run("list", "-o", "json", course).out)["items"]
+    own = [(item["name"], item["chapter"]) for item in items if item["name"].startswith("own")]
+    assert own == [
+        ("own-7", "limits"),
+        ("own-10", "limits"),
+        ("own-9", "control"),
+        ("own-8", None),
+    ]
