@@ -112,7 +112,7 @@ def start(
         session.next(f"{exercise.command('check')} --wait")
         return 0
     if not quiet:
-        session.out(*page.before_start(session, lab, drawn=live.is_drawn(session)))
+        _introduce(session, exercise, made, file)
         if not no_predict and session.stdin.isatty() and session.stdout.isatty():
             predictions.ask(session, exercise)
             exercise = progress.known(session, [exercise])[0]
@@ -194,6 +194,18 @@ def _create(
     except KeyboardInterrupt as error:
         text = phrase("\nStopped before the Job was known to be created.")
         raise StoppedError(text, next=f"kubectl get job {objects.name(made.data)}") from error
+
+
+def _introduce(session: Session, exercise: Exercise, made: Document, file: str) -> None:
+    """Say what the lab is about, where its Job can be created: an error is told alone."""
+    session.warnings = []  # the server gives them again when the Job is created
+    try:
+        launch.try_out(session.client, session.namespace, exercise, made.data)
+    except ApiError as error:
+        raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
+    finally:
+        session.warnings = None
+    session.out(*page.before_start(session, exercise.lab, drawn=live.is_drawn(session)))
 
 
 def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:

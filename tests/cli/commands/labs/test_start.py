@@ -113,9 +113,17 @@ def test_a_field_that_there_is_not_is_told_with_the_one_that_was_meant(
     place[name] = "x"
     Path("wrong.yaml").write_text(yaml.safe_dump(job), "utf-8")
     screen = cluster.run("start", "yaml", "-f", "wrong.yaml")
-    assert screen.code == 1
+    assert (screen.out, screen.code) == ("", 1)
     told = " ".join(line.strip() for line in screen.err.splitlines()[1:-1])
     assert re.fullmatch(rf"wrong\.yaml:\d+: {re.escape(f'{path}: {UNKNOWN[path]}')}", told)
+
+
+def test_what_the_lab_is_about_is_not_said_where_no_job_is_made(cluster: Cluster) -> None:
+    echo = (MANIFESTS / "02-echo/solutions/script.yaml").read_text("utf-8")
+    cluster.create_with_kubectl(echo)  # which no lab made
+    for line in ("start echo", "start sleep --name=A"):
+        screen = cluster.run(*line.split())
+        assert (screen.out, screen.code) == ("", 1)
 
 
 def test_a_job_that_a_finalizer_keeps_is_not_waited_for_without_end(
