@@ -80,7 +80,8 @@ def test_a_check_that_is_not_for_the_labs_own_values_says_nothing() -> None:
 
 
 def test_each_kind_of_assertion_rests_on_the_job_or_on_its_pods() -> None:
-    assert set(assertions.KINDS) - set(checks.FROM_JOB) <= set(fleeting.FROM_PODS)
+    rest = set(assertions.KINDS) - set(checks.FROM_JOB)
+    assert rest <= {*fleeting.FROM_PODS, "deleted"}  # that is what is asked for
 
 
 def test_of_our_labs_only_the_pod_that_is_removed_at_its_limit_is_gone() -> None:

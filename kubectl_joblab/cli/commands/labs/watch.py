@@ -156,14 +156,25 @@ class _Watch:
         finally:
             seen = recorder.view(session.client.now())
             known = records.keep(session.records, session.client.host, seen, session.say_unkept)
-        if recorder.deleted and not recorder.finished:
+        if self._is_lost(recorder):
             session.err(phrase("job.batch/{name} was deleted.", name=recorder.name))
             return None
         return known._replace(now=session.client.now())
 
+    def _is_lost(self, recorder: Recorder) -> bool:
+        """Whether the Job was deleted before its end, and no check asks for that."""
+        early = recorder.deleted and not recorder.finished
+        return early and not checks.needs(self._exercise, "deleted")
+
     def _judge(self, recorder: Recorder, view: View) -> None:
-        """Judge what is seen by now, and show and keep what has changed."""
+        """Judge what is seen by now, and show and keep what has changed.
+
+        A Job that someone has deleted before its end is judged no further, unless the lab asks for
+        that.
+        """
         session = self._session
+        if self._is_lost(recorder):
+            return
         seen = recorder.view(session.client.now())
         judged = standings.judge(session.gatherer, self._exercise, seen, explain=False)
         self._judged = judged
