@@ -111,7 +111,9 @@ def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     if "succeeded" in options:
         succeeded = objects.status(job).get("succeeded") or 0
         holds = holds and succeeded == options["succeeded"]
-        expected_text = f"{expected}, {options['succeeded']}/{options['succeeded']}"
+        # where none may have succeeded, what matters is of how many
+        wanted = options["succeeded"] or objects.completions(job).partition("/")[2]
+        expected_text = f"{expected}, {options['succeeded']}/{wanted}"
         observed_text = f"{observed}, {objects.completions(job)}"
     if seen.job is None:
         observed, observed_text = "", "<none>"

@@ -216,6 +216,14 @@ CASES = {
     "Complete with too few successes": Case(
         "condition", SIX_OF_SIX, b.seen(THREE), FAIL, "Complete, 6/6", "Complete, 3/3"
     ),
+    "none of what the Job asks for may have succeeded": Case(
+        "condition",
+        {"type": "Failed", "succeeded": 0},
+        NEVER_DONE,
+        PASS,
+        "Failed, 0/1",
+        "Failed, 0/1",
+    ),
     "a condition needs no Pods": Case(
         "condition", SIX_OF_SIX, ALL_GONE, PASS, "Complete, 6/6", "Complete, 6/6"
     ),
