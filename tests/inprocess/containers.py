@@ -29,6 +29,19 @@ def _tokens(*tokens: str) -> list[Program]:
     return [_fails(f"token {token}") for token in tokens]
 
 
+def _indexes(*programs: Program) -> list[list[Program]]:
+    """What the container of each index does, from 0 on; a try after it does the same."""
+    return [[one] for one in programs]
+
+
+def _prints(index: int, seconds: float) -> Program:
+    return Program(runs=seconds, log=((0, f"index {index} on host {{pod}}"),))
+
+
+def _adds_up(total: int) -> Program:
+    return Program(runs=2, log=((0, f"lines=10 sum={total}"),))
+
+
 TABLE: Table = {
     "basics": [[Program(runs=3, log=((0, "Hello from a Job"),))]],
     "sleep": [[Program(runs=10)]],
@@ -44,6 +57,12 @@ TABLE: Table = {
     ],
     "completions": [[_works(3)]],
     "parallelism": [[_works(5)]],
+    "indexed": _indexes(_prints(0, 10), _prints(1, 6), _prints(2, 2)),
+    "shards": _indexes(*map(_adds_up, (385, 198, 296, 280))),
+    "shards-short": _indexes(*map(_adds_up, (385, 198, 296))),
+    "per-index": _indexes(_works(8), _fails("index 1"), _works(8), _fails("index 3")),
+    "per-index-both": _indexes(_works(8), _fails("index 1"), _works(8), _fails("index 3")),
+    "max-failed": _indexes(_works(61), _fails("index 1"), _fails("index 2")),
 }
 
 
