@@ -12,6 +12,7 @@ from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Attempt, Object
 from tests.labs import builders as b
+from tests.labs.judge import indexed
 
 EXERCISES = [Exercise(lab, one) for lab in loader.load_all([]) for one in lab.variants]
 SOON, LATE = 20, 1000  # seconds after the creation: before and after each check's `within`
@@ -196,6 +197,9 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield f"suspended{when}", own.held(now, suspend=True)
         yield f"parallelism 0{when}", own.held(now, parallelism=0)
         yield f"gated{when}", own.gated(now)
+    if ends := list(indexed.states(exercise, spec)):
+        yield from ends
+        return
     yield "finished well", own.done(lines)
     if spec["completions"] == 1:
         yield "finished well after a restart", own.recovered(lines)
