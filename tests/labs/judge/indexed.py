@@ -81,7 +81,7 @@ def states(exercise: Exercise, spec: Mapping[str, Any]) -> States:
 
 def _all(number: int, code: int = 0) -> dict[int, Sequence[int]]:
     """So many indexes with one try each."""
-    return {index: (code,) for index in range(number)}
+    return dict.fromkeys(range(number), (code,))
 
 
 def _failed(reason: str) -> tuple[str, str]:
