@@ -29,8 +29,11 @@ from tests.labs.judge import states
 
 PASS, FAIL, UNKNOWN = Result.PASS, Result.FAIL, Result.UNKNOWN
 GOLDEN = Path(__file__).parent / "golden"
-# words of a text that says that something has failed; "let it fail" says no such thing
-FAILURE = re.compile(r"\b(failed|Failed|StartError|went wrong|other than 0|ended otherwise)\b")
+# words of a text that says that something has failed; "let it fail" says no such thing, and
+# max-failed is a lab
+FAILURE = re.compile(
+    r"(?<!max-)\b(failed|Failed|StartError|went wrong|other than 0|ended otherwise)\b"
+)
 
 
 def english(sentence: Sentence | None) -> str:
