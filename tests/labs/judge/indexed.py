@@ -170,10 +170,10 @@ def _per_index(exercise: Exercise, spec: Mapping[str, Any]) -> States:
     yield "no index failed", make.ended(_all(4), failed="")
     yield "no index was tried again", make.ended(once, some, failed="1,3")
     yield "three indexes", make.ended(three, some, failed="1", completions=3)
-    yield (
-        "ended by maxFailedIndexes",
-        make.ended(_ODD, _failed("MaxFailedIndexesExceeded"), failed="1,3", maxFailedIndexes=1),
-    )
+    exceeded = _failed("MaxFailedIndexesExceeded")
+    cut: Codes = {0: (KILLED,), 1: (3, 3), 2: (KILLED,), 3: (3, 3)}
+    yield "ended by maxFailedIndexes", make.ended(_ODD, exceeded, failed="1,3", maxFailedIndexes=1)
+    yield "cut off by maxFailedIndexes", make.ended(cut, exceeded, failed="1,3", maxFailedIndexes=1)
     yield (
         "ended by backoffLimit",
         make.ended(_CUT, _failed("BackoffLimitExceeded"), failed="", backoffLimit=1),
