@@ -162,6 +162,7 @@ class Recorder:
         uid = objects.uid(pod)
         before = self._pods.get(uid)
         known = before.attempts if before else ()
+        pod = _deleted_as_first_asked(pod, before.pod) if before else pod
         attempts = snapshot.merge_attempts(known, objects.attempts(pod))
         self._pods[uid] = PodRecord(pod, attempts, gone=kind == "DELETED")
         changes = [
@@ -347,6 +348,21 @@ def _runs(record: PodRecord) -> bool:
 
 def _is_at_rest(pod: Object) -> bool:
     return objects.status(pod).get("phase") in ("Succeeded", "Failed")
+
+
+def _deleted_as_first_asked(pod: Object, before: Object) -> Object:
+    """The Pod with the time of its deletion as it was noted first. before: the Pod until now.
+
+    When the kubelet deletes it at last, with a grace of 0, an API server of 1.37 notes the time of
+    that instead: later than the end of a container that was stopped, which would seem to have
+    failed by itself.
+    """
+    known = objects.metadata(before)
+    if "deletionTimestamp" not in known:
+        return pod
+    marks = ("deletionTimestamp", "deletionGracePeriodSeconds")
+    first = {key: known[key] for key in marks if key in known}
+    return {**pod, "metadata": {**objects.metadata(pod), **first}}
 
 
 def _end(record: PodRecord) -> datetime:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_joblab import objects
+from kubectl_joblab.evidence.causes import failed_try
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
@@ -327,6 +328,23 @@ def test_a_status_that_stays_is_not_told_again_after_an_exit() -> None:
 
 
 # ---- what can happen besides
+
+
+def test_a_container_that_was_stopped_has_not_failed_though_its_pod_is_gone_later() -> None:
+    def pod(state: Object, deleted: float | None, grace: int) -> Object:
+        return b.pod("demo-0-a", b.container(state), deleted=deleted, grace=grace)
+
+    stopped = b.ended(1, 9, 137)
+    steps = [
+        Watched(1, pod(b.running(1), None, 0), "ADDED"),
+        Watched(8, pod(b.running(1), 8, 1)),
+        Watched(10, pod(stopped, 10, 0)),  # the kubelet's own deletion, with a time of its own
+        Watched(10, pod(stopped, 10, 0), "DELETED"),
+    ]
+    recorder, _ = replay(steps, b.job())
+    (record,) = recorder.pods
+    assert record.gone
+    assert failed_try(b.seen(b.failed(10), record)) is None
 
 
 def test_a_job_deleted_while_it_is_watched_is_told_with_how_far_it_was() -> None:
