@@ -12,8 +12,8 @@ from kubectl_joblab.practice.node.process.messages import Launch
 from tests.practice.node.fake import FakeRuntime, Program
 
 # Job -> what the container of each of its Pods does, try by try; the last Pod and the last try
-# stand for all that follow. A log line is given with the second in which it is printed, and may
-# name {pod}.
+# stand for all that follow. A Pod of several containers has a row for each: JOB/CONTAINER. A log
+# line is given with the second in which it is printed, and may name {pod}.
 Table = Mapping[str, Sequence[Sequence[Program]]]
 
 
@@ -23,6 +23,10 @@ def _works(seconds: float) -> Program:
 
 def _fails(*lines: str) -> Program:
     return Program(runs=1, exits=3, log=tuple((0, line) for line in lines))
+
+
+def _says(line: str, exits: int) -> Program:
+    return Program(runs=0.2, exits=exits, log=((0, line),))
 
 
 def _tokens(*tokens: str) -> list[Program]:
@@ -63,6 +67,28 @@ TABLE: Table = {
     "per-index": _indexes(_works(8), _fails("index 1"), _works(8), _fails("index 3")),
     "per-index-both": _indexes(_works(8), _fails("index 1"), _works(8), _fails("index 3")),
     "max-failed": _indexes(_works(61), _fails("index 1"), _fails("index 2")),
+    "deadline": [[Program(runs=10, exits=1, log=((0, "working"),))]],
+    "deadline-pod": [[Program(log=((0, "working"),))]],
+    "ttl": [[Program(runs=3, log=((2.99, "the result is 42"),))]],
+    "ttl-failed": [[Program(runs=3, exits=1, log=((2.99, "no such table: orders"),))]],
+    "exit-codes/found": [[_says("root:x:0:0:root:/root:/bin/sh", 0)]],
+    "exit-codes/not-found": [[Program(runs=0.2, exits=1)]],
+    "exit-codes/trouble": [[_says("grep: /no/such/file: No such file or directory", 2)]],
+    "exit-codes-shell/not-executable": [[_says("sh: /etc/passwd: Permission denied", 126)]],
+    "exit-codes-shell/not-found": [[_says("sh: pyhton: not found", 127)]],
+    "exit-codes-signal/killed": [[_says("Killed", 137)]],
+    "exit-codes-signal/terminated": [[_says("Terminated", 143)]],
+    "exit-codes-start": [[Program(fails='exec: "pyhton": executable file not found in $PATH')]],
+    "attempts": [
+        [_says(f"this is a try, token {token}", 1)]
+        for token in ("4be0c1d7", "d2398f6a", "70a5e61c")
+    ],
+    "attempts-onfailure": [
+        [
+            Program(runs=1, exits=exits, log=((0, f"this is try {number}"),))
+            for number, exits in ((1, 1), (2, 1), (3, 0))
+        ]
+    ],
 }
 
 
@@ -77,12 +103,14 @@ class TableRuntime(FakeRuntime):
     def program(self, launch: Launch) -> Program:
         """What a container does, by its Job, its Pod's place among the Job's Pods, and its try.
 
-        The Job's name is what stands before the last dash of the Pod's.
+        The Job's name is what stands before the last dash of the Pod's. Where the Job has no row of
+        its own, the container has one.
         """
         job, number = launch.hostname.rpartition("-")[0], int(Path(launch.log).stem)
         pods = self._pods.setdefault(job, [])
         if launch.hostname not in pods:
             pods.append(launch.hostname)
-        tries = self._table[job]
+        container = Path(launch.log).parent.name
+        tries = self._table[job if job in self._table else f"{job}/{container}"]
         of_pod = tries[min(pods.index(launch.hostname), len(tries) - 1)]
         return of_pod[min(number, len(of_pod) - 1)]
