@@ -13,6 +13,7 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Attempt, Object
 from tests.labs import builders as b
 from tests.labs.judge import indexed
+from tests.labs.judge import limits
 
 EXERCISES = [Exercise(lab, one) for lab in loader.load_all([]) for one in lab.variants]
 SOON, LATE = 20, 1000  # seconds after the creation: before and after each check's `within`
@@ -236,3 +237,4 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield f"{name}: finished well", maker.done(lines)
         yield f"{name}: finished badly", maker.gave_up()
         yield f"{name}: suspended, late", maker.held(LATE, suspend=True)
+    yield from limits.states(exercise, spec)
