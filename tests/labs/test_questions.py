@@ -20,7 +20,7 @@ from tests.inprocess.cluster import Cluster
 LABS = {lab.name: lab for lab in loader.load_all([])}
 # lab, variant, question -> the answer
 ANSWERS: dict[tuple[str, str, str], int | str] = {
-    # The first Pod works for 10s, the second is created 10s later, and the deadline ends it.
+    # The first Pod works for 12s, the second is created 10s later, and the deadline ends it.
     ("deadline", "job", "pods"): 2,
     # Two Pods run out of their time: the Job has backoffLimit 1, and no deadline.
     ("deadline", "pod", "reason"): "BackoffLimitExceeded",
