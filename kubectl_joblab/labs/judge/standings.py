@@ -153,9 +153,12 @@ def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cau
 def _asks_for(verdict: Verdict, cause: Cause) -> bool:
     """Whether a check can only pass where a try fails as this one did.
 
-    A check that is met by any failure means a command that ends with an exit code of its own.
+    A check that is met by any failure means a command that ends with an exit code of its own. One
+    that counts events means a Pod that was ended for the reason of these.
     """
     assertion, measured = verdict.check.assertion, verdict.measure
+    if assertion.kind == "event":
+        return bool(assertion.options["reason"] == cause.what)
     if cause.code is None:
         return False
     if assertion.kind == "exitCodes":

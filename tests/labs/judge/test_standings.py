@@ -24,6 +24,13 @@ def failed(code: int, reason: str = "", *, message: str = "") -> Object:
     return b.pod("demo-a", b.container(state))
 
 
+def ended() -> Object:
+    """A Pod that the kubelet has ended at the Pod's own deadline."""
+    pod = failed(137)
+    pod["status"]["reason"] = "DeadlineExceeded"
+    return pod
+
+
 def twice() -> Object:
     """A Pod whose container failed, was started again and failed again."""
     again = b.container(b.ended(14, 15, 3), last=b.ended(1, 3, 3), restarts=1)
@@ -55,6 +62,21 @@ def test_what_is_left_to_explain(lab: str, variant: str, pod: Object, left: Sequ
     seen = b.seen(b.job(spec=SPEC), pod, now=20)
     unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
     assert [cause.kind for cause in unasked] == left
+
+
+def test_a_pod_that_ran_out_of_its_time_is_asked_for_where_its_event_is() -> None:
+    deadline = LABS["deadline"]
+    exercise = Exercise(deadline, deadline.variant("pod"), "demo")
+    seen = b.seen(b.job(spec={"template": {"spec": {"activeDeadlineSeconds": 5}}}), ended(), now=9)
+    assert standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen)) == []
+
+
+def test_and_nowhere_else() -> None:
+    basics = LABS["basics"]
+    exercise = Exercise(basics, basics.variants[0], "demo")
+    seen = b.seen(b.job(), ended(), now=9)
+    unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
+    assert [cause.kind for cause in unasked] == ["pod"]
 
 
 def test_a_first_failure_is_asked_for_before_the_check_of_it_applies() -> None:
