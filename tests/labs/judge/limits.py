@@ -15,7 +15,7 @@ from tests.labs import builders as b
 SOON, LATE = 20, 1000  # seconds after the creation
 _END = 5  # when the Jobs of lab 8 finish
 # what the containers of a variant of lab 9 end with, where it goes well and where it does not
-_CODES = {
+_CODES: dict[str, list[tuple[int, ...]]] = {
     "exit-codes": [(0, 1, 2), (0, 0, 1)],
     "exit-codes-shell": [(126, 127), (126, 128)],
     "exit-codes-signal": [(137, 143), (0, 143)],
