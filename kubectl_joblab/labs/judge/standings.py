@@ -154,11 +154,15 @@ def _asks_for(verdict: Verdict, cause: Cause) -> bool:
     """Whether a check can only pass where a try fails as this one did.
 
     A check that is met by any failure means a command that ends with an exit code of its own. One
-    that counts events means a Pod that was ended for the reason of these.
+    that counts events means a Pod that was ended for the reason of these, and one that counts
+    restarts as many tries as these come after.
     """
     assertion, measured = verdict.check.assertion, verdict.measure
     if assertion.kind == "event":
         return bool(assertion.options["reason"] == cause.what)
+    if assertion.kind == "restarts":
+        enough = measured.operator in ("==", ">=") and cause.tries <= measured.expected
+        return bool(enough and cause.kind == "exit")
     if cause.code is None:
         return False
     if assertion.kind == "exitCodes":

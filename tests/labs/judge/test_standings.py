@@ -45,6 +45,7 @@ def twice() -> Object:
         pytest.param("retry", "onfailure", failed(3), [], id="a lab that wants the Job to fail"),
         pytest.param("retry", "recover", failed(3), [], id="a lab that wants the first to fail"),
         pytest.param("retry", "recover", twice(), ["exit"], id="and not the second"),
+        pytest.param("attempts", "onfailure", twice(), [], id="a lab that wants two restarts"),
         pytest.param(
             "retry",
             "never",
