@@ -86,7 +86,7 @@ TABLE: Table = {
     ],
     "attempts-onfailure": [
         [
-            Program(runs=1, exits=exits, log=((0, f"this is try {number}"),))
+            Program(runs=5, exits=exits, log=((0, f"this is try {number}"),))
             for number, exits in ((1, 1), (2, 1), (3, 0))
         ]
     ],
