@@ -65,7 +65,7 @@ class Logs:
         path = Folder(self._pods / objects.uid(pod)).log(container, _number(entry, previous))
         ended = None if previous else self._exit_of(objects.uid(pod), container)
         wanted = _Options(since, options.timestamps, options.tail_lines)
-        if not path.exists():
+        if not path.exists() or (previous and _is_removed(entry)):
             yield _missing(entry, previous).encode()
             return
         left = options.limit_bytes
@@ -97,6 +97,16 @@ def _number(entry: Object, previous: bool) -> int:
     count = int(entry.get("restartCount", 0))
     waits = "waiting" in (entry.get("state") or {})
     return count - 1 if previous and not waits else count
+
+
+def _is_removed(entry: Object) -> bool:
+    """Whether a kubelet would have no log any more of the run before the last.
+
+    It keeps one dead container of each: when a run has ended, what is left of the run before goes,
+    its log too. Follows getContainersToDeleteInPod in pkg/kubelet/pod_container_deletor.go. Here
+    the file stays until the Pod goes.
+    """
+    return "terminated" in (entry.get("state") or {})
 
 
 def _missing(entry: Object, previous: bool) -> str:

@@ -99,7 +99,6 @@ def test_the_end_of_a_long_log_is_found(tmp_path: Path) -> None:
         (build.running(restartCount=2), False, 2),
         (build.running(restartCount=2), True, 1),
         (build.ended(restartCount=2), False, 2),
-        (build.ended(restartCount=2), True, 1),
         (build.waiting(restartCount=2, lastState={"terminated": build.termination(1)}), False, 2),
         (build.waiting(restartCount=2, lastState={"terminated": build.termination(1)}), True, 2),
     ],
@@ -110,6 +109,14 @@ def test_each_start_has_its_own_log(
     for start in (1, 2):
         _write(tmp_path, [f"2026-01-01T00:00:00Z stdout F start {start}"], start)
     assert _logs(tmp_path, entry, previous=previous) == f"start {number}\n"
+
+
+def test_the_log_before_the_last_goes_when_the_last_run_has_ended(tmp_path: Path) -> None:
+    for start in (1, 2):
+        _write(tmp_path, [f"2026-01-01T00:00:00Z stdout F start {start}"], start)
+    entry = build.ended(restartCount=2, lastState={"terminated": build.termination(1)})
+    text = f"unable to retrieve container logs for containerd://{'ab' * 32}"
+    assert _logs(tmp_path, entry, previous=True) == text
 
 
 def test_a_log_that_is_lost_is_said_to_be(tmp_path: Path) -> None:
