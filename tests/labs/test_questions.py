@@ -36,12 +36,61 @@ ANSWERS = {
     ("attempts", "never", "seconds"): "30",
     # The one Pod ends as Succeeded.
     ("attempts", "onfailure", "failed-pods"): "0",
+    # Three completions are the indexes 0, 1 and 2.
+    ("indexed", "indexed", "indexes"): "0-2",
+    # All start together; 0 works for 10 - 4 * 0 seconds, 2 for 10 - 4 * 2.
+    ("indexed", "indexed", "last"): "0",
+    # Four indexes read 40 / 4 lines each, then three.
+    ("shards", "all", "lines"): "40",
+    ("shards", "short", "lines"): "30",
+    # A Pod each for 0 and 2; a first try and a retry each for 1 and 3.
+    ("per-index", "alone", "pods"): "6",
+    # 1 and 3 have failed after a second, once more than backoffLimit allows; 0 and 2 need 8.
+    ("per-index", "both", "succeeded"): "0",
+    # 1 fails and is tolerated; 2 takes its place and fails.
+    ("max-failed", "max-failed", "indexes"): "1,2",
+    # The Pods of 1 and 2, and that of 0, which the Job ended.
+    ("max-failed", "max-failed", "failed"): "3",
+    # Three completions are the indexes 0, 1 and 2.
+    ("indexed", "indexed", "indexes"): "0-2",
+    # All start together; 0 works for 10 - 4 * 0 seconds, 2 for 10 - 4 * 2.
+    ("indexed", "indexed", "last"): "0",
+    # Four indexes read 40 / 4 lines each, then three.
+    ("shards", "all", "lines"): "40",
+    ("shards", "short", "lines"): "30",
+    # A Pod each for 0 and 2; a first try and a retry each for 1 and 3.
+    ("per-index", "alone", "pods"): "6",
+    # 1 and 3 have failed after a second, once more than backoffLimit allows; 0 and 2 need 8.
+    ("per-index", "both", "succeeded"): "0",
+    # 1 fails and is tolerated; 2 takes its place and fails.
+    ("max-failed", "max-failed", "indexes"): "1,2",
+    # The Pods of 1 and 2, and that of 0, which the Job ended.
+    ("max-failed", "max-failed", "failed"): "3",
+    # One for each of four indexes, and one more for 3, whose exit code no rule names.
+    ("fail-index", "fail-index", "pods"): "5",
+    # That of 1, and the first one of 3.
+    ("fail-index", "fail-index", "failed"): "2",
+    # All four run, and 0 is done.
+    ("success-policy", "leader", "deleted"): "3",
+    ("success-policy", "leader", "succeeded"): "1",
+    # The rule says two.
+    ("success-policy", "count", "succeeded"): "2",
+    # The first three, 3 and 4.
+    ("elastic", "up", "pods"): "5",
+    # Two completions are the indexes 0 and 1.
+    ("elastic", "down", "indexes"): "0,1",
+    # The first success ends nobody.
+    ("work-queue", "queue", "succeeded"): "3",
+    # Three, and one for the Pod that was deleted before the first success.
+    ("work-queue", "lost", "pods"): "4",
 }
 
 
 def run(cluster: Cluster, exercise: Exercise) -> Snapshot:
     """The snapshot of a lab's Job when it has been run."""
-    screen = cluster.run("start", exercise.lab.name, f"--variant={exercise.variant.name}")
+    screen = cluster.run(
+        "start", exercise.lab.name, f"--variant={exercise.variant.name}", "--timeout=5m"
+    )
     assert screen.code == 0, screen
     wanted = standings.wanted(exercise)._replace(logs=True, events=True)
     gatherer = cluster.session(io.StringIO(), io.StringIO()).gatherer
