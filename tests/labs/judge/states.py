@@ -13,6 +13,7 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Attempt, Object
 from tests.labs import builders as b
 from tests.labs.judge import indexed, limits
+from tests.labs.judge import indexed, outcomes
 
 EXERCISES = [Exercise(lab, one) for lab in loader.load_all([]) for one in lab.variants]
 SOON, LATE = 20, 1000  # seconds after the creation: before and after each check's `within`
@@ -26,7 +27,10 @@ def spec_of(exercise: Exercise) -> dict[str, Any]:
     lab, variant = exercise.lab, exercise.variant
     file = lab.solutions[0].file if variant.starter else variant.file
     own: dict[str, Any] = manifest.parse(lab.read(file), file).data["spec"]
-    return {**_DEFAULTS, **own}
+    found = {**_DEFAULTS, **own}
+    if "parallelism" in own and "completions" not in own:
+        found["completions"] = None  # as pkg/apis/batch/v1/defaults.go leaves it
+    return found
 
 
 def lines_of(lab: model.Lab) -> list[str]:
@@ -197,7 +201,7 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield f"suspended{when}", own.held(now, suspend=True)
         yield f"parallelism 0{when}", own.held(now, parallelism=0)
         yield f"gated{when}", own.gated(now)
-    if ends := list(indexed.states(exercise, spec)):
+    if ends := [*indexed.states(exercise, spec), *outcomes.states(exercise, spec)]:
         yield from ends
         return
     yield "finished well", own.done(lines)
