@@ -14,6 +14,8 @@ from tests.practice.node.fake import FakeRuntime, Program
 # Job -> what the container of each of its Pods does, try by try; the last Pod and the last try
 # stand for all that follow. A Pod of several containers has a row for each: JOB/CONTAINER. A log
 # line is given with the second in which it is printed, and may name {pod}.
+# stand for all that follow. The Pods of one index, which have one hostname, are tries as well. A
+# log line is given with the second in which it is printed, and may name {pod}.
 Table = Mapping[str, Sequence[Sequence[Program]]]
 
 
@@ -90,6 +92,18 @@ TABLE: Table = {
             for number, exits in ((1, 1), (2, 1), (3, 0))
         ]
     ],
+    "fail-index": [
+        [_works(5)],
+        [Program(runs=1, exits=42)],
+        [_works(5)],
+        [_fails("the network is down"), _works(5)],
+    ],
+    "success-policy": _indexes(_works(8), _works(60)),
+    "success-policy-count": _indexes(_works(60), _works(8), _works(60), _works(8)),
+    "elastic": [[_works(30)]],
+    "elastic-down": _indexes(_works(30), _works(30), _works(30), _works(0.2)),
+    "work-queue": _indexes(_works(6), _works(10), _works(14)),
+    "work-queue-lost": [[_works(30)]],
 }
 
 
@@ -100,6 +114,7 @@ class TableRuntime(FakeRuntime):
         super().__init__({})
         self._table = table
         self._pods: dict[str, list[str]] = {}
+        self._tries: dict[str, list[Path]] = {}
 
     def program(self, launch: Launch) -> Program:
         """What a container does, by its Job, its Pod's place among the Job's Pods, and its try.
@@ -107,11 +122,16 @@ class TableRuntime(FakeRuntime):
         The Job's name is what stands before the last dash of the Pod's. Where the Job has no row of
         its own, the container has one.
         """
-        job, number = launch.hostname.rpartition("-")[0], int(Path(launch.log).stem)
+        job, log = launch.hostname.rpartition("-")[0], Path(launch.log)
         pods = self._pods.setdefault(job, [])
         if launch.hostname not in pods:
             pods.append(launch.hostname)
         container = Path(launch.log).parent.name
         tries = self._table[job if job in self._table else f"{job}/{container}"]
+        logs = self._tries.setdefault(launch.hostname, [])
+        if log not in logs:
+            logs.append(log)
+        number = logs.index(log)
+        tries = self._table[job]
         of_pod = tries[min(pods.index(launch.hostname), len(tries) - 1)]
         return of_pod[min(number, len(of_pod) - 1)]
