@@ -69,7 +69,6 @@ TABLE: Table = {
     "per-index": _indexes(_works(8), _fails("index 1"), _works(8), _fails("index 3")),
     "per-index-both": _indexes(_works(8), _fails("index 1"), _works(8), _fails("index 3")),
     "max-failed": _indexes(_works(61), _fails("index 1"), _fails("index 2")),
-    "deadline": [[Program(runs=10, exits=1, log=((0, "working"),))]],
     "deadline": [[Program(runs=12, exits=1, log=((0, "working"),))]],
     "deadline-pod": [[Program(log=((0, "working"),))]],
     "ttl": [[Program(runs=3, log=((2.99, "the result is 42"),))]],

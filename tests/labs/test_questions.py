@@ -12,63 +12,74 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs.definition import loader, model, questions
+from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions, standings
+from kubectl_joblab.labs.judge import answers, standings
 from tests.inprocess.cluster import Cluster
 
 LABS = {lab.name: lab for lab in loader.load_all([])}
-# lab, variant, question -> the answer
-ANSWERS: dict[tuple[str, str, str], int | str] = {
+# lab, variant, question -> the answer as a learner types it
+ANSWERS = {
+    # The first Pod works for 12s, the second is created 10s later, and the deadline ends it.
+    ("deadline", "job", "pods"): "2",
+    # Two Pods run out of their time: the Job has backoffLimit 1, and no deadline.
+    ("deadline", "pod", "reason"): "BackoffLimitExceeded",
+    # The TTL controller and the garbage collector write no events.
+    ("ttl", "complete", "events"): "0",
+    # The time counts from the condition Failed as well.
+    ("ttl", "failed", "deleted"): "yes",
+    # All three containers are in one Pod, and there is no retry.
+    ("exit-codes", "program", "failed-pods"): "1",
+    # containerd's number for what it could not start
+    ("exit-codes", "start", "code"): "128",
+    # 10s and 20s of back-off
+    ("attempts", "never", "seconds"): "30",
+    # The one Pod ends as Succeeded.
+    ("attempts", "onfailure", "failed-pods"): "0",
     # Three completions are the indexes 0, 1 and 2.
     ("indexed", "indexed", "indexes"): "0-2",
     # All start together; 0 works for 10 - 4 * 0 seconds, 2 for 10 - 4 * 2.
-    ("indexed", "indexed", "last"): 0,
+    ("indexed", "indexed", "last"): "0",
     # Four indexes read 40 / 4 lines each, then three.
-    ("shards", "all", "lines"): 40,
-    ("shards", "short", "lines"): 30,
+    ("shards", "all", "lines"): "40",
+    ("shards", "short", "lines"): "30",
     # A Pod each for 0 and 2; a first try and a retry each for 1 and 3.
-    ("per-index", "alone", "pods"): 6,
+    ("per-index", "alone", "pods"): "6",
     # 1 and 3 have failed after a second, once more than backoffLimit allows; 0 and 2 need 8.
-    ("per-index", "both", "succeeded"): 0,
+    ("per-index", "both", "succeeded"): "0",
     # 1 fails and is tolerated; 2 takes its place and fails.
     ("max-failed", "max-failed", "indexes"): "1,2",
     # The Pods of 1 and 2, and that of 0, which the Job ended.
-    ("max-failed", "max-failed", "failed"): 3,
+    ("max-failed", "max-failed", "failed"): "3",
     # One for each of four indexes, and one more for 3, whose exit code no rule names.
-    ("fail-index", "fail-index", "pods"): 5,
+    ("fail-index", "fail-index", "pods"): "5",
     # That of 1, and the first one of 3.
-    ("fail-index", "fail-index", "failed"): 2,
+    ("fail-index", "fail-index", "failed"): "2",
     # All four run, and 0 is done.
-    ("success-policy", "leader", "deleted"): 3,
-    ("success-policy", "leader", "succeeded"): 1,
+    ("success-policy", "leader", "deleted"): "3",
+    ("success-policy", "leader", "succeeded"): "1",
     # The rule says two.
-    ("success-policy", "count", "succeeded"): 2,
+    ("success-policy", "count", "succeeded"): "2",
     # The first three, 3 and 4.
-    ("elastic", "up", "pods"): 5,
+    ("elastic", "up", "pods"): "5",
     # Two completions are the indexes 0 and 1.
     ("elastic", "down", "indexes"): "0,1",
     # The first success ends nobody.
-    ("work-queue", "queue", "succeeded"): 3,
+    ("work-queue", "queue", "succeeded"): "3",
     # Three, and one for the Pod that was deleted before the first success.
-    ("work-queue", "lost", "pods"): 4,
+    ("work-queue", "lost", "pods"): "4",
 }
 
 
 def run(cluster: Cluster, exercise: Exercise) -> Snapshot:
     """The snapshot of a lab's Job when it has been run."""
-    line = ["start", exercise.lab.name, f"--variant={exercise.variant.name}", "--timeout=5m"]
-    screen = cluster.run(*line)
+    screen = cluster.run(
+        "start", exercise.lab.name, f"--variant={exercise.variant.name}", "--timeout=5m"
+    )
     assert screen.code == 0, screen
     wanted = standings.wanted(exercise)._replace(logs=True, events=True)
     gatherer = cluster.session(io.StringIO(), io.StringIO()).gatherer
     return gatherer.named("default", exercise.job, wanted)
-
-
-def answered(question: model.Question, answer: int | str) -> model.Assertion:
-    """What a question measures, with an answer in it as a learner gives it."""
-    kind, options = question.measure
-    return model.Assertion(kind, questions.filled(kind, options, answer))
 
 
 @pytest.mark.parametrize("row", ANSWERS, ids=" ".join)
@@ -82,6 +93,15 @@ def test_the_run_gives_the_answer_that_was_worked_out_by_hand(
     with Cluster(tmp_path) as cluster:
         seen = run(cluster, exercise)
 
-    found = assertions.measure(answered(question, ANSWERS[row]), seen, exercise.parameters)
-    assert found.complete
-    assert found.holds, f"the run says {found.observed}"
+    found = answers.answer(question.measure, ANSWERS[row], seen, exercise.parameters)
+    assert found.right, f"the run says {found.observed}"
+
+
+def test_each_question_of_each_variant_has_its_answer_here() -> None:
+    asked = {
+        (lab.name, variant.name, question.id)
+        for lab in LABS.values()
+        for variant in lab.variants
+        for question in lab.questions_of(variant)
+    }
+    assert asked == set(ANSWERS)

@@ -12,8 +12,7 @@ from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Attempt, Object
 from tests.labs import builders as b
-from tests.labs.judge import indexed, limits
-from tests.labs.judge import indexed, outcomes
+from tests.labs.judge import indexed, limits, outcomes
 
 EXERCISES = [Exercise(lab, one) for lab in loader.load_all([]) for one in lab.variants]
 SOON, LATE = 20, 1000  # seconds after the creation: before and after each check's `within`
