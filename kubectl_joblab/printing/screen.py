@@ -78,9 +78,11 @@ class Screen:
         """
         lines = [tabwriter.cut(line, self.columns()) for line in lines[: self.rows()]]
         body = "".join(f"{line}\n" for line in lines)
-        self._stream.write(self._home() + _NO_WRAP + body + _WRAP)
-        self._stream.flush()
+        drawn = self._home() + _NO_WRAP + body + _WRAP
+        # Ctrl-C that comes while the terminal takes the lines finds them drawn
         self._drawn = [tabwriter.width(line) for line in lines]
+        self._stream.write(drawn)
+        self._stream.flush()
 
     def erase(self) -> None:
         """Erase the lines that were drawn."""

@@ -150,6 +150,20 @@ def test_the_terminal_is_left_as_it_was_though_something_breaks() -> None:
     assert (terminal.shown, terminal.cursor) == (ABOVE, (2, 0))
 
 
+def test_ctrl_c_while_the_terminal_takes_a_frame_leaves_none_of_its_lines() -> None:
+    class Interrupting(Terminal):
+        def flush(self) -> None:
+            super().flush()
+            if self.shown[-1:] == ["last"]:
+                raise KeyboardInterrupt
+
+    terminal = Interrupting()
+    with suppress(KeyboardInterrupt), screen.Screen(terminal) as view:
+        view.draw(["a"])
+        view.draw(["a", "b", "last"])
+    assert terminal.shown == ABOVE
+
+
 def test_it_never_goes_to_the_alternate_screen() -> None:
     terminal = Terminal()
     with screen.Screen(terminal) as view:
