@@ -48,6 +48,8 @@ def _adds_up(total: int) -> Program:
     return Program(runs=2, log=((0, f"lines=10 sum={total}"),))
 
 
+_STOPS = Program(ends=20, stopped=143, log=((0, "working"),))
+
 TABLE: Table = {
     "basics": [[Program(runs=3, log=((0, "Hello from a Job"),))]],
     "sleep": [[Program(runs=10)]],
@@ -91,6 +93,14 @@ TABLE: Table = {
             for number, exits in ((1, 1), (2, 1), (3, 0))
         ]
     ],
+    "fail-job": [[Program(runs=1, exits=42, log=((0, "bad input, no other try will help"),))]],
+    "ignore": [
+        [Program(runs=1, exits=exits, log=((0, f"the service is {state}"),))]
+        for exits, state in ((75, "down"), (75, "down"), (0, "up"))
+    ],
+    "replacement": [[_STOPS], [Program(runs=10)]],
+    "replacement-terminating": [[_STOPS], [Program(runs=10)]],
+    "suspend": [[Program(runs=10)]],
     "fail-index": [
         [_works(5)],
         [Program(runs=1, exits=42)],

@@ -36,6 +36,17 @@ ANSWERS = {
     ("attempts", "never", "seconds"): "30",
     # The one Pod ends as Succeeded.
     ("attempts", "onfailure", "failed-pods"): "0",
+    # The rule ends the second Job with its first Pod.
+    ("fail-job", "fail-job", "pods"): "1",
+    ("fail-job", "fail-job", "reason"): "PodFailurePolicy",
+    # Two failures that are ignored, and a success.
+    ("ignore", "ignore", "pods"): "3",
+    # Three tries of 1s, 10s after the first and 20s after the second.
+    ("ignore", "ignore", "time"): "33",
+    # The Pod that was deleted.
+    ("replacement", "failed", "failures"): "1",
+    # The Pod that takes 20s to stop, and the one that comes after 10s.
+    ("replacement", "terminating", "at-once"): "2",
     # Three completions are the indexes 0, 1 and 2.
     ("indexed", "indexed", "indexes"): "0-2",
     # All start together; 0 works for 10 - 4 * 0 seconds, 2 for 10 - 4 * 2.
@@ -68,6 +79,10 @@ ANSWERS = {
     ("work-queue", "queue", "succeeded"): "3",
     # Three, and one for the Pod that was deleted before the first success.
     ("work-queue", "lost", "pods"): "4",
+    # The Pod that suspending deletes, and the one after that.
+    ("suspend", "suspend", "pods"): "2",
+    # From the second startTime on there are the 10s of work.
+    ("suspend", "suspend", "duration"): "10",
 }
 
 

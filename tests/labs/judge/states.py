@@ -12,19 +12,30 @@ from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Attempt, Object
 from tests.labs import builders as b
-from tests.labs.judge import indexed, limits, outcomes
+from tests.labs.judge import indexed, limits, outcomes, policies
 
-EXERCISES = [Exercise(lab, one) for lab in loader.load_all([]) for one in lab.variants]
+EXERCISES = [
+    Exercise(lab, one, round=number)
+    for lab in loader.load_all([])
+    for one in lab.variants
+    for number in range(len(Exercise(lab, one).rounds))
+]
 SOON, LATE = 20, 1000  # seconds after the creation: before and after each check's `within`
 _WORK = 12  # seconds that a container works where it succeeds, as long as any lab asks for
 _DEFAULTS = {"completions": 1, "parallelism": 1, "backoffLimit": 6}
 _GATES = {"schedulingGates": [{"name": "example.com/hold"}]}
 
 
+def called(exercise: Exercise) -> str:
+    """A name for the exercise, its Job's, with the stage in a later round."""
+    stage = exercise.rounds[exercise.round].name
+    return f"{exercise.job}-{stage}" if exercise.round else exercise.job
+
+
 def spec_of(exercise: Exercise) -> dict[str, Any]:
     """The Job's spec as the API server has it, from the lab's manifest or a starter's solution."""
     lab, variant = exercise.lab, exercise.variant
-    file = lab.solutions[0].file if variant.starter else variant.file
+    file = lab.solutions[0].file if variant.starter else exercise.file
     own: dict[str, Any] = manifest.parse(lab.read(file), file).data["spec"]
     found = {**_DEFAULTS, **own}
     if "parallelism" in own and "completions" not in own:
@@ -200,7 +211,11 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield f"suspended{when}", own.held(now, suspend=True)
         yield f"parallelism 0{when}", own.held(now, parallelism=0)
         yield f"gated{when}", own.gated(now)
-    if ends := [*indexed.states(exercise, spec), *outcomes.states(exercise, spec)]:
+    if ends := [
+        *indexed.states(exercise, spec),
+        *outcomes.states(exercise, spec),
+        *policies.states(exercise, spec),
+    ]:
         yield from ends
         return
     yield "finished well", own.done(lines)

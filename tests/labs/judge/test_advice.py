@@ -118,13 +118,14 @@ def _shown(verdict: Verdict) -> Iterator[str]:
             yield f"        hint     {stage.en}"
 
 
-EACH = pytest.mark.parametrize("exercise", states.EXERCISES, ids=lambda one: one.variant.job)
+EACH = pytest.mark.parametrize("exercise", states.EXERCISES, ids=states.called)
 
 
 @EACH
 def test_what_a_lab_says_in_each_state(exercise: Exercise) -> None:
-    head = f"What is said of job.batch/{exercise.job} in each state of it"
-    golden.compare(GOLDEN / f"{exercise.job}.txt", "\n".join([head, *lines(exercise), ""]))
+    name = states.called(exercise)
+    head = f"What is said of job.batch/{name} in each state of it"
+    golden.compare(GOLDEN / f"{name}.txt", "\n".join([head, *lines(exercise), ""]))
 
 
 @EACH

@@ -18,7 +18,8 @@ from tests.practice.virtual import VirtualClock
 class Program:
     """What a container does. exits: its code after `runs` seconds.
 
-    ends: seconds after SIGTERM when it ends with code 0; None: it has no handler for the signal.
+    ends: seconds after SIGTERM when it ends with code `stopped`; None: it has no handler for the
+    signal.
     fails: why it cannot be started. message: its last words. log: its lines, each with the second
     in which it is printed; {pod} in one is the name of the Pod.
     """
@@ -26,6 +27,7 @@ class Program:
     runs: float = float("inf")
     exits: int = 0
     ends: float | None = None
+    stopped: int = 0
     fails: str = ""
     log: Sequence[tuple[float, str]] = ()
     message: str = ""
@@ -62,7 +64,7 @@ class FakeProcess:
         if number == signal.SIGKILL:
             self._end(0, 128 + number)
         elif number == signal.SIGTERM and self._program.ends is not None:
-            self._end(self._program.ends, 0)
+            self._end(self._program.ends, self._program.stopped)
 
     async def execute(self, argv: list[str], timeout: float | None = None) -> Executed:
         """Run a program in it, as the test says."""
