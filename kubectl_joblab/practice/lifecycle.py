@@ -43,6 +43,8 @@ INHERITED = (
 
 # glibc then gives large blocks back to the system, however many it has seen: TLS's, and of bodies
 MEMORY = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+# aiohttp would load the system's authorities for a client of its own, which the server has not
+NO_AUTHORITIES = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,7 @@ def _spawn(home: Home, environ: Mapping[str, str], pipe: int) -> subprocess.Pope
         return subprocess.Popen(  # noqa: S603 -- our own program
             programs.command(programs.SERVER, str(home.root), str(pipe)),
             cwd="/",
-            env=inherited | MEMORY,
+            env=inherited | MEMORY | NO_AUTHORITIES,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -9,6 +9,7 @@ Nothing large is imported before the fork, because the supervisor and every cont
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import sys
@@ -35,9 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = [int(pipe)]
     containers = supervisor.fork()
 
-    # large, and so not before the fork
+    # large, and so not before the fork; what is loaded stays, so none of it is searched for garbage
+    gc.disable()
     from kubectl_joblab.practice import cluster
     from kubectl_joblab.practice.api.storage.integrity import DamagedError
+
+    gc.enable()
 
     def ready(used: int, why_no_namespaces: str) -> None:
         state = {"port": used, "since": time.time(), "whyNoNamespaces": why_no_namespaces}
