@@ -64,7 +64,7 @@ def _fill(trial: Round) -> None:
 
 
 def _fill_here(trial: Round) -> None:
-    with trial.cluster() as cluster:
+    with trial.cluster(documents=False) as cluster:
         cluster.up()
         kept: dict[str, str] = {}
         filler = faults.fill(trial.folder)
@@ -92,7 +92,7 @@ def _forbid(trial: Round) -> None:
 
 
 def _forbid_here(trial: Round) -> None:
-    with trial.cluster() as cluster:
+    with trial.cluster(documents=False) as cluster:
         cluster.up()
         _create(trial, cluster, "m", "x")
         cluster.down()

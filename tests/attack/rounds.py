@@ -62,12 +62,15 @@ class Round:
         return code, json.loads(text)
 
     @contextmanager
-    def cluster(self) -> Iterator[Cluster]:
+    def cluster(self, *, documents: bool = True) -> Iterator[Cluster]:
         """A practice cluster of the round that does not run yet; it is ended with the context.
 
-        A mistake of its server's is a fault of the round.
+        A mistake of its server's is a fault of the round. documents: whether a quick round has the
+        OpenAPI documents from the beginning; in any other the server generates them.
         """
         made = Cluster(self.folder)
+        if self.quick and documents:
+            made.have_documents()
         try:
             yield made
         finally:

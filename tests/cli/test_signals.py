@@ -52,6 +52,7 @@ SHOWN, HIDDEN = b"\x1b[?25h", b"\x1b[?25l"
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A practice cluster with a Job that runs for an hour."""
     made = Cluster(tmp_path_factory.mktemp("home"))
+    made.have_documents()
     (made.folder / "job.yaml").write_text(JOB, "utf-8")
     try:
         made.up()

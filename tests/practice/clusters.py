@@ -5,11 +5,16 @@ Servers are real processes. The server that a test starts is ended with the test
 
 from __future__ import annotations
 
+import asyncio
+import atexit
+import functools
 import http.client
 import json
 import os
+import shutil
 import signal
 import ssl
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from kubectl_joblab.practice import kubectl_context, lifecycle, processes
+from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.identity import Identity
 from kubectl_joblab.practice.lifecycle import Down, Server, Up
@@ -51,6 +57,13 @@ class Cluster:
             "LANG": "en_US.UTF-8",
             "SECRET_TOKEN": "not for Pods",
         }
+
+    def have_documents(self) -> None:
+        """Put the OpenAPI documents where the server keeps those that it has generated.
+
+        All servers generate the same, in more time than they take to start.
+        """
+        shutil.copytree(_documents(), self.home.openapi, copy_function=_link)
 
     # ---- life
 
@@ -137,6 +150,23 @@ class Cluster:
     def is_current(self) -> bool:
         """Whether the cluster's context is the current one of the kubeconfig."""
         return kubectl_context.is_current(self.kubeconfig)
+
+
+@functools.cache
+def _documents() -> Path:
+    """The folder of the OpenAPI documents, which this process has generated once."""
+    folder = Path(tempfile.mkdtemp(prefix="documents-"))
+    atexit.register(shutil.rmtree, folder)
+    asyncio.run(Documents(folder).index())
+    return folder
+
+
+def _link(file: str, to: str) -> None:
+    """Have a file by another name too; no server writes to one that is there."""
+    try:
+        os.link(file, to)
+    except OSError:  # on another disk
+        shutil.copy2(file, to)
 
 
 def await_true(happened: Any) -> None:

@@ -35,6 +35,7 @@ clusters: [{name: other, cluster: {server: "https://other:6443"}}]
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """A cluster that does not run yet."""
     made = Cluster(tmp_path)
+    made.have_documents()
     yield made
     made.end()
 
@@ -133,6 +134,7 @@ def test_a_number_that_another_process_has_now_is_not_the_server(cluster: Cluste
 def test_two_users_of_one_machine_have_a_cluster_each(cluster: Cluster, tmp_path: Path) -> None:
     other = Cluster(tmp_path / "other")
     other.folder.mkdir()
+    other.have_documents()
     try:
         ours, theirs = cluster.up().server, other.up().server
         assert ours.port != theirs.port
@@ -240,7 +242,8 @@ def test_up_says_what_to_type_where_no_client_gets_in(
     assert refused.value.next == "kubectl joblab practice down --wipe"
 
 
-def test_a_broken_kubeconfig_starts_nothing(cluster: Cluster) -> None:
+def test_a_broken_kubeconfig_starts_nothing(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path)
     cluster.kubeconfig.parent.mkdir()
     cluster.kubeconfig.write_text("a: [\n")
     with pytest.raises(ConfigError):
@@ -249,7 +252,8 @@ def test_a_broken_kubeconfig_starts_nothing(cluster: Cluster) -> None:
     assert not cluster.home.root.exists()
 
 
-def test_a_folder_that_cannot_be_made_is_named_with_the_way_to_another(cluster: Cluster) -> None:
+def test_a_folder_that_cannot_be_made_is_named_with_the_way_to_another(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path)
     (cluster.folder / "state").write_text("a file")
     with pytest.raises(JoblabError) as refused:
         cluster.up()
@@ -381,6 +385,7 @@ def test_down_gives_the_kubeconfig_back_where_all_state_is_gone(cluster: Cluster
 def test_down_leaves_the_context_of_another_cluster(cluster: Cluster, tmp_path: Path) -> None:
     other = Cluster(tmp_path / "other")
     other.folder.mkdir()
+    other.have_documents()
     try:
         other.up()
         cluster.up()

@@ -23,6 +23,7 @@ WITHOUT = "echo 0 > /proc/sys/user/max_user_namespaces && "
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """A cluster that does not run yet."""
     made = Cluster(tmp_path)
+    made.have_documents()
     yield made
     made.end()
 

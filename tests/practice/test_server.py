@@ -24,6 +24,7 @@ GONE = None  # what is known of an object that is not there
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """A cluster that runs."""
     made = Cluster(tmp_path)
+    made.have_documents()
     made.up()
     yield made
     made.end()
