@@ -10,6 +10,7 @@ import asyncio
 import functools
 import http.client
 import json
+import select
 import socket
 import ssl
 import threading
@@ -104,6 +105,7 @@ class Served:
         self.port = int(self._socket.getsockname()[1])
         self._loop = asyncio.new_event_loop()
         self._listening: Future[None] = Future()
+        self._idle: list[tuple[bool, http.client.HTTPSConnection]] = []
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
 
     def __enter__(self) -> Served:
@@ -112,6 +114,8 @@ class Served:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for _credential, connection in self._idle:
+            connection.close()
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
@@ -185,7 +189,7 @@ class Served:
         *,
         credential: bool = True,
     ) -> Reply:
-        """The reply to one request.
+        """The reply to one request, on a connection that an earlier one may have left open.
 
         body: bytes are sent as they are, anything else as JSON; None sends no body.
         """
@@ -193,22 +197,51 @@ class Served:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        connection = self.connection(credential=credential)
+        connection = self._free(credential) or self.connection(credential=credential)
         try:
-            connection.request(method, path, body, sent)
-            response = connection.getresponse()
-            return Reply(response.status, response.getheaders(), response.read())
-        finally:
+            reply = _reply(connection, method, path, body, sent)
+        except BaseException:
             connection.close()
+            raise
+        if connection.sock is not None:  # the server has not said that it closes it
+            self._idle.append((credential, connection))
+        return reply
+
+    def _free(self, credential: bool) -> http.client.HTTPSConnection | None:
+        """A connection that is open and that nobody uses; a handshake takes ten requests' time."""
+        for index, (has, connection) in enumerate(self._idle):
+            if has == credential:
+                del self._idle[index]
+                if not select.select([connection.sock], [], [], 0)[0]:
+                    return connection
+                connection.close()  # the server has closed it
+                return None
+        return None
 
     def get(self, path: str, accept: str = "application/json") -> Reply:
         """The reply to a GET."""
         return self.request("GET", path, headers={"Accept": accept})
 
     def is_healthy(self) -> bool:
-        """Whether the server still answers a health check."""
-        reply = self.get("/api/v1/namespaces/default")
-        return reply.code == 200 and reply.json["kind"] == "Namespace"
+        """Whether the server still answers a client that comes anew."""
+        connection = self.connection()
+        try:
+            reply = _reply(connection, "GET", "/api/v1/namespaces/default", None, {})
+        finally:
+            connection.close()
+        return reply.code == 200 and bool(reply.json["kind"] == "Namespace")
+
+
+def _reply(
+    connection: http.client.HTTPSConnection,
+    method: str,
+    path: str,
+    body: object,
+    headers: Mapping[str, str],
+) -> Reply:
+    connection.request(method, path, body, headers)  # type: ignore[arg-type]
+    response = connection.getresponse()
+    return Reply(response.status, response.getheaders(), response.read())
 
 
 @functools.cache
