@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import datetime, timezone
 
 import pytest
@@ -23,6 +24,19 @@ from tests.practice.api import generated
 )
 def test_more_microseconds_than_a_second_has_are_seconds(microseconds: int, text: str) -> None:
     assert gotime.of_seconds(0, microseconds) == text
+
+
+@pytest.mark.parametrize("year", [2026, 2028, 2100])
+def test_a_month_has_the_days_of_the_calendar(year: int) -> None:
+    for month in range(1, 13):
+        last = calendar.monthrange(year, month)[1]
+        for day in range(1, 33):
+            text = f"{year}-{month:02}-{day:02}T01:02:03Z"
+            if day <= last:
+                assert gotime.canonical(text) == text
+            else:
+                with pytest.raises(gotime.TimeError, match="day out of range"):
+                    gotime.canonical(text)
 
 
 @pytest.mark.parametrize("seconds", [2**63 - 1, -(2**63)])
