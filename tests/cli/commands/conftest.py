@@ -16,7 +16,7 @@ import pytest
 from tests import golden
 from tests.cli.conftest import MANIFESTS
 from tests.golden import Screen
-from tests.inprocess import terminal
+from tests.inprocess import labs, terminal
 from tests.inprocess.cluster import Cluster
 
 # how each lab is done, variant by variant
@@ -73,6 +73,12 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", str(terminal.COLUMNS))
     monkeypatch.setenv("LINES", str(terminal.ROWS))
+
+
+@pytest.fixture(autouse=True)
+def remembered_labs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joblab's own labs, which are read once."""
+    labs.remember(monkeypatch)
 
 
 @pytest.fixture

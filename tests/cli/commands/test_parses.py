@@ -50,6 +50,11 @@ OF_NEW = {
 Count = Callable[[], int]
 
 
+@pytest.fixture(autouse=True)
+def remembered_labs() -> None:
+    """Each command reads its labs itself."""
+
+
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> Count:
     """How many texts were parsed so far."""
