@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from kubectl_joblab.formats import goyaml
 
 ROOT = Path(__file__).parent.parent
 # what is not written -> what is; both are read by whoever has written the former
@@ -52,7 +53,7 @@ def of_lab(value: Any) -> Iterator[str]:
 
 
 LABS = {
-    path.parent.name: list(of_lab(yaml.safe_load(path.read_text("utf-8"))))
+    path.parent.name: list(of_lab(goyaml.value(goyaml.compose(path.read_text("utf-8"))[0])))
     for path in sorted(ROOT.glob("manifests/*/lab.yaml"))
 }
 TEXTS = {
