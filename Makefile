@@ -53,6 +53,7 @@ fix: $(READY)
 
 # bytecode is kept whatever the user's environment says: it saves each process of the tests time
 test: export PYTHONDONTWRITEBYTECODE :=
+test: export TMPDIR := $(shell $(PYTHON) tests/temporary.py)
 test: $(READY)
 	$(BIN)/pytest -m 'not e2e and not package' -n auto --dist worksteal
 
