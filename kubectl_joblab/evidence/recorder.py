@@ -214,7 +214,7 @@ class Recorder:
         failure since the last success, at most 10 minutes, and begins at the newest failure's end.
         """
         active = objects.status(self.job).get("active") or 0
-        if self.finished or active or objects.spec(self.job).get("suspend"):
+        if self.finished or active or objects.spec(self.job).get("suspend") or self._is_ending:
             return None
         failures = 0
         newest: datetime | None = None
@@ -227,6 +227,19 @@ class Recorder:
         if newest is None:
             return None
         return newest + timedelta(seconds=_doubled(failures - 1, LONGEST_BACKOFF))
+
+    @property
+    def _is_ending(self) -> bool:
+        """Whether the Job creates no further Pod, though it is not finished yet.
+
+        It has its FailureTarget or its SuccessCriteriaMet, or it has no completions and a success.
+        """
+        ending = any(
+            (objects.condition(self.job, kind) or {}).get("status") == "True"
+            for kind in ("FailureTarget", "SuccessCriteriaMet")
+        )
+        is_queue = objects.spec(self.job).get("completions") is None
+        return ending or (is_queue and any(record.succeeded for record in self.pods))
 
     # ---- lines
 

@@ -57,6 +57,12 @@ class Exercise(NamedTuple):
         return stages.rounds(self.lab, self.variant)
 
     @property
+    def tasks(self) -> list[tuple[int, model.Task]]:
+        """The tasks that are about this variant, each with its number."""
+        numbered = enumerate(self.lab.tasks, 1)
+        return [(n, task) for n, task in numbered if task.variant in ("", self.variant.name)]
+
+    @property
     def questions(self) -> tuple[model.Question, ...]:
         """What is to be predicted of it."""
         return self.lab.questions_of(self.variant)

@@ -16,6 +16,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.labs.definition import loader
+from kubectl_joblab.labs.exercise import Exercise
 from tests.cli.conftest import PATIENCE, PROGRAM, Home
 from tests.cli.test_errors import CONFIG
 from tests.labs import builders as b
@@ -157,7 +158,8 @@ def timeline_of(*records: PodRecord, plain: bool = True, lang: str = "en") -> li
     session = on_a_terminal(plain)
     session.flags["lang"] = lang
     seen = b.seen(b.complete(60), *records)
-    lines = summary.lines(session, loader.find("retry", []), seen)
+    lab = loader.find("retry", [])
+    lines = summary.lines(session, Exercise(lab, lab.variants[0]), seen)
     start = next(
         index for index, line in enumerate(lines) if line.startswith(("Timeline", "타임라인"))
     )

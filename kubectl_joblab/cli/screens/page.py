@@ -25,8 +25,11 @@ def observe(session: Session, lab: model.Lab, *, briefly: bool = False) -> list[
 
 
 def before_start(session: Session, lab: model.Lab, *, drawn: bool) -> list[str]:
-    """What a learner reads before the Job is created. drawn: whether the live view will be."""
-    lines = [*head(session, lab, lab.heading), *observe(session, lab, briefly=True)]
+    """What to look at, as a learner reads it before the Job is created.
+
+    drawn: whether the live view will be.
+    """
+    lines = observe(session, lab, briefly=True)
     if drawn:
         marks = phrase(
             "Marks: # succeeded, = running, x failed, . to come, - back-off, + more than 9"

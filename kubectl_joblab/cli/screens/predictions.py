@@ -28,7 +28,6 @@ def ask(session: Session, exercise: Exercise) -> None:
         answer = _asked(session, question)
         if answer:
             said[question.id] = answer
-    session.out("")
     keep(session, exercise, said)
 
 

@@ -8,7 +8,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 from kubectl_joblab.printing import labelled, tables, timeline
 from kubectl_joblab.printing.timeline import Lane
@@ -26,7 +26,7 @@ def prefix(record: PodRecord, container: str) -> str:
     return f"[pod/{record.name}/{container}]"
 
 
-def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
+def lines(session: Session, exercise: Exercise, seen: Snapshot) -> list[str]:
     """The lines of the whole summary, each part below the command that would print it."""
     job = tables.jobs([seen.job or {}], seen.now)
     if seen.gone:
@@ -35,20 +35,20 @@ def lines(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
     selector = f"{objects.JOB_NAME_LABEL}={seen.name}"
     pods = tables.pods(sorted(present, key=objects.name), seen.now)
     return [
-        *head(session, lab, "job", f"kubectl get job {seen.name}"),
+        *head(session, exercise, "job", f"kubectl get job {seen.name}"),
         *job,
-        *head(session, lab, "pods", f"kubectl get pods -l {selector}"),
+        *head(session, exercise, "pods", f"kubectl get pods -l {selector}"),
         *(pods or [f"No resources found in {seen.namespace} namespace."]),
         *_timeline(session, seen),
-        *_logs(session, lab, seen),
+        *_logs(session, exercise, seen),
     ]
 
 
-def head(session: Session, lab: model.Lab, part: str, command: str) -> list[str]:
+def head(session: Session, exercise: Exercise, part: str, command: str) -> list[str]:
     """The command of a part, below the task that the command answers, if there is one."""
     tasks = [
         f"# {number}. {session.text(task.text)}"
-        for number, task in enumerate(lab.tasks, 1)
+        for number, task in exercise.tasks
         if task.shows == part
     ]
     return ["", *tasks, f"# {session.with_flags(command)}"]
@@ -78,7 +78,7 @@ def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
     ]
 
 
-def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
+def _logs(session: Session, exercise: Exercise, seen: Snapshot) -> list[str]:
     last = [
         f"{prefix(record, attempt.container)} {attempt.log[-1]}"
         for record in sorted(seen.pods, key=lambda record: record.name)
@@ -93,7 +93,7 @@ def _logs(session: Session, lab: model.Lab, seen: Snapshot) -> list[str]:
         title = phrase("Logs: the last line of each try")
     else:
         title = phrase("Logs: the last line of each Pod")
-    heading = head(session, lab, "logs", f"kubectl logs job/{seen.name}")
+    heading = head(session, exercise, "logs", f"kubectl logs job/{seen.name}")
     shown = heading if len(heading) > 2 else [""]  # the command shows less than is shown here
     return [
         *shown,

@@ -173,7 +173,9 @@ def _lab(folder: Files, data: Mapping[str, Any]) -> model.Lab:
         title=_text(data["title"]),
         goal=_text(data["goal"]),
         tasks=tuple(
-            model.Task(_text(task), task.get("shows", ""), task.get("stage", ""))
+            model.Task(
+                _text(task), task.get("shows", ""), task.get("stage", ""), task.get("variant", "")
+            )
             for task in data["tasks"]
         ),
         observe=tuple(map(_text, data["observe"])),

@@ -54,12 +54,13 @@ class Task(NamedTuple):
     """A step for the learner.
 
     shows: the part of start's summary that is this step's answer. stage: the stage in which it is
-    done, "" for the first.
+    done, "" for the first. variant: the only one that it is about, "" for all.
     """
 
     text: Text
     shows: str = ""
     stage: str = ""
+    variant: str = ""
 
 
 class Assertion(NamedTuple):

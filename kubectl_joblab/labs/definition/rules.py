@@ -181,7 +181,7 @@ def _tasks(lab: LabFiles) -> Found:
 def _variants(lab: LabFiles) -> Found:
     """What is about a variant names one."""
     names = lab.values("variants", "name")
-    for keys, entry in lab.all("checks", "solutions", "cheats"):
+    for keys, entry in lab.all("tasks", "checks", "solutions", "cheats"):
         if entry.get("variant", names[0]) not in names:
             message = problem.unknown(entry["variant"], "a variant", names)
             yield lab.problem((*keys, "variant"), message)

@@ -171,7 +171,7 @@ def _failed(make: _Maker) -> States:
     yield "replaced before its end", make.seen([_DELETED, _Run(12, 23)], **_either("Terminating"))
     yield from _not_replaced(make)
     yield "deleted twice", make.seen([_DELETED, _Run(32, 54, STOPPED, 34)], LIMIT, backoffLimit=1)
-    both = {"parallelism": 2, "completions": 2}
+    both: dict[str, Any] = {"parallelism": 2, "completions": 2}
     yield "one of two failed", make.seen([_Run(0, 12, 3), _Run(0, 12), _Run(22, 33)], **both)
 
 
@@ -183,7 +183,7 @@ def _terminating(make: _Maker) -> States:
     yield "deleted twice", make.seen([_DELETED, _Run(12, 34, STOPPED, 14)], LIMIT, backoffLimit=1)
 
 
-def _either(terminating: str) -> dict[str, str]:
+def _either(terminating: str) -> dict[str, Any]:
     return {"podReplacementPolicy": "TerminatingOrFailed" if terminating else "Failed"}
 
 
@@ -209,6 +209,8 @@ def _told(suspended: int, resumed: int, deleted: int = 0) -> dict[str, int]:
 
 def _suspend(make: _Maker) -> States:
     cut, again = _Run(5, 8, KILLED, deleted=7), _Run(27, 38)
+    go: dict[str, Any]
+    wait: dict[str, Any]
     go, wait = {"suspend": False}, {"suspend": True}
     yield (
         "suspended twice",

@@ -57,7 +57,8 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
     lines = page.head(session, lab, head)
     lines += ["", text(phrase("Tasks:"))]
     for number, task in enumerate(lab.tasks, 1):
-        lines += fold.fold(text(task.text), first=f"  {number}. ")
+        about = f"(--variant={task.variant}) " if task.variant else ""
+        lines += fold.fold(about + text(task.text), first=f"  {number}. ")
     lines += ["", *page.observe(session, lab)]
     lines += _fleeting(session, lab)
     if lab.parameters or len(lab.variants) > 1:

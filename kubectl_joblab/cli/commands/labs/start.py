@@ -112,10 +112,8 @@ def start(
         session.next(f"{exercise.command('check')} --wait")
         return 0
     if not quiet:
-        _introduce(session, exercise, made, file)
-        if not no_predict and session.stdin.isatty() and session.stdout.isatty():
-            predictions.ask(session, exercise)
-            exercise = progress.known(session, [exercise])[0]
+        asks = not no_predict and session.stdin.isatty() and session.stdout.isatty()
+        exercise = _introduce(session, exercise, made, file, asks=asks)
     while True:
         job = _create(session, exercise, made, file, quiet=quiet)
         run = _Run(session, exercise, job, file)
@@ -153,7 +151,7 @@ def _stage(session: Session, exercise: Exercise) -> list[str]:
         return []
     tasks = [
         line
-        for number, task in enumerate(exercise.lab.tasks, 1)
+        for number, task in exercise.tasks
         if (task.stage or exercise.rounds[0].name) == stages[0].name
         for line in fold.fold(session.text(task.text), first=f"  {number}. ")
     ]
@@ -196,8 +194,14 @@ def _create(
         raise StoppedError(text, next=f"kubectl get job {objects.name(made.data)}") from error
 
 
-def _introduce(session: Session, exercise: Exercise, made: Document, file: str) -> None:
-    """Say what the lab is about, where its Job can be created: an error is told alone."""
+def _introduce(
+    session: Session, exercise: Exercise, made: Document, file: str, *, asks: bool
+) -> Exercise:
+    """Say what the lab is about, where its Job can be created: an error is told alone.
+
+    asks: whether the learner is asked what to expect, before the page says what to look at. Returns
+    the exercise with the answers.
+    """
     session.warnings = []  # the server gives them again when the Job is created
     try:
         launch.try_out(session.client, session.namespace, exercise, made.data)
@@ -205,13 +209,20 @@ def _introduce(session: Session, exercise: Exercise, made: Document, file: str) 
         raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
     finally:
         session.warnings = None
-    session.out(*page.before_start(session, exercise.lab, drawn=live.is_drawn(session)))
+    lab = exercise.lab
+    session.out(*page.head(session, lab, lab.heading))
+    if asks and exercise.questions:
+        session.out("")
+        predictions.ask(session, exercise)
+        exercise = progress.known(session, [exercise])[0]
+    session.out(*page.before_start(session, lab, drawn=live.is_drawn(session)))
+    return exercise
 
 
 def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:
     """The lines of the task that creating the Job answers, where the lab goes step by step."""
     create = f"kubectl create -f {shell.quote(file or '-')}"
-    lines = summary.head(session, exercise.lab, "create", create)
+    lines = summary.head(session, exercise, "create", create)
     if len(lines) < 3:
         return []
     if not file:
@@ -368,13 +379,12 @@ class _Run:
 
     def show(self, form: str) -> Judged:
         """Print what the Job did and the verdicts, which are returned."""
-        session, lab = self.session, self.exercise.lab
-        seen = self._seen()
+        session, seen = self.session, self._seen()
         judged = standings.judge(session.gatherer, self.exercise, seen)
         if form and form != "wide":
             verdicts.print_as(session, [judged], form)
         else:
-            session.out(*summary.lines(session, lab, seen))
+            session.out(*summary.lines(session, self.exercise, seen))
             session.out("", *verdicts.table(session, [judged], wide=form == "wide"))
             if failed := verdicts.details(session, judged.verdicts):
                 session.out("", *failed)
