@@ -168,7 +168,10 @@ _DELETED = _Run(0, 22, STOPPED, deleted=2)
 
 def _failed(make: _Maker) -> States:
     yield "replaced at its end", make.seen([_DELETED, _Run(32, 43)])
-    yield "replaced before its end", make.seen([_DELETED, _Run(12, 23)], **_either("Terminating"))
+    yield (
+        "replaced before its end",
+        make.seen([_DELETED, _Run(12, 23)], podReplacementPolicy="TerminatingOrFailed"),
+    )
     yield from _not_replaced(make)
     yield "deleted twice", make.seen([_DELETED, _Run(32, 54, STOPPED, 34)], LIMIT, backoffLimit=1)
     both: dict[str, Any] = {"parallelism": 2, "completions": 2}
@@ -177,14 +180,10 @@ def _failed(make: _Maker) -> States:
 
 def _terminating(make: _Maker) -> States:
     yield "replaced before its end", make.seen([_DELETED, _Run(12, 23)])
-    yield "replaced at its end", make.seen([_DELETED, _Run(32, 43)], **_either(""))
+    yield "replaced at its end", make.seen([_DELETED, _Run(32, 43)], podReplacementPolicy="Failed")
     yield "replaced after a quick end", make.seen([_Run(0, 3, STOPPED, 2), _Run(12, 23)])
     yield from _not_replaced(make)
     yield "deleted twice", make.seen([_DELETED, _Run(12, 34, STOPPED, 14)], LIMIT, backoffLimit=1)
-
-
-def _either(terminating: str) -> dict[str, Any]:
-    return {"podReplacementPolicy": "TerminatingOrFailed" if terminating else "Failed"}
 
 
 def _not_replaced(make: _Maker) -> States:
@@ -209,9 +208,8 @@ def _told(suspended: int, resumed: int, deleted: int = 0) -> dict[str, int]:
 
 def _suspend(make: _Maker) -> States:
     cut, again = _Run(5, 8, KILLED, deleted=7), _Run(27, 38)
-    go: dict[str, Any]
-    wait: dict[str, Any]
-    go, wait = {"suspend": False}, {"suspend": True}
+    go: dict[str, Any] = {"suspend": False}
+    wait: dict[str, Any] = {"suspend": True}
     yield (
         "suspended twice",
         make.seen([cut, again], events=_told(2, 2, 1), suspended=_TWICE, **go),
