@@ -64,9 +64,10 @@ class Editor:
 
     def name_in_comment(self, command: str, name: str) -> None:
         """Add the Job's name to the first comment that tells of a command, in a line of its own."""
-        pattern = rf"#.*?(?P<command> {re.escape(command)})"
+        pattern = rf"#(?P<before>.*?)(?P<command> {re.escape(command)}[^\n]*)"
         if match := re.search(pattern, self._document.text):
-            self._texts[match.span("command")] = f"\n# {command} --name={name}"
+            begins = "\n#" if match["before"] else ""
+            self._texts[match.span("command")] = f"{begins}{match['command']} --name={name}"
 
     def annotate(self, changes: Mapping[str, object]) -> None:
         """Write an annotation for each of these parameters, below metadata.name if there is one."""

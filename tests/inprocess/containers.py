@@ -135,12 +135,11 @@ class TableRuntime(FakeRuntime):
         pods = self._pods.setdefault(job, [])
         if launch.hostname not in pods:
             pods.append(launch.hostname)
-        container = Path(launch.log).parent.name
+        container = log.parent.name
         tries = self._table[job if job in self._table else f"{job}/{container}"]
-        logs = self._tries.setdefault(launch.hostname, [])
+        logs = self._tries.setdefault(f"{launch.hostname}/{container}", [])
         if log not in logs:
             logs.append(log)
         number = logs.index(log)
-        tries = self._table[job]
         of_pod = tries[min(pods.index(launch.hostname), len(tries) - 1)]
         return of_pod[min(number, len(of_pod) - 1)]
