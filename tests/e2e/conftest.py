@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -62,8 +61,11 @@ def a_place(make_place: MakePlace) -> Iterator[Place]:
 
 @pytest.fixture(scope="session")
 def proofs(make_place: MakePlace) -> Iterator[Proofs]:
-    """The runs of `lab test` of every lab, one after the other, while the other tests run."""
-    pool = ThreadPoolExecutor(1)
+    """The runs of `lab test` of every lab, in namespaces that enforce Pod Security `restricted`.
+
+    They go on while the other tests run.
+    """
+    pool = labs.prover()
     yield labs.prove_all(pool, make_place)
     pool.shutdown(cancel_futures=True)
 
@@ -95,6 +97,12 @@ def finished(make_place: MakePlace) -> Finished:
     It enforces Pod Security `restricted`, where the cluster knows that.
     """
     return labs.finish_all(make_place("finished", **abilities.RESTRICTED))
+
+
+@pytest.fixture(scope="session")
+def later(make_place: MakePlace) -> Finished:
+    """A namespace of the same kind in which `start` has run every later lab and variant."""
+    return labs.start_later(make_place("later", **abilities.RESTRICTED))
 
 
 @pytest.fixture(scope="session")

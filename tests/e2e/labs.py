@@ -6,11 +6,13 @@ import contextlib
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from kubectl_joblab.labs.definition import loader
+from tests.e2e import abilities
 from tests.e2e.place import PATIENCE, Outcome, Place
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
@@ -29,6 +31,17 @@ STARTS = {
     "parallelism": "parallelism",
 }
 LABS = ("basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism")
+COURSE = tuple(lab.name for lab in loader.load_all([]))  # all labs, those above first
+# what is typed for the later labs and their variants, by the Job it makes
+LATER = {
+    one.job: lab.name if one == lab.variants[0] else f"{lab.name} --variant={one.name}"
+    for lab in loader.load_all([])
+    if lab.name not in LABS
+    for one in lab.variants
+}
+_STARTED_AT_ONCE = 4  # of the later labs
+_PROVED_AT_ONCE = 2  # labs; each makes several Jobs at a time
+_ALONE = ("completions", "parallelism")  # they need a machine on which no others are beginning
 
 
 @dataclass(frozen=True)
@@ -50,15 +63,26 @@ Proofs = Mapping[str, "Future[tuple[Place, Outcome]]"]
 def prove_all(pool: ThreadPoolExecutor, make_place: Callable[[str], Place]) -> Proofs:
     """Begin `lab test` of each lab in the pool; the future outcomes, by lab.
 
-    completions and parallelism come last: they need a machine on which no others are beginning.
+    The later labs wait longer, so they begin.
     """
 
     def prove(lab: str) -> tuple[Place, Outcome]:
-        place = make_place(f"prove-{lab}")
-        return place, place.run(f"kubectl joblab lab test {lab}", seconds=2 * PATIENCE)
+        place = make_place(f"prove-{lab}", **abilities.RESTRICTED)
+        return place, place.run(f"kubectl joblab lab test {lab}", seconds=3 * PATIENCE)
 
-    first = ("retry", "yaml", "basics", "echo", "sleep")
-    return {lab: pool.submit(prove, lab) for lab in (*first, "completions", "parallelism")}
+    def prove_alone(lab: str, before: Iterable[Future[Any]]) -> tuple[Place, Outcome]:
+        wait(before)
+        return prove(lab)
+
+    proofs = {lab: pool.submit(prove, lab) for lab in reversed(COURSE) if lab not in _ALONE}
+    for lab in _ALONE:
+        proofs[lab] = pool.submit(prove_alone, lab, list(proofs.values()))
+    return proofs
+
+
+def prover() -> ThreadPoolExecutor:
+    """The pool in which labs are proved."""
+    return ThreadPoolExecutor(_PROVED_AT_ONCE)
 
 
 def finish_all(place: Place) -> Finished:
@@ -74,6 +98,17 @@ def finish_all(place: Place) -> Finished:
         starts = {job: one.finish() for job, one in running.items()}
     observer.join()
     return Finished(place, starts, frozenset(seen))
+
+
+def start_later(place: Place) -> Finished:
+    """Start the later labs and their variants, a few at a time, to their ends."""
+    with ThreadPoolExecutor(_STARTED_AT_ONCE) as pool:
+        running = {
+            job: pool.submit(place.run, f"kubectl joblab start {typed}")
+            for job, typed in LATER.items()
+        }
+        starts = {job: one.result() for job, one in running.items()}
+    return Finished(place, starts, frozenset())
 
 
 class Killable(Protocol):

@@ -26,6 +26,23 @@ def test_start_shows_what_the_job_did_and_that_every_check_passes(
     screens.assert_screen(f"start-{job}", outcome, finished.place)
 
 
+@pytest.mark.parametrize(
+    "job", [pytest.param(job, id=f"start {typed}") for job, typed in labs.LATER.items()]
+)
+def test_start_of_a_later_lab_shows_what_the_job_did_and_that_every_check_passes(
+    later: Finished, job: str
+) -> None:
+    outcome = later.starts[job].expect(0)
+
+    screens.assert_screen(f"start-{job}", outcome, later.place, stream=False)
+
+
+def test_list_shows_that_the_later_labs_are_done(later: Finished) -> None:
+    outcome = later.place.joblab("list").expect(0)
+
+    screens.assert_screen("list-later", outcome, later.place)
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_start_and_kubectl_show_the_same_facts(finished: Finished, job: str) -> None:
     place, printed = finished.place, finished.starts[job].expect(0).out
