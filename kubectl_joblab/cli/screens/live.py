@@ -46,6 +46,9 @@ class View:
     def done(self, command: str) -> None:
         """Take the kubectl line of what the lab has just done to the cluster."""
 
+    def stage(self, heading: str) -> None:
+        """Take the line with which a stage of the lab begins."""
+
     def note(self, text: Sentence) -> None:
         """Say what is waited for, where nothing else shows it."""
 
@@ -89,6 +92,10 @@ class StreamView(View):
     def done(self, command: str) -> None:
         """Print the line."""
         self._say(f"# {self._session.with_flags(command)}")
+
+    def stage(self, heading: str) -> None:
+        """Print the line."""
+        self._say(heading)
 
     def note(self, text: Sentence) -> None:
         """Print the text, which is no result."""
@@ -137,6 +144,10 @@ class LiveView(View):
     def done(self, command: str) -> None:
         """Show the line below the lanes; it stays when the view is over."""
         self._done.append(f"# {self._session.with_flags(command)}")
+
+    def stage(self, heading: str) -> None:
+        """Show the line below the lanes, with what is done in the stage."""
+        self._done.append(heading)
 
     def judge(self, verdicts: Sequence[Verdict]) -> None:
         """Keep the verdicts, for the next time that the lines are drawn."""

@@ -123,6 +123,7 @@ def start(
         if following is None or following.is_repair or quiet:
             return run.lead_on(judged, quiet=quiet)
         exercise, file = progress.known(session, [following])[0], ""
+        session.out("")
         made = _of_round(exercise, manifests.of_command(session, exercise, file))
 
 
@@ -155,7 +156,7 @@ def _stage(session: Session, exercise: Exercise) -> list[str]:
         if (task.stage or exercise.rounds[0].name) == stages[0].name
         for line in fold.fold(session.text(task.text), first=f"  {number}. ")
     ]
-    return ["", session.text(verdicts.heading(exercise, stages[0])), *tasks]
+    return [session.text(verdicts.heading(exercise, stages[0])), *tasks]
 
 
 def _of_round(exercise: Exercise, made: Document) -> Document:
@@ -287,8 +288,18 @@ class _Run:
             goes_on=deletion.is_awaited,
         )
         warnings = Warnings(session, self.exercise, self.recorder)
-        do = self.exercise.rounds[self.exercise.round].do
-        doing = Actions(session.client, session.namespace, self.exercise, do, view.done)
+        own = self.exercise.rounds[self.exercise.round]
+        begun = list(own.stages[:1])  # which was said before the Job was created
+        stages = iter([stage for stage in own.stages for _ in stage.do])
+
+        def say(command: str) -> None:
+            stage = next(stages)
+            if stage not in begun:
+                begun.append(stage)
+                view.stage(session.text(verdicts.heading(self.exercise, stage)))
+            view.done(command)
+
+        doing = Actions(session.client, session.namespace, self.exercise, own.do, say)
         try:
             with view:
                 for changes in follow.run(timeout):
@@ -402,6 +413,6 @@ class _Run:
         if code == 0 and not quiet:
             self.session.out("", *self._debrief())
         if (following := judged.following) and not quiet:
-            self.session.out(*_stage(self.session, following))
+            self.session.out("", *_stage(self.session, following))
         self.session.next(self._next(judged))
         return code
