@@ -81,7 +81,7 @@ class Gatherer(NamedTuple):
         record = self.newest(namespace, name, "") if wanted.gone and not missing.bare_pod else None
         if record is None or record.job is None:
             return missing
-        seen = self.of(record.job, wanted)  # its Pods may still be there
+        seen = self._with_left(self.of(record.job, wanted))
         return seen._replace(gone=True, gone_at=record.gone_at)
 
     def job(self, namespace: str, name: str) -> Object | None:
@@ -171,6 +171,21 @@ class Gatherer(NamedTuple):
         except ApiError:
             return None
         return None if is_lost(lines) else "".join(lines[:1])
+
+    def _with_left(self, seen: Snapshot) -> Snapshot:
+        """The snapshot of a Job that is gone, with its Pods that it has left behind.
+
+        Those have no owner any more, but its labels. Raises ApiError.
+        """
+        labels = selector(seen.job or {})
+        items = self.client.list(resources.PODS, seen.namespace, labels=labels).items
+        there = {objects.uid(pod) for pod in items}
+        return seen._replace(
+            pods=tuple(
+                record._replace(gone=record.gone and objects.uid(record.pod) not in there)
+                for record in seen.pods
+            )
+        )
 
     def _completed(self, seen: Snapshot, wanted: Wanted) -> Snapshot:
         """The snapshot with what is on record, and with the events where they are wanted."""

@@ -2,7 +2,7 @@
 
 start and lab test do it, each thing as soon as its `when` holds; a learner who works by hand types
 the kubectl line that is said of it. Nothing is touched but the Job itself, its Pods, and what the
-lab has set up.
+lab has set up. The Job itself only lab test deletes: start has made it for the learner to look at.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
         return _patch(f"{kind.lower()}/{name}", _evaluated(options["patch"], values))
     if action.kind == "scale":
         return _patch(f"job/{exercise.job}", {"spec": _evaluated(dict(options), values)})
+    if action.deletes_job:
+        return exercise.deletion
     if action.kind == "delete":
         return f"kubectl delete pod {pod}"
     return f"kubectl apply -f {shell.quote(str(exercise.path().with_name(options['file'])))}"
@@ -78,13 +80,14 @@ class Actions:
         self._due = list(actions)
         self._say = say
         self._names = names or {}
+        self._deleted: set[str] = set()  # the uids of what was asked to go
 
     def act(self, look: Callable[[], Snapshot]) -> None:
-        """Do what is due by now, in order. look: gives what is seen of the Job.
+        """Do what is due by now, in order, but delete no Job. look: gives what is seen of it.
 
         Raises ApiError for what the server refuses.
         """
-        while self._due:
+        while self._due and not self._due[0].deletes_job:
             action, seen = self._due[0], look()
             if not assertions.hold(action.when, seen, _values(self._exercise)):
                 return
@@ -95,11 +98,29 @@ class Actions:
             self._say(command(action, self._exercise, target.name if target else ""))
             self._do(action, seen, target)
 
+    def end(self, seen: Snapshot) -> bool:
+        """Delete the Job, where that is all that is left to do; whether what is deleted is there.
+
+        Called when the Job is finished and nothing more is to be read of its Pods, which go with
+        it. Raises ApiError.
+        """
+        if self._due and self._due[0].deletes_job:
+            action = self._due[0]
+            if assertions.hold(action.when, seen, _values(self._exercise)):
+                self._due.pop(0)
+                self._say(command(action, self._exercise))
+                name, uid = self._exercise.job, _uid(seen)
+                self._client.delete(resources.JOBS, name, self._namespace, uid=uid)
+                self._deleted |= {uid, *(objects.uid(one.pod) for one in seen.pods)}
+        there = {objects.uid(one.pod) for one in seen.pods if not one.gone}
+        return bool(self._deleted & (there if seen.gone else {*there, _uid(seen)}))
+
     def _do(self, action: model.Action, seen: Snapshot, target: PodRecord | None) -> None:
         exercise, options = self._exercise, action.options
         if target is not None:
             uid = objects.uid(target.pod)
             self._client.delete(resources.PODS, target.name, self._namespace, uid=uid)
+            self._deleted.add(uid)
         elif action.kind == "apply":
             made = setup.of_files(exercise.lab, [str(options["file"])])
             made = [setup.renamed(one, self._names) for one in made]

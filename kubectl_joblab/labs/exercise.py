@@ -56,6 +56,17 @@ class Exercise(NamedTuple):
         """What it goes through, a round for each of its Jobs."""
         return stages.rounds(self.lab, self.variant)
 
+    def deletes_job(self, check: model.Check) -> bool:
+        """Whether the Job is deleted in the stage that a check is about."""
+        found = self.lab.stages_of(self.variant)
+        stage = next((one for one in found if one.name == check.stage), None)
+        return stage is not None and stage.deletes_job
+
+    @property
+    def deletion(self) -> str:
+        """The command line by which the learner deletes the Job."""
+        return f"kubectl delete job {self.job}"
+
     @property
     def tasks(self) -> list[tuple[int, model.Task]]:
         """The tasks that are about this variant, each with its number."""

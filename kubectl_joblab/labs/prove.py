@@ -215,13 +215,13 @@ class _Trial:
     ) -> Snapshot:
         client = self._client
         recorder = Recorder(job, self._namespace)
-        follow = Follow(
-            client,
-            recorder,
-            on_lost=lambda: None,
-            goes_on=lambda: checks.awaits_deletion(exercise, recorder.view(client.now())),
-        )
         doing = actions.Actions(client, self._namespace, exercise, do, lambda _: None, self._names)
+
+        def goes_on() -> bool:
+            seen = recorder.view(client.now())
+            return doing.end(seen) or checks.awaits_deletion(exercise, seen)
+
+        follow = Follow(client, recorder, on_lost=lambda: None, goes_on=goes_on)
         try:
             for _ in follow.run(exercise.within):
                 doing.act(lambda: recorder.view(client.now()))

@@ -83,6 +83,11 @@ class Action(NamedTuple):
     options: Mapping[str, Any]
     when: When = ()
 
+    @property
+    def deletes_job(self) -> bool:
+        """Whether it deletes the Job itself, which is the last thing that is done to it."""
+        return self.kind == "delete" and bool(self.options["kind"] == "Job")
+
 
 class Stage(NamedTuple):
     """A part of a run. title: what it is about.
@@ -104,6 +109,11 @@ class Stage(NamedTuple):
     def makes_job(self) -> bool:
         """Whether it is about another Job of the same name than the stage before."""
         return bool(self.file) or self.repair
+
+    @property
+    def deletes_job(self) -> bool:
+        """Whether the Job is deleted in it: by the learner, or by lab test."""
+        return any(action.deletes_job for action in self.do)
 
 
 class Question(NamedTuple):

@@ -143,12 +143,36 @@ def _actions(lab: LabFiles) -> Found:
             names = [called for of, called in there if of == kind]
             message = problem.unknown(name, f"a {kind} of the setup", names)
             yield lab.problem((*keys, "patch", "name"), message)
-        if {"which", "index"} <= action.get("delete", {}).keys():
-            message = "chooses the Pod already; remove one of the two"
-            yield lab.problem((*keys, "delete", "index"), message)
+        yield from _deletion(lab, keys, action.get("delete", {}))
         for key, value in action.get("scale", {}).items():
             if message := _incomputable(value, values):
                 yield lab.problem((*keys, "scale", key), message)
+
+
+def _deletion(lab: LabFiles, keys: Keys, delete: Mapping[str, Any]) -> Found:
+    """A Pod is chosen in one way; the Job is deleted when all else is done. keys: the action's."""
+    if {"which", "index"} <= delete.keys():
+        message = "chooses the Pod already; remove one of the two"
+        yield lab.problem((*keys, "delete", "index"), message)
+    if delete.get("kind") != "Job":
+        return
+    for key in {"which", "index"} & delete.keys():
+        yield lab.problem((*keys, "delete", key), "chooses among Pods; remove it, or write Pod")
+    if not _is_last(lab, keys):
+        message = "deletes the Job while there is more to do; make it the last action of all"
+        yield lab.problem((*keys, "delete", "kind"), message)
+
+
+def _is_last(lab: LabFiles, keys: Keys) -> bool:
+    """Whether nothing comes after an action in a run. keys: its own."""
+    name, place, _, index = keys
+    entries = lab.data[str(name)]
+    entry = entries[place]
+    if index != len(entry["do"]) - 1:
+        return False
+    own = entry.get("variant")
+    later = entries[int(place) + 1 :] if name == "stages" else []
+    return not any(own is None or one.get("variant", own) == own for one in later)
 
 
 def _made(lab: LabFiles) -> Iterator[Mapping[str, Any]]:

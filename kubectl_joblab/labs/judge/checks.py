@@ -8,8 +8,8 @@ where it does not hold and the check's `within` is over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -99,8 +99,10 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         if applies is False:
             continue
         found = assertions.measure(check.assertion, seen, values)
-        result = _result(check, found, seen) if applies else Result.PENDING
+        result = _result(exercise, check, found, seen) if applies else Result.PENDING
         advice = _Advice(None, check.fix, check.run)
+        if result is Result.FAIL and _is_early(exercise, check, seen):
+            found = found._replace(observed_text=phrase("the Job is still there"))
         if result is Result.FAIL:
             about = exercise._replace(changes=asked)
             advice = _advice(about, check, found, seen, values)
@@ -175,15 +177,30 @@ def is_lost(verdicts: Iterable[Verdict]) -> bool:
 def awaits_deletion(exercise: Exercise, seen: Snapshot) -> bool:
     """Whether a Job that is finished is worth following until it is deleted.
 
-    A check then asks whether the Job is deleted, and may still pass. When the Job has gone, so may
-    a check that asks it of the Pods, which go after the Job.
+    A check then asks whether the Job is deleted, which nobody has to do, and may still pass. When
+    the Job has gone, so may a check that asks it of the Pods, which go after the Job.
     """
     verdicts = judge(exercise, seen)
     return not is_lost(verdicts) and any(
         one.result is Result.PENDING
         and one.check.assertion.kind == "deleted"
-        and (seen.gone or one.check.assertion.options["kind"] == "Job")
+        and (seen.gone or _is_to_go_by_itself(exercise, one.check))
         for one in verdicts
+    )
+
+
+def _is_to_go_by_itself(exercise: Exercise, check: model.Check) -> bool:
+    """Whether a check asks that the Job is deleted, and nobody has to do that."""
+    return check.assertion.options["kind"] == "Job" and not exercise.deletes_job(check)
+
+
+def leaves_deletion(exercise: Exercise, verdicts: Sequence[Verdict], seen: Snapshot) -> bool:
+    """Whether all that is left of the exercise is that the learner deletes the finished Job."""
+    if not seen.finished or seen.gone:
+        return False
+    still_open = [one for one in verdicts if one.result is not Result.PASS]
+    return bool(still_open) and all(
+        one.result is Result.PENDING and exercise.deletes_job(one.check) for one in still_open
     )
 
 
@@ -226,9 +243,27 @@ def _applies(
     return False if seen.over or any(found.settled for found in open_ones) else None
 
 
-def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
+def _is_early(exercise: Exercise, check: model.Check, seen: Snapshot) -> bool:
+    """Whether a check asks what is deleted with the Job, which the learner has not deleted yet."""
+    return check.assertion.kind == "deleted" and exercise.deletes_job(check) and not seen.gone
+
+
+def _since(exercise: Exercise, check: model.Check, seen: Snapshot) -> datetime | None:
+    """When the time of a check begins, by the server's clock; None where nobody knows.
+
+    That is the Job's creation, or its deletion, where the learner is to delete it.
+    """
+    if exercise.deletes_job(check):
+        return seen.gone_at
+    return objects.created(seen.job or {})
+
+
+def _result(exercise: Exercise, check: model.Check, found: Measure, seen: Snapshot) -> Result:
     if seen.job is None and not (check.assertion.kind in ("exists", "absent") and found.settled):
         return Result.PENDING
+    if _is_early(exercise, check, seen):
+        # Pods that have gone before the Job do not show that they go with it
+        return Result.FAIL if found.holds and found.settled else Result.PENDING
     if found.holds and found.settled:
         return Result.PASS
     if not found.holds and found.settled:
@@ -237,8 +272,8 @@ def _result(check: model.Check, found: Measure, seen: Snapshot) -> Result:
         if not found.complete:
             return Result.UNKNOWN
         return Result.PASS if found.holds else Result.FAIL
-    created = objects.created(seen.job or {})
-    if created and not found.holds and seen.now > created + timedelta(seconds=check.within):
+    since = _since(exercise, check, seen)
+    if since and not found.holds and seen.now > since + timedelta(seconds=check.within):
         return Result.FAIL
     return Result.PENDING
 
@@ -293,6 +328,8 @@ def _advice(
     open_still = not seen.over or found.outlasts
     if not found.settled and open_still and seen.job is not None:
         late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
+        if exercise.deletes_job(check):
+            late = phrase("not so within {seconds}s of the Job's deletion", seconds=check.within)
         return remedy._replace(because=late)
     if check.assertion.kind in ("log", "sum"):
         return remedy._replace(because=_printed(check.assertion, seen))

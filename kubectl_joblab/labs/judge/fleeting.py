@@ -62,10 +62,14 @@ class _Asked(NamedTuple):
 
 
 def fleeting(exercise: Exercise) -> list[model.Check]:
-    """The checks that a look at the cluster some minutes after the exercise's run cannot pass."""
-    if not any(_may_matter(check.assertion) for check in exercise.checks):
+    """The checks that a look at the cluster some minutes after the exercise's run cannot pass.
+
+    What the learner is to delete stays until the learner has looked.
+    """
+    stays = [check for check in exercise.checks if not exercise.deletes_job(check)]
+    if not any(_may_matter(check.assertion) for check in stays):
         return []  # so that `show` of most labs imports nothing that computes
-    asked = [_asked(exercise, check) for check in exercise.checks if _applies(exercise, check)]
+    asked = [_asked(exercise, check) for check in stays if _applies(exercise, check)]
     if any(one.takes("Job") for one in asked):
         return [one.check for one in asked if not one.takes("Job")]
     if any(one.takes("Pod") for one in asked) or _deletes_pods(asked):

@@ -60,6 +60,12 @@ class Judged(NamedTuple):
         return self.exercise._replace(round=number)
 
     @property
+    def leaves_deletion(self) -> bool:
+        """Whether all that is left is that the learner deletes the finished Job."""
+        seen = self.seen
+        return seen is not None and checks.leaves_deletion(self.exercise, self.verdicts, seen)
+
+    @property
     def results(self) -> list[Result]:
         """The result of each check; all are PENDING where the exercise was not started."""
         return [verdict.result if self.started else Result.PENDING for verdict in self.verdicts]

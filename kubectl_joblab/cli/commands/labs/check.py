@@ -153,7 +153,7 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
     job = gatherer.job(namespace, one.job)
     one = one.at(job)
     if job is None:
-        seen = gatherer.missing(namespace, one.job)
+        seen = gatherer.named(namespace, one.job, standings.wanted(one))
     elif objects.is_finished(job):
         seen = gatherer.of(job, standings.wanted(one))
         if checks.awaits_deletion(one, seen):

@@ -148,15 +148,18 @@ def _lead_to_repair(session: Session, exercise: Exercise) -> int:
 def _stage(session: Session, exercise: Exercise) -> list[str]:
     """The lines that the stage begins with which the Job of this round begins with."""
     stages = exercise.rounds[exercise.round].stages
-    if not stages:
-        return []
+    return _opened(session, exercise, stages[0]) if stages else []
+
+
+def _opened(session: Session, exercise: Exercise, stage: model.Stage) -> list[str]:
+    """The lines that a stage begins with: its title, and the tasks that no part of start shows."""
     tasks = [
         line
         for number, task in exercise.tasks
-        if (task.stage or exercise.rounds[0].name) == stages[0].name
+        if (task.stage or exercise.rounds[0].name) == stage.name and not task.shows
         for line in fold.fold(session.text(task.text), first=f"  {number}. ")
     ]
-    return [session.text(verdicts.heading(exercise, stages[0])), *tasks]
+    return [session.text(verdicts.heading(exercise, stage)), *tasks]
 
 
 def _of_round(exercise: Exercise, made: Document) -> Document:
@@ -182,8 +185,8 @@ def _create(
             session.out(*_first_step(session, exercise, file))
         session.out(done)
 
-    if not quiet:
-        session.out(*_stage(session, exercise))
+    if not quiet:  # what the lab is about ends with a blank line, as the stage begins with one
+        session.out(*_stage(session, exercise)[0 if exercise.round else 1 :])
     lab, client = exercise.lab, session.client
     try:
         list(setup.create(client, session.namespace, lab, setup.of_files(lab, lab.setup), say))
@@ -409,10 +412,14 @@ class _Run:
 
     def lead_on(self, judged: Judged, *, quiet: bool) -> int:
         """Print why it was so where all has passed, and what comes next; returns the exit code."""
+        session = self.session
         code = checks.exit_code(verdict.result for verdict in judged.verdicts)
-        if code == 0 and not quiet:
-            self.session.out("", *self._debrief())
+        if (code == 0 or judged.leaves_deletion) and not quiet:
+            session.out("", *self._debrief())
         if (following := judged.following) and not quiet:
-            self.session.out("", *_stage(self.session, following))
-        self.session.next(self._next(judged))
+            session.out("", *_stage(session, following))
+        if judged.leaves_deletion and not quiet:
+            last = self.exercise.lab.stages_of(self.exercise.variant)[-1]
+            session.out("", *_opened(session, self.exercise, last))
+        session.next(self._next(judged))
         return code

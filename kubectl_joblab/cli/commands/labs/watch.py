@@ -134,7 +134,7 @@ class _Watch:
         """All that was seen of a Job, which is recorded; None where it was deleted unfinished."""
         session, recorder = self._session, Recorder(job, self._session.namespace)
         view = live.view(session, recorder, session.out)
-        deletion = Deletion(session, self._exercise, recorder, view)
+        deletion = Deletion(session, self._exercise, recorder, view, by_hand=True)
         follow = Follow(
             session.client,
             recorder,
