@@ -17,6 +17,7 @@ from typing import TextIO, TypeVar
 import yaml
 
 from kubectl_joblab import clock as clocks
+from kubectl_joblab import objects
 from kubectl_joblab.cli import entry
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import resources
@@ -105,10 +106,17 @@ class Cluster:
         body = yaml.safe_load(manifest)
         self._turns.call(lambda: self.registry.create(kinds.JOBS, body, "default"))
 
-    def delete_with_kubectl(self, job: str) -> None:
-        """Delete a Job and its Pods."""
-        options = DeleteOptions(propagation_policy="Background")
+    def delete_with_kubectl(self, job: str, propagation: str = "Background") -> None:
+        """Delete a Job and its Pods; with Orphan, the Job alone."""
+        options = DeleteOptions(propagation_policy=propagation)
         self._turns.call(lambda: self.registry.delete(kinds.JOBS, job, "default", options))
+
+    def delete_pods_with_kubectl(self, job: str) -> None:
+        """Delete the Pods of a Job, and not the Job."""
+        client = self.session(io.StringIO(), io.StringIO()).client
+        for pod in client.list(resources.PODS, "default").items:
+            if objects.name(pod).startswith(f"{job}-"):
+                client.delete(resources.PODS, objects.name(pod), "default")
 
     def meanwhile(self, *steps: tuple[float, Callable[[], object]]) -> None:
         """Have things done while the next command runs, as from another window.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.commands.conftest import do_basics
 from tests.golden import Screen
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.containers import TABLE
@@ -66,10 +67,10 @@ CASES = {
         "check parallelism",
         "list",
     ),
-    "list": ([f"start {line}" for line in ("basics", "sleep")], "list", "start echo"),
+    "list": (["basics", "start sleep"], "list", "start echo"),
     "list, where a variant is pending": (
         [
-            *("start basics", "start sleep", "start echo", "start yaml -f job.yaml"),
+            *("basics", "start sleep", "start echo", "start yaml -f job.yaml"),
             *("start retry", "start retry --variant=onfailure --no-wait"),
         ],
         "list",
@@ -104,7 +105,9 @@ def test_what_is_suggested_does_the_thing_meant(
     cluster: Cluster, before: list[str], line: str, step: str
 ) -> None:
     for one in before:
-        if one == "kubectl create":
+        if one == "basics":
+            do_basics(cluster)
+        elif one == "kubectl create":
             cluster.create_with_kubectl(Path("kubectls.yaml").read_text("utf-8"))
         else:
             cluster.run(*one.split())

@@ -223,6 +223,8 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield "finished well after a restart", own.recovered(lines)
     else:
         yield "finished well by its successPolicy", own.content_with_one(lines)
+    if exercise.lab.name == "basics":
+        yield from _deleted(own, lines)
     yield "finished well, silent", own.done([])
     yield "finished well, uncomputed", own.done(["2 + 3 = $((2 + 3))"])
     yield "finished well, in 1s", own.done(lines, 1)
@@ -255,3 +257,17 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield f"{name}: finished badly", maker.gave_up()
         yield f"{name}: suspended, late", maker.held(LATE, suspend=True)
     yield from limits.states(exercise, spec)
+
+
+def _deleted(own: Maker, lines: Sequence[str]) -> Iterator[tuple[str, Snapshot]]:
+    """A Job that the learner has deleted."""
+    finished, early = own.done(lines), own.running(SOON)
+    for name, seen, when in (
+        ("deleted just now", finished, LATE - 1),
+        ("deleted, its Pod left behind", finished, LATE - 100),
+        ("deleted, nobody knows when, its Pod left behind", finished, None),
+        ("deleted before its end", early, SOON - 1),
+    ):
+        yield name, seen._replace(gone=True, gone_at=None if when is None else b.at(when))
+    pods = tuple(one._replace(gone=True) for one in finished.pods)
+    yield "deleted with its Pod", finished._replace(pods=pods, gone=True, gone_at=b.at(LATE - 100))

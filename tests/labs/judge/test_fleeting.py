@@ -93,3 +93,8 @@ def test_of_our_labs_only_the_pod_that_is_removed_at_its_limit_is_gone() -> None
         for check in fleeting.fleeting(Exercise(lab, variant))
     ]
     assert found == ["retry-onfailure/restarted"]
+
+
+def test_what_the_learner_deletes_stays_until_it_was_looked_at() -> None:
+    lab = loader.find("basics", [])
+    assert fleeting.fleeting(Exercise(lab, lab.variants[0])) == []

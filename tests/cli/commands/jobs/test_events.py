@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.commands.conftest import RUNS, Compare
+from tests.cli.commands.conftest import THERE, Compare
 from tests.inprocess.cluster import Cluster
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("run", THERE)
 def test_those_of_the_job_and_of_its_pods(done: Cluster, compare: Compare, run: str) -> None:
-    line = RUNS[run].replace("start", "events").removesuffix(" -f job.yaml")
+    line = THERE[run].replace("start", "events").removesuffix(" -f job.yaml")
     assert compare(done, f"events-{run}", line).code == 0
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.commands.conftest import RUNS, Compare
+from tests.cli.commands.conftest import RUNS, THERE, Compare
 from tests.inprocess.cluster import Cluster
 
 WITHOUT_LOG = ("sleep",)
 
 
-@pytest.mark.parametrize("run", [run for run in RUNS if run not in WITHOUT_LOG])
+@pytest.mark.parametrize("run", [run for run in THERE if run not in WITHOUT_LOG])
 def test_all_pods_and_tries(done: Cluster, compare: Compare, run: str) -> None:
-    line = RUNS[run].replace("start", "logs").removesuffix(" -f job.yaml")
+    line = THERE[run].replace("start", "logs").removesuffix(" -f job.yaml")
     assert compare(done, f"logs-{run}", line).code == 0
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.commands.conftest import RUNS, Compare
+from tests.cli.commands.conftest import THERE, Compare
 from tests.inprocess.cluster import Cluster
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("run", THERE)
 def test_a_job_that_is_finished(done: Cluster, compare: Compare, run: str) -> None:
-    line = RUNS[run].replace("start", "status").removesuffix(" -f job.yaml")
+    line = THERE[run].replace("start", "status").removesuffix(" -f job.yaml")
     assert compare(done, f"status-{run}", line).code == 0
 
 

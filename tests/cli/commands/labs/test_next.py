@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab import objects
-from tests.cli.commands.conftest import NO_CLUSTER, Compare
+from tests.cli.commands.conftest import NO_CLUSTER, Compare, do_basics
 from tests.inprocess.cluster import Cluster
 
 
@@ -20,12 +20,12 @@ def done_of(cluster: Cluster, *flags: str) -> dict[str, bool]:
 
 def test_it_names_the_first_lab_that_is_not_done(cluster: Cluster, compare: Compare) -> None:
     compare(cluster, "next-new", "next")
-    cluster.run("start", "basics")
+    do_basics(cluster)
     compare(cluster, "next-second", "next")
 
 
 def test_what_was_begun_is_gone_on_with(cluster: Cluster, compare: Compare) -> None:
-    cluster.run("start", "basics")
+    do_basics(cluster)
     cluster.run("start", "sleep", "--no-wait")
     compare(cluster, "next-running", "next")
 
@@ -37,7 +37,7 @@ def test_where_all_is_done_it_says_so(done: Cluster, compare: Compare) -> None:
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
 def test_for_programs_all_of_it_is_printed(cluster: Cluster, compare: Compare, form: str) -> None:
-    cluster.run("start", "basics")
+    do_basics(cluster)
     cluster.sleep(60)
     cluster.run("start", "retry")
     assert compare(cluster, f"next-{form}", f"next -o {form}").code == 0
@@ -62,7 +62,7 @@ def test_without_a_cluster_it_says_how_to_get_one(
 
 
 def test_a_lab_whose_job_is_deleted_stays_done(cluster: Cluster, compare: Compare) -> None:
-    cluster.run("start", "basics")
+    do_basics(cluster)
     cluster.run("clean", "--all")
     compare(cluster, "list-cleaned", "list")
 
@@ -71,7 +71,7 @@ def test_it_is_done_in_every_namespace_and_without_a_cluster(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     cluster.make_namespace("ada")
-    cluster.run("start", "basics")
+    do_basics(cluster)
     assert [lab for lab, is_done in done_of(cluster, "-n", "ada").items() if is_done] == ["basics"]
     (tmp_path / "kubeconfig").write_text(NO_CLUSTER, "utf-8")
     assert [lab for lab, is_done in done_of(cluster).items() if is_done] == ["basics"]
@@ -107,6 +107,7 @@ def test_reset_forgets_a_lab_its_hints_and_deletes_its_jobs(
 ) -> None:
     first = cluster.run("hint", "basics").out
     cluster.run("hint", "basics")
+    do_basics(cluster)
     for lab in ("basics", "echo"):
         cluster.run("start", lab)
     compare(cluster, "reset", "reset basics")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from kubectl_joblab import objects
+from kubectl_joblab.errors import ExitCode
 from tests.cli.commands.conftest import RUNS, Compare
 from tests.cli.conftest import MANIFESTS
 from tests.inprocess import terminal
@@ -20,14 +21,16 @@ KOREAN = ("basics", "retry-onfailure", "parallelism")
 
 @pytest.mark.parametrize("run", RUNS)
 def test_it_follows_a_lab_and_checks_it(cluster: Cluster, compare: Compare, run: str) -> None:
-    assert compare(cluster, f"start-{run}", RUNS[run]).code == 0
+    code = ExitCode.PENDING if run == "basics" else 0  # the learner goes on with lab 0
+    assert compare(cluster, f"start-{run}", RUNS[run]).code == code
 
 
 @pytest.mark.parametrize("run", KOREAN)
 def test_in_korean_all_that_is_not_kubectls_is_korean(
     cluster: Cluster, compare: Compare, run: str
 ) -> None:
-    assert compare(cluster, f"start-{run}-ko", f"{RUNS[run]} --lang=ko").code == 0
+    code = ExitCode.PENDING if run == "basics" else 0
+    assert compare(cluster, f"start-{run}-ko", f"{RUNS[run]} --lang=ko").code == code
 
 
 def test_plain_has_no_drawing_and_no_columns_of_ours(cluster: Cluster, compare: Compare) -> None:

@@ -130,6 +130,45 @@ CASES = [
         ],
     ),
     Case(
+        "the last thing that is done may be that the Job is deleted",
+        *WITH,
+        edit(
+            "  - apply: {file: more.yaml}\n",
+            "  - apply: {file: more.yaml}\n  - delete: {kind: Job}\n",
+        ),
+        says=[],
+    ),
+    Case(
+        "when the Job is deleted there is nothing left to do",
+        *WITH,
+        edit("  - delete: {kind: Pod, which: last}\n", "  - delete: {kind: Job}\n"),
+        says=[
+            "lab.yaml:37: stages[1].do[2].delete.kind: deletes the Job while there is more to do; "
+            "make it the last action of all",
+        ],
+    ),
+    Case(
+        "a stage that comes later has no Job any more",
+        *WITH,
+        edit("- name: good\n", "  do:\n  - delete: {kind: Job}\n- name: good\n"),
+        says=[
+            "lab.yaml:32: stages[0].do[0].delete.kind: deletes the Job while there is more to do; "
+            "make it the last action of all",
+        ],
+    ),
+    Case(
+        "of Jobs there is one to delete",
+        *WITH,
+        edit(
+            "  - delete: {kind: Pod, which: last}\n  - apply: {file: more.yaml}\n",
+            "  - apply: {file: more.yaml}\n  - delete: {kind: Job, which: last}\n",
+        ),
+        says=[
+            "lab.yaml:38: stages[1].do[3].delete.which: chooses among Pods; remove it, or write "
+            "Pod",
+        ],
+    ),
+    Case(
         "an action is one",
         *WITH,
         edit("  - scale: {parallelism: =completions}\n", "  - when: {exists: {kind: Job}}\n"),
