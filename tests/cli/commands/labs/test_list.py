@@ -52,10 +52,10 @@ def course(tmp_path: Path) -> str:
     """A folder with labs of chapters, of which the first is interrupted by another."""
     own = tmp_path / "own"
     for number, chapter in (
-        (7, "{en: limits, ko: 한계}"),
+        (7, "{en: limits, ko: 제한}"),
         (8, ""),
         (9, "{en: control, ko: 제어}"),
-        (10, "{en: limits, ko: 한계}"),
+        (10, "{en: limits, ko: 제한}"),
     ):
         folder = lab.make_lab(own, f"{number:02}-own-{number}")
         line = f"chapter: {chapter}\n" if chapter else ""
