@@ -38,6 +38,12 @@ class Text(NamedTuple):
     ko: str
 
 
+class Command(str):
+    """A command line among the values of a Phrase; it is shown with the flags that were given."""
+
+    __slots__ = ()
+
+
 Sentence = Phrase | Text | str
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab import clock, homedir, shell
 from kubectl_joblab.errors import ExitCode, JoblabError
-from kubectl_joblab.language import Language, Sentence, from_environment, phrase
+from kubectl_joblab.language import Command, Language, Phrase, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
 
 if TYPE_CHECKING:
@@ -211,10 +211,20 @@ class Session:
         """Print an error: its message, what the message means, and the command to go on with."""
         self._whole(self.text(error.message))
         for sentence in error.means:
-            text = self.text(sentence)
+            text = self.text(self._carrying(sentence))
             indent = text[: len(text) - len(text.lstrip())]
             self.err(*fold.fold(text, first=indent, rest=indent + "  "))
         self.next(error.next or "")
+
+    def _carrying(self, sentence: Sentence) -> Sentence:
+        """The sentence, its command lines with the flags as `with_flags` has them."""
+        if not isinstance(sentence, Phrase):
+            return sentence
+        shown = {
+            name: self.with_flags(value) if isinstance(value, Command) else value
+            for name, value in sentence.values.items()
+        }
+        return sentence._replace(values=shown)
 
     def fail_each(self, errors: Sequence[JoblabError]) -> ExitCode:
         """Print the errors that did not keep a command from the rest; the exit code for that."""

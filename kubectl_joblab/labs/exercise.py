@@ -141,8 +141,12 @@ class Exercise(NamedTuple):
         return f"kubectl joblab {verb} {self.arguments}"
 
     def start(self, file: str = "") -> str:
-        """The command line that runs the exercise with its values. file: the manifest for -f."""
-        return f"kubectl joblab start {self._arguments(file)}{self.flags}"
+        """The command line that runs the exercise with its values.
+
+        file: the manifest for -f, which has the values itself.
+        """
+        flags = "" if file else self.flags
+        return f"kubectl joblab start {self._arguments(file)}{flags}"
 
     def scaffold(self) -> str:
         """The command line that writes the manifest, with the exercise's values."""

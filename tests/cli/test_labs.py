@@ -67,6 +67,12 @@ def test_show_has_goal_tasks_what_to_observe_and_commands(
     assert screen.err == f"{following}: kubectl joblab {verb} {lab}{flag}\n"
 
 
+def test_what_scaffold_leads_to_has_the_values_in_the_file(home: Home) -> None:
+    screen = home.run("scaffold", "yaml", "--image=alpine:3")
+    assert "image: alpine:3" in (home.folder / "03-yaml/job.yaml").read_text("utf-8")
+    assert screen.err == "Next: kubectl joblab start yaml -f 03-yaml/job.yaml\n"
+
+
 def test_a_table_with_hangul_is_aligned_by_its_columns(screen_of: ScreenOf) -> None:
     header, *rows = screen_of(["list", "--client", "--lang=ko"]).out.splitlines()
     level = header.index("LEVEL")

@@ -17,7 +17,7 @@ from kubectl_joblab import shell
 from kubectl_joblab.errors import LabError
 from kubectl_joblab.labs.definition import document, model, values
 from kubectl_joblab.labs.definition.document import Files
-from kubectl_joblab.language import Text, phrase
+from kubectl_joblab.language import Command, Text, phrase
 
 FILE, READY = document.LAB, "lab.json"
 
@@ -115,7 +115,7 @@ def _unknown(wanted: str, labs: list[model.Lab], called: Iterable[str]) -> LabEr
         if wanted in jobs
         else difflib.get_close_matches(wanted, [*(lab.name for lab in labs), *called], n=1)
     )
-    see = phrase("See 'kubectl joblab list' for the labs.")
+    see = phrase("See '{command}' for the labs.", command=Command("kubectl joblab list"))
     if close:
         message = phrase(
             'error: unknown lab "{lab}"; did you mean {close}?', lab=wanted, close=close[0]

@@ -230,7 +230,8 @@ def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:
     if len(lines) < 3:
         return []
     if not file:
-        lines[-1] = lines[-1].replace("# ", f"# {exercise.scaffold()} -d - | ", 1)
+        written = session.with_flags(f"{exercise.scaffold()} -d -")
+        lines[-1] = lines[-1].replace("# ", f"# {written} | ", 1)
     return lines[1:]
 
 
@@ -380,7 +381,10 @@ class _Run:
         """The first paragraph of why the Job behaved so, and the command that prints them all."""
         text = self.session.text
         first, *more = text(self.exercise.lab.debrief).strip().split("\n")
-        whole = phrase("More: kubectl joblab show {lab} --debrief", lab=self.exercise.lab.name)
+        command = self.session.with_flags(
+            f"kubectl joblab show {shell.quote(self.exercise.lab.name)} --debrief"
+        )
+        whole = phrase("More: {command}", command=command)
         return [*fold.fold(first), *([text(whole)] if more else [])]
 
     def _seen(self) -> Snapshot:

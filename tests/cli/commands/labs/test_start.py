@@ -85,6 +85,17 @@ def test_the_starter_of_a_lab_is_said_to_be_completed_first(
     assert compare(cluster, "start-starter-written", "start yaml").code == 1
 
 
+def test_the_commands_it_names_have_the_flags_that_were_given(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    out = cluster.run("start", "basics", "--lab-path=own").out
+    assert "# kubectl joblab scaffold basics -d - --lab-path=own | kubectl create -f -\n" in out
+    assert "\nMore: kubectl joblab show basics --debrief --lab-path=own\n" in out
+    err = cluster.run("start", "basic", "--lab-path=own", "--plain").err
+    assert "See 'kubectl joblab list --lab-path=own --plain' for the labs.\n" in err
+
+
 # a field that there is not, and what is said of it
 UNKNOWN = {
     "spec.template.spec.restartpolicy": "there is no such field; did you mean restartPolicy?",
