@@ -53,9 +53,7 @@ def run_plain(session: Session, args: Sequence[str]) -> int | None:
     session.command = f"{PROGRAM} {name}"
     session.flags.update(flags)
     if command.lab_flags:
-        from kubectl_joblab.labs.definition import loader
-
-        given["lab"] = loader.find(given["lab"], session.lab_paths)
+        given["lab"] = session.find_lab(given["lab"])
     return command.function(session, **given)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab import clock, homedir, shell
-from kubectl_joblab.errors import ExitCode, JoblabError
+from kubectl_joblab.errors import ExitCode, JoblabError, LabError
 from kubectl_joblab.language import Command, Language, Phrase, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kubectl_joblab.client import kubeconfig, resources
     from kubectl_joblab.evidence import gather
     from kubectl_joblab.evidence.snapshot import Snapshot
+    from kubectl_joblab.labs.definition import model
 
 # commands that look the same from everywhere
 _PLACELESS = (
@@ -84,11 +85,40 @@ class Session:
 
     @cached_property
     def lab_paths(self) -> list[Path]:
-        """The folders with users' own labs: --lab-path, else JOBLAB_PATH."""
+        """The folders with users' own labs: --lab-path, else JOBLAB_PATH.
+
+        Raises LabError where --lab-path is no folder.
+        """
         if given := self.flags.get("lab_path"):
-            return [Path(str(given))]
+            path = Path(str(given))
+            if not path.is_dir():
+                message = phrase("error: no lab folder {path}", path=path)
+                raise LabError(message, next="kubectl joblab list --lab-path=DIR")
+            return [path]
         listed = self.environ.get("JOBLAB_PATH", "")
         return [Path(entry) for entry in listed.split(os.pathsep) if entry]
+
+    def find_lab(self, wanted: str) -> model.Lab:
+        """The lab of this name or number; what else is called so is warned of. Raises LabError."""
+        from kubectl_joblab.labs.definition import loader
+
+        found = loader.find(wanted, self.lab_paths)
+        self.warn_of_rivals(wanted, found)
+        return found
+
+    def warn_of_rivals(self, wanted: str, found: model.Lab) -> None:
+        """Warn that other labs than the one that was found have the same number or name."""
+        from kubectl_joblab.labs.definition import loader
+
+        if others := loader.rivals(wanted, found, self.lab_paths) if self.lab_paths else []:
+            self.warn(
+                phrase(
+                    "{wanted} is taken for lab {lab}; it is also that of {others}",
+                    wanted=wanted,
+                    lab=found.name,
+                    others=", ".join(others),
+                )
+            )
 
     @cached_property
     def state(self) -> Path:

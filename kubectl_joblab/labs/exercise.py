@@ -123,7 +123,11 @@ class Exercise(NamedTuple):
     def _arguments(self, file: str = "") -> str:
         flags = "" if self.variant == self.lab.variants[0] else f" --variant={self.variant.name}"
         flags += f" -f {shell.quote(file)}" if file else ""
-        return self.lab.name + flags + (f" --name={shell.quote(self.name)}" if self.name else "")
+        return (
+            shell.quote(self.lab.name)
+            + flags
+            + (f" --name={shell.quote(self.name)}" if self.name else "")
+        )
 
     @property
     def flags(self) -> str:
@@ -165,7 +169,7 @@ class Exercise(NamedTuple):
 
     def path(self, directory: str = "") -> Path:
         """Where scaffold writes the manifest: NN-name/ unless a directory is given."""
-        return Path(directory or f"{self.lab.number:02}-{self.lab.name}") / self.file
+        return Path(directory or f"{self.lab.number:02}-{self.lab.label}") / self.file
 
 
 def of_flags(lab: model.Lab, variant: str, name: str, see: str) -> list[Exercise]:

@@ -32,7 +32,7 @@ def is_ours(job: Object, lab: model.Lab | None = None) -> bool:
     labels = objects.labels(job)
     if labels.get(objects.MANAGED_BY_LABEL) != objects.MANAGER:
         return False
-    return lab is None or labels.get(objects.LAB_LABEL) == lab.name
+    return lab is None or labels.get(objects.LAB_LABEL) == lab.label
 
 
 def claim(job: Object, lab: model.Lab) -> Object:
@@ -41,7 +41,7 @@ def claim(job: Object, lab: model.Lab) -> Object:
     metadata["labels"] = {
         **(metadata.get("labels") or {}),
         objects.MANAGED_BY_LABEL: objects.MANAGER,
-        objects.LAB_LABEL: lab.name,
+        objects.LAB_LABEL: lab.label,
     }
     return {**job, "metadata": metadata}
 

@@ -119,7 +119,7 @@ def render(
             editor.set(parameter.field, changed[parameter.name])
     if name and name != variant.job:
         editor.set("metadata.name", name)
-        editor.name_in_comment(f"kubectl joblab check {lab.name}", name)
+        editor.name_in_comment(f"kubectl joblab check {lab.label}", name)
     whole = [one.name for one in lab.parameters if one.type == "integer"]
     editor.annotate({name: value for name, value in changed.items() if name in whole})
     return editor.done()

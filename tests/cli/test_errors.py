@@ -154,7 +154,8 @@ CASES = {
     ),
     "an unknown lab, in Korean": Case(
         "show 99 --lang=ko",
-        "error: \"99\"라는 실습이 없습니다\n실습 목록은 'kubectl joblab list --lang=ko'로 볼 수 있습니다.\n",
+        'error: "99"라는 실습이 없습니다\n'
+        "실습 목록은 'kubectl joblab list --lang=ko'로 볼 수 있습니다.\n",
     ),
     "an unknown lab to check": Case(
         "check sleep paralel",

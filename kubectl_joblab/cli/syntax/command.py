@@ -86,7 +86,9 @@ class LabCommand(ClickCommand):
 
     def invoke(self, ctx: click.Context) -> int:
         """Call the function with the lab itself in the place of the lab's name."""
-        ctx.params["lab"] = self.lab or loader.find(ctx.params["lab"], _session(ctx).lab_paths)
+        session, wanted = _session(ctx), ctx.params["lab"]
+        ctx.params["lab"] = self.lab or loader.find(wanted, session.lab_paths)
+        session.warn_of_rivals(wanted, ctx.params["lab"])
         return super().invoke(ctx)
 
 

@@ -6,6 +6,7 @@ of clusters and screens.
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from collections.abc import Collection, Iterable, Iterator
 
@@ -30,7 +31,10 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
             other = first.setdefault(value, lab)
             if other is not lab:
                 message = f"{problem.shown(value)} is the {key} of {other.folder}; choose another"
-                found.append(_in_lab(lab, (key,), message))
+                told = _in_lab(lab, (key,), message)
+                # a newer joblab has more labs, and others' are reached as FOLDER/NAME then
+                newer = other.folder.parent == loader.built_in()
+                found.append(dataclasses.replace(told, warning=newer))
     jobs: dict[str, model.Lab] = {}
     for lab in labs:
         for index, variant in enumerate(lab.variants):

@@ -8,7 +8,8 @@ of its labs has a lab.json beside its lab.yaml: all that YAML would be read for,
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +33,61 @@ def built_in() -> Path:
     return installed if installed.is_dir() else installed.parent.parent / "manifests"
 
 
-def folders(lab_paths: Iterable[Path]) -> list[Path]:
+def folders(lab_paths: Sequence[Path]) -> list[Path]:
     """The folders of all labs, joblab's own first, each group by name."""
-    found: list[Path] = []
-    for root in [built_in(), *lab_paths]:
-        if not root.is_dir():
-            raise LabError(
-                phrase("error: no lab folder {path}", path=root),
-                next="kubectl joblab list --lab-path=DIR",
+    return _distinct(folder for root in [built_in(), *lab_paths] for folder in _in(root))
+
+
+def _in(root: Path) -> list[Path]:
+    """The folders of the labs in a folder, which may be a lab itself."""
+    found = [root / name for name in ["", *_names(root)]]
+    return [folder for folder in found if os.path.isfile(folder / FILE)]
+
+
+def _names(root: Path) -> list[str]:
+    return sorted(os.listdir(root)) if root.is_dir() else []
+
+
+def without_file(root: Path) -> list[Path]:
+    """The folders in a folder that are called NN-name and have no lab.yaml.
+
+    What scaffold writes is called as joblab's own labs are, and is left out.
+    """
+    own = {folder.name for folder in _in(built_in())}
+    return [
+        root / name
+        for name in _names(root)
+        if re.fullmatch("[0-9]+-.+", name) and name not in own and (root / name).is_dir()
+        if not os.path.isfile(root / name / FILE)
+    ]
+
+
+def lacking(lab_paths: Sequence[Path]) -> list[LabError]:
+    """What keeps folders of labs from having any: an error for each that is gone or empty."""
+    found = []
+    for root in lab_paths:
+        if not root.is_dir():  # --lab-path has been looked at before
+            message = phrase(
+                "error: JOBLAB_PATH: no lab folder {path}; make it, or take it out of the variable",
+                path=root,
             )
-        names = ["", *sorted(os.listdir(root))]
-        found += [root / name for name in names if os.path.isfile(root / name / FILE)]
-    return _distinct(found)
+        elif not _in(root):
+            message = phrase(
+                "error: no lab in {path}; a lab is a folder NN-name with a lab.yaml", path=root
+            )
+        else:
+            continue
+        found.append(LabError(message))
+    return found
+
+
+def unfinished(lab_paths: Sequence[Path]) -> list[LabError]:
+    """An error for each folder that is called as a lab is and is none."""
+    found = []
+    for folder in (folder for root in lab_paths for folder in without_file(root)):
+        message = phrase("error: {folder} has no lab.yaml, so it is no lab", folder=folder)
+        found.append(LabError(message, next=_lint(folder)))
+    return found
 
 
 def _distinct(paths: Iterable[Path]) -> list[Path]:
@@ -54,16 +98,19 @@ def _distinct(paths: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def load_all(lab_paths: Iterable[Path], broken: list[LabError] | None = None) -> list[model.Lab]:
+def load_all(lab_paths: Sequence[Path], broken: list[LabError] | None = None) -> list[model.Lab]:
     """Every lab, by number.
 
     Raises LabError for one that cannot be loaded, or that has another's name; where `broken` is
     given, it is added there instead and the lab left out.
     """
     found: dict[str, model.Lab] = {}
+    wrong = lacking(lab_paths)
+    if wrong and broken is None:
+        raise wrong[0]
     for folder in folders(lab_paths):
         try:
-            lab = load(folder)
+            lab = _called(load(folder))
             if other := found.get(lab.name):
                 raise LabError(
                     phrase(
@@ -80,32 +127,84 @@ def load_all(lab_paths: Iterable[Path], broken: list[LabError] | None = None) ->
             broken.append(error)
         else:
             found[lab.name] = lab
+    if broken is not None:
+        broken += wrong
     return sorted(found.values(), key=lambda lab: (lab.number, lab.name))
 
 
-def find(wanted: str, lab_paths: Iterable[Path]) -> model.Lab:
-    """The lab of this name or number; only its own folder is read."""
+def _called(lab: model.Lab) -> model.Lab:
+    """A lab under the name that it is reached by: FOLDER/NAME where one of ours has its name."""
+    return lab._replace(name=_name_in(lab.folder, lab.name))
+
+
+def _name_in(folder: Path, name: str) -> str:
+    if folder.parent == built_in() or name not in _own_names():
+        return name
+    folder = folder.resolve()
+    return f"{folder.parent.name or folder.name}/{name}"
+
+
+def _own_names() -> set[str]:
+    return {folder.name.partition("-")[2] for folder in _in(built_in())}
+
+
+def find(wanted: str, lab_paths: Sequence[Path]) -> model.Lab:
+    """The lab of this name or number; only its own folder is read.
+
+    Where several have it, the first: joblab's own. FOLDER/NAME means the one in this folder of
+    labs, of which the last part is enough.
+    """
+    where, _, short = wanted.rpartition("/")
+    meant = [one for one in folders(lab_paths) if not where or _is_in(one, where)]
     others = []  # folders that are not called NN-name, as their labs are
     called = []
-    for folder in folders(lab_paths):
+    for folder in meant:
         number, _, name = folder.name.partition("-")
         if not number.isdecimal():
             others.append(folder)
-        elif wanted == name or (wanted.isdecimal() and int(wanted) == int(number)):
-            return load(folder)
+        elif _is_called(folder, short) or (where and short == folder.name):
+            return _called(load(folder))
         called.append(name if number.isdecimal() else folder.name)
     broken: list[LabError] = []
     labs = load_all(lab_paths, broken)
     for lab in labs:
-        if wanted in (lab.name, str(lab.number)):
+        if lab.folder in meant and short in (lab.label, str(lab.number)):
             return lab
     for folder in others:
-        if wanted == folder.name:
+        if short == folder.name:
             load(folder)  # it may be the broken one; then that is what is wrong
-    raise _unknown(wanted, labs, called)
+    raise _unknown(wanted, labs, called, lab_paths)
 
 
-def _unknown(wanted: str, labs: list[model.Lab], called: Iterable[str]) -> LabError:
+def _is_called(folder: Path, wanted: str) -> bool:
+    """Whether a folder's name is that of the lab of this name or number."""
+    number, _, name = folder.name.partition("-")
+    if not number.isdecimal():
+        return False
+    return wanted == name or (wanted.isdecimal() and int(wanted) == int(number))
+
+
+def _is_in(folder: Path, where: str) -> bool:
+    """Whether a lab's folder, or the folder of labs that it is in, is or ends with this path."""
+    path = Path(where)
+    for one in (folder.resolve().parent, folder.resolve()):
+        if path.parts == one.parts[-len(path.parts) :] or path.resolve() == one:
+            return True
+    return False
+
+
+def rivals(wanted: str, found: model.Lab, lab_paths: Sequence[Path]) -> list[str]:
+    """What other labs are called that have the number or name by which a lab was found."""
+    return [
+        _name_in(folder, folder.name.partition("-")[2])
+        for folder in folders(lab_paths)
+        if folder != found.folder and _is_called(folder, wanted)
+    ]
+
+
+def _unknown(
+    wanted: str, labs: list[model.Lab], called: Iterable[str], lab_paths: Sequence[Path]
+) -> LabError:
     """That no lab has this name. called: what the labs are by their folders, also broken ones."""
     import difflib
 
@@ -122,7 +221,7 @@ def _unknown(wanted: str, labs: list[model.Lab], called: Iterable[str]) -> LabEr
         )
     else:
         message = phrase('error: unknown lab "{lab}"', lab=wanted)
-    return LabError(message, means=[see])
+    return LabError(message, means=[*(error.message for error in lacking(lab_paths)), see])
 
 
 def load(folder: Path) -> model.Lab:

@@ -207,6 +207,7 @@ class Cheat(NamedTuple):
 class Lab(NamedTuple):
     """A lab, whole. files: those of its folder.
 
+    name: what it is called by, which is FOLDER/NAME where one of joblab's own has its name.
     chapter: the part of the course that it belongs to, None for none. kubernetes: the versions that
     it can be done on, such as >=1.31. setup: the manifests of what its Job needs in the cluster.
     values: its parameters' values in the manifest of each variant, by the variant's name, where
@@ -250,6 +251,11 @@ class Lab(NamedTuple):
             title=self.title,
             minutes=self.minutes,
         )
+
+    @property
+    def label(self) -> str:
+        """Its name in its own files, and in the label of what it has made in the cluster."""
+        return self.name.rpartition("/")[2]
 
     @property
     def folder(self) -> Path:

@@ -95,6 +95,8 @@ def _document(folder: Files, name: str) -> Document:
         return folder[name]
     except FileNotFoundError:
         message = "there is no such file; a lab is a folder NN-name with a lab.yaml"
+        if file.with_suffix(".yml").is_file():
+            message = f"there is no such file; rename {file.with_suffix('.yml').name} to {name}"
         raise UnreadableError(Problem(file, 1, "", message)) from None
     except OSError as error:
         remedy = (

@@ -15,6 +15,8 @@ from kubectl_joblab.labs import prove
 from kubectl_joblab.labs.definition import examination, loader, model
 from kubectl_joblab.labs.definition import lint as linting
 from kubectl_joblab.labs.definition import schema as lab_schema
+from kubectl_joblab.labs.definition.examination import Examination
+from kubectl_joblab.labs.definition.problem import Problem
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
 from kubectl_joblab.language import phrase, plural
 
@@ -28,44 +30,61 @@ from kubectl_joblab.language import phrase, plural
 @declare.argument("directory", metavar="[DIR]", required=False)
 def lint(session: Session, /, directory: str | None) -> int:
     """Print the problems of lab definitions; the exit code says whether there are any."""
-    if directory:
-        root = Path(directory)
-        root = root.parent if root.name == loader.FILE else root
-        if not root.exists():
-            raise _no_folder(session, directory)
-        below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
-        folders = [root] if (root / loader.FILE).exists() or not below else below
-    else:
-        folders = loader.folders(session.lab_paths)
+    lacking = [] if directory else loader.lacking(session.lab_paths)
+    session.fail_each(lacking)
+    folders = _folders(session, directory) if directory else _all_folders(session)
     examined = [examination.examine(folder) for folder in folders]
     problems = [problem for one in examined for problem in one.problems]
-    if not problems:
-        these = {
-            folder.resolve() for folder in folders
-        }  # found by another path, it is the same lab
-        found = loader.folders(session.lab_paths)
-        others = [path for path in found if path.resolve() not in these]
-        right: list[model.Lab] = []
-        for path in others:
-            with suppress(LabError):  # it has problems of its own
-                right.append(loader.load(path))
-        right += [loader.from_files(one.files) for one in examined]
-        among = linting.problems_among(right) + linting.unsaid(right)
-        among += linting.taken(right, _own_flags())
-        problems = [problem for problem in among if problem.file.parent in folders]
     warnings = [problem for one in examined for problem in one.warnings]
+    if not problems:
+        among = [one for one in _among(session, examined) if one.file.parent in folders]
+        problems = [problem for problem in among if not problem.warning]
+        warnings += [problem for problem in among if problem.warning]
     session.out(*map(str, problems or warnings))
     labs = plural(len(folders), "{n} lab", "{n} labs")
     if problems:
         count = plural(len(problems), "{n} problem", "{n} problems")
         session.err(phrase("{labs}, {problems}.", labs=labs, problems=count))
         return ExitCode.FAILED
+    if lacking:
+        return ExitCode.ERROR
     if warnings:
         count = plural(len(warnings), "{n} warning", "{n} warnings")
         session.out(phrase("{labs}, no problems, {warnings}.", labs=labs, warnings=count))
     else:
         session.out(phrase("{labs}, no problems.", labs=labs))
     return ExitCode.OK
+
+
+def _folders(session: Session, directory: str) -> list[Path]:
+    """The folders of the labs in DIR, also those that have no lab.yaml yet; DIR may be a lab."""
+    root = Path(directory)
+    root = root.parent if root.name == loader.FILE else root
+    if not root.exists():
+        raise _no_folder(session, directory)
+    below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
+    below += loader.without_file(root)
+    return [root] if (root / loader.FILE).exists() or not below else below
+
+
+def _all_folders(session: Session) -> list[Path]:
+    """The folders of all labs that are found, and of those that have no lab.yaml yet."""
+    unfinished = [path for root in session.lab_paths for path in loader.without_file(root)]
+    return [*loader.folders(session.lab_paths), *unfinished]
+
+
+def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
+    """What does not go together in labs that are right one by one, and those found beside them."""
+    these = {one.files.folder.resolve() for one in examined}  # by another path it is the same lab
+    beside = dict.fromkeys(one.files.folder.parent for one in examined if one.files.folder.name)
+    right: list[model.Lab] = []
+    for path in loader.folders([*session.lab_paths, *beside, *(path.parent for path in these)]):
+        if path.resolve() not in these:
+            with suppress(LabError):  # it has problems of its own
+                right.append(loader.load(path))
+    right += [loader.from_files(one.files) for one in examined]
+    among = linting.problems_among(right) + linting.unsaid(right)
+    return among + linting.taken(right, _own_flags())
 
 
 def _no_folder(session: Session, named: str) -> LabError:
@@ -102,7 +121,7 @@ def test(session: Session, /, lab: str) -> int:
         named = f"{loader.load(Path(lab)).name} --lab-path={shell.quote(lab)}"
         message = phrase('error: unknown lab "{lab}"', lab=lab)
         raise LabError(message, next=f"kubectl joblab lab test {named}")
-    found = loader.find(lab, session.lab_paths)
+    found = session.find_lab(lab)
     wanted = prove.cases(found)
     outcomes: dict[str, Outcome] = {}
     for outcome in prove.prove(session.client, session.namespace, found, wanted):

@@ -10,7 +10,6 @@ from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.labs import exercise
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import standings
 from kubectl_joblab.language import phrase
@@ -34,7 +33,7 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
     Of a lab's variants the first is taken whose Job is there. Raises kubectl's NotFound where none
     is.
     """
-    found = loader.find(lab, session.lab_paths)
+    found = session.find_lab(lab)
     exercises = progress.known(session, exercise.of_flags(found, variant, name, session.command))
     missing: ApiError | None = None
     for one in exercises:

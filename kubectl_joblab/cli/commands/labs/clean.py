@@ -32,8 +32,8 @@ def clean(session: Session, /, lab: str | None, everything: bool) -> int:
     if bool(lab) == everything:
         raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
     if lab:
-        found = loader.find(lab, session.lab_paths)
-        remove(session, [found], of=found.name)
+        found = session.find_lab(lab)
+        remove(session, [found], of=found.label)
         return 0
     broken: list[LabError] = []
     remove(session, loader.load_all(session.lab_paths, broken))

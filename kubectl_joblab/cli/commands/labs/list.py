@@ -36,6 +36,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     """Print a row for each lab, then say which labs are broken."""
     broken: list[LabError] = []
     labs = _by_chapter(loader.load_all(session.lab_paths, broken))
+    broken += loader.unfinished(session.lab_paths)
     rows = [row(session, lab) for lab in labs]
     columns = ["lab", "name", "title"]
     judged: Sequence[Judged] | None = None  # where no cluster is asked

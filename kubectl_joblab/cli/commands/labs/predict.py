@@ -8,7 +8,6 @@ from kubectl_joblab.cli.screens import predictions
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs import exercise, progress
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 from kubectl_joblab.printing import fold
@@ -31,7 +30,7 @@ from kubectl_joblab.printing import fold
 )
 def predict(session: Session, /, lab: str, variant: str, answers: Sequence[str] | None) -> int:
     """Print the questions of an exercise with what was said, or keep the answers."""
-    found = loader.find(lab, session.lab_paths)
+    found = session.find_lab(lab)
     one = Exercise(found, exercise.variant_of(found, variant, session.command))
     if not one.questions:
         session.out(phrase("Lab {lab} asks nothing.", lab=found.name))

@@ -8,7 +8,6 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence import records
 from kubectl_joblab.labs import progress
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 
@@ -23,12 +22,12 @@ from kubectl_joblab.language import phrase
 @declare.lab_argument()
 def reset(session: Session, /, lab: str) -> int:
     """Forget a lab's progress and hints, and delete its Jobs where there is a cluster."""
-    found = loader.find(lab, session.lab_paths)
+    found = session.find_lab(lab)
     progress.forget(session.progress, found.name)
     hint.forget(session, found)
     records.forget(session.records, [variant.job for variant in found.variants])
     session.out(phrase("Lab {lab} is as if you had never done it.", lab=found.name))
     if not fallback.missing(session):
-        clean.remove(session, [found], of=found.name)
+        clean.remove(session, [found], of=found.label)
     session.next(Exercise(found, found.variants[0]).begin())
     return 0

@@ -6,7 +6,6 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.labs import exercise, progress
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 
@@ -26,7 +25,7 @@ from kubectl_joblab.language import phrase
 @declare.option("--now", is_flag=True, help="Print it though the lab is not done, which spoils it.")
 def solution(session: Session, /, lab: str, variant: str, now: bool) -> int:
     """Print the solution of one exercise. Raises JoblabError where it would spoil the exercise."""
-    found = loader.find(lab, session.lab_paths)
+    found = session.find_lab(lab)
     one = Exercise(found, exercise.variant_of(found, variant, session.command))
     done = progress.load(session.progress).has_done(one)
     if not done and not now:

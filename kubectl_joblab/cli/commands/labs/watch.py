@@ -19,7 +19,6 @@ from kubectl_joblab.evidence.follow import TICK, Follow
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import exercise
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
@@ -45,7 +44,7 @@ from kubectl_joblab.objects import Object
 @declare.option("--name", help="The Job's name, where it is not the lab's.")
 def watch(session: Session, /, lab: str, variant: str, name: str) -> int:
     """Judge one Job of the exercise after the other until Ctrl-C; the exit code is check's."""
-    found = loader.find(lab, session.lab_paths)
+    found = session.find_lab(lab)
     one = Exercise(found, exercise.variant_of(found, variant, session.command), name)
     fallback.ensure_cluster(session)
     watching = _Watch(session, one)
