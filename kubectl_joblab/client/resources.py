@@ -283,11 +283,13 @@ class Client:
         fields: str = "",
         known: Object | None = None,
         stop: Stop | None = None,
+        on_listed: Callable[[], None] = lambda: None,
     ) -> Iterator[WatchEvent]:
         """Every object that the selectors choose as ADDED, then every change to them, for ever.
 
         known: an object just read, from which the watch goes on instead of from a list. stop: ends
-        the iteration from another thread.
+        the iteration from another thread. on_listed: called each time that all objects of a list
+        have been told.
 
         A request that ends is followed by one from the last version seen. After 410 Gone the
         objects are listed again, and what differs is told as if it had been watched. A broken
@@ -306,6 +308,7 @@ class Client:
                     if not listing.resource_version:
                         raise failures.malformed("a list without a resourceVersion")
                     yield from _differences(seen, listing.items)
+                    on_listed()
                     version = listing.resource_version
                 query = _selectors(labels, fields) | {"resourceVersion": version}
                 for event in self._watch_once(resource, namespace, query, outage, stop):

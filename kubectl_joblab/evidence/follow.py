@@ -81,6 +81,7 @@ class Follow:
         self._tail = tail
         self._goes_on = goes_on
         self._stop = Stop(self._clock)
+        self._listed: set[str] = set()
         self._last_stamp: dict[tuple[str, str], str] = {}
         self._lost = False
         self._queue = self._clock.queue()
@@ -88,6 +89,11 @@ class Follow:
         self._read: set[tuple[str, str, int]] = set()
         self._read_again: set[tuple[str, str, int]] = set()
         self._first_lines: dict[tuple[str, str, int], str] = {}
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the Pods and events are known that were there before the Job was followed."""
+        return self._listed >= {"pod", "event"}
 
     def run(self, timeout: float | None = None) -> Iterator[list[Change]]:
         """The changes that are worth a line, as they come; an empty list where a second has none.
@@ -146,11 +152,17 @@ class Follow:
         name, uid = objects.name(job), objects.uid(job)
         sources = {
             "job": watch(resources.JOBS, namespace, fields=f"metadata.name={name}", known=job),
-            "pod": watch(resources.PODS, namespace, labels=gather.selector(job)),
+            "pod": watch(
+                resources.PODS,
+                namespace,
+                labels=gather.selector(job),
+                on_listed=lambda: self._queue.put(("listed", "pod")),
+            ),
             "event": watch(
                 resources.EVENTS,
                 namespace,
                 fields=f"involvedObject.kind=Job,involvedObject.uid={uid}",
+                on_listed=lambda: self._queue.put(("listed", "event")),
             ),
         }
         self._queue.put(("job", WatchEvent("ADDED", job)))
@@ -172,7 +184,9 @@ class Follow:
             return self.recorder.tick(self.client.now())
         if isinstance(item, WatchEvent):
             return self._on_watch(kind, item)
-        if isinstance(item, _Line):
+        if kind == "listed":
+            self._listed.add(item)
+        elif isinstance(item, _Line):
             self._tell_line(item)
         elif isinstance(item, _Log):
             self._on_log(item)

@@ -102,11 +102,6 @@ class Exercise(NamedTuple):
         return values.defaults(self.lab, self.variant)
 
     @property
-    def within(self) -> int:
-        """Seconds after the Job's creation in which all its checks must hold."""
-        return max(one.within for one in self.checks)
-
-    @property
     def solution(self) -> str:
         """The lab's file that passes the checks: a solution, else the variant's own manifest."""
         lab = self.lab

@@ -18,7 +18,6 @@ from kubectl_joblab.errors import (
     JoblabError,
     LabError,
     UnreachableError,
-    WaitTimeoutError,
 )
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
@@ -222,16 +221,14 @@ class _Trial:
             return doing.end(seen) or checks.awaits_deletion(exercise, seen)
 
         follow = Follow(client, recorder, on_lost=lambda: None, goes_on=goes_on)
-        try:
-            for _ in follow.run(exercise.within):
-                doing.act(lambda: recorder.view(client.now()))
-                for cause in standings.unasked(exercise, (), recorder.causes(client.now())):
-                    if cause.fatal:
-                        raise JoblabError(phrase("error: {cause}", cause=cause.line))
-                if self._stop.is_set():
-                    break
-        except WaitTimeoutError:
-            pass  # the Job is judged by what it has done until now
+        for _ in follow.run():
+            doing.act(lambda: recorder.view(client.now()))
+            for cause in standings.unasked(exercise, (), recorder.causes(client.now())):
+                if cause.fatal:
+                    raise JoblabError(phrase("error: {cause}", cause=cause.line))
+            late = checks.is_out_of_time(exercise, recorder.view(client.now()))
+            if self._stop.is_set() or (late and not recorder.finished):
+                break  # the Job is judged by what it has done until now
         asked_for = checks.needs(exercise, "deleted")
         if recorder.deleted and not recorder.finished and not asked_for:
             raise JoblabError(
@@ -254,7 +251,8 @@ def _round(rounds: Sequence[stages.Round], stage: str | None) -> int:
 
 
 def _judge(case: Case, verdicts: Sequence[Verdict]) -> Outcome:
-    failed = tuple(verdict for verdict in verdicts if verdict.result is Result.FAIL)
+    # what has not come in its time is not waited for
+    failed = tuple(one for one in verdicts if one.result is Result.FAIL or one.late)
     missed = tuple(verdict for verdict in verdicts if verdict.result is not Result.PASS)
     names = ", ".join(verdict.check.id for verdict in failed)
     if case.expected == PASSES:

@@ -131,6 +131,11 @@ class Cluster:
 
         self.clock.start(work)
 
+    def patch_with_kubectl(self, job: str, spec: Mapping[str, object]) -> None:
+        """Change the spec of a Job by a merge patch."""
+        kind, body = "application/merge-patch+json", {"spec": spec}
+        self._turns.call(lambda: self.registry.patch(kinds.JOBS, job, kind, body, "default"))
+
     def sleep(self, seconds: float) -> None:
         """Let so much virtual time pass."""
         self.clock.event().wait(seconds)

@@ -127,8 +127,8 @@ def report(
         session.out("", *failed)
     if found := explained(session, [c for one in shown for c in one.causes]):
         session.out("", *found)
-    if (note := recorded(shown)) is not None:
-        session.out(note)
+    notes = (recorded(shown), overdue(shown))
+    session.out(*(note for note in notes if note is not None))
     session.out(*(line for one in shown for line in stage(one)))
     session.out(summary(session, judged))
     if compared := [line for one in shown for line in predictions.compared(session, one)]:
@@ -162,6 +162,13 @@ def recorded(judged: Iterable[Judged]) -> Sentence | None:
         return phrase(
             "Some of this is gone from the cluster; it is judged by what was recorded before."
         )
+    return None
+
+
+def overdue(judged: Iterable[Judged]) -> Sentence | None:
+    """The note that Jobs take longer than their labs expect; None where none does by itself."""
+    if any(verdict.late for one in judged if not one.causes for verdict in one.verdicts):
+        return phrase("It takes longer than the lab expects; what is PENDING may still pass.")
     return None
 
 

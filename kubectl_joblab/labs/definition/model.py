@@ -143,7 +143,7 @@ class Check(NamedTuple):
     """One verdict about a Job of the lab.
 
     id: stable, unique among the checks of a variant. task: the number of the task it proves.
-    within: seconds after the Job's creation in which it must hold. variant: the variant it is
+    within: seconds after the Job's start in which it must hold. variant: the variant it is
     about, "" for all. stage: the stage that it judges, "" for the first. when: it applies only
     where this holds. ask: what it asks; fix: what to do
     when it fails, where fix_when holds; run: the kubectl command to look at then, with {job} for

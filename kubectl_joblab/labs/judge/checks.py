@@ -3,7 +3,7 @@
 standings.py and prove.py call it. An assertion measures something and says what was expected;
 whether that is a PASS, a FAIL, PENDING or UNKNOWN follows from three facts alone: can the measured
 value still change, has the Job finished, is all the evidence there. What would be PENDING is a FAIL
-where it does not hold and the check's `within` is over.
+where it does not hold, the check's `within` is over, and nothing shows that it may still come.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.evidence import causes, snapshot
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
-from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions, measures
 from kubectl_joblab.labs.judge.measures import Measure
@@ -52,7 +52,8 @@ class Verdict(NamedTuple):
     START (evidence/snapshot.py). because: why the check failed, or what evidence is missing. fix
     and run: what to do where it failed, and the kubectl command to look at then. refused: whether
     it failed because the API server kept the Job controller from creating Pods, which no hint of
-    the lab helps with. hint: the lab's hint that is so here, None where there is none.
+    the lab helps with. hint: the lab's hint that is so here, None where there is none. late:
+    whether the check's `within` is over, and what does not hold may yet come.
     """
 
     exercise: Exercise
@@ -67,6 +68,7 @@ class Verdict(NamedTuple):
     run: str
     refused: bool = False
     hint: model.Hint | None = None
+    late: bool = False
 
     @property
     def name(self) -> str:
@@ -93,13 +95,19 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     asked = overrides(seen.job or {}, parameters)
     asked = {key: value for key, value in asked.items() if _fits(lab, key, value)}
     values = {**parameters, **asked}
+    stuck = any(is_late(exercise, one, seen) for one in exercise.checks) and not _may_come(
+        exercise, seen, values
+    )
     verdicts = []
     for check in exercise.checks:
         applies = _applies(lab, check, seen, values)
         if applies is False:
             continue
         found = assertions.measure(check.assertion, seen, values)
-        result = _result(exercise, check, found, seen) if applies else Result.PENDING
+        overdue = bool(applies) and not found.holds and is_late(exercise, check, seen)
+        done = seen.over and found.outlasts  # nothing more is to come than its deletion
+        wrong = overdue and (done or stuck or _reason(check, seen, values) is not None)
+        result = _result(exercise, check, found, seen, wrong=wrong) if applies else Result.PENDING
         advice = _Advice(None, check.fix, check.run)
         if result is Result.FAIL and _is_early(exercise, check, seen):
             found = found._replace(observed_text=phrase("the Job is still there"))
@@ -127,6 +135,7 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
                 run=advice.run.replace("{job}", seen.name),
                 refused=advice.refused,
                 hint=_hint(lab, check, result, seen, values),
+                late=overdue and result is Result.PENDING,
             )
         )
     return verdicts
@@ -204,14 +213,58 @@ def leaves_deletion(exercise: Exercise, verdicts: Sequence[Verdict], seen: Snaps
     )
 
 
-def is_decided(verdicts: Iterable[Verdict], seen: Snapshot) -> bool:
-    """Whether each check is settled, or the time is over in which it must hold."""
-    created = objects.created(seen.job or {})
+def is_decided(
+    verdicts: Iterable[Verdict], seen: Snapshot, since: datetime = objects.FIRST
+) -> bool:
+    """Whether each check is settled, or the time is over in which it must hold.
+
+    since: when the waiting began. A Job that goes on is given that time once more from then.
+    """
+    goes_on = not any(cause.fatal for cause in causes.of(seen))
     return not any(
         one.result is Result.PENDING
-        and (created is None or seen.now <= created + timedelta(seconds=one.check.within))
+        and not is_late(one.exercise, one.check, seen, since if goes_on else None)
         for one in verdicts
     )
+
+
+def is_late(
+    exercise: Exercise, check: model.Check, seen: Snapshot, since: datetime | None = None
+) -> bool:
+    """Whether the check's `within` is over. since: counted from this moment where it is later."""
+    begun = _since(exercise, check, seen)
+    return begun is not None and seen.now > max(begun, since or begun) + timedelta(
+        seconds=check.within
+    )
+
+
+def is_out_of_time(exercise: Exercise, seen: Snapshot) -> bool:
+    """Whether the `within` of each check is over."""
+    return all(is_late(exercise, check, seen) for check in exercise.checks)
+
+
+def _may_come(exercise: Exercise, seen: Snapshot, values: Mapping[str, Any]) -> bool:
+    """Whether what does not hold in its time may do so yet, as nothing of the Job has failed.
+
+    Its Pods run, or are on their way, or something holds the Job that a lab does not ask about.
+    A try that fails speaks against it, unless the lab is about one that does.
+    """
+    if causes.failed_try(seen) is not None:
+        return any(_means_failure(check.assertion, values) for check in exercise.checks)
+    return bool(seen.pods) or any(cause.fatal for cause in causes.of(seen))
+
+
+def _means_failure(assertion: model.Assertion, values: Mapping[str, Any]) -> bool:
+    """Whether an assertion can only hold where a try fails."""
+    kind, options = assertion.kind, assertion.options
+    if kind in ("exitCodes", "restarts") or (kind == "pods" and options.get("phase") == "Failed"):
+        expected = expressions.evaluate(options["value"], values)
+        return not measures.compare(options["operator"], 0, expected)
+    if kind == "failedIndexes":
+        return bool(options["value"])
+    if kind == "conditionOrder":
+        return "Failed" in options["types"]
+    return kind == "condition" and options["type"] == "Failed"
 
 
 def needs(exercise: Exercise, *kinds: str) -> bool:
@@ -251,14 +304,20 @@ def _is_early(exercise: Exercise, check: model.Check, seen: Snapshot) -> bool:
 def _since(exercise: Exercise, check: model.Check, seen: Snapshot) -> datetime | None:
     """When the time of a check begins, by the server's clock; None where nobody knows.
 
-    That is the Job's creation, or its deletion, where the learner is to delete it.
+    That is the Job's start, which begins anew when the Job is resumed; or its deletion, where the
+    learner is to delete it.
     """
     if exercise.deletes_job(check):
         return seen.gone_at
-    return objects.created(seen.job or {})
+    created = objects.created(seen.job or {})
+    started = objects.time(objects.status(seen.job or {}).get("startTime"))
+    return max(created, started or created) if created else None
 
 
-def _result(exercise: Exercise, check: model.Check, found: Measure, seen: Snapshot) -> Result:
+def _result(
+    exercise: Exercise, check: model.Check, found: Measure, seen: Snapshot, *, wrong: bool
+) -> Result:
+    """The result of a check that applies. wrong: whether its time is over, and it will not hold."""
     if seen.job is None and not (check.assertion.kind in ("exists", "absent") and found.settled):
         return Result.PENDING
     if _is_early(exercise, check, seen):
@@ -272,10 +331,13 @@ def _result(exercise: Exercise, check: model.Check, found: Measure, seen: Snapsh
         if not found.complete:
             return Result.UNKNOWN
         return Result.PASS if found.holds else Result.FAIL
-    since = _since(exercise, check, seen)
-    if since and not found.holds and seen.now > since + timedelta(seconds=check.within):
-        return Result.FAIL
-    return Result.PENDING
+    return Result.FAIL if wrong else Result.PENDING
+
+
+def _reason(check: model.Check, seen: Snapshot, values: Mapping[str, Any]) -> model.Reason | None:
+    """The first of the reasons that the lab gives for a FAIL that is so; None where none is."""
+    holding = (one for one in check.because if assertions.hold(one.when, seen, values))
+    return next(holding, None)
 
 
 def _hint(
@@ -315,11 +377,10 @@ def _advice(
     remedy = _Advice(None, check.fix, check.run)
     if not assertions.hold(check.fix_when, seen, values):
         remedy = _comparison(exercise)
-    for reason in check.because:
-        if assertions.hold(reason.when, seen, values):
-            if reason.fix:
-                return _Advice(reason.text, reason.fix, reason.run or check.run)
-            return remedy._replace(because=reason.text, run=reason.run or remedy.run)
+    if reason := _reason(check, seen, values):
+        if reason.fix:
+            return _Advice(reason.text, reason.fix, reason.run or check.run)
+        return remedy._replace(because=reason.text, run=reason.run or remedy.run)
     refused = causes.refused(seen)
     if refused and check.assertion.kind not in FROM_OTHERS:
         way = refusals.way_on(refused, exercise.lab.name)
@@ -327,7 +388,7 @@ def _advice(
         return _Advice(message, way.fix, way.run, refused=True)
     open_still = not seen.over or found.outlasts
     if not found.settled and open_still and seen.job is not None:
-        late = phrase("not so within {seconds}s of the Job's creation", seconds=check.within)
+        late = phrase("not so within {seconds}s of the Job's start", seconds=check.within)
         if exercise.deletes_job(check):
             late = phrase("not so within {seconds}s of the Job's deletion", seconds=check.within)
         return remedy._replace(because=late)

@@ -635,15 +635,85 @@ def test_whether_there_is_anything_to_wait_for(
     [
         pytest.param(5, PENDING, id="long before the time is up it is PENDING"),
         pytest.param(100, PENDING, id="in the last second it is PENDING"),
-        pytest.param(101, FAIL, id="after that it FAILs though the Job runs"),
+        pytest.param(101, FAIL, id="after that it FAILs though the Job tries again"),
     ],
 )
 def test_a_check_must_hold_within_its_time(now: float, result: Result) -> None:
-    seen = b.seen(b.job(spec=SPEC), b.runs("demo-a", 1), now=now)
+    seen = b.seen(b.job(spec=SPEC), b.ran("demo-a", 1, 3, 1), b.runs("demo-b", 14), now=now)
     verdict = judge_one(b.check("condition", SIX_OF_SIX, within=100), seen)
     assert verdict.result is result
-    said = None if result is PENDING else "not so within 100s of the Job's creation"
+    said = None if result is PENDING else "not so within 100s of the Job's start"
     assert (None if verdict.because is None else str(verdict.because)) == said
+    assert not verdict.late
+
+
+def held(**spec: Any) -> Snapshot:
+    """A Job that has been held by its spec for longer than any check of these tests allows."""
+    return b.seen(b.job(spec=SPEC | spec), now=500)
+
+
+def waits(reason: str) -> Snapshot:
+    """A Job whose Pod waits with this reason, for as long."""
+    return b.seen(b.job(spec=SPEC), b.pod("demo-a", b.container(b.waiting(reason))), now=500)
+
+
+RESUMED = b.job(spec=SPEC, status={"startTime": b.stamp(450)})
+FAILED_ONCE = b.ran("demo-a", 1, 3, 3)
+IN_100S = {
+    "its first try still runs": (b.seen(b.job(), b.runs("demo-a", 1), now=500), PENDING),
+    "its second success is still to come": (
+        b.seen(b.job(), b.ran("demo-a", 1, 90), b.runs("demo-b", 94), now=500),
+        PENDING,
+    ),
+    "its Pod is still being made": (waits("ContainerCreating"), PENDING),
+    "its image cannot be pulled": (waits("ImagePullBackOff"), PENDING),
+    "what its container needs is missing": (waits("CreateContainerConfigError"), PENDING),
+    "it is suspended": (held(suspend=True), PENDING),
+    "it may run no Pod": (held(parallelism=0), PENDING),
+    "another manages it": (held(managedBy="example.com/other"), PENDING),
+    "its Pods are refused": (b.seen(b.job(), events=[b.refused()], now=500), PENDING),
+    "it was resumed less than 100s ago": (b.seen(RESUMED, FAILED_ONCE, now=500), PENDING),
+    "it was resumed longer ago": (b.seen(RESUMED, FAILED_ONCE, now=551), FAIL),
+    "a try has failed": (b.seen(b.job(), FAILED_ONCE, now=500), FAIL),
+    "it failed once and runs again": (
+        b.seen(b.job(), FAILED_ONCE, b.runs("demo-b", 14), now=500),
+        FAIL,
+    ),
+    "nothing has come of it": (b.seen(b.job(), now=500), FAIL),
+}
+
+
+@pytest.mark.parametrize(("seen", "result"), IN_100S.values(), ids=IN_100S)
+def test_what_is_late_has_failed_only_where_it_will_not_come(
+    seen: Snapshot, result: Result
+) -> None:
+    verdict = judge_one(b.check("condition", {"type": "Complete"}, within=100), seen)
+    assert verdict.result is result
+    in_time = seen.job is RESUMED and seen.now < b.at(550)
+    assert verdict.late is (result is PENDING and not in_time)
+
+
+def test_a_failure_that_the_lab_is_about_may_be_late() -> None:
+    seen = b.seen(b.job(), FAILED_ONCE, now=500)
+    check = b.check("condition", {"type": "Failed"}, within=100)
+    assert judge_one(check, seen).result is PENDING
+    first = b.check("exitCodes", count("==", 3, which="first"), id="first")
+    last = b.check("exitCodes", LAST_0, id="last", within=100)
+    assert [one.result for one in judge(b.lab(first, last), "", seen, {})] == [PASS, PENDING]
+
+
+def test_what_the_lab_knows_to_be_wrong_is_no_longer_waited_for() -> None:
+    wrong = model.Reason((model.Assertion("field", PARALLEL),), b.text("three at once"))
+    check = b.check("condition", {"type": "Complete"}, within=100, because=[wrong])
+    assert judge_one(check, b.seen(b.job(spec=SPEC), b.runs("demo-a", 1), now=500)).result is FAIL
+
+
+def test_a_job_that_goes_on_is_waited_for_once_more() -> None:
+    runs, stays = b.seen(b.job(), b.runs("demo-a", 1), now=500), held(suspend=True)
+    check = b.check("condition", {"type": "Complete"}, within=100)
+    for seen, since, decided in ((runs, 450, False), (runs, 399, True), (stays, 450, True)):
+        verdicts = judge(b.lab(check), "", seen, {})
+        assert checks.is_decided(verdicts, seen, b.at(since)) is decided
 
 
 def test_what_holds_after_its_time_waits_for_the_end() -> None:
@@ -813,7 +883,8 @@ REFUSALS = {
 def test_what_keeps_pods_from_being_created_has_a_way_on_of_its_own(
     reason: str, fix: str, run: str
 ) -> None:
-    seen = b.seen(b.job(spec=SPEC), events=[b.refused(reason)], now=200)
+    ended = b.failed(200, 0, reason="DeadlineExceeded", spec=SPEC)
+    seen = b.seen(ended, events=[b.refused(reason)], now=200)
     verdict = judge_one(b.check("concurrency", AT_ONCE), seen)
     assert (verdict.result, str(verdict.fix), verdict.run) == (FAIL, fix, run)
 
@@ -970,7 +1041,7 @@ def test_under_onfailure_a_job_is_started_at_least_once_more_than_its_limit(
 # ---- hints, and what to do where the lab's own advice is not so
 
 THREE_RAN = b.seen(b.complete(12, 3, spec=SPEC), *WAVE_1, now=27)
-LATE_RUN = b.seen(b.job(spec=SPEC), b.runs("demo-a", 1), now=500)
+LATE_RUN = b.seen(b.job(spec=SPEC), b.ran("demo-a", 1, 9, 1), now=500)
 RAN_3 = (model.Assertion("exitCodes", count("==", 3, which="any")),)
 RAN_0 = (model.Assertion("exitCodes", count("==", 0, which="any")),)
 IS_3_OF_6 = (

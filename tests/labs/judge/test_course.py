@@ -559,7 +559,7 @@ def test_what_is_not_deleted_in_its_time_is_said_to_be_late(seen: Snapshot) -> N
     check = b.check("deleted", POD, within=100)
     said = judge_one(check, seen).because
     assert said is not None
-    assert Language("en")(said) == "not so within 100s of the Job's creation"
+    assert Language("en")(said) == "not so within 100s of the Job's start"
 
 
 def test_a_sum_that_is_wrong_is_told_by_what_was_printed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kubectl_joblab import objects
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kubectl_joblab.cli.screens.live import View
 
 _LOST = phrase("A check has failed for good, whatever the Job still does.")
+_TIME_IS_OVER = phrase("The time to wait is over; the Job is judged as it is.")
 
 
 @declare.command(
@@ -192,22 +194,25 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
         if not recorder.finished:
             session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
         warnings = Warnings(session, one, recorder)
-        looked = float("-inf")
+        since, looked = session.client.now(), session.clock.monotonic()
         over: Sentence = ""
         with view:
             for changes in follow.run(timeout):
                 view.show(changes)
-                if (moment := session.clock.monotonic()) - looked < TICK:
+                moment = session.clock.monotonic()
+                if not follow.has_begun:
+                    looked = moment
+                if moment - looked < TICK:
                     continue  # a Job may have thousands of Pods
                 looked = moment
                 if warnings.tell():
                     break
-                if over := _why_over(session, one, recorder, view):
+                if over := _why_over(session, one, recorder, view, since):
                     break
         if over:
             session.err(over)
     except WaitTimeoutError:
-        session.err(phrase("The time to wait is over; the Job is judged as it is."))
+        session.err(_TIME_IS_OVER)
     except KeyboardInterrupt as error:
         raise _stopped(recorder, f"{one.command('check')} --wait") from error
     finally:
@@ -218,12 +223,19 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
         session.warn(
             phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
         )
+    if not recorder.finished and not (recorder.deleted and asked_for):
+        # judged as a check without --wait would
         return session.gatherer.named(session.namespace, one.job, standings.wanted(one))
     return _as_checked(session, recorder, known, standings.wanted(one))
 
 
-def _why_over(session: Session, one: Exercise, recorder: Recorder, view: View) -> Sentence:
-    """Why there is nothing left to wait for; "" where there is. The view gets the verdicts."""
+def _why_over(
+    session: Session, one: Exercise, recorder: Recorder, view: View, since: datetime
+) -> Sentence:
+    """Why there is nothing left to wait for; "" where there is. The view gets the verdicts.
+
+    since: when the waiting began.
+    """
     if recorder.finished:
         return ""  # it is followed to its last log
     seen = recorder.view(session.client.now())
@@ -231,9 +243,11 @@ def _why_over(session: Session, one: Exercise, recorder: Recorder, view: View) -
     view.judge(verdicts)
     if checks.is_lost(verdicts):
         return _LOST
-    if checks.is_decided(verdicts, seen):
-        return phrase("Nothing is decided by waiting on; the Job is judged as it is.")
-    return ""
+    if not checks.is_decided(verdicts, seen, since):
+        return ""
+    if any(verdict.late for verdict in verdicts):
+        return _TIME_IS_OVER
+    return phrase("Nothing is decided by waiting on; the Job is judged as it is.")
 
 
 def _as_checked(session: Session, recorder: Recorder, known: Snapshot, needed: Wanted) -> Snapshot:

@@ -57,6 +57,15 @@ def test_a_failure_has_its_case_above_it_and_no_command_on_what_is_deleted(
     assert labels == ["because", "do"]
 
 
+def test_what_does_not_come_in_its_time_has_failed(tmp_path: Path, folder: Path) -> None:
+    lab = loader.load(folder)
+    case = prove.Case("cheat endless", "job.yaml", lab.variants[0], "complete")
+    with Cluster(tmp_path, defaultdict(lambda: [[Program()]])) as cluster:
+        session = cluster.session(io.StringIO(), io.StringIO())
+        outcome = prove.run(session.client, "default", lab, case, threading.Event())
+    assert outcome.observed == "fails complete, log"
+
+
 def test_of_what_is_refused_the_servers_words_are_told(cluster: Cluster, folder: Path) -> None:
     solution = folder / "solutions" / "echo.yaml"
     text = solution.read_text("utf-8")

@@ -23,7 +23,7 @@ spec:
 %s  template:
     spec:
 %s      restartPolicy: %s
-      containers: [{name: main, image: 'busybox:1.36', command: %s}]
+      containers: [{name: main, image: '%s', command: %s}]
 """
 
 
@@ -35,6 +35,12 @@ class Case(NamedTuple):
     job: str = ""
     pod: str = ""
     restart: str = "Never"
+    image: str = "busybox:1.36"
+
+    @property
+    def manifest(self) -> str:
+        """The Job's manifest."""
+        return MANIFEST % (self.job, self.pod, self.restart, self.image, self.command)
 
 
 CASES: Mapping[str, Case] = {
@@ -60,15 +66,23 @@ CASES: Mapping[str, Case] = {
     "managed-by-another": Case(job="  managedBy: example.com/other\n"),
     "gated": Case(pod="      schedulingGates: [{name: example.com/wait}]\n"),
     "unschedulable": Case(pod="      nodeSelector: {disk: ssd}\n"),
+    "image": Case(image="bussybox:9.99"),
+    "config": Case(command="[echo], envFrom: [{configMapRef: {name: none}}]"),
+    "mount": Case(
+        command="[echo], volumeMounts: [{name: v, mountPath: /v}]",
+        pod="      volumes: [{name: v, configMap: {name: none}}]\n",
+    ),
+    "service-account": Case(pod="      serviceAccountName: none\n"),
 }
+# what keeps a Job from going on without failing it
+KEEP_BACK = [name for name, case in CASES.items() if case.program == Program()]
 
 
 @pytest.fixture(params=CASES)
 def begun(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Cluster]]:
     """A case, and a cluster where its Job has been for a quarter of a minute."""
     case = CASES[request.param]
-    text = MANIFEST % (case.job, case.pod, case.restart, case.command)
-    (tmp_path / "wrong.yaml").write_text(text, "utf-8")
+    (tmp_path / "wrong.yaml").write_text(case.manifest, "utf-8")
     with Cluster(tmp_path, {**TABLE, "basics": [[case.program]]}) as cluster:
         assert cluster.run("start", "basics", "-f", "wrong.yaml", "--no-wait").code == 0
         cluster.sleep(15)
@@ -91,19 +105,35 @@ def test_each_command_says_why(begun: tuple[str, Cluster], compare: Compare) -> 
     compare.text(f"cause-{name}", "\n".join(screens))
 
 
+@pytest.mark.parametrize("name", KEEP_BACK)
+def test_what_has_not_failed_does_not_fail_by_waiting(name: str, tmp_path: Path) -> None:
+    with Cluster(tmp_path) as cluster:
+        cluster.create_with_kubectl(CASES[name].manifest)
+        cluster.sleep(500)
+        at_once = cluster.run("check", "basics")
+        begun = cluster.clock.monotonic()
+        waited = cluster.run("check", "basics", "--wait")
+        # it goes on by itself where a node is free; else nothing is to be waited for
+        assert cluster.clock.monotonic() - begun < (130 if name == "unschedulable" else 12)
+    assert at_once.code == 3
+    assert "FAIL" not in at_once.out
+    assert (waited.out, waited.code) == (at_once.out, at_once.code)
+    command = at_once.out.rpartition("  run       ")[2].partition("\n")[0]
+    assert at_once.err == f"Next: {command}\n"
+    assert waited.err.endswith(at_once.err)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_start_says_why(name: str, tmp_path: Path, compare: Compare) -> None:
     case = CASES[name]
-    text = MANIFEST % (case.job, case.pod, case.restart, case.command)
-    (tmp_path / "wrong.yaml").write_text(text, "utf-8")
+    (tmp_path / "wrong.yaml").write_text(case.manifest, "utf-8")
     with Cluster(tmp_path, {**TABLE, "basics": [[case.program]]}) as cluster:
         compare(cluster, f"cause-{name}-start", "start basics -f wrong.yaml --timeout=15s")
 
 
 def test_on_a_terminal_the_command_that_releases_a_job_is_whole(tmp_path: Path) -> None:
     case = CASES["gated"]
-    text = MANIFEST % (case.job, case.pod, case.restart, case.command)
-    (tmp_path / "wrong.yaml").write_text(text, "utf-8")
+    (tmp_path / "wrong.yaml").write_text(case.manifest, "utf-8")
     screen = Terminal()
     with Cluster(tmp_path) as cluster:
         line = "start basics -f wrong.yaml --timeout=15s"

@@ -120,6 +120,33 @@ def test_it_waits_no_longer_than_something_is_decided(tmp_path: Path, name: str)
         assert second.split() == ["AGE", "OBJECT", "STATUS", "DETAIL"]
 
 
+def test_a_job_that_takes_long_is_late_and_has_not_failed(tmp_path: Path, compare: Compare) -> None:
+    text = (MANIFESTS / "01-sleep/job.yaml").read_text("utf-8")
+    with Cluster(tmp_path, {"sleep": [[Program(runs=200)]]}) as cluster:
+        cluster.create_with_kubectl(text)
+        cluster.sleep(100)
+        assert compare(cluster, "check-late-wait", "check sleep --wait").code == 0
+    with Cluster(tmp_path, {"sleep": [[Program()]]}) as cluster:
+        cluster.create_with_kubectl(text)
+        cluster.sleep(200)
+        assert compare(cluster, "check-late", "check sleep").code == 3
+        begun = cluster.clock.monotonic()
+        assert compare(cluster, "check-late-wait-endless", "check sleep --wait").code == 3
+        assert 150 < cluster.clock.monotonic() - begun < 160
+
+
+def test_the_time_in_which_a_job_was_suspended_is_not_counted(tmp_path: Path) -> None:
+    text = (MANIFESTS / "01-sleep/job.yaml").read_text("utf-8")
+    text = text.replace("\nspec:\n", "\nspec:\n  suspend: true\n", 1)
+    with Cluster(tmp_path, {"sleep": [[Program(runs=20)]]}) as cluster:
+        cluster.create_with_kubectl(text)
+        cluster.sleep(145)
+        cluster.patch_with_kubectl("sleep", {"suspend": False})
+        cluster.sleep(10)
+        screen = cluster.run("check", "sleep", "--wait")
+    assert (screen.code, "FAIL" in screen.out) == (0, False)
+
+
 def test_a_job_of_nearly_the_name_is_pointed_out(tmp_path: Path, compare: Compare) -> None:
     solution = (MANIFESTS / "00-basics/solutions/echo.yaml").read_text("utf-8")
     with Cluster(tmp_path, {**TABLE, "basic": TABLE["basics"]}) as cluster:

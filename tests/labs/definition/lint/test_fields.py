@@ -27,7 +27,7 @@ CASES = [
         "a key that is missing deep inside is explained",
         edit("  within: 60\n", ""),
         says=[
-            "lab.yaml:35: checks[1].within: is missing; add seconds after the Job's creation in "
+            "lab.yaml:35: checks[1].within: is missing; add seconds after the Job's start in "
             "which it must hold",
         ],
     ),
