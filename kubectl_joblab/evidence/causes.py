@@ -259,19 +259,22 @@ def slow(seen: Snapshot) -> PodRecord | None:
 
 
 def _unmounted(seen: Snapshot) -> Iterator[Cause]:
-    """A volume that the kubelet cannot mount, as the events of a slow Pod tell."""
+    """A volume that the kubelet cannot mount, as the newest event of a slow Pod tells.
+
+    Where another event has followed, the volume was mounted in the end.
+    """
     record = slow(seen)
-    told = [
-        str(event.get("message") or "")
+    about = [
+        event
         for event in seen.events or ()
-        if event.get("reason") == _FAILED_MOUNT
-        and record is not None
-        and (event.get("involvedObject") or {}).get("uid") == objects.uid(record.pod)
+        if record and (event.get("involvedObject") or {}).get("uid") == objects.uid(record.pod)
     ]
-    if record is None or not told:
+    newest = max(about, key=lambda event: objects.event_time(event) or objects.FIRST, default={})
+    if record is None or newest.get("reason") != _FAILED_MOUNT:
         return
+    name, message = f"pod/{record.name}", str(newest.get("message") or "")
     run = f"kubectl describe pod {record.name}"
-    yield Cause("mount", True, f"pod/{record.name}", _FAILED_MOUNT, told[-1], _CREATE_IT, run)
+    yield Cause("mount", True, name, _FAILED_MOUNT, message, _CREATE_IT, run)
 
 
 # ---- tries that fail

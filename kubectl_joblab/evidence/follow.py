@@ -18,13 +18,14 @@ from kubectl_joblab.client import resources
 from kubectl_joblab.client.connection import Stop
 from kubectl_joblab.client.resources import WatchEvent
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError, WaitTimeoutError
-from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence import causes, gather
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord
 
 # seconds without news, after which the recorder is told the time: that alone changes ages, and
 # makes a Pod's silence worth a line
 TICK = 1.0
+ASK_AGAIN = 10.0  # seconds between two questions for the events of a Pod that is slow to start
 # seconds that the Pods of a finished Job may take to come to rest, and those of a deleted one to go
 SETTLE = 10.0
 READERS = 32  # logs read at the same time; those of further Pods are read at the end
@@ -82,6 +83,7 @@ class Follow:
         self._goes_on = goes_on
         self._stop = Stop(self._clock)
         self._listed: set[str] = set()
+        self._looked = self._asked = float("-inf")
         self._last_stamp: dict[tuple[str, str], str] = {}
         self._lost = False
         self._queue = self._clock.queue()
@@ -116,6 +118,7 @@ class Follow:
         finished: float | None = None
         while True:
             yield self._next(deadline)
+            self._ask_why_slow()
             now = self._clock.monotonic()
             if self.recorder.deleted:
                 break
@@ -223,6 +226,25 @@ class Follow:
         if event.kind != "DELETED":
             self._read_logs(objects.uid(event.object))
         return changes
+
+    def _ask_why_slow(self) -> None:
+        """Read the events of a Pod whose containers are long in the making.
+
+        Only they tell of a volume that cannot be mounted. The Job's own events are watched, and
+        those of all its Pods would be many.
+        """
+        moment = self._clock.monotonic()
+        if moment - self._looked < TICK or moment - self._asked < ASK_AGAIN:
+            return
+        self._looked = moment
+        if slow := causes.slow(self.recorder.view(self.client.now())):
+            self._asked = moment
+            self._clock.start(self._read_events, objects.uid(slow.pod))
+
+    def _read_events(self, uid: str) -> None:
+        with suppress(ApiError, UnreachableError):  # without them, less is explained
+            for event in gather.events(self.client, self.recorder.namespace, [uid]):
+                self._queue.put(("event", WatchEvent("ADDED", event)))
 
     # ---- logs
 

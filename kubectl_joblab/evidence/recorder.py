@@ -173,7 +173,7 @@ class Recorder:
         return changes + self._status_line(uid, pod, status, now)
 
     def on_event(self, event: Object, now: datetime) -> None:
-        """Take in an event about the Job, or its newer version."""
+        """Take in an event about the Job or one of its Pods, or its newer version."""
         self._events[objects.uid(event)] = event
         if event.get("reason") == causes.REFUSED and self._refused_since is None:
             self._refused_since = now

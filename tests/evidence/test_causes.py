@@ -60,11 +60,15 @@ def creating() -> Object:
     return b.pod("demo-a", b.container(b.waiting("ContainerCreating")))
 
 
+def about(pod: str, event: Object) -> Object:
+    """The event, as one about the Pod of this name."""
+    return {**event, "involvedObject": {"kind": "Pod", "name": pod, "uid": f"uid-of-{pod}"}}
+
+
 def unmounted(pod: str) -> Object:
     """An event about a volume of this Pod, as the kubelet words it."""
     message = 'MountVolume.SetUp failed for volume "settings" : configmap "settings" not found'
-    told = b.event("FailedMount", message, kind="Warning")
-    return {**told, "involvedObject": {"kind": "Pod", "name": pod, "uid": f"uid-of-{pod}"}}
+    return about(pod, b.event("FailedMount", message, kind="Warning"))
 
 
 def gated(*gates: str) -> Object:
@@ -268,6 +272,12 @@ CASES: Mapping[str, Case] = {
             )
         ],
         events=[unmounted("demo-a")],
+    ),
+    "a volume that was mounted in the end": Case(
+        b.job(),
+        [creating()],
+        [],
+        events=[unmounted("demo-a"), about("demo-a", b.event("Pulling", seconds=3))],
     ),
     "a volume of another Pod": Case(b.job(), [creating()], [], events=[unmounted("demo-b")]),
     "a volume that is mounted by now": Case(

@@ -40,6 +40,7 @@ from tests.practice.node import cluster as nodes
 from tests.practice.virtual import CountingIds, VirtualClock
 
 T = TypeVar("T")
+KINDS = {kind.kind: kind for kind in (kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS)}
 STARTING = 1.0  # virtual seconds until Pods can run in a new cluster or namespace
 
 KUBECONFIG = f"""\
@@ -102,14 +103,20 @@ class Cluster:
         self.sleep(STARTING)
 
     def create_with_kubectl(self, manifest: str) -> None:
-        """Create the Job of a manifest, which gets no label of a lab."""
+        """Create what is in a manifest. A Job gets no label of a lab so."""
         body = yaml.safe_load(manifest)
-        self._turns.call(lambda: self.registry.create(kinds.JOBS, body, "default"))
+        kind = KINDS[body["kind"]]
+        self._turns.call(lambda: self.registry.create(kind, body, "default"))
 
-    def delete_with_kubectl(self, job: str, propagation: str = "Background") -> None:
-        """Delete a Job and its Pods; with Orphan, the Job alone."""
+    def delete_with_kubectl(
+        self, name: str, kind: str = "Job", propagation: str = "Background"
+    ) -> None:
+        """Delete the object of this name. kind: one of KINDS.
+
+        propagation: what becomes of what it owns, which stays for Orphan.
+        """
         options = DeleteOptions(propagation_policy=propagation)
-        self._turns.call(lambda: self.registry.delete(kinds.JOBS, job, "default", options))
+        self._turns.call(lambda: self.registry.delete(KINDS[kind], name, "default", options))
 
     def delete_pods_with_kubectl(self, job: str) -> None:
         """Delete the Pods of a Job, and not the Job."""

@@ -41,12 +41,17 @@ class Warnings:
             held = cause.kind in causes.HELD
             if cause.fatal and not held and self._stops:
                 return cause
-            self._told.add(_key(cause))
-            self._session.warn(self._released(cause) if held else cause.line)
+            self.warn(cause)
             # it goes on failing for minutes, or for ever
             if cause.kind == "notStarted" or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
+
+    def warn(self, cause: Cause) -> None:
+        """Warn of a cause, which counts as told then."""
+        self._told.add(_key(cause))
+        held = cause.kind in causes.HELD
+        self._session.warn(self._released(cause) if held else cause.line)
 
     def _released(self, cause: Cause) -> Sentence:
         command = self._session.with_flags(cause.run)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.transport import Sent
 from tests.practice.node.fake import Program
@@ -76,6 +77,16 @@ OF_FAILING: dict[str, str] = {
 }
 
 
+# a Pod that is long in the making is asked about once in a while, as only its events say why
+OF_UNMOUNTED: dict[str, str] = {
+    "check sleep": "1 GET jobs, 1 LIST events, 1 LIST pods",
+    "logs sleep": "1 GET jobs, 1 LIST events, 1 LIST pods",
+    "logs sleep -f": (
+        "1 GET jobs, 2 LIST events, 1 LIST pods, 1 WATCH events, 1 WATCH jobs, 1 WATCH pods"
+    ),
+}
+
+
 @pytest.mark.parametrize("line", OF_DONE)
 def test_where_every_lab_is_done(done: Cluster, line: str) -> None:
     assert sent(done, line) == wanted(OF_DONE[line])
@@ -99,6 +110,15 @@ def test_where_tries_fail(tmp_path: Path, line: str) -> None:
         cluster.run("start", "sleep", "--no-wait")
         cluster.sleep(15)
         assert sent(cluster, line) == wanted(OF_FAILING[line])
+
+
+@pytest.mark.parametrize("line", OF_UNMOUNTED)
+def test_where_a_volume_is_missing(cluster: Cluster, line: str) -> None:
+    text = (MANIFESTS / "01-sleep/job.yaml").read_text("utf-8")
+    volume = "    spec:\n      volumes: [{name: v, configMap: {name: none}}]\n"
+    cluster.create_with_kubectl(text.replace("    spec:\n", volume))
+    cluster.sleep(15)
+    assert sent(cluster, line) == wanted(OF_UNMOUNTED[line])
 
 
 def wanted(row: str) -> list[str]:

@@ -67,7 +67,8 @@ def logs(
             printed = True
             _print(session, record, attempt, None if tail < 0 else tail, timestamps)
     # to judge takes the lab's files, which a Job without any cause does not need
-    found = causes.of(seen) and standings.judge(session.gatherer, exercise, seen).causes
+    unclear = causes.of(seen) or causes.slow(seen)
+    found = standings.judge(session.gatherer, exercise, seen).causes if unclear else ()
     if not printed and previous:
         session.err(phrase("No container of these Pods was started more than once."))
     elif not printed:
@@ -95,6 +96,15 @@ def _nothing(session: Session, seen: Snapshot, exercise: Exercise) -> JoblabErro
         standings.judge(session.gatherer, exercise, seen).causes,
         f"kubectl describe job {seen.name}",
     )
+
+
+def _nothing_comes(recorder: Recorder, cause: Cause) -> JoblabError:
+    """The error where no container has started, and none will before someone does something."""
+    missing = phrase("error: job.batch/{name} has no Pod yet", name=recorder.name)
+    if recorder.pods:
+        name = recorder.pods[0].name
+        missing = phrase("error: pod/{name} has not started", name=name)
+    return _with_cause(missing, [cause], cause.run)
 
 
 def _not_started(seen: Snapshot, found: Sequence[Cause]) -> JoblabError:
@@ -197,4 +207,9 @@ def _follow(
         for change in changes:
             if change.status == "DELETED":
                 session.err(phrase("{object} is deleted.", object=change.object))
-        warnings.tell()
+        cause = warnings.tell()
+        if cause is None:
+            continue
+        if not any(record.attempts for record in recorder.pods):
+            raise _nothing_comes(recorder, cause)
+        warnings.warn(cause)  # what others print is followed

@@ -147,7 +147,8 @@ class _Watch:
             with view:
                 for changes in follow.run():
                     view.show(changes)
-                    if (moment := session.clock.monotonic()) - looked >= TICK:
+                    moment = session.clock.monotonic()
+                    if follow.has_begun and moment - looked >= TICK:
                         looked = moment
                         warnings.tell()
                         self._judge(recorder, view)

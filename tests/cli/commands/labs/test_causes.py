@@ -139,3 +139,28 @@ def test_on_a_terminal_the_command_that_releases_a_job_is_whole(tmp_path: Path) 
         line = "start basics -f wrong.yaml --timeout=15s"
         cluster.run_on(screen, screen, line.split(), environ=terminal.ENVIRON)
     assert """ '[{"op":"remove","path":"/spec/schedulingGates"}]'""" in screen.frames[-1]
+
+
+@pytest.mark.parametrize("name", ["image", "config", "mount", "service-account"])
+def test_logs_that_cannot_come_are_not_waited_for(
+    name: str, tmp_path: Path, compare: Compare
+) -> None:
+    with Cluster(tmp_path) as cluster:
+        cluster.create_with_kubectl(CASES[name].manifest)
+        cluster.sleep(2)
+        assert compare(cluster, f"cause-{name}-follow", "logs basics -f").code == 1
+
+
+def test_a_pod_that_cannot_start_does_not_end_the_logs_of_others(tmp_path: Path) -> None:
+    two = Case(job="  completions: 2\n", command="[echo], envFrom: [{configMapRef: {name: mine}}]")
+    config = "{apiVersion: v1, kind: ConfigMap, metadata: {name: mine}}"
+    table = {"basics": [[Program(runs=20, log=((15, "one"),))], [Program(runs=5)]]}
+    with Cluster(tmp_path, table) as cluster:
+        cluster.create_with_kubectl(config)
+        cluster.create_with_kubectl(two.manifest)
+        cluster.sleep(10)
+        cluster.delete_with_kubectl("mine", "ConfigMap")
+        cluster.meanwhile((60, lambda: cluster.create_with_kubectl(config)))
+        screen = cluster.run("logs", "basics", "-f")
+    assert (screen.code, screen.out.count("one")) == (0, 1)
+    assert screen.err.count("Warning: pod/basics-bbbbc: CreateContainerConfigError: ") == 1
