@@ -108,6 +108,11 @@ class Cluster:
         kind = KINDS[body["kind"]]
         self._turns.call(lambda: self.registry.create(kind, body, "default"))
 
+    def names(self, kind: str) -> list[str]:
+        """The names of the objects of this kind in the namespace default. kind: one of KINDS."""
+        found = self._turns.call(lambda: self.registry.list(KINDS[kind], "default"))
+        return [objects.name(one) for one in found.items]
+
     def delete_with_kubectl(
         self, name: str, kind: str = "Job", propagation: str = "Background"
     ) -> None:

@@ -75,9 +75,8 @@ def details(session: Session, verdicts: Iterable[Verdict], *, run: bool = True) 
             lines += _because(session, verdict.because)
         if verdict.result is Result.FAIL:
             lines += _entry(session, phrase("do"), verdict.fix)
-        command = verdict.run if verdict.result is Result.FAIL else verdict.exercise.start()
         if run:
-            lines.append(_label(session, phrase("run")) + session.with_flags(command))
+            lines.append(_label(session, phrase("run")) + session.with_flags(verdict.run))
     return session.coloured(lines)
 
 

@@ -50,7 +50,8 @@ class Verdict(NamedTuple):
 
     uid: the Job's, None where there is none. source: where the evidence comes from, CLUSTER or
     START (evidence/snapshot.py). because: why the check failed, or what evidence is missing. fix
-    and run: what to do where it failed, and the kubectl command to look at then. refused: whether
+    and run: what to do where it failed, and the kubectl command to look at then; run is what leads
+    to another run where evidence is missing. refused: whether
     it failed because the API server kept the Job controller from creating Pods, which no hint of
     the lab helps with. hint: the lab's hint that is so here, None where there is none. late:
     whether the check's `within` is over, and what does not hold may yet come.
@@ -115,7 +116,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
             about = exercise._replace(changes=asked)
             advice = _advice(about, check, found, seen, values)
         elif result is Result.UNKNOWN:
-            advice = advice._replace(because=_missing(check.assertion, seen))
+            missing = _missing(check.assertion, seen)
+            advice = advice._replace(because=missing, run=again(exercise, seen))
             found = found._replace(observed=None, observed_text="<unknown>")
         from_pods = check.assertion.kind not in FROM_JOB
         recorded = seen.gone or (from_pods and _rests_on_record(seen))
@@ -176,6 +178,18 @@ def exit_code(results: Iterable[Result]) -> ExitCode:
     if found - {Result.PASS} or not found:
         return ExitCode.PENDING
     return ExitCode.OK
+
+
+def again(exercise: Exercise, seen: Snapshot) -> str:
+    """The command line that leads to another run, where evidence of this one is missing.
+
+    A Job that no lab made is in the way of a new one, and nobody but its owner deletes it.
+    """
+    from kubectl_joblab.labs import launch  # not imported where all evidence is there
+
+    if seen.gone or launch.is_ours(seen.job or {}, exercise.lab):
+        return exercise.start()
+    return f"kubectl delete job {seen.name}"
 
 
 def is_lost(verdicts: Iterable[Verdict]) -> bool:

@@ -33,11 +33,12 @@ PULL = Cause(
 
 
 def verdict(exercise: Exercise, result: Result) -> Verdict:
-    """A verdict of this result; the rest of it decides nothing here."""
+    """A verdict of this result; the rest of it decides nothing here, but what to run anew."""
     check: model.Check = exercise.checks[0]
     measured = measures.Measure(1, 1, result is PASS, "1", "1")
+    run = exercise.start() if result is UNKNOWN else ""
     return checks.Verdict(
-        exercise, check, result, b.NAMESPACE, b.JOB_UID, measured, "cluster", None, check.fix, ""
+        exercise, check, result, b.NAMESPACE, b.JOB_UID, measured, "cluster", None, check.fix, run
     )
 
 

@@ -17,9 +17,8 @@ from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.labs import launch
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import standings
+from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
 
@@ -86,10 +85,7 @@ def _nothing(session: Session, seen: Snapshot, exercise: Exercise) -> JoblabErro
                 "error: no Pod of job.batch/{name} is left, and its logs went with them",
                 name=seen.name,
             ),
-            # a Job that no lab made is in the way of a new one
-            next=exercise.start()
-            if launch.is_ours(seen.job or {}, exercise.lab)
-            else f"kubectl delete job {seen.name}",
+            next=checks.again(exercise, seen),
         )
     return _with_cause(
         phrase("error: job.batch/{name} has no Pod yet", name=seen.name),

@@ -147,6 +147,21 @@ def test_the_time_in_which_a_job_was_suspended_is_not_counted(tmp_path: Path) ->
     assert (screen.code, "FAIL" in screen.out) == (0, False)
 
 
+def test_a_job_that_no_lab_made_has_to_go_before_it_is_run_again(
+    cluster: Cluster, compare: Compare
+) -> None:
+    text = (MANIFESTS / "02-echo/job.yaml").read_text("utf-8")
+    cluster.create_with_kubectl(text.replace("managed-by: kubectl-joblab", "managed-by: me"))
+    cluster.sleep(20)
+    (pod,) = cluster.names("Pod")
+    cluster.delete_with_kubectl(pod, "Pod")
+    cluster.sleep(60)
+    assert compare(cluster, "check-unknown-of-kubectl", "check echo").code == 3
+    hinted, logs = cluster.run("hint", "echo"), cluster.run("logs", "echo")
+    for screen in (hinted, logs):
+        assert screen.err.endswith("Next: kubectl delete job echo\n")
+
+
 def test_a_job_of_nearly_the_name_is_pointed_out(tmp_path: Path, compare: Compare) -> None:
     solution = (MANIFESTS / "00-basics/solutions/echo.yaml").read_text("utf-8")
     with Cluster(tmp_path, {**TABLE, "basic": TABLE["basics"]}) as cluster:
