@@ -66,6 +66,7 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "cli/session.py": ('Warning: would violate PodSecurity "...": ...', "Warning: ..."),
     "cli/screens/live.py": _WARNINGS,
     "cli/screens/warnings.py": _WARNINGS,
+    "cli/commands/jobs/logs.py": _WARNINGS,
     "cli/commands/labs/start.py": _CAUSES,
     "labs/definition/loader.py": (
         "error: .../lab.yaml:...: format: is missing; begin the file with format: ...",

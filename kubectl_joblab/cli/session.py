@@ -208,8 +208,13 @@ class Session:
             self._whole("Warning: " + self.text(text))
 
     def say_lost(self) -> None:
-        """Warn that the connection broke; the Job in the cluster does not need it."""
+        """Warn that the connection broke; the Job in a cluster of its own does not need it."""
+        from kubectl_joblab.practice import kubectl_context
+
         host = self.client.host
+        if self.target.context == kubectl_context.NAME:  # its Pods may have stopped with it
+            self.warn(phrase("lost the connection to {host}, trying again", host=host))
+            return
         self.warn(phrase("lost the connection to {host}, trying again; the Job goes on", host=host))
 
     def say_unkept(self, error: OSError) -> None:

@@ -85,7 +85,7 @@ class Follow:
         self._listed: set[str] = set()
         self._looked = self._asked = float("-inf")
         self._last_stamp: dict[tuple[str, str], str] = {}
-        self._lost = False
+        self.lost = False  # whether the connection is broken at present
         self._queue = self._clock.queue()
         self._readers = 0
         self._read: set[tuple[str, str, int]] = set()
@@ -212,11 +212,11 @@ class Follow:
 
     def _on_watch(self, kind: str, event: WatchEvent) -> list[Change]:
         if event.kind == "LOST":
-            if not self._lost:
+            if not self.lost:
                 self._on_lost()
-            self._lost = True
+            self.lost = True
             return []
-        self._lost = False
+        self.lost = False
         if kind == "job":
             return self.recorder.on_job(event.kind, event.object, self.client.now())
         if kind == "event":
@@ -273,7 +273,7 @@ class Follow:
                 break
             except ApiError as error:
                 # an API server that starts serves before its authorizer knows the rules
-                starting = error.code in (401, 403) and self._lost
+                starting = error.code in (401, 403) and self.lost
                 if not starting and error.code != 429 and error.code < 500:
                     break  # the Pod or its log is gone; checks that need the log say UNKNOWN
             except UnreachableError:

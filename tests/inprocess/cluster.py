@@ -152,6 +152,10 @@ class Cluster:
         """Let so much virtual time pass."""
         self.clock.event().wait(seconds)
 
+    def cut(self, *, off: bool = True) -> None:
+        """Let no client reach the cluster, or let them again."""
+        self._transport.cut(off=off)
+
     @property
     def requests(self) -> list[Sent]:
         """The requests that all commands have sent so far, in order."""

@@ -51,21 +51,33 @@ class Transport:
         self._clock = clock
         self._handler = handler
         self.requests: list[Sent] = []
+        self._open: list[Answer] = []
+        self._is_cut = False
+
+    def cut(self, *, off: bool = True) -> None:
+        """End all connections and let no request through, or let requests through again."""
+        self._is_cut = off
+        for answer in self._open if off else ():
+            answer.end()
 
     @contextmanager
     def send(self, request: Request) -> Iterator[Answer]:
         """The answer to a request, for the time in which it is read.
 
-        Raises what the handler raises; UnreachableError where `Answer.end` is called.
+        Raises what the handler raises; UnreachableError where `Answer.end` or `cut` is called.
         """
         path, _, query = request.path.partition("?")
         self.requests.append(Sent(request.method, path, dict(parse_qsl(query))))
+        if self._is_cut:
+            raise UnreachableError("nothing listens", transient=True)
         answer = Answer(self._turns, self._clock)
+        self._open.append(answer)
         self._turns.call(lambda: answer.begin(self._handler, request))
         try:
             answer.await_head()
             yield answer
         finally:
+            self._open.remove(answer)
             self._turns.call(answer.leave)
 
 

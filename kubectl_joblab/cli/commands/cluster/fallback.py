@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import kubeconfig
-from kubectl_joblab.errors import ConfigError, UnreachableError
+from kubectl_joblab.errors import ConfigError, JoblabError, UnreachableError
 from kubectl_joblab.language import phrase
+
+if TYPE_CHECKING:
+    from kubectl_joblab.evidence.follow import Follow
+    from kubectl_joblab.evidence.recorder import Change
 
 
 def ensure_cluster(session: Session) -> None:
@@ -51,3 +58,30 @@ def lead_on(session: Session, error: UnreachableError) -> None:
         )
         error.means = (*error.means, stopped)
         error.next = "kubectl joblab practice up"
+
+
+def followed(
+    session: Session, follow: Follow, timeout: float | None = None
+) -> Iterator[list[Change]]:
+    """What `follow` tells; raises JoblabError where the practice cluster has stopped meanwhile.
+
+    A connection to any other cluster is tried again for as long as the caller waits.
+    """
+    for changes in follow.run(timeout):
+        if follow.lost and _has_stopped(session):
+            raise JoblabError(
+                phrase("error: the practice cluster has stopped, and its Pods with it"),
+                means=[phrase("practice up starts it with its objects.")],
+                next="kubectl joblab practice up",
+            )
+        yield changes
+
+
+def _has_stopped(session: Session) -> bool:
+    """Whether it is the practice cluster that is asked, and its server does not run."""
+    from kubectl_joblab.practice import kubectl_context, lifecycle
+    from kubectl_joblab.practice.home import Home
+
+    if session.target.context != kubectl_context.NAME:
+        return False
+    return lifecycle.find(Home(session.state / "practice")) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.screens import summary, verdicts
 from kubectl_joblab.cli.screens.warnings import Warnings
@@ -199,7 +200,7 @@ def _follow(
     recorder = Recorder(job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
     warnings = Warnings(session, exercise, recorder)
-    for changes in follow.run():
+    for changes in fallback.followed(session, follow):
         for change in changes:
             if change.status == "DELETED":
                 session.err(phrase("{object} is deleted.", object=change.object))

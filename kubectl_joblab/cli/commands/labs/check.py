@@ -197,7 +197,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
         since, looked = session.client.now(), session.clock.monotonic()
         over: Sentence = ""
         with view:
-            for changes in follow.run(timeout):
+            for changes in fallback.followed(session, follow, timeout):
                 view.show(changes)
                 moment = session.clock.monotonic()
                 if not follow.has_begun:

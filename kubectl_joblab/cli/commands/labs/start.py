@@ -306,7 +306,7 @@ class _Run:
         doing = Actions(session.client, session.namespace, self.exercise, own.do, say)
         try:
             with view:
-                for changes in follow.run(timeout):
+                for changes in fallback.followed(session, follow, timeout):
                     view.show(changes)
                     doing.act(lambda: self.recorder.view(session.client.now()))
                     if cause := warnings.tell():

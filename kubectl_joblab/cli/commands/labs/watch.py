@@ -145,7 +145,7 @@ class _Watch:
         looked = float("-inf")
         try:
             with view:
-                for changes in follow.run():
+                for changes in fallback.followed(session, follow):
                     view.show(changes)
                     moment = session.clock.monotonic()
                     if follow.has_begun and moment - looked >= TICK:
