@@ -53,6 +53,11 @@ SIGNALS = {
 HELD = ("suspended", "noParallelism", "managedBy", "gated")
 # kinds of tries that failed after their command had begun
 RAN = ("exit", "notFound", "notExecutable", "signal", "memory")
+# what the kubelet says of a container that has gone while nobody watched: containerd's reason after
+# the node's restart, and pkg/kubelet/container/runtime.go, ContainerReasonStatusUnknown
+LOST = ("Unknown", "ContainerStatusUnknown")
+# conditions by which the Job controller itself ends what still runs
+_ENDING = ("FailureTarget", "Failed", "SuccessCriteriaMet", "Complete")
 _LAST_SIGNAL = 64
 _LONGEST_LINE = 60  # characters of a log's line, where it is quoted
 _CREATE_IT = phrase(
@@ -121,7 +126,7 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
     if not seen.over and not objects.is_deleted(seen.job):
         found = [*_held(seen.job, seen.pods), *_still_refused(seen), *_waiting(seen.pods)]
         found += _unmounted(seen)
-    found += _failing(seen, last_line)
+    found += [*_lost(seen), *_failing(seen, last_line)]
     return sorted(found, key=lambda cause: not cause.fatal)
 
 
@@ -283,15 +288,69 @@ def _unmounted(seen: Snapshot) -> Iterator[Cause]:
 def failed_try(seen: Snapshot) -> Try | None:
     """The newest try that failed; None where there is none, or where a later one succeeded."""
     failed = max(_failed_tries(seen.pods), key=lambda one: one.end, default=None)
+    return None if failed is None or _is_made_good(seen, failed) else failed
+
+
+def _is_made_good(seen: Snapshot, failed: Try) -> bool:
+    """Whether another try has succeeded since, and the Job goes on."""
     wins = [
         attempt.finished
         for record in seen.pods
         for attempt in record.attempts
         if attempt.exit_code == 0 and attempt.finished
     ]
-    if failed is None or (wins and not seen.over and max(wins) > failed.end):
-        return None
-    return failed
+    return bool(wins) and not seen.over and max(wins) > failed.end
+
+
+def was_cut_off(seen: Snapshot, record: PodRecord, attempt: Attempt) -> bool:
+    """Whether an attempt did not end by itself, nor by the end of its Job.
+
+    It was lost with its node, or its Pod was deleted while the Job went on: the Job was suspended,
+    its parallelism lowered, or someone has deleted the Pod.
+    """
+    if attempt.finished is None or attempt.reason in LOST:
+        return attempt.finished is not None
+    asked = _asked_to_stop(record.pod)
+    ending = [
+        objects.time((objects.condition(seen.job or {}, kind) or {}).get("lastTransitionTime"))
+        for kind in _ENDING
+        if objects.is_true(seen.job or {}, kind)
+    ]
+    return attempt.finished >= asked and all(when is None or asked < when for when in ending)
+
+
+def _lost(seen: Snapshot) -> Iterator[Cause]:
+    """The tries that were lost with their node, where no other has failed or succeeded since."""
+    lost = [
+        Try(record, attempt)
+        for record in seen.pods
+        for attempt in record.attempts
+        if attempt.reason in LOST
+    ]
+    newest, failed = max(lost, key=lambda one: one.end, default=None), failed_try(seen)
+    if newest is None or _is_made_good(seen, newest) or (failed and failed.end > newest.end):
+        return
+    name = newest.record.name
+    yield Cause(
+        "lost",
+        False,
+        f"pod/{name}",
+        plural(len(lost), "{n} try was lost with its node", "{n} tries were lost with their node"),
+        phrase(
+            "the node went away while it ran, or the practice cluster was stopped: exit code {code}"
+            " ({reason})",
+            code=newest.attempt.exit_code,
+            reason=newest.attempt.reason,
+        ),
+        phrase(
+            "Nothing is wrong with the command. It counts as a failure, and the Job controller goes"
+            " on as far as backoffLimit allows."
+        ),
+        f"kubectl describe job {seen.name}"
+        if newest.record.gone
+        else f"kubectl describe pod {name}",
+        tries=len(lost),
+    )
 
 
 def _failed_tries(pods: Iterable[PodRecord]) -> Iterator[Try]:
@@ -300,14 +359,18 @@ def _failed_tries(pods: Iterable[PodRecord]) -> Iterator[Try]:
         tries = [
             Try(record, one)
             for one in record.attempts
-            if one.exit_code and (one.finished or objects.FIRST) < stopped
+            if one.exit_code
+            and one.reason not in LOST
+            and (one.finished or objects.FIRST) < stopped
         ]
         inits = objects.init_attempts(record.pod)
         tries += [Try(record, one, init=True) for one in inits if one.exit_code]
         status = objects.status(record.pod)
         reason = str(status.get("reason") or "")
         # a Pod that has a reason of its own was ended from outside, whatever its containers did
-        if status.get("phase") == "Failed" and (reason or not tries) and stopped is objects.LAST:
+        lost = any(one.reason in LOST for one in record.attempts)
+        alone = (reason or not tries) and not lost
+        if status.get("phase") == "Failed" and alone and stopped is objects.LAST:
             end = max((one.finished for one in record.attempts if one.finished), default=None)
             tries = [Try(record, Attempt("", 0, None, end, reason=reason or "Failed"))]
         yield from tries
@@ -322,8 +385,12 @@ def _count(pods: Iterable[PodRecord]) -> int:
     """How many tries have failed, also those of which a Pod's status tells no more."""
     number = 0
     for record in pods:
-        failed = len(list(_failed_tries([record])))
-        fine = sum(1 for attempt in record.attempts if not attempt.exit_code)
+        failed, stopped = len(list(_failed_tries([record]))), _asked_to_stop(record.pod)
+        fine = sum(
+            1
+            for one in record.attempts
+            if not one.exit_code or one.reason in LOST or (one.finished or objects.FIRST) >= stopped
+        )
         number += max(failed, record.starts - fine)
     return number
 

@@ -84,6 +84,11 @@ def restarted() -> Object:
     return b.pod("demo-a", again, restart_policy="OnFailure")
 
 
+def lost() -> Object:
+    """A Pod whose container was gone when its node came back."""
+    return b.pod("demo-a", b.container(b.ended(1, 9, 255, "Unknown")))
+
+
 LOGS = "kubectl logs demo-a"
 DESCRIBE = "kubectl describe pod demo-a"
 ONE = "pod/demo-a: 1 try failed with exit code"
@@ -282,6 +287,26 @@ CASES: Mapping[str, Case] = {
     "a volume of another Pod": Case(b.job(), [creating()], [], events=[unmounted("demo-b")]),
     "a volume that is mounted by now": Case(
         b.job(), [b.runs("demo-a", 20)], [], events=[unmounted("demo-a")]
+    ),
+    "a try that was lost with its node": Case(
+        b.job(),
+        [lost(), b.runs("demo-b", 14)],
+        [
+            (
+                "lost",
+                "pod/demo-a: 1 try was lost with its node: the node went away while it ran, or the"
+                " practice cluster was stopped: exit code 255 (Unknown)",
+                DESCRIBE,
+            )
+        ],
+    ),
+    "a try that was lost, and one that failed after it": Case(
+        b.job(),
+        [lost(), b.ran("demo-b", 14, 15, 1)],
+        [("exit", "pod/demo-b: 1 try failed with exit code 1", "kubectl logs demo-b")],
+    ),
+    "a try that was lost, and one that succeeded after it": Case(
+        b.job(), [lost(), b.ran("demo-b", 14, 15)], []
     ),
     "what does not go away comes first": Case(
         b.job(),

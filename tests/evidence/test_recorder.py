@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.causes import failed_try
+from kubectl_joblab.evidence.causes import of as causes_of
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
@@ -345,6 +346,15 @@ def test_a_container_that_was_stopped_has_not_failed_though_its_pod_is_gone_late
     (record,) = recorder.pods
     assert record.gone
     assert failed_try(b.seen(b.failed(10), record)) is None
+
+
+def test_when_a_pod_was_asked_to_stop_is_what_was_said_first() -> None:
+    asked = b.pod("demo-a", b.container(b.running(1)), deleted=4)
+    gone = b.pod("demo-a", b.container(b.ended(1, 5, 137)), deleted=9, grace=0)
+    recorder, _ = replay([Watched(4, asked), Watched(5, gone, "DELETED")], b.job())
+    (record,) = recorder.pods
+    assert objects.metadata(record.pod)["deletionTimestamp"] == b.stamp(34)
+    assert causes_of(recorder.view(b.at(6))) == []
 
 
 def test_a_job_deleted_while_it_is_watched_is_told_with_how_far_it_was() -> None:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence import causes, snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.judge import course, measures
@@ -223,7 +223,12 @@ def _ends_of_indexes(pods: Sequence[PodRecord]) -> Iterator[tuple[datetime | Non
 
 def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     symbol, what = options["operator"], options["of"]
-    ended = [(a.started, a.finished) for a in measures.attempts(seen) if a.started and a.finished]
+    ended = [
+        (a.started, a.finished)
+        for record in seen.pods
+        for a in record.attempts
+        if a.started and a.finished and not causes.was_cut_off(seen, record, a)
+    ]
     lengths = [(end - start).total_seconds() for start, end in ended]
     if what == "job":
         start, end = (

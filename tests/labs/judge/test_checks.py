@@ -143,6 +143,11 @@ STARTED_NOT = b.seen(
     b.pod("demo-b", b.container(b.ended(5, 5, 128, "StartError")), created=4),
     now=9,
 )
+KILLED = b.container(b.ended(1, 5, 137))
+CUT_OFF = b.record(b.pod("demo-a", KILLED, deleted=4), gone=True)
+DELETED = b.record(b.pod("demo-a", KILLED, deleted=7), gone=True)
+LOST = b.pod("demo-a", b.container(b.ended(1, 5, 255, "Unknown")))
+LONG = b.ran("demo-b", 60, 80)
 GAPS = {"base": 10, "factor": 2}
 SUM, PER_POD = count(">=", 1, contains="2 + 3 = 5"), count("==", 1, contains="done", perPod=True)
 TRIES = count("==", 3, contains="token")
@@ -403,6 +408,18 @@ CASES = {
         UNKNOWN,
         "at least 10s",
         "<unknown>",
+    ),
+    "a run that a suspension cut off": Case(
+        "duration", TEN_S, b.seen(b.complete(90), CUT_OFF, LONG), PASS, "at least 10s", "20s"
+    ),
+    "a run that was lost with its node": Case(
+        "duration", TEN_S, b.seen(b.complete(90), LOST, LONG), PASS, "at least 10s", "20s"
+    ),
+    "a run that the end of its Job cut off": Case(
+        "duration", TEN_S, b.seen(b.failed(4), CUT_OFF, LONG), FAIL, "at least 10s", "4s"
+    ),
+    "a run that had failed before its Pod was deleted": Case(
+        "duration", TEN_S, b.seen(b.complete(90), DELETED, LONG), FAIL, "at least 10s", "4s"
     ),
     "sooner than one by one": Case(
         "duration", FASTER, FINISHED, PASS, "under 60s (one by one)", "24s"

@@ -147,6 +147,16 @@ def test_the_time_in_which_a_job_was_suspended_is_not_counted(tmp_path: Path) ->
     assert (screen.code, "FAIL" in screen.out) == (0, False)
 
 
+def test_a_try_that_a_suspension_cut_off_is_none(tmp_path: Path, compare: Compare) -> None:
+    with Cluster(tmp_path, {"sleep": [[Program()], [Program(runs=10)]]}) as cluster:
+        cluster.run("start", "sleep", "--no-wait")
+        cluster.meanwhile(
+            (4, lambda: cluster.patch_with_kubectl("sleep", {"suspend": True})),
+            (56, lambda: cluster.patch_with_kubectl("sleep", {"suspend": False})),
+        )
+        assert compare(cluster, "check-cut-off", "check sleep --wait").code == 0
+
+
 def test_a_job_that_no_lab_made_has_to_go_before_it_is_run_again(
     cluster: Cluster, compare: Compare
 ) -> None:
