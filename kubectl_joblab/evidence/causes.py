@@ -246,12 +246,31 @@ def _waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
             )
             yield Cause("image", reason in IMAGE, name, reason, message, fix, run)
         elif reason in CONFIG:
-            yield Cause("config", True, name, reason, message, _CREATE_IT, run)
+            yield Cause("config", True, name, reason, message, _config_fix(message), run)
         scheduled = objects.condition(record.pod, "PodScheduled") or {}
         if scheduled.get("reason") == "Unschedulable":
             message = str(scheduled.get("message") or "")
             fix = phrase("Ask for what a node has and has free, or wait until one has it.")
             yield Cause("unschedulable", False, name, "Unschedulable", message, fix, run)
+
+
+def _config_fix(message: str) -> Sentence:
+    """What to do about a container that cannot be created.
+
+    The messages are those of pkg/kubelet/kuberuntime/security_context_others.go and of what reads
+    ConfigMaps and Secrets.
+    """
+    if "run as root" in message or "non-root" in message:
+        return phrase(
+            "A Job never fails from this. Set securityContext.runAsUser to the number of a user"
+            " other than 0, or take an image with one; then delete the Job and create it again."
+        )
+    if "not found" in message or "couldn't find" in message:
+        return _CREATE_IT
+    return phrase(
+        "A Job never fails from this. Correct what the message names, then delete the Job and"
+        " create it again."
+    )
 
 
 def slow(seen: Snapshot) -> PodRecord | None:
@@ -504,6 +523,8 @@ def _said(attempt: Attempt, last_line: str | None) -> Sentence:
     if lines is None:
         return ""
     last = next((line for line in reversed(lines) if line.strip()), "")
+    if not last and attempt.log_cut:
+        return ""
     if not last:
         return phrase("the log is empty")
     return phrase('the log ends "{line}"', line=quoted(last))

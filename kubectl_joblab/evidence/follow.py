@@ -302,7 +302,7 @@ class Follow:
             self._queue.put(("line", _Line(pod, container, line)))
             if read > gather.LOG_BYTES:
                 return lines, True
-        return lines, False
+        return lines, self._tail is not None and len(lines) >= self._tail
 
     def _on_log(self, log: _Log) -> None:
         """Keep a log; where it turns out to be the next attempt's, read the right one instead.

@@ -16,10 +16,12 @@ from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence import causes, prefetch, snapshot
+from kubectl_joblab.evidence.causes import Try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.objects import Attempt, Object
 
 LOG_BYTES = 1 << 20  # the most that is read of one attempt's log; a lab's logs have a few lines
+LAST_LINES = 100  # lines that are looked through where the last one is empty
 LAST_LINE_BYTES = 4096  # the most that is read of a last line, which may be of any length
 READERS = 8  # logs read at the same time, where those of many Jobs are wanted
 # What the kubelet answers, with status 200, where the node has the log no longer: GetContainerLogs
@@ -148,7 +150,7 @@ class Gatherer(NamedTuple):
         return seen._replace(events=snapshot.union_events(seen.events, found))
 
     def last_line(self, seen: Snapshot) -> str | None:
-        """The last line that the newest failed try has logged; "" where it has logged nothing.
+        """The last line with text that the newest failed try has logged; "" where it has none.
 
         None where the snapshot has its log, or where the cluster has it no longer or the user may
         not read it.
@@ -156,21 +158,30 @@ class Gatherer(NamedTuple):
         failed = causes.failed_try(seen)
         if failed is None or failed.attempt.log is not None or failed.record.gone:
             return None
-        attempt = failed.attempt
         try:
-            lines = list(
-                self.client.logs(
-                    failed.record.name,
-                    seen.namespace,
-                    attempt.container,
-                    previous=not failed.init and not failed.record.is_latest(attempt),
-                    tail=1,
-                    limit_bytes=LAST_LINE_BYTES,
-                )
-            )
+            lines = self._last_lines(seen.namespace, failed, 1, LAST_LINE_BYTES)
+            if lines and not any(map(str.strip, lines)):  # the log may end with empty lines
+                lines = self._last_lines(seen.namespace, failed, LAST_LINES, LOG_BYTES)
         except ApiError:
             return None
-        return None if is_lost(lines) else "".join(lines[:1])
+        said = [line for line in lines if line.strip()]
+        if is_lost(lines) or (not said and len(lines) == LAST_LINES):
+            return None
+        return "".join(said[-1:])
+
+    def _last_lines(self, namespace: str, failed: Try, number: int, limit: int) -> list[str]:
+        """The last lines of a try's log. number and limit: the most lines and bytes to read."""
+        record, attempt = failed.record, failed.attempt
+        return list(
+            self.client.logs(
+                record.name,
+                namespace,
+                attempt.container,
+                previous=not failed.init and not record.is_latest(attempt),
+                tail=number,
+                limit_bytes=limit,
+            )
+        )
 
     def _with_left(self, seen: Snapshot) -> Snapshot:
         """The snapshot of a Job that is gone, with its Pods that it has left behind.

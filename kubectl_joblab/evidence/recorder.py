@@ -187,15 +187,17 @@ class Recorder:
             for line in self._status_line(uid, self._pods[uid].pod, _status(self._pods[uid]), now)
         ]
 
-    def causes(self, now: datetime) -> list[Cause]:
+    def causes(self, now: datetime, last_line: str | None = None) -> list[Cause]:
         """Why the Job does not succeed, as far as there is something to tell by now.
+
+        last_line: the last line of the newest failed try, where its log is not followed.
 
         The Job controller tries again after a refusal, so that one is told when it has lasted for
         PATIENCE, or when the Job has Pods beside. A first pull that fails has its line in the
         stream, and may succeed yet. What a try has printed is worth the wait for its log.
         """
         seen = self.view(now)
-        return [cause for cause in causes.of(seen) if self._is_due(cause, seen)]
+        return [cause for cause in causes.of(seen, last_line) if self._is_due(cause, seen)]
 
     def _is_due(self, cause: Cause, seen: Snapshot) -> bool:
         if cause.what == causes.FIRST_PULL:

@@ -117,6 +117,11 @@ CASES: Mapping[str, Case] = {
     "an empty log is told": Case(
         b.job(), [failed_pod(2, log="\n")], [("exit", f"{ONE} 2: the log is empty", LOGS)]
     ),
+    "of a log whose end alone was read, blank lines tell nothing": Case(
+        b.job(),
+        [b.record(failed_pod(2).pod, b.attempt(1, 3, 2, log=[""], cut=True))],
+        [("exit", f"{ONE} 2", LOGS)],
+    ),
     "126": Case(
         b.job(),
         [failed_pod(126, log="sh: ./x: Permission denied")],

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
+
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.errors import UnreachableError
 from kubectl_joblab.evidence import causes
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.recorder import Recorder
@@ -36,6 +40,8 @@ class Warnings:
         found = [one for one in self._recorder.causes(now) if _key(one) not in self._told]
         if not found:
             return None
+        if any(cause.kind in causes.RAN for cause in found):
+            found = [one for one in self._explained(now) if _key(one) not in self._told]
         verdicts = checks.judge(self._exercise, self._recorder.view(now))
         for cause in standings.unasked(self._exercise, verdicts, found):
             held = cause.kind in causes.HELD
@@ -46,6 +52,13 @@ class Warnings:
             if cause.kind == "notStarted" or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
+
+    def _explained(self, now: datetime) -> list[Cause]:
+        """The causes, with the end of a log that is not followed: an init container's."""
+        last_line = None
+        with suppress(UnreachableError):  # the watches tell of that
+            last_line = self._session.gatherer.last_line(self._recorder.view(now))
+        return self._recorder.causes(now, last_line)
 
     def warn(self, cause: Cause) -> None:
         """Warn of a cause, which counts as told then."""

@@ -247,7 +247,7 @@ def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     value: Sentence = f"{expected}s"
     if options["value"] == "work":
         value = phrase("{seconds}s (one by one)", seconds=work)
-        if not lengths:
+        if not work:
             value = phrase("the time one by one takes")
     complete = seen.has_every_start or (what == "job" and options["value"] != "work")
     if not spans:

@@ -96,7 +96,8 @@ def _open(after: After, judged: Sequence[Judged]) -> str:
     """The command line about the worst result, else to begin what was not started, else ""."""
     begun = [one for one in judged if one.started]
     for result in SEVERITY:
-        if result is Result.PENDING and after is After.CHECK and (found := cause(begun)):
+        found = cause(begun) if result is Result.PENDING and after is After.CHECK else None
+        if found is not None and found.kind != "lost":  # which is for nobody to mend
             return found.run
         for one in judged if after is After.EVERYWHERE else begun:
             if result in one.results:

@@ -127,6 +127,15 @@ class Maker(NamedTuple):
             pods = [b.record(self._pod(0, b.container(end)), one)]
         return self.seen(self._job(status={"failed": len(pods)}), *pods, now=now)
 
+    def never_started(self) -> Snapshot:
+        """Two tries, in a Pod each, whose containers could not be started."""
+        end, one = b.ended(2, 2, 128, "StartError"), b.attempt(2, 2, 128)
+        pods = [
+            b.record(self._pod(n, b.container(end)), one._replace(reason="StartError"))
+            for n in range(2)
+        ]
+        return self.seen(self._job(status={"failed": 2}), *pods, now=SOON)
+
     def done(
         self, lines: Sequence[str], seconds: int = _WORK, *, gone: bool = False, apart: bool = False
     ) -> Snapshot:
@@ -211,6 +220,8 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield f"suspended{when}", own.held(now, suspend=True)
         yield f"parallelism 0{when}", own.held(now, parallelism=0)
         yield f"gated{when}", own.gated(now)
+    if spec["template"]["spec"]["restartPolicy"] == "Never":
+        yield "StartError in two Pods", own.never_started()
     if ends := [
         *indexed.states(exercise, spec),
         *outcomes.states(exercise, spec),

@@ -924,7 +924,8 @@ SLOWER = {
     "the Job asks for one at a time": (
         b.seen(b.complete(60, 6, spec={**SPEC, "parallelism": 1}), *ALONE, now=70),
         "one Pod ran at a time, with a pause after each",
-        "Set spec.parallelism to the number asked for, 3 if you chose no other.",
+        "Set spec.parallelism to the number asked for, 3 if you chose no other. A Job that is"
+        " finished has to be deleted and created again.",
         "kubectl describe job demo",
     ),
     "the quota allows one at a time": (

@@ -121,9 +121,17 @@ def _with_cause(message: Sentence, found: Sequence[Cause], look: str) -> JoblabE
 
 
 def _chosen(record: PodRecord, previous: bool) -> Iterator[Attempt]:
-    for attempt in record.attempts:
-        if not previous or not record.is_latest(attempt):
+    """The tries whose logs are printed: of init containers only those that failed."""
+    inits = [one for one in objects.init_attempts(record.pod) if one.exit_code]
+    for attempt in (*inits, *record.attempts):
+        if not previous or not _is_latest(record, attempt):
             yield attempt
+
+
+def _is_latest(record: PodRecord, attempt: Attempt) -> bool:
+    """Whether the cluster shows no later start of the attempt's container."""
+    inits = tuple(objects.init_attempts(record.pod))
+    return record._replace(attempts=(*inits, *record.attempts)).is_latest(attempt)
 
 
 def _print(
@@ -144,13 +152,13 @@ def _print(
         )
         return
     prefix = summary.prefix(record, attempt.container)
-    current = {found.key: found for found in objects.attempts(record.pod)}
-    if not record.gone and attempt.key in current:
+    current = {*objects.attempts(record.pod), *objects.init_attempts(record.pod)}
+    if not record.gone and attempt.key in {found.key for found in current}:
         stream = session.client.logs(
             record.name,
             session.namespace,
             attempt.container,
-            previous=not record.is_latest(attempt),
+            previous=not _is_latest(record, attempt),
             tail=tail,
             timestamps=timestamps,
         )

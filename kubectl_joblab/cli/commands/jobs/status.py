@@ -60,6 +60,8 @@ def status(
         (session.text(phrase("Tries")), session.text(_tries(seen))),
         (session.text(phrase("Checks")), checked),
     ]
+    if codes := _init_codes(seen):
+        facts.insert(2, ("Init", codes))
     session.out(
         "",
         phrase("Not shown by {command}:", command="kubectl get"),
@@ -96,6 +98,16 @@ def _tries(seen: Snapshot) -> Any:
         codes=codes,
         failed=plural(failed, "{n} failed Pod", "{n} failed Pods") if failed else NO_FAILED,
     )
+
+
+def _init_codes(seen: Snapshot) -> str:
+    """The exit codes of the init containers that have failed, as in `prep exit 3, 3`."""
+    failed: dict[str, list[str]] = {}
+    for record in seen.pods:
+        for attempt in objects.init_attempts(record.pod):
+            if attempt.exit_code:
+                failed.setdefault(attempt.container, []).append(str(attempt.exit_code))
+    return "; ".join(f"{name} exit {_runs_of(codes)}" for name, codes in failed.items())
 
 
 def _runs_of(codes: list[str]) -> str:

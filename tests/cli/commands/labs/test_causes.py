@@ -61,6 +61,14 @@ CASES: Mapping[str, Case] = {
         Program(runs=0.1, exits=127, log=((0, "sh: ehco: not found"),)), "[sh, -c, ehco]"
     ),
     "killed": Case(Program(runs=2, exits=137), "[sh, -c, kill -9 $$]"),
+    "empty-lines": Case(
+        Program(runs=0.1, exits=1, log=((0, "no such host"), (0, ""), (0, " "))), "[sh, -c, look]"
+    ),
+    "init": Case(
+        Program(runs=0.1, exits=3, log=((0, "no such table"),)),
+        job="  backoffLimit: 1\n",
+        pod="      initContainers: [{name: prep, image: 'busybox:1.36', command: [prepare]}]\n",
+    ),
     "suspended": Case(job="  suspend: true\n"),
     "no-parallelism": Case(job="  parallelism: 0\n"),
     "managed-by-another": Case(job="  managedBy: example.com/other\n"),
@@ -68,6 +76,7 @@ CASES: Mapping[str, Case] = {
     "unschedulable": Case(pod="      nodeSelector: {disk: ssd}\n"),
     "image": Case(image="bussybox:9.99"),
     "config": Case(command="[echo], envFrom: [{configMapRef: {name: none}}]"),
+    "non-root": Case(command="[echo], securityContext: {runAsNonRoot: true}"),
     "mount": Case(
         command="[echo], volumeMounts: [{name: v, mountPath: /v}]",
         pod="      volumes: [{name: v, configMap: {name: none}}]\n",
