@@ -69,6 +69,11 @@ class Recorder:
         return snapshot.order(self._pods.values())
 
     @property
+    def running(self) -> int:
+        """How many Pods have a container that runs."""
+        return sum(1 for record in self._pods.values() if _runs(record))
+
+    @property
     def deleted(self) -> bool:
         """Whether the Job was seen to go."""
         return self.gone_at is not None
@@ -304,8 +309,7 @@ class Recorder:
             return phrase("restart {n}", n=attempt.number - 1)
         if (objects.spec(self.job).get("parallelism") or 1) < 2:
             return ""
-        running = sum(1 for record in self._pods.values() if _runs(record))
-        return phrase("{n} at once", n=running)
+        return phrase("{n} at once", n=self.running)
 
     def _end_detail(self, uid: str, attempt: Attempt) -> Sentence:
         ran = 0

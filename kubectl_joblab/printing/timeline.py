@@ -138,6 +138,8 @@ def _length(start: datetime | None, end: datetime | None) -> str:
 def _legend(strips: Iterable[str], scale: int, text: Language) -> str:
     drawn = "".join(strips)
     used = "  ".join(f"{sign} {text(meaning)}" for sign, meaning in _LEGEND if sign in drawn)
+    if not used:
+        return text(phrase("1 column is {scale}s", scale=scale))
     return text(phrase("1 column is {scale}s; {used}", scale=scale, used=used))
 
 
@@ -187,7 +189,10 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
     fill(created, started or (now if _open(lane) else created), WAITING)
     previous: datetime | None = None
     for attempt in lane.attempts:
-        if attempt.started is None:
+        if attempt.started is None:  # the container could not be started
+            if attempt.finished and attempt.exit_code:
+                cells[column(attempt.finished)] = FAILED
+                previous = attempt.finished
             continue
         if previous is not None:
             _hold(cells, column(previous), column(attempt.started), previous, attempt.started)
@@ -212,6 +217,7 @@ def _held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
     before = [
         (attempt.finished, attempt.exit_code)
         for other in lanes
+        if other is not lane
         for attempt in other.attempts
         if attempt.finished and attempt.finished <= created
     ]

@@ -165,6 +165,22 @@ def test_what_a_pod_did_is_drawn(lanes: Sequence[Lane], now: float, drawn: list[
     assert strips(lanes, now) == drawn
 
 
+def test_a_container_that_could_not_be_started_has_failed_at_once() -> None:
+    def unstarted(name: str, second: int) -> Lane:
+        state = b.ended(second, second, 128, "StartError")
+        state["terminated"]["startedAt"] = "1970-01-01T00:00:00Z"
+        return lane(b.pod(name, b.container(state), created=second))
+
+    legend, drawn = timeline.draw([unstarted("a", 0), unstarted("b", 10)], b.NOON, b.at(12))
+    assert legend == "1 column is 1s; x failed  - back-off"
+    assert drawn[1:] == ["a         x              exit 128", "b         ---10s----x    exit 128"]
+
+
+def test_where_nothing_is_drawn_the_legend_ends_with_the_scale() -> None:
+    pod = b.pod("a", b.container(b.waiting("PodInitializing")), phase="Failed")
+    assert timeline.draw([lane(pod)], b.NOON, b.at(2))[0] == "1 column is 1s"
+
+
 def test_a_back_off_has_its_length_only_where_there_is_room() -> None:
     short = lane(
         b.pod("a", phase="Failed"), b.attempt(0, 2, 3), b.attempt(7, 9, 3, number=2), gone=True

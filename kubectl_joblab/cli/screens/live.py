@@ -19,6 +19,7 @@ CELLS = 40  # of the progress bar
 _PAUSE = 0.1  # seconds between two drawings, where only log lines come in
 # succeeded, running, failed, to come
 SUCCEEDED, RUNNING, FAILED, OPEN = "#", "=", "x", "."
+_WARNINGS = 2  # that are shown while the Job runs
 _OTHER_LINES = 9  # of the live screen, around the lanes, without a warning
 
 
@@ -197,8 +198,8 @@ class LiveView(View):
         )
 
     def _warning(self) -> list[str]:
-        """The newest warning, whole: it may end with a command to type."""
-        newest = [f"Warning: {warning}" for warning in self._warnings[-1:]]
+        """The newest warnings, whole: what is the case, and what to do or to type."""
+        newest = [f"Warning: {warning}" for warning in self._warnings[-_WARNINGS:]]
         columns = self._screen.columns()
         return [line for one in newest for line in fold.fold(one, rest="  ", columns=columns)]
 
@@ -217,19 +218,19 @@ def progress(recorder: Recorder) -> Sentence:
     status, spec = objects.status(recorder.job), objects.spec(recorder.job)
     succeeded = status.get("succeeded") or 0
     failed = status.get("failed") or 0
-    active = status.get("active") or 0
+    running = recorder.running  # the Job's active Pods may all be waiting
     total = spec.get("completions") or spec.get("parallelism") or 1
     return phrase(
         "[{bar}] {succeeded}/{total} succeeded, {active} running, {failed} failed",
-        bar=_bar(succeeded, active, failed, max(total, succeeded + active)),
+        bar=_bar(succeeded, running, failed, max(total, succeeded + running)),
         succeeded=succeeded,
         total=total,
-        active=active,
+        active=running,
         failed=failed,
     )
 
 
-def _bar(succeeded: int, active: int, failed: int, total: int) -> str:
+def _bar(succeeded: int, running: int, failed: int, total: int) -> str:
     """The cells of the bar: as much of it for each Pod as one success of `total` takes.
 
     What has failed takes a cell a Pod from what is still to come. What runs has not succeeded yet,
@@ -237,8 +238,8 @@ def _bar(succeeded: int, active: int, failed: int, total: int) -> str:
     """
     won = max(CELLS * succeeded // total, 1 if succeeded else 0)
     room = 0 if succeeded >= total else max(CELLS - won - 1, 0)
-    running = max(CELLS * active // total, 1) if active else 0
-    lost = min(failed, max(room - min(running, 1), 0))
-    running = min(running, room - lost)
-    cells = SUCCEEDED * won + RUNNING * running + FAILED * lost
+    at_work = max(CELLS * running // total, 1) if running else 0
+    lost = min(failed, max(room - min(at_work, 1), 0))
+    at_work = min(at_work, room - lost)
+    cells = SUCCEEDED * won + RUNNING * at_work + FAILED * lost
     return cells.ljust(CELLS, OPEN)

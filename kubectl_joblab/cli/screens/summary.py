@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from kubectl_joblab import objects
@@ -80,7 +81,7 @@ def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
 
 def _logs(session: Session, exercise: Exercise, seen: Snapshot) -> list[str]:
     last = [
-        f"{prefix(record, attempt.container)} {attempt.log[-1]}"
+        f"{prefix(record, attempt.container)} {_last_line(attempt.log)}"
         for record in sorted(seen.pods, key=lambda record: record.name)
         for attempt in record.attempts
         if attempt.log
@@ -101,6 +102,11 @@ def _logs(session: Session, exercise: Exercise, seen: Snapshot) -> list[str]:
         *last[:MOST_LANES],
         *_more(session, len(last) - MOST_LANES),
     ]
+
+
+def _last_line(log: Sequence[str]) -> str:
+    """The last line with text; the last where none has any."""
+    return next((line for line in reversed(log) if line.strip()), log[-1])
 
 
 def _more(session: Session, hidden: int) -> list[str]:

@@ -10,7 +10,7 @@ from kubectl_joblab.cli.screens import live
 from kubectl_joblab.evidence.recorder import Recorder
 from tests.labs import builders as b
 
-# spec and status of a Job, and the bar as runs of equal marks
+# spec and status of a Job whose active Pods run, and the bar as runs of equal marks
 BARS: dict[str, tuple[dict[str, Any], dict[str, int], str]] = {
     "nothing yet": ({}, {}, "40."),
     "one that runs leaves a cell open at 0/1": ({}, {"active": 1}, "39= 1."),
@@ -43,7 +43,16 @@ BARS: dict[str, tuple[dict[str, Any], dict[str, int], str]] = {
 @pytest.mark.parametrize("name", BARS)
 def test_the_bar(name: str) -> None:
     spec, status, wanted = BARS[name]
-    job = b.job(spec=spec, status=status)
-    bar = str(live.progress(Recorder(job, b.NAMESPACE))).partition("]")[0].lstrip("[")
+    recorder = Recorder(b.job(spec=spec, status=status), b.NAMESPACE)
+    for number in range(status.get("active", 0)):
+        recorder.on_pod("ADDED", b.runs(f"demo-{number}", 1), b.at(2))
+    bar = str(live.progress(recorder)).partition("]")[0].lstrip("[")
     assert bar == "".join(mark[-1] * int(mark[:-1]) for mark in wanted.split())
     assert len(bar) == live.CELLS
+
+
+def test_a_pod_that_cannot_start_does_not_run() -> None:
+    recorder = Recorder(b.job(status={"active": 1}), b.NAMESPACE)
+    waiting = b.pod("demo-0", b.container(b.waiting("ImagePullBackOff", "no")))
+    recorder.on_pod("ADDED", waiting, b.at(2))
+    assert str(live.progress(recorder)).endswith("] 0/1 succeeded, 0 running, 0 failed")

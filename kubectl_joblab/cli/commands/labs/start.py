@@ -335,8 +335,10 @@ class _Run:
         if cause := self._kept_back():
             means = [cause.line, cause.fix]
             return WaitTimeoutError(error.message, means=means, next=cause.run)
-        goes_on = phrase("It goes on, at {done}.", done=objects.completions(self.recorder.job))
-        return WaitTimeoutError(error.message, means=[goes_on], next=self.again)
+        means = [phrase("It goes on, at {done}.", done=objects.completions(self.recorder.job))]
+        if cause := self._unasked():
+            return WaitTimeoutError(error.message, means=[*means, cause.fix], next=cause.run)
+        return WaitTimeoutError(error.message, means=means, next=self.again)
 
     def _stopped(self) -> StoppedError:
         if self.recorder.finished:
@@ -354,6 +356,13 @@ class _Run:
             ),
             next=self.again,
         )
+
+    def _unasked(self) -> Cause | None:
+        """Why the Job does not succeed, where the lab does not ask for that; None where it may."""
+        now = self.session.client.now()
+        verdicts = checks.judge(self.exercise, self.recorder.view(now))
+        found = standings.unasked(self.exercise, verdicts, self.recorder.causes(now))
+        return next((cause for cause in found if cause.kind != "lost"), None)
 
     def _kept_back(self) -> Cause | None:
         """What keeps the Job from going on by itself; None where nothing does."""

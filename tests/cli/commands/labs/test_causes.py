@@ -140,6 +140,28 @@ def test_start_says_why(name: str, tmp_path: Path, compare: Compare) -> None:
         compare(cluster, f"cause-{name}-start", "start basics -f wrong.yaml --timeout=15s")
 
 
+def test_on_a_terminal_a_pod_that_waits_does_not_run(tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text(CASES["gated"].manifest, "utf-8")
+    screen = Terminal()
+    with Cluster(tmp_path) as cluster:
+        line = "start basics -f wrong.yaml --timeout=15s"
+        cluster.run_on(screen, screen, line.split(), environ=terminal.ENVIRON)
+    assert f"[{'.' * 40}] 0/1 succeeded, 0 running, 0 failed" in screen.frames[-1]
+
+
+def test_on_a_terminal_it_is_told_while_a_job_runs_why_it_cannot_start(tmp_path: Path) -> None:
+    case = CASES["program-and-argument-in-one"]
+    (tmp_path / "wrong.yaml").write_text(case.manifest, "utf-8")
+    screen = Terminal()
+    with Cluster(tmp_path, {"basics": [[case.program]]}) as cluster:
+        line = "start basics -f wrong.yaml --timeout=15s"
+        cluster.run_on(screen, screen, line.split(), environ=terminal.ENVIRON)
+    frame = " ".join(screen.frames[-1].split())
+    assert "1 column is 1s; x failed" in frame
+    assert "exit code 128 (StartError): exec: " in frame
+    assert "The image has no program of that name" in frame
+
+
 def test_on_a_terminal_the_command_that_releases_a_job_is_whole(tmp_path: Path) -> None:
     case = CASES["gated"]
     (tmp_path / "wrong.yaml").write_text(case.manifest, "utf-8")
