@@ -201,7 +201,9 @@ CASES = {
     "a server that refuses to start": Case(
         "start sleep", REFUSED + "Next: kubectl joblab doctor\n", HERE
     ),
-    "a server that refuses to list": Case("list", REFUSED + "Next: kubectl joblab doctor\n", HERE),
+    "a server that refuses to check": Case(
+        "check", REFUSED + "Next: kubectl joblab doctor\n", HERE
+    ),
     "a name that a manifest cannot have": Case(
         "start sleep -f job.yaml",
         "error: job.yaml:4: metadata.name: ...\nNext: ...\n",

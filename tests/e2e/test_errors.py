@@ -20,7 +20,7 @@ CASES = {
     "context-unknown": ("list --context=nope", "a context that the kubeconfig has not"),
     "user-unknown": ("list --user=nope", "a user that the kubeconfig has not"),
     "kubeconfig-missing": ("list --kubeconfig=nope.yaml", "a kubeconfig that is not there"),
-    "unreachable": ("list --server=https://127.0.0.1:1", "a server that is not there"),
+    "unreachable": ("check sleep --server=https://127.0.0.1:1", "a server that is not there"),
     "unreachable-start": ("start sleep --server=https://127.0.0.1:1", "start without a server"),
     "unreachable-doctor": ("doctor --server=https://127.0.0.1:1", "doctor without a server"),
     "job-missing-status": ("status sleep", "status of a Job that is not there"),

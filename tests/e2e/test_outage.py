@@ -21,14 +21,14 @@ def test_start_outlives_an_api_server_that_is_stopped_and_started(place: Place) 
         lifecycle.stop_apiserver()
         try:
             running.await_line("lost the connection")
-            refused = place.joblab("list")
+            refused = place.joblab("check sleep")
         finally:
             lifecycle.start_apiserver()
 
         outcome = running.finish().expect(0)
     assert outcome.err.count("lost the connection") == 1
     screens.assert_screen("outage-start", outcome, place)
-    screens.assert_screen("outage-list", refused.expect(1), place)
+    screens.assert_screen("outage-check", refused.expect(1), place)
 
 
 def test_tries_that_came_and_went_during_an_outage_are_told_or_unknown(place: Place) -> None:

@@ -29,6 +29,10 @@ from kubectl_joblab.errors import UnreachableError
 from tests.inprocess.turns import Turn, Turns
 
 SERVER = "https://127.0.0.1:6443"
+REFUSED = (
+    "The connection to the server 127.0.0.1:6443 was refused"
+    " - did you specify the right host or port?"
+)
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -69,7 +73,7 @@ class Transport:
         path, _, query = request.path.partition("?")
         self.requests.append(Sent(request.method, path, dict(parse_qsl(query))))
         if self._is_cut:
-            raise UnreachableError("nothing listens", transient=True)
+            raise UnreachableError(REFUSED, transient=True)
         answer = Answer(self._turns, self._clock)
         self._open.append(answer)
         self._turns.call(lambda: answer.begin(self._handler, request))

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.errors import UnreachableError
 from kubectl_joblab.labs import progress
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
@@ -39,6 +40,21 @@ def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     if not any(one.started for one in judged):
         standings.require_namespace(session.client, session.namespace)
     return _with_progress(session, judged)
+
+
+def look_or_none(
+    session: Session, labs: Sequence[model.Lab], *, ask: bool
+) -> tuple[list[Judged], UnreachableError | None]:
+    """The same where the cluster answers; else as where there is none, and the error, if any.
+
+    ask: whether there is a cluster to ask. What has been done is known without one.
+    """
+    if not ask:
+        return of_none(session, labs), None
+    try:
+        return look(session, labs), None
+    except UnreachableError as error:
+        return of_none(session, labs), error
 
 
 def of_none(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:

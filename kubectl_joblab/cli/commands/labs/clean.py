@@ -33,15 +33,18 @@ def clean(session: Session, /, lab: str | None, everything: bool) -> int:
         raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
     if lab:
         found = session.find_lab(lab)
-        remove(session, [found], of=found.label)
+        session.next(remove(session, [found], of=found.label))
         return 0
     broken: list[LabError] = []
-    remove(session, loader.load_all(session.lab_paths, broken))
+    session.next(remove(session, loader.load_all(session.lab_paths, broken)))
     return session.fail_each(broken)
 
 
-def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> None:
-    """Delete the Jobs that the labs have made, and say so; of: that one alone. Raises ApiError."""
+def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> str:
+    """Delete the Jobs that the labs have made, and say so; of: that one alone. Raises ApiError.
+
+    Returns the command line that deletes what was kept under a lab's name; "" where nothing was.
+    """
     pods = 0
     deleted = []
     namespace = session.namespace
@@ -62,7 +65,11 @@ def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> None
             if setup.delete(session.client, namespace, resource, one):
                 kind, name = resource.kind.lower(), objects.name(one)
                 session.out(f'{kind} "{name}" deleted from {namespace} namespace')
-    _report(session, labs, deleted, pods)
+    _report(session, deleted, pods)
+    kept = _kept(session, labs)
+    for name in kept:
+        session.out(phrase("Kept: job.batch/{name}, not made by a lab.", name=name))
+    return f"kubectl delete job {' '.join(kept)}" if kept else ""
 
 
 def _made(session: Session, of: str) -> list[Object]:
@@ -77,7 +84,7 @@ def _count_pods(session: Session, job: Object) -> int:
     return len(session.client.list(resources.PODS, session.namespace, labels=labels).items)
 
 
-def _report(session: Session, labs: Sequence[model.Lab], deleted: list[str], pods: int) -> None:
+def _report(session: Session, deleted: list[str], pods: int) -> None:
     if deleted:
         jobs = plural(len(deleted), "{n} Job deleted", "{n} Jobs deleted")
         if pods:
@@ -89,11 +96,6 @@ def _report(session: Session, labs: Sequence[model.Lab], deleted: list[str], pod
             session.out(phrase("{jobs}.", jobs=jobs))
     else:
         session.err(f"No resources found in {session.namespace} namespace.")
-    kept = _kept(session, labs)
-    for name in kept:
-        session.out(phrase("Kept: job.batch/{name}, not made by a lab.", name=name))
-    if kept:
-        session.next(f"kubectl delete job {' '.join(kept)}")
 
 
 def _kept(session: Session, labs: Sequence[model.Lab]) -> list[str]:

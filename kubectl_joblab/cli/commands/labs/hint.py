@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import progress, verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.errors import UnreachableError
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
@@ -38,7 +40,12 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         fallback.say_missing(session)
         _show_way_in(session, found, exercises[0])
         return 0
-    standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
+    try:
+        standing = standings.in_namespace(session.gatherer, session.namespace, exercises)
+    except UnreachableError:
+        if general := _general(found):
+            session.out(*_staged(session, exercises[0], general, found.name))
+        raise
     judged = standings.relevant(standing)
     verdict = next_step.worst_verdict(judged)
     if cause := next_step.cause(judged):
@@ -95,12 +102,17 @@ def _helped(judged: Sequence[Judged], result: Result) -> tuple[Verdict, model.Hi
 
 def _show_way_in(session: Session, lab: model.Lab, exercise: Exercise) -> None:
     """Print the next of the hints that are for no check, for a lab that was not started."""
-    general = next((hint for hint in lab.hints if not hint.check), None)
+    general = _general(lab)
     if general is None:
         session.out(phrase("Lab {lab} is not started; its tasks say how to begin.", lab=lab.name))
         session.next(f"kubectl joblab show {lab.name}")
         return
     _print_stage(session, exercise, general, lab.name)
+
+
+def _general(lab: model.Lab) -> model.Hint | None:
+    """The first of the hints that are for no check; None where the lab has none."""
+    return next((hint for hint in lab.hints if not hint.check), None)
 
 
 def _show(session: Session, verdict: Verdict, hint: model.Hint) -> None:
@@ -115,8 +127,14 @@ def _print_stage(
 ) -> None:
     """Print the next stage of a hint. uid: of the Job it is about, "" where there is none."""
     stage = _advance(session, exercise.lab, hint, uid)
-    session.out(*_lines(session, exercise.job, hint, stage, about))
+    session.out(*_lines(session, exercise, hint, stage, about))
     session.next(next_step.after_hint(exercise, more=stage + 1 < len(hint.stages)))
+
+
+def _staged(session: Session, exercise: Exercise, hint: model.Hint, about: str) -> list[str]:
+    """The lines of the next stage of a hint, which is recorded as shown."""
+    stage = _advance(session, exercise.lab, hint, uid="")
+    return _lines(session, exercise, hint, stage, about)
 
 
 def _say_nothing_is_wrong(session: Session, judged: Sequence[Judged]) -> None:
@@ -192,7 +210,9 @@ def _next_stage(kept: object, uid: str) -> int:
     return kept if isinstance(kept, int) and kept > 0 else 0
 
 
-def _lines(session: Session, job: str, hint: model.Hint, stage: int, about: str) -> list[str]:
+def _lines(
+    session: Session, exercise: Exercise, hint: model.Hint, stage: int, about: str
+) -> list[str]:
     """A stage of a hint under its heading. about: what it is for."""
     head = phrase(
         "Hint {stage} of {total}, for {about}:",
@@ -200,5 +220,19 @@ def _lines(session: Session, job: str, hint: model.Hint, stage: int, about: str)
         total=len(hint.stages),
         about=about,
     )
-    said = session.text(hint.stages[stage]).replace("{job}", job)
+    said = session.text(hint.stages[stage]).replace("{job}", exercise.job)
+    said = _placed(session, said, exercise)
     return [session.text(head), *fold.fold(said, first="  ", rest="  ")]
+
+
+def _placed(session: Session, said: str, exercise: Exercise) -> str:
+    """A hint whose commands have the flags that say where, as they were given to this one.
+
+    A command is one where it is whole, and a sentence or a part of it ends there. In `kubectl
+    describe pod prints Started` it is only named.
+    """
+    lab, job = re.escape(exercise.lab.name), re.escape(exercise.job)
+    value = r"[^\s,;)?]+"
+    word = rf"-[a-z](?: {value})?|--[a-z-]+(?:={value})?|jobs?|pods?|{job}|[a-z]+/{job}"
+    command = rf"kubectl (?:joblab [a-z]+ {lab}|[a-z]+)(?: (?:{word}))*(?=[,;)?]|\. |\.?$)"
+    return re.sub(command, lambda found: session.with_flags(found[0]), said)

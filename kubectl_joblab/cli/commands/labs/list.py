@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
-from kubectl_joblab.errors import ConfigError, ExitCode, LabError
+from kubectl_joblab.errors import ConfigError, ExitCode, LabError, UnreachableError
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.printing import dump
@@ -41,6 +41,7 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
     columns = ["lab", "name", "title"]
     judged: Sequence[Judged] | None = None  # where no cluster is asked
     no_cluster: ConfigError | None = None
+    unreachable: UnreachableError | None = None
     if client or output == "name":
         columns += ["level", "minutes"]
     else:
@@ -48,12 +49,14 @@ def list_labs(session: Session, /, client: bool, no_headers: bool, output: str) 
         from kubectl_joblab.cli.screens import progress
 
         no_cluster = fallback.missing(session)
-        judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
+        judged, unreachable = progress.look_or_none(session, labs, ask=no_cluster is None)
         found = progress.columns(session, judged)
         rows = [before | own for before, own in zip(rows, found, strict=True)]
         columns += ["chapter", "level", "minutes"] if output == "wide" else []
         columns += ["done", "status", "checks", "result"]
     _print(session, rows, columns, output=output, no_headers=no_headers)
+    if unreachable:
+        raise unreachable
     if broken:
         return session.fail_each(broken)
     if no_cluster:

@@ -36,7 +36,7 @@ def next_lab(session: Session, /, output: str) -> int:
     broken: list[LabError] = []
     labs = loader.load_all(session.lab_paths, broken)
     no_cluster = fallback.missing(session)
-    judged = progress.of_none(session, labs) if no_cluster else progress.look(session, labs)
+    judged, unreachable = progress.look_or_none(session, labs, ask=no_cluster is None)
     found = progress.columns(session, judged)
     rows = [listed.row(session, lab) | own for lab, own in zip(labs, found, strict=True)]
     following = next_step.first_open(judged)
@@ -44,12 +44,18 @@ def next_lab(session: Session, /, output: str) -> int:
         command = no_cluster.next if no_cluster else next_step.next_step(After.LIST, judged)
         document = _document(session, rows, judged, command or "")
         session.out(dump.dump(document, output))
+        if unreachable:
+            raise unreachable
         return session.fail_each(broken)
     if following is None:
         session.out(*_page(session, rows, judged))
+        if unreachable:
+            raise unreachable
         progress.say_following(session, judged)
         return session.fail_each(broken)
     session.out(following.exercise.lab.heading)
+    if unreachable:
+        raise unreachable
     if no_cluster:
         fallback.say_missing(session)
         session.next(no_cluster.next or "")

@@ -27,7 +27,10 @@ def reset(session: Session, /, lab: str) -> int:
     hint.forget(session, found)
     records.forget(session.records, [variant.job for variant in found.variants])
     session.out(phrase("Lab {lab} is as if you had never done it.", lab=found.name))
-    if not fallback.missing(session):
-        clean.remove(session, [found], of=found.label)
-    session.next(Exercise(found, found.variants[0]).begin())
+    if fallback.missing(session):
+        session.err(phrase("No cluster is chosen, so no Job was deleted."))
+        in_the_way = ""
+    else:
+        in_the_way = clean.remove(session, [found], of=found.label)
+    session.next(in_the_way or Exercise(found, found.variants[0]).begin())
     return 0

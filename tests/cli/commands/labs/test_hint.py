@@ -109,3 +109,17 @@ def test_a_lab_without_a_way_in_leads_to_its_tasks(cluster: Cluster, tmp_path: P
 
 def test_where_all_has_passed_there_is_nothing_to_hint_at(done: Cluster, compare: Compare) -> None:
     assert compare(done, "hint-passed", "hint retry").code == 0
+
+
+def test_the_commands_of_a_hint_are_about_the_same_place(cluster: Cluster) -> None:
+    cluster.make_namespace("ada")
+    first, _, last = (cluster.run("hint", "basics", "-n", "ada").out for _ in range(3))
+    assert first.endswith("kubectl joblab scaffold basics -d - -n ada\n")
+    commands = " ".join(last.split()).partition(": ")[2]
+    assert commands == (
+        "kubectl apply -f 00-basics/job.yaml -n ada, kubectl get job basics -n ada,"
+        " kubectl get pod -n ada, kubectl logs job/basics -n ada, kubectl joblab check basics"
+        " -n ada; then kubectl delete job basics -n ada, and check once more"
+    )
+    named = "".join(cluster.run("hint", "sleep", "-n", "ada").out for _ in range(2))
+    assert "kubectl get pod -w prints a line" in " ".join(named.split())

@@ -9,6 +9,7 @@ import pytest
 
 from kubectl_joblab import objects
 from tests.cli.commands.conftest import NO_CLUSTER, Compare, do_basics
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 
 
@@ -114,3 +115,26 @@ def test_reset_forgets_a_lab_its_hints_and_deletes_its_jobs(
     assert done_of(cluster)["echo"]
     assert not done_of(cluster)["basics"]
     assert cluster.run("hint", "basics").out == first
+
+
+def test_reset_says_what_it_could_not_delete(cluster: Cluster, compare: Compare) -> None:
+    text = (MANIFESTS / "00-basics/job.yaml").read_text("utf-8")
+    cluster.create_with_kubectl(text.replace("managed-by: kubectl-joblab", "managed-by: me"))
+    compare(cluster, "reset-kept", "reset basics")
+
+
+def test_reset_without_a_cluster_says_that_nothing_was_deleted(
+    cluster: Cluster, compare: Compare, tmp_path: Path
+) -> None:
+    (tmp_path / "kubeconfig").write_text(NO_CLUSTER, "utf-8")
+    compare(cluster, "reset-no-cluster", "reset basics")
+
+
+@pytest.mark.parametrize("line", ["list", "list -o json", "next", "hint basics"])
+def test_where_the_cluster_does_not_answer_the_labs_are_there_all_the_same(
+    cluster: Cluster, compare: Compare, line: str
+) -> None:
+    do_basics(cluster)
+    cluster.cut()
+    name = line.replace(" -o ", "-").replace(" ", "-")
+    assert compare(cluster, f"unreachable-{name}", line).code == 1
