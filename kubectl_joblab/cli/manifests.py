@@ -39,6 +39,8 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
         raise UsageError(
             f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
         )
+    if file.startswith("http://"):
+        raise _unreadable(exercise, file, phrase("a manifest is fetched by https:// alone"))
     try:
         made = session.stdin.read(LONGEST + 1) if file == "-" else goyaml.text(_read(file))
     except (OSError, UnicodeDecodeError) as error:
@@ -133,6 +135,10 @@ def _require_mappings(made: Document) -> None:
             )
 
 
+def _is_other(found: dict[str, object], key: str) -> bool:
+    return found[key] != _IDENTITY[key]
+
+
 def _require_kind(made: Document) -> None:
     found = {key: made.data.get(key) or value for key, value in _IDENTITY.items()}
     if found != _IDENTITY:
@@ -140,7 +146,7 @@ def _require_kind(made: Document) -> None:
             phrase(
                 "error: {file}:{line}: this is a {kind} of {version}, not a Job of batch/v1",
                 file=made.name,
-                line=made.line(["kind"]),
+                line=made.line([next(key for key in ("kind", *found) if _is_other(found, key))]),
                 kind=found["kind"],
                 version=found["apiVersion"],
             ),

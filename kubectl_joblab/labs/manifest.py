@@ -26,6 +26,7 @@ from kubectl_joblab.language import Phrase, phrase
 
 Fields = Sequence[str]  # paths such as spec.template.spec.containers[].image, the shallow first
 _NEAR = 0.75  # how alike two names are of which one may be meant by the other
+_LARGEST = {"int32": 2**31 - 1, "int64": 2**63 - 1}  # by the type in Go
 _DIRECTIVE = re.compile(rf"{goyaml.BYTE_ORDER_MARK}?(?:[ \t]*(?:#.*)?\n)*%")
 
 
@@ -250,6 +251,8 @@ def _mistyped(path: str, kind: str, wanted: str, value: str) -> Phrase:
         if path.endswith((".command", ".args")):
             return phrase("a list belongs here, one item an argument, as in [echo, two words]")
         return phrase("a list belongs here; each item begins with -")
+    if wanted in _LARGEST and kind == "number" and _is_beyond(value, _LARGEST[wanted]):
+        return phrase("too large a number; {most} is the most", most=_LARGEST[wanted])
     if wanted.startswith("int"):
         if re.fullmatch(r"-?\d+", value):
             return phrase("a number belongs here, without quotes: {value}", value=value)
@@ -257,6 +260,10 @@ def _mistyped(path: str, kind: str, wanted: str, value: str) -> Phrase:
     if wanted == "bool":
         return phrase("true or false belongs here, without quotes")
     return phrase("a mapping belongs here: lines of key: value, indented by two more spaces")
+
+
+def _is_beyond(value: str, largest: int) -> bool:
+    return value.isdecimal() and int(value[:40]) > largest  # a file may have very many digits
 
 
 def _no_text(kind: str, value: str) -> Phrase:

@@ -68,6 +68,11 @@ def _marked(error: yaml.MarkedYAMLError) -> Phrase:
         return phrase("A text that begins with ! needs quotes.")
     if "node content" in problem:
         return phrase("A value is missing in line {line}, or a text there needs quotes.", line=line)
+    if "document" in problem and "found '{'" in problem:
+        return phrase(
+            "A second object begins in line {line}; start creates one Job: leave one in the file.",
+            line=line,
+        )
     if "document" in problem:
         return phrase(
             "Line {line} does not belong to the lines above it: all keys of a mapping begin in one"

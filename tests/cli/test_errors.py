@@ -134,6 +134,25 @@ CASES = {
         'error: unable to match a printer suitable for the output format "nope",'
         " allowed formats are: json,junit,name,wide,yaml\n",
     ),
+    "an unknown flag, with none that is like it": Case(
+        "start retry --completions=2",
+        "error: unknown flag: --completions\n" + usage("start"),
+    ),
+    "a command that another program has": Case(
+        "practice start",
+        'error: unknown command "start" for "kubectl joblab practice"; did you mean up?\n'
+        + usage("practice"),
+    ),
+    "a URL that is not https": Case(
+        "start yaml -f http://127.0.0.1/job.yaml --dry-run=client",
+        "error: cannot read http://127.0.0.1/job.yaml: a manifest is fetched by https:// alone\n"
+        "Next: kubectl joblab scaffold yaml\n",
+    ),
+    "a Job of another version": Case(
+        "start yaml -f beta --dry-run=client",
+        "error: beta:1: this is a Job of batch/v1beta1, not a Job of batch/v1\n"
+        "Next: kubectl explain job\n",
+    ),
     "an unknown command, with one that is like it": Case(
         "strat",
         'error: unknown command "strat" for "kubectl joblab"; did you mean start?\n' + usage(),
@@ -240,6 +259,7 @@ FILES = {
     "config": CONFIG,
     "broken": "a: [\n",
     "empty": "",
+    "beta": "apiVersion: batch/v1beta1\nkind: Job\nmetadata: {name: yaml}\n",
     "two": "{kind: Job, metadata: {name: retry-recover}}\n---\n{kind: Job, metadata: x}\n",
     "job.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: another\n",
 }

@@ -470,6 +470,12 @@ MISTYPED = {
         5,
         "a whole number belongs here",
     ),
+    "a number that is too large": (
+        "priority: 99999999999",
+        "number 99999999999 into Go struct field PodSpec.spec.template.spec.priority of type int32",
+        5,
+        "too large a number; 2147483647 is the most",
+    ),
     "a switch in quotes": (
         'hostNetwork: "no"',
         "string into Go struct field PodSpec.spec.template.spec.hostNetwork of type bool",

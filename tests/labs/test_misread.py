@@ -29,6 +29,7 @@ CASES = {
     "a line too deep": ("kind: Job\n  spec: 1\n", "Line 2 stands deeper than the line"),
     "a colon in a text": ("a: b: c\n", "Line 1 stands deeper than the line"),
     "a first line too deep": (" a: 1\nb: 2\n", "Line 2 does not belong to the lines above it"),
+    "two objects of JSON": ('{"a": 1}\n{"a": 2}\n', "A second object begins in line 2"),
     "a tab": ("a:\n\t- b\n", "YAML is indented with spaces"),
     "a bracket that stays open": ("a: [1, 2\nb: 3\n", "The bracket that begins in line 1"),
     "a brace that stays open": ("a: {b: 1\n", "The bracket that begins in line 1"),

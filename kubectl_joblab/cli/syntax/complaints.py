@@ -11,6 +11,10 @@ import click
 from kubectl_joblab.cli.syntax import pages
 from kubectl_joblab.errors import UsageError
 
+_NEAR = 0.75  # how alike two words are of which one may be meant by the other
+# words of other programs for a cluster, and ours
+_MEANT = {"start": "up", "create": "up", "stop": "down", "delete": "down"}
+
 
 @contextmanager
 def of_kubectl(ctx: click.Context) -> Iterator[None]:
@@ -23,7 +27,9 @@ def of_kubectl(ctx: click.Context) -> Iterator[None]:
 
 def unknown_command(name: str, known: list[str], ctx: click.Context) -> UsageError:
     """The error for a word that is no command of the group."""
-    said = f'error: unknown command "{name}" for "{ctx.command_path}"{_nearest(name, known)}'
+    meant = _MEANT.get(name, "")
+    near = f"; did you mean {meant}?" if meant in known else _nearest(name, known)
+    said = f'error: unknown command "{name}" for "{ctx.command_path}"{near}'
     return UsageError(said, see=ctx.command_path)
 
 
@@ -56,8 +62,9 @@ def _invalid(message: str, flag: str) -> str:
 def _nearest(name: str, known: list[str]) -> str:
     import difflib  # only for the complaint
 
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    words = {one.lstrip("-"): one for one in known}  # dashes make all flags alike
+    close = difflib.get_close_matches(name.lstrip("-"), words, n=1, cutoff=_NEAR)
+    return f"; did you mean {words[close[0]]}?" if close else ""
 
 
 def _clean(message: str) -> str:

@@ -93,7 +93,7 @@ def test_a_hint_and_a_debrief_fit(lab: model.Lab, lang: str) -> None:
         line
         for one in lab.hints
         for stage in range(len(one.stages))
-        for line in hint._lines(session, lab.variants[0].job, one, stage, lab.name)
+        for line in hint._lines(session, Exercise(lab, lab.variants[0]), one, stage, lab.name)
     ]
     program.run(session, ["show", lab.name, "--debrief", f"--lang={lang}"])
     assert too_wide([*lines, *printed(session.stdout)]) == []
