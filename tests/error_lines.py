@@ -46,6 +46,7 @@ _CAUSES = (  # of evidence/causes.py: each is an error where it does not go away
     "error: pod/...: ErrImageNeverPull: ...",
     "error: pod/...: CreateContainerConfigError: ...",
     "error: pod/...: CreateContainerError: ...",
+    "error: pod/...: FailedMount: ...",
 )
 _WARNINGS = (
     "Warning: job.batch/...: spec.suspend true: ...; to release it: ...",
@@ -55,6 +56,8 @@ _WARNINGS = (
     "Warning: job.batch/...: FailedCreate: ...",
     "Warning: pod/...: Unschedulable: ...",
     "Warning: pod/...: ErrImagePull: ...",
+    "Warning: pod/...: ... try was lost with its node: ...",
+    "Warning: pod/...: ... tries were lost with their node: ...",
     "Warning: pod/...: ... try failed with exit code ...: ...",
     "Warning: pod/...: ... tries failed, the last with exit code ...: ...",
 )
