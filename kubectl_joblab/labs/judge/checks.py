@@ -260,12 +260,15 @@ def is_out_of_time(exercise: Exercise, seen: Snapshot) -> bool:
 def _may_come(exercise: Exercise, seen: Snapshot, values: Mapping[str, Any]) -> bool:
     """Whether what does not hold in its time may do so yet, as nothing of the Job has failed.
 
-    Its Pods run, or are on their way, or something holds the Job that a lab does not ask about.
-    A try that fails speaks against it, unless the lab is about one that does.
+    Its Pods run, or are on their way, or something holds the Job that a lab does not ask about,
+    which where it has no Pods may be known from its events alone. A try that fails speaks against
+    it, unless the lab is about one that does.
     """
     if causes.failed_try(seen) is not None:
         return any(_means_failure(check.assertion, values) for check in exercise.checks)
-    return bool(seen.pods) or any(cause.fatal for cause in causes.of(seen))
+    if seen.pods or seen.events is None:
+        return True
+    return any(cause.fatal for cause in causes.of(seen))
 
 
 def _means_failure(assertion: model.Assertion, values: Mapping[str, Any]) -> bool:
