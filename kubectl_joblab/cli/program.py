@@ -14,8 +14,8 @@ PACKAGE = "kubectl_joblab.cli.commands"
 GROUP = Group(
     PROGRAM,
     short_help="",
-    help="Learn Kubernetes Jobs by running them: seven labs on your own cluster.\n"
-    "Labs: 0 basics, 1 sleep, 2 echo, 3 yaml, 4 retry, 5 completions, 6 parallelism.",
+    help="Learn Kubernetes Jobs by running them, in labs on your own cluster.\n"
+    "See all labs, chapter by chapter: kubectl joblab list",
     examples=[
         ("Run lab 6, watch its Pods, see it checked", "kubectl joblab start parallelism"),
         (

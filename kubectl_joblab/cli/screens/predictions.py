@@ -63,13 +63,11 @@ def given(exercise: Exercise, words: list[str]) -> dict[str, str]:
         name, equals, answer = word.partition("=")
         if not equals or name not in questions:
             known = ", ".join(f"{one}=..." for one in questions)
-            raise UsageError(
-                f"error: --answer {word}: write one of {known}", see="kubectl joblab predict"
-            )
+            message = phrase("error: --answer {word}: write one of {known}", word=word, known=known)
+            raise UsageError(message, see="kubectl joblab predict")
         if wanted := answers.unreadable(questions[name].measure, answer):
-            raise UsageError(
-                f"error: --answer {word}: write {wanted}", see="kubectl joblab predict"
-            )
+            message = phrase("error: --answer {word}: write {wanted}", word=word, wanted=wanted)
+            raise UsageError(message, see="kubectl joblab predict")
         found[name] = answer.strip()
     return found
 

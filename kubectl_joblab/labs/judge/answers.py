@@ -207,8 +207,9 @@ def _show(found: Measure) -> Sentence:
 
 
 def _show_time(found: Measure) -> Sentence:
-    times = found.observed if isinstance(found.observed, list) else [found.observed]
-    return ", ".join("<none>" if one is None else f"{one}s" for one in times) or "<none>"
+    if found.observed is None or isinstance(found.observed, list):
+        return ", ".join(f"{one}s" for one in found.observed or ()) or "<none>"
+    return phrase("{n}s", n=found.observed)
 
 
 def _show_so(found: Measure) -> Sentence:
