@@ -74,6 +74,11 @@ class Recorder:
         return sum(1 for record in self._pods.values() if _runs(record))
 
     @property
+    def history(self) -> tuple[Transition, ...]:
+        """What the conditions of the Job became, in the order of time."""
+        return self._history
+
+    @property
     def deleted(self) -> bool:
         """Whether the Job was seen to go."""
         return self.gone_at is not None

@@ -40,12 +40,14 @@ _LABEL_ROOM = 2  # dashes on each side of the length that is written into a back
 class Lane:
     """What the timeline needs of one Pod. attempts: in the order in which they were started.
 
-    gone: whether the Pod has been deleted.
+    gone: whether the Pod has been deleted. stopped: whether that was because its Job was suspended,
+    which is no failure and makes nobody wait.
     """
 
     pod: Object
     attempts: Sequence[Attempt]
     gone: bool = False
+    stopped: bool = False
 
 
 def draw(
@@ -198,7 +200,7 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
             _hold(cells, column(previous), column(attempt.started), previous, attempt.started)
         end = attempt.finished or (now if _open(lane) else attempt.started)
         fill(attempt.started, max(end, attempt.started + timedelta(seconds=scale)), RUNNING)
-        if attempt.exit_code:
+        if attempt.exit_code and not lane.stopped:
             cells[max(column(end) - 1, column(attempt.started))] = FAILED
         previous = attempt.finished
     if previous is not None and _open(lane) and lane.attempts[-1].exit_code:
@@ -215,7 +217,7 @@ def _held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
     if created is None:
         return None
     before = [
-        (attempt.finished, attempt.exit_code)
+        (attempt.finished, 0 if other.stopped else attempt.exit_code)
         for other in lanes
         if other is not lane
         for attempt in other.attempts

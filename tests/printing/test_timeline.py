@@ -181,6 +181,12 @@ def test_where_nothing_is_drawn_the_legend_ends_with_the_scale() -> None:
     assert timeline.draw([lane(pod)], b.NOON, b.at(2))[0] == "1 column is 1s"
 
 
+def test_a_pod_that_a_suspension_ended_has_not_failed_and_makes_nobody_wait() -> None:
+    ended = b.record(b.pod("a", phase="Failed"), b.attempt(1, 4, 137))
+    stopped = Lane(ended.pod, ended.attempts, gone=True, stopped=True)
+    assert strips([stopped, lane(b.ran("b", 12, 14, created=12))], 14) == [".===", " " * 12 + "=="]
+
+
 def test_a_back_off_has_its_length_only_where_there_is_room() -> None:
     short = lane(
         b.pod("a", phase="Failed"), b.attempt(0, 2, 3), b.attempt(7, 9, 3, number=2), gone=True

@@ -170,7 +170,7 @@ class LiveView(View):
         warning, judged = self._warning(), self._standing()
         others = _OTHER_LINES + len(warning) + len(judged) + len(self._done)
         rows = max(self._screen.rows() - others, 1)
-        lanes, text = summary.lanes(recorder.pods), self._session.text
+        lanes, text = summary.lanes(recorder.pods, recorder.history), self._session.text
         columns = self._screen.columns()
         legend, drawn = timeline.draw(lanes, origin, now, rows=rows, live=columns, text=text)
         return [

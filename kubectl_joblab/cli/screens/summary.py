@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence import snapshot
-from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 from kubectl_joblab.printing import labelled, tables, timeline
@@ -17,9 +17,28 @@ from kubectl_joblab.printing.timeline import Lane
 MOST_LANES = 40  # in a summary; a Job may have thousands of Pods
 
 
-def lanes(records: tuple[PodRecord, ...]) -> list[Lane]:
-    """The lanes of the timeline, one for each of these Pods."""
-    return [Lane(record.pod, record.attempts, record.gone) for record in records]
+def lanes(records: tuple[PodRecord, ...], history: Sequence[Transition]) -> list[Lane]:
+    """The lanes of the timeline, one for each of these Pods. history: of the Job's conditions."""
+    suspended = [one.time for one in history if one.type == "Suspended" and one.status == "True"]
+    return [
+        Lane(
+            record.pod, record.attempts, record.gone, any(_ended_by(record, at) for at in suspended)
+        )
+        for record in records
+    ]
+
+
+def _ended_by(record: PodRecord, suspended: datetime) -> bool:
+    """Whether the Pod was deleted when its Job was suspended; times are whole seconds."""
+    created = objects.created(record.pod)
+    ends = [attempt.finished for attempt in record.attempts if attempt.finished]
+    return bool(
+        record.gone
+        and created
+        and created <= suspended
+        and ends
+        and max(ends) >= suspended - timedelta(seconds=1)
+    )
 
 
 def prefix(record: PodRecord, container: str) -> str:
@@ -62,14 +81,16 @@ def _timeline(session: Session, seen: Snapshot) -> list[str]:
     if session.plain:
         return _runs(session, seen, origin)
     end = objects.finished_at(seen.job or {}) or seen.now
-    title, drawn = timeline.draw(lanes(seen.pods), origin, end, rows=MOST_LANES, text=session.text)
+    title, drawn = timeline.draw(
+        lanes(seen.pods, seen.transitions), origin, end, rows=MOST_LANES, text=session.text
+    )
     return ["", session.text(phrase("Timeline: {title}", title=title)), *drawn]
 
 
 def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
     """What the timeline draws, in words."""
     most = snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
-    runs, hidden = timeline.runs(lanes(seen.pods), origin, MOST_LANES)
+    runs, hidden = timeline.runs(lanes(seen.pods, seen.transitions), origin, MOST_LANES)
     return [
         "",
         session.text(phrase("Timeline: times since the Job was created")),
