@@ -226,6 +226,11 @@ def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: b
 
 
 def _fields() -> list[str]:
+    """The paths of the fields of a Job that somebody writes, the shallow first."""
+    return [path for path in fields() if path.partition(".")[0] != "status"]
+
+
+def fields() -> list[str]:
     """The paths of all fields of a Job, the shallow first."""
     from kubectl_joblab.practice.api import types  # a table that only a refusal is held against
 
@@ -236,8 +241,6 @@ def _fields() -> list[str]:
         for path, names in level:
             for key, one in types.message(names[-1]).fields.items():
                 place = f"{path}{key}{'[]' if one.repeated else ''}"
-                if place == "status":  # nobody writes it
-                    continue
                 found.append(place)
                 if one.is_message and not one.map and one.type not in names:
                     below.append((f"{place}.", (*names, one.type)))

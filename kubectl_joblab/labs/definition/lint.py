@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from kubectl_joblab.labs.definition import document, loader, model, problem
+from kubectl_joblab import objects
+from kubectl_joblab.labs.definition import document, lab_files, loader, model, problem
+from kubectl_joblab.labs.definition.facts import creatable, indexes, reasons
+from kubectl_joblab.labs.definition.facts.fields import Tree
+from kubectl_joblab.labs.definition.lab_files import LabFiles
 from kubectl_joblab.labs.definition.problem import Keys, Problem
+
+_TEMPLATE = "spec.template."  # what a Pod's fields stand under in a Job
 
 # the commands whose first word is a lab
 TAKE_A_LAB = {
@@ -52,7 +58,31 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
             if name not in names:
                 message = problem.unknown(name, "a lab", names)
                 found.append(_in_lab(lab, ("requires", index), message))
-    return found
+    return [*found, *_circles(labs)]
+
+
+def _circles(labs: Iterable[model.Lab]) -> Iterator[Problem]:
+    """The labs that come, by way of others, before themselves: none of them could be the first."""
+    by_name = {lab.name: lab for lab in labs}
+    for lab in by_name.values():
+        for index, first in enumerate(lab.requires):
+            way = _way(by_name, first, lab.name)
+            if first != lab.name and way:
+                message = f"leads back here, by {' and '.join(way)}; remove it from one of them"
+                yield _in_lab(lab, ("requires", index), message)
+
+
+def _way(by_name: Mapping[str, model.Lab], start: str, end: str) -> list[str]:
+    """The labs on a way from one to another by what each requires; [] where there is none."""
+    ways, seen = [[start]], {start}
+    for way in ways:
+        if way[-1] == end:
+            return way[:-1]
+        for name in by_name[way[-1]].requires if way[-1] in by_name else ():
+            if name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []
 
 
 def _next(lab: model.Lab, labs: Iterable[model.Lab]) -> Iterator[Problem]:
@@ -74,6 +104,36 @@ def _next(lab: model.Lab, labs: Iterable[model.Lab]) -> Iterator[Problem]:
     if variant and variant not in variants:
         message = problem.unknown(variant, f"a variant of {named.name}", variants)
         yield _in_lab(lab, ("next",), message)
+
+
+def unfit(lab: model.Lab) -> Iterator[Problem]:
+    """What no cluster takes for the lab's Job, and what no check can find in one.
+
+    A lab in which it is so is loaded nevertheless: commands have taken it so far.
+    """
+    read = LabFiles(lab.folder, lab.files[document.LAB], lab.files)
+    for rule in (*creatable.RULES, reasons.problems, indexes.problems):
+        yield from rule(read)
+
+
+def unknown_fields(lab: model.Lab, known: Collection[str]) -> Iterator[Problem]:
+    """The fields in a lab's manifests and assertions that no Job, or no Pod of one, has.
+
+    known: the paths of all fields of a Job, [] behind a list.
+    """
+    lab_yaml = lab.files[document.LAB]
+    of_job, of_pod = Tree(known), Tree(one.removeprefix(_TEMPLATE) for one in known)
+    named = [one.file for one in lab.variants] + [one.file for one in lab.stages]
+    named += [one.file for one in lab.solutions] + [one.file for one in lab.cheats]
+    for manifest in (lab.files[file] for file in dict.fromkeys(named) if file):
+        kind = manifest.data.get("kind", "Job")
+        tree = of_pod if kind == "Pod" else of_job
+        for keys, message in tree.strange(manifest.data):
+            yield problem.at(manifest, keys, message)
+    read = LabFiles(lab.folder, lab_yaml, {})
+    for keys, kind, options in lab_files.assertions(read):
+        if kind == "field" and (message := of_job.misses(objects.steps(options["path"]))):
+            yield problem.at(lab_yaml, (*keys, "path"), message)
 
 
 def taken(labs: Iterable[model.Lab], flags: Collection[str]) -> list[Problem]:

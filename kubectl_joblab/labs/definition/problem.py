@@ -49,6 +49,14 @@ def at(document: Document, keys: Keys, message: str) -> Problem:
     return Problem(document.file, document.line(keys), shown_keys(keys), message)
 
 
+def at_document(document: Document, number: int, keys: Keys, message: str) -> Problem:
+    """The same in one of several documents in a file, counted from 0."""
+    from kubectl_joblab.labs.definition import nodes
+
+    line = nodes.nearest(document.nodes[number], keys)
+    return Problem(document.file, line, shown_keys(keys), message)
+
+
 def shown(value: object) -> str:
     """A value in one short line."""
     if isinstance(value, list | dict):

@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs.definition import conditions, expressions, lab_files, problem, runs, strict
+from kubectl_joblab.labs.definition import expressions, lab_files, problem, runs, strict
 from kubectl_joblab.labs.definition.document import Document, Files
+from kubectl_joblab.labs.definition.facts import conditions
 from kubectl_joblab.labs.definition.lab_files import Found, LabFiles
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kubectl_joblab import shell
+from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, words
@@ -82,9 +83,14 @@ def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
         if path.resolve() not in these:
             with suppress(LabError):  # it has problems of its own
                 right.append(loader.load(path))
-    right += [loader.from_files(one.files) for one in examined]
+    own = [loader.from_files(one.files) for one in examined]
+    right += own
     among = linting.problems_among(right) + linting.unsaid(right)
-    return among + linting.taken(right, _own_flags())
+    among += linting.taken(right, _own_flags())
+    known = manifests.fields()
+    for lab in own:
+        among += [*linting.unfit(lab), *linting.unknown_fields(lab, known)]
+    return sorted(among, key=lambda it: (str(it.file), it.line))
 
 
 def _no_folder(session: Session, named: str) -> LabError:

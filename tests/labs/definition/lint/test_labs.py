@@ -151,6 +151,17 @@ def test_lint_says_of_labs_together(
     assert [str(it) for it in lint.problems_among([first, second])] == [expected]
 
 
+def test_no_lab_comes_before_itself_by_way_of_another(tmp_path: Path) -> None:
+    first = load(tmp_path, "first", *SLEEP, edit("minutes: 5", "minutes: 5\nrequires: [demo]"))
+    second = load(tmp_path, "second")
+    assert [str(it) for it in lint.problems_among([first, second])] == [
+        f"{first.folder / 'lab.yaml'}:6: requires[0]: leads back here, by demo; remove it from one"
+        " of them",
+        f"{second.folder / 'lab.yaml'}:6: requires[0]: leads back here, by sleep; remove it from"
+        " one of them",
+    ]
+
+
 def test_a_lab_that_has_vanished_is_named_all_the_same(tmp_path: Path) -> None:
     lab = load(tmp_path, "second")
     file = lab.folder / "lab.yaml"
