@@ -291,6 +291,7 @@ metadata:
 #   containers:
 #   - image: 'two'   # three
 #     args: [image: four]
+  # tag: old
 """
 
 
@@ -301,7 +302,8 @@ metadata:
         pytest.param("metadata.name", "z", "  name: z", id="a field that is there comes first"),
         pytest.param("spec.containers[0].args", "b", None, id="a value of several words"),
         pytest.param("metadata.name", "y", '  name: "y"', id="quotes where kubectl reads true"),
-        pytest.param("spec.tag", "b", None, id="a key that is nowhere"),
+        pytest.param("spec.tag", "b", "  # tag: b", id="a key in a comment that is indented"),
+        pytest.param("spec.tagged", "b", None, id="a key that is nowhere"),
         pytest.param("spec.four", "b", None, id="a word of a value"),
     ],
 )

@@ -91,7 +91,7 @@ class Document:
         The groups are key and value.
         """
         key = re.escape(path.rpartition(".")[2])
-        pattern = rf"(?m)^# *(?:- )?(?P<key>{key}): +(?P<value>[\w./][^\s#]*) *(?:#.*)?$"
+        pattern = rf"(?m)^ *# *(?:- )?(?P<key>{key}): +(?P<value>[\w./][^\s#]*) *(?:#.*)?$"
         return re.search(pattern, self.text)
 
 

@@ -41,7 +41,14 @@ class Problem:
     def __str__(self) -> str:
         key = f"{self.key}: " if self.key else ""
         warning = "warning: " if self.warning else ""
-        return f"{self.file}:{self.line}: {warning}{key}{self.message}"
+        return printable(f"{self.file}:{self.line}: {warning}{key}{self.message}")
+
+
+def printable(text: str) -> str:
+    """A text with escapes for what a terminal would obey, as in the name of a file."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def at(document: Document, keys: Keys, message: str) -> Problem:

@@ -23,6 +23,12 @@ _TAG = "tag:yaml.org,2002:"
 _YAML_1_1: Any = yaml.SafeLoader("")  # reads scalars as many editors do
 _DEEPEST, _MOST = 50, 50_000  # a lab has 7 levels and some 700 nodes, aliases unfolded
 _LONGEST = 18
+# the keys of lab.yaml whose values are whole numbers
+INTEGERS = (
+    *("number", "minutes", "task", "within", "minimum", "maximum", "index", "base", "factor"),
+)
+# what moves a terminal's cursor, or turns the order of what is read, anywhere in a text
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F_]+|0[bBoO][0-7_]+|[0-9_]+)")
 _OCTAL = re.compile("[-+]?0[0-9]+")
 _REMEDIES = (  # what PyYAML says -> what to do
@@ -137,8 +143,32 @@ def _syntax(document: Document, error: yaml.YAMLError) -> Problem:
     elif isinstance(error, yaml.reader.ReaderError):
         line = document.text.count("\n", 0, error.position) + 1
         said = f"the character U+{error.character:04X} is not allowed"
-    remedy = next(remedy for words, remedy in _REMEDIES if words in said)
+    remedy = _of_colon(document, error) or next(
+        remedy for words, remedy in _REMEDIES if words in said
+    )
     return Problem(document.file, line, "", f"is not YAML: {said}; {remedy}")
+
+
+def _of_colon(document: Document, error: yaml.YAMLError) -> str:
+    """What to do about a colon where none may be, "" where it is not about one.
+
+    It may be of a text, of a line that is indented otherwise than those above, or of the first key
+    behind a bracket that does not end.
+    """
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    if mark is None or "stream" in str(error.problem):
+        return ""
+    line = document.text.split("\n")[mark.line]
+    before = re.split(r"[{\[,]", line[: mark.column])[-1].lstrip(" -")
+    begun = error.context_mark.line if error.context_mark else mark.line
+    in_bracket = "expected ',' or" in str(error.problem)
+    if in_bracket and ": " in before:
+        return "put a text that has a colon in quotes, or a comma before the next key"
+    if in_bracket and begun < mark.line:
+        return f"end the bracket that begins in line {begun + 1}"
+    if "mapping values are not allowed" in str(error.problem) and re.fullmatch(r"\w+", before):
+        return "indent it as the key above, or put a text that has a colon in quotes"
+    return ""
 
 
 def _oddities(root: yaml.Node, odd: _Odd) -> Iterator[tuple[int, str, str]]:
@@ -153,6 +183,8 @@ def _oddities(root: yaml.Node, odd: _Odd) -> Iterator[tuple[int, str, str]]:
             yield line, problem.shown_keys(keys[:2]), message
             return
         message = _odd_tag(node) or (odd(node) if isinstance(node, yaml.ScalarNode) else "")
+        if keys and keys[-1] in INTEGERS and odd is _odd_in_lab:
+            message = _without_quotes(message)
         if message:
             yield line, problem.shown_keys(keys), message
         elif isinstance(node, yaml.SequenceNode):
@@ -169,6 +201,13 @@ def _oddities(root: yaml.Node, odd: _Odd) -> Iterator[tuple[int, str, str]]:
             pending += [((*keys, _key_text(k)), nodes.line_of(k), item) for k, item in node.value]
     message = f"its aliases unfold into more than {_MOST} values; write them out"
     yield nodes.line_of(root), "", message
+
+
+def _without_quotes(message: str) -> str:
+    """What is odd about a whole number, which would be text in quotes."""
+    said, _, remedy = message.partition("; ")
+    remedy = remedy.removesuffix(f", or {QUOTES}").replace(QUOTES, "write a whole number")
+    return f"{said}; {remedy}" if said else ""
 
 
 def _odd_tag(node: yaml.Node) -> str:
@@ -204,6 +243,8 @@ def _odd_in_lab(node: yaml.ScalarNode) -> str:
         return f"{text} is a date or a sign of YAML's own; {QUOTES}"
     if message := _odd_scalar(node):
         return message
+    if control := _CONTROL.search(node.value):
+        return f"has the control character U+{ord(control[0]):04X}; remove it"
     value = goyaml.scalar(node)
     if isinstance(value, float):
         return fraction

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
+from kubectl_joblab.labs.definition import schema, strict
 from tests.labs.definition.lint.lab import Case, Change, each, edit, remove, said, write
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -131,9 +133,64 @@ CASES = [
         "a list that does not end is found",
         edit("[sleep]", "[sleep"),
         says=[
-            "lab.yaml:7: is not YAML: expected ',' or ']', but got ':'; end the bracket, or put "
-            "!= and a text with a comma in quotes",
+            "lab.yaml:7: is not YAML: expected ',' or ']', but got ':'; end the bracket that "
+            "begins in line 6",
         ],
+    ),
+    Case(
+        "a brace that does not end is found",
+        edit("ko: 시연}", "ko: 시연"),
+        says=[
+            "lab.yaml:8: is not YAML: expected ',' or '}', but got ':'; end the bracket that "
+            "begins in line 7",
+        ],
+    ),
+    Case(
+        "a brace that does not end before an item is found",
+        edit("ko: Job을 만듭니다.}", "ko: Job을 만듭니다."),
+        says=[
+            "lab.yaml:11: is not YAML: expected ',' or '}', but got '{'; end the bracket that "
+            "begins in line 10",
+        ],
+    ),
+    Case(
+        "a text with a colon in braces wants quotes",
+        edit("en: A demo", "en: Note: a demo"),
+        says=[
+            "lab.yaml:7: is not YAML: expected ',' or '}', but got ':'; put a text that has a "
+            "colon in quotes, or a comma before the next key",
+        ],
+    ),
+    Case(
+        "a key that is indented too far is found",
+        edit("\nminutes: 5", "\n minutes: 5"),
+        says=[
+            "lab.yaml:5: is not YAML: mapping values are not allowed here; indent it as the key "
+            "above, or put a text that has a colon in quotes",
+        ],
+    ),
+    Case(
+        "a text that begins with 0 may have quotes",
+        edit("name: demo", "name: 07"),
+        says=[
+            "lab.yaml:2: name: 07 begins with 0, as octal numbers do; leave out the 0, or put it "
+            "in quotes",
+        ],
+    ),
+    Case(
+        "what a terminal would obey is in no text",
+        edit("en: A demo", r'en: "A \e[31mred demo"'),
+        says=["lab.yaml:7: title.en: has the control character U+001B; remove it"],
+    ),
+    Case(
+        "nor what turns the order of letters",
+        edit("en: A demo", r'en: "A \u202Edemo"'),
+        says=["lab.yaml:7: title.en: has the control character U+202E; remove it"],
+    ),
+    Case(
+        "the name of a file is shown with escapes",
+        write("cheats/\x1b[31m.yaml", "kind: Job\n"),
+        says=[r"lab.yaml:48: cheats: cheats/\x1b[31m.yaml is not named here; add it, or delete it"],
     ),
     Case(
         "a key given twice is found",
@@ -195,8 +252,7 @@ CASES = [
         "a number that begins with 0 is octal",
         edit("number: 7", "number: 050"),
         says=[
-            "lab.yaml:3: number: 050 begins with 0, as octal numbers do; leave out the 0, or put "
-            "it in quotes",
+            "lab.yaml:3: number: 050 begins with 0, as octal numbers do; leave out the 0",
         ],
     ),
     Case(
@@ -210,7 +266,7 @@ CASES = [
         "a fraction is found",
         edit("minutes: 5", "minutes: 5.5"),
         says=[
-            "lab.yaml:5: minutes: 5.5 is a fraction; write a whole number, or put it in quotes",
+            "lab.yaml:5: minutes: 5.5 is a fraction; write a whole number",
         ],
     ),
     Case(
@@ -224,14 +280,14 @@ CASES = [
         "a number of many digits is found",
         edit("minutes: 5", "minutes: 0x" + "f" * 5000),
         says=[
-            "lab.yaml:5: minutes: has more than 18 digits; shorten it, or put it in quotes",
+            "lab.yaml:5: minutes: has more than 18 digits; shorten it",
         ],
     ),
     Case(
         "what only looks like a number is found",
         edit("minutes: 5", "minutes: 0b_"),
         says=[
-            "lab.yaml:5: minutes: 0b_ is no number or date; put it in quotes",
+            "lab.yaml:5: minutes: 0b_ is no number or date; write a whole number",
         ],
     ),
     Case(
@@ -301,6 +357,21 @@ CASES = [
         ],
     ),
 ]
+
+
+def test_the_keys_of_whole_numbers_are_those_of_the_schema() -> None:
+    found: set[str] = set()
+
+    def look(node: object) -> None:
+        for key, inner in node.items() if isinstance(node, dict) else ():
+            if isinstance(inner, dict) and inner.get("type") == "integer":
+                found.add(key)
+            look(inner)
+        for inner in node if isinstance(node, list) else ():
+            look(inner)
+
+    look(json.loads(schema.text()))
+    assert found - set(strict.INTEGERS) == set()
 
 
 @each(CASES)
