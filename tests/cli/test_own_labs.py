@@ -96,6 +96,15 @@ def test_lint_knows_the_labs_beside_the_one_it_is_given(home: Home) -> None:
     assert (screen.out, screen.code) == ("1 lab, no problems.\n", 0)
 
 
+def test_the_values_that_a_parameter_can_have_are_named(home: Home) -> None:
+    page = home.run("show", "retry").out
+    assert "how often to try again (1 to 4)\n" in page
+    assert "  restart of the container (Never, OnFailure)\n" in page
+    help_page = home.run("start", "retry", "--help").out
+    assert "\tHow often to try again (1 to 4).\n" in help_page
+    assert home.run("show", "parallelism", "--lang=ko").out.count(", 2~10\n") == 1
+
+
 # ---- a lab that has the name or the number of one of ours
 
 

@@ -26,7 +26,7 @@ def of_lab(lab: model.Lab, language: Language) -> list[Flag]:
             (parameter.flag,),
             f"{_PREFIX}{parameter.name}",
             takes.get(parameter.type, "text"),
-            _sentence(language(parameter.help)),
+            _sentence(language(parameter.explained)),
             values=parameter.values if parameter.type == "enum" else (),
             bounds=(parameter.minimum, parameter.maximum),
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kubectl_joblab.labs.definition.document import Files
-from kubectl_joblab.language import Phrase, Text, phrase
+from kubectl_joblab.language import Phrase, Sentence, Text, phrase
 
 FORMATS = ("joblab/v2", "joblab/v1")  # of lab.yaml, the newest first
 SETUP_KINDS = ("ConfigMap", "Secret", "ServiceAccount")  # what a lab may make beside its Job
@@ -36,6 +36,20 @@ class Parameter(NamedTuple):
     maximum: int | None = None
     values: tuple[str, ...] = ()
     picks_variant: bool = False
+
+    @property
+    def explained(self) -> Sentence:
+        """What it is, with the values that it can have where not any will do."""
+        low, high = self.minimum, self.maximum
+        if self.values:
+            return phrase("{help} ({values})", help=self.help, values=", ".join(self.values))
+        if low is not None and high is not None:
+            return phrase("{help} ({low} to {high})", help=self.help, low=low, high=high)
+        if low is not None:
+            return phrase("{help} ({low} or more)", help=self.help, low=low)
+        if high is not None:
+            return phrase("{help} ({high} or less)", help=self.help, high=high)
+        return self.help
 
 
 class Variant(NamedTuple):

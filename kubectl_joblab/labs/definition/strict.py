@@ -155,8 +155,9 @@ def _of_colon(document: Document, error: yaml.YAMLError) -> str:
     It may be of a text, of a line that is indented otherwise than those above, or of the first key
     behind a bracket that does not end.
     """
-    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-    if mark is None or "stream" in str(error.problem):
+    if not isinstance(error, yaml.MarkedYAMLError) or (mark := error.problem_mark) is None:
+        return ""
+    if "stream" in str(error.problem):
         return ""
     line = document.text.split("\n")[mark.line]
     before = re.split(r"[{\[,]", line[: mark.column])[-1].lstrip(" -")

@@ -6,6 +6,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import tables
@@ -28,11 +29,13 @@ def events(
     session: Session, /, lab: str, variant: str, name: str, types: str, no_headers: bool
 ) -> int:
     """Print the events whose object is the Job or one of its Pods, in the order of their writes."""
+    wanted = [one.strip().lower() for one in types.split(",") if one.strip()]
+    if set(wanted) - {"normal", "warning"}:
+        raise JoblabError("error: valid --types are Normal or Warning")
     _, job = lab_job.locate(session, lab, variant, name)
     seen = session.gatherer.of(job, Wanted(events=True))
     listed = sorted(seen.events or (), key=_written)  # the order within a second
-    wanted = [one.strip() for one in types.split(",") if one.strip()]
-    listed = [event for event in listed if not wanted or event.get("type") in wanted]
+    listed = [one for one in listed if not wanted or str(one.get("type")).lower() in wanted]
     lines = tables.events(listed, session.client.now(), headers=not no_headers)
     if lines:
         session.out(*lines)

@@ -109,7 +109,7 @@ def _flags(session: Session, lab: model.Lab) -> list[str]:
         rows.append((f"--variant={names}", session.text(phrase("which of the lab's Jobs"))))
     for parameter in lab.parameters:
         value = own.get(parameter.name, "")
-        rows.append((f"{parameter.flag}={value}", session.text(parameter.help)))
+        rows.append((f"{parameter.flag}={value}", session.text(parameter.explained)))
     width = max(map(len, dict(rows))) + 2
     return [line for flag, text in rows for line in fold.fold(text, first=f"  {flag:<{width}}")]
 
