@@ -500,7 +500,9 @@ def _meaning(failed: Try) -> tuple[str, Sentence, Sentence]:
     if 128 < code <= 128 + _LAST_SIGNAL:
         number = code - 128
         signal = SIGNALS.get(number) or phrase("signal {n}", n=number)
-        meaning = phrase("128 + {n}: {signal} ended it", n=number, signal=signal)
+        meaning = phrase(
+            "{code} is 128 + {n}: usually {signal}", code=code, n=number, signal=signal
+        )
         fix = phrase(
             "Look for what ended it: the program itself, a deadline, a deletion, its node."
         )

@@ -142,10 +142,12 @@ CASES: Mapping[str, Case] = {
     "128 and more: a signal": Case(
         b.job(),
         [failed_pod(143)],
-        [("signal", f"{ONE} 143: 128 + 15: SIGTERM ended it", LOGS)],
+        [("signal", f"{ONE} 143: 143 is 128 + 15: usually SIGTERM", LOGS)],
     ),
     "a signal without a name": Case(
-        b.job(), [failed_pod(160)], [("signal", f"{ONE} 160: 128 + 32: signal 32 ended it", LOGS)]
+        b.job(),
+        [failed_pod(160)],
+        [("signal", f"{ONE} 160: 160 is 128 + 32: usually signal 32", LOGS)],
     ),
     "255 is no signal": Case(b.job(), [failed_pod(255)], [("exit", f"{ONE} 255", LOGS)]),
     "memory, with its limit": Case(

@@ -70,7 +70,7 @@ parallelism-slmbk                 .=                               Running
 at once             .3333333333....3
 """
 KOREAN = """
-한 칸은 1s; . 대기  = 실행 중  x 실패  - back-off
+한 칸은 1초; . 대기  = 실행 중  x 실패  - back-off
               0s        10s       20s
 retry-4hk9l   .=x=x-----13s-----=x    exit 3, 3, 3, 삭제됨
 그 밖에 2개

@@ -116,7 +116,7 @@ def load_all(lab_paths: Sequence[Path], broken: list[LabError] | None = None) ->
                     phrase(
                         'error: {file}: name: "{name}" is the name of {other}; choose another',
                         file=folder / FILE,
-                        name=lab.name,
+                        name=lab.label,
                         other=other.folder,
                     ),
                     next=_lint(folder),
@@ -129,7 +129,7 @@ def load_all(lab_paths: Sequence[Path], broken: list[LabError] | None = None) ->
             found[lab.name] = lab
     if broken is not None:
         broken += wrong
-    return sorted(found.values(), key=lambda lab: (lab.number, lab.name))
+    return sorted(found.values(), key=lambda lab: (lab.number, lab.name != lab.label, lab.name))
 
 
 def _called(lab: model.Lab) -> model.Lab:

@@ -18,7 +18,7 @@ from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.judge import course, measures
 from kubectl_joblab.labs.judge.measures import Measure
-from kubectl_joblab.language import Sentence, phrase, plural
+from kubectl_joblab.language import Phrase, Sentence, phrase, plural
 
 EVENTS_LAST = timedelta(hours=1)  # the API server's --event-ttl
 
@@ -286,12 +286,21 @@ def _gaps(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         least,
         gaps,
         bool(fits) and all(fits),
-        phrase("at least {value}", value=", ".join(f"{bound}s" for bound in least)),
+        _each_at_least(least),
         ", ".join(f"{gap}s" for gap in gaps) or "<none>",
         ">=",
         settled=not all(fits),
         complete=seen.has_every_pod,
     )
+
+
+def _each_at_least(bounds: Sequence[int]) -> Phrase:
+    """The least of each of several times, as in `at least 10s, 20s`."""
+    first, *more = (f"{bound}s" for bound in bounds)
+    said = phrase("at least {value}", value=first)
+    for bound in more:
+        said = phrase("{start}, {value}", start=said, value=bound)
+    return said
 
 
 def _log(options: Mapping[str, Any], seen: Snapshot) -> Measure:

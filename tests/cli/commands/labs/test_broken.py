@@ -13,16 +13,15 @@ from tests.inprocess.cluster import Cluster
 TOLD = [
     'error: own/08-broken/lab.yaml:5: minuets: "minuets" is not a key here; did you mean minutes?',
     "Next: kubectl joblab lab lint own/08-broken --lab-path=own",
-    'error: own/sleep-again/lab.yaml: name: "sleep" is the name of '
-    f"{MANIFESTS / '01-sleep'}; choose another",
-    "Next: kubectl joblab lab lint own/sleep-again --lab-path=own",
+    'error: own/sleep-anew/lab.yaml: name: "sleep" is the name of own/sleep-again; choose another',
+    "Next: kubectl joblab lab lint own/sleep-anew --lab-path=own",
 ]
 
 
 @pytest.fixture(autouse=True)
 def _own(tmp_path: Path) -> None:
-    """Two such labs in the folder own."""
-    for name in ("08-broken", "sleep-again"):
+    """Two such labs in the folder own, beside one that has the name of one of ours alone."""
+    for name in ("08-broken", "sleep-again", "sleep-anew"):
         shutil.copytree(MANIFESTS / "01-sleep", tmp_path / "own" / name)
     lab = tmp_path / "own/08-broken/lab.yaml"
     lab.write_text(lab.read_text("utf-8").replace("minutes: ", "minuets: "), "utf-8")
