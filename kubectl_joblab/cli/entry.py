@@ -92,13 +92,14 @@ def carry_out(session: Session, args: Sequence[str]) -> int:
         UnreachableError,
         UsageError,
     )
+    from kubectl_joblab.language import phrase
 
     try:
         code = program.run(session, args)
         session.stdout.flush()
         return code
     except UsageError as error:
-        see = [f"See '{error.see} --help' for usage."] if error.see else []
+        see = [phrase("See '{command} --help' for usage.", command=error.see)] if error.see else []
         session.err(error.message, *see)
         return ExitCode.ERROR
     except StoppedError as error:

@@ -37,7 +37,8 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
     if exercise.changes:
         flag = next(p.flag for p in exercise.lab.parameters if p.name in exercise.changes)
         raise UsageError(
-            f"error: {flag} does not go with -f: change the file", see="kubectl joblab start"
+            phrase("error: {flag} does not go with -f: change the file", flag=flag),
+            see="kubectl joblab start",
         )
     if file.startswith("http://"):
         raise _unreadable(exercise, file, phrase("a manifest is fetched by https:// alone"))

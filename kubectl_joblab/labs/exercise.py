@@ -15,6 +15,7 @@ from kubectl_joblab import shell
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.labs import stages
 from kubectl_joblab.labs.definition import model, values
+from kubectl_joblab.language import phrase
 
 if TYPE_CHECKING:
     from kubectl_joblab.objects import Object
@@ -191,8 +192,12 @@ def pick(lab: model.Lab, variant: str, name: str, changes: Mapping[str, Any], se
     if found not in fitting:
         flag = next(p for p in lab.parameters if p.picks_variant and p.name in changes)
         raise UsageError(
-            f"error: --variant={variant} and {flag.flag}={changes[flag.name]}"
-            " contradict each other",
+            phrase(
+                "error: --variant={variant} and {flag}={value} contradict each other",
+                variant=variant,
+                flag=flag.flag,
+                value=changes[flag.name],
+            ),
             see=see,
         )
     return Exercise(lab, found, name, changes)
@@ -213,6 +218,11 @@ def variant_of(lab: model.Lab, name: str, see: str) -> model.Variant:
     except KeyError as error:
         names = ", ".join(variant.name for variant in lab.variants)
         raise UsageError(
-            f'error: lab {lab.name} has no variant "{name}"; it has {names}',
+            phrase(
+                'error: lab {lab} has no variant "{variant}"; it has {variants}',
+                lab=lab.name,
+                variant=name,
+                variants=names,
+            ),
             see=see,
         ) from error

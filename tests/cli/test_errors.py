@@ -171,6 +171,37 @@ CASES = {
     "an unknown lab like no other": Case(
         "show 99", "error: unknown lab \"99\"\nSee 'kubectl joblab list' for the labs.\n"
     ),
+    "an unknown variant, in Korean": Case(
+        "scaffold retry --variant=nope --lang=ko",
+        'error: 실습 retry에는 변형(variant) "nope"가 없습니다. '
+        "있는 것: never, onfailure, recover\n"
+        "사용법은 'kubectl joblab scaffold --help'로 볼 수 있습니다.\n",
+    ),
+    "no lab, in Korean": Case(
+        "show --lang=ko",
+        "error: LAB를 써야 합니다\n사용법은 'kubectl joblab show --help'로 볼 수 있습니다.\n",
+    ),
+    "nothing to clean, in Korean": Case(
+        "clean --lang=ko",
+        "error: LAB 또는 --all을 쓰세요\n"
+        "사용법은 'kubectl joblab clean --help'로 볼 수 있습니다.\n",
+    ),
+    "a number out of its range, in Korean": Case(
+        "start sleep --seconds=1 --lang=ko",
+        'error: 플래그 "--seconds"의 값 "1"은 쓸 수 없습니다. 쓸 수 있는 값: 2 이상 60 이하\n'
+        "사용법은 'kubectl joblab start --help'로 볼 수 있습니다.\n",
+    ),
+    "no duration, in Korean": Case(
+        "start sleep --timeout=x --lang=ko",
+        'error: 플래그 "--timeout"의 값 "x"는 쓸 수 없습니다. 쓸 수 있는 값: '
+        "30s, 2m, 1h 같은 시간\n"
+        "사용법은 'kubectl joblab start --help'로 볼 수 있습니다.\n",
+    ),
+    "flags that contradict, in Korean": Case(
+        "start retry --variant=never --restart-policy=OnFailure --lang=ko",
+        "error: --variant=never와 --restart-policy=OnFailure가 서로 맞지 않습니다\n"
+        "사용법은 'kubectl joblab start --help'로 볼 수 있습니다.\n",
+    ),
     "an unknown lab, in Korean": Case(
         "show 99 --lang=ko",
         'error: "99"라는 실습이 없습니다\n'

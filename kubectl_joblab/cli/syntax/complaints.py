@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import click
 
-from kubectl_joblab.cli.syntax import pages
+from kubectl_joblab.cli.syntax import pages, values
 from kubectl_joblab.errors import UsageError
+from kubectl_joblab.language import Sentence, phrase
 
 _NEAR = 0.75  # how alike two words are of which one may be meant by the other
 # words of other programs for a cluster, and ours
@@ -33,7 +34,7 @@ def unknown_command(name: str, known: list[str], ctx: click.Context) -> UsageErr
     return UsageError(said, see=ctx.command_path)
 
 
-def _message(error: click.UsageError, ctx: click.Context) -> str:
+def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
     if isinstance(error, click.NoSuchOption):
         name = error.option_name
         if not name.startswith("--"):
@@ -44,7 +45,14 @@ def _message(error: click.UsageError, ctx: click.Context) -> str:
         return f"error: flag needs an argument: {error.option_name}"
     if isinstance(error, click.MissingParameter):
         parameter = error.param.make_metavar(ctx) if error.param else "an argument"
-        return f"error: {parameter} is required"
+        return phrase("error: {parameter} is required", parameter=parameter)
+    if isinstance(error, values.UnfitError) and isinstance(error.param, click.Option):
+        return phrase(
+            'error: invalid argument "{value}" for "{flag}" flag: must be {what}',
+            value=error.value,
+            flag=pages.names(error.param.opts),
+            what=error.what,
+        )
     if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
         return _invalid(_clean(error.message), pages.names(error.param.opts))
     return f"error: {_clean(error.format_message())}"

@@ -8,6 +8,7 @@ import click
 
 from kubectl_joblab.cli.syntax.declare import Flag
 from kubectl_joblab.errors import UsageError
+from kubectl_joblab.language import Phrase, phrase
 
 
 def of_flag(flag: Flag) -> click.ParamType[Any]:
@@ -21,12 +22,21 @@ def of_flag(flag: Flag) -> click.ParamType[Any]:
     return {"": click.BOOL, "duration": _Duration()}.get(flag.takes, click.STRING)
 
 
+class UnfitError(click.BadParameter):
+    """A value that a flag does not take. what: what it must be."""
+
+    def __init__(self, value: str, what: Phrase, param: click.Parameter | None) -> None:
+        super().__init__(f'"{value}" must be {what}', param=param)
+        self.value = value
+        self.what = what
+
+
 class _Duration(click.ParamType[float]):
     """A span of time: a number of seconds, or Go's notation such as 1m30s."""
 
     name = "duration"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, _: click.Context | None) -> Any:
         if isinstance(value, float):
             return value
         import durationpy  # only where a duration is given
@@ -37,7 +47,7 @@ class _Duration(click.ParamType[float]):
         except durationpy.DurationError:
             seconds = -1.0
         if seconds < 0:
-            self.fail(f'"{text}" must be a duration such as 30s, 2m or 1h', param, ctx)
+            raise UnfitError(text, phrase("a duration such as 30s, 2m or 1h"), param)
         return float(seconds)
 
 
@@ -50,20 +60,23 @@ class _Integer(click.ParamType[int]):
         self.minimum = minimum
         self.maximum = maximum
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, _: click.Context | None) -> Any:
         try:
             number = int(value)
         except ValueError:
-            self.fail(f'"{value}" must be a whole number', param, ctx)
+            raise UnfitError(str(value), phrase("a whole number"), param) from None
         low = self.minimum is not None and number < self.minimum
         if low or (self.maximum is not None and number > self.maximum):
-            self.fail(f'"{value}" must be {self._bounds()}', param, ctx)
+            raise UnfitError(str(value), self._bounds(), param)
         return number
 
-    def _bounds(self) -> str:
-        if self.minimum is None or self.maximum is None:
-            return f"{self.minimum} or more" if self.maximum is None else f"{self.maximum} or less"
-        return f"from {self.minimum} to {self.maximum}"
+    def _bounds(self) -> Phrase:
+        low, high = self.minimum, self.maximum
+        if high is None:
+            return phrase("{low} or more", low=low)
+        if low is None:
+            return phrase("{high} or less", high=high)
+        return phrase("from {low} to {high}", low=low, high=high)
 
 
 class _Format(click.ParamType[str]):

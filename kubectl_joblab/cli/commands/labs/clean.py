@@ -30,7 +30,7 @@ from kubectl_joblab.objects import Object
 def clean(session: Session, /, lab: str | None, everything: bool) -> int:
     """Delete the Jobs of a lab, or of all labs, that carry joblab's label."""
     if bool(lab) == everything:
-        raise UsageError("error: give a LAB or --all", see="kubectl joblab clean")
+        raise UsageError(phrase("error: give a LAB or --all"), see="kubectl joblab clean")
     if lab:
         found = session.find_lab(lab)
         session.next(remove(session, [found], of=found.label))

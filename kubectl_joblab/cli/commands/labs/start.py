@@ -98,7 +98,11 @@ def start(
     creates = dry_run == "none" and not no_wait
     if output and not creates and output not in OBJECT_FORMATS:
         raise UsageError(
-            f"error: -o {output} needs a Job to follow; without one: {', '.join(OBJECT_FORMATS)}",
+            phrase(
+                "error: -o {output} needs a Job to follow; without one: {formats}",
+                output=output,
+                formats=", ".join(OBJECT_FORMATS),
+            ),
             see="kubectl joblab start",
         )
     if dry_run != "none":
