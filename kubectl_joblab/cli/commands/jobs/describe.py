@@ -9,6 +9,9 @@ from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence import gather
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import next_step, standings
+from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
@@ -43,8 +46,19 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     if conditions:
         header = ("Type", "Status", "Reason", "Age")
         session.out("  Conditions:", *describing.table(header, conditions, indent=4))
-    session.next(exercise.command("logs"))
+    session.next(_following(session, exercise, job))
     return 0
+
+
+def _following(session: Session, exercise: Exercise, job: Object) -> str:
+    """The command to go on with: that of status where the Job is held back or has failures."""
+    status = objects.status(job)
+    done = objects.is_true(job, "Complete")
+    if done or (status.get("ready") and not status.get("failed")):
+        return exercise.command("logs")
+    seen = session.gatherer.of(job, standings.wanted(exercise))
+    judged = standings.judge(session.gatherer, exercise, seen)
+    return next_step.next_step(After.STATUS, [judged])
 
 
 def _left_out(session: Session, job: Object) -> list[tuple[str, str]]:

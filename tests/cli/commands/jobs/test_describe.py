@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.commands.conftest import THERE, Compare
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 
 
@@ -22,3 +23,19 @@ def test_a_job_that_runs(cluster: Cluster, compare: Compare) -> None:
     cluster.run("start", "parallelism", "--no-wait")
     cluster.sleep(7)
     assert compare(cluster, "describe-running", "describe parallelism").code == 0
+
+
+@pytest.mark.parametrize("change", ["suspend: true", "parallelism: 0", "backoffLimit: 0"])
+def test_a_job_that_is_held_or_fails_is_led_on_from_as_status_leads_on(
+    cluster: Cluster, change: str
+) -> None:
+    text = (MANIFESTS / "00-basics/job.yaml").read_text("utf-8")
+    text = text.replace("\nspec:\n", f"\nspec:\n  {change}\n", 1)
+    if change == "backoffLimit: 0":
+        text = text.replace("busybox:1.36", "busybox:no-such-tag")
+    cluster.create_with_kubectl(text)
+    cluster.sleep(5)
+    said = [
+        cluster.run(command, "basics").err.splitlines()[-1] for command in ("describe", "status")
+    ]
+    assert said == ["Next: kubectl joblab check basics"] * 2
