@@ -237,6 +237,7 @@ def is_decided(
     goes_on = not any(cause.fatal for cause in causes.of(seen))
     return not any(
         one.result is Result.PENDING
+        and _has_begun(one.exercise, one.check, seen)
         and not is_late(one.exercise, one.check, seen, since if goes_on else None)
         for one in verdicts
     )
@@ -253,8 +254,14 @@ def is_late(
 
 
 def is_out_of_time(exercise: Exercise, seen: Snapshot) -> bool:
-    """Whether the `within` of each check is over."""
-    return all(is_late(exercise, check, seen) for check in exercise.checks)
+    """Whether the `within` of each check is over whose time has begun."""
+    begun = [check for check in exercise.checks if _has_begun(exercise, check, seen)]
+    return bool(begun) and all(is_late(exercise, check, seen) for check in begun)
+
+
+def _has_begun(exercise: Exercise, check: model.Check, seen: Snapshot) -> bool:
+    """Whether the time of a check runs; that of a deletion does not before the learner's."""
+    return _since(exercise, check, seen) is not None
 
 
 def _may_come(exercise: Exercise, seen: Snapshot, values: Mapping[str, Any]) -> bool:
