@@ -88,6 +88,13 @@ def _nothing(session: Session, seen: Snapshot, exercise: Exercise) -> JoblabErro
             ),
             next=checks.again(exercise, seen),
         )
+    if objects.is_finished(seen.job or {}):
+        asks_for_none = objects.spec(seen.job or {}).get("completions") == 0
+        return JoblabError(
+            phrase("error: job.batch/{name} has ended and made no Pod", name=seen.name),
+            means=[phrase("Its spec.completions of 0 asks for none.")] if asks_for_none else [],
+            next=exercise.command("check"),
+        )
     return _with_cause(
         phrase("error: job.batch/{name} has no Pod yet", name=seen.name),
         standings.judge(session.gatherer, exercise, seen).causes,

@@ -89,7 +89,7 @@ def _tries(seen: Snapshot) -> Any:
     if ended and not seen.pods:
         return plural(ended, "unknown: {n} Pod is gone", "unknown: {n} Pods are gone")
     if not ended and not seen.pods:
-        return phrase("none yet")
+        return NONE if objects.is_finished(seen.job or {}) else phrase("none yet")
     attempts = [attempt for record in seen.pods for attempt in record.attempts]
     codes = _runs_of([str(a.exit_code) for a in attempts if a.exit_code is not None]) or NONE
     failed = objects.status(seen.job or {}).get("failed") or 0

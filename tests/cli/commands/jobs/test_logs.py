@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.commands.conftest import RUNS, THERE, Compare
+from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 
 WITHOUT_LOG = ("sleep",)
@@ -45,3 +46,18 @@ def test_a_job_is_followed_until_it_is_finished(
 
 def test_what_has_ended_is_not_waited_for(done: Cluster, compare: Compare) -> None:
     assert compare(done, "logs-follow-ended", "logs completions -f").code == 0
+
+
+@pytest.mark.parametrize("line", ["logs basics", "logs basics -f"])
+def test_a_job_that_asks_for_no_pods_has_no_logs_to_wait_for(cluster: Cluster, line: str) -> None:
+    text = (MANIFESTS / "00-basics/job.yaml").read_text("utf-8")
+    cluster.create_with_kubectl(text.replace("\nspec:\n", "\nspec:\n  completions: 0\n", 1))
+    cluster.sleep(5)
+    screen = cluster.run(*line.split())
+    assert (screen.out, screen.err, screen.code) == (
+        "",
+        "error: job.batch/basics has ended and made no Pod\n"
+        "Its spec.completions of 0 asks for none.\n"
+        "Next: kubectl joblab check basics\n",
+        1,
+    )
