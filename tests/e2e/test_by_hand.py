@@ -62,7 +62,9 @@ def test_a_job_made_by_hand_is_judged_the_same(
 ) -> None:
     place, outcomes = made
 
-    screens.assert_screen(f"by-hand-{lab}", outcomes[lab].expect(0), place, stream=False)
+    screens.assert_screen(
+        f"by-hand-{lab}", outcomes[lab].expect(labs.LEFT.get(lab, 0)), place, stream=False
+    )
 
 
 def test_a_job_without_parallelism_fails_on_what_it_is_for(place: Place) -> None:

@@ -21,7 +21,7 @@ JOBS = [pytest.param(job, id=f"start {typed}") for job, typed in labs.STARTS.ite
 def test_start_shows_what_the_job_did_and_that_every_check_passes(
     finished: Finished, job: str
 ) -> None:
-    outcome = finished.starts[job].expect(0)
+    outcome = finished.starts[job].expect(labs.LEFT.get(job, 0))
 
     screens.assert_screen(f"start-{job}", outcome, finished.place)
 
@@ -45,7 +45,7 @@ def test_list_shows_that_the_later_labs_are_done(later: Finished) -> None:
 
 @pytest.mark.parametrize("job", JOBS)
 def test_start_and_kubectl_show_the_same_facts(finished: Finished, job: str) -> None:
-    place, printed = finished.place, finished.starts[job].expect(0).out
+    place, printed = finished.place, finished.starts[job].expect(labs.LEFT.get(job, 0)).out
     selector = f"batch.kubernetes.io/job-name={job}"
     theirs = {
         "job": place.run(f"kubectl get job {job}"),
@@ -73,15 +73,24 @@ def test_a_job_has_not_taken_longer_than_it_exists(finished: Finished, job: str)
 
 @pytest.mark.parametrize("lab", labs.LABS)
 def test_check_passes_what_start_has_passed(finished: Finished, lab: str) -> None:
-    outcome = finished.place.joblab(f"check {lab}").expect(0)
+    outcome = finished.place.joblab(f"check {lab}").expect(labs.LEFT.get(lab, 0))
 
     screens.assert_screen(f"check-{lab}", outcome, finished.place)
 
 
 def test_check_without_a_lab_judges_every_job_there_is(finished: Finished) -> None:
-    outcome = finished.place.joblab("check").expect(0)
+    outcome = finished.place.joblab("check").expect(3)  # the Job of lab 0 is still to be deleted
 
     screens.assert_screen("check", outcome, finished.place)
+
+
+def test_the_job_of_lab_0_is_the_learners_to_delete(place: Place) -> None:
+    led = place.joblab("start basics").expect(3)
+    assert "Next: kubectl delete job basics" in led.err
+    place.kubectl("delete job basics")
+    place.kubectl("wait pod -l job-name=basics --for=delete --timeout=60s")
+
+    screens.assert_screen("check-basics-deleted", place.joblab("check basics").expect(0), place)
 
 
 def test_list_shows_where_the_learner_stands_with_each_lab(finished: Finished) -> None:
@@ -97,7 +106,9 @@ def test_every_lab_passes_where_restricted_is_enforced(finished: Finished) -> No
 
     assert {job["metadata"]["name"] for job in finished.place.items("jobs")} == set(labs.STARTS)
 
-    said = {job: outcome.expect(0).err for job, outcome in finished.starts.items()}
+    said = {
+        job: outcome.expect(labs.LEFT.get(job, 0)).err for job, outcome in finished.starts.items()
+    }
 
     assert not [job for job, text in said.items() if "Warning" in text]
 
@@ -150,14 +161,14 @@ def test_check_prints_names(finished: Finished) -> None:
 
 
 def test_check_prints_junit_that_an_xml_reader_takes(finished: Finished) -> None:
-    outcome = finished.place.joblab("check -o junit").expect(0)
+    outcome = finished.place.joblab("check -o junit").expect(3)
 
     suites = ElementTree.fromstring(outcome.out)
     assert [suite.get("name") for suite in suites] == list(labs.STARTS)
     assert {suite.get("failures") for suite in suites} == {"0"}
     cases = [case for suite in suites for case in suite]
     assert len(cases) == sum(int(suite.get("tests", "0")) for suite in suites)
-    assert not [list(case) for case in cases if list(case)]
+    assert [case.get("name") for case in cases if list(case)] == ["pods-gone"]
 
 
 def test_check_prints_no_headers_where_none_are_wanted(finished: Finished) -> None:
