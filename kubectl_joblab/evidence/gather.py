@@ -77,8 +77,10 @@ class Gatherer(NamedTuple):
         anything else that the server refuses, except that it has no such Job or Pod.
         """
         job = self.job(namespace, name)
-        if job is not None:
-            return self.of(job, wanted)
+        return self.of(job, wanted) if job is not None else self.gone(namespace, name, wanted)
+
+    def gone(self, namespace: str, name: str, wanted: Wanted) -> Snapshot:
+        """What is known where no Job has the name, as `named` has it. Raises ApiError."""
         missing = self.missing(namespace, name)
         record = self.newest(namespace, name, "") if wanted.gone and not missing.bare_pod else None
         if record is None or record.job is None:

@@ -218,7 +218,8 @@ class _Trial:
 
         def goes_on() -> bool:
             seen = recorder.view(client.now())
-            return doing.end(seen) or checks.awaits_deletion(exercise, seen)
+            goes = doing.end(seen) and not checks.is_out_of_time(exercise, seen)
+            return goes or checks.awaits_deletion(exercise, seen)
 
         follow = Follow(client, recorder, on_lost=lambda: None, goes_on=goes_on)
         for _ in follow.run():
@@ -229,8 +230,8 @@ class _Trial:
             late = checks.is_out_of_time(exercise, recorder.view(client.now()))
             if self._stop.is_set() or (late and not recorder.finished):
                 break  # the Job is judged by what it has done until now
-        asked_for = checks.needs(exercise, "deleted")
-        if recorder.deleted and not recorder.finished and not asked_for:
+        allowed = checks.allows_deletion(exercise)
+        if recorder.deleted and not recorder.finished and not allowed:
             raise JoblabError(
                 phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
             )

@@ -217,6 +217,12 @@ def _is_to_go_by_itself(exercise: Exercise, check: model.Check) -> bool:
     return check.assertion.options["kind"] == "Job" and not exercise.deletes_job(check)
 
 
+def allows_deletion(exercise: Exercise) -> bool:
+    """Whether the Job may be deleted before its end: a check asks for that, not only afterwards."""
+    by_learner = any(exercise.deletes_job(check) for check in exercise.checks)
+    return needs(exercise, "deleted") and not by_learner
+
+
 def leaves_deletion(exercise: Exercise, verdicts: Sequence[Verdict], seen: Snapshot) -> bool:
     """Whether all that is left of the exercise is that the learner deletes the finished Job."""
     if not seen.finished or seen.gone:

@@ -155,7 +155,7 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
     job = gatherer.job(namespace, one.job)
     one = one.at(job)
     if job is None:
-        seen = gatherer.named(namespace, one.job, standings.wanted(one))
+        seen = gatherer.gone(namespace, one.job, standings.wanted(one))
     elif objects.is_finished(job):
         seen = gatherer.of(job, standings.wanted(one))
         if checks.awaits_deletion(one, seen):
@@ -218,12 +218,12 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     finally:
         seen = recorder.view(session.client.now())
         known = records.keep(session.records, session.client.host, seen, session.say_unkept)
-    asked_for = checks.needs(one, "deleted")
-    if recorder.deleted and not recorder.finished and not asked_for:
+    allowed = checks.allows_deletion(one)
+    if recorder.deleted and not recorder.finished and not allowed:
         session.warn(
             phrase("job.batch/{name} was deleted while it was waited for", name=recorder.name)
         )
-    if not recorder.finished and not (recorder.deleted and asked_for):
+    if not recorder.finished and not (recorder.deleted and allowed):
         # judged as a check without --wait would
         return session.gatherer.named(session.namespace, one.job, standings.wanted(one))
     return _as_checked(session, recorder, known, standings.wanted(one))

@@ -322,8 +322,8 @@ class _Run:
         finally:
             seen, host = self.recorder.view(session.client.now()), session.client.host
             self._known = records.keep(session.records, host, seen, session.say_unkept)
-        asked_for = checks.needs(self.exercise, "deleted")
-        if self.recorder.deleted and not self.recorder.finished and not asked_for:
+        allowed = checks.allows_deletion(self.exercise)
+        if self.recorder.deleted and not self.recorder.finished and not allowed:
             raise self._gone()
 
     def _view(self, quiet: bool) -> View:

@@ -164,7 +164,7 @@ class _Watch:
     def _is_lost(self, recorder: Recorder) -> bool:
         """Whether the Job was deleted before its end, and no check asks for that."""
         early = recorder.deleted and not recorder.finished
-        return early and not checks.needs(self._exercise, "deleted")
+        return early and not checks.allows_deletion(self._exercise)
 
     def _judge(self, recorder: Recorder, view: View) -> None:
         """Judge what is seen by now, and show and keep what has changed.

@@ -52,7 +52,7 @@ def test_a_failure_has_its_case_above_it_and_no_command_on_what_is_deleted(
     head, failed, *rest = told(cluster, folder, "manifest job.yaml")
     assert head == "manifest job.yaml:"
     assert failed.startswith("FAIL basics/log: ")
-    assert failed.endswith(": the log has the line it printed (task 4)")
+    assert failed.endswith(": the log has the line it printed (task 5)")
     labels = [line.split()[0] for line in rest if line[2] != " "]  # the others are folded
     assert labels == ["because", "do"]
 

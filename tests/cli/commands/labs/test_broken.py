@@ -33,7 +33,7 @@ def _own(tmp_path: Path) -> None:
         ("check", "basics"),
         ("check -A", "basics"),
         ("check -o name", "basics"),
-        ("next", "Lab 1, sleep"),
+        ("next", "Lab 0, basics"),
         ("clean --all", '"basics" deleted'),
         ("list", "basics"),
     ],
