@@ -165,13 +165,16 @@ class Client:
         """
         return self._pages(resource, namespace, _selectors(labels, fields))
 
-    def names(self, resource: Resource, namespace: str = "", *, labels: str = "") -> Iterator[str]:
-        """The names of all objects that the selector chooses, from the API server's memory.
+    def names(
+        self, resource: Resource, namespace: str = "", *, labels: str = "", cached: bool = False
+    ) -> Iterator[str]:
+        """The names of all objects that the selector chooses. cached: as for `list`.
 
         The server sends a row of a Table for each object and not the object itself; the first
         column of all kinds is the name.
         """
-        query = _selectors(labels, "") | {"resourceVersion": "0", "includeObject": "None"}
+        more = {"resourceVersion": "0"} if cached else {}
+        query = _selectors(labels, "") | {"includeObject": "None"} | more
         for page in self._responses(resource, namespace, query, TABLE):
             for row in failures.verify(page, shapes.TABLE).get("rows") or []:
                 yield from map(str, (row.get("cells") or [])[:1])

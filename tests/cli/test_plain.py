@@ -21,20 +21,15 @@ from tests.cli.conftest import PATIENCE, PROGRAM, Home
 from tests.cli.test_errors import CONFIG
 from tests.labs import builders as b
 
-LABS = """\
-lab: 0; name: basics; title: Job, Pod and log; level: beginner; minutes: 5
-lab: 1; name: sleep; title: Run once and finish; level: beginner; minutes: 3
-lab: 2; name: echo; title: Output is in the log; level: beginner; minutes: 3
-lab: 3; name: yaml; title: Write the manifest; level: beginner; minutes: 15
-lab: 4; name: retry; title: Fail and try again; level: intermediate; minutes: 15
-lab: 5; name: completions; title: Succeed several times; level: intermediate; minutes: 5
-lab: 6; name: parallelism; title: Several Pods at once; level: intermediate; minutes: 5
-"""
-
 
 def test_a_row_of_our_tables_names_its_columns(home: Home) -> None:
     screen = home.run("list", "--client", "--plain")
-    assert (screen.out, screen.code) == (LABS, 0)
+    first = (
+        "chapter: first Jobs; lab: 0; name: basics; title: Job, Pod and log; level: beginner; "
+        "minutes: 5"
+    )
+    assert (screen.out.splitlines()[0], screen.code) == (first, 0)
+    assert len(screen.out.splitlines()) == 23
 
 
 # ---- on a terminal

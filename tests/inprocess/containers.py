@@ -99,7 +99,7 @@ TABLE: Table = {
         for exits, state in ((75, "down"), (75, "down"), (0, "up"))
     ],
     "replacement": [[_STOPS], [Program(runs=10)]],
-    "replacement-terminating": [[_STOPS], [Program(runs=10)]],
+    "replacement-early": [[_STOPS], [Program(runs=10)]],
     "suspend": [[Program(runs=10)]],
     "fail-index": [
         [_works(5)],

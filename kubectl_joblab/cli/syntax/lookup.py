@@ -100,10 +100,10 @@ def _names(session: Session, path: str, to: str) -> list[str]:
 
     client = resources.Client(session.target, lambda _: None)
     if to == "namespace":
-        return list(client.names(resources.NAMESPACES))
+        return list(client.names(resources.NAMESPACES, cached=True))
     # start leaves alone what it did not make; the others take any Job
     labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}" if path == "start" else ""
-    return list(client.names(resources.JOBS, session.namespace, labels=labels))
+    return list(client.names(resources.JOBS, session.namespace, labels=labels, cached=True))
 
 
 def _in_time(look: Callable[[], list[str]]) -> list[str]:

@@ -21,6 +21,7 @@ from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Phrase, Sentence, phrase, plural
 
 EVENTS_LAST = timedelta(hours=1)  # the API server's --event-ttl
+_LONG = 13  # letters of a name, from which on it is said once in a row
 
 
 def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any]) -> Measure:
@@ -63,7 +64,8 @@ def _exists(options: Mapping[str, Any], seen: Snapshot) -> Measure:
             {"operator": ">=", "value": 1}, len(seen.pods), seen.has_every_pod, _pods_text
         )
     if seen.job is not None:
-        return Measure("Job", "Job", True, wanted, wanted, settled=True)
+        found = wanted if len(seen.name) <= _LONG else "Job"
+        return Measure("Job", "Job", True, wanted, found, settled=True)
     if seen.bare_pod:
         text = phrase("Pod {name}, no Job", name=seen.name)
         return Measure("Job", "Pod", False, wanted, text, settled=True)
@@ -87,12 +89,15 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     observed = objects.field(seen.job or {}, path)
     label = path.rpartition(".")[2]
     shown = "<unset>" if observed is None else observed
+    # a word says what it is; a long name is said once, or not at all, so that both fit in a row
+    is_word, is_long = isinstance(expected, str), len(label) > _LONG
+    wanted = str(expected) if is_word and is_long else f"{label} {expected}"
     return Measure(
         expected,
         observed,
         seen.job is not None and measures.compare(symbol, observed, expected),
-        measures.bound(symbol, f"{label} {expected}"),
-        str(shown) if isinstance(expected, str) else f"{label} {shown}",  # a word says what it is
+        measures.bound(symbol, wanted),
+        str(shown) if is_word or is_long else f"{label} {shown}",
         symbol,
         # status changes as the Job goes on; the rest does so only by someone's hand
         settled=seen.job is not None and not path.startswith("status"),

@@ -19,15 +19,15 @@ from tests.inprocess.cluster import Cluster
 OF_DONE = {
     "check sleep": 3,
     "check retry": 5,
-    "check": 17,
-    "check -A": 17,
+    "check": 57,
+    "check -A": 32,
     "status sleep": 3,
     "describe sleep": 2,
     "logs echo": 2,
     "events sleep": 2,
     "hint sleep": 3,
-    "list": 17,
-    "list --client": 7,
+    "list": 57,
+    "list --client": 23,
     "show sleep": 2,
     "doctor": 1,
     "practice status": 0,
@@ -43,8 +43,8 @@ OF_NEW = {
     "start mine --parallelism=2 --dry-run=client --lab-path=own": 8,  # of 8 files
     "scaffold parallelism --parallelism=2 -d -": 2,
     "check mine --lab-path=own": 9,
-    "list --lab-path=own": 25,
-    "clean --all": 8,
+    "list --lab-path=own": 65,
+    "clean --all": 24,
 }
 
 Count = Callable[[], int]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from kubectl_joblab import objects
 from kubectl_joblab.labs.definition import loader
 from tests.cli.commands.conftest import RUNS, Compare
 from tests.inprocess.cluster import Cluster
@@ -32,4 +35,12 @@ def test_who_has_done_all_and_deleted_all_sees_all_done(cluster: Cluster, compar
     assert cluster.run("clean", "--all").code == 0
 
     assert compare(cluster, "list-all-done", "list").out.count(" yes ") == 23
-    compare(cluster, "next-all-done", "next")
+    compare(cluster, "next-done", "next")
+    compare(cluster, "next-done-ko", "next --lang=ko")
+    document = json.loads(cluster.run("next", "-o", "json").out)
+    assert (document["lab"], document["next"]) == (None, None)
+    begun, ended = (objects.time(document[key]) for key in ("begunAt", "doneAt"))
+    assert begun
+    assert ended
+    assert document["seconds"] == (ended - begun).total_seconds() > 60
+    assert [item["doneAt"] is not None for item in document["items"]] == [True] * 23

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab import objects
 from tests.cli.commands.conftest import NO_CLUSTER, Compare, do_basics
 from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
@@ -31,28 +30,12 @@ def test_what_was_begun_is_gone_on_with(cluster: Cluster, compare: Compare) -> N
     compare(cluster, "next-running", "next")
 
 
-def test_where_all_is_done_it_says_so(done: Cluster, compare: Compare) -> None:
-    compare(done, "next-done", "next")
-    compare(done, "next-done-ko", "next --lang=ko")
-
-
 @pytest.mark.parametrize("form", ["json", "yaml"])
 def test_for_programs_all_of_it_is_printed(cluster: Cluster, compare: Compare, form: str) -> None:
     do_basics(cluster)
     cluster.sleep(60)
     cluster.run("start", "retry")
     assert compare(cluster, f"next-{form}", f"next -o {form}").code == 0
-
-
-def test_what_took_how_long_is_known_after_the_last_lab(done: Cluster) -> None:
-    document = json.loads(done.run("next", "-o", "json").out)
-    assert document["lab"] is None
-    assert document["next"] == "kubectl joblab clean --all"
-    begun, ended = (objects.time(document[key]) for key in ("begunAt", "doneAt"))
-    assert begun
-    assert ended
-    assert document["seconds"] == (ended - begun).total_seconds() > 60
-    assert [item["doneAt"] is not None for item in document["items"]] == [True] * 7
 
 
 def test_without_a_cluster_it_says_how_to_get_one(

@@ -248,7 +248,7 @@ bindkey '^U' kill-whole-line
 TYPED = {
     "a command": ("kubectl-joblab chec", "kubectl-joblab check "),
     "what several words begin with": ("kubectl-joblab s", "kubectl-joblab s"),
-    "a lab": ("kubectl-joblab show re", "kubectl-joblab show retry "),
+    "a lab": ("kubectl-joblab show ret", "kubectl-joblab show retry "),
     "a value": ("kubectl-joblab show --lang k", "kubectl-joblab show --lang ko "),
     "a value behind =": ("kubectl-joblab show --lang=k", "kubectl-joblab show --lang=ko "),
     "a value behind a letter": ("kubectl-joblab doctor -oy", "kubectl-joblab doctor -oyaml "),
@@ -315,7 +315,7 @@ def test_what_words_mean_is_listed_in(home: Home, folder: Path, name: str, start
 
 FISH = {
     "kubectl-joblab chec": ["check\tJudge what the cluster shows: PASS, FAIL, PENDING or UNKNOWN"],
-    "kubectl-joblab show re": ["retry\tFail and try again"],
+    "kubectl-joblab show ret": ["retry\tFail and try again"],
     "kubectl-joblab show --lang=k": ["--lang=ko"],
     "kubectl-joblab check --context arn:": ["arn:aws:eks:cluster"],
     "kubectl-joblab check --kubeconfig conf": ["config"],
