@@ -40,7 +40,7 @@ OF_DONE: dict[str, str] = {
     "list": "1 LIST jobs, 11 GET jobs, 3 GET pods, 2 GET log, 11 LIST pods",
     "list --client": "",
     "doctor": (
-        "1 GET /version, 11 POST selfsubjectaccessreviews, 1 GET namespaces, 1 LIST resourcequotas"
+        "1 GET /version, 18 POST selfsubjectaccessreviews, 1 GET namespaces, 1 LIST resourcequotas"
     ),
     "practice status": "",
 }

@@ -20,10 +20,11 @@ from kubectl_joblab.printing import dump
 
 # What the labs do. docs/permissions.md holds a Role with just this.
 RIGHTS = (
-    ("batch", "jobs", "", ("create", "get", "list", "watch", "delete")),
-    ("", "pods", "", ("get", "list", "watch")),
+    ("batch", "jobs", "", ("create", "get", "list", "watch", "patch", "delete")),
+    ("", "pods", "", ("get", "list", "watch", "delete")),
     ("", "pods", "log", ("get",)),
     ("", "events", "", ("list", "watch")),
+    ("", "configmaps", "", ("create", "get", "list", "patch", "delete")),
 )
 ENFORCE = "pod-security.kubernetes.io/enforce"
 NAMESPACE = "namespace"
