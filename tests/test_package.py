@@ -13,7 +13,7 @@ import pytest
 from kubectl_joblab.labs.definition import loader
 
 ROOT = Path(__file__).parent.parent
-LABS = ["basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism"]
+LABS = [path.name[3:] for path in sorted((ROOT / "manifests").iterdir()) if path.is_dir()]
 
 
 @pytest.fixture(scope="module")

@@ -353,6 +353,7 @@ _EVENT = {
     "message": STR,
     "count": INT,
     "series": {"count": INT, "lastObservedTime": TIME},
+    "firstTimestamp": TIME,
     "lastTimestamp": TIME,
     "eventTime": TIME,
     "source": {"component": STR},

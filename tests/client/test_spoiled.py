@@ -209,7 +209,12 @@ OTHERS = ("Next: ", "Warning: ", "No resources found")
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_spoiled_answer_is_an_error_of_one_line(cluster: SpoiledCluster, line: str) -> None:
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,  # each run spoils the same; `make attack` draws anew
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(seed=st.integers(0, 2**32))
     def run(seed: int) -> None:
         with cluster.spoiled(Spoiler(seed)):
