@@ -33,6 +33,7 @@ _DECIDED = re.compile(
     r"(?: +|; status: )(?:PASS|FAIL|UNKNOWN)\b"
 )
 _LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
+_OF_A_POD = re.compile(r"(\[pod/)?[a-z0-9-]+-xxxxx[ /]")  # a row, a line of a log, a lane
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
 # a Pod may be in these for a moment or for longer than usual
 _LONG = ("pod/sleep", "pod/parallelism")  # Pods that are seen Running on any machine
@@ -45,17 +46,29 @@ def assert_golden(name: str, text: str) -> None:
     golden.compare(GOLDEN / f"{name}.txt", text)
 
 
-def assert_screen(name: str, outcome: Outcome, place: Place, *, stream: bool = True) -> None:
+def assert_screen(
+    name: str, outcome: Outcome, place: Place, *, stream: bool = True, pods_alike: bool = True
+) -> None:
     """Compare a whole screen with golden/NAME.txt.
 
     stream: whether with the changes of the Job, which a command that is stopped may have shown or
-    not.
+    not. pods_alike: whether it is one what each Pod shows; else the rows of Pods, which stand in
+    the order of their random names, are compared in an order of their own.
     """
     lines = outcome.screen.splitlines()
     if not stream:
         lines = [line for line in lines if not _in_passing(line)]
     shown = normal("\n".join(lines), place)
+    if not pods_alike:
+        shown = list(_in_order(shown))
     assert_golden(name, "".join(f"{line}\n" for line in shown))
+
+
+def _in_order(lines: Iterable[str]) -> Iterator[str]:
+    """The lines, with those about Pods that follow each other in order."""
+    for about_pods, group in groupby(lines, key=lambda line: _OF_A_POD.match(line) is not None):
+        found = list(group)
+        yield from sorted(found) if about_pods else found
 
 
 def _in_passing(line: str) -> bool:
