@@ -120,7 +120,7 @@ def usual(plugin: Path) -> list[tuple[int, str, str]]:
     found = outputs(plugin)
     assert [code for code, _, _ in found] == [0] * len(COMMANDS)
     assert found[0][1] == f"kubectl joblab {TAG}\n"
-    assert all(lab in found[2][1] for lab in labs.LABS)
+    assert all(lab in found[2][1] for lab in labs.COURSE)
     return found
 
 

@@ -71,7 +71,7 @@ def go_through_a_lab(machine: Machine, joblab: str) -> None:
 
     said = machine.run(f"{joblab} version --client").expect(0).out
     assert said == f"Joblab Version: {TAG}\n"
-    assert machine.run(f"{joblab} list --client -o name").out.split() == list(labs.LABS)
+    assert machine.run(f"{joblab} list --client -o name").out.split() == list(labs.COURSE)
     machine.run(f"cd && {joblab} scaffold echo && ls 02-echo/job.yaml").expect(0)
     assert machine.run(f"{joblab} practice status").code == 3
 
