@@ -1,15 +1,17 @@
 """Time and identity, passed in so that hours of back-off are tested in milliseconds.
 
-Everything in practice that needs the time, a uid or the random end of a name takes it from here.
-Waiting is asyncio's: a test runs it on an event loop whose time jumps to the next timer.
+Everything in practice that needs the time, a uid or the random end of a name takes it from here,
+and waits by it: movable.py has the clock that wakes. What is about connections, or about a
+container while it runs, waits by the event loop itself, whose time nobody moves.
 """
 
 from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kubectl_joblab import objects
 
@@ -18,11 +20,54 @@ SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH = 5
 
 
-class Clock(Protocol):
+class TimeSource(Protocol):
     """Tells the time."""
 
     def now(self) -> datetime:
         """The time now, aware, in UTC."""
+
+
+class Wait(NamedTuple):
+    """What an object of the cluster waits for: "Pod default/p: start of main (back-off)".
+
+    what, why: in few English words, without the object's name.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    what: str
+    why: str
+
+
+class Timer(Protocol):
+    """A call that a clock will make."""
+
+    def left(self) -> float:
+        """The seconds until the call; negative where it is late."""
+
+    def cancel(self) -> None:
+        """Do not make the call. One that was made already is no mistake."""
+
+
+class Clock(TimeSource, Protocol):
+    """Tells the time, and wakes who waits for it.
+
+    wait: what an object waits for. Who waits without one does some housekeeping, for which alone
+    no time need ever be skipped.
+    """
+
+    def call_later(
+        self,
+        seconds: float,
+        callback: Callable[..., object],
+        *args: object,
+        wait: Wait | None = None,
+    ) -> Timer:
+        """Call a function in so many seconds."""
+
+    async def sleep(self, seconds: float, wait: Wait | None = None) -> None:
+        """Wait so many seconds."""
 
 
 class SystemClock:

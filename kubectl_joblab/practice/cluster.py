@@ -34,6 +34,7 @@ from kubectl_joblab.practice.clock import RandomIds, SystemClock
 from kubectl_joblab.practice.controllers import manager
 from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.home import Home
+from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
 from kubectl_joblab.practice.node.process.runtime import ProcessRuntime
@@ -58,9 +59,10 @@ def run(home: Home, containers: socket.socket, port: int, ready: Ready) -> None:
 
 class _Cluster:
     def __init__(self, home: Home, port: int) -> None:
-        self._clock, self._ids = SystemClock(), RandomIds()
+        wall, self._ids = SystemClock(), RandomIds()
+        self._clock = MovableClock(wall)
         self._home = home
-        self._identity = identity.ensure(home.pki, self._clock.now())
+        self._identity = identity.ensure(home.pki, wall.now())
         self._store = Store(home.database)
         self._registry = Registry(self._store, self._clock, self._ids)
         self._socket = listener.bound(port)

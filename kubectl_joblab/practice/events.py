@@ -18,7 +18,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
+from kubectl_joblab.practice.clock import Ids, TimeSource, rfc3339
 
 REMEMBERED = 4096  # maxLruCacheEntries
 SIMILAR = 10  # defaultAggregateMaxEvents: from so many messages of one reason on they are combined
@@ -184,7 +184,7 @@ class Recorder:
     """Writes the events of one component. host: the node that the component runs on, if any."""
 
     def __init__(
-        self, registry: Sink, clock: Clock, ids: Ids, component: str, host: str = ""
+        self, registry: Sink, clock: TimeSource, ids: Ids, component: str, host: str = ""
     ) -> None:
         self._registry = registry
         self._clock = clock

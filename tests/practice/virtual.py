@@ -1,7 +1,8 @@
 """Virtual time: an event loop whose clock jumps to the next timer when nothing else is to do.
 
 Tests of controllers and the node run on it, so that hours of back-off pass in milliseconds and
-always in the same order. It knows nothing of Kubernetes.
+always in the same order. The clock over it can be set ahead as the server's can. It knows nothing
+of Kubernetes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import selectors
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar
+
+from kubectl_joblab.practice.movable import MovableClock
 
 T = TypeVar("T")
 
@@ -83,8 +86,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._jumping.passed += seconds
 
 
-class VirtualClock:
-    """A Clock that shows START plus the time of its loop."""
+class VirtualTime:
+    """Tells START plus the time of a loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -92,6 +95,13 @@ class VirtualClock:
     def now(self) -> datetime:
         """The time, to the microsecond."""
         return START + timedelta(seconds=self._loop.time())
+
+
+class VirtualClock(MovableClock):
+    """A Clock over the virtual time of a loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(VirtualTime(loop))
 
 
 class CountingIds:

@@ -19,7 +19,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api.options import PodLogOptions
-from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.clock import TimeSource
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.attempts import RUNTIME
 from kubectl_joblab.practice.node.crilog import Entry
@@ -48,7 +48,10 @@ class Logs:
     """
 
     def __init__(
-        self, pods: Path, clock: Clock, exit_of: Callable[[str, str], asyncio.Future[int] | None]
+        self,
+        pods: Path,
+        clock: TimeSource,
+        exit_of: Callable[[str, str], asyncio.Future[int] | None],
     ) -> None:
         self._pods = pods
         self._clock = clock

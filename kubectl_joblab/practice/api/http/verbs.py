@@ -36,7 +36,7 @@ from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
 from kubectl_joblab.practice.api.registry import deletion, kinds
 from kubectl_joblab.practice.api.registry.operations import ObjectVerbs, Registry
 from kubectl_joblab.practice.api.storage.listing import Listing
-from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.clock import TimeSource
 
 # kinds whose DELETE answers with the object even when it is gone (ReturnDeletedObject)
 _RETURNED = (kinds.PODS, kinds.NAMESPACES, kinds.SERVICE_ACCOUNTS)
@@ -87,7 +87,7 @@ Handler = Callable[[Call], Awaitable[Outcome]]
 class Verbs:
     """The verbs over one registry. logs: the node's reader of logs."""
 
-    def __init__(self, registry: Registry, clock: Clock, logs: Logs) -> None:
+    def __init__(self, registry: Registry, clock: TimeSource, logs: Logs) -> None:
         self.watches = watches.Watches(registry.settled)
         self._registry = registry
         self._clock = clock

@@ -10,7 +10,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.clock import SUFFIX_LENGTH, Clock, Ids, rfc3339
+from kubectl_joblab.practice.clock import SUFFIX_LENGTH, Ids, TimeSource, rfc3339
 
 # fields that a client may send, and that the API ignores, when an object is created
 _SYSTEM_FIELDS = (
@@ -33,7 +33,7 @@ def wipe(obj: Object) -> None:
         obj["metadata"].pop(key, None)
 
 
-def fill(obj: Object, clock: Clock, ids: Ids) -> None:
+def fill(obj: Object, clock: TimeSource, ids: Ids) -> None:
     """Give a new object its uid and creation time (FillObjectMetaSystemFields upstream)."""
     wipe(obj)
     meta = obj["metadata"]

@@ -35,7 +35,7 @@ from kubectl_joblab.practice.api.storage.history import Change, Subscription
 from kubectl_joblab.practice.api.storage.listing import Listing
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.api.storage.watching import WatchEvent
-from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
+from kubectl_joblab.practice.clock import Ids, TimeSource, rfc3339
 
 __all__ = ["Listing", "ObjectVerbs", "Registry", "WatchEvent"]
 
@@ -48,7 +48,7 @@ class ObjectVerbs:
     warn: called with each text of a Warning header.
     """
 
-    def __init__(self, store: Objects, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: Objects, clock: TimeSource, ids: Ids) -> None:
         self._objects = store
         self._clock = clock
         self._ids = ids
@@ -137,7 +137,7 @@ class ObjectVerbs:
 class Registry(ObjectVerbs):
     """The verbs over one store, to be called on the thread of the event loop alone."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: Store, clock: TimeSource, ids: Ids) -> None:
         super().__init__(store, clock, ids)
         self._store = store
 

@@ -26,7 +26,7 @@ from kubectl_joblab.practice.api.patch import apply
 from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, preparing
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.draft import Objects
-from kubectl_joblab.practice.clock import Clock, Ids, rfc3339
+from kubectl_joblab.practice.clock import Ids, TimeSource, rfc3339
 
 GENERATED_NAME_ATTEMPTS = 8  # maxNameGenerationCreateAttempts
 _RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
@@ -46,7 +46,7 @@ def key_of(kind: Kind, obj: Object) -> Key:
 class Writer:
     """Writes to one store. Objects that are passed in may be changed, `old` ones may not."""
 
-    def __init__(self, store: Objects, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: Objects, clock: TimeSource, ids: Ids) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
