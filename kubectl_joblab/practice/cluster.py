@@ -101,7 +101,7 @@ class _Cluster:
     def _controllers(self) -> list[Part]:
         ca = self._identity.ca.read_text("utf-8")
         found = manager.controllers(self._registry, self._clock, self._ids, ca)
-        return [*found, Expiry(self._registry)]
+        return [*found, Expiry(self._registry, self._clock)]
 
     def _kubelet(self, runtime: ProcessRuntime) -> Kubelet:
         machine = Machine.this(self._home.root)

@@ -84,7 +84,11 @@ class Cluster:
         clock, ids = VirtualClock(self._turns.loop), CountingIds()
         registry = Registry(Store(), clock, ids)
         kubelet = nodes.kubelet(registry, clock, TableRuntime(table), self._folder)
-        parts = [*manager.controllers(registry, clock, ids, "PEM"), Expiry(registry), kubelet]
+        parts = [
+            *manager.controllers(registry, clock, ids, "PEM"),
+            Expiry(registry, clock),
+            kubelet,
+        ]
         self._parts += [asyncio.ensure_future(part.run()) for part in parts]
         documents = Documents(self._folder / "openapi")
         api = Api(Verbs(registry, clock, kubelet.logs), documents, SERVER.partition("://")[2])

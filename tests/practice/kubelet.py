@@ -18,7 +18,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.clock import Clock, Wait
 from kubectl_joblab.practice.controllers.informer import Informer
 
 NODE = "node1"
@@ -86,9 +86,10 @@ class FakeKubelet:
             self._write(pod, "Running", ended, restarts)
             if not (restarting and code):
                 break
-            await asyncio.sleep(10 * 2 ** (restarts - 1) if restarts else 0)
+            wait = self._wait(pod, "next try of main", "back-off")
+            await self._clock.sleep(10 * 2 ** (restarts - 1) if restarts else 0, wait)
             restarts += 1
-        await asyncio.sleep(ENDING)
+        await self._clock.sleep(ENDING, self._wait(pod, "status", "changes"))
         self._write(pod, "Failed" if code else "Succeeded", ended, restarts)
 
     async def _stop(self, pod: Object) -> None:
@@ -101,6 +102,9 @@ class FakeKubelet:
         self._registry.delete(
             kinds.PODS, meta["name"], meta["namespace"], DeleteOptions(grace_period_seconds=0)
         )
+
+    def _wait(self, pod: Object, what: str, why: str) -> Wait:
+        return Wait("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"], what, why)
 
     def _now(self) -> str:
         return clocks.rfc3339(self._clock.now())

@@ -17,6 +17,7 @@ from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Handler, Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
@@ -45,20 +46,24 @@ class GarbageCollector:
 
     name = "garbage-collector"
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
+        self._clock = clock
 
     async def run(self) -> None:
         """Collect garbage, until cancelled."""
         self._dependents: dict[str, dict[Item, None]] = {}
-        self._to_delete: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
-        self._to_orphan: WorkQueue[Item] = WorkQueue(FIRST_RETRY, LAST_RETRY)
+        self._to_delete: WorkQueue[Item] = self._new_queue()
+        self._to_orphan: WorkQueue[Item] = self._new_queue()
         watched = [kind for kind in kinds.FILLED if kind is not kinds.EVENTS]
         await tasks.together(
             *(Informer(self._registry, kind, self._handler(kind)).run() for kind in watched),
             self._to_delete.work(self._attempt_to_delete),
             self._to_orphan.work(self._attempt_to_orphan),
         )
+
+    def _new_queue(self) -> WorkQueue[Item]:
+        return WorkQueue(self._clock, _about, FIRST_RETRY, LAST_RETRY)
 
     # ---- the graph
 
@@ -203,6 +208,10 @@ class GarbageCollector:
         meta = {**obj["metadata"], **change}
         meta = {key: value for key, value in meta.items() if value != []}
         self._registry.update(item.kind, item.name, {**obj, "metadata": meta}, item.namespace)
+
+
+def _about(item: Item) -> tuple[str, str, str]:
+    return item.kind.kind, item.namespace, item.name
 
 
 _Owners = Mapping[str, Mapping[str, Any]]

@@ -41,10 +41,10 @@ def controllers(
     job_recorder = Recorder(registry, clock, ids, "job-controller")
     scheduler_recorder = SeriesRecorder(registry, clock, ids, SCHEDULER, platform.node())
     return [
-        NamespaceContents(registry, ca_certificate),
+        NamespaceContents(registry, clock, ca_certificate),
         NamespaceDeletion(registry, clock),
         JobController(registry, clock, job_recorder),
-        GarbageCollector(registry),
+        GarbageCollector(registry, clock),
         Scheduler(registry, clock, scheduler_recorder),
         TTLController(registry, clock),
     ]

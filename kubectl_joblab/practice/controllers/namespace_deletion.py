@@ -61,7 +61,7 @@ class NamespaceDeletion:
 
     async def run(self) -> None:
         """Empty namespaces, until cancelled."""
-        self._queue: WorkQueue[str] = WorkQueue()
+        self._queue: WorkQueue[str] = WorkQueue(self._clock, lambda name: ("Namespace", "", name))
         watched = [kind for kind in CONTENT if kind is not kinds.EVENTS]
         await tasks.together(
             Informer(self._registry, kinds.NAMESPACES, self._namespace_changed).run(),

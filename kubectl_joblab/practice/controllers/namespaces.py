@@ -15,6 +15,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
@@ -33,8 +34,9 @@ class NamespaceContents:
 
     name = "namespace-contents"
 
-    def __init__(self, registry: Registry, ca_certificate: str) -> None:
+    def __init__(self, registry: Registry, clock: Clock, ca_certificate: str) -> None:
         self._registry = registry
+        self._clock = clock
         self._service_account: Object = {
             "apiVersion": "v1",
             "kind": "ServiceAccount",
@@ -52,7 +54,7 @@ class NamespaceContents:
 
     async def run(self) -> None:
         """Keep namespaces and objects, until cancelled."""
-        self._queue: WorkQueue[str] = WorkQueue()
+        self._queue: WorkQueue[str] = WorkQueue(self._clock, lambda name: ("Namespace", "", name))
         for name in SYSTEM:
             self._queue.add(name)
         await tasks.together(

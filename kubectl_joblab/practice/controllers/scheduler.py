@@ -36,7 +36,7 @@ class Scheduler:
 
     async def run(self) -> None:
         """Schedule Pods, until cancelled."""
-        self._queue: WorkQueue[Key] = WorkQueue()
+        self._queue: WorkQueue[Key] = WorkQueue(self._clock, lambda key: ("Pod", *key))
         # Pods that fit no node -> whether they would if there was more room
         self._unschedulable: dict[Key, bool] = {}
         # node -> Pod that is bound to it -> what the Pod requests

@@ -6,7 +6,6 @@ serves it. practice/events.py writes the older form, as all others do.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.clock import Clock, Ids, rfc3339_micro
+from kubectl_joblab.practice.clock import Clock, Ids, Timer, rfc3339_micro
 from kubectl_joblab.practice.events import STRATEGIC_MERGE, EventNames, Sink, reference
 
 FINISH_TIME = timedelta(minutes=6)  # a series is over when so long no event was added to it
@@ -32,7 +31,7 @@ class SeriesRecorder:
             "reportingInstance": f"{component}-{host}",
         }
         self._recent: dict[Hashable, Object] = {}
-        self._finishing: asyncio.TimerHandle | None = None
+        self._finishing: Timer | None = None
 
     def event(
         self,
@@ -79,8 +78,7 @@ class SeriesRecorder:
             self._write(self._recent[key])
 
     def _finish_later(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._finishing = loop.call_later(FINISH_TIME.total_seconds(), self._finish)
+        self._finishing = self._clock.call_later(FINISH_TIME.total_seconds(), self._finish)
 
     def _finish(self) -> None:
         """Forget what is over, and write the final count of a series (finishSeries)."""

@@ -14,7 +14,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.clock import Clock, TimeSource
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
@@ -33,17 +33,21 @@ class TTLController:
 
     async def run(self) -> None:
         """Delete finished Jobs, until cancelled."""
-        self._queue: WorkQueue[tuple[str, str]] = WorkQueue()
+        self._queue: WorkQueue[tuple[str, str]] = WorkQueue(self._clock, lambda key: ("Job", *key))
         await tasks.together(
             Informer(self._registry, kinds.JOBS, self._job_changed).run(),
             self._queue.work(self._sync),
         )
 
-    def _job_changed(self, _: Object | None, new: Object | None) -> None:
-        left = None if new is None else remaining(new, self._clock)
-        if new is not None and left is not None:
-            key = new["metadata"]["namespace"], objects.name(new)
-            self._queue.add_after(key, left.total_seconds())
+    def _job_changed(self, old: Object | None, new: Object | None) -> None:
+        job = new or old or {}
+        key = job["metadata"]["namespace"], objects.name(job)
+        self._queue.cancel(key)
+        self._await(key, None if new is None else remaining(new, self._clock))
+
+    def _await(self, key: tuple[str, str], left: timedelta | None) -> None:
+        if left is not None:
+            self._queue.add_after(key, left.total_seconds(), "deleted", "TTL")
 
     def _sync(self, key: tuple[str, str]) -> None:
         namespace, name = key
@@ -52,7 +56,7 @@ class TTLController:
             left = remaining(job, self._clock)
             if left is not None and left > timedelta():
                 # the Job was given more time meanwhile, or another Job has its name
-                self._queue.add_after(key, left.total_seconds())
+                self._await(key, left)
             elif left is not None:
                 self._registry.delete(kinds.JOBS, name, namespace, _FOREGROUND)
         except StatusError as error:
@@ -60,7 +64,7 @@ class TTLController:
                 raise
 
 
-def remaining(job: Object, clock: Clock) -> timedelta | None:
+def remaining(job: Object, clock: TimeSource) -> timedelta | None:
     """How long a Job is to be kept still; None where it is not to be deleted."""
     ttl = objects.spec(job).get("ttlSecondsAfterFinished")
     finished = objects.finished_at(job)

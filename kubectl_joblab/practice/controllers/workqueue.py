@@ -1,7 +1,9 @@
 """What a controller still has to work on: keys, each at most once, now or later.
 
 A key that is added while it waits is not added again. Of two times for one key the earlier counts:
-so a burst of changes becomes one sync. Follows k8s.io/client-go/util/workqueue.
+so a burst of changes becomes one sync. Follows k8s.io/client-go/util/workqueue, but that a time for
+which a key is planned is dropped when the key is worked on: who does that plans anew. Upstream a
+sync with nothing to do follows; here the clock might be set ahead for it, and for nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.clock import Clock, Timer, Wait
 
 K = TypeVar("K")
 
@@ -24,13 +27,22 @@ log = logging.getLogger(__name__)
 class WorkQueue(Generic[K]):
     """A queue of keys.
 
-    first_retry, last_retry: seconds until a key is tried again after a failure. They are doubled
-    with each failure, from the first to the last.
+    about: the kind, namespace and name of the object that a key stands for. first_retry,
+    last_retry: seconds until a key is tried again after a failure. They are doubled with each
+    failure, from the first to the last.
     """
 
-    def __init__(self, first_retry: float = FIRST_RETRY, last_retry: float = LAST_RETRY) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        about: Callable[[K], tuple[str, str, str]],
+        first_retry: float = FIRST_RETRY,
+        last_retry: float = LAST_RETRY,
+    ) -> None:
+        self._clock = clock
+        self._about = about
         self._ready: dict[K, None] = {}
-        self._later: dict[K, asyncio.TimerHandle] = {}
+        self._later: dict[K, Timer] = {}
         self._failures: dict[K, int] = {}
         self._retries = first_retry, last_retry
         self._filled = asyncio.Event()
@@ -40,18 +52,27 @@ class WorkQueue(Generic[K]):
         self._ready[key] = None
         self._filled.set()
 
-    def add_after(self, key: K, seconds: float) -> None:
-        """Have a key worked on after this time, if it is not planned for earlier already."""
+    def add_after(self, key: K, seconds: float, what: str = "sync", why: str = "changes") -> None:
+        """Have a key worked on after this time, if it is not planned for earlier already.
+
+        what, why: what the object waits for, as in clock.Wait.
+        """
         if seconds <= 0:
             self.add(key)
             return
-        loop = asyncio.get_running_loop()
         planned = self._later.get(key)
         if planned is not None:
-            if planned.when() <= loop.time() + seconds:
+            if planned.left() <= seconds:
                 return
             planned.cancel()
-        self._later[key] = loop.call_later(seconds, self._due, key)
+        wait = Wait(*self._about(key), what, why)
+        self._later[key] = self._clock.call_later(seconds, self._due, key, wait=wait)
+
+    def cancel(self, key: K) -> None:
+        """Do not have a key worked on later, unless that is asked for again."""
+        planned = self._later.pop(key, None)
+        if planned is not None:
+            planned.cancel()
 
     def _due(self, key: K) -> None:
         del self._later[key]
@@ -62,7 +83,7 @@ class WorkQueue(Generic[K]):
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         first, last = self._retries
-        self.add_after(key, min(first * 2 ** min(failures, 32), last))
+        self.add_after(key, min(first * 2 ** min(failures, 32), last), why="retry")
 
     def forget(self, key: K) -> None:
         """Forget the failures of a key."""
@@ -75,6 +96,7 @@ class WorkQueue(Generic[K]):
             await self._filled.wait()
         key = next(iter(self._ready))
         del self._ready[key]
+        self.cancel(key)
         return key
 
     async def work(self, sync: Callable[[K], None]) -> None:

@@ -140,7 +140,7 @@ class Kubelet:
                 await worker.run()
             except Exception:
                 LOG.exception("the worker of Pod %s broke", uid)
-                await asyncio.sleep(RETRY_SECONDS)
+                await self._node.clock.sleep(RETRY_SECONDS, worker.wait("sync", "retry"))
             else:
                 break
         del self._workers[uid], self._tasks[uid]

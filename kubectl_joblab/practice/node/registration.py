@@ -5,7 +5,6 @@ Follows pkg/kubelet/kubelet_node_status.go. There is no Lease: the node and the 
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import kubectl_joblab
@@ -53,7 +52,7 @@ class Registration:
         """Write the Node, and again every five minutes, until cancelled."""
         while True:
             self.write()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await self._clock.sleep(HEARTBEAT_SECONDS)
 
     def write(self) -> None:
         """Create the Node, or bring it up to date. Users' own labels and annotations stay."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -40,6 +42,17 @@ class Addresses:
         taken = IPv4Address(address)
         if self._next <= taken < _LAST_ADDRESS:
             self._next = taken + 1
+
+
+class Due(NamedTuple):
+    """When a Pod's worker has something to do, and for what, as in clock.Wait.
+
+    what: "" for housekeeping, for which no time is skipped.
+    """
+
+    at: datetime
+    what: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)

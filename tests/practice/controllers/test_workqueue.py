@@ -8,6 +8,7 @@ from collections.abc import Container
 
 import pytest
 
+from kubectl_joblab.practice.clock import Wait
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 from tests.practice import virtual
 from tests.practice.virtual import START, VirtualClock
@@ -19,7 +20,7 @@ def worked(scene: object, *, fails: Container[int] = (), seconds: float = 1000) 
     """What was worked on and when; the attempts of these numbers, from 1 on, raise."""
 
     async def main(clock: VirtualClock) -> Seen:
-        queue: WorkQueue[str] = WorkQueue()
+        queue: WorkQueue[str] = WorkQueue(clock, lambda key: ("Job", "default", key))
         seen: Seen = []
 
         def sync(key: str) -> None:
@@ -67,6 +68,38 @@ def test_a_time_that_has_passed_is_now() -> None:
         queue.add_after("a", -3)
 
     assert worked(scene) == [(0, "a")]
+
+
+def test_who_works_on_a_key_plans_anew() -> None:
+    async def scene(queue: WorkQueue[str]) -> None:
+        queue.add_after("a", 600, "failed", "deadline")
+        queue.add("a")
+
+    assert worked(scene) == [(0, "a")]
+
+
+def test_what_is_cancelled_is_not_worked_on() -> None:
+    async def scene(queue: WorkQueue[str]) -> None:
+        queue.add_after("a", 5)
+        queue.add_after("b", 5)
+        queue.cancel("a")
+        queue.cancel("never planned")
+
+    assert worked(scene) == [(5, "b")]
+
+
+def test_the_clock_knows_what_a_key_waits_for() -> None:
+    async def main(clock: VirtualClock) -> list[Wait | None]:
+        queue: WorkQueue[str] = WorkQueue(clock, lambda key: ("Job", "default", key))
+        queue.add_after("a", 600, "failed", "deadline")
+        queue.add_after("a", 10, "next Pod", "back-off")
+        queue.add_rate_limited("b")
+        return [timer.wait for timer in clock.waits()]
+
+    assert virtual.run(main) == [
+        Wait("Job", "default", "b", "sync", "retry"),
+        Wait("Job", "default", "a", "next Pod", "back-off"),
+    ]
 
 
 def test_failures_are_tried_again_later_each_time(caplog: pytest.LogCaptureFixture) -> None:

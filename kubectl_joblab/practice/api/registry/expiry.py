@@ -6,10 +6,9 @@ which end at most a minute late so that many end at once.
 
 from __future__ import annotations
 
-import asyncio
-
 from kubectl_joblab.practice.api.registry.kinds import KINDS
 from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.clock import Clock
 
 # seconds; nothing that is written while it sleeps expires sooner
 LONGEST = max(kind.strategy.ttl for kind in KINDS)
@@ -21,11 +20,12 @@ class Expiry:
 
     name = "expiry"
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
+        self._clock = clock
 
     async def run(self) -> None:
         """Delete what expires, until cancelled."""
         while True:
             left = self._registry.expire()
-            await asyncio.sleep(LONGEST if left is None else max(left, SHORTEST))
+            await self._clock.sleep(LONGEST if left is None else max(left, SHORTEST))

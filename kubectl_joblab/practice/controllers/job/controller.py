@@ -44,8 +44,10 @@ class JobController:
 
     async def run(self) -> None:
         """Control Jobs, until cancelled."""
-        self._queue: WorkQueue[Key] = WorkQueue()
-        self._orphan_queue: WorkQueue[OrphanQuery] = WorkQueue()
+        self._queue: WorkQueue[Key] = WorkQueue(self._clock, lambda key: ("Job", *key))
+        self._orphan_queue: WorkQueue[OrphanQuery] = WorkQueue(
+            self._clock, lambda query: ("Pod", query.namespace, query.name)
+        )
         await tasks.together(
             Informer(self._registry, kinds.JOBS, self._job_changed).run(),
             Informer(self._registry, kinds.PODS, self._pod_changed).run(),
@@ -54,8 +56,8 @@ class JobController:
         )
 
     def _sync(self, key: Key) -> None:
-        def later(wait: timedelta) -> None:
-            self._queue.add_after(key, max(wait.total_seconds(), BATCH_PERIOD))
+        def later(wait: timedelta, what: str, why: str) -> None:
+            self._queue.add_after(key, max(wait.total_seconds(), BATCH_PERIOD), what, why)
 
         self._reconciler.sync(*key, later)
 
@@ -74,6 +76,7 @@ class JobController:
         if objects.is_finished(new):
             # By now no Pod of the Job should have the finalizer. This makes sure of it.
             self._orphan_queue.add(orphans.of_job(new))
+            self._queue.cancel(_key(new))
         elif _generation(old) == _generation(new):
             self._queue.add_after(_key(new), BATCH_PERIOD)
         else:

@@ -17,7 +17,7 @@ from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.clock import TimeSource
 from kubectl_joblab.practice.controllers import pod_control
 from kubectl_joblab.practice.controllers.job import (
     backoff,
@@ -34,7 +34,8 @@ from kubectl_joblab.practice.controllers.job.snapshot import Snapshot
 from kubectl_joblab.practice.controllers.pod_control import PodControl
 from kubectl_joblab.practice.events import Recorder
 
-Later = Callable[[timedelta], None]  # asks for another sync of a Job after that time
+# asks for another sync of a Job after that time, and says what is waited for, and why
+Later = Callable[[timedelta, str, str], None]
 
 
 @dataclass
@@ -58,7 +59,7 @@ class _Counts:
 class Reconciler:
     """Brings Jobs to what their specs ask for, one sync at a time."""
 
-    def __init__(self, registry: Registry, clock: Clock, recorder: Recorder) -> None:
+    def __init__(self, registry: Registry, clock: TimeSource, recorder: Recorder) -> None:
         self._registry = registry
         self._clock = clock
         self._recorder = recorder
@@ -134,12 +135,12 @@ class Reconciler:
         """
         left = finish.deadline(seen)
         if left is not None:
-            later(left)
+            later(left, "failed", "deadline")
         deleted = objects.is_deleted(seen.job)
         if not deleted:
             plan = manage.plan(seen)
             if plan.wait is not None:
-                later(plan.wait)
+                later(plan.wait, "next Pod", "back-off")
             self._remove(seen.job, plan.remove, counts)
             self._create(seen, plan.create, counts)
         ending = finish.completed(seen, counts.active)

@@ -30,12 +30,18 @@ from kubectl_joblab.practice.node.pod.plan import Kill
 from kubectl_joblab.practice.node.pod.probes import Probes
 from kubectl_joblab.practice.node.process.messages import Launch
 from kubectl_joblab.practice.node.process.runtime import LostError, StartError
-from kubectl_joblab.practice.node.shared import NodeContext
+from kubectl_joblab.practice.node.shared import Due, NodeContext
 
 FIRST_BACKOFF = timedelta(seconds=10)  # initialNodeBackoff
 LONGEST_BACKOFF = timedelta(seconds=300)  # MaxContainerBackOff
 RESYNC = timedelta(seconds=60)  # syncFrequency: a container that waits longer is looked at again
 NOT_STARTED = 128  # the exit code of a container whose program could not be started
+# by the reason of a state: why a container waits for its next start
+_WHY = {
+    "CrashLoopBackOff": "back-off",
+    "ErrImagePull": "image back-off",
+    "ImagePullBackOff": "image back-off",
+}
 _RUNTIME_SAYS = (
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
     "runc create failed: unable to start container process: "
@@ -97,10 +103,12 @@ class Containers:
 
     # ---- starting
 
-    def due(self, name: str) -> datetime | None:
+    def due(self, name: str) -> Due | None:
         """When a container may be started again; None where that is now."""
         due = self._due.get(name)
-        return due if due is not None and due > self._node.clock.now() else None
+        if due is None or due <= self._node.clock.now():
+            return None
+        return Due(due, f"next try of {name}", _WHY.get(self._waiting[name].reason, "retry"))
 
     async def start(
         self, context: PodContext, pod: Object, container: Object, before: Observed

@@ -8,10 +8,10 @@ Pod is, then something is done about it.
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.clock import Timer, Wait
 from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.attempts import Observed, Sandbox
 from kubectl_joblab.practice.node.container import hosts
@@ -21,7 +21,7 @@ from kubectl_joblab.practice.node.pod import phase, plan, reporting, status, ter
 from kubectl_joblab.practice.node.pod.containers import Containers
 from kubectl_joblab.practice.node.pod.plan import LIVENESS, STARTUP, Plan
 from kubectl_joblab.practice.node.pod.status import Moment
-from kubectl_joblab.practice.node.shared import NodeContext
+from kubectl_joblab.practice.node.shared import Due, NodeContext
 from kubectl_joblab.practice.node.volumes.manager import VolumeManager
 
 # Between a container's end and the Pod's terminal phase. A real kubelet takes about a second, just
@@ -98,29 +98,37 @@ class Worker:
         while not (self._gone or objects.is_deleted(self._pod)):
             self._wake.clear()
             if self._report() in phase.TERMINAL:
-                await asyncio.sleep(ENDING_SECONDS)
+                await self._node.clock.sleep(ENDING_SECONDS, self.wait("status", "changes"))
                 return
             times = await self._sync()
             await self._pause(times)
 
-    async def _pause(self, times: list[datetime]) -> None:
+    async def _pause(self, times: list[Due]) -> None:
         """Wait until the worker is woken.
 
-        It is woken, too, at the first of these times and when the Pod's deadline has come.
+        It is woken, too, at each of these times and when the Pod's deadline has come.
         """
         if deadline := status.deadline(self._pod):
-            times.append(deadline)
-        if not times:
-            await self._wake.wait()
-            return
-        seconds = max(0.0, (min(times) - self._node.clock.now()).total_seconds())
-        timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+            times.append(Due(deadline, "failed", "deadline"))
+        timers = [self._wake_at(due) for due in times]
         try:
             await self._wake.wait()
         finally:
-            timer.cancel()
+            for timer in timers:
+                timer.cancel()
 
-    async def _sync(self) -> list[datetime]:
+    def _wake_at(self, due: Due) -> Timer:
+        clock = self._node.clock
+        seconds = max(0.0, (due.at - clock.now()).total_seconds())
+        wait = self.wait(due.what, due.why) if due.what else None
+        return clock.call_later(seconds, self._wake.set, wait=wait)
+
+    def wait(self, what: str, why: str) -> Wait:
+        """What the Pod waits for, and why, for a timer of the clock."""
+        namespace = objects.metadata(self._pod)["namespace"]
+        return Wait("Pod", namespace, objects.name(self._pod), what, why)
+
+    async def _sync(self) -> list[Due]:
         """Carry out the plan for the Pod.
 
         Returns the times at which to try again what could not be done now.
@@ -136,13 +144,13 @@ class Worker:
         if todo.is_empty:
             return self._volumes.refresh(self._pod, observed.sandbox)
         if not self._volumes.set_up(self._pod, observed.sandbox):
-            return [self._volumes.due]
+            return [Due(self._volumes.due, "mount", "retry")]
         if todo.new_sandbox:
             self._new_sandbox()
         await self._containers.kill(self._pod, todo.kills)
         return await self._start(todo, observed)
 
-    async def _start(self, todo: Plan, before: Observed) -> list[datetime]:
+    async def _start(self, todo: Plan, before: Observed) -> list[Due]:
         """Start the containers that are due; the times at which the others are.
 
         An init container that does not start keeps those behind it from being started.

@@ -7,7 +7,7 @@ and less often, as by the kubelet's volume manager.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from kubectl_joblab import objects
@@ -16,7 +16,7 @@ from kubectl_joblab.practice.node.attempts import Sandbox
 from kubectl_joblab.practice.node.container import create, launch
 from kubectl_joblab.practice.node.container.sources import Sources
 from kubectl_joblab.practice.node.folder import Folder
-from kubectl_joblab.practice.node.shared import NodeContext
+from kubectl_joblab.practice.node.shared import Due, NodeContext
 from kubectl_joblab.practice.node.volumes import contents
 from kubectl_joblab.practice.node.volumes.contents import MountError, VolumeContext
 
@@ -57,7 +57,7 @@ class VolumeManager:
         self._retry, self._refreshed = FIRST_RETRY, now
         return True
 
-    def refresh(self, pod: Object, sandbox: Sandbox | None) -> list[datetime]:
+    def refresh(self, pod: Object, sandbox: Sandbox | None) -> list[Due]:
         """Write volumes anew if it is time; when the next time is, [] where no volume changes."""
         if not _may_change(pod):
             return []
@@ -65,7 +65,7 @@ class VolumeManager:
         if now >= self._refreshed + REFRESH:
             self._refreshed = now
             contents.refresh(self._context(pod, sandbox))
-        return [self._refreshed + REFRESH]
+        return [Due(self._refreshed + REFRESH)]
 
     def _check_possible(self, pod: Object) -> None:
         why, name = self._node.runtime.why_no_namespaces, launch.needs_mounts(pod)

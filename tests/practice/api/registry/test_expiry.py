@@ -32,7 +32,7 @@ def test_events_are_deleted_an_hour_after_their_last_write() -> None:
     async def main(clock: VirtualClock) -> None:
         made = Registry(Store(), clock, CountingIds())
         made.create(NAMESPACES, {"metadata": {"name": "default"}})
-        task = asyncio.create_task(Expiry(made).run())
+        task = asyncio.create_task(Expiry(made, clock).run())
 
         def names() -> list[str]:
             return [event["metadata"]["name"] for event in made.list(EVENTS).items]
