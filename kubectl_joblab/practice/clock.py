@@ -27,6 +27,11 @@ class TimeSource(Protocol):
         """The time now, aware, in UTC."""
 
 
+GATHERED = (
+    "changes"  # why an object waits a moment: changes are gathered, it is about to be worked on
+)
+
+
 class Wait(NamedTuple):
     """What an object of the cluster waits for: "Pod default/p: start of main (back-off)".
 
@@ -38,6 +43,14 @@ class Wait(NamedTuple):
     name: str
     what: str
     why: str
+
+
+class Running(NamedTuple):
+    """A container that runs, or is being started: its time is real."""
+
+    namespace: str
+    pod: str
+    container: str
 
 
 class Timer(Protocol):

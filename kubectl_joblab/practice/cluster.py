@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from typing import Protocol
 
@@ -29,6 +30,7 @@ from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage import timekeeping
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import RandomIds, SystemClock
 from kubectl_joblab.practice.controllers import manager
@@ -38,6 +40,10 @@ from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
 from kubectl_joblab.practice.node.process.runtime import ProcessRuntime
+from kubectl_joblab.practice.skipping import quiet
+from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
+from kubectl_joblab.practice.skipping.engine import Engine
+from kubectl_joblab.practice.skipping.quiet import QuietLoop
 
 LOG = logging.getLogger("joblab")
 
@@ -54,36 +60,41 @@ def run(home: Home, containers: socket.socket, port: int, ready: Ready) -> None:
     """Be a cluster until a signal comes. ready: called once clients may connect."""
     _log_to(home)
     _allow_files()
-    asyncio.run(_Cluster(home, port).run(containers, ready))
+    quiet.run(lambda loop: _Cluster(home, port, loop).run(containers, ready))
 
 
 class _Cluster:
-    def __init__(self, home: Home, port: int) -> None:
+    def __init__(self, home: Home, port: int, loop: QuietLoop) -> None:
         wall, self._ids = SystemClock(), RandomIds()
-        self._clock = MovableClock(wall)
+        self._loop = loop
         self._home = home
         self._identity = identity.ensure(home.pki, wall.now())
         self._store = Store(home.database)
+        keep = partial(timekeeping.keep, self._store)
+        self._clock = MovableClock(wall, timekeeping.kept(self._store), keep)
         self._registry = Registry(self._store, self._clock, self._ids)
         self._socket = listener.bound(port)
         self._port = int(self._socket.getsockname()[1])
         self._stopped = asyncio.Event()
+        self._broken = 0  # parts that wait to be started again
 
     async def run(self, containers: socket.socket, ready: Ready) -> None:
         """Start the parts in the order in which they need each other, await a signal, end them.
 
         containers: the server's end of the supervisor's socket.
         """
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopped.set)
+            self._loop.add_signal_handler(number, self._stopped.set)
         runtime = await ProcessRuntime.connect(containers)
         runtime.lost.add_done_callback(self._lost)
         kubelet = self._kubelet(runtime)
-        parts = [asyncio.ensure_future(_kept(part)) for part in (*self._controllers(), kubelet)]
+        parts = [asyncio.ensure_future(self._keep(part)) for part in self._parts(kubelet)]
         documents = Documents(self._home.openapi, programs.command(programs.OPENAPI))
-        serving = self._listener(documents, kubelet)
+        verbs = Verbs(self._registry, self._clock, kubelet.logs)
+        engine = self._engine(kubelet, verbs)
+        serving = self._listener(verbs, documents, engine)
         await self._until_ready()
+        self._loop.on_quiet(engine.quiet)
         serving.open()
         gc.freeze()  # what is loaded by now stays, and need not be searched for garbage
         ready(self._port, runtime.why_no_namespaces)
@@ -91,6 +102,8 @@ class _Cluster:
         parts.append(asyncio.ensure_future(_generate(documents)))
         await self._stopped.wait()
         LOG.info("stopping")
+        self._loop.on_quiet(lambda: False)
+        engine.close("stopping")
         await serving.close()
         for part in parts:
             part.cancel()
@@ -98,10 +111,10 @@ class _Cluster:
         await runtime.close()
         self._store.close()
 
-    def _controllers(self) -> list[Part]:
+    def _parts(self, kubelet: Kubelet) -> list[Part]:
         ca = self._identity.ca.read_text("utf-8")
         found = manager.controllers(self._registry, self._clock, self._ids, ca)
-        return [*found, Expiry(self._registry, self._clock)]
+        return [*found, Expiry(self._registry, self._clock), kubelet]
 
     def _kubelet(self, runtime: ProcessRuntime) -> Kubelet:
         machine = Machine.this(self._home.root)
@@ -109,11 +122,31 @@ class _Cluster:
         home = self._home.root
         return Kubelet(self._registry, recorder, runtime, self._clock, home, machine=machine)
 
-    def _listener(self, documents: Documents, kubelet: Kubelet) -> listener.Listener:
-        verbs = Verbs(self._registry, self._clock, kubelet.logs)
-        api = Api(verbs, documents, f"127.0.0.1:{self._port}")
+    def _engine(self, kubelet: Kubelet, verbs: Verbs) -> Engine:
+        return Engine(
+            self._clock,
+            kubelet.running,
+            working=lambda: bool(self._loop.threads or self._broken),
+            watched=lambda: bool(len(verbs.watches)),
+            revision=lambda: self._store.revision,
+        )
+
+    def _listener(self, verbs: Verbs, documents: Documents, engine: Engine) -> listener.Listener:
+        endpoint = ClockEndpoint(engine, self._registry)
+        api = Api(verbs, documents, endpoint.handle, f"127.0.0.1:{self._port}")
         tls = listener.tls(self._identity.ca, *self._identity.server)
         return listener.Listener(api, self._socket, tls)
+
+    async def _keep(self, part: Part) -> None:
+        """Run a part, and run it again whenever it breaks, until cancelled."""
+        while True:
+            try:
+                await part.run()
+            except Exception:
+                LOG.exception("%s broke and is started again", part.name)
+            self._broken += 1
+            await asyncio.sleep(RESTART_SECONDS)
+            self._broken -= 1
 
     def _lost(self, _: object) -> None:
         if not self._stopped.is_set():
@@ -141,16 +174,6 @@ class Part(Protocol):
 
     async def run(self) -> None:
         """Run until cancelled. After an exception this may be called again."""
-
-
-async def _kept(part: Part) -> None:
-    """Run a part, and run it again whenever it breaks, until cancelled."""
-    while True:
-        try:
-            await part.run()
-        except Exception:
-            LOG.exception("%s broke and is started again", part.name)
-        await asyncio.sleep(RESTART_SECONDS)
 
 
 async def _generate(documents: Documents) -> None:

@@ -31,6 +31,8 @@ from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers import manager
+from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
+from kubectl_joblab.practice.skipping.engine import Engine
 from tests.golden import Screen
 from tests.inprocess import containers
 from tests.inprocess.containers import TableRuntime
@@ -91,7 +93,11 @@ class Cluster:
         ]
         self._parts += [asyncio.ensure_future(part.run()) for part in parts]
         documents = Documents(self._folder / "openapi")
-        api = Api(Verbs(registry, clock, kubelet.logs), documents, SERVER.partition("://")[2])
+        engine = Engine(clock, kubelet.running)
+        self._turns.loop.on_quiet(engine.quiet)
+        handle = ClockEndpoint(engine, registry).handle
+        verbs = Verbs(registry, clock, kubelet.logs)
+        api = Api(verbs, documents, handle, SERVER.partition("://")[2])
         self._transport = Transport(self._turns, self.clock, api.handle)
         return registry
 

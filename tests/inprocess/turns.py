@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from kubectl_joblab import clock
-from tests.practice import virtual
+from kubectl_joblab.practice.skipping import quiet
 from tests.practice.virtual import START, VirtualLoop
 
 T = TypeVar("T")
@@ -193,7 +193,7 @@ class Turns:
                 turn.may_run.release()
         finally:
             self._until = math.inf
-            virtual.end(self.loop)
+            quiet.end(self.loop)
             asyncio.set_event_loop(None)
 
 

@@ -18,7 +18,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.clock import Clock, Wait
+from kubectl_joblab.practice.clock import GATHERED, Clock, Running, Wait
 from kubectl_joblab.practice.controllers.informer import Informer
 
 NODE = "node1"
@@ -51,6 +51,7 @@ class FakeKubelet:
         self._clock = clock
         self._behaviour = behaviour
         self._pods: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, Running] = {}  # by uid
 
     async def run(self) -> None:
         """Act as the kubelet, until cancelled."""
@@ -59,6 +60,10 @@ class FakeKubelet:
         finally:
             for task in self._pods.values():
                 task.cancel()
+
+    def running(self) -> list[Running]:
+        """The containers that run, or are being started."""
+        return list(self._running.values())
 
     def _changed(self, old: Object | None, new: Object | None) -> None:
         if new is None:
@@ -77,28 +82,32 @@ class FakeKubelet:
     async def _live(self, pod: Object) -> None:
         does, restarts = self._behaviour(pod), 0
         restarting = pod["spec"]["restartPolicy"] == "OnFailure"
+        meta = pod["metadata"]
         while True:
+            self._running[meta["uid"]] = Running(meta["namespace"], meta["name"], "main")
             code = 0 if restarts >= does.get("after", math.inf) else does["exits"]
             await asyncio.sleep(STARTING)
             self._write(pod, "Running", {"running": {"startedAt": self._now()}}, restarts)
             await asyncio.sleep(does["runs"])
             ended = {"terminated": {"exitCode": code, "finishedAt": self._now()}}
             self._write(pod, "Running", ended, restarts)
+            del self._running[meta["uid"]]
             if not (restarting and code):
                 break
             wait = self._wait(pod, "next try of main", "back-off")
             await self._clock.sleep(10 * 2 ** (restarts - 1) if restarts else 0, wait)
             restarts += 1
-        await self._clock.sleep(ENDING, self._wait(pod, "status", "changes"))
+        await self._clock.sleep(ENDING, self._wait(pod, "status", GATHERED))
         self._write(pod, "Failed" if code else "Succeeded", ended, restarts)
 
     async def _stop(self, pod: Object) -> None:
+        meta = pod["metadata"]
         if pod["status"]["phase"] not in ("Succeeded", "Failed"):
             await asyncio.sleep(pod["metadata"].get("deletionGracePeriodSeconds", 0))
             ended = {"terminated": {"exitCode": KILLED, "finishedAt": self._now()}}
             self._write(pod, "Failed", ended, _restarts(pod))
-            await asyncio.sleep(0.02)
-        meta = pod["metadata"]
+            self._running.pop(meta["uid"], None)
+            await self._clock.sleep(0.02, self._wait(pod, "status", GATHERED))
         self._registry.delete(
             kinds.PODS, meta["name"], meta["namespace"], DeleteOptions(grace_period_seconds=0)
         )

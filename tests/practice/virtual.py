@@ -8,12 +8,14 @@ of Kubernetes.
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, timezone
+from selectors import SelectorKey
 from typing import Any, TypeVar
 
 from kubectl_joblab.practice.movable import MovableClock
+from kubectl_joblab.practice.skipping import quiet
+from kubectl_joblab.practice.skipping.quiet import QuietLoop, QuietSelector
 
 T = TypeVar("T")
 
@@ -25,7 +27,7 @@ class DeadlockError(RuntimeError):
     """Every task waits, and no timer is set: nothing will ever happen again."""
 
 
-class _JumpingSelector(selectors.DefaultSelector):
+class _JumpingSelector(QuietSelector):
     """Never waits: where asyncio would sleep until the next timer, the time passes at once."""
 
     def __init__(self, give: Callable[[], bool]) -> None:
@@ -33,9 +35,9 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._give = give
         self.passed = 0.0
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
         ready = super().select(0)
-        if not ready and timeout != 0 and self._give():
+        if not ready and timeout != 0 and (self._give() or self.quiet()):
             return ready  # there may be something to do now, and other timers
         if not ready and timeout is None:
             raise DeadlockError("every task waits and no timer is set")
@@ -44,7 +46,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         return ready
 
 
-class VirtualLoop(asyncio.SelectorEventLoop):
+class VirtualLoop(QuietLoop):
     """An event loop in virtual time; `time()` begins at 0.
 
     give: called where time would jump. It may let others run who give the loop something to do, and
@@ -128,6 +130,13 @@ class CountingIds:
         return text
 
 
+def current() -> VirtualLoop:
+    """The loop that runs now."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop
+
+
 def run(main: Callable[[VirtualClock], Awaitable[T]]) -> T:
     """Run a test's coroutine function to its end in virtual time; other tasks are cancelled."""
     loop = VirtualLoop()
@@ -135,23 +144,9 @@ def run(main: Callable[[VirtualClock], Awaitable[T]]) -> T:
     try:
         return loop.run_until_complete(_awaited(main(VirtualClock(loop))))
     finally:
-        end(loop)
+        quiet.end(loop)
         asyncio.set_event_loop(None)
-
-
-def end(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel all that is left in a loop that stands still, and close it."""
-    _cancel_all(loop)
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()
 
 
 async def _awaited(awaitable: Awaitable[T]) -> T:
     return await awaitable
-
-
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    tasks: set[asyncio.Task[Any]] = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.clock import Clock, Timer, Wait
+from kubectl_joblab.practice.clock import GATHERED, Clock, Timer, Wait
 
 K = TypeVar("K")
 
@@ -52,7 +52,7 @@ class WorkQueue(Generic[K]):
         self._ready[key] = None
         self._filled.set()
 
-    def add_after(self, key: K, seconds: float, what: str = "sync", why: str = "changes") -> None:
+    def add_after(self, key: K, seconds: float, what: str = "sync", why: str = GATHERED) -> None:
         """Have a key worked on after this time, if it is not planned for earlier already.
 
         what, why: what the object waits for, as in clock.Wait.

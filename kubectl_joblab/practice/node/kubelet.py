@@ -17,7 +17,7 @@ from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.clock import Clock
+from kubectl_joblab.practice.clock import Clock, Running
 from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.node import cleanup
 from kubectl_joblab.practice.node.container import environment
@@ -158,6 +158,10 @@ class Kubelet:
         """Delete what is left of a Pod that does not run and is not in the API."""
         self._node.images.forget(uid)
         homes.remove_tree(self._pods / uid)
+
+    def running(self) -> list[Running]:
+        """The containers of this node that run, or are being started."""
+        return [one for worker in self._workers.values() for one in worker.running()]
 
     def _exit_of(self, uid: str, container: str) -> asyncio.Future[int] | None:
         worker = self._workers.get(uid)

@@ -32,7 +32,10 @@ from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.clock import RandomIds, SystemClock
+from kubectl_joblab.practice.clock import RandomIds, Running, SystemClock
+from kubectl_joblab.practice.movable import MovableClock
+from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
+from kubectl_joblab.practice.skipping.engine import Engine
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds after which a request counts as hung
@@ -100,6 +103,7 @@ class Served:
         self._store = store
         self.identity = identity.ensure(folder / "pki", SystemClock().now())
         self.logs = Logs()
+        self.running: list[Running] = []
         self.documents = Documents(folder / "openapi")
         self._socket = listener.bound(0)
         self.port = int(self._socket.getsockname()[1])
@@ -124,9 +128,11 @@ class Served:
     async def _run(self) -> None:
         self._over = asyncio.Event()
         store = self._store()
-        self.registry = Registry(store, SystemClock(), RandomIds())
-        self.verbs = Verbs(self.registry, SystemClock(), self.logs)
-        api = Api(self.verbs, self.documents, f"127.0.0.1:{self.port}")
+        clock = MovableClock(SystemClock())
+        self.registry = Registry(store, clock, RandomIds())
+        self.verbs = Verbs(self.registry, clock, self.logs)
+        endpoint = ClockEndpoint(Engine(clock, lambda: self.running), self.registry)
+        api = Api(self.verbs, self.documents, endpoint.handle, f"127.0.0.1:{self.port}")
         tls = listener.tls(self.identity.ca, *self.identity.server)
         listening = listener.Listener(api, self._socket, tls)
         try:

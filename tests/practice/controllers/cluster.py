@@ -15,7 +15,9 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers import manager, tasks, workqueue
 from kubectl_joblab.practice.controllers.informer import Informer
-from tests.practice import kubelet, virtual
+from kubectl_joblab.practice.skipping.engine import Engine
+from tests.practice import kubelet as kubelets
+from tests.practice import virtual
 from tests.practice.kubelet import Behaviour, FakeKubelet
 from tests.practice.scenario import Seen
 from tests.practice.virtual import START, CountingIds, VirtualClock
@@ -104,18 +106,26 @@ def run(
     *,
     registry: Callable[[Store, VirtualClock, CountingIds], Registry] = Registry,
     node: Object | None = None,
+    jumps: bool = False,
 ) -> T:
-    """What the scene returns, played on a new cluster."""
+    """What the scene returns, played on a new cluster.
+
+    jumps: whether the clock jumps whenever the cluster is idle.
+    """
 
     async def main(clock: VirtualClock) -> T:
         ids = CountingIds()
         errors = _Errors()
         cluster = Cluster(registry(Store(), clock, ids), clock, ids)
-        parts = [FakeKubelet(cluster.registry, clock, behaviour).run(), *_watches(cluster)]
+        kubelet = FakeKubelet(cluster.registry, clock, behaviour)
+        parts = [kubelet.run(), *_watches(cluster)]
         beside = asyncio.ensure_future(tasks.together(*parts))
         await cluster.restart()
-        cluster.registry.create(kinds.NODES, node or kubelet.node())
+        cluster.registry.create(kinds.NODES, node or kubelets.node())
         await asyncio.sleep(1)
+        engine = Engine(clock, kubelet.running)
+        virtual.current().on_quiet(engine.quiet)
+        engine.auto = jumps
         with errors:
             result = await scene(cluster)
         for part in (beside, cluster.controlling):

@@ -22,6 +22,7 @@ from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
+from kubectl_joblab.practice.skipping.engine import Engine
 from tests.practice import virtual
 from tests.practice.node.build import NODE
 from tests.practice.node.fake import FakeRuntime, Program
@@ -175,8 +176,13 @@ def programs(given: Programs) -> Mapping[str, Callable[[int], Program]]:
     return {name: each(program) for name, program in given.items()}
 
 
-def run(scene: Callable[[Node], Awaitable[T]], given: Programs | None = None) -> T:
-    """What the scene returns, played on a new node. given: programs by container."""
+def run(
+    scene: Callable[[Node], Awaitable[T]], given: Programs | None = None, *, jumps: bool = False
+) -> T:
+    """What the scene returns, played on a new node.
+
+    given: programs by container. jumps: whether the clock jumps whenever the node is idle.
+    """
 
     async def main(clock: VirtualClock) -> T:
         ids, store = CountingIds(), Store()
@@ -186,6 +192,9 @@ def run(scene: Callable[[Node], Awaitable[T]], given: Programs | None = None) ->
         with tempfile.TemporaryDirectory() as home, contextlib.closing(store):
             node = Node(registry, clock, runtime, Path(home))
             await asyncio.sleep(1)
+            engine = Engine(clock, lambda: node.kubelet.running())
+            virtual.current().on_quiet(engine.quiet)
+            engine.auto = jumps
             return await scene(node)
 
     return virtual.run(main)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -25,16 +26,27 @@ from kubectl_joblab.practice.api.http.verbs import Outcome, Verbs
 LOG = logging.getLogger("joblab.http")
 
 _HEALTH = ("healthz", "livez", "readyz")
+CLOCK = ["joblab", "clock"]  # the path of the cluster's clock
 _READING = ("GET", "HEAD")
 PART_BYTES = 256 * 1024  # of a body that are sent before others are served
 
 
 class Api:
-    """The handler of all requests. address: the host and port that clients reach."""
+    """The handler of all requests.
 
-    def __init__(self, verbs: Verbs, documents: Documents, address: str) -> None:
+    clock: answers those for the cluster's clock. address: the host and port that clients reach.
+    """
+
+    def __init__(
+        self,
+        verbs: Verbs,
+        documents: Documents,
+        clock: Callable[[web.BaseRequest], Awaitable[Outcome]],
+        address: str,
+    ) -> None:
         self._verbs = verbs
         self._documents = documents
+        self._clock = clock
         self._address = address
 
     def close(self) -> None:
@@ -73,6 +85,8 @@ class Api:
             return await self._objects(request, parts, 2, query)
         if parts[0] == "apis" and len(parts) > 3:
             return await self._objects(request, parts, 3, query)
+        if parts == CLOCK:
+            return await self._clock(request)
         return await self._document(request, parts, query)
 
     async def _objects(

@@ -64,6 +64,7 @@ class Containers:
         self._waiting: dict[str, Waiting] = {}
         self._due: dict[str, datetime] = {}  # when a start that has failed is tried again
         self._running: dict[str, Target] = {}  # by the id of the attempt
+        self._starting: set[str] = set()  # names
         self._probes: dict[str, Probes] = {}
         self.sandbox: Sandbox | None = None
 
@@ -94,6 +95,10 @@ class Containers:
         """Note that the sandbox is not ready any more."""
         if self.sandbox is not None:
             self.sandbox = replace(self.sandbox, ready=False)
+
+    def running(self) -> set[str]:
+        """The names of the containers that run, or are being started."""
+        return self._starting | {one.container["name"] for one in self._running.values()}
 
     def exit_of(self, name: str) -> asyncio.Future[int] | None:
         """The exit of a container, as a future; None where the container does not run."""
@@ -164,12 +169,15 @@ class Containers:
         self, pod: Object, container: Object, attempt: Attempt, order: Launch, tell: Tell
     ) -> bool:
         try:
+            self._starting.add(attempt.name)
             process = await self._node.runtime.start(order)
         except (StartError, LostError) as error:
             now, message = self._node.clock.now(), _RUNTIME_SAYS + str(error)
             self._remember(attempt.ended(now, NOT_STARTED, "StartError", message))
             tell("Warning", "Failed", f"Error: {message}")
             return self._put_off(attempt.name, "RunContainerError", message, timedelta(0))
+        finally:
+            self._starting.discard(attempt.name)
         self._remember(replace(attempt, started=self._node.clock.now()))
         self._waiting.pop(attempt.name, None)
         self._due.pop(attempt.name, None)

@@ -11,7 +11,7 @@ import asyncio
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.clock import Timer, Wait
+from kubectl_joblab.practice.clock import GATHERED, Running, Timer, Wait
 from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.attempts import Observed, Sandbox
 from kubectl_joblab.practice.node.container import hosts
@@ -75,6 +75,11 @@ class Worker:
             patience = max(seconds, termination.SHORTEST_GRACE)
             asyncio.get_running_loop().call_later(patience, self._containers.kill_all)
 
+    def running(self) -> list[Running]:
+        """The containers of the Pod that run, or are being started."""
+        namespace, name = objects.metadata(self._pod)["namespace"], objects.name(self._pod)
+        return [Running(namespace, name, one) for one in sorted(self._containers.running())]
+
     def exit_of(self, name: str) -> asyncio.Future[int] | None:
         """The exit of a container, as a future; None where the container does not run."""
         return self._containers.exit_of(name)
@@ -98,7 +103,7 @@ class Worker:
         while not (self._gone or objects.is_deleted(self._pod)):
             self._wake.clear()
             if self._report() in phase.TERMINAL:
-                await self._node.clock.sleep(ENDING_SECONDS, self.wait("status", "changes"))
+                await self._node.clock.sleep(ENDING_SECONDS, self.wait("status", GATHERED))
                 return
             times = await self._sync()
             await self._pause(times)
