@@ -14,7 +14,6 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
-from functools import partial
 from logging.handlers import RotatingFileHandler
 from typing import Protocol
 
@@ -36,7 +35,6 @@ from kubectl_joblab.practice.clock import RandomIds, SystemClock
 from kubectl_joblab.practice.controllers import manager
 from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.home import Home
-from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
 from kubectl_joblab.practice.node.process.runtime import ProcessRuntime
@@ -70,8 +68,7 @@ class _Cluster:
         self._home = home
         self._identity = identity.ensure(home.pki, wall.now())
         self._store = Store(home.database)
-        keep = partial(timekeeping.keep, self._store)
-        self._clock = MovableClock(wall, timekeeping.kept(self._store), keep)
+        self._clock = timekeeping.clock(wall, self._store)
         self._registry = Registry(self._store, self._clock, self._ids)
         self._socket = listener.bound(port)
         self._port = int(self._socket.getsockname()[1])

@@ -8,6 +8,7 @@ skipping/engine.py decides when to jump; the registry, the controllers and the n
 from __future__ import annotations
 
 import asyncio
+import bisect
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ class Moved(NamedTuple):
     """How far a clock was set ahead, as it is kept with the objects.
 
     ahead: in seconds. auto: whether it jumps by itself whenever the cluster is idle. journal: the
-    latest jumps, oldest first.
+    jumps, oldest first, KEPT at most.
     """
 
     ahead: int = 0
@@ -38,9 +39,16 @@ class Moved(NamedTuple):
     journal: tuple[Jump, ...] = ()
 
     def by(self, seconds: int, since: float) -> Moved:
-        """The same after one more jump."""
+        """The same after one more jump.
+
+        Where the journal is full, that of its jumps goes which was followed soonest by another.
+        """
         ahead = self.ahead + seconds
-        return self._replace(ahead=ahead, journal=(*self.journal, Jump(since, ahead))[-KEPT:])
+        journal = [*self.journal, Jump(since, ahead)]
+        if len(journal) > KEPT:
+            lasted = [after.since - jump.since for jump, after in itertools.pairwise(journal)]
+            del journal[lasted.index(min(lasted))]
+        return self._replace(ahead=ahead, journal=tuple(journal))
 
 
 UNMOVED = Moved()
@@ -106,7 +114,6 @@ class MovableClock:
         self._keep = keep
         self._timers: dict[MovableTimer, None] = {}
         self._order = itertools.count()
-        self._listeners: list[Callable[[int], object]] = []
 
     # ---- what all Clocks have
 
@@ -146,7 +153,7 @@ class MovableClock:
 
     @property
     def journal(self) -> tuple[Jump, ...]:
-        """The latest jumps, oldest first; KEPT at most."""
+        """The jumps, oldest first; KEPT at most."""
         return self._moved.journal
 
     @property
@@ -161,17 +168,10 @@ class MovableClock:
     def ahead_at(self, since: float) -> int:
         """The seconds by which this clock was ahead at a moment of the clock below.
 
-        since: in seconds since 1970. What is older than the journal counts as its oldest entry,
-        or, where that is the first jump of all, as not ahead.
+        since: in seconds since 1970.
         """
-        journal = self.journal
-        whole = len(journal) < KEPT
-        found = 0 if whole or not journal else journal[0].ahead
-        for jump in journal:
-            if jump.since > since:
-                break
-            found = jump.ahead
-        return found
+        place = bisect.bisect_right(self.journal, since, key=lambda jump: jump.since)
+        return self.journal[place - 1].ahead if place else 0
 
     def jump(self, seconds: int) -> None:
         """Set the clock ahead by whole seconds, at least one.
@@ -185,13 +185,6 @@ class MovableClock:
         loop = asyncio.get_running_loop()
         for timer in sorted(self._timers):
             timer.set(loop, self.ahead)
-        for listener in tuple(self._listeners):
-            listener(seconds)
-
-    def on_jump(self, listener: Callable[[int], object]) -> Callable[[], None]:
-        """Call a function after each jump, with its seconds; returns what ends that."""
-        self._listeners.append(listener)
-        return partial(self._listeners.remove, listener)
 
     def waits(self) -> Iterator[MovableTimer]:
         """The timers by which objects wait, soonest first."""

@@ -29,6 +29,7 @@ from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage import timekeeping
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.controllers import manager
 from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
@@ -39,7 +40,7 @@ from tests.inprocess.containers import TableRuntime
 from tests.inprocess.transport import SERVER, Sent, Transport
 from tests.inprocess.turns import Clock, Turns
 from tests.practice.node import cluster as nodes
-from tests.practice.virtual import CountingIds, VirtualClock
+from tests.practice.virtual import CountingIds, VirtualTime
 
 T = TypeVar("T")
 KINDS = {kind.kind: kind for kind in (kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS)}
@@ -83,8 +84,9 @@ class Cluster:
             assert part.cancelled(), part  # a controller that has ended by itself has failed
 
     def _begin(self, table: containers.Table) -> Registry:
-        clock, ids = VirtualClock(self._turns.loop), CountingIds()
-        registry = Registry(Store(), clock, ids)
+        store, ids = Store(), CountingIds()
+        clock = timekeeping.clock(VirtualTime(self._turns.loop), store)
+        registry = Registry(store, clock, ids)
         kubelet = nodes.kubelet(registry, clock, TableRuntime(table), self._folder)
         parts = [
             *manager.controllers(registry, clock, ids, "PEM"),

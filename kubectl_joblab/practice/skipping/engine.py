@@ -21,8 +21,9 @@ LOG = logging.getLogger("joblab.clock")
 
 SHORTEST = 1.0  # seconds: what is due sooner is waited for
 MOST_AHEAD = 100 * 365 * 24 * 3600  # seconds: the API has no time after the year 9999
-# seconds without news, while a client watches, until time goes on: so long it has to react, such as
-# to read the log of a Pod that is deleted next
+# seconds without news until time goes on, while a client watches: so long it has to react, such as
+# to read the log of a Pod that is deleted next. As long time stops where nobody has said how far it
+# may go: a Pod that waits for an image for ever would have it run away.
 REACTION = 0.25
 
 
@@ -127,7 +128,7 @@ class Engine:
         self._stuck = False
         self._seen = -1
         self._since = 0.0
-        self._reaction: asyncio.TimerHandle | None = None
+        self._looking = False
 
     @property
     def auto(self) -> bool:
@@ -187,8 +188,11 @@ class Engine:
         if self._stuck or not (self._open or self.auto):
             return False
         target = self._target(waits)
-        if target is None or target.left() <= SHORTEST or self._reacts():
+        if target is None or target.left() <= SHORTEST:
             return False
+        pause = self._reaction()
+        if pause > 0:
+            return self._look_again(pause)
         self._jump(target, waits)
         return True
 
@@ -212,18 +216,24 @@ class Engine:
         ]
         return min([*waits[:1], *limits], default=None)
 
-    def _reacts(self) -> bool:
-        """Whether a client may still be about to do something because of the last news."""
+    def _reaction(self) -> float:
+        """The seconds for which a client may still react to the last news (REACTION)."""
         loop = asyncio.get_running_loop()
         if self._seen != self._revision():
             self._seen, self._since = self._revision(), loop.time()
-        left = self._since + REACTION - loop.time()
-        if not self._watched() or left <= 0:
+        hurried = any(one.limit is not None for one in self._open)
+        return 0 if hurried and not self._watched() else self._since + REACTION - loop.time()
+
+    def _look_again(self, seconds: float) -> bool:
+        """Have the loop look again what there is to do, so late; whether it would not anyway."""
+        if self._looking:
             return False
-        if self._reaction is not None:
-            self._reaction.cancel()
-        self._reaction = loop.call_later(left, _nothing)  # so that the loop looks again
+        self._looking = True
+        asyncio.get_running_loop().call_later(seconds, self._look)
         return True
+
+    def _look(self) -> None:
+        self._looking = False
 
     def _jump(self, target: MovableTimer, waits: Sequence[MovableTimer]) -> None:
         left = target.left()

@@ -31,11 +31,12 @@ from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
+from kubectl_joblab.practice.api.storage import timekeeping
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import RandomIds, Running, SystemClock
-from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
 from kubectl_joblab.practice.skipping.engine import Engine
+from kubectl_joblab.practice.skipping.quiet import QuietLoop
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds after which a request counts as hung
@@ -107,7 +108,7 @@ class Served:
         self.documents = Documents(folder / "openapi")
         self._socket = listener.bound(0)
         self.port = int(self._socket.getsockname()[1])
-        self._loop = asyncio.new_event_loop()
+        self._loop = QuietLoop()
         self._listening: Future[None] = Future()
         self._idle: list[tuple[bool, http.client.HTTPSConnection]] = []
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
@@ -128,11 +129,13 @@ class Served:
     async def _run(self) -> None:
         self._over = asyncio.Event()
         store = self._store()
-        clock = MovableClock(SystemClock())
+        clock = timekeeping.clock(SystemClock(), store)
         self.registry = Registry(store, clock, RandomIds())
         self.verbs = Verbs(self.registry, clock, self.logs)
-        endpoint = ClockEndpoint(Engine(clock, lambda: self.running), self.registry)
-        api = Api(self.verbs, self.documents, endpoint.handle, f"127.0.0.1:{self.port}")
+        engine = Engine(clock, lambda: self.running, working=lambda: bool(self._loop.threads))
+        self._loop.on_quiet(engine.quiet)
+        handle = ClockEndpoint(engine, self.registry).handle
+        api = Api(self.verbs, self.documents, handle, f"127.0.0.1:{self.port}")
         tls = listener.tls(self.identity.ca, *self.identity.server)
         listening = listener.Listener(api, self._socket, tls)
         try:

@@ -34,6 +34,7 @@ class Cluster:
     def __init__(self, registry: Registry, clock: VirtualClock, ids: CountingIds) -> None:
         self._ids = ids
         self.controlling: asyncio.Future[None] | None = None
+        self.engine: Engine
         self.registry = registry
         self.clock = clock
         self.seen = Seen()
@@ -123,9 +124,9 @@ def run(
         await cluster.restart()
         cluster.registry.create(kinds.NODES, node or kubelets.node())
         await asyncio.sleep(1)
-        engine = Engine(clock, kubelet.running)
-        virtual.current().on_quiet(engine.quiet)
-        engine.auto = jumps
+        cluster.engine = Engine(clock, kubelet.running)
+        virtual.current().on_quiet(cluster.engine.quiet)
+        cluster.engine.auto = jumps
         with errors:
             result = await scene(cluster)
         for part in (beside, cluster.controlling):

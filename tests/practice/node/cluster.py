@@ -19,6 +19,7 @@ from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.events import Recorder
+from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
@@ -138,7 +139,7 @@ class Node:
             await asyncio.sleep(0.05)
 
 
-def kubelet(registry: Registry, clock: VirtualClock, runtime: FakeRuntime, home: Path) -> Kubelet:
+def kubelet(registry: Registry, clock: MovableClock, runtime: FakeRuntime, home: Path) -> Kubelet:
     """A kubelet of MACHINE, which keeps what it has in this folder."""
     recorder = Recorder(registry, _Later(clock), CountingIds(), "kubelet", NODE)
     tools = Tools(str(_busybox(home)), "/bin/bash", "", "")
@@ -148,7 +149,7 @@ def kubelet(registry: Registry, clock: VirtualClock, runtime: FakeRuntime, home:
 class _Later:
     """A clock a moment behind: events are named by their time, and the scheduler names some too."""
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
 
     def now(self) -> datetime:

@@ -48,39 +48,47 @@ def _entries(pod: Object) -> list[Object]:
 # ---- back-off
 
 
-def test_restarts_back_off_from_at_once_to_five_minutes() -> None:
+by_waiting_and_by_jumping = pytest.mark.parametrize(
+    "jumps", [False, True], ids=["by waiting", "by jumping"]
+)
+
+
+@by_waiting_and_by_jumping
+def test_restarts_back_off_from_at_once_to_five_minutes(jumps: bool) -> None:
     async def scene(node: Node) -> list[float]:
         node.create(build.pod(restartPolicy="Always"))
-        await asyncio.sleep(1500)
+        await node.clock.sleep(1500)
         return _starts(node)
 
-    starts = cluster.run(scene, {"main": Program(runs=1, exits=1)})
+    starts = cluster.run(scene, {"main": Program(runs=1, exits=1)}, jumps=jumps)
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
     # each run takes a second, a start a tenth of one
     assert [round(gap, -1) for gap in gaps] == [0, 10, 20, 40, 80, 160, 300, 300, 300]
 
 
-def test_a_container_that_has_run_for_long_is_restarted_at_once_again() -> None:
+@by_waiting_and_by_jumping
+def test_a_container_that_has_run_for_long_is_restarted_at_once_again(jumps: bool) -> None:
     async def scene(node: Node) -> list[float]:
         node.create(build.pod(restartPolicy="Always"))
-        await asyncio.sleep(2000)
+        await node.clock.sleep(2000)
         return _starts(node)
 
     def program(start: int) -> Program:
         return Program(runs=1200 if start == 3 else 1, exits=1)
 
-    starts = cluster.run(scene, {"main": program})
+    starts = cluster.run(scene, {"main": program}, jumps=jumps)
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
     assert [round(gap, -1) for gap in gaps[:6]] == [0, 10, 20, 1200, 10, 20]
 
 
-def test_while_a_restart_is_put_off_it_is_told_again_each_minute() -> None:
+@by_waiting_and_by_jumping
+def test_while_a_restart_is_put_off_it_is_told_again_each_minute(jumps: bool) -> None:
     async def scene(node: Node) -> list[str]:
         node.create(build.pod(restartPolicy="OnFailure"))
-        await asyncio.sleep(145)
+        await node.clock.sleep(145)
         return [text for text in node.events() if text.startswith("BackOff")]
 
-    told = cluster.run(scene, {"main": Program(runs=1, exits=1)})
+    told = cluster.run(scene, {"main": Program(runs=1, exits=1)}, jumps=jumps)
     uid = "00000000-0000-4000-8000-000000000004"
     text = f"BackOff: Back-off restarting failed container main in pod p_default({uid})"
     # at 1, 13, 35 and 76 seconds, and again at 136 while it waits for 160
@@ -90,10 +98,11 @@ def test_while_a_restart_is_put_off_it_is_told_again_each_minute() -> None:
     assert told[0].endswith(" x5")
 
 
-def test_pulls_back_off_to_five_minutes_and_say_why_all_the_while() -> None:
+@by_waiting_and_by_jumping
+def test_pulls_back_off_to_five_minutes_and_say_why_all_the_while(jumps: bool) -> None:
     async def scene(node: Node) -> tuple[list[str], str]:
         node.create(build.pod(build.container(image="nginx")))
-        await asyncio.sleep(1000)
+        await node.clock.sleep(1000)
         reasons = [
             _state(pod)["waiting"]["reason"]
             for pod in node.told["p"]
@@ -101,7 +110,7 @@ def test_pulls_back_off_to_five_minutes_and_say_why_all_the_while() -> None:
         ]
         return reasons, _state(node.pod())["waiting"]["message"]
 
-    reasons, message = cluster.run(scene)
+    reasons, message = cluster.run(scene, jumps=jumps)
     # a try each 10, 20, 40, 80, 160 and then 300 seconds, or soon after
     assert reasons.count("ErrImagePull") == 8
     assert reasons.count("ImagePullBackOff") == 8
@@ -113,20 +122,21 @@ def test_pulls_back_off_to_five_minutes_and_say_why_all_the_while() -> None:
     )
 
 
-def test_a_volume_that_is_not_there_is_looked_for_again_and_then_mounted() -> None:
+@by_waiting_and_by_jumping
+def test_a_volume_that_is_not_there_is_looked_for_again_and_then_mounted(jumps: bool) -> None:
     async def scene(node: Node) -> tuple[list[str], str]:
         mount = {"name": "v", "mountPath": "/v"}
         volume = {"name": "v", "configMap": {"name": "late"}}
         main = build.container(volumeMounts=[mount])
         node.create(build.pod(main, volumes=[volume]))
-        await asyncio.sleep(20)
+        await node.clock.sleep(20)
         late = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "late"}}
         node.registry.create(kinds.CONFIG_MAPS, {**late, "data": {"a": "b"}}, "default")
         await node.until_running()
         (target,) = [bind for bind in node.runtime.launches[0].root.binds if bind[1] == "/v"]
         return node.events(), target[0]
 
-    events, source = cluster.run(scene, {"main": Program()})
+    events, source = cluster.run(scene, {"main": Program()}, jumps=jumps)
     # at 0, 0.5, 1.5, 3.5, 7.5 and 15.5 seconds
     text = 'MountVolume.SetUp failed for volume "v" : configmap "late" not found'
     assert events[0] == f"FailedMount: {text} x6"

@@ -5,8 +5,6 @@ What is compared is in lives/NAME.txt (measure.py); REWRITE_GOLDEN does not touc
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from kubectl_joblab.objects import Object
@@ -18,14 +16,15 @@ from tests.practice.node.fake import Program
 from tests.practice.node.lives import Life
 
 
+@pytest.mark.parametrize("jumps", [False, True], ids=["by waiting", "by jumping"])
 @pytest.mark.parametrize("life", lives.load(), ids=lambda life: life.name)
-def test_the_node_tells_a_pods_life_as_a_real_one_does(life: Life) -> None:
-    assert _told(life) == life.golden.read_text("utf-8")
+def test_the_node_tells_a_pods_life_as_a_real_one_does(life: Life, jumps: bool) -> None:
+    assert _told(life, jumps=jumps) == life.golden.read_text("utf-8")
 
 
-def _told(life: Life) -> str:
+def _told(life: Life, *, jumps: bool) -> str:
     programs = {name: _program(does) for name, does in life.does.items()}
-    return cluster.run(lambda node: _play(life, node), programs)
+    return cluster.run(lambda node: _play(life, node), programs, jumps=jumps)
 
 
 def _program(does: Object) -> Program:
@@ -48,8 +47,8 @@ async def _play(life: Life, node: Node) -> str:
             deleted = True
         if lives.is_over(life, pod):
             break
-        await asyncio.sleep(0.25)
-    await asyncio.sleep(lives.AFTERWARDS)
+        await node.clock.sleep(0.25)
+    await node.clock.sleep(lives.AFTERWARDS)
     events = node.registry.list(kinds.EVENTS, "default").items
     return lives.told(life, node.told[life.name], [one for one in events if _is_about(one, life)])
 

@@ -20,6 +20,8 @@ from kubectl_joblab.practice.api.storage.database import Key
 KEPT = 2000  # changes; older resourceVersions are answered with 410
 BACKLOG = 10_000  # events queued for a watch; it is cut off where nobody takes them
 STRIDE = 250  # revisions between two bookmarks: often enough to resume within what is kept
+# the resource of the one object that is of no kind: how far the cluster's clock was set ahead
+CLOCK = "clock"
 
 Told = TypeVar("Told")
 

@@ -2,30 +2,36 @@
 
 So the checksum, the counter and the sync that hold for objects hold for it, and it goes where they
 go. It is written before the jump, hence the disk never has what was written later without it.
-cluster.py hands both functions to the clock.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.storage import history
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.movable import UNMOVED, Jump, Moved
+from kubectl_joblab.practice.clock import TimeSource
+from kubectl_joblab.practice.movable import UNMOVED, Jump, MovableClock, Moved
 
-KEY = Key("clock.kubectl-joblab", "", "clock")
+_KEY = Key(history.CLOCK, "", "clock")
 
 
-def kept(store: Store) -> Moved:
-    """How far the clock of a cluster was set ahead; not at all where it never was."""
-    row = store.get(KEY)
+def clock(base: TimeSource, store: Store) -> MovableClock:
+    """The clock of the cluster whose objects are in this store, as far ahead as it was left."""
+    return MovableClock(base, _kept(store), partial(_keep, store))
+
+
+def _kept(store: Store) -> Moved:
+    row = store.get(_KEY)
     if row is None:
         return UNMOVED
     journal = tuple(Jump(since, ahead) for since, ahead in row["journal"])
     return Moved(row["ahead"], row["auto"], journal)
 
 
-def keep(store: Store, moved: Moved) -> None:
-    """Write it; StatusError where that is not possible."""
+def _keep(store: Store, moved: Moved) -> None:
     journal = [list(jump) for jump in moved.journal]
     row: Object = {"metadata": {}, "ahead": moved.ahead, "auto": moved.auto, "journal": journal}
-    store.put(KEY, row)
+    store.put(_KEY, row)
