@@ -130,6 +130,9 @@ class Engine:
         self._since = 0.0
         self._looking = False
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     @property
     def auto(self) -> bool:
         """Whether the clock jumps whenever the cluster is idle; raises as the clock does."""

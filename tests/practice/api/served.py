@@ -129,10 +129,12 @@ class Served:
     async def _run(self) -> None:
         self._over = asyncio.Event()
         store = self._store()
-        clock = timekeeping.clock(SystemClock(), store)
+        self.clock = clock = timekeeping.clock(SystemClock(), store)
         self.registry = Registry(store, clock, RandomIds())
         self.verbs = Verbs(self.registry, clock, self.logs)
-        engine = Engine(clock, lambda: self.running, working=lambda: bool(self._loop.threads))
+        self.engine = engine = Engine(
+            clock, lambda: self.running, working=lambda: bool(self._loop.threads)
+        )
         self._loop.on_quiet(engine.quiet)
         handle = ClockEndpoint(engine, self.registry).handle
         api = Api(self.verbs, self.documents, handle, f"127.0.0.1:{self.port}")

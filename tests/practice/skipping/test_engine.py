@@ -171,11 +171,15 @@ def test_it_tells_why_it_will_never_be() -> None:
             await why(on, "Failed"),
             await why(on, "Complete", suspend=True),
             await why(on, "Complete", completions=2, activeDeadlineSeconds=600, suspend=True),
-            await why(on, "Suspended", 100, completions=300),
             await why(on, "Odd", ttlSecondsAfterFinished=30),
+            await late(on),
         ]
 
-    expected = ["finished", "nothing waits", "nothing waits", "at-most", "finished"]
+    async def late(on: Cluster) -> str:
+        on.clock.call_later(3600, str, wait=NEXT_POD)
+        return await why(on, "Complete", 60, suspend=True)
+
+    expected = ["finished", "nothing waits", "nothing waits", "finished", "at-most"]
     assert played(scene) == expected
 
 
