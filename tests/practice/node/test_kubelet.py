@@ -12,6 +12,7 @@ import pytest
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.clock import Running
 from kubectl_joblab.practice.node import registration
 from tests.practice.node import build, cluster
 from tests.practice.node.build import NODE
@@ -141,6 +142,39 @@ def test_a_volume_that_is_not_there_is_looked_for_again_and_then_mounted(jumps: 
     text = 'MountVolume.SetUp failed for volume "v" : configmap "late" not found'
     assert events[0] == f"FailedMount: {text} x6"
     assert source.endswith("/volumes/v")
+
+
+# ---- what runs
+
+
+def test_a_container_runs_from_its_start_on_and_not_while_it_waits_for_the_next() -> None:
+    async def scene(node: Node) -> list[tuple[float, list[Running]]]:
+        node.create(build.pod(restartPolicy="Always"))
+        changes: list[tuple[float, list[Running]]] = []
+        for _ in range(300):
+            running = node.kubelet.running()
+            if not changes or changes[-1][1] != running:
+                changes.append((round(node.seconds() - 1, 1), running))
+            await asyncio.sleep(0.05)
+        return changes
+
+    main = [Running("default", "p", "main")]
+    found = cluster.run(scene, {"main": Program(runs=1, exits=1)})
+    # a start takes a tenth of a second, the first restart follows at once, the second in ten
+    assert [one for _, one in found] == [[], main, [], main, [], main, []][: len(found)]
+    assert main in [one for when, one in found if when < 0.2]
+    assert [] in [one for when, one in found if 2.2 <= when < 3]
+    assert [one for when, one in found if 3 < when < 12] == []
+
+
+def test_containers_of_all_kinds_and_pods_run() -> None:
+    async def scene(node: Node) -> set[str]:
+        inits = [build.container("sidecar", restartPolicy="Always"), build.container("init")]
+        node.create(build.pod(initContainers=inits))
+        await asyncio.sleep(3)
+        return {one.container for one in node.kubelet.running()}
+
+    assert cluster.run(scene, {"sidecar": Program(), "init": Program()}) == {"sidecar", "init"}
 
 
 # ---- deletion
