@@ -32,6 +32,7 @@ def _kept(store: Store) -> Moved:
 
 
 def _keep(store: Store, moved: Moved) -> None:
-    journal = [list(jump) for jump in moved.journal]
+    # the history keeps many of these rows, which share their jumps
+    journal = moved.journal
     row: Object = {"metadata": {}, "ahead": moved.ahead, "auto": moved.auto, "journal": journal}
     store.put(_KEY, row)
