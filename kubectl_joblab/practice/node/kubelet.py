@@ -17,8 +17,9 @@ from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.clock import Clock, Running
+from kubectl_joblab.practice.clock import Running
 from kubectl_joblab.practice.events import Recorder
+from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node import cleanup
 from kubectl_joblab.practice.node.container import environment
 from kubectl_joblab.practice.node.images.catalogue import Tools
@@ -49,7 +50,7 @@ class Kubelet:
         registry: Registry,
         recorder: Recorder,
         runtime: Runtime,
-        clock: Clock,
+        clock: MovableClock,
         home: Path,
         *,
         tools: Tools | None = None,

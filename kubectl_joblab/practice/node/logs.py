@@ -11,15 +11,16 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
+from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.options import PodLogOptions
-from kubectl_joblab.practice.clock import TimeSource
+from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.attempts import RUNTIME
 from kubectl_joblab.practice.node.crilog import Entry
@@ -33,7 +34,10 @@ _NANOSECOND_DIGITS = 9
 
 @dataclass(frozen=True)
 class _Options:
-    """Which lines are wanted: not before `since`, the last `tail`, with their times or without."""
+    """Which lines are wanted: not before `since`, the last `tail`, with their times or without.
+
+    since: a time of the cluster.
+    """
 
     since: datetime | None
     timestamps: bool
@@ -43,14 +47,15 @@ class _Options:
 class Logs:
     """The logs of all Pods of a node.
 
-    exit_of: given a Pod's uid and a container, the future exit of the container, None where it does
-    not run.
+    Containers write by wall time, whatever the clock shows; clients see each line as old as it is
+    for the cluster. exit_of: given a Pod's uid and a container, the future exit of the container,
+    None where it does not run.
     """
 
     def __init__(
         self,
         pods: Path,
-        clock: TimeSource,
+        clock: MovableClock,
         exit_of: Callable[[str, str], asyncio.Future[int] | None],
     ) -> None:
         self._pods = pods
@@ -62,6 +67,8 @@ class Logs:
     ) -> AsyncIterator[bytes]:
         """The log of a container, chunk by chunk."""
         previous, since = options.previous, options.since_time
+        if since is not None:
+            since = clocks.after(since, timedelta(seconds=self._clock.ahead))
         if options.since_seconds is not None:
             since = clocks.after(self._clock.now(), -clocks.span(options.since_seconds))
         entry = _status(pod, container)
@@ -72,7 +79,8 @@ class Logs:
             yield _missing(entry, previous).encode()
             return
         left = options.limit_bytes
-        async for data in _read(path, wanted, ended if options.follow else None):
+        writer = _Writer(wanted, self._clock)
+        async for data in _read(path, writer, wanted.tail, ended if options.follow else None):
             piece = data if left is None else data[:left]
             if piece:
                 yield piece
@@ -122,7 +130,7 @@ def _missing(entry: Object, previous: bool) -> str:
 
 
 async def _read(
-    path: Path, options: _Options, ended: asyncio.Future[int] | None
+    path: Path, writer: _Writer, tail: int | None, ended: asyncio.Future[int] | None
 ) -> AsyncIterator[bytes]:
     """The wanted lines of a log's newest file and, until the container has ended, what follows.
 
@@ -132,8 +140,8 @@ async def _read(
     file: BinaryIO | None = path.open("rb")
     try:
         assert file is not None
-        file.seek(_tail(file, options.tail))
-        writer, rest = _Writer(options), b""
+        file.seek(_tail(file, tail))
+        rest = b""
         while file is not None:
             # asked first: an end, or a new file, may come while this reads
             over = ended is None or ended.done()
@@ -184,8 +192,9 @@ def _following(path: Path, file: BinaryIO) -> BinaryIO | None:
 class _Writer:
     """Turns lines of the file into what is sent."""
 
-    def __init__(self, options: _Options) -> None:
+    def __init__(self, options: _Options, clock: MovableClock) -> None:
         self._options = options
+        self._clock = clock
         self._at_line_start = True
 
     def written(self, lines: list[bytes]) -> Iterator[bytes]:
@@ -195,7 +204,7 @@ class _Writer:
                 continue
             if not self._is_too_old(entry):
                 if self._options.timestamps and self._at_line_start:
-                    yield _fixed(entry.time).encode() + b" "
+                    yield self._shown(entry).encode() + b" "
                 yield entry.content
             self._at_line_start = entry.ends
 
@@ -203,7 +212,20 @@ class _Writer:
         if self._options.since is None:
             return False
         time = objects.time(entry.time)
-        return time is not None and time < self._options.since
+        if time is None:
+            return False
+        return time + timedelta(seconds=self._ahead_at(time)) < self._options.since
+
+    def _shown(self, entry: Entry) -> str:
+        """The time of a line as clients see it now."""
+        time = objects.time(entry.time) if self._clock.ahead else None
+        if time is None:
+            return _fixed(entry.time)
+        return timeshift.later(_fixed(entry.time), self._ahead_at(time) - self._clock.ahead)
+
+    def _ahead_at(self, time: datetime) -> int:
+        """The seconds by which the cluster was ahead of wall time at one of its moments."""
+        return self._clock.ahead_at(time.timestamp()) if self._clock.ahead else 0
 
 
 def _fixed(time: str) -> str:

@@ -24,6 +24,7 @@ from typing import Any
 
 from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.clock import SystemClock
+from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.container.launch import plain
 from kubectl_joblab.practice.node.folder import Folder
@@ -100,7 +101,7 @@ async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) ->
 
 async def _followed(home: Path, process: SupervisedProcess) -> str:
     """What who follows the log of the only container is told until it ends."""
-    reader = Logs(home, SystemClock(), lambda *_: process.exited)
+    reader = Logs(home, MovableClock(SystemClock()), lambda *_: process.exited)
     pod = build.pod(status={"containerStatuses": [build.running()]})
     told = b""
     async for data in reader.read(pod, "main", PodLogOptions(follow=True)):

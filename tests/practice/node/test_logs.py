@@ -279,3 +279,84 @@ def test_last_words_of_a_log_are_at_most_80_lines_and_2_kb(tmp_path: Path) -> No
     assert termination_message.last_words(container, 1, nothing, log).splitlines()[0] == "20"
     log = _write(tmp_path, [f"2026-01-01T00:00:00Z stdout F {'y' * 500}"] * 20)
     assert len(termination_message.last_words(container, 1, nothing, log)) == 2048
+
+
+# ---- where the cluster's clock was set ahead, while containers write by wall time
+
+JUMPED = [  # an hour was skipped when it was 00:00:00 by wall time, and a minute ten seconds later
+    ("2025-12-31T23:59:50.25Z", "before the hour", "2025-12-31T22:58:50.250000000Z"),
+    ("2025-12-31T23:59:59.999999999Z", "just before it", "2025-12-31T22:58:59.999999999Z"),
+    ("2026-01-01T00:00:05.123456789Z", "between", "2025-12-31T23:59:05.123456789Z"),
+    ("2026-01-01T00:00:10.5Z", "after the minute", "2026-01-01T00:00:10.500000000Z"),
+]
+
+
+def _jumped_logs(home: Path, **given: Any) -> list[str]:
+    """The lines of JUMPED, half a second after the last."""
+    _write(home, [f"{stamp} stdout F {text}" for stamp, text, _ in JUMPED])
+    status = {"phase": "Running", "containerStatuses": [build.running()]}
+
+    async def main(clock: VirtualClock) -> bytes:
+        clock.jump(3600)
+        await asyncio.sleep(10)
+        clock.jump(60)
+        await asyncio.sleep(1)
+        return await _read(Logs(home, clock, lambda *_: None), build.pod(status=status), **given)
+
+    return virtual.run(main).decode().splitlines()
+
+
+def test_a_line_is_shown_as_old_as_it_is_for_the_cluster(tmp_path: Path) -> None:
+    expected = [f"{shown} {text}" for _, text, shown in JUMPED]
+    assert _jumped_logs(tmp_path, timestamps=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        pytest.param({"since_seconds": 3600}, 2, id="seconds, of which most were skipped"),
+        pytest.param({"since_seconds": 66}, 2, id="seconds, of which a minute was skipped"),
+        pytest.param({"since_seconds": 65}, 1, id="fewer seconds than that line is old"),
+        pytest.param({"since_seconds": 3681}, 4, id="seconds before all jumps"),
+        pytest.param({"since_seconds": 3680}, 3, id="seconds before all jumps but a part of one"),
+        pytest.param(
+            {"since_time": datetime(2025, 12, 31, 23, 59, 5, 123456, timezone.utc)},
+            2,
+            id="the time that the line is shown to have",
+        ),
+        pytest.param(
+            {"since_time": datetime(2025, 12, 31, 23, 59, 5, 123457, timezone.utc)},
+            1,
+            id="a later time",
+        ),
+        pytest.param({"since_time": datetime(2025, 12, 31, tzinfo=timezone.utc)}, 4, id="long ago"),
+    ],
+)
+def test_how_old_lines_may_be_counts_what_was_skipped(
+    tmp_path: Path, options: dict[str, Any], lines: int
+) -> None:
+    expected = [text for _, text, _ in JUMPED]
+    assert _jumped_logs(tmp_path, **options) == expected[len(expected) - lines :]
+
+
+def test_a_log_that_is_followed_over_a_jump_shows_each_line_as_it_is_read(tmp_path: Path) -> None:
+    path = _write(tmp_path, [f"{JUMPED[0][0]} stdout F before"])
+    status = {"phase": "Running", "containerStatuses": [build.running()]}
+
+    async def main(clock: VirtualClock) -> str:
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        chunks = Logs(tmp_path, clock, lambda *_: ended).read(
+            build.pod(status=status), "main", PodLogOptions(follow=True, timestamps=True)
+        )
+        found = [await anext(chunks)]
+        clock.jump(3600)
+        with path.open("a") as file:
+            file.write(f"{JUMPED[2][0]} stdout F after\n")
+        ended.set_result(0)
+        found += [data async for data in chunks]
+        return b"".join(found).decode()
+
+    assert virtual.run(main).splitlines() == [
+        "2025-12-31T23:59:50.250000000Z before",
+        "2026-01-01T00:00:05.123456789Z after",
+    ]
