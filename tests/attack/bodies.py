@@ -80,6 +80,13 @@ def many(number: int) -> dict[str, str]:
     return {f"k{one}": "v" for one in range(number)}
 
 
+def _manager(number: int) -> dict[str, Any]:
+    """A manager of fields, who has written at a time that no other one has."""
+    time = f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+    head = {"manager": f"m{number}", "operation": "Update", "apiVersion": "v1", "time": time}
+    return {**head, "fieldsType": "FieldsV1", "fieldsV1": {}}
+
+
 _HEAD = b'{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"hostile"},'
 
 
@@ -175,6 +182,9 @@ TAKEN: Table = {
                 ]
             }
         )
+    ),
+    "many times": lambda n: in_json(
+        config_map(metadata={"managedFields": [_manager(one) for one in range(n(9_000))]})
     ),
     "many arguments": lambda n: in_json(
         pod(containers=[container("main", args=[""] * n(400_000))]), "Pod"

@@ -36,9 +36,14 @@ class UpdateOptions(CreateOptions):
 
 @dataclass(frozen=True)
 class PatchOptions(UpdateOptions):
-    """How to patch an object. force: take over fields that other managers have applied."""
+    """How to patch an object.
+
+    force: take over fields that other managers have applied. ahead: the seconds by which the
+    cluster's time is later than that of the client, whose patch is of the object as it was shown.
+    """
 
     force: bool = False
+    ahead: int = 0
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage import timekeeping
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import RandomIds, Running, SystemClock
+from kubectl_joblab.practice.node import logs as node_logs
 from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
 from kubectl_joblab.practice.skipping.engine import Engine
 from kubectl_joblab.practice.skipping.quiet import QuietLoop
@@ -68,7 +69,7 @@ class Reply:
 class Logs:
     """The logs of a node, as a test has put them there.
 
-    gate: an endless log waits for it between its chunks.
+    files: what reads them instead, where a test has put them into files as a node does.
     """
 
     def __init__(self) -> None:
@@ -76,12 +77,17 @@ class Logs:
         self.chunks: list[bytes] = [b"one\n", b"two\n"]
         self.closed = threading.Event()
         self.endless = False
+        self.files: node_logs.Logs | None = None
 
     async def __call__(
         self, pod: Object, container: str, options: PodLogOptions
     ) -> AsyncIterator[bytes]:
         """Give the chunks; an endless one then waits until it is cancelled."""
         self.asked.append((f"{pod['metadata']['name']}/{container}", options))
+        if self.files is not None:
+            async for data in self.files.read(pod, container, options):
+                yield data
+            return
         try:
             for chunk in self.chunks:
                 yield chunk
@@ -162,6 +168,10 @@ class Served:
 
         self._loop.call_soon_threadsafe(run)
         return done.result(PATIENCE)
+
+    def jump(self, seconds: int) -> None:
+        """Set the cluster's clock ahead."""
+        self.call(lambda: self.clock.jump(seconds))
 
     def make(self, kind: Kind, body: Object, namespace: str = "") -> Object:
         """Create an object without HTTP."""

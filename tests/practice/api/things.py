@@ -63,10 +63,14 @@ class Clock:
 
 
 def registry(
-    path: Path | str = ":memory:", *, clock: Clock | None = None, kept: int = 2000
+    path: Path | str = ":memory:",
+    *,
+    clock: Clock | None = None,
+    kept: int = 2000,
+    store: Store | None = None,
 ) -> Registry:
-    """A registry with the namespaces "default" and "other"."""
-    made = Registry(Store(path, kept=kept), clock or Clock(), CountingIds())
+    """A registry with the namespaces "default" and "other". store: one that a test has made."""
+    made = Registry(store or Store(path, kept=kept), clock or Clock(), CountingIds())
     for name in ("default", "other"):
         made.create(
             NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}

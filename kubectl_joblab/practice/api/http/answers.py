@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import negotiate
+from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import tables
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.negotiate import Representation
 from kubectl_joblab.practice.api.storage.listing import Listing
+from kubectl_joblab.practice.movable import MovableClock
 
 TEXT = "text/plain; charset=utf-8"
 # headers of every answer; without Server, aiohttp would send its version and Python's
@@ -54,6 +56,28 @@ class Form:
     pretty: bool = False
 
 
+@dataclass(frozen=True)
+class Moment:
+    """The moment at which an answer is made.
+
+    now: the time as clients count it, which nobody moves. ahead: the seconds by which that of the
+    cluster is later; what clients see of the past is so much older.
+    """
+
+    now: datetime
+    ahead: int = 0
+
+    @classmethod
+    def of(cls, clock: MovableClock) -> Moment:
+        """The moment that a clock shows."""
+        ahead = clock.ahead
+        return cls(clock.now() - timedelta(seconds=ahead), ahead)
+
+    def seen(self, kind: Kind, obj: Object) -> Object:
+        """An object of the cluster as clients see it."""
+        return timeshift.moved(kind.type, obj, -self.ahead)
+
+
 def is_pretty(asked: bool | None, user_agent: str) -> bool:
     """Whether JSON is indented: as the query says, else for programs that people read from."""
     return user_agent.startswith(_BROWSERS) if asked is None else asked
@@ -66,27 +90,27 @@ def encoded(obj: Object, *, pretty: bool = False) -> bytes:
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def of_object(kind: Kind, obj: Object, form: Form, now: datetime, *, code: int = 200) -> Answer:
+def of_object(kind: Kind, obj: Object, form: Form, moment: Moment, *, code: int = 200) -> Answer:
     """The answer with one object. Raises 406 where the form is that of a list."""
     wanted = form.wanted
     if wanted.kind == negotiate.PARTIAL_LIST:
         message = f"you requested {wanted.kind}, but the requested object is not a list"
         raise negotiate.not_acceptable(f"{message} (*{_go_type(kind)})")
-    return _json(code, shaped(kind, obj, form, now), form)
+    return _json(code, shaped(kind, obj, form, moment), form)
 
 
-def shaped(kind: Kind, obj: Object, form: Form, now: datetime, *, headers: bool = True) -> Object:
-    """An object in the form asked for: itself, its metadata, or a Table with its row.
+def shaped(kind: Kind, obj: Object, form: Form, moment: Moment, *, headers: bool = True) -> Object:
+    """An object as clients see it, in the form asked for: whole, its metadata, or a Table's row.
 
     A watch sends each of its objects so. headers: whether a Table describes its columns.
     """
-    wanted = form.wanted
+    wanted, obj = form.wanted, moment.seen(kind, obj)
     if wanted.kind == negotiate.TABLE:
         version = str(objects.metadata(obj).get("resourceVersion") or "")
         return tables.table(
             kind,
             [obj],
-            now,
+            moment.now,
             list_metadata={"resourceVersion": version},
             include_object=form.included or "Metadata",
             headers=headers,
@@ -97,21 +121,22 @@ def shaped(kind: Kind, obj: Object, form: Form, now: datetime, *, headers: bool 
     return obj
 
 
-def of_list(kind: Kind, listing: Listing, form: Form, now: datetime) -> Answer:
+def of_list(kind: Kind, listing: Listing, form: Form, moment: Moment) -> Answer:
     """The answer with a list. Raises 406 where the form is that of one object."""
     wanted, meta = form.wanted, _list_metadata(listing)
+    items = [moment.seen(kind, item) for item in listing.items]
     if wanted.kind == negotiate.TABLE:
         found = tables.table(
             kind,
-            listing.items,
-            now,
+            items,
+            moment.now,
             list_metadata=meta,
             include_object=form.included or "Metadata",
             api_version=wanted.api_version,
         )
     elif wanted.kind == negotiate.PARTIAL_LIST:
         version = wanted.api_version
-        found = tables.partial_list(listing.items, list_metadata=meta, api_version=version)
+        found = tables.partial_list(items, list_metadata=meta, api_version=version)
     elif wanted.kind == negotiate.PARTIAL:
         message = f"you requested {wanted.kind}, but the requested object is a list"
         raise negotiate.not_acceptable(f"{message} (*{_go_type(kind)}List)")
@@ -120,7 +145,7 @@ def of_list(kind: Kind, listing: Listing, form: Form, now: datetime) -> Answer:
             "kind": f"{kind.kind}List",
             "apiVersion": kind.api_version,
             "metadata": meta,
-            "items": [_item(item) for item in listing.items],
+            "items": [_item(item) for item in items],
         }
     return _json(200, found, form)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from aiohttp import web
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate, selectors
+from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import (
     answers,
@@ -28,7 +29,7 @@ from kubectl_joblab.practice.api.http import (
     watches,
     work,
 )
-from kubectl_joblab.practice.api.http.answers import Answer, Form
+from kubectl_joblab.practice.api.http.answers import Answer, Form, Moment
 from kubectl_joblab.practice.api.http.logs import Logs
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
@@ -36,7 +37,7 @@ from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
 from kubectl_joblab.practice.api.registry import deletion, kinds
 from kubectl_joblab.practice.api.registry.operations import ObjectVerbs, Registry
 from kubectl_joblab.practice.api.storage.listing import Listing
-from kubectl_joblab.practice.clock import TimeSource
+from kubectl_joblab.practice.movable import MovableClock
 
 # kinds whose DELETE answers with the object even when it is gone (ReturnDeletedObject)
 _RETURNED = (kinds.PODS, kinds.NAMESPACES, kinds.SERVICE_ACCOUNTS)
@@ -87,7 +88,7 @@ Handler = Callable[[Call], Awaitable[Outcome]]
 class Verbs:
     """The verbs over one registry. logs: the node's reader of logs."""
 
-    def __init__(self, registry: Registry, clock: TimeSource, logs: Logs) -> None:
+    def __init__(self, registry: Registry, clock: MovableClock, logs: Logs) -> None:
         self.watches = watches.Watches(registry.settled)
         self._registry = registry
         self._clock = clock
@@ -167,14 +168,16 @@ class Verbs:
         return options
 
     async def _watch(self, call: Call, options: ListOptions) -> web.StreamResponse:
-        events = self._registry.watch(call.kind, call.place.namespace, options)
+        # the rows of a Table say how old all was when they were sent, and nothing that could move
+        again = call.form.wanted.kind != negotiate.TABLE
+        events = self._registry.watch(call.kind, call.place.namespace, options, again=again)
         first = True
 
-        def shape(obj: Object) -> Object:
+        def shape(obj: Object) -> Callable[[], Object]:
             nonlocal first
             headers, first = first, False
-            now = self._clock.now()
-            return answers.shaped(call.kind, obj, call.form, now, headers=headers)
+            moment = Moment.of(self._clock)
+            return partial(answers.shaped, call.kind, obj, call.form, moment, headers=headers)
 
         seconds = options.timeout_seconds
         return await self.watches.send(call.request, events, shape, seconds, call.warnings)
@@ -198,10 +201,12 @@ class Verbs:
     async def _create(self, call: Call) -> Answer:
         options = parameters.of_create(call.query, call.program)
         body = await call.decoded(call.kind.type, options.field_validation)
+        ahead = self._clock.ahead
 
         def create(verbs: ObjectVerbs, told: list[str]) -> Object:
             namespace = call.place.namespace
-            return verbs.create(call.kind, body, namespace, options, warn=told.append)
+            obj = timeshift.moved(call.kind.type, body, ahead)
+            return verbs.create(call.kind, obj, namespace, options, warn=told.append)
 
         obj = await self._written(call, create, large=work.is_large(body))
         return await self._one(call, obj, 201)
@@ -209,14 +214,14 @@ class Verbs:
     async def _update(self, call: Call) -> Answer:
         options = parameters.of_update(call.query, call.program)
         place = call.place
-        body = await call.decoded(call.kind.type, options.field_validation)
-        is_new = not self._exists(place)
+        body = await call.decoded(place.kind.type, options.field_validation)
+        ahead, is_new = self._ahead_of(place, body), not self._exists(place)
 
         def update(verbs: ObjectVerbs, told: list[str]) -> Object:
             return verbs.update(
                 place.kind,
                 place.name,
-                body,
+                timeshift.moved(place.kind.type, body, ahead),
                 place.namespace,
                 options,
                 subresource=place.subresource,
@@ -231,6 +236,7 @@ class Verbs:
         content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
         bodies.check_patch_type(content_type)
         options = parameters.of_patch(call.query, call.program, content_type)
+        options = replace(options, ahead=self._clock.ahead)
         raw = await call.body()
         change = await bodies.read(raw, bodies.patch_of, content_type, raw)
         place = call.place
@@ -325,28 +331,43 @@ class Verbs:
         return await work.written(self._registry, call.place, write, call.warnings, large=large)
 
     async def _one(self, call: Call, obj: Object, code: int = 200) -> Answer:
-        now = self._clock.now()
-        make = partial(answers.of_object, call.kind, obj, call.form, now, code=code)
+        moment = Moment.of(self._clock)
+        make = partial(answers.of_object, call.kind, obj, call.form, moment, code=code)
         return await work.done(make, large=work.is_large(obj))
 
     async def _many(self, call: Call, listing: Listing) -> Answer:
-        make = partial(answers.of_list, call.kind, listing, call.form, self._clock.now())
+        make = partial(answers.of_list, call.kind, listing, call.form, Moment.of(self._clock))
         return await work.done(make, large=work.is_large(listing.items))
+
+    def _ahead_of(self, place: Place, body: Object) -> int:
+        """The seconds by which the cluster was ahead when a client read what it now sends changed.
+
+        That was before a jump where an editor was open meanwhile. The creation of an object, which
+        nobody changes, tells by how much it was shown older.
+        """
+        old = self._found(place)
+        created, shown = objects.created(old or {}), objects.created(body)
+        if created and shown:
+            before = int((created - shown).total_seconds())
+            if before in (0, *(ahead for _, ahead in self._clock.journal)):
+                return before
+        return self._clock.ahead
 
     def _is_large(self, place: Place) -> bool:
         """Whether there is an object at a place that takes long to work on."""
-        try:
-            return work.is_large(self._registry.get(place.kind, place.name, place.namespace))
-        except StatusError:
-            return False
+        return work.is_large(self._found(place))
 
     def _exists(self, place: Place, uid: str = "") -> bool:
         """Whether there is an object at a place, with a uid whether it is this very one."""
+        found = self._found(place)
+        return found is not None and (not uid or objects.uid(found) == uid)
+
+    def _found(self, place: Place) -> Object | None:
+        """The object at a place; None where there is none."""
         try:
-            found = self._registry.get(place.kind, place.name, place.namespace)
+            return self._registry.get(place.kind, place.name, place.namespace)
         except StatusError:
-            return False
-        return not uid or objects.uid(found) == uid
+            return None
 
 
 def _deleted(

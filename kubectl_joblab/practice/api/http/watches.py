@@ -10,13 +10,14 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 
 from aiohttp import web
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import negotiate
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.http import answers, limits
+from kubectl_joblab.practice.api.http import answers, limits, work
 from kubectl_joblab.practice.api.storage.history import Subscription
 from kubectl_joblab.practice.api.storage.watching import WatchEvent
 
@@ -30,6 +31,8 @@ TOGETHER_BYTES = 64 * 1024  # of events that are sent before others are served
 
 # waits until the disk has all up to a revision; None for all that is written by now
 Settled = Callable[[int | None], Awaitable[None]]
+# given an object as it is now: what makes of it the form that the client wants, in any thread
+Shape = Callable[[Object], Callable[[], Object]]
 
 
 class Watches:
@@ -54,14 +57,13 @@ class Watches:
         self,
         request: web.BaseRequest,
         events: Subscription[WatchEvent],
-        shape: Callable[[Object], Object],
+        shape: Shape,
         seconds: int | None,
         warnings: Sequence[str] = (),
     ) -> web.StreamResponse:
         """Send events until their time is over, they end, or the client has gone.
 
-        shape: turns an object into the form that the client wants. seconds: None for a time of the
-        server's choice. warnings: texts of Warning headers.
+        seconds: None for a time of the server's choice. warnings: texts of Warning headers.
         """
         self._open.add(events)
         limit = seconds or SHORTEST_WATCH * (1 + random.random())  # noqa: S311 -- no secret
@@ -103,7 +105,7 @@ async def _send_events(
     request: web.BaseRequest,
     response: web.StreamResponse,
     events: Subscription[WatchEvent],
-    shape: Callable[[Object], Object],
+    shape: Shape,
     settled: Settled,
 ) -> None:
     sent = 0
@@ -111,8 +113,8 @@ async def _send_events(
         await settled(None)  # what is not among the objects that exist is told, too
         async for event in events:
             await settled(int(event.object["metadata"]["resourceVersion"]))
-            told = {"type": event.type, "object": shape(event.object)}
-            data = answers.encoded(told)
+            make = partial(_encoded, event.type, shape(event.object))
+            data = await work.done(make, large=work.is_large(event.object))
             await _write(request, response, data)
             sent += len(data)
             if sent > TOGETHER_BYTES:  # nothing else waits while events and the client keep up
@@ -130,8 +132,12 @@ async def _send_events(
 async def _write_error(
     request: web.BaseRequest, response: web.StreamResponse, error: StatusError
 ) -> None:
-    told = {"type": "ERROR", "object": error.status}
-    await _write(request, response, answers.encoded(told))
+    await _write(request, response, _encoded("ERROR", lambda: error.status))
+
+
+def _encoded(kind: str, shaped: Callable[[], Object]) -> bytes:
+    """An event of a kind, such as ADDED, as it is sent."""
+    return answers.encoded({"type": kind, "object": shaped()})
 
 
 async def _write(request: web.BaseRequest, response: web.StreamResponse, data: bytes) -> None:

@@ -9,6 +9,7 @@ The objects that verbs return are shared: nobody may change them.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,6 +17,7 @@ from functools import partial
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, selectors
+from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.go.govalues import copied
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import (
@@ -115,7 +117,9 @@ class ObjectVerbs:
         if patch_type == dispatch.APPLY:
             return self._writer.apply(kind, name, patch, namespace, options, subresource, warn)
         old = self.get(kind, name, namespace)
-        obj = dispatch.applied(kind, old, patch_type, patch, options, warn)
+        seen = timeshift.moved(kind.type, old, -options.ahead)
+        changed = dispatch.applied(kind, seen, patch_type, patch, options, warn)
+        obj = timeshift.moved(kind.type, changed, options.ahead)
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
         return self._writer.replace(kind, obj, old, options, subresource, warn)
@@ -164,12 +168,19 @@ class Registry(ObjectVerbs):
         return listing.listed(self._store, kind.resource, namespace, matches, options)
 
     def watch(
-        self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
+        self,
+        kind: Kind,
+        namespace: str = "",
+        options: ListOptions = ListOptions(),
+        *,
+        again: bool = False,
     ) -> Subscription[WatchEvent]:
         """The changes after a resourceVersion; of "" and "0", first all that exists, as ADDED.
 
-        Raises 410 where that version is yet to come; the iteration does where it is too old, or
-        where it has fallen behind. It ends when it is closed.
+        again: whether what there is is told again, as MODIFIED, after each jump of the clock, which
+        gives it other times for clients. Raises 410 where that version is yet to come; the
+        iteration does where it is too old, or where it has fallen behind. It ends when it is
+        closed.
         """
         matches = selectors.matcher(kind, options.label_selector, options.field_selector)
         asked = watching.revision(options.resource_version)
@@ -191,7 +202,12 @@ class Registry(ObjectVerbs):
         if options.send_initial_events and bookmarks:
             initial.append(watching.bookmark(kind, asked, end=True))
         told = partial(watching.bookmark, kind) if bookmarks else None
-        subscription = Subscription(translate, initial, told)
+
+        def repeated(revision: int) -> Iterator[WatchEvent]:
+            found = self._store.scan(kind.resource, namespace)
+            return watching.repeated(found, matches, revision, told)
+
+        subscription = Subscription(translate, initial, told, repeated if again else None)
         self._store.history.subscribe(kind.resource, subscription, asked)
         return subscription
 

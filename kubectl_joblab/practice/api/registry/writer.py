@@ -7,12 +7,14 @@ Delete of k8s.io/apiserver/pkg/registry/generic/registry/store.go.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.admission import chain
 from kubectl_joblab.practice.api.admission.attributes import Attributes
+from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import (
@@ -138,7 +140,10 @@ class Writer:
         old = self._store.get(key(kind, namespace, name))
         if old is None and subresource:
             raise errors.not_found(kind.group, kind.plural, name)
-        obj = apply.applied(kind, old, config, options, subresource, self._now())
+        seen = old and timeshift.moved(kind.type, old, -options.ahead)
+        now = rfc3339(self._clock.now() - timedelta(seconds=options.ahead))
+        changed = apply.applied(kind, seen, config, options, subresource, now)
+        obj = timeshift.moved(kind.type, changed, options.ahead)
         if old is None and (uid := obj["metadata"].get("uid")):
             why = (
                 f"uid mismatch: the provided object specified uid {uid}, and no existing object "

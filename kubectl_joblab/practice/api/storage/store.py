@@ -121,10 +121,11 @@ class Store:
     async def settled(self, revision: int | None = None) -> None:
         """Wait until the disk has all up to a revision; None for all that is written by now.
 
-        Raises StatusError 500, and for ever after, where the disk has not taken it.
+        The last jump of the clock is among it, for it is in the times of all that is told. Raises
+        StatusError 500, and for ever after, where the disk has not taken it.
         """
         if self._commits is not None:
-            wanted = self.revision if revision is None else revision
+            wanted = self.revision if revision is None else max(revision, self.history.jumped)
             await self._commits.reach(wanted, lambda: self.revision)
 
     def close(self) -> None:

@@ -6,8 +6,9 @@ object that begins, or ceases, to match the selectors is told as added, or delet
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from kubectl_joblab.objects import Object
@@ -50,6 +51,27 @@ def told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent
     assert change.old is not None
     meta = {**change.old["metadata"], "resourceVersion": str(change.revision)}
     return WatchEvent("DELETED", {**change.old, "metadata": meta})
+
+
+def repeated(
+    found: Iterable[Object],
+    matches: Callable[[Object], bool] | None,
+    reached: int,
+    mark: Callable[[int], WatchEvent] | None,
+) -> Iterator[WatchEvent]:
+    """What a watch tells again that has come to a jump of the clock: each object, unchanged.
+
+    found: those that there are. reached: the revision of the jump; of what has changed after it the
+    watch will tell anyway. They come in the order of their changes, so that a client which goes on
+    from the last version that it has seen misses none. mark: the bookmark of a revision, which says
+    at the end how far the watch has come; None where none is wanted.
+    """
+    versions = ((int(obj["metadata"]["resourceVersion"]), obj) for obj in found)
+    told = [one for one in versions if one[0] <= reached and (matches is None or matches(one[1]))]
+    for _, obj in sorted(told, key=itemgetter(0)):
+        yield WatchEvent("MODIFIED", obj)
+    if mark is not None:
+        yield mark(reached)
 
 
 def bookmark(kind: Kind, reached: int, *, end: bool = False) -> WatchEvent:

@@ -8,11 +8,13 @@ what else the processor does, never too short, so the best of three counts.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import threading
 import time
 from asyncio.events import Handle
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,7 @@ ALL = {
     "Pod": f"{NAMESPACE}/pods",
     "Job": "/apis/batch/v1/namespaces/default/jobs",
 }
+MERGE = {"Content-Type": bodies.MERGE_PATCH}
 UNCHECKED = "dryRun=All&fieldValidation=Ignore"
 
 
@@ -64,12 +67,16 @@ def holds(monkeypatch: pytest.MonkeyPatch) -> Holds:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server with the namespace default and a ConfigMap in it."""
+    """A server with the namespace default and a ConfigMap in it.
+
+    Its clock is ahead: to show objects older takes time too.
+    """
     with Served(tmp_path_factory.mktemp("served")) as server:
         server.make_namespace("default")
         server.make(
             kinds.CONFIG_MAPS, {"metadata": {"name": "kept"}, "data": {"a": "b"}}, "default"
         )
+        server.jump(3600)
         assert server.get(f"{MAPS}/kept").code == 200  # what is made once is made
         yield server
 
@@ -85,6 +92,29 @@ def assert_quick(holds: Holds, served: Served, send: Callable[[], Reply]) -> Non
         if holds.longest < LONGEST:
             return
     raise AssertionError(f"{holds.longest:.3f} s in one step, at best of {ATTEMPTS}")
+
+
+class Watch:
+    """A watch that is open. path: with its query."""
+
+    def __init__(self, served: Served, path: str) -> None:
+        self._connection = served.connection()
+        self._connection.request("GET", path)
+        self._response = self._connection.getresponse()
+
+    def next(self) -> Any:
+        """The next event."""
+        return json.loads(self._response.readline())
+
+    def close(self) -> None:
+        """Go away."""
+        self._connection.close()
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def of(name: str) -> Body:
@@ -119,7 +149,7 @@ def test_no_large_object_holds_the_server(served: Served, holds: Holds, name: st
     body = of(name)
     path, one = ALL[body.kind], f"{ALL[body.kind]}/hostile"
     media = {"Content-Type": body.media}
-    label, merge = b'{"metadata":{"labels":{"a":"b"}}}', {"Content-Type": bodies.MERGE_PATCH}
+    label, merge = b'{"metadata":{"labels":{"a":"b"}}}', MERGE
     table = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
     none = b'{"metadata":{"finalizers":null}}'
 
@@ -199,6 +229,49 @@ def test_no_watch_holds_the_server_with_what_there_is_at_its_beginning(
 ) -> None:
     path = f"{NAMESPACE.replace('default', 'many')}/configmaps?watch=true&timeoutSeconds=1"
     assert_quick(holds, many, lambda: many.get(path))
+
+
+def test_no_jump_holds_the_server_with_all_that_watches_tell_again(
+    many: Served, holds: Holds
+) -> None:
+    maps = f"{NAMESPACE.replace('default', 'many')}/configmaps?watch=1&resourceVersion="
+    selectors = ["", SELECTORS["thousands of labels that are absent"]] * 3
+    reached = many.get(f"{MAPS}?limit=1").json["metadata"]["resourceVersion"]
+    watches = [Watch(many, f"{maps}{reached}&labelSelector={one}") for one in selectors]
+
+    def jump() -> Reply:
+        many.jump(60)
+        for watch in watches:
+            assert [watch.next()["type"] for _ in range(MANY)] == ["MODIFIED"] * MANY
+        return many.get(MAPS)
+
+    assert_quick(holds, many, jump)
+    for watch in watches:
+        watch.close()
+
+
+@pytest.mark.parametrize("name", bodies.TAKEN)
+def test_no_large_object_holds_the_server_when_it_is_told_again(
+    served: Served, holds: Holds, name: str
+) -> None:
+    body = of(name)
+    path, one = ALL[body.kind], f"{ALL[body.kind]}/hostile"
+    created = served.request(
+        "POST", f"{path}?fieldValidation=Ignore", body.raw, {"Content-Type": body.media}
+    )
+    if created.code != 201:
+        return  # it was refused, which another test has measured
+    with Watch(served, f"{path}?watch=1&fieldSelector=metadata.name=hostile") as watch:
+        assert watch.next()["type"] == "ADDED"
+
+        def jump() -> Reply:
+            served.jump(60)
+            assert watch.next()["type"] == "MODIFIED"
+            return served.get(MAPS)
+
+        assert_quick(holds, served, jump)
+    served.request("PATCH", one, b'{"metadata":{"finalizers":null}}', MERGE)
+    served.request("DELETE", f"{one}?gracePeriodSeconds=0")
 
 
 def test_no_field_selector_of_thousands_holds_the_server(many: Served, holds: Holds) -> None:

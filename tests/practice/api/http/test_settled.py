@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab import objects
+from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.storage import history
 from kubectl_joblab.practice.api.storage.store import Store
 from tests.practice import faults
 from tests.practice.api.served import Served
@@ -102,3 +105,43 @@ def test_answers_lists_refusals_and_watches_tell_only_of_what_the_disk_has(
     watching.close()
     assert witness.lost == []
     assert witness.told > WRITERS * 8
+
+
+def test_no_client_sees_a_jump_of_the_clock_that_the_disk_does_not_have(
+    served: Served, disk: faults.Disk
+) -> None:
+    made = served.make(kinds.CONFIG_MAPS, {"metadata": {"name": "a"}}, "default")
+    watching = served.connection()
+    watching.request("GET", f"{CONFIG_MAPS}?watch=1")
+    events = watching.getresponse()
+    assert json.loads(events.readline())["type"] == "ADDED"
+    for number in range(1, 5):
+        served.jump(60)
+        event = json.loads(events.readline())
+        assert _jumped(made, event["object"]) == number * 60
+        assert _ahead(disk) >= number * 60
+    for number in range(5, 9):
+        served.jump(60)
+        found = served.get(f"{CONFIG_MAPS}/a").json
+        assert _jumped(made, found) == number * 60
+        assert _ahead(disk) >= number * 60
+    watching.close()
+
+
+def _jumped(made: Object, shown: Object) -> int:
+    """The seconds by which an object is shown older than it was made."""
+    before, after = objects.created(made), objects.created(shown)
+    assert before
+    assert after
+    return int((before - after).total_seconds())
+
+
+def _ahead(disk: faults.Disk) -> int:
+    """The seconds by which the clock is ahead for who finds the disk as it is after a power cut."""
+    assert disk.kept
+    copy = shutil.copytree(disk.kept, f"{disk.kept}-again", dirs_exist_ok=True)
+    connection = sqlite3.connect(Path(copy) / "db")
+    rows = connection.execute("SELECT body FROM objects WHERE resource = ?", (history.CLOCK,))
+    found = [json.loads(body)["ahead"] for (body,) in rows]
+    connection.close()
+    return int(found[0]) if found else 0

@@ -17,7 +17,9 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry.operations import Registry, WatchEvent
 from kubectl_joblab.practice.api.storage import history
+from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.history import Subscription
+from kubectl_joblab.practice.api.storage.store import Store
 from tests.practice import virtual
 from tests.practice.api.things import PLACES, THINGS, registry, thing
 
@@ -298,3 +300,138 @@ def test_a_list_and_a_watch_from_it_lead_to_what_is_there(
     assert live == resumed
     assert _replayed(listed.items, live) == now
     assert _replayed([], drained(whole)) == now
+
+
+# ---- jumps of the clock
+
+
+def jump(store: Store) -> None:
+    """Write that the clock was set ahead; what it shows then is for others to say."""
+    key = Key(history.CLOCK, "", "clock")
+    ahead = (store.get(key) or {}).get("ahead", 0)
+    store.put(key, {"metadata": {}, "ahead": ahead + 1})
+
+
+def test_the_clusters_own_parts_are_told_nothing_of_a_jump() -> None:
+    store = Store()
+    made = registry(store=store)
+    made.create(THINGS, thing("a"), "default")
+    watch = made.watch(THINGS, "default")
+    jump(store)
+    made.create(THINGS, thing("b"), "default")
+
+    assert told(watch) == [("ADDED", "a"), ("ADDED", "b")]
+
+
+def test_a_client_is_told_all_again_between_what_was_before_a_jump_and_what_came_after() -> None:
+    store = Store()
+    made = registry(store=store)
+    for name in ("gone", "changed", "same"):
+        made.create(THINGS, thing(name), "default")
+    since = ListOptions(resource_version=str(store.revision), allow_watch_bookmarks=True)
+    watch = made.watch(THINGS, "default", since, again=True)
+    made.create(THINGS, thing("before"), "default")
+    jump(store)
+    made.delete(THINGS, "gone", "default")
+    made.update(THINGS, "changed", thing("changed", labels={"x": "y"}), "default")
+    made.create(THINGS, thing("after"), "default")
+
+    assert told(watch) == [
+        ("ADDED", "before"),
+        ("MODIFIED", "same"),
+        ("MODIFIED", "before"),
+        ("BOOKMARK", ""),
+        ("DELETED", "gone"),
+        ("MODIFIED", "changed"),
+        ("ADDED", "after"),
+    ]
+
+
+def test_what_else_is_written_of_the_clock_is_no_jump() -> None:
+    store = Store()
+    made = registry(store=store)
+    made.create(THINGS, thing("a"), "default")
+    since = ListOptions(resource_version=str(store.revision))
+    jump(store)
+    after = ListOptions(resource_version=str(store.revision))
+    watch = made.watch(THINGS, options=after, again=True)
+    store.put(Key(history.CLOCK, "", "clock"), {"metadata": {}, "ahead": 1, "auto": True})
+    resumed = made.watch(THINGS, options=after, again=True)
+
+    assert told(watch) == told(resumed) == []
+    assert told(made.watch(THINGS, options=since, again=True)) == [("MODIFIED", "a")]
+
+
+def test_jumps_between_which_nothing_was_taken_are_told_as_one() -> None:
+    store = Store()
+    made = registry(store=store)
+    made.create(THINGS, thing("a"), "default")
+    watch = made.watch(
+        THINGS, options=ListOptions(resource_version=str(store.revision)), again=True
+    )
+    for _ in range(5):
+        jump(store)
+    made.create(THINGS, thing("b"), "default")
+    jump(store)
+
+    assert told(watch) == [("MODIFIED", "a"), ("ADDED", "b")]
+    jump(store)
+    assert told(watch) == [("MODIFIED", "a"), ("MODIFIED", "b")]
+
+
+def test_versions_only_rise_in_what_is_told_again() -> None:
+    store = Store()
+    made = registry(store=store)
+    for name in ("c", "a", "b"):
+        made.create(THINGS, thing(name), "default")
+    made.update(THINGS, "c", thing("c", labels={"x": "y"}), "default")
+    since = ListOptions(resource_version=str(store.revision), allow_watch_bookmarks=True)
+    watch = made.watch(THINGS, "default", since, again=True)
+    jump(store)
+
+    found = [int(event.object["metadata"]["resourceVersion"]) for event in drained(watch)]
+
+    assert found == sorted(found)
+    assert found[-1] == store.revision
+
+
+_MOMENTS = st.lists(
+    st.one_of(
+        st.sampled_from(["jump", "take"]),
+        st.tuples(
+            st.sampled_from(["put", "delete"]),
+            st.sampled_from("abc"),
+            st.just("default"),
+            st.sampled_from("12"),
+        ),
+    ),
+    max_size=30,
+)
+
+
+@given(_MOMENTS, st.sampled_from(["", "l=1"]), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_client_has_seen_each_object_since_the_last_jump_whenever_it_has_taken_all(
+    moments: list[str | tuple[str, str, str, str]], labels: str, listed: bool
+) -> None:
+    store = Store()
+    made = registry(store=store)
+    version = str(store.revision) if listed else ""
+    selected = ListOptions(label_selector=labels, resource_version=version)
+    watch = made.watch(THINGS, "default", selected, again=True)
+    state: dict[str, Object] = {}
+    seen: dict[str, int] = {}  # after how many jumps each object was last told
+    jumps = 0
+    for moment in [*moments, "take"]:
+        if moment == "jump":
+            jump(store)
+            jumps += 1
+        elif moment == "take":
+            events = drained(watch)
+            state = _replayed(list(state.values()), events)
+            seen |= dict.fromkeys((event.object["metadata"]["uid"] for event in events), jumps)
+            now = made.list(THINGS, "default", ListOptions(label_selector=labels)).items
+            assert state == _by_uid(now)
+            assert {seen[uid] for uid in state} <= {jumps}
+        else:
+            _act(made, *moment)
