@@ -28,10 +28,10 @@ def create(name: str) -> None:
 def kill(name: str) -> None:
     """Kill every process in the cgroup, whether or not containerd still knows of it."""
     for hierarchy in _hierarchies():
-        for processes in (hierarchy / name).rglob("cgroup.procs"):
-            for pid in processes.read_text().split():
+        for folder, _, _ in os.walk(hierarchy / name):  # it passes over what goes meanwhile
+            for pid in _processes(pathlib.Path(folder)):
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
+                    os.kill(pid, signal.SIGKILL)
 
 
 def remove(name: str) -> None:
@@ -40,6 +40,14 @@ def remove(name: str) -> None:
         for folder, _, _ in os.walk(hierarchy / name, topdown=False):
             with contextlib.suppress(OSError):
                 pathlib.Path(folder).rmdir()
+
+
+def _processes(cgroup: pathlib.Path) -> list[int]:
+    """The processes of one cgroup; none where it has gone, as it does with its last process."""
+    try:
+        return [int(pid) for pid in (cgroup / "cgroup.procs").read_text().split()]
+    except OSError:  # FileNotFoundError, or ENODEV where it went between opening and reading
+        return []
 
 
 def _hierarchies() -> collections.abc.Iterator[pathlib.Path]:
