@@ -42,6 +42,9 @@ if TYPE_CHECKING:
         def get(self, *, timeout: float | None = None) -> Any:
             """Take the oldest item. Raises queue.Empty where none comes in so many seconds."""
 
+        def qsize(self) -> int:
+            """How many items there are to take, or were a moment ago."""
+
 
 class Clock:
     """The machine's time, and threads as Python has them."""

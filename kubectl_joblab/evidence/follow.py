@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
@@ -32,27 +33,32 @@ READERS = 32  # logs read at the same time; those of further Pods are read at th
 READ_RETRIES = 20  # times to read a log whose connection breaks; the waits between them grow
 
 
+_Key = tuple[str, str, int]  # of an attempt: its Pod's uid, its container, its number from 1 on
+
+
 @dataclass(frozen=True)
 class _Log:
     """The log of an attempt, as a thread has read it.
 
-    uid: the Pod's. number: the attempt's, 1 for the first start. lines: with their timestamps; None
-    where the log could not be read. cut: whether the log has more lines than these.
+    lines: with their timestamps; None where the log could not be read. cut: whether the log has
+    more lines than these.
     """
 
-    uid: str
-    container: str
-    number: int
+    key: _Key
     lines: tuple[str, ...] | None
     cut: bool
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A log line that was just written, for the live screen. text: begins with a timestamp."""
+    """A log line that was just written.
+
+    pod: the Pod's name. place: how many lines the log has before it. text: begins with a timestamp.
+    """
 
     pod: str
-    container: str
+    key: _Key
+    place: int
     text: str
 
 
@@ -87,10 +93,12 @@ class Follow:
         self._last_stamp: dict[tuple[str, str], str] = {}
         self.lost = False  # whether the connection is broken at present
         self._queue = self._clock.queue()
+        self._taken: list[tuple[str, Any]] = []  # out of the queue, for the next look at it
         self._readers = 0
-        self._read: set[tuple[str, str, int]] = set()
-        self._read_again: set[tuple[str, str, int]] = set()
-        self._first_lines: dict[tuple[str, str, int], str] = {}
+        self._read: set[_Key] = set()
+        self._read_again: set[_Key] = set()
+        self._first_lines: dict[_Key, str] = {}
+        self._written: dict[_Key, list[str]] = {}  # the lines by now, of logs that are being read
 
     @property
     def has_begun(self) -> bool:
@@ -182,7 +190,7 @@ class Follow:
     def _next(self, deadline: float | None) -> list[Change]:
         wait = TICK if deadline is None else min(TICK, max(deadline - self._clock.monotonic(), 0.0))
         try:
-            kind, item = self._queue.get(timeout=wait)
+            kind, item = self._taken.pop() if self._taken else self._queue.get(timeout=wait)
         except queue.Empty:
             return self.recorder.tick(self.client.now())
         if isinstance(item, WatchEvent):
@@ -190,7 +198,7 @@ class Follow:
         if kind == "listed":
             self._listed.add(item)
         elif isinstance(item, _Line):
-            self._tell_line(item)
+            self._on_lines([item, *self._further_lines()])
         elif isinstance(item, _Log):
             self._on_log(item)
         elif isinstance(item, JoblabError):
@@ -205,10 +213,11 @@ class Follow:
         Two threads can read the same log; a line that is older than the container's newest was told
         before.
         """
-        key, stamp = (line.pod, line.container), line.text.partition(" ")[0]
-        if stamp >= self._last_stamp.get(key, ""):
-            self._last_stamp[key] = stamp
-            self._on_line(line.pod, line.container, line.text)
+        container = line.key[1]
+        of, stamp = (line.pod, container), line.text.partition(" ")[0]
+        if stamp >= self._last_stamp.get(of, ""):
+            self._last_stamp[of] = stamp
+            self._on_line(line.pod, container, line.text)
 
     def _on_watch(self, kind: str, event: WatchEvent) -> list[Change]:
         if event.kind == "LOST":
@@ -256,20 +265,19 @@ class Follow:
             if record and attempt.log is None and key not in self._read and self._readers < READERS:
                 self._read_log(key, record.name, previous=not record.is_latest(attempt))
 
-    def _read_log(self, key: tuple[str, str, int], pod: str, *, previous: bool) -> None:
+    def _read_log(self, key: _Key, pod: str, *, previous: bool) -> None:
         self._read.add(key)
         self._readers += 1
         self._clock.start(self._reader, key, pod, previous)
 
-    def _reader(self, key: tuple[str, str, int], pod: str, previous: bool) -> None:
-        uid, container, number = key
+    def _reader(self, key: _Key, pod: str, previous: bool) -> None:
         lines: list[str] | None = None
         cut, wait = False, resources.RETRY_FIRST
         for _ in range(READ_RETRIES):
             if self._stop.asked():
                 break
             try:
-                lines, cut = self._read_lines(pod, container, previous)
+                lines, cut = self._read_lines(key, pod, previous)
                 break
             except ApiError as error:
                 # an API server that starts serves before its authorizer knows the rules
@@ -281,15 +289,15 @@ class Follow:
             self._stop.wait(wait)
             wait = min(wait * 2, resources.RETRY_LAST)
         kept = None if lines is None or gather.is_lost(lines) else tuple(lines)
-        self._queue.put(("log", _Log(uid, container, number, kept, cut)))
+        self._queue.put(("log", _Log(key, kept, cut)))
 
-    def _read_lines(self, pod: str, container: str, previous: bool) -> tuple[list[str], bool]:
+    def _read_lines(self, key: _Key, pod: str, previous: bool) -> tuple[list[str], bool]:
         lines: list[str] = []
         read = 0
         stream = self.client.logs(
             pod,
             self.recorder.namespace,
-            container,
+            key[1],
             follow=not previous,
             previous=previous,
             tail=self._tail,
@@ -297,51 +305,65 @@ class Follow:
             stop=self._stop,
         )
         for line in stream:
+            self._queue.put(("line", _Line(pod, key, len(lines), line)))
             lines.append(line)
             read += gather.size(line)
-            self._queue.put(("line", _Line(pod, container, line)))
             if read > gather.LOG_BYTES:
                 return lines, True
         return lines, self._tail is not None and len(lines) >= self._tail
 
+    def _further_lines(self) -> Iterator[_Line]:
+        """The lines that wait behind another; with all of them at once, a judge keeps up."""
+        for _ in range(self._queue.qsize()):
+            kind, item = self._queue.get()
+            if not isinstance(item, _Line):
+                self._taken.append((kind, item))
+                return
+            yield item
+
+    def _on_lines(self, lines: Sequence[_Line]) -> None:
+        """Tell of lines that were just written, and keep them until their log is read whole."""
+        for line in lines:
+            self._tell_line(line)
+            written = self._written.setdefault(line.key, [])
+            if line.place == len(written):  # else it is read again, by a new connection
+                written.append(line.text)
+        for key in dict.fromkeys(line.key for line in lines):
+            written = self._written[key]
+            if not gather.is_lost(written) and not self._is_mistaken(key, written[0]):
+                self.recorder.add_lines(key[0], key[1:], tuple(map(_text, written)))
+
     def _on_log(self, log: _Log) -> None:
-        """Keep a log; where it turns out to be the next attempt's, read the right one instead.
+        """Keep a log that was read to its end."""
+        self._readers -= 1
+        self._written.pop(log.key, None)
+        if log.lines is None or (log.lines and self._is_mistaken(log.key, log.lines[0])):
+            return
+        self.recorder.add_log(log.key[0], log.key[1:], tuple(map(_text, log.lines)), log.cut)
+
+    def _is_mistaken(self, key: _Key, first: str) -> bool:
+        """Whether the log that begins with this line is a later attempt's than the one it is for.
 
         The API names no attempt: it gives the log of the current or of the previous one, and the
         container can be restarted between the watch event and the answer. Logs whose first lines
-        are equal are one and the same, as their timestamps count nanoseconds.
+        are equal are one and the same, as their timestamps count nanoseconds: it is that of the
+        last attempt for which it was read. For the others the right one is read.
         """
-        self._readers -= 1
-        if log.lines is None:
-            return
-        key = (log.uid, log.container, log.number)
-        if log.lines:
-            self._first_lines[key] = log.lines[0]
-            wrong = self._mistaken(log.uid, log.container, log.lines[0])
-            for number in wrong:
-                self._forget(log.uid, log.container, number)
-            if log.number in wrong:
-                return
-        text = tuple(_text(line) for line in log.lines)
-        self.recorder.add_log(log.uid, (log.container, log.number), text, log.cut)
+        self._first_lines[key] = first
+        same = sorted(
+            one for one, line in self._first_lines.items() if (*one[:2], line) == (*key[:2], first)
+        )
+        for wrong in same[:-1]:
+            self._forget(wrong)
+        return key != same[-1]
 
-    def _mistaken(self, uid: str, container: str, first: str) -> list[int]:
-        """The attempts for which the log that begins with this line was read by mistake.
-
-        A log that was read for several attempts of a container is the last one's.
-        """
-        numbers = [
-            number
-            for (pod, name, number), line in self._first_lines.items()
-            if (pod, name, line) == (uid, container, first)
-        ]
-        return sorted(numbers)[:-1]
-
-    def _forget(self, uid: str, container: str, number: int) -> None:
+    def _forget(self, key: _Key) -> None:
         """Take back a log that is a later attempt's, and read the right one, as previous, once."""
-        key = (uid, container, number)
+        uid = key[0]
+        self.recorder.add_log(uid, key[1:], None, False)
+        if key in self._written:
+            return  # it is forgotten again when it is read to its end
         del self._first_lines[key]
-        self.recorder.add_log(uid, (container, number), None, False)
         record = next(r for r in self.recorder.pods if objects.uid(r.pod) == uid)
         if not record.gone and key not in self._read_again:
             self._read_again.add(key)

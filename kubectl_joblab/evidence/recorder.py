@@ -55,6 +55,8 @@ class Recorder:
         self._status: dict[str, str] = {}  # its last STATUS, whether there was a line for it or not
         self._quiet_since: dict[str, datetime] = {}  # since when its STATUS is one of QUIET
         self._refused_since: datetime | None = None
+        # by a Pod's uid and an attempt's key: the lines by now, where the log is not read whole
+        self._written: dict[tuple[str, tuple[str, int]], tuple[str, ...]] = {}
 
     # ---- what is known
 
@@ -110,18 +112,44 @@ class Recorder:
         return all(record.gone for record in self._pods.values())
 
     def view(self, now: datetime) -> Snapshot:
-        """All that is known of the Job, as a snapshot. now: the server's time."""
+        """All that is known of the Job, as a snapshot. now: the server's time.
+
+        Of a container that runs its log is what it has written by now; that of one which has ended
+        is cut as long as it is not read to its end.
+        """
         return Snapshot(
             name=self.name,
             namespace=self.namespace,
             now=now,
             job=self.job,
-            pods=self.pods,
+            pods=tuple(self._with_lines(record) for record in self.pods),
             events=tuple(self._events.values()),
             gone=self.deleted,
             gone_at=self.gone_at,
             history=self._history,
         )
+
+    def _with_lines(self, record: PodRecord) -> PodRecord:
+        """The record with the lines that are known of logs which are not read whole."""
+        uid = objects.uid(record.pod)
+        known = [self._written.get((uid, attempt.key)) for attempt in record.attempts]
+        if not any(known):
+            return record
+        return record._replace(
+            attempts=tuple(
+                attempt._replace(log=lines, log_cut=attempt.finished is not None)
+                if lines and attempt.log is None
+                else attempt
+                for attempt, lines in zip(record.attempts, known, strict=True)
+            )
+        )
+
+    def add_lines(self, uid: str, key: tuple[str, int], lines: tuple[str, ...]) -> None:
+        """Keep what an attempt has written by now, until add_log has its whole log.
+
+        uid and key: as for add_log.
+        """
+        self._written[uid, key] = lines
 
     def add_log(
         self, uid: str, key: tuple[str, int], lines: tuple[str, ...] | None, cut: bool
@@ -130,6 +158,7 @@ class Recorder:
 
         uid: the Pod's. key: the attempt's. cut: whether the log has more lines than these.
         """
+        self._written.pop((uid, key), None)
         record = self._pods[uid]
         attempts = tuple(
             attempt._replace(log=lines, log_cut=cut) if attempt.key == key else attempt
@@ -217,7 +246,8 @@ class Recorder:
         failed = causes.failed_try(seen) if cause.kind in causes.RAN else None
         if failed is None or failed.init or failed.record.gone:
             return True
-        return failed.attempt.log is not None or seen.now - failed.end >= PATIENCE
+        whole = failed.attempt.log is not None and not failed.attempt.log_cut
+        return whole or seen.now - failed.end >= PATIENCE
 
     def next_try(self) -> datetime | None:
         """When the Job controller may create the next Pod after a failure; None where none is due.

@@ -235,12 +235,18 @@ def _filled(recorded: Iterable[Attempt], seen: Sequence[Attempt]) -> tuple[Attem
     """The attempts that the cluster shows, and the attempts and logs that only the record has."""
     kept = {attempt.key: attempt for attempt in recorded}
     logs = [
-        attempt._replace(log=kept[attempt.key].log, log_cut=kept[attempt.key].log_cut)
+        _with_log_of(kept[attempt.key], attempt)
         if attempt.log is None and attempt.key in kept
         else attempt
         for attempt in seen
     ]
     return merge_attempts((), [*(kept | {attempt.key: attempt for attempt in logs}).values()])
+
+
+def _with_log_of(older: Attempt, newer: Attempt) -> Attempt:
+    """The attempt with the log that was read of it before; read while it ran, that has no end."""
+    ended_since = older.finished is None and newer.finished is not None
+    return newer._replace(log=older.log, log_cut=older.log_cut or ended_since)
 
 
 def _says_more(merged: Sequence[Attempt], seen: Sequence[Attempt], logs: bool) -> bool:

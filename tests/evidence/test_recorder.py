@@ -587,6 +587,8 @@ def test_what_a_try_has_printed_is_worth_the_wait_for_its_log() -> None:
     without = ["pod/demo-a: 1 try failed with exit code 2"]
     assert [str(one.line) for one in recorder.causes(b.at(8))] == without
     (record,) = recorder.pods
+    recorder.add_lines(objects.uid(record.pod), ("main", 1), ("unknown flag",))
+    assert recorder.causes(b.at(4)) == []  # which may go on
     recorder.add_log(objects.uid(record.pod), ("main", 1), ("usage: sh",), False)
     whole = ['pod/demo-a: 1 try failed with exit code 2: the log ends "usage: sh"']
     assert [str(one.line) for one in recorder.causes(b.at(4))] == whole
@@ -680,6 +682,23 @@ def test_a_log_stays_with_its_attempt() -> None:
     recorder.add_log(uid, ("main", 1), ("start", "done"), cut=False)
     feed(recorder, Watched(5, b.ran("demo-a", 1, 3), "DELETED"))
     assert recorder.pods[0].attempts[0].log == ("start", "done")
+
+
+def test_what_was_written_by_now_is_a_log_until_the_container_ends_and_then_a_part_of_it() -> None:
+    recorder, _ = replay([Watched(3, b.runs("demo-a", 1))], b.job())
+    uid = objects.uid(recorder.pods[0].pod)
+    recorder.add_lines(uid, ("main", 1), ("start",))
+    assert logs(recorder) == [(("start",), False)]
+    feed(recorder, Watched(5, b.ran("demo-a", 1, 4)))
+    assert logs(recorder) == [(("start",), True)]
+    recorder.add_log(uid, ("main", 1), ("start", "done"), cut=False)
+    assert logs(recorder) == [(("start", "done"), False)]
+
+
+def logs(recorder: Recorder) -> list[tuple[tuple[str, ...] | None, bool]]:
+    """The log of each attempt, and whether it is cut, as they are judged."""
+    seen = recorder.view(b.at(9))
+    return [(one.log, one.log_cut) for record in seen.pods for one in record.attempts]
 
 
 def test_a_log_that_was_another_attempts_is_taken_back() -> None:

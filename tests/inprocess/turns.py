@@ -266,6 +266,9 @@ class Queue:
         self._items.append(item)
         self._turns.wake(self._getting)
 
+    def qsize(self) -> int:
+        return len(self._items)
+
     def get(self, *, timeout: float | None = None) -> Any:
         now = self._turns.loop.time
         end = None if timeout is None else now() + timeout
