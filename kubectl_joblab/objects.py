@@ -249,6 +249,11 @@ def completions(job: Mapping[str, Any]) -> str:
     return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
 
 
+def has_ended(pod: Mapping[str, Any]) -> bool:
+    """Whether the Pod is Succeeded or Failed, and its containers run no more."""
+    return status(pod).get("phase") in ("Succeeded", "Failed")
+
+
 def ended_pods(job: Mapping[str, Any]) -> int:
     """How many Pods the Job has counted as succeeded or failed, whether they still exist or not."""
     counted = status(job)
@@ -309,7 +314,7 @@ def pod_columns(pod: Mapping[str, Any]) -> PodColumns:
     if is_deleted(pod):
         if status(pod).get("reason") == "NodeLost":
             reason = "Unknown"
-        elif status(pod).get("phase") not in ("Succeeded", "Failed"):
+        elif not has_ended(pod):
             reason = "Terminating"
     total = len(spec(pod).get("containers") or []) + len(restartable)
     count = sum(entry.get("restartCount") or 0 for entry in counted)

@@ -101,8 +101,8 @@ class Recorder:
             self.finished
             and self.view(_NEVER).has_every_pod
             and all(
-                record.gone or (_is_at_rest(record.pod) and not objects.is_deleted(record.pod))
-                for record in self._pods.values()
+                one.gone or (objects.has_ended(one.pod) and not objects.is_deleted(one.pod))
+                for one in self._pods.values()
             )
         )
 
@@ -382,7 +382,7 @@ def _back_off(pod: Object, attempt: Attempt) -> int:
     The first restart is immediate. STATUS says CrashLoopBackOff only when the wait is over.
     """
     again = objects.spec(pod).get("restartPolicy") == "OnFailure" and attempt.exit_code
-    if not again or attempt.number < 2 or objects.is_deleted(pod) or _is_at_rest(pod):
+    if not again or attempt.number < 2 or objects.is_deleted(pod) or objects.has_ended(pod):
         return 0
     return _doubled(attempt.number - 2, LONGEST_CRASH_BACKOFF)
 
@@ -398,10 +398,6 @@ def _status(record: PodRecord) -> str:
 
 def _runs(record: PodRecord) -> bool:
     return not record.gone and any(a.started and not a.finished for a in record.attempts)
-
-
-def _is_at_rest(pod: Object) -> bool:
-    return objects.status(pod).get("phase") in ("Succeeded", "Failed")
 
 
 def _deleted_as_first_asked(pod: Object, before: Object) -> Object:

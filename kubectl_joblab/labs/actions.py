@@ -26,13 +26,12 @@ Names = Mapping[tuple[str, str], str]  # of setup objects in a run of its own, b
 
 def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
     """The kubectl line that does it. pod: the name of the Pod that it is done to."""
-    options, values = action.options, _values(exercise)
+    options = action.options
+    if action.changes_job:
+        return _patch(f"job/{exercise.job}", patch(action, values(exercise)))
     if action.kind == "patch":
-        kind = str(options["kind"])
-        name = exercise.job if kind == "Job" else str(options.get("name"))
-        return _patch(f"{kind.lower()}/{name}", _evaluated(options["patch"], values))
-    if action.kind == "scale":
-        return _patch(f"job/{exercise.job}", {"spec": _evaluated(dict(options), values)})
+        called = f"{str(options['kind']).lower()}/{options['name']}"
+        return _patch(called, patch(action, values(exercise)))
     if action.deletes_job:
         return exercise.deletion
     if action.kind == "delete":
@@ -40,12 +39,21 @@ def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
     return f"kubectl apply -f {shell.quote(str(exercise.path().with_name(options['file'])))}"
 
 
-def _patch(called: str, patch: Any) -> str:
-    text = json.dumps(patch, ensure_ascii=False, separators=(",", ":"))
+def patch(action: model.Action, values: Mapping[str, Any]) -> Any:
+    """The JSON merge patch that an action is: of kind patch, or scale."""
+    options = action.options
+    return _evaluated(
+        options["patch"] if action.kind == "patch" else {"spec": dict(options)}, values
+    )
+
+
+def _patch(called: str, body: Any) -> str:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return f"kubectl patch {called} --type=merge -p {shell.quote(text)}"
 
 
-def _values(exercise: Exercise) -> dict[str, Any]:
+def values(exercise: Exercise) -> dict[str, Any]:
+    """The values of the parameters, by name, that expressions are computed with."""
     return {**exercise.parameters, **exercise.changes}
 
 
@@ -89,14 +97,14 @@ class Actions:
         """
         while self._due and not self._due[0].deletes_job:
             action, seen = self._due[0], look()
-            if not assertions.hold(action.when, seen, _values(self._exercise)):
+            if not assertions.hold(action.when, seen, values(self._exercise)):
                 return
-            target = _target(action, seen) if action.kind == "delete" else None
-            if action.kind == "delete" and target is None:
+            found = target(action, seen) if action.kind == "delete" else None
+            if action.kind == "delete" and found is None:
                 return
             self._due.pop(0)
-            self._say(command(action, self._exercise, target.name if target else ""))
-            self._do(action, seen, target)
+            self._say(command(action, self._exercise, found.name if found else ""))
+            self._do(action, seen, found)
 
     def end(self, seen: Snapshot) -> bool:
         """Delete the Job, where that is all that is left to do; whether what is deleted is there.
@@ -106,7 +114,7 @@ class Actions:
         """
         if self._due and self._due[0].deletes_job:
             action = self._due[0]
-            if assertions.hold(action.when, seen, _values(self._exercise)):
+            if assertions.hold(action.when, seen, values(self._exercise)):
                 self._due.pop(0)
                 self._say(command(action, self._exercise))
                 name, uid = self._exercise.job, _uid(seen)
@@ -115,27 +123,26 @@ class Actions:
         there = {objects.uid(one.pod) for one in seen.pods if not one.gone}
         return bool(self._deleted & (there if seen.gone else {*there, _uid(seen)}))
 
-    def _do(self, action: model.Action, seen: Snapshot, target: PodRecord | None) -> None:
+    def _do(self, action: model.Action, seen: Snapshot, pod: PodRecord | None) -> None:
         exercise, options = self._exercise, action.options
-        if target is not None:
-            uid = objects.uid(target.pod)
-            self._client.delete(resources.PODS, target.name, self._namespace, uid=uid)
+        if pod is not None:
+            uid = objects.uid(pod.pod)
+            self._client.delete(resources.PODS, pod.name, self._namespace, uid=uid)
             self._deleted.add(uid)
         elif action.kind == "apply":
             made = setup.of_files(exercise.lab, [str(options["file"])])
             made = [setup.renamed(one, self._names) for one in made]
             list(setup.create(self._client, self._namespace, exercise.lab, made, _say_nothing))
-        elif action.kind == "patch" and options["kind"] != "Job":
+        elif action.is_beside:
             kind, name = str(options["kind"]), str(options["name"])
             name = self._names.get((kind, name), name)
-            patch = _evaluated(options["patch"], _values(exercise))
             self._require_ours(kind, name)
-            self._client.patch(setup.KINDS[kind], name, patch, self._namespace)
+            body = patch(action, values(exercise))
+            self._client.patch(setup.KINDS[kind], name, body, self._namespace)
         else:
-            patch = options["patch"] if action.kind == "patch" else {"spec": dict(options)}
-            patch = _evaluated(patch, _values(exercise))
+            body = patch(action, values(exercise))
             # the uid is the precondition that the name still means this Job
-            body = {**patch, "metadata": {**patch.get("metadata", {}), "uid": _uid(seen)}}
+            body = {**body, "metadata": {**body.get("metadata", {}), "uid": _uid(seen)}}
             self._client.patch(resources.JOBS, exercise.job, body, self._namespace)
 
     def _require_ours(self, kind: str, name: str) -> None:
@@ -152,8 +159,8 @@ def _uid(seen: Snapshot) -> str:
     return objects.uid(seen.job or {})
 
 
-def _target(action: model.Action, seen: Snapshot) -> PodRecord | None:
-    """The Pod that is to be deleted; None where there is none yet."""
+def target(action: model.Action, seen: Snapshot) -> PodRecord | None:
+    """The Pod that an action deletes; None where there is none yet."""
     there = [one for one in seen.pods if not one.gone and not objects.is_deleted(one.pod)]
     index = action.options.get("index")
     if index is not None:

@@ -138,35 +138,41 @@ def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> tup
             continue
         if not launch.is_ours(found, lab):
             raise not_ours(one)
-        change = _change(one, found)
-        if not change:
+        body = change(one, found)
+        if not body:
             return found, "unchanged"
-        return client.patch(resource, name, change, namespace), "configured"
+        return client.patch(resource, name, body, namespace), "configured"
     raise JoblabError(
         phrase("error: {object} is being made and deleted by someone else", object=called(one)),
         next=f"kubectl get {called(one)} -w",
     )
 
 
-def _change(wanted: Object, found: Object) -> Object:
+def change(wanted: Object, found: Object) -> Object:
     """The merge patch that brings an object to what the lab says, {} where it is so."""
-    wanted = dict(wanted)
-    if "stringData" in wanted:  # which the server writes into data
-        import base64  # only a Secret may have it
-
-        text = {
-            key: base64.b64encode(str(value).encode()).decode()
-            for key, value in wanted.pop("stringData").items()
-        }
-        wanted["data"] = {**(wanted.get("data") or {}), **text}
-    change: Object = {}
+    wanted = encoded(wanted)
+    body: Object = {}
     for key in _CONTENT:
         if key not in wanted or wanted[key] == found.get(key):
             continue
-        change[key] = wanted[key]
+        body[key] = wanted[key]
         if isinstance(wanted[key], dict):  # what the lab does not say, goes
-            change[key] = dict.fromkeys(found.get(key) or {}) | wanted[key]
-    return change
+            body[key] = dict.fromkeys(found.get(key) or {}) | wanted[key]
+    return body
+
+
+def encoded(one: Object) -> Object:
+    """An object, or a patch of one, with its stringData as the server writes it into data."""
+    if "stringData" not in one:
+        return one
+    import base64  # only a Secret may have it
+
+    text = {
+        key: base64.b64encode(str(value).encode()).decode()
+        for key, value in (one["stringData"] or {}).items()
+    }
+    rest = {key: value for key, value in one.items() if key != "stringData"}
+    return {**rest, "data": {**(one.get("data") or {}), **text}}
 
 
 def not_ours(one: Object) -> JoblabError:

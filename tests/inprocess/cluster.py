@@ -160,6 +160,13 @@ class Cluster:
         kind, body = "application/merge-patch+json", {"spec": spec}
         self._turns.call(lambda: self.registry.patch(kinds.JOBS, job, kind, body, "default"))
 
+    def configure_with_kubectl(self, name: str, data: Mapping[str, str]) -> None:
+        """Change the data of a ConfigMap by a merge patch."""
+        kind, body = "application/merge-patch+json", {"data": data}
+        self._turns.call(
+            lambda: self.registry.patch(kinds.CONFIG_MAPS, name, kind, body, "default")
+        )
+
     def sleep(self, seconds: float) -> None:
         """Let so much virtual time pass."""
         self.clock.event().wait(seconds)

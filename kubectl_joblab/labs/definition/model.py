@@ -102,6 +102,16 @@ class Action(NamedTuple):
         """Whether it deletes the Job itself, which is the last thing that is done to it."""
         return self.kind == "delete" and bool(self.options["kind"] == "Job")
 
+    @property
+    def changes_job(self) -> bool:
+        """Whether it changes the Job itself."""
+        return self.kind == "scale" or (self.kind == "patch" and self.options["kind"] == "Job")
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it is done to what the lab has set up beside the Job."""
+        return self.kind in ("patch", "apply") and not self.changes_job
+
 
 class Stage(NamedTuple):
     """A part of a run. title: what it is about.

@@ -110,6 +110,8 @@ def _about(after: After, one: Judged, result: Result) -> str:
     exercise = one.exercise
     if result is Result.PENDING and (following := one.following):
         return following.begin()
+    if result is Result.PENDING and one.due and after is not After.EVERYWHERE:
+        return one.due
     if one.leaves_deletion and after is not After.EVERYWHERE:
         return exercise.deletion
     if after is After.EVERYWHERE:

@@ -34,7 +34,8 @@ class Judged(NamedTuple):
     started: whether the Job is there, or a bare Pod of its name, or the record of a Job that is
     gone. status: the Job's STATUS in the cluster. causes: why it does not succeed, without failures
     that the lab asks for. done: whether the learner has done the exercise once, wherever it was
-    (labs/progress.py). seen: the evidence, None where nothing was looked at.
+    (labs/progress.py). seen: the evidence, None where nothing was looked at. due: the kubectl line
+    of what the lab does to the cluster, where it is to be done now and is not done yet.
     """
 
     exercise: Exercise
@@ -45,6 +46,7 @@ class Judged(NamedTuple):
     namespace: str = ""
     done: bool = False
     seen: Snapshot | None = None
+    due: str = ""
 
     @property
     def gone(self) -> bool:
@@ -74,10 +76,18 @@ class Judged(NamedTuple):
 
 
 def wanted(exercise: Exercise) -> Wanted:
-    """The evidence that the checks of an exercise rest on, beside the Job and its Pods."""
+    """The evidence that the checks of an exercise rest on, beside the Job and its Pods.
+
+    And that by which it is known whether what the lab does to the cluster is due.
+    """
+    doing = {one.kind for action in exercise.rounds[exercise.round].do for one in action.when}
+
+    def needs(*kinds: str) -> bool:
+        return checks.needs(exercise, *kinds) or not doing.isdisjoint(kinds)
+
     return Wanted(
-        logs=checks.needs(exercise, "log", "sum"),
-        events=checks.needs(exercise, "event", "suspended"),
+        logs=needs("log", "sum"),
+        events=needs("event", "suspended"),
         gone=checks.needs(exercise, "deleted"),
     )
 
@@ -88,9 +98,9 @@ def judge(
     """The verdicts over a snapshot; the exercise has the values that the Job was made with.
 
     explain: whether more is read where something is to be explained: the Job's events where a check
-    failed or where the Job has no Pods, the end of the log of a try that failed. Where the exercise
-    has several rounds, those before this Job's are judged by what is on record of theirs. Raises
-    ApiError.
+    failed or where the Job has no Pods, the end of the log of a try that failed, the objects that
+    the lab changes beside the Job. Where the exercise has several rounds, those before this Job's
+    are judged by what is on record of theirs. Raises ApiError.
     """
     exercise = exercise.at(seen.job)
     if exercise.said:
@@ -110,8 +120,19 @@ def judge(
     started = seen.job is not None or seen.bare_pod
     made_with = {**checks.overrides(seen.job or {}, exercise.parameters), **exercise.changes}
     exercise = exercise._replace(changes=made_with)
+    due = _due(gatherer, exercise, verdicts, seen) if explain else ""
     verdicts = [*_before(gatherer, exercise, seen), *verdicts, *_after(exercise, seen)]
-    return Judged(exercise, verdicts, started, status, found, seen.namespace, seen=seen)
+    return Judged(exercise, verdicts, started, status, found, seen.namespace, seen=seen, due=due)
+
+
+def _due(
+    gatherer: Gatherer, exercise: Exercise, verdicts: Sequence[Verdict], seen: Snapshot
+) -> str:
+    if not exercise.rounds[exercise.round].do:
+        return ""
+    from kubectl_joblab.labs import due  # which few labs need
+
+    return due.command(gatherer.client, exercise, verdicts, seen)
 
 
 def _before(gatherer: Gatherer, exercise: Exercise, seen: Snapshot) -> list[Verdict]:

@@ -94,10 +94,16 @@ def _say_done(session: Session, standing: Sequence[Judged]) -> None:
     session.next(next_step.next_step(After.HINT, standing))
 
 
-def _helped(judged: Sequence[Judged], result: Result) -> tuple[Verdict, model.Hint] | None:
-    """The first verdict of this result that has a hint, and the hint; None where none has."""
-    found = (verdict for one in judged if one.started for verdict in one.verdicts)
-    return next(((one, one.hint) for one in found if one.result is result and one.hint), None)
+def _helped(judged: Sequence[Judged], result: Result) -> tuple[Verdict, model.Hint, str] | None:
+    """The first verdict of this result that has a hint, the hint, and what is due where it is open.
+
+    None where no verdict has a hint.
+    """
+    for one in judged:
+        for verdict in one.verdicts if one.started else ():
+            if verdict.result is result and verdict.hint:
+                return verdict, verdict.hint, one.due if result is Result.PENDING else ""
+    return None
 
 
 def _show_way_in(session: Session, lab: model.Lab, exercise: Exercise) -> None:
@@ -115,20 +121,25 @@ def _general(lab: model.Lab) -> model.Hint | None:
     return next((hint for hint in lab.hints if not hint.check), None)
 
 
-def _show(session: Session, verdict: Verdict, hint: model.Hint) -> None:
-    """Print the next stage of the hint that a verdict has."""
+def _show(session: Session, verdict: Verdict, hint: model.Hint, due: str) -> None:
+    """Print the next stage of the hint that a verdict has. due: what is to be done then."""
     seen = session.text(verdict.measure.observed_text)
     about = f"{verdict.name} ({verdict.result.value}, {seen})"
-    _print_stage(session, verdict.exercise, hint, about, uid=verdict.uid or "")
+    _print_stage(session, verdict.exercise, hint, about, uid=verdict.uid or "", due=due)
 
 
 def _print_stage(
-    session: Session, exercise: Exercise, hint: model.Hint, about: str, uid: str = ""
+    session: Session,
+    exercise: Exercise,
+    hint: model.Hint,
+    about: str,
+    uid: str = "",
+    due: str = "",
 ) -> None:
     """Print the next stage of a hint. uid: of the Job it is about, "" where there is none."""
     stage = _advance(session, exercise.lab, hint, uid)
     session.out(*_lines(session, exercise, hint, stage, about))
-    session.next(next_step.after_hint(exercise, more=stage + 1 < len(hint.stages)))
+    session.next(due or next_step.after_hint(exercise, more=stage + 1 < len(hint.stages)))
 
 
 def _staged(session: Session, exercise: Exercise, hint: model.Hint, about: str) -> list[str]:
