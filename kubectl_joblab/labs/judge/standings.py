@@ -76,7 +76,7 @@ class Judged(NamedTuple):
 
 
 def wanted(exercise: Exercise) -> Wanted:
-    """The evidence that the checks of an exercise rest on, beside the Job and its Pods.
+    """The evidence that the checks of this round rest on, beside the Job and its Pods.
 
     And that by which it is known whether what the lab does to the cluster is due.
     """
@@ -90,6 +90,16 @@ def wanted(exercise: Exercise) -> Wanted:
         events=needs("event", "suspended"),
         gone=checks.needs(exercise, "deleted"),
     )
+
+
+def gathered(gatherer: Gatherer, namespace: str, exercise: Exercise) -> Snapshot:
+    """What is seen of an exercise's Job, with what the round wants that the Job is of.
+
+    Raises ApiError.
+    """
+    job = gatherer.job(namespace, exercise.job)
+    needed = wanted(exercise.at(job))
+    return gatherer.of(job, needed) if job else gatherer.gone(namespace, exercise.job, needed)
 
 
 def judge(
@@ -246,8 +256,8 @@ def in_namespace(gatherer: Gatherer, namespace: str, exercises: Sequence[Exercis
     now = gatherer.client.now()
 
     def look(exercise: Exercise) -> Judged:
-        if there is None or exercise.job in there or wanted(exercise).gone:
-            seen = gatherer.named(namespace, exercise.job, wanted(exercise))
+        if there is None or exercise.job in there or wanted(exercise.at(None)).gone:
+            seen = gathered(gatherer, namespace, exercise)
         else:
             seen = Snapshot(exercise.job, namespace, now, None)
         return judge(gatherer, exercise, seen)
@@ -275,7 +285,7 @@ def everywhere(gatherer: Gatherer, exercises: Sequence[Exercise], *, explain: bo
     by_job: dict[str, list[Exercise]] = {}
     for exercise in exercises:
         by_job.setdefault(exercise.job, []).append(exercise)
-    needed = {job: _together(map(wanted, sharing)) for job, sharing in by_job.items()}
+    needed = {job: _together(map(wanted, _in_each_round(of))) for job, of in by_job.items()}
     found = [
         (exercise, seen) for seen in gatherer.everywhere(needed) for exercise in by_job[seen.name]
     ]
@@ -288,6 +298,11 @@ def everywhere(gatherer: Gatherer, exercises: Sequence[Exercise], *, explain: bo
     else:  # to judge alone takes no requests
         started = list(map(judged, found))
     return list(_with_others(exercises, started, gatherer.client.now()))
+
+
+def _in_each_round(exercises: Sequence[Exercise]) -> Iterator[Exercise]:
+    for exercise in exercises:
+        yield from (exercise._replace(round=number) for number in range(len(exercise.rounds)))
 
 
 def _together(needed: Iterator[Wanted]) -> Wanted:

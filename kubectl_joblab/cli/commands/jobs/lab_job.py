@@ -28,7 +28,7 @@ def arguments(function: Any) -> Any:
 
 
 def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercise, Object]:
-    """Find the Job that the arguments name, and the exercise that it is.
+    """Find the Job that the arguments name, and the exercise that it is, in the Job's round.
 
     Of a lab's variants the first is taken whose Job is there. Raises kubectl's NotFound where none
     is.
@@ -38,7 +38,8 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
     missing: ApiError | None = None
     for one in exercises:
         try:
-            return one, session.client.get(resources.JOBS, one.job, session.namespace)
+            job = session.client.get(resources.JOBS, one.job, session.namespace)
+            return one.at(job), job
         except ApiError as error:
             if error.code != 404:
                 raise

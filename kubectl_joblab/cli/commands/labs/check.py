@@ -225,7 +225,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
         )
     if not recorder.finished and not (recorder.deleted and allowed):
         # judged as a check without --wait would
-        return session.gatherer.named(session.namespace, one.job, standings.wanted(one))
+        return standings.gathered(session.gatherer, session.namespace, one)
     return _as_checked(session, recorder, known, standings.wanted(one))
 
 
