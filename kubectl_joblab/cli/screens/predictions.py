@@ -82,15 +82,16 @@ def compared(session: Session, judged: Judged) -> list[str]:
         said = exercise.said[question.id]
         if found.right is None:
             continue
+        parts = {"id": question.id, "said": said, "observed": found.observed}
         if found.right:
-            sentence = phrase("{id}: you said {said}, and so it was", id=question.id, said=said)
-        else:
+            sentence = phrase("{id}: you said {said}, and so it was", **parts)
+        elif why := answers.because(exercise, question, seen):
             sentence = phrase(
                 "{id}: you said {said}, the cluster made {observed}: {because}",
-                id=question.id,
-                said=said,
-                observed=found.observed,
-                because=question.because,
+                **parts,
+                because=why,
             )
+        else:
+            sentence = phrase("{id}: you said {said}, the cluster made {observed}", **parts)
         lines += fold.fold(session.text(sentence), rest="  ")
     return lines

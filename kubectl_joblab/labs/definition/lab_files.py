@@ -79,9 +79,21 @@ def assertions(lab: LabFiles) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
         found += whens(keys, hint)
     for keys, action in actions(lab):
         found += whens(keys, action)
+    for keys, question in lab.all("questions"):
+        for of, reason in reasons(keys, question):
+            found += whens(of, reason)
     for at, assertion in found:
         ((kind, options),) = assertion.items()
         yield (*at, kind), kind, options
+
+
+def reasons(keys: Keys, question: Mapping[str, Any]) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
+    """The reasons of a question's answer, each with its keys."""
+    because = question["because"]
+    if isinstance(because, Mapping):
+        yield (*keys, "because"), because
+    else:
+        yield from (((*keys, "because", index), one) for index, one in enumerate(because))
 
 
 def whens(keys: Keys, entry: Mapping[str, Any]) -> Iterator[tuple[Keys, Mapping[str, Any]]]:

@@ -325,7 +325,7 @@ def _question(data: Mapping[str, Any]) -> model.Question:
         id=data["id"],
         ask=_text(data["ask"]),
         measure=_assertion(data["measure"]),
-        because=_text(data["because"]),
+        because=tuple(map(_reason, _several(data["because"]))),
         variant=data.get("variant", ""),
     )
 
@@ -386,8 +386,12 @@ def _reason(data: Mapping[str, Any]) -> model.Reason:
 
 def _when(data: Mapping[str, Any]) -> model.When:
     """The assertions that an entry has as its `when`: one, a list of them, or none."""
-    found = data.get("when", ())
-    return tuple(map(_assertion, [found] if isinstance(found, Mapping) else found))
+    return tuple(map(_assertion, _several(data.get("when", ()))))
+
+
+def _several(found: Any) -> Iterable[Mapping[str, Any]]:
+    """What is one mapping, or a list of them, as a list."""
+    return [found] if isinstance(found, Mapping) else found
 
 
 def _assertion(data: Mapping[str, Any]) -> model.Assertion:

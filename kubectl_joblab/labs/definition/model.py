@@ -140,27 +140,31 @@ class Stage(NamedTuple):
         return any(action.deletes_job for action in self.do)
 
 
-class Question(NamedTuple):
-    """What a learner predicts before the run, and what measures the answer.
-
-    measure: an assertion without the operator and the value, which the learner gives. because: why
-    the answer is what it is. variant: the only one it is about, "" for all.
-    """
-
-    id: str
-    ask: Text
-    measure: Assertion
-    because: Text
-    variant: str = ""
-
-
 class Reason(NamedTuple):
-    """Why a check failed, where `when` holds. fix and run: where the check's own do not help."""
+    """Why a check failed, or an answer is what it is, where `when` holds.
+
+    fix and run: where those of the check do not help.
+    """
 
     when: When
     text: Text
     fix: Text | None = None
     run: str = ""
+
+
+class Question(NamedTuple):
+    """What a learner predicts before the run, and what measures the answer.
+
+    measure: an assertion without the operator and the value, which the learner gives. because:
+    reasons why the answer is what it is, of which the first that holds is shown. variant: the only
+    one it is about, "" for all.
+    """
+
+    id: str
+    ask: Text
+    measure: Assertion
+    because: tuple[Reason, ...]
+    variant: str = ""
 
 
 class Check(NamedTuple):

@@ -217,11 +217,24 @@ def _questions(lab: LabFiles) -> Found:
         filled = questions.filled(kind, options)
         for path, message in schema.misfits("assertion", {kind: filled}):
             yield lab.problem((*keys, "measure", *path), message)
+    yield from _reasons(lab)
     asked = lab.values("questions", "id")
     for keys, kind, options in lab_files.assertions(lab):
         if kind == "answered" and options["question"] not in asked:
             message = problem.unknown(options["question"], "a question", asked)
             yield lab.problem((*keys, "question"), message)
+
+
+def _reasons(lab: LabFiles) -> Found:
+    """Of the reasons of an answer, what is always so comes last."""
+    for keys, question in lab.all("questions"):
+        always: Keys = ()
+        for of, reason in lab_files.reasons(keys, question):
+            if always:
+                message = f"comes after {problem.shown_keys(always)}, which is always so"
+                yield lab.problem(of, f"{message}; exchange the two, or give that one a when")
+            elif "when" not in reason:
+                always = of
 
 
 RULES: tuple[Callable[[LabFiles], Found], ...] = (

@@ -76,6 +76,13 @@ def given(exercise: Exercise, seen: Snapshot) -> Iterator[tuple[model.Question, 
             yield question, answer(question.measure, said, seen, values)
 
 
+def because(exercise: Exercise, question: model.Question, seen: Snapshot) -> Sentence | None:
+    """Why the answer is what it is: the first reason that holds; None where none does."""
+    values = {**exercise.parameters, **exercise.changes}
+    holding = (one.text for one in question.because if assertions.hold(one.when, seen, values))
+    return next(holding, None)
+
+
 def unreadable(question: model.Assertion, said: str) -> Sentence | None:
     """What an answer to the question has to be; None where this can be read as one."""
     form = FORMS[question.kind]

@@ -78,12 +78,17 @@ class Judged(NamedTuple):
 def wanted(exercise: Exercise) -> Wanted:
     """The evidence that the checks of this round rest on, beside the Job and its Pods.
 
-    And that by which it is known whether what the lab does to the cluster is due.
+    And that by which it is known whether what the lab does to the cluster is due, and whether what
+    the learner has predicted is right.
     """
-    doing = {one.kind for action in exercise.rounds[exercise.round].do for one in action.when}
+    whens = [action.when for action in exercise.rounds[exercise.round].do]
+    for question in exercise.questions if exercise.said else ():
+        if question.id in exercise.said:
+            whens += [(question.measure,), *(reason.when for reason in question.because)]
+    others = {one.kind for when in whens for one in when}
 
     def needs(*kinds: str) -> bool:
-        return checks.needs(exercise, *kinds) or not doing.isdisjoint(kinds)
+        return checks.needs(exercise, *kinds) or not others.isdisjoint(kinds)
 
     return Wanted(
         logs=needs("log", "sum"),

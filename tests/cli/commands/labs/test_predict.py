@@ -1,10 +1,17 @@
-"""predict: answers that cannot be read are told in the learner's language."""
+"""predict: what is said of answers that cannot be read, and to answers when the run is over."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from tests.cli.commands.test_requests import sent
 from tests.inprocess.cluster import Cluster
+from tests.labs.definition.lint.lab import JOB, edit, make_lab, write
+from tests.practice.node.fake import Program
 
 
 @pytest.mark.parametrize(
@@ -29,3 +36,82 @@ def test_an_answer_that_cannot_be_read_is_an_error(
 ) -> None:
     screen = cluster.run("predict", "deadline", "--answer", answer, f"--lang={lang}")
     assert (screen.err.splitlines()[0], screen.code) == (told, 1)
+
+
+# ---- what is said to an answer
+
+LABS = "--lab-path=own"
+ONE = '{when: {pods: {operator: "==", value: 1}}, en: one was enough, ko: 하나로 충분했습니다}'
+MORE = '{when: {pods: {operator: ">", value: 1}}, en: more were needed, ko: 더 필요했습니다}'
+ELSE = "{en: so it is, ko: 그렇습니다}"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    """A lab with a Job that asks how many Pods there will be, or how often a line is printed."""
+    folder = make_lab(tmp_path / "own")
+    pods = "{restartPolicy: Never, containers: [{name: main, image: busybox:1.36}]}"
+    write("job.yaml", f"{JOB}  template: {{spec: {pods}}}\n")(folder)
+    edit("format: joblab/v1", "format: joblab/v2")(folder)
+    return folder
+
+
+@pytest.fixture
+def printing(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster whose Jobs' containers print a line."""
+    with Cluster(tmp_path, defaultdict(lambda: [[Program(runs=3, log=((0, "done"),))]])) as made:
+        yield made
+
+
+def asks(lab: Path, measure: str, because: str) -> None:
+    ask = "{en: How many?, ko: 몇 개입니까?}"
+    edit(
+        "checks:\n",
+        "questions:\n"
+        f"- {{id: pods, ask: {ask}, measure: {measure}, because: {because}}}\nchecks:\n",
+    )(lab)
+
+
+@pytest.mark.parametrize(
+    ("because", "told"),
+    [
+        pytest.param(ELSE, "pods: you said 5, the cluster made 1: so it is", id="a text"),
+        pytest.param(ONE, "pods: you said 5, the cluster made 1: one was enough", id="what is so"),
+        pytest.param(
+            f"[{MORE}, {ONE}, {ELSE}]",
+            "pods: you said 5, the cluster made 1: one was enough",
+            id="the first that is so",
+        ),
+        pytest.param(
+            f"[{MORE}, {ELSE}]",
+            "pods: you said 5, the cluster made 1: so it is",
+            id="else the last",
+        ),
+        pytest.param(f"[{MORE}]", "pods: you said 5, the cluster made 1", id="none that is so"),
+    ],
+)
+def test_a_wrong_answer_is_told_the_reason_that_is_so(
+    printing: Cluster, lab: Path, because: str, told: str
+) -> None:
+    asks(lab, "{pods: {}}", because)
+    printing.run("predict", "demo", "--answer=pods=5", LABS)
+    assert told in printing.run("start", "demo", LABS).out.splitlines()
+    assert told in printing.run("check", "demo", LABS).out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("measure", "because"),
+    [
+        ("{log: {contains: done}}", ELSE),
+        ("{pods: {}}", f'[{{when: {{sum: {{after: x, operator: "!=", value: 1}}}}, {ELSE[1:]}]'),
+    ],
+)
+def test_what_an_answer_rests_on_is_read_where_no_check_needs_it(
+    printing: Cluster, lab: Path, measure: str, because: str
+) -> None:
+    asks(lab, measure, because)
+    printing.run("start", "demo", "--no-wait", LABS)
+    printing.sleep(10)
+    assert not any("log" in one for one in sent(printing, f"check demo {LABS}"))
+    printing.run("predict", "demo", "--answer=pods=5", LABS)
+    assert "1 GET log" in sent(printing, f"check demo {LABS}")

@@ -208,6 +208,31 @@ CASES = [
         ],
     ),
     Case(
+        "an answer may have reasons, each where it is so",
+        *WITH,
+        edit(
+            "because: {en: there is one retry, ko: 재시도는 한 번입니다}",
+            "because:\n  - {when: {pods: {operator: ==, value: =completions}}, en: one, ko: 하나}\n"
+            "  - {en: two, ko: 둘}",
+        ),
+        says=[],
+    ),
+    Case(
+        "what is so of a reason is held against the lab as in a check",
+        *WITH,
+        edit(
+            "because: {en: there is one retry, ko: 재시도는 한 번입니다}",
+            "because:\n  - {when: {pods: {operator: ==, value: =tries}}, en: one, ko: 하나}\n"
+            "  - {en: two, ko: 둘}\n  - {en: three, ko: 셋}",
+        ),
+        says=[
+            'lab.yaml:44: questions[0].because[0].when.pods.value: "tries" is not a parameter; '
+            "write completions",
+            "lab.yaml:46: questions[0].because[2]: comes after questions[0].because[1], which is "
+            "always so; exchange the two, or give that one a when",
+        ],
+    ),
+    Case(
         "a question says what it measures",
         *WITH,
         edit("measure: {pods: {}}", "measure: {duration: {}}"),
