@@ -14,8 +14,9 @@ from typing import Any
 from kubectl_joblab import objects, shell
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
+from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.labs import launch, setup
+from kubectl_joblab.labs import launch, refusals, setup
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions
@@ -93,7 +94,7 @@ class Actions:
     def act(self, look: Callable[[], Snapshot]) -> None:
         """Do what is due by now, in order, but delete no Job. look: gives what is seen of it.
 
-        Raises ApiError for what the server refuses.
+        Raises JoblabError for what the server refuses.
         """
         while self._due and not self._due[0].deletes_job:
             action, seen = self._due[0], look()
@@ -104,13 +105,16 @@ class Actions:
                 return
             self._due.pop(0)
             self._say(command(action, self._exercise, found.name if found else ""))
-            self._do(action, seen, found)
+            try:
+                self._do(action, seen, found)
+            except ApiError as error:
+                raise refusals.of_lab(self._exercise.lab, action.key, error) from error
 
     def end(self, seen: Snapshot) -> bool:
         """Delete the Job, where that is all that is left to do; whether what is deleted is there.
 
         Called when the Job is finished and nothing more is to be read of its Pods, which go with
-        it. Raises ApiError.
+        it. Raises JoblabError for what the server refuses.
         """
         if self._due and self._due[0].deletes_job:
             action = self._due[0]
@@ -118,7 +122,10 @@ class Actions:
                 self._due.pop(0)
                 self._say(command(action, self._exercise))
                 name, uid = self._exercise.job, _uid(seen)
-                self._client.delete(resources.JOBS, name, self._namespace, uid=uid)
+                try:
+                    self._client.delete(resources.JOBS, name, self._namespace, uid=uid)
+                except ApiError as error:
+                    raise refusals.of_lab(self._exercise.lab, action.key, error) from error
                 self._deleted |= {uid, *(objects.uid(one.pod) for one in seen.pods)}
         there = {objects.uid(one.pod) for one in seen.pods if not one.gone}
         return bool(self._deleted & (there if seen.gone else {*there, _uid(seen)}))
@@ -126,9 +133,8 @@ class Actions:
     def _do(self, action: model.Action, seen: Snapshot, pod: PodRecord | None) -> None:
         exercise, options = self._exercise, action.options
         if pod is not None:
-            uid = objects.uid(pod.pod)
-            self._client.delete(resources.PODS, pod.name, self._namespace, uid=uid)
-            self._deleted.add(uid)
+            setup.delete(self._client, self._namespace, resources.PODS, pod.pod)
+            self._deleted.add(objects.uid(pod.pod))
         elif action.kind == "apply":
             made = setup.of_files(exercise.lab, [str(options["file"])])
             made = [setup.renamed(one, self._names) for one in made]

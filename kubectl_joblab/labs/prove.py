@@ -155,8 +155,7 @@ class _Trial:
         self._case = case
         self._stop = stop
         self._exercise = Exercise(lab, case.variant, f"{case.variant.job}-{suffix}")
-        self._setup = setup.of_files(lab, lab.setup)
-        self._names = setup.kept_apart(self._setup, suffix)
+        self._names = setup.kept_apart(setup.of_files(lab, lab.setup), suffix)
         self._made: list[tuple[resources.Resource, objects.Object]] = []
 
     def run(self) -> Outcome:
@@ -164,8 +163,10 @@ class _Trial:
 
         What is found out of a cheat, or of a starter, is found out in that round.
         """
-        made = [setup.renamed(one, self._names) for one in self._setup]
-        for one in setup.create(self._client, self._namespace, self._lab, made, lambda _: None):
+        making = setup.create_all(
+            self._client, self._namespace, self._lab, lambda _: None, self._names
+        )
+        for one in making:
             self._made.append((setup.KINDS[str(one["kind"])], one))
         case, rounds = self._case, self._exercise.rounds
         own = _round(rounds, case.stage)

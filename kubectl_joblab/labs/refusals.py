@@ -1,12 +1,16 @@
-"""What to do where the API server refuses to let the Job controller create the Pods of a lab.
+"""What to say where the API server refuses what a lab does, or the Pods of its Job.
 
-judge/checks.py and judge/standings.py call it; evidence/causes.py finds the refusal.
+judge/checks.py and judge/standings.py ask about Pods, whose refusal evidence/causes.py finds;
+actions.py and setup.py about what the lab does to the cluster and sets up there.
 """
 
 from __future__ import annotations
 
+from kubectl_joblab import shell
+from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence import causes
 from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.labs.definition import document, model
 from kubectl_joblab.language import phrase
 
 
@@ -21,3 +25,18 @@ def way_on(cause: Cause, lab: str) -> Cause:
             run=f"kubectl joblab scaffold {lab} -d -",
         )
     return cause
+
+
+def of_lab(lab: model.Lab, key: str, error: ApiError) -> JoblabError:
+    """The error that the server refuses what the lab asks of it, with the server's words.
+
+    key: where lab.yaml asks it, such as stages[1].do[0].
+    """
+    message = phrase(
+        "error: {file}: {key}: the cluster refuses it: {why}",
+        file=lab.folder / document.LAB,
+        key=key,
+        why=error.message,
+    )
+    way = f"kubectl joblab lab lint {shell.quote(str(lab.folder))}"
+    return JoblabError(message, means=error.means, next=error.next or way)

@@ -14,7 +14,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client, Resource
 from kubectl_joblab.errors import ApiError, JoblabError
-from kubectl_joblab.labs import launch
+from kubectl_joblab.labs import launch, refusals
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
@@ -80,6 +80,26 @@ def _point(value: Any, names: Mapping[tuple[str, str], str]) -> None:
         _point(inner, names)
 
 
+def create_all(
+    client: Client,
+    namespace: str,
+    lab: model.Lab,
+    say: Callable[[Sentence], None],
+    names: Mapping[tuple[str, str], str] | None = None,
+) -> Iterator[Object]:
+    """Have in the cluster what the lab sets up; each object, once it is there.
+
+    names: what the objects are called in this run, by kind and name. say: as for `create`. Raises
+    JoblabError for one that no lab has made, and for what the server refuses.
+    """
+    for number, file in enumerate(lab.setup):
+        made = [renamed(one, names or {}) for one in of_files(lab, [file])]
+        try:
+            yield from create(client, namespace, lab, made, say)
+        except ApiError as error:
+            raise refusals.of_lab(lab, f"setup[{number}]", error) from error
+
+
 def create(
     client: Client,
     namespace: str,
@@ -101,19 +121,28 @@ def create(
 def rehearse(
     client: Client, namespace: str, lab: model.Lab, say: Callable[[Sentence], None]
 ) -> None:
-    """Say what `create` would do for the lab, and change nothing. Raises what `create` raises."""
-    for one in of_files(lab, lab.setup):
-        resource, name = KINDS[str(one["kind"])], objects.name(one)
-        done = "created"
-        try:
-            client.create(resource, launch.claim(one, lab), namespace, dry_run=True)
-        except ApiError as error:
-            if error.reason != "AlreadyExists":
-                raise
-            if not launch.is_ours(client.get(resource, name, namespace), lab):
-                raise not_ours(one) from error
-            done = "configured"
-        say(f"{called(one)} {done} (server dry run)")
+    """Say what `create_all` would do, and change nothing. Raises what `create_all` raises."""
+    for number, file in enumerate(lab.setup):
+        for one in of_files(lab, [file]):
+            try:
+                done = _rehearsed(client, namespace, lab, one)
+            except ApiError as error:
+                raise refusals.of_lab(lab, f"setup[{number}]", error) from error
+            say(f"{called(one)} {done} (server dry run)")
+
+
+def _rehearsed(client: Client, namespace: str, lab: model.Lab, one: Object) -> str:
+    """What would be done to have the object in the cluster, in kubectl's word."""
+    resource, name = KINDS[str(one["kind"])], objects.name(one)
+    try:
+        client.create(resource, launch.claim(one, lab), namespace, dry_run=True)
+    except ApiError as error:
+        if error.reason != "AlreadyExists":
+            raise
+        if not launch.is_ours(client.get(resource, name, namespace), lab):
+            raise not_ours(one) from error
+        return "configured"
+    return "created"
 
 
 def called(one: Object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -291,14 +291,14 @@ def _lab(folder: Files, data: Mapping[str, Any]) -> model.Lab:
             )
             for hint in data["hints"]
         ),
-        solutions=tuple(model.Solution(**_with_actions(one)) for one in data.get("solutions", ())),
-        cheats=tuple(model.Cheat(**_with_actions(one)) for one in data.get("cheats", ())),
+        solutions=tuple(model.Solution(**one) for one in _with_actions(data, "solutions")),
+        cheats=tuple(model.Cheat(**one) for one in _with_actions(data, "cheats")),
         next=data.get("next", ""),
         chapter=_text(data["chapter"]) if "chapter" in data else None,
         draft=data.get("draft", False),
         kubernetes=data.get("kubernetes", ""),
         setup=tuple(data.get("setup", ())),
-        stages=tuple(map(_stage, data.get("stages", ()))),
+        stages=tuple(map(_stage, _with_actions(data, "stages"))),
         questions=tuple(map(_question, data.get("questions", ()))),
     )
 
@@ -316,7 +316,7 @@ def _stage(data: Mapping[str, Any]) -> model.Stage:
         file=data.get("file", ""),
         repair=data.get("repair", False),
         variant=data.get("variant", ""),
-        do=_actions(data.get("do", ())),
+        do=data.get("do", ()),
     )
 
 
@@ -330,18 +330,20 @@ def _question(data: Mapping[str, Any]) -> model.Question:
     )
 
 
-def _actions(data: Iterable[Mapping[str, Any]]) -> tuple[model.Action, ...]:
-    return tuple(
-        model.Action(kind, options, _when(entry))
-        for entry in data
-        for kind, options in entry.items()
-        if kind != "when"
-    )
+def _with_actions(data: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """The entries of a list; what one does is read where the entry says so."""
+    for number, entry in enumerate(data.get(name, ())):
+        found = dict(entry)
+        if "do" in entry:
+            found["do"] = tuple(_actions(entry["do"], f"{name}[{number}].do"))
+        yield found
 
 
-def _with_actions(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A solution or a cheat; what it does is read where it says so."""
-    return {**data, "do": _actions(data["do"])} if "do" in data else dict(data)
+def _actions(do: Iterable[Mapping[str, Any]], key: str) -> Iterator[model.Action]:
+    for number, entry in enumerate(do):
+        for kind, options in entry.items():
+            if kind != "when":
+                yield model.Action(kind, options, _when(entry), f"{key}[{number}]")
 
 
 def _parameter(data: Mapping[str, Any]) -> model.Parameter:

@@ -90,12 +90,14 @@ When = tuple[Assertion, ...]  # what must all be true for a text of the lab to b
 class Action(NamedTuple):
     """Something that is done to the cluster while the Job runs, as soon as `when` holds.
 
-    kind: patch, scale, delete or apply. options: of that kind.
+    kind: patch, scale, delete or apply. options: of that kind. key: where lab.yaml has it, such as
+    stages[1].do[0].
     """
 
     kind: str
     options: Mapping[str, Any]
     when: When = ()
+    key: str = ""
 
     @property
     def deletes_job(self) -> bool:

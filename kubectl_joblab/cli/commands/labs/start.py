@@ -191,9 +191,9 @@ def _create(
 
     if not quiet:  # what the lab is about ends with a blank line, as the stage begins with one
         session.out(*_stage(session, exercise)[0 if exercise.round else 1 :])
-    lab, client = exercise.lab, session.client
+    client = session.client
     try:
-        list(setup.create(client, session.namespace, lab, setup.of_files(lab, lab.setup), say))
+        list(setup.create_all(client, session.namespace, exercise.lab, say))
         return launch.launch(client, session.namespace, exercise, made.data, say)
     except ApiError as error:
         raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
