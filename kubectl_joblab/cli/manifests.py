@@ -21,12 +21,14 @@ from kubectl_joblab.errors import (
 )
 from kubectl_joblab.formats import goyaml
 from kubectl_joblab.labs import manifest
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Phrase, phrase
 
 LONGEST = 1 << 20  # bytes of a manifest; an API server stores no object of 1.5 MiB
 PATIENCE = 30.0  # seconds in which a manifest has to have come from a URL
+_JOB = "io.k8s.api.batch.v1.Job"
 _IDENTITY = {"apiVersion": resources.JOBS.api_version, "kind": resources.JOBS.kind}
 
 
@@ -228,15 +230,21 @@ def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: b
 
 def _fields() -> list[str]:
     """The paths of the fields of a Job that somebody writes, the shallow first."""
-    return [path for path in fields() if path.partition(".")[0] != "status"]
+    return [path for path in _paths(_JOB) if path.partition(".")[0] != "status"]
 
 
-def fields() -> list[str]:
-    """The paths of all fields of a Job, the shallow first."""
+def fields() -> dict[str, list[str]]:
+    """The paths of all fields of what labs make, the shallow first, by kind."""
+    beside = {kind: _paths(f"io.k8s.api.core.v1.{kind}") for kind in model.SETUP_KINDS}
+    return {"Job": _paths(_JOB), **beside}
+
+
+def _paths(name: str) -> list[str]:
+    """The paths of all fields of an API type. name: as the API's OpenAPI document has it."""
     from kubectl_joblab.practice.api import types  # a table that only a refusal is held against
 
     found: list[str] = []
-    level: list[tuple[str, tuple[str, ...]]] = [("", ("io.k8s.api.batch.v1.Job",))]
+    level: list[tuple[str, tuple[str, ...]]] = [("", (name,))]
     while level:
         below = []
         for path, names in level:

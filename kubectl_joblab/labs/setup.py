@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
@@ -16,6 +15,7 @@ from kubectl_joblab.client.resources import Client, Resource
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.labs import launch, refusals
 from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.definition.facts import references
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
@@ -24,15 +24,6 @@ KINDS: Mapping[str, Resource] = {
 }
 # what a lab says of an object, beside its metadata
 _CONTENT = ("data", "binaryData", "stringData", "type", "immutable", "automountServiceAccountToken")
-# the fields of a Pod template that name an object of these kinds, each with where the name stands
-_NAMED = {
-    "configMap": ("ConfigMap", "name"),
-    "configMapRef": ("ConfigMap", "name"),
-    "configMapKeyRef": ("ConfigMap", "name"),
-    "secret": ("Secret", "secretName"),
-    "secretRef": ("Secret", "name"),
-    "secretKeyRef": ("Secret", "name"),
-}
 
 
 def kept_apart(made: Sequence[Object], suffix: str) -> dict[tuple[str, str], str]:
@@ -56,28 +47,10 @@ def renamed(made: Object, names: Mapping[tuple[str, str], str]) -> Object:
 def pointed(job: Object, names: Mapping[tuple[str, str], str]) -> Object:
     """The Job, with its Pods looking for objects under their names among these."""
     found = copy.deepcopy(job)
-    if names:
-        _point(objects.field(found, "spec.template.spec") or {}, names)
+    for one in references.references(objects.field(found, "spec.template.spec")):
+        if (one.kind, one.name) in names:
+            one.holder[one.field] = names[one.kind, one.name]
     return found
-
-
-def _point(value: Any, names: Mapping[tuple[str, str], str]) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _point(item, names)
-    if not isinstance(value, dict):
-        return
-    account = ("ServiceAccount", str(value.get("serviceAccountName")))
-    if account in names:
-        value["serviceAccountName"] = names[account]
-    for key, inner in value.items():
-        if key in _NAMED and isinstance(inner, dict):
-            kind, field = _NAMED[key]
-            field = field if field in inner else "name"  # a projected Secret has a name
-            name = names.get((kind, str(inner.get(field))))
-            if name:
-                inner[field] = name
-        _point(inner, names)
 
 
 def create_all(

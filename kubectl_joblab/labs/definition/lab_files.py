@@ -67,6 +67,17 @@ def actions(lab: LabFiles) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
             yield (*keys, "do", index), action
 
 
+def beside(lab: LabFiles) -> Iterator[tuple[Document, int, Mapping[str, Any]]]:
+    """The objects that the lab sets up or applies: the file, the place in the file, the object."""
+    files = [*lab.data.get("setup", ())]
+    files += [one["apply"]["file"] for _, one in actions(lab) if "apply" in one]
+    for file in dict.fromkeys(files):
+        if document := lab.manifests.get(file):
+            for number, one in enumerate(document.every):
+                if isinstance(one, dict):
+                    yield document, number, one
+
+
 def assertions(lab: LabFiles) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
     """All assertions: where their options are, their kind, and the options."""
     found: list[tuple[Keys, Mapping[str, Any]]] = []

@@ -12,12 +12,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from kubectl_joblab import objects
 from kubectl_joblab.labs.definition import document, lab_files, loader, model, problem
-from kubectl_joblab.labs.definition.facts import creatable, indexes, reasons
+from kubectl_joblab.labs.definition.facts import (
+    changes,
+    contents,
+    creatable,
+    indexes,
+    reasons,
+    references,
+)
 from kubectl_joblab.labs.definition.facts.fields import Tree
 from kubectl_joblab.labs.definition.lab_files import LabFiles
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 _TEMPLATE = "spec.template."  # what a Pod's fields stand under in a Job
+# the rules of what no cluster takes, or no check can find
+_UNFIT = (
+    *(*creatable.RULES, contents.problems, changes.problems, references.problems),
+    *(reasons.problems, indexes.problems),
+)
 
 # the commands whose first word is a lab
 TAKE_A_LAB = {
@@ -112,17 +124,18 @@ def unfit(lab: model.Lab) -> Iterator[Problem]:
     A lab in which it is so is loaded nevertheless: commands have taken it so far.
     """
     read = LabFiles(lab.folder, lab.files[document.LAB], lab.files)
-    for rule in (*creatable.RULES, reasons.problems, indexes.problems):
+    for rule in _UNFIT:
         yield from rule(read)
 
 
-def unknown_fields(lab: model.Lab, known: Collection[str]) -> Iterator[Problem]:
-    """The fields in a lab's manifests and assertions that no Job, or no Pod of one, has.
+def unknown_fields(lab: model.Lab, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    """The fields in a lab's manifests, patches and assertions that their objects do not have.
 
-    known: the paths of all fields of a Job, [] behind a list.
+    known: by kind the paths of all fields of a Job and of what labs set up, [] behind a list.
     """
     lab_yaml = lab.files[document.LAB]
-    of_job, of_pod = Tree(known), Tree(one.removeprefix(_TEMPLATE) for one in known)
+    trees = {kind: Tree(paths) for kind, paths in known.items()}
+    of_job, of_pod = trees["Job"], Tree(one.removeprefix(_TEMPLATE) for one in known["Job"])
     named = [one.file for one in lab.variants] + [one.file for one in lab.stages]
     named += [one.file for one in lab.solutions] + [one.file for one in lab.cheats]
     for manifest in (lab.files[file] for file in dict.fromkeys(named) if file):
@@ -130,7 +143,14 @@ def unknown_fields(lab: model.Lab, known: Collection[str]) -> Iterator[Problem]:
         tree = of_pod if kind == "Pod" else of_job
         for keys, message in tree.strange(manifest.data):
             yield problem.at(manifest, keys, message)
-    read = LabFiles(lab.folder, lab_yaml, {})
+    read = LabFiles(lab.folder, lab_yaml, lab.files)
+    for made, number, one in lab_files.beside(read):
+        for keys, message in trees[str(one["kind"])].strange(one):
+            yield problem.at_document(made, number, keys, message)
+    for keys, action in lab_files.actions(read):
+        if "patch" in action:
+            for path, message in trees[action["patch"]["kind"]].strange(action["patch"]["patch"]):
+                yield problem.at(lab_yaml, (*keys, "patch", "patch", *path), message)
     for keys, kind, options in lab_files.assertions(read):
         if kind == "field" and (message := of_job.misses(objects.steps(options["path"]))):
             yield problem.at(lab_yaml, (*keys, "path"), message)

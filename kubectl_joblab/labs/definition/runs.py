@@ -132,6 +132,7 @@ def _stage_names(lab: LabFiles) -> Found:
 def _actions(lab: LabFiles) -> Found:
     """What is done to the cluster is done to something that is there."""
     there = {(made.get("kind"), objects.name(made)) for made in _made(lab)}
+    all_read = all(file in lab.manifests for file in lab.data.get("setup", ()))
     values = {p["name"]: 1 for _, p in lab.all("parameters") if p["type"] == "integer"}
     for keys, action in lab_files.actions(lab):
         patch = action.get("patch", {})
@@ -139,7 +140,7 @@ def _actions(lab: LabFiles) -> Found:
         if kind == "Job" and name not in (None, "{job}"):
             message = "is that of the lab's Job by itself; leave it out"
             yield lab.problem((*keys, "patch", "name"), message)
-        elif kind not in (None, "Job") and (kind, name) not in there:
+        elif kind not in (None, "Job") and (kind, name) not in there and all_read:
             names = [called for of, called in there if of == kind]
             message = problem.unknown(name, f"a {kind} of the setup", names)
             yield lab.problem((*keys, "patch", "name"), message)

@@ -124,12 +124,22 @@ def _problems(document: Document, odd: _Odd, *, several: bool) -> list[Problem]:
             return []
     except yaml.YAMLError as error:
         refused = error
+    compose = yaml.compose_all if several else _composed_alone
     try:
-        node = yaml.compose(document.text, Loader=goyaml.Explaining)
+        found = [
+            Problem(document.file, *it)
+            for node in compose(document.text, Loader=goyaml.Explaining)
+            for it in _oddities(node, odd)
+        ]
     except yaml.YAMLError as error:
         return [_syntax(document, error)]
-    found = [Problem(document.file, *it) for it in _oddities(node, odd)] if node else []
     return found or ([_syntax(document, refused)] if refused else [])
+
+
+def _composed_alone(text: str, Loader: Any) -> list[yaml.Node]:  # noqa: N803 -- PyYAML's word
+    """The node of a text that has one document. Raises YAMLError for a second."""
+    node = yaml.compose(text, Loader=Loader)
+    return [node] if node else []
 
 
 def _syntax(document: Document, error: yaml.YAMLError) -> Problem:

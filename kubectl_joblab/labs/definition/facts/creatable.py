@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs.definition import problem
+from kubectl_joblab.labs.definition import lab_files, problem
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.definition.lab_files import Found, LabFiles
 
@@ -33,18 +33,18 @@ def made(lab: LabFiles) -> Iterator[tuple[Mapping[str, Any], Document]]:
 def _labels(lab: LabFiles) -> Found:
     """The labels by which clean and start know what a lab made are the lab's, where they are."""
     wanted = {objects.LAB_LABEL: lab.data["name"], objects.MANAGED_BY_LABEL: objects.MANAGER}
-    documents = [document for _, document in made(lab)]
-    documents += [lab.manifests[one] for one in lab.data.get("setup", ()) if one in lab.manifests]
-    for document in documents:
-        for number, one in enumerate(document.every):
-            labels = objects.labels(one) if isinstance(one, dict) else {}
-            for label, right in wanted.items():
-                if labels.get(label, right) == right:
-                    continue
-                message = (
-                    f"is {problem.shown(labels[label])}; write {right}, by which clean finds it"
-                )
-                keys = ("metadata", "labels", label)
+    beside = list(lab_files.beside(lab))
+    for document, number, one in [*((found, 0, found.data) for _, found in made(lab)), *beside]:
+        labels = objects.labels(one)
+        for label, right in wanted.items():
+            keys = ("metadata", "labels", label)
+            if label not in labels and document.name in {found.name for found, _, _ in beside}:
+                # start and clean leave alone what a learner has applied without it
+                message = f"is missing; write {right}, by which start and clean know the object"
+                yield problem.at_document(document, number, keys, message)
+            elif labels.get(label, right) != right:
+                what = problem.shown(labels[label])
+                message = f"is {what}; write {right}, by which clean finds it"
                 yield problem.at_document(document, number, keys, message)
 
 

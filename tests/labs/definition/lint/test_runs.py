@@ -65,8 +65,6 @@ CASES = [
         says=[
             'lab.yaml:27: setup[0]: "word.yaml" is not a file in this folder; did you mean '
             "words.yaml?",
-            'lab.yaml:35: stages[1].do[0].patch.name: "words" is not a ConfigMap of the setup; '
-            "there is none",
         ],
     ),
     Case(
@@ -284,3 +282,13 @@ def test_what_a_run_goes_through_is_loaded(tmp_path: Path) -> None:
     assert [check.stage for check in lab.checks] == ["", "good"]
     assert [one.measure.kind for one in lab.questions_of(lab.variants[0])] == ["pods"]
     assert lab.setup == ("words.yaml",)
+
+
+def test_what_is_odd_in_a_file_of_several_objects_is_told_where_it_is(tmp_path: Path) -> None:
+    case = Case("odd", *WITH, edit("data: {mode: bad}", "data: {on: bad}", "words.yaml"))
+    assert said(case.lab(tmp_path)) == [
+        "words.yaml:4: data.on: a key must be text; put it in quotes"
+    ]
+    case = Case("odd", *WITH, edit("name: reader}", "name: reader}}", "words.yaml"))
+    (problem,) = said(case.lab(tmp_path / "other"))
+    assert problem.startswith("words.yaml:8: is not YAML")
