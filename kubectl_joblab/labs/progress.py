@@ -1,9 +1,9 @@
 """What the learner has passed, which lasts: on whichever cluster it was, whatever is deleted later.
 
-`start`, `watch` and `check LAB` note what passed, `list` and `next` go by it, `reset` forgets it. A
-check that has passed once counts for ever. An exercise is done when each check that applied to its
-Job has passed at some time, a lab when all its exercises are; a check that a lab gains later undoes
-nothing.
+`start`, `watch` and `check` note what passed (`check -A` does not), `list` and `next` go by it,
+`reset` forgets it. A check that has passed once counts for ever. An exercise is done when each check
+that applied to its Job has passed at some time, a lab when all its exercises are; a check that a lab
+gains later undoes nothing.
 """
 
 from __future__ import annotations

@@ -113,10 +113,9 @@ def check(
         standings.require_namespace(session.client, session.namespace)
     shown = judged if wanted else [one for one in judged if one.started]
     _print(session, judged, shown, output, no_headers)
+    progress.note(session, shown)
     if broken:
         return session.fail_each(broken)
-    if wanted:
-        progress.note(session, shown)
     if wanted and (meant := _meant(session, judged)):
         session.err(
             phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)

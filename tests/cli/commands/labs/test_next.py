@@ -70,14 +70,21 @@ def test_a_lab_of_several_jobs_is_done_when_each_is(cluster: Cluster) -> None:
     assert done_of(cluster)["retry"]
 
 
-def test_check_of_a_lab_counts_and_check_of_a_class_does_not(cluster: Cluster) -> None:
+@pytest.mark.parametrize("line", ["check sleep", "check", "check --wait", "check -o json"])
+def test_what_check_finds_counts_whether_a_lab_is_named_or_not(cluster: Cluster, line: str) -> None:
     cluster.run("start", "sleep", "--no-wait")
     cluster.sleep(15)
-    assert cluster.run("check", "-A").code == 0
-    assert cluster.run("check").code == 0
-    assert not done_of(cluster)["sleep"]
-    assert cluster.run("check", "sleep").code == 0
+    cluster.run(*line.split())
     assert done_of(cluster)["sleep"]
+    assert cluster.run("solution", "sleep").code == 0
+
+
+@pytest.mark.parametrize("line", ["check -A", "check -A sleep", "list", "status sleep"])
+def test_what_looks_at_a_class_or_only_looks_does_not_count(cluster: Cluster, line: str) -> None:
+    cluster.run("start", "sleep", "--no-wait")
+    cluster.sleep(15)
+    assert cluster.run(*line.split()).code == 0
+    assert not done_of(cluster)["sleep"]
 
 
 def test_what_failed_is_not_done(cluster: Cluster) -> None:
