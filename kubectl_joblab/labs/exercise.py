@@ -21,14 +21,31 @@ if TYPE_CHECKING:
     from kubectl_joblab.objects import Object
 
 
+class Run(NamedTuple):
+    """One time that a learner goes through an exercise, in one place.
+
+    cluster: the API server. job: the Job's name. passed: the uid of the Job with which each check
+    has passed, by the check's id.
+    """
+
+    cluster: str = ""
+    namespace: str = ""
+    job: str = ""
+    passed: Mapping[str, str] = {}
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it is."""
+        return self.cluster, self.namespace, self.job
+
+
 class Exercise(NamedTuple):
     """A variant of a lab, as one Job.
 
     name: the Job's name as --name gave it, "" where it is the variant's own. changes: the
     parameters that flags changed, by name. round: which of its rounds (stages.py) is meant, where
-    it has several. passed: the uid of the Job with which each check has passed once, by the check's
-    id; known where the exercise has several rounds. said: what the learner has predicted, by the
-    question's id.
+    it has several. runs: the learner's last run in each place, the newest last; known where the
+    exercise has several rounds. said: what the learner has predicted, by the question's id.
     """
 
     lab: model.Lab
@@ -36,7 +53,7 @@ class Exercise(NamedTuple):
     name: str = ""
     changes: Mapping[str, Any] = {}
     round: int = 0
-    passed: Mapping[str, str] = {}
+    runs: tuple[Run, ...] = ()
     said: Mapping[str, str] = {}
 
     @property
@@ -50,7 +67,7 @@ class Exercise(NamedTuple):
         found, rounds = self.lab.checks_of(self.variant), self.rounds
         if len(rounds) == 1:
             return found
-        return tuple(one for one in found if stages.of_check(rounds, one) == self.round)
+        return tuple(one for one in found if stages.of_stage(rounds, one.stage) == self.round)
 
     @property
     def rounds(self) -> tuple[stages.Round, ...]:
@@ -80,6 +97,14 @@ class Exercise(NamedTuple):
         return self.lab.questions_of(self.variant)
 
     @property
+    def answered(self) -> tuple[model.Question, ...]:
+        """The questions to which the Job of this round gives the answers."""
+        rounds = self.rounds
+        return tuple(
+            one for one in self.questions if stages.of_stage(rounds, one.stage) == self.round
+        )
+
+    @property
     def file(self) -> str:
         """The manifest of this round, or that of the round before, which the learner mends."""
         rounds = self.rounds[: self.round + 1]
@@ -90,12 +115,29 @@ class Exercise(NamedTuple):
         """Whether the learner mends the manifest of the round before."""
         return not self.rounds[self.round].file
 
-    def at(self, job: Object | None) -> Exercise:
-        """The exercise in the round that a Job is of; without a Job, in the one to go on with."""
+    def at(self, job: Object | None, cluster: str = "", namespace: str = "") -> Exercise:
+        """The exercise in the round that a Job is of; without a Job, in the one to go on with.
+
+        cluster and namespace: where that is, as `run_in` has them; a Job says its namespace itself.
+        """
         if len(rounds := self.rounds) == 1:
             return self
+        if job is not None:
+            namespace = str(job["metadata"].get("namespace") or namespace)
+        passed = self.run_in(cluster, namespace).passed
         checks = self.lab.checks_of(self.variant)
-        return self._replace(round=stages.at(rounds, checks, self.passed, job))
+        return self._replace(round=stages.at(rounds, checks, passed, job))
+
+    def run_in(self, cluster: str = "", namespace: str = "") -> Run:
+        """The learner's last run of this Job there, without any pass where there is none.
+
+        cluster: the API server. "" stands for any cluster or namespace.
+        """
+        for run in reversed(self.runs):
+            place = (cluster or run.cluster, namespace or run.namespace, self.job)
+            if place == run.place:
+                return run
+        return Run(cluster, namespace, self.job)
 
     @property
     def parameters(self) -> dict[str, Any]:

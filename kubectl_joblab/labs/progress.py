@@ -1,25 +1,26 @@
 """What the learner has passed, which lasts: on whichever cluster it was, whatever is deleted later.
 
 `start`, `watch` and `check` note what passed (`check -A` does not), `list` and `next` go by it,
-`reset` forgets it. A check that has passed once counts for ever. An exercise is done when each check
-that applied to its Job has passed at some time, a lab when all its exercises are; a check that a lab
-gains later undoes nothing.
+`reset` forgets it. A check that has passed once counts for ever. An exercise is done when each
+check that applied to its Job has passed at some time, a lab when all its exercises are; a check
+that a lab gains later undoes nothing.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kubectl_joblab import files, objects
-from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.exercise import Exercise, Run
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.standings import Judged
 
 FORMAT = "joblab/v1"  # of the file
+PLACES = 50  # in which the last run of an exercise is kept; the oldest are forgotten first
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -27,12 +28,15 @@ class Kept(NamedTuple):
     """What is kept of one lab.
 
     passed: by VARIANT/CHECK, where and when the check passed first. done: by variant, when the
-    exercise was done. said: by VARIANT/QUESTION, what the learner has predicted last.
+    exercise was done. said: by VARIANT/QUESTION, what the learner has predicted last. runs: by
+    variant, of one that takes several Jobs one after the other, its last run in each place, the
+    newest last.
     """
 
     passed: Mapping[str, Mapping[str, str]] = {}
     done: Mapping[str, str] = {}
     said: Mapping[str, str] = {}
+    runs: Mapping[str, Sequence[Run]] = {}
 
 
 class Times(NamedTuple):
@@ -78,19 +82,14 @@ class Progress:
         return self._labs.get(exercise.lab.name, Kept())
 
     def of(self, exercise: Exercise) -> Exercise:
-        """The exercise, with what has passed of it once and what the learner has predicted."""
+        """The exercise, with the last runs of it and with what the learner has predicted."""
         kept, prefix = self._of(exercise), f"{exercise.variant.name}/"
-        uids = {
-            key.removeprefix(prefix): entry.get("uid", "")
-            for key, entry in kept.passed.items()
-            if key.startswith(prefix)
-        }
         said = {
             key.removeprefix(prefix): answer
             for key, answer in kept.said.items()
             if key.startswith(prefix)
         }
-        return exercise._replace(passed=uids, said=said)
+        return exercise._replace(runs=tuple(kept.runs.get(exercise.variant.name, ())), said=said)
 
     def begun(self, lab: str) -> bool:
         """Whether any check of the lab of this name has passed once."""
@@ -165,12 +164,39 @@ def _with(kept: Kept, one: Judged, cluster: str, now: str) -> Kept:
     done = dict(kept.done)
     if all(f"{variant}/{verdict.check.id}" in passed for verdict in one.verdicts):
         done.setdefault(variant, now)
-    return kept._replace(passed=passed, done=done)
+    kept = kept._replace(passed=passed, done=done)
+    if len(one.exercise.rounds) == 1:
+        return kept
+    return kept._replace(
+        runs={**kept.runs, variant: _with_run(kept.runs.get(variant, ()), one, cluster)}
+    )
+
+
+def _with_run(runs: Sequence[Run], one: Judged, cluster: str) -> list[Run]:
+    """The last runs, with the one that this Job belongs to as the newest.
+
+    What has passed in it before stays so where it was with this Job, or with one that it follows.
+    """
+    known = one.exercise._replace(runs=tuple(runs)).run_in(cluster, one.namespace)
+    uid = objects.uid(one.seen.job) if one.seen and one.seen.job else None
+    passed = {check: other for check, other in known.passed.items() if other == uid}
+    for verdict in one.verdicts:
+        if verdict.result is Result.PASS:
+            check = verdict.check.id
+            passed[check] = verdict.uid or known.passed.get(check, "")
+    elsewhere = [run for run in runs if run.place != known.place]
+    return [*elsewhere, known._replace(passed=passed)][-PLACES:]
 
 
 def _write(path: Path, labs: Mapping[str, Kept]) -> None:
-    body = {"format": FORMAT, "labs": {name: lab._asdict() for name, lab in labs.items()}}
+    body = {"format": FORMAT, "labs": {name: _dump(lab) for name, lab in labs.items()}}
     files.write_json(path, body)
+
+
+def _dump(kept: Kept) -> dict[str, Any]:
+    """What is kept of a lab, as the file has it."""
+    runs = {variant: [run._asdict() for run in runs] for variant, runs in kept.runs.items()}
+    return {**kept._asdict(), "runs": runs}
 
 
 def _labs(body: Mapping[str, Any]) -> dict[str, Kept]:
@@ -180,7 +206,10 @@ def _labs(body: Mapping[str, Any]) -> dict[str, Kept]:
         return {}
     return {
         str(name): Kept(
-            _mappings(kept.get("passed")), _texts(kept.get("done")), _texts(kept.get("said"))
+            passed=_mappings(kept.get("passed")),
+            done=_texts(kept.get("done")),
+            said=_texts(kept.get("said")),
+            runs=_runs(kept.get("runs")),
         )
         for name, kept in labs.items()
         if isinstance(kept, dict)
@@ -195,3 +224,17 @@ def _mappings(value: object) -> dict[str, Mapping[str, str]]:
 def _texts(value: object) -> dict[str, str]:
     found = value if isinstance(value, dict) else {}
     return {key: entry for key, entry in found.items() if isinstance(entry, str)}
+
+
+def _runs(value: object) -> dict[str, list[Run]]:
+    found = value if isinstance(value, dict) else {}
+    return {
+        variant: [_run(entry) for entry in entries if isinstance(entry, dict)]
+        for variant, entries in found.items()
+        if isinstance(entries, list)
+    }
+
+
+def _run(entry: Mapping[str, Any]) -> Run:
+    cluster, namespace, job = (str(entry.get(key, "")) for key in ("cluster", "namespace", "job"))
+    return Run(cluster, namespace, job, _texts(entry.get("passed")))

@@ -65,9 +65,9 @@ def _solution(lab: model.Lab, variant: model.Variant, stage: model.Stage) -> str
     return next(fitting, "")
 
 
-def of_check(found: tuple[Round, ...], check: model.Check) -> int:
-    """The round whose Job a check judges."""
-    return next((number for number, one in enumerate(found) if one.has(check.stage)), 0)
+def of_stage(found: tuple[Round, ...], stage: str) -> int:
+    """The round that the stage of this name belongs to; the first for ""."""
+    return next((number for number, one in enumerate(found) if one.has(stage)), 0)
 
 
 def at(
@@ -78,9 +78,10 @@ def at(
 ) -> int:
     """The round that a Job is of, or that one is in where there is no Job.
 
-    passed: the uid of the Job with which each check has passed, by the check's id. A Job that start
-    has made for a later round says so; of any other it is the first round that is not passed, or
-    the one which was passed with this very Job.
+    passed: the uid of the Job with which each check has passed in the last run, by the check's id.
+    A Job that start has made for a later round says so; of any other it is the first round that is
+    not passed, or the one which was passed with this very Job. Where all have passed, another Job
+    begins a new run.
     """
     from kubectl_joblab import objects  # whose import takes longer than that of all labs
 
@@ -88,7 +89,7 @@ def at(
         return next((number for number, one in enumerate(found) if one.name == marked), 0)
     uid = objects.uid(job) if job else None
     for number in range(len(found)):
-        uids = [passed.get(one.id) for one in checks if of_check(found, one) == number]
+        uids = [passed.get(one.id) for one in checks if of_stage(found, one.stage) == number]
         if uid in uids or None in uids:
             return number
-    return len(found) - 1
+    return 0

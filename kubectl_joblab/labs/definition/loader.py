@@ -327,6 +327,7 @@ def _question(data: Mapping[str, Any]) -> model.Question:
         measure=_assertion(data["measure"]),
         because=tuple(map(_reason, _several(data["because"]))),
         variant=data.get("variant", ""),
+        stage=data.get("stage", ""),
     )
 
 

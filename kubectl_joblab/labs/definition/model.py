@@ -159,7 +159,7 @@ class Question(NamedTuple):
 
     measure: an assertion without the operator and the value, which the learner gives. because:
     reasons why the answer is what it is, of which the first that holds is shown. variant: the only
-    one it is about, "" for all.
+    one it is about, "" for all. stage: the stage whose Job gives the answer, "" for the first.
     """
 
     id: str
@@ -167,6 +167,7 @@ class Question(NamedTuple):
     measure: Assertion
     because: tuple[Reason, ...]
     variant: str = ""
+    stage: str = ""
 
 
 class Check(NamedTuple):

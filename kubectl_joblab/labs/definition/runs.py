@@ -117,7 +117,7 @@ def _stages(lab: LabFiles) -> Found:
 def _stage_names(lab: LabFiles) -> Found:
     """What is about a stage names one that is there."""
     names = lab.values("stages", "name")
-    for keys, entry in lab.all("tasks", "checks", "solutions", "cheats"):
+    for keys, entry in lab.all("tasks", "questions", "checks", "solutions", "cheats"):
         if entry.get("stage", next(iter(names), None)) not in (*names, None):
             message = problem.unknown(entry["stage"], "a stage", names)
             yield lab.problem((*keys, "stage"), message)

@@ -69,9 +69,9 @@ def answer(
 
 
 def given(exercise: Exercise, seen: Snapshot) -> Iterator[tuple[model.Question, Answer]]:
-    """The questions that the learner has answered, each with what the run shows."""
+    """The questions about this round that the learner has answered, each with what it shows."""
     values = {**exercise.parameters, **exercise.changes}
-    for question in exercise.questions:
+    for question in exercise.answered:
         if (said := exercise.said.get(question.id)) is not None:
             yield question, answer(question.measure, said, seen, values)
 

@@ -117,7 +117,7 @@ def judge(
     the lab changes beside the Job. Where the exercise has several rounds, those before this Job's
     are judged by what is on record of theirs. Raises ApiError.
     """
-    exercise = exercise.at(seen.job)
+    exercise = exercise.at(seen.job, gatherer.client.host, seen.namespace)
     if exercise.said:
         right = {one.id: found.right for one, found in answers.given(exercise, seen)}
         seen = seen._replace(answers=right)
@@ -153,15 +153,14 @@ def _due(
 def _before(gatherer: Gatherer, exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     """The verdicts on the Jobs of the rounds before, as far as they are on record."""
     found: list[Verdict] = []
+    passed = exercise.run_in(gatherer.client.host, seen.namespace).passed
     for number in range(exercise.round):
         one = exercise._replace(round=number)
-        uid = next(
-            (exercise.passed[check.id] for check in one.checks if check.id in one.passed), ""
-        )
+        uid = next((passed[check.id] for check in one.checks if check.id in passed), "")
         then = gatherer.recorded(uid) if uid else None
         nothing = Snapshot(seen.name, seen.namespace, seen.now, None)
         for verdict in checks.judge(one, then if then and then.job else nothing):
-            known = verdict.result is Result.PASS or verdict.check.id not in exercise.passed
+            known = verdict.result is Result.PASS or verdict.check.id not in passed
             found.append(verdict if known else checks.passed_before(verdict))
     return found
 

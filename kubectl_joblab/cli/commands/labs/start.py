@@ -132,13 +132,13 @@ def start(
 
 
 def _to_go_on_with(session: Session, exercise: Exercise) -> Exercise:
-    """The exercise in the round to go on with; in its first where all have passed already."""
+    """The exercise in the round to go on with in this namespace, where a run is begun there."""
     found = progress.known(session, [exercise])[0]
     if len(exercise.rounds) == 1:
         return found
-    found = found.at(None)
-    passed = all(one.id in found.passed for one in found.checks)
-    return found._replace(round=0) if passed else found
+    if fallback.missing(session):
+        return found
+    return found.at(None, session.client.host, session.namespace)
 
 
 def _lead_to_repair(session: Session, exercise: Exercise) -> int:

@@ -195,6 +195,14 @@ CASES = [
         ],
     ),
     Case(
+        "a question is about a stage that is there",
+        *WITH,
+        edit("- id: pods\n", "- id: pods\n  stage: god\n"),
+        says=[
+            'lab.yaml:41: questions[0].stage: "god" is not a stage; did you mean good?',
+        ],
+    ),
+    Case(
         "a question measures what can be predicted",
         *WITH,
         edit("measure: {pods: {}}", "measure: {owner: {kind: Job}}"),
