@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -174,7 +174,13 @@ class Session:
             host = self.client.host
             return records.newest(self.records, host, namespace, name, other_than=other_than)
 
-        return gather.Gatherer(self.client, lambda uid: records.load(self.records, uid), newest)
+        def places(names: Collection[str]) -> set[tuple[str, str]]:
+            return records.places(self.records, self.client.host, names)
+
+        def recorded(uid: str) -> Snapshot | None:
+            return records.load(self.records, uid)
+
+        return gather.Gatherer(self.client, recorded, newest, places)
 
     # ---- output
 

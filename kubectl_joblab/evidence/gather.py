@@ -8,7 +8,7 @@ instead. Nothing here knows what the evidence is judged by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from kubectl_joblab import objects
@@ -27,16 +27,19 @@ READERS = 8  # logs read at the same time, where those of many Jobs are wanted
 # What the kubelet answers, with status 200, where the node has the log no longer: GetContainerLogs
 # in pkg/kubelet/kuberuntime/kuberuntime_container.go.
 _LOST = "unable to retrieve container logs for "
-# the metadata that is kept where many Jobs and Pods are read; no check looks at the rest
+# the metadata of a Pod that is kept where many are read; no check looks at the rest
 _KNOWN_BY = (
     *("name", "namespace", "uid", "annotations", "ownerReferences"),
     *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
 )
+_NOTED = "managedFields"  # which command has set which field of an object
 
 Place = tuple[str, str]  # namespace and name
 Recorded = Callable[[str], Snapshot | None]  # what is on record of the Job with this uid
 # what was recorded last of a Job in this namespace, of this name, with another uid than this one
 Newest = Callable[[str, str, str], Snapshot | None]
+# where Jobs of these names were, as far as they are on record
+Places = Callable[[Collection[str]], Iterable[Place]]
 
 
 class Wanted(NamedTuple):
@@ -58,16 +61,22 @@ def _no_newest(_namespace: str, _name: str, _other_than: str) -> Snapshot | None
     return None
 
 
+def _no_places(_names: Collection[str]) -> Iterable[Place]:
+    return ()
+
+
 class Gatherer(NamedTuple):
     """Reads snapshots of Jobs over one client.
 
     recorded: gives what `start` and `check --wait` have kept of the Job with a uid. newest: gives
-    what they have kept last of the Jobs of a name in this cluster.
+    what they have kept last of the Jobs of a name in this cluster. places: where there were such
+    Jobs.
     """
 
     client: Client
     recorded: Recorded
     newest: Newest = _no_newest
+    places: Places = _no_places
 
     def named(self, namespace: str, name: str, wanted: Wanted) -> Snapshot:
         """The Job of this name; where there is none, whether a bare Pod has the name.
@@ -113,9 +122,10 @@ class Gatherer(NamedTuple):
         """A snapshot of each Job that has one of these names, in whichever namespace.
 
         wanted: what else is wanted of the Jobs of a name. Where a namespace has a bare Pod of the
-        name instead, there is a snapshot of that. The order is that of namespaces, then of
-        `wanted`. The API server selects by name, so that it sends nothing else that a large cluster
-        holds, and of each object only what checks look at is kept in memory.
+        name instead, there is a snapshot of that; where it has neither, one of the last Job on
+        record, if Jobs that are gone are wanted. The order is that of namespaces, then of `wanted`.
+        The API server selects by name, so that it sends nothing else that a large cluster holds,
+        and of each object only what checks look at is kept in memory.
         """
         lookups = [(kind, name) for kind in (resources.JOBS, resources.PODS) for name in wanted]
         clock = self.client.clock
@@ -124,12 +134,23 @@ class Gatherer(NamedTuple):
         bare = {_place(pod) for some in found[len(wanted) :] for pod in some} - jobs.keys()
         records = self._records(jobs, wanted)
         now, order = self.client.now(), list(wanted)
-        return [
-            self._completed(_snapshot(jobs[place], self.client, records[place]), wanted[place[1]])
-            if place in jobs
-            else Snapshot(place[1], place[0], now, None, bare_pod=True)
-            for place in sorted([*jobs, *bare], key=lambda place: (place[0], order.index(place[1])))
+        seen = [
+            *(
+                self._completed(_snapshot(job, self.client, records[place]), wanted[place[1]])
+                for place, job in jobs.items()
+            ),
+            *(Snapshot(name, namespace, now, None, bare_pod=True) for namespace, name in bare),
+            *self._gone_from({*jobs, *bare}, wanted),
         ]
+        return sorted(seen, key=lambda one: (one.namespace, order.index(one.name)))
+
+    def _gone_from(self, there: Set[Place], wanted: Mapping[str, Wanted]) -> Iterator[Snapshot]:
+        """The Jobs on record that are wanted though they are gone. there: the names in use."""
+        names = [name for name, one in wanted.items() if one.gone]
+        for namespace, name in sorted({*self.places(names)} - there):
+            seen = self.gone(namespace, name, wanted[name])
+            if seen.job is not None:
+                yield seen
 
     def with_before(self, seen: Snapshot) -> Snapshot:
         """The snapshot with the last Job of the same name, another one, that is on record."""
@@ -277,12 +298,12 @@ def _place(obj: Object) -> Place:
 
 
 def _cut(obj: Object) -> Object:
-    """A copy of the object without the metadata that no check looks at.
+    """A copy of the object without what the API server notes for itself, which is most of it.
 
     The Jobs and Pods of all learners of a class are thousands, and in memory at the same time.
     """
-    metadata = objects.metadata(obj)
-    return {**obj, "metadata": {key: metadata[key] for key in _KNOWN_BY if key in metadata}}
+    metadata = {key: value for key, value in objects.metadata(obj).items() if key != _NOTED}
+    return {**obj, "metadata": metadata}
 
 
 def _cut_pod(pod: Object) -> Object:
@@ -295,7 +316,9 @@ def _cut_pod(pod: Object) -> Object:
         {"name": one["name"], "restartPolicy": one.get("restartPolicy")}
         for one in spec.get("initContainers") or []
     ]
-    return {**_cut(pod), "spec": {"initContainers": sidecars}}
+    metadata = objects.metadata(pod)
+    known = {key: metadata[key] for key in _KNOWN_BY if key in metadata}
+    return {**pod, "metadata": known, "spec": {"initContainers": sidecars}}
 
 
 # ---- Pods, events, logs

@@ -105,6 +105,13 @@ def newest(
     return None
 
 
+def places(folder: Path, server: str, names: Collection[str]) -> set[tuple[str, str]]:
+    """The namespaces and names of the Jobs of these names that are on record of this server."""
+    bodies = [files.read_json(path) for path in folder.glob("*.json")] if names else []
+    found = [_read(body) for body in bodies if body.get("server") == server]
+    return {(one.namespace, one.name) for one in found if one and one.name in names}
+
+
 def forget(folder: Path, names: Collection[str]) -> None:
     """Delete what was recorded of Jobs of these names, wherever they were. Raises OSError."""
     for path in folder.glob("*.json"):

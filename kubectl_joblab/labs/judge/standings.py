@@ -112,17 +112,19 @@ def judge(
 ) -> Judged:
     """The verdicts over a snapshot; the exercise has the values that the Job was made with.
 
-    explain: whether more is read where something is to be explained: the Job's events where a check
-    failed or where the Job has no Pods, the end of the log of a try that failed, the objects that
-    the lab changes beside the Job. Where the exercise has several rounds, those before this Job's
-    are judged by what is on record of theirs. Raises ApiError.
+    What keeps a Job from having Pods is in its events, which are read then. explain: whether more
+    is read where something is to be explained: the events where a check failed, the end of the log
+    of a try that failed, the objects that the lab changes beside the Job. Where the exercise has
+    several rounds, those before this Job's are judged by what is on record of theirs. Raises
+    ApiError.
     """
     exercise = exercise.at(seen.job, gatherer.client.host, seen.namespace)
     if exercise.said:
         right = {one.id: found.right for one, found in answers.given(exercise, seen)}
         seen = seen._replace(answers=right)
     verdicts = checks.judge(exercise, seen)
-    if explain and seen.job is not None and seen.events is None and _wants_events(seen, verdicts):
+    failed = explain and any(verdict.result is Result.FAIL for verdict in verdicts)
+    if seen.job is not None and seen.events is None and (failed or _waits_for_pods(seen)):
         seen = gatherer.with_events(seen, of_pods=False)
         verdicts = checks.judge(exercise, seen)
     if explain and not seen.over and (slow := causes.slow(seen)):
@@ -175,10 +177,8 @@ def _after(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     ]
 
 
-def _wants_events(seen: Snapshot, verdicts: Sequence[Verdict]) -> bool:
-    """Whether the Job's events may explain what its objects do not."""
-    if any(verdict.result is Result.FAIL for verdict in verdicts):
-        return True
+def _waits_for_pods(seen: Snapshot) -> bool:
+    """Whether the Job's events alone may tell why it has no Pods."""
     return not seen.pods and not seen.over and not causes.of(seen)
 
 
@@ -297,10 +297,7 @@ def everywhere(gatherer: Gatherer, exercises: Sequence[Exercise], *, explain: bo
     def judged(one: tuple[Exercise, Snapshot]) -> Judged:
         return judge(gatherer, *one, explain=explain)
 
-    if explain:
-        started = prefetch.each(judged, found, clock=gatherer.client.clock)
-    else:  # to judge alone takes no requests
-        started = list(map(judged, found))
+    started = prefetch.each(judged, found, clock=gatherer.client.clock)
     return list(_with_others(exercises, started, gatherer.client.now()))
 
 
