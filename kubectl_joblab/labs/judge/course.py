@@ -7,8 +7,9 @@ the Job went. answered is about what the learner has said of the course before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
 from typing import Any
 
 from kubectl_joblab import objects
@@ -16,38 +17,74 @@ from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.labs.judge import measures
 from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
 
 # ---- conditions
 
 
 def suspended(options: Mapping[str, Any], seen: Snapshot) -> Measure:
-    """The seconds for which the Job was suspended, in all."""
-    changes = [one for one in seen.transitions if one.type == "Suspended"]
-    told = [*_suspensions(seen)]
-    if len(told) > len(changes) or (changes and changes[0].status == "False"):
-        changes = sorted([*changes, *told], key=lambda one: one.time)
+    """The seconds for which the Job was suspended, in all; at least, where some of it is lost."""
+    known = _suspensions(seen)
+    changes = list(_in_turn(known))
     since: datetime | None = None
     seconds = 0.0
     for one in changes:
         if one.status == "True":
-            since = since or one.time
+            since = one.time
         elif since is not None:
             seconds, since = seconds + (one.time - since).total_seconds(), None
     if since is not None:
         until = seen.gone_at or objects.finished_at(seen.job or {}) or seen.now
         seconds += max((until - since).total_seconds(), 0)
-    complete = not changes or changes[0].status == "True"
+    told = sum(count for _, count in _events_of_suspensions(seen))
+    states = ["False", *(one.status for one in changes)]
+    now = (objects.condition(seen.job or {}, "Suspended") or {}).get("status", "False")
+    alternate = all(one != other for one, other in pairwise(states))
+    complete = alternate and states[-1] == now and len(known) >= told
     return measures.count(options, int(seconds), complete, lambda n: phrase("{n}s suspended", n=n))
 
 
-def _suspensions(seen: Snapshot) -> Iterator[Transition]:
-    """What the Job's events tell of its suspensions: of what happened often, first and last."""
+def _suspensions(seen: Snapshot) -> list[Transition]:
+    """When the Job was suspended and resumed, each time once, as conditions and events tell it.
+
+    The event of a change may be a second later than what the condition says.
+    """
+    found = [one for one in seen.transitions if one.type == "Suspended"]
+    untold = list(found)
+    for event, count in _events_of_suspensions(seen):
+        status = "True" if event["reason"] == "Suspended" else "False"
+        times = [objects.time(event.get(key)) for key in ("firstTimestamp", "lastTimestamp")]
+        for when in filter(None, times[: min(count, 2)]):
+            told = Transition("Suspended", status, f"Job{event['reason']}", when)
+            same = [one for one in untold if one.status == status and _is_told_by(one, told)]
+            if same:
+                untold.remove(same[0])
+            else:
+                found.append(told)
+    return found
+
+
+def _is_told_by(change: Transition, told: Transition) -> bool:
+    return timedelta(0) <= told.time - change.time <= timedelta(seconds=1)
+
+
+def _events_of_suspensions(seen: Snapshot) -> Iterator[tuple[Object, int]]:
+    """The events about suspensions, each with how often that was."""
     for event in seen.events or ():
-        if (reason := event.get("reason")) in ("Suspended", "Resumed"):
-            times = {event.get("firstTimestamp"), event.get("lastTimestamp")}
-            status = "True" if reason == "Suspended" else "False"
-            for when in sorted(filter(None, map(objects.time, times))):
-                yield Transition("Suspended", status, f"Job{reason}", when)
+        if event.get("reason") in ("Suspended", "Resumed"):
+            yield event, int(event.get("count") or 1)
+
+
+def _in_turn(changes: Iterable[Transition]) -> Iterator[Transition]:
+    """The changes in the order of time; within one second, those of one kind after the other."""
+    status = "False"
+    for _, group in groupby(sorted(changes, key=lambda one: one.time), key=lambda one: one.time):
+        left = list(group)
+        while left:
+            one = next((one for one in left if one.status != status), left[0])
+            left.remove(one)
+            status = one.status
+            yield one
 
 
 def condition_order(options: Mapping[str, Any], seen: Snapshot) -> Measure:

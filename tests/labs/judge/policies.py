@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.objects import Object
 from tests.labs import builders as b
 
 LATE = 1000  # seconds after the creation
@@ -58,12 +59,12 @@ class _Maker(NamedTuple):
         status = {"succeeded": codes.count(0), "failed": sum(map(bool, codes))}
         job = b.job(self.exercise.job, spec=spec, status=status, conditions=conditions)
         told = [b.event("SuccessfulCreate", count=len(runs))] if runs else []
-        told += [b.event(reason, count=count) for reason, count in (events or {}).items()]
+        told += [_event(reason, count, suspended) for reason, count in (events or {}).items()]
         pods = (self._pod(number, run) for number, run in enumerate(runs))
         found = b.seen(job, *pods, now=LATE, events=told, name=self.exercise.job)
         history = (
-            Transition("Suspended", "True" if on else "False", "", b.at(when))
-            for when, on in suspended
+            Transition(kind, status, reason, b.at(when))
+            for kind, when, reason, status in (self._suspended(*one) for one in suspended)
         )
         return found._replace(history=tuple(history))
 
@@ -80,6 +81,13 @@ class _Maker(NamedTuple):
         code = None if run.end is None else run.code
         attempt = b.attempt(start, run.end, code, log=[])
         return b.record(pod, attempt, gone=run.deleted is not None and run.end is not None)
+
+
+def _event(reason: str, count: int, suspended: Sequence[tuple[float, bool]]) -> Object:
+    """The event of what was so many times; that of a suspension with its first time and last."""
+    times = [when for when, on in suspended if reason == ("Suspended" if on else "Resumed")] or [0]
+    event = b.event(reason, count=count, seconds=times[-1])
+    return {**event, "firstTimestamp": b.stamp(times[0])}
 
 
 def states(exercise: Exercise, spec: Mapping[str, Any]) -> States:

@@ -71,6 +71,20 @@ HELD_TWICE = [
 ]
 FIVE_S = count(">=", 5)
 
+
+def told(reason: str, first: float, last: float, *, times: int = 1) -> Object:
+    """The event that tells of what was so many times, with its first time and its last."""
+    event = b.event(reason, count=times, seconds=last)
+    return {**event, "firstTimestamp": b.stamp(first)}
+
+
+RESUMED_LATE = b.condition("Suspended", 30, "JobResumed", "False")
+HELD_AT_ONCE = [told("Suspended", 0, 5, times=2), told("Resumed", 5, 30, times=2)]
+ONE_BETWEEN = (
+    Transition("Suspended", "True", "JobSuspended", b.at(10)),
+    Transition("Suspended", "False", "JobResumed", b.at(12)),
+)
+
 SUSPENDED = {
     "no Job was suspended": Case(
         "suspended", FIVE_S, NOT_STARTED, PENDING, "at least 5s suspended", "0s suspended"
@@ -137,6 +151,74 @@ SUSPENDED = {
         PASS,
         "10s suspended",
         "10s suspended",
+    ),
+    "a suspension that ends in the second in which the next begins": Case(
+        "suspended",
+        count("==", 30),
+        completed(RESUMED_LATE, events=HELD_AT_ONCE),
+        PASS,
+        "30s suspended",
+        "30s suspended",
+    ),
+    "whichever of the two events of that second comes first": Case(
+        "suspended",
+        count("==", 30),
+        completed(RESUMED_LATE, events=HELD_AT_ONCE[::-1]),
+        PASS,
+        "30s suspended",
+        "30s suspended",
+    ),
+    "a Job that was held again in the second in which it was first": Case(
+        "suspended",
+        count("==", 30),
+        completed(
+            RESUMED_LATE, events=[told("Suspended", 0, 0, times=2), told("Resumed", 0, 30, times=2)]
+        ),
+        PASS,
+        "30s suspended",
+        "30s suspended",
+    ),
+    "three suspensions, of whose events only the first and the last are left": Case(
+        "suspended",
+        count(">=", 25),
+        completed(
+            RESUMED_LATE,
+            events=[told("Suspended", 0, 25, times=3), told("Resumed", 5, 30, times=3)],
+        ),
+        UNKNOWN,
+        "at least 25s suspended",
+        "<unknown>",
+    ),
+    "what is left of three is enough": Case(
+        "suspended",
+        count(">=", 10),
+        completed(
+            RESUMED_LATE,
+            events=[told("Suspended", 0, 25, times=3), told("Resumed", 5, 30, times=3)],
+        ),
+        PASS,
+        "at least 10s suspended",
+        "10s suspended",
+    ),
+    "three suspensions, with what was seen of the one between": Case(
+        "suspended",
+        count("==", 12),
+        completed(
+            RESUMED_LATE,
+            events=[told("Suspended", 0, 25, times=3), told("Resumed", 5, 30, times=3)],
+            history=ONE_BETWEEN,
+        ),
+        PASS,
+        "12s suspended",
+        "12s suspended",
+    ),
+    "a Job of which the events tell that it was resumed twice, and held once": Case(
+        "suspended",
+        count(">=", 25),
+        completed(RESUMED_LATE, events=[told("Suspended", 0, 0), told("Resumed", 5, 30, times=2)]),
+        UNKNOWN,
+        "at least 25s suspended",
+        "<unknown>",
     ),
     "a Job that was deleted while it was suspended": Case(
         "suspended",

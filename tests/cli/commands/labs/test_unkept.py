@@ -1,9 +1,12 @@
-"""Where what was seen cannot be kept: it is told, with the place, and the command goes on."""
+"""Where what was seen cannot be kept: it is told, and the command goes on; nor does that fail."""
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from kubectl_joblab.labs.definition import loader
 from tests.inprocess.cluster import Cluster
 
 LINES = {
@@ -11,6 +14,8 @@ LINES = {
     "check sleep --wait": "not a directory",
     "hint parallelism": "file exists",
 }
+EXERCISES = [f"{lab.name} --variant={v.name}" for lab in loader.load_all([]) for v in lab.variants]
+FILES = {"yaml --variant=yaml": ["-f", "job.yaml"]}
 
 
 @pytest.mark.parametrize(("line", "why"), LINES.items(), ids=LINES)
@@ -21,3 +26,12 @@ def test_a_folder_that_cannot_be_written_is_told(cluster: Cluster, line: str, wh
     screen = cluster.run(*line.split())
     assert f"Warning: what was seen cannot be kept: {why}: {cluster.state}" in screen.err
     assert screen.code == 0
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_without_what_was_kept_nothing_that_passed_fails(cluster: Cluster, exercise: str) -> None:
+    run = cluster.run(*f"start {exercise} --timeout=10m".split(), *FILES.get(exercise, ()))
+    assert " FAIL " not in run.out
+    shutil.rmtree(cluster.state)
+    for line in (f"check {exercise}", "check", "check -A -o wide"):
+        assert "FAIL" not in cluster.run(*line.split()).out
