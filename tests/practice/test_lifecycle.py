@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import threading
@@ -19,7 +18,7 @@ from kubectl_joblab.practice import handshake, identity, kubectl_context, lifecy
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.identity import Identity
-from tests.practice import faults
+from tests.practice import faults, warm
 from tests.practice.clusters import Cluster, await_true
 
 OTHER = """\
@@ -32,8 +31,9 @@ clusters: [{name: other, cluster: {server: "https://other:6443"}}]
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """A cluster that does not run yet."""
+    monkeypatch.setattr(lifecycle, "subprocess", warm.SUBPROCESS)
     made = Cluster(tmp_path)
     made.have_documents()
     yield made
@@ -53,8 +53,8 @@ def test_up_again_is_the_same_cluster_and_down_ends_it(cluster: Cluster) -> None
     assert cluster.request("GET", "/version")["minor"] == "37"
     start = processes.started(first.server.pid)
     assert cluster.down() == lifecycle.Down(was_up=True)
-    os.waitpid(first.server.pid, 0)  # its lock is free a moment before the process has gone
-    assert not processes.is_running(first.server.pid, start)
+    # its lock is free a moment before the process has gone
+    await_true(lambda: not processes.is_running(first.server.pid, start))
     assert cluster.down() == lifecycle.Down(was_up=False)
     assert current_context(cluster) == ""
 
