@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from kubectl_joblab.labs.definition import loader
 from tests.e2e import abilities
 from tests.e2e.place import PATIENCE, Outcome, Place
+from tests.labs import ours
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
 ANSWER = MANIFESTS / "03-yaml/solutions/list.yaml"  # one of several right ones
@@ -32,11 +32,11 @@ STARTS = {
 }
 LABS = ("basics", "sleep", "echo", "yaml", "retry", "completions", "parallelism")
 LEFT = {"basics": 3}  # what start and check exit with where the learner has to go on
-COURSE = tuple(lab.name for lab in loader.load_all([]))  # all labs, those above first
+COURSE = tuple(lab.name for lab in ours.LABS)  # all labs, those above first
 # what is typed for the later labs and their variants, by the Job it makes
 LATER = {
     one.job: lab.name if one == lab.variants[0] else f"{lab.name} --variant={one.name}"
-    for lab in loader.load_all([])
+    for lab in ours.LABS
     if lab.name not in LABS
     for one in lab.variants
 }

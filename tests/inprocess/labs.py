@@ -6,17 +6,16 @@ user. tests/cli/commands/test_parses.py counts what it parses then.
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 import pytest
 
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.definition.model import Lab
-from tests.cli.conftest import MANIFESTS
+from tests.labs import ours
 
 _load = loader.load
-_load_once = functools.cache(_load)
+_OURS = {lab.folder: lab for lab in ours.LABS}
 
 
 def remember(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,4 +24,4 @@ def remember(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _remembered(folder: Path) -> Lab:
-    return _load_once(folder) if folder.parent == MANIFESTS else _load(folder)
+    return _OURS[folder] if folder in _OURS else _load(folder)

@@ -16,6 +16,7 @@ from kubectl_joblab.labs.definition import loader, model, values
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.printing import dump
 from tests.labs import builders as b
+from tests.labs import ours
 
 # ---- what cannot be read
 
@@ -121,14 +122,9 @@ def rendered(
     return b.reread(manifest.render(lab, variant, changes, name))
 
 
-def labs() -> list[model.Lab]:
-    """The labs that come with joblab, and are there."""
-    return loader.load_all([])
-
-
 PARAMETERS = [
     pytest.param(lab, variant, parameter, id=f"{lab.name} {variant.name} {parameter.flag}")
-    for lab in labs()
+    for lab in ours.LABS
     for variant in lab.variants
     if not variant.starter
     for parameter in lab.parameters
@@ -136,7 +132,7 @@ PARAMETERS = [
 ]
 VARIANTS = [
     pytest.param(lab, variant, id=f"{lab.name} {variant.name}")
-    for lab in labs()
+    for lab in ours.LABS
     for variant in lab.variants
 ]
 

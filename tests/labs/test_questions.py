@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import answers, standings
 from tests.inprocess.cluster import Cluster
+from tests.labs import ours
 
-LABS = {lab.name: lab for lab in loader.load_all([])}
 # lab, variant, question -> the answer as a learner types it
 ANSWERS = {
     # The first Pod works for 12s, the second is created 10s later, and the deadline ends it.
@@ -100,7 +99,7 @@ def run(cluster: Cluster, exercise: Exercise) -> Snapshot:
 def test_the_run_gives_the_answer_that_was_worked_out_by_hand(
     row: tuple[str, str, str], tmp_path: Path
 ) -> None:
-    lab = LABS[row[0]]
+    lab = ours.BY_NAME[row[0]]
     exercise = Exercise(lab, lab.variant(row[1]))
     question = next(one for one in lab.questions if one.id == row[2])
 
@@ -114,7 +113,7 @@ def test_the_run_gives_the_answer_that_was_worked_out_by_hand(
 def test_each_question_of_each_variant_has_its_answer_here() -> None:
     asked = {
         (lab.name, variant.name, question.id)
-        for lab in LABS.values()
+        for lab in ours.BY_NAME.values()
         for variant in lab.variants
         for question in lab.questions_of(variant)
     }

@@ -19,16 +19,16 @@ from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import CODES
 from kubectl_joblab.printing import fold, tabwriter
 from tests.labs import builders as b
+from tests.labs import ours
 
-LABS = loader.load_all([])
-VARIANTS = {v.job: (lab, v) for lab in LABS for v in lab.variants}
+VARIANTS = {v.job: (lab, v) for lab in ours.LABS for v in lab.variants}
 KO = Path(kubectl_joblab.__file__).parent / "ko.json"
 E2E = Path(__file__).parents[2] / "e2e" / "golden"
 # Commands stand on one line each, to be pasted.
@@ -86,7 +86,7 @@ def test_a_screen_of_a_cluster_fits(screen: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", CODES)
-@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+@pytest.mark.parametrize("lab", ours.LABS, ids=lambda lab: lab.name)
 def test_a_hint_and_a_debrief_fit(lab: model.Lab, lang: str) -> None:
     session = terminal_in(lang)
     lines = [

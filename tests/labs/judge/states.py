@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs import manifest
-from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Attempt, Object
 from tests.labs import builders as b
+from tests.labs import ours
 from tests.labs.judge import indexed, limits, outcomes, policies
 
 EXERCISES = [
     Exercise(lab, one, round=number)
-    for lab in loader.load_all([])
+    for lab in ours.LABS
     for one in lab.variants
     for number in range(len(Exercise(lab, one).rounds))
 ]

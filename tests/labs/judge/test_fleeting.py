@@ -10,6 +10,7 @@ from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import assertions, checks, fleeting
 from tests.labs import builders as b
+from tests.labs import ours
 
 Asked = tuple[str, dict[str, Any]]  # kind and options of an assertion
 
@@ -87,7 +88,7 @@ def test_each_kind_of_assertion_rests_on_the_job_or_on_its_pods() -> None:
 def test_of_our_labs_only_the_pod_that_is_removed_at_its_limit_is_gone() -> None:
     found = [
         f"{variant.job}/{check.id}"
-        for lab in loader.load_all([])
+        for lab in ours.LABS
         if lab.number <= 6
         for variant in lab.variants
         for check in fleeting.fleeting(Exercise(lab, variant))

@@ -9,20 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_joblab.evidence.causes import Cause
-from kubectl_joblab.labs.definition import loader, model
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, measures, next_step
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from tests.labs import builders as b
+from tests.labs import ours
 
 PASS, FAIL, PENDING, UNKNOWN = Result.PASS, Result.FAIL, Result.PENDING, Result.UNKNOWN
-LABS = {lab.name: lab for lab in loader.load_all([])}
-NEVER, ON_FAILURE, RECOVER = (Exercise(LABS["retry"], one) for one in LABS["retry"].variants)
+RETRY = ours.BY_NAME["retry"]
+NEVER, ON_FAILURE, RECOVER = (Exercise(RETRY, one) for one in RETRY.variants)
 MINE = ON_FAILURE._replace(name="mine")
 SLEEP, ECHO, YAML, PARALLELISM = (
-    Exercise(LABS[name], LABS[name].variants[0])
+    Exercise(ours.BY_NAME[name], ours.BY_NAME[name].variants[0])
     for name in ("sleep", "echo", "yaml", "parallelism")
 )
 VARIED = PARALLELISM._replace(changes={"parallelism": 2})
@@ -114,7 +115,7 @@ CASES: dict[str, tuple[After, Sequence[Judged], str]] = {
     "check: a lab that is done leads to where it says": (
         After.CHECK,
         ALL_OF_RETRY,
-        LABS["retry"].next,
+        ours.BY_NAME["retry"].next,
     ),
     "check: a variant that is done leads to the next": (
         After.CHECK,
@@ -164,7 +165,7 @@ CASES: dict[str, tuple[After, Sequence[Judged], str]] = {
     "start: the last variant leads to where the lab says": (
         After.START,
         [found(RECOVER, PASS)],
-        LABS["retry"].next,
+        ours.BY_NAME["retry"].next,
     ),
     "status: what passed has logs worth reading": (
         After.STATUS,

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from kubectl_joblab.evidence import causes
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
+from tests.labs import ours
 
-LABS = {lab.name: lab for lab in loader.load_all([])}
 SPEC = {"backoffLimit": 2, "template": {"spec": {"restartPolicy": "OnFailure"}}}
 
 
@@ -58,7 +57,7 @@ def twice() -> Object:
     ],
 )
 def test_what_is_left_to_explain(lab: str, variant: str, pod: Object, left: Sequence[str]) -> None:
-    found = LABS[lab]
+    found = ours.BY_NAME[lab]
     exercise = Exercise(found, found.variant(variant), "demo")
     seen = b.seen(b.job(spec=SPEC), pod, now=20)
     unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
@@ -66,14 +65,14 @@ def test_what_is_left_to_explain(lab: str, variant: str, pod: Object, left: Sequ
 
 
 def test_a_pod_that_ran_out_of_its_time_is_asked_for_where_its_event_is() -> None:
-    deadline = LABS["deadline"]
+    deadline = ours.BY_NAME["deadline"]
     exercise = Exercise(deadline, deadline.variant("pod"), "demo")
     seen = b.seen(b.job(spec={"template": {"spec": {"activeDeadlineSeconds": 5}}}), ended(), now=9)
     assert standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen)) == []
 
 
 def test_and_nowhere_else() -> None:
-    basics = LABS["basics"]
+    basics = ours.BY_NAME["basics"]
     exercise = Exercise(basics, basics.variants[0], "demo")
     seen = b.seen(b.job(), ended(), now=9)
     unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
@@ -81,7 +80,7 @@ def test_and_nowhere_else() -> None:
 
 
 def test_a_first_failure_is_asked_for_before_the_check_of_it_applies() -> None:
-    retry = LABS["retry"]
+    retry = ours.BY_NAME["retry"]
     exercise = Exercise(retry, retry.variant("recover"), "demo")
     never = {"backoffLimit": 0, "template": {"spec": {"restartPolicy": "Never"}}}
     seen = b.seen(b.failed(9, spec=never), failed(3), now=20)

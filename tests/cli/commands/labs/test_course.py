@@ -7,14 +7,14 @@ import json
 import pytest
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs.definition import loader
 from tests.cli.commands.conftest import RUNS, Compare
 from tests.inprocess.cluster import Cluster
+from tests.labs import ours
 
 # what is typed for the labs after the first seven, by the Job it makes
 LATER = {
     one.job: f"start {lab.name} --variant={one.name} --timeout=10m"
-    for lab in loader.load_all([])
+    for lab in ours.LABS
     if lab.number > 6
     for one in lab.variants
 }

@@ -8,6 +8,7 @@ import pytest
 
 from kubectl_joblab.cli.syntax import words
 from kubectl_joblab.labs.definition import lint, loader, model
+from tests.labs import ours
 from tests.labs.definition.lint.lab import Case, Change, each, edit, make_lab, said
 
 CASES = [
@@ -177,12 +178,11 @@ def test_a_lab_of_joblab_has_no_problems(folder: Path) -> None:
 
 
 def test_the_labs_of_joblab_go_together() -> None:
-    labs = loader.load_all([])
-    assert lint.problems_among(labs) + lint.unsaid(labs) == []
+    assert lint.problems_among(ours.LABS) + lint.unsaid(ours.LABS) == []
 
 
 def test_a_hint_of_joblabs_own_labs_says_when_it_is_so() -> None:
-    (lab, *_) = loader.load_all([])
+    (lab, *_) = ours.LABS
     bare = lab._replace(hints=tuple(hint._replace(when=()) for hint in lab.hints[:2]))
     (problem,) = lint.unsaid([bare])
     assert (problem.key, problem.message) == ("hints[1]", "does not say when it is so; add a when")
