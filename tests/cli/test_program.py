@@ -10,6 +10,7 @@ import pytest
 from kubectl_joblab.cli import entry, program
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import JoblabError
+from tests.inprocess import labs
 from tests.listing_server import Cluster
 
 PLAIN = [
@@ -59,6 +60,12 @@ LEFT = [
     "check --wait=true",
     "check -- sleep",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _labs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joblab's own labs, which are read once."""
+    labs.remember(monkeypatch)
 
 
 def session(**environ: str) -> Session:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from kubectl_joblab.client.transport import Request, Response
 from tests.cli.conftest import MANIFESTS
+from tests.inprocess import labs
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.transport import Transport
 
@@ -173,6 +174,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpoiledCluster
     made = SpoiledCluster(folder)
     with pytest.MonkeyPatch.context() as place, made:
         place.chdir(folder)
+        labs.remember(place)
         for line in ("start echo", "start retry --variant=recover", "start yaml -f job.yaml"):
             assert made.run(*line.split()).code == 0
         yield made

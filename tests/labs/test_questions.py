@@ -6,14 +6,16 @@ tests/inprocess/containers.py says.
 
 from __future__ import annotations
 
+import functools
 import io
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import answers, standings
+from tests.inprocess import labs
 from tests.inprocess.cluster import Cluster
 from tests.labs import ours
 
@@ -84,29 +86,36 @@ ANSWERS = {
 }
 
 
-def run(cluster: Cluster, exercise: Exercise) -> Snapshot:
-    """The snapshot of a lab's Job when it has been run."""
-    screen = cluster.run(
-        "start", exercise.lab.name, f"--variant={exercise.variant.name}", "--timeout=5m"
-    )
-    assert screen.code == 0, screen
-    wanted = standings.wanted(exercise)._replace(logs=True, events=True)
-    gatherer = cluster.session(io.StringIO(), io.StringIO()).gatherer
-    return gatherer.named("default", exercise.job, wanted)
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Snapshot]:
+    """The snapshot of a lab's Job when it has been run, once for all questions about it."""
+
+    @functools.cache
+    def run(lab: str, variant: str) -> Snapshot:
+        exercise = Exercise(ours.BY_NAME[lab], ours.BY_NAME[lab].variant(variant))
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            Cluster(tmp_path_factory.mktemp(lab)) as cluster,
+        ):
+            labs.remember(patch)
+            screen = cluster.run("start", lab, f"--variant={variant}", "--timeout=5m")
+            assert screen.code == 0, screen
+            wanted = standings.wanted(exercise)._replace(logs=True, events=True)
+            gatherer = cluster.session(io.StringIO(), io.StringIO()).gatherer
+            return gatherer.named("default", exercise.job, wanted)
+
+    return run
 
 
 @pytest.mark.parametrize("row", ANSWERS, ids=" ".join)
 def test_the_run_gives_the_answer_that_was_worked_out_by_hand(
-    row: tuple[str, str, str], tmp_path: Path
+    row: tuple[str, str, str], ran: Callable[[str, str], Snapshot]
 ) -> None:
     lab = ours.BY_NAME[row[0]]
     exercise = Exercise(lab, lab.variant(row[1]))
     question = next(one for one in lab.questions if one.id == row[2])
 
-    with Cluster(tmp_path) as cluster:
-        seen = run(cluster, exercise)
-
-    found = answers.answer(question.measure, ANSWERS[row], seen, exercise.parameters)
+    found = answers.answer(question.measure, ANSWERS[row], ran(*row[:2]), exercise.parameters)
     assert found.right, f"the run says {found.observed}"
 
 
