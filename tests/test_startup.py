@@ -5,9 +5,6 @@ Each command line is run in a process of its own, because this one has imported 
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-import kubectl_joblab
-from kubectl_joblab.labs.definition import loader
 from tests.api_server import Answer, Server
+from tests.cli import installed
 
 # what takes a millisecond or more to import, and what only some commands need
 HEAVY = {
@@ -85,22 +81,6 @@ print("MODULES", *sorted(sys.modules), file=sys.stderr)
 """
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as it is installed: with labs that are ready."""
-    folder = tmp_path_factory.mktemp("built")
-    package = folder / "kubectl_joblab"
-    package.mkdir()
-    for path in Path(kubectl_joblab.__file__).parent.iterdir():
-        if path.name not in ("manifests", "__pycache__"):
-            (package / path.name).symlink_to(path)
-    for lab in loader.folders([]):
-        copy = package / "manifests" / lab.name
-        shutil.copytree(lab, copy)
-        (copy / loader.READY).write_text(json.dumps(loader.ready(lab)), "utf-8")
-    return folder
-
-
 # found by its name, and as the list of its Pods, of which there are none
 JOB = {
     "apiVersion": "batch/v1",
@@ -142,20 +122,19 @@ HELP = [line for line in LINES if "help" in line]
     ("line", "locale"), [*((line, "C") for line in LINES), *((line, "ko_KR") for line in HELP)]
 )
 def test_a_command_imports_nothing_it_does_not_use(
-    built: Path, kubeconfig: Path, line: str, locale: str
+    tmp_path: Path, kubeconfig: Path, line: str, locale: str
 ) -> None:
-    installed = Path(pytest.__file__).parents[1]
     environ = {
         "PATH": "",
         "LC_ALL": locale,
-        "HOME": str(built),
+        "HOME": str(tmp_path),
         "KUBECONFIG": str(kubeconfig),
-        "PYTHONPATH": os.pathsep.join([str(built), str(installed)]),
+        "PYTHONPATH": installed.path(),
     }
     probe = [sys.executable, "-S", "-c", PROBE]  # without what the venv imports itself
     done = subprocess.run(
         [*probe, *line.split(" ")],
-        cwd=built,
+        cwd=tmp_path,
         env=environ,
         capture_output=True,
         text=True,

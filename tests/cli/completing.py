@@ -10,19 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
-
-import kubectl_joblab
-from tests.cli import forking
+from tests.cli import forking, installed
 from tests.cli.conftest import PATIENCE, Home
 
-# where the plugin's modules are, without what makes an editable install's Python start slowly (-S)
-MODULES = [str(Path(file).parents[1]) for file in (kubectl_joblab.__file__, pytest.__file__)]
-ENTRY = f"""\
-#!{sys.executable} -S
+ENTRY = """\
+#!PYTHON -S
 import sys
 
-sys.path += {MODULES}
+sys.path += MODULES
 from kubectl_joblab.__main__ import main
 
 main()
@@ -47,7 +42,8 @@ def plugin(folder: Path) -> Path:
     """The program, by the name that kubectl looks for."""
     folder.mkdir(exist_ok=True)
     file = folder / "kubectl-joblab"
-    file.write_text(ENTRY, "utf-8")
+    modules = repr(installed.path().split(os.pathsep))
+    file.write_text(ENTRY.replace("PYTHON", sys.executable).replace("MODULES", modules), "utf-8")
     file.chmod(0o755)
     return file
 

@@ -16,13 +16,13 @@ import pytest
 
 import kubectl_joblab
 from tests import golden
-from tests.cli import forking
+from tests.cli import forking, installed
 from tests.golden import Screen
 
 GOLDEN = Path(__file__).parent / "golden"
 MANIFESTS = Path(kubectl_joblab.__file__).parents[1] / "manifests"
 LABS = [folder.parent.name.partition("-")[2] for folder in sorted(MANIFESTS.glob("*/lab.yaml"))]
-PROGRAM = [sys.executable, "-m", "kubectl_joblab"]
+PROGRAM = [sys.executable, "-S", "-m", "kubectl_joblab"]  # in the environment of a Home
 PATIENCE = 60  # seconds after which a process counts as hung
 
 
@@ -43,6 +43,7 @@ class Home:
             "COLUMNS": "80",
             "LANG": "en_US.UTF-8",
             "PYTHONUTF8": "1",
+            "PYTHONPATH": installed.path(),
             **(changes or {}),
         }
 

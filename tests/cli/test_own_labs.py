@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from tests.cli import installed
 from tests.cli.conftest import MANIFESTS, Home
 from tests.golden import Screen
 
@@ -163,10 +164,10 @@ def test_ours_is_taken_and_the_other_named(
 
 def test_lint_warns_that_it_has_them(same: Home) -> None:
     screen = same.run("lab", "lint", "course/07-indexed")
-    file = "course/07-indexed/lab.yaml"
+    file, labs = "course/07-indexed/lab.yaml", installed.manifests()
     assert screen.out.splitlines() == [
-        f'{file}:2: warning: name: "indexed" is the name of {MANIFESTS}/14-indexed; choose another',
-        f"{file}:3: warning: number: 7 is the number of {MANIFESTS}/07-deadline; choose another",
+        f'{file}:2: warning: name: "indexed" is the name of {labs}/14-indexed; choose another',
+        f"{file}:3: warning: number: 7 is the number of {labs}/07-deadline; choose another",
         "1 lab, no problems, 2 warnings.",
     ]
     assert screen.code == 0

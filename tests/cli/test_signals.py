@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab.errors import ExitCode
+from tests.cli import installed
 from tests.cli.conftest import PROGRAM
 from tests.practice.clusters import PATIENCE, Cluster
 
@@ -57,10 +58,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     try:
         made.up()
         command = [*PROGRAM, "start", "basics", "-f", "job.yaml", "--no-wait"]
-        subprocess.run(command, cwd=made.folder, env=made.environ, check=True, capture_output=True)
+        subprocess.run(command, cwd=made.folder, env=environ(made), check=True, capture_output=True)
         yield made
     finally:
         made.end()
+
+
+def environ(cluster: Cluster) -> Mapping[str, str]:
+    """The environment of PROGRAM there."""
+    return {**cluster.environ, "PYTHONPATH": installed.path()}
 
 
 class Terminal:
@@ -104,7 +110,7 @@ def test_a_command_that_waits_leaves_the_terminal_as_it_was(
     cluster: Cluster, line: str, number: signal.Signals
 ) -> None:
     begun, stopped = WAITING[line]
-    terminal = Terminal(line, cluster.folder, cluster.environ)
+    terminal = Terminal(line, cluster.folder, environ(cluster))
     terminal.read_until(begun)
     terminal.process.send_signal(number)
     said = terminal.read_all()
@@ -121,7 +127,7 @@ def test_a_command_that_waits_leaves_the_terminal_as_it_was(
 def test_ctrl_c_ends_watch_with_the_exit_code_of_check(
     cluster: Cluster, number: signal.Signals, code: int
 ) -> None:
-    terminal = Terminal("watch basics", cluster.folder, cluster.environ)
+    terminal = Terminal("watch basics", cluster.folder, environ(cluster))
     terminal.read_until("PASS: job")
     terminal.process.send_signal(number)
     said = terminal.read_all()
@@ -135,7 +141,7 @@ def test_ctrl_c_ends_watch_with_the_exit_code_of_check(
 def test_a_terminal_that_is_closed_ends_the_command(cluster: Cluster, line: str) -> None:
     errors = cluster.folder / "errors"
     with errors.open("w") as file:
-        terminal = Terminal(line, cluster.folder, cluster.environ, file.fileno())
+        terminal = Terminal(line, cluster.folder, environ(cluster), file.fileno())
     if line.startswith("check"):
         while "Waiting for" not in errors.read_text("utf-8"):
             assert terminal.process.poll() is None
@@ -151,7 +157,7 @@ def test_what_the_process_was_told_to_ignore_is_ignored(cluster: Cluster) -> Non
     script = 'trap "" HUP; exec "$@"'
     command = ["sh", "-c", script, "sh", *PROGRAM, "logs", "basics", "-f"]
     with subprocess.Popen(
-        command, cwd=cluster.folder, env=cluster.environ, stdout=subprocess.PIPE
+        command, cwd=cluster.folder, env=environ(cluster), stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         assert b"begun" in process.stdout.readline()

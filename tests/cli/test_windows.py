@@ -81,7 +81,10 @@ def test_words_are_completed_on_a_console_without_the_letters_of_their_titles(ho
 
 # ---- files
 
-EVERYWHERE = ["-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-m", "kubectl_joblab"]
+EVERYWHERE = [
+    *("-S", "-X", "warn_default_encoding", "-W", "error::EncodingWarning"),
+    *("-m", "kubectl_joblab"),
+]
 TOUCHED = {
     "a lab's page": ("show retry --lang=ko", 0),
     "the labs": ("list --client", 0),
@@ -197,9 +200,9 @@ WRITTEN = {
 @pytest.mark.parametrize("line", WRITTEN.values(), ids=WRITTEN)
 def test_nothing_is_written_with_carriage_returns(home: Home, line: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITH_CRLF, *line.split()],
+        [sys.executable, "-S", "-c", WITH_CRLF, *line.split()],
         cwd=home.folder,
-        env=home.environ({"PYTHONPATH": str(MANIFESTS.parent)}),
+        env=home.environ(),
         capture_output=True,
         timeout=PATIENCE,
         check=False,
@@ -310,9 +313,9 @@ ANYWHERE = {
 def test_a_command_needs_no_module_that_windows_lacks(home: Home, line: str, code: int) -> None:
     home.write("config", CONFIG)
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, *line.split()],
+        [sys.executable, "-S", "-c", WITHOUT, *line.split()],
         cwd=home.folder,
-        env=home.environ({"KUBECONFIG": "config", "PYTHONPATH": str(MANIFESTS.parent)}),
+        env=home.environ({"KUBECONFIG": "config"}),
         capture_output=True,
         encoding="utf-8",
         timeout=PATIENCE,
