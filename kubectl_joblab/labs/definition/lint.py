@@ -128,14 +128,21 @@ def unfit(lab: model.Lab) -> Iterator[Problem]:
         yield from rule(read)
 
 
-def unknown_fields(lab: model.Lab, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
-    """The fields in a lab's manifests, patches and assertions that their objects do not have.
+def unknown_fields(
+    labs: Iterable[model.Lab], known: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """The fields in labs' manifests, patches and assertions that their objects do not have.
 
     known: by kind the paths of all fields of a Job and of what labs set up, [] behind a list.
     """
-    lab_yaml = lab.files[document.LAB]
     trees = {kind: Tree(paths) for kind, paths in known.items()}
-    of_job, of_pod = trees["Job"], Tree(one.removeprefix(_TEMPLATE) for one in known["Job"])
+    of_pod = Tree(one.removeprefix(_TEMPLATE) for one in known["Job"])
+    for lab in labs:
+        yield from _unknown_in(lab, trees, of_pod)
+
+
+def _unknown_in(lab: model.Lab, trees: Mapping[str, Tree], of_pod: Tree) -> Iterator[Problem]:
+    lab_yaml, of_job = lab.files[document.LAB], trees["Job"]
     named = [one.file for one in lab.variants] + [one.file for one in lab.stages]
     named += [one.file for one in lab.solutions] + [one.file for one in lab.cheats]
     for manifest in (lab.files[file] for file in dict.fromkeys(named) if file):

@@ -87,9 +87,8 @@ def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
     right += own
     among = linting.problems_among(right) + linting.unsaid(right)
     among += linting.taken(right, _own_flags())
-    known = manifests.fields()
-    for lab in own:
-        among += [*linting.unfit(lab), *linting.unknown_fields(lab, known)]
+    among += [problem for lab in own for problem in linting.unfit(lab)]
+    among += linting.unknown_fields(own, manifests.fields())
     return sorted(among, key=lambda it: (str(it.file), it.line))
 
 

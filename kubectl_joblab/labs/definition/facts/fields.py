@@ -20,7 +20,9 @@ class Tree:
         for path in paths:
             tree = self
             for step in path.replace("[]", "").split("."):
-                tree = tree._below.setdefault(step, Tree())
+                if step not in tree._below:
+                    tree._below[step] = Tree()
+                tree = tree._below[step]
 
     def misses(self, steps: Sequence[str | int]) -> str:
         """Why a path leads to nothing, "" where it may lead to something."""

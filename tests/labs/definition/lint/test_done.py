@@ -240,7 +240,7 @@ CHANGES: dict[str, tuple[Change, str, list[str]]] = {
 def told(folder: Path) -> list[str]:
     """What `lab lint` says of a lab that is loaded all the same."""
     found = loader.load(folder)
-    problems = [*lint.unfit(found), *lint.unknown_fields(found, manifests.fields())]
+    problems = [*lint.unfit(found), *lint.unknown_fields([found], manifests.fields())]
     return [str(one).replace(f"{folder}{os.sep}", "", 1) for one in problems]
 
 

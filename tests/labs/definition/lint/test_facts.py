@@ -180,7 +180,7 @@ def test_lint_says(case: Case, tmp_path: Path) -> None:
     if "Pod" not in case.sentence:
         POD(folder)
     lab = loader.load(folder)
-    found = [*lint.unfit(lab), *lint.unknown_fields(lab, manifests.fields())]
+    found = [*lint.unfit(lab), *lint.unknown_fields([lab], manifests.fields())]
     assert [str(it).replace(f"{folder}{os.sep}", "", 1) for it in found] == case.says
 
 
