@@ -2,8 +2,9 @@
 
 ``run`` asks a process for a copy of itself (fork). The copy has the command line, the environment,
 the folder and the streams of the run, and ends as any process does. The process that is copied has
-imported what the program needs of others, and nothing of the program: each copy imports that anew.
-What the start of Python itself decides is tested in processes of its own, by subprocess.
+imported what the program needs of others. The program's own modules are ready there and not
+imported: a copy has those alone that it imports, and need not run their code again. What the start
+of Python itself decides is tested in processes of its own, by subprocess.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -24,13 +26,18 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 PROGRAM = "kubectl_joblab"
 IMPORTED = (
     *("click", "concurrent.futures.thread", "dataclasses", "decimal", "difflib", "http.client"),
     *("jsonschema", "shutil", "ssl", "subprocess", "tempfile", "yaml"),
 )
+UNREADY = ("practice", "__main__")  # what few commands need, and what runs in each copy
 READ_AT_START = ("PYTHON", "LANG", "LC_")  # variables by which Python chooses encodings
 MOST = 1 << 16  # bytes that are received at once
 NUMBER = struct.Struct("q")
@@ -109,6 +116,53 @@ def _interpreter(read_at_start: tuple[tuple[str, str], ...]) -> Interpreter:
 # ---- in the process that is copied
 
 
+class _Ready(MetaPathFinder):
+    """Finds the program's modules as they were when their code had run."""
+
+    def __init__(self) -> None:
+        package = importlib.import_module(PROGRAM)
+        names = [f"{PROGRAM}.{one.name}" for one in pkgutil.iter_modules(package.__path__)]
+        for name in names:
+            if name.rpartition(".")[2] not in UNREADY:
+                _import_all(name)
+        ours = [name for name in sys.modules if name.split(".")[0] == PROGRAM]
+        self._modules = {name: sys.modules.pop(name) for name in ours}
+        for name in ours:  # an import makes it an attribute of the package that it is in
+            above, _, own = name.rpartition(".")
+            if above:
+                vars(self._modules[above]).pop(own, None)
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        module = self._modules.get(name)
+        if module is None or module.__file__ is None:
+            return None
+        loader = _Loader(name, module.__file__)
+        loader.module = module
+        places = getattr(module, "__path__", None)
+        return spec_from_file_location(
+            name, module.__file__, loader=loader, submodule_search_locations=places
+        )
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module whose code has run."""
+
+    module: ModuleType
+
+    def create_module(self, _: ModuleSpec) -> ModuleType:
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+def _import_all(name: str) -> None:
+    """Import a module, and all that are in it."""
+    module = importlib.import_module(name)
+    for one in pkgutil.iter_modules(getattr(module, "__path__", [])):
+        _import_all(f"{name}.{one.name}")
+
+
 def _serve(control: socket.socket) -> None:
     """Make copies until nobody asks for more; returns only in a copy, which is to run then."""
     while True:
@@ -145,6 +199,7 @@ def _become(args: list[str], cwd: str, env: dict[str, str], streams: list[int]) 
 if __name__ == "__main__":
     for name in IMPORTED:
         importlib.import_module(name)
+    sys.meta_path.insert(0, _Ready())
     gc.freeze()  # what is here already is not looked at, so that it need not be copied
     _serve(socket.socket(fileno=int(sys.argv[1])))
     runpy.run_module(PROGRAM, run_name="__main__", alter_sys=True)
