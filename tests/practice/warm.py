@@ -32,7 +32,14 @@ from typing import NamedTuple
 from kubectl_joblab.practice import lifecycle, processes, programs
 from tests.cli import forking
 
-IMPORTED = "kubectl_joblab.practice.cluster"  # as practice/server.py does when it has forked
+# what practice/server.py imports when it has forked, and what makes its first certificates
+IMPORTED = (
+    *("kubectl_joblab.practice.cluster", "cryptography.x509"),
+    *(
+        "cryptography.hazmat.primitives.asymmetric.ec",
+        "cryptography.hazmat.primitives.serialization",
+    ),
+)
 ABOVE = 256  # no descriptor that a copy is to have is as high
 PAUSE = 0.005  # seconds between two looks whether a copy has ended
 
@@ -161,7 +168,8 @@ def _become(wanted: Wanted, descriptors: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    importlib.import_module(IMPORTED)
+    for name in IMPORTED:
+        importlib.import_module(name)
     gc.freeze()  # what is here already is not looked at, so that it need not be copied
     _serve(socket.socket(fileno=int(sys.argv[1])))
     runpy.run_module(programs.SERVER, run_name="__main__", alter_sys=True)
