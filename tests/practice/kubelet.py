@@ -103,7 +103,8 @@ class FakeKubelet:
     async def _stop(self, pod: Object) -> None:
         meta = pod["metadata"]
         if pod["status"]["phase"] not in ("Succeeded", "Failed"):
-            await asyncio.sleep(pod["metadata"].get("deletionGracePeriodSeconds", 0))
+            if meta["uid"] in self._running:
+                await asyncio.sleep(meta.get("deletionGracePeriodSeconds", 0))
             ended = {"terminated": {"exitCode": KILLED, "finishedAt": self._now()}}
             self._write(pod, "Failed", ended, _restarts(pod))
             self._running.pop(meta["uid"], None)

@@ -21,6 +21,7 @@ LOG = logging.getLogger("joblab.clock")
 
 SHORTEST = 1.0  # seconds: what is due sooner is waited for
 MOST_AHEAD = 100 * 365 * 24 * 3600  # seconds: the API has no time after the year 9999
+MOMENT = 0.001  # seconds: what computing and rounding take
 # seconds without news until time goes on, while a client watches: so long it has to react, such as
 # to read the log of a Pod that is deleted next. As long time stops where nobody has said how far it
 # may go: a Pod that waits for an image for ever would have it run away.
@@ -241,13 +242,19 @@ class Engine:
     def _jump(self, target: MovableTimer, waits: Sequence[MovableTimer]) -> None:
         left = target.left()
         seconds = math.ceil(left)
-        if any(left < other.left() < seconds for other in waits if other is not target):
-            seconds = math.floor(left)  # the rest passes by itself: no timer is jumped over
+        passed = [one for one in waits if one is not target and left < one.left() < seconds]
+        if passed or (target.wait is not None and self._is_another_second(left, seconds)):
+            seconds = math.floor(left)  # the rest passes by itself
         if self.clock.ahead + seconds > MOST_AHEAD:
             raise ValueError(f"a clock is at most {MOST_AHEAD} seconds ahead")
         self.clock.jump(seconds)
         for skipping in self._open:
             skipping.tell(Jumped(seconds, self.clock.ahead, target.wait))
+
+    def _is_another_second(self, due: float, jump: int) -> bool:
+        """Whether what is due in so many seconds would have another stamp after such a jump."""
+        begun = self.clock.now().microsecond / 1_000_000
+        return math.floor(begun + due + MOMENT) < jump
 
 
 def _nothing() -> None:

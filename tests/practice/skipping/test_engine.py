@@ -107,6 +107,35 @@ def test_no_timer_is_jumped_over() -> None:
     assert virtual.run(main) == [("a", 0.3, 10), ("b", 0.8, 10), ("c", 0.8, 20)]
 
 
+@pytest.mark.parametrize(
+    ("begun", "due", "really", "ahead"),
+    [
+        (0.25, 9.75, 0, 10),
+        (0.25, 9.5, 0.5, 9),
+        (0.75, 9.9, 0, 10),
+        (0.0, 10.0, 0, 10),
+        (0.1, 10.0, 0, 10),
+    ],
+    ids=[
+        "at a whole second, in this second",
+        "just before a second is over, which is waited for",
+        "early in a second, in this second",
+        "at whole seconds, at once",
+        "so many whole seconds later, at once",
+    ],
+)
+def test_who_is_woken_is_so_in_the_second_in_which_it_is_due(
+    begun: float, due: float, really: float, ahead: int
+) -> None:
+    async def main(clock: VirtualClock) -> list[float]:
+        await asyncio.sleep(begun)
+        _engine(clock).begin(Skipping(seconds=100))
+        await clock.sleep(due, NEXT_POD)
+        return [round(real() - begun, 3), clock.ahead]
+
+    assert virtual.run(main) == [really, ahead]
+
+
 def test_two_requests_share_the_jumps_and_each_ends_at_its_time() -> None:
     async def scene(on: Cluster) -> list[object]:
         short, long = await asyncio.gather(
