@@ -170,9 +170,8 @@ class Session:
         """What reads evidence, from the cluster and from what was recorded."""
         from kubectl_joblab.evidence import gather, records
 
-        def newest(namespace: str, name: str, other_than: str) -> Snapshot | None:
-            host = self.client.host
-            return records.newest(self.records, host, namespace, name, other_than=other_than)
+        def newest(namespace: str, name: str) -> Snapshot | None:
+            return records.newest(self.records, self.client.host, namespace, name)
 
         def places(names: Collection[str]) -> set[tuple[str, str]]:
             return records.places(self.records, self.client.host, names)

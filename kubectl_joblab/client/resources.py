@@ -133,6 +133,15 @@ class Client:
         found = self._connection.json("GET", resource.path(namespace, name))
         return failures.verify(found, shapes.OBJECTS[resource.kind])
 
+    def find(self, resource: Resource, name: str, namespace: str = "") -> Object | None:
+        """The object of this name, None where there is none. Raises ApiError otherwise."""
+        try:
+            return self.get(resource, name, namespace)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            return None
+
     def list(
         self,
         resource: Resource,

@@ -36,8 +36,7 @@ _NOTED = "managedFields"  # which command has set which field of an object
 
 Place = tuple[str, str]  # namespace and name
 Recorded = Callable[[str], Snapshot | None]  # what is on record of the Job with this uid
-# what was recorded last of a Job in this namespace, of this name, with another uid than this one
-Newest = Callable[[str, str, str], Snapshot | None]
+Newest = Callable[[str, str], Snapshot | None]  # what was recorded last of a Job of this place
 # where Jobs of these names were, as far as they are on record
 Places = Callable[[Collection[str]], Iterable[Place]]
 
@@ -57,7 +56,7 @@ class Wanted(NamedTuple):
     gone: bool = False
 
 
-def _no_newest(_namespace: str, _name: str, _other_than: str) -> Snapshot | None:
+def _no_newest(_namespace: str, _name: str) -> Snapshot | None:
     return None
 
 
@@ -91,7 +90,7 @@ class Gatherer(NamedTuple):
     def gone(self, namespace: str, name: str, wanted: Wanted) -> Snapshot:
         """What is known where no Job has the name, as `named` has it. Raises ApiError."""
         missing = self.missing(namespace, name)
-        record = self.newest(namespace, name, "") if wanted.gone and not missing.bare_pod else None
+        record = self.newest(namespace, name) if wanted.gone and not missing.bare_pod else None
         if record is None or record.job is None:
             return missing
         seen = self._with_left(self.of(record.job, wanted))
@@ -99,12 +98,7 @@ class Gatherer(NamedTuple):
 
     def job(self, namespace: str, name: str) -> Object | None:
         """The Job of this name alone, None where there is none. Raises ApiError otherwise."""
-        try:
-            return self.client.get(resources.JOBS, name, namespace)
-        except ApiError as error:
-            if error.code != 404:
-                raise
-            return None
+        return self.client.find(resources.JOBS, name, namespace)
 
     def missing(self, namespace: str, name: str) -> Snapshot:
         """The snapshot where no Job has the name: it tells whether a bare Pod has it."""
@@ -151,11 +145,6 @@ class Gatherer(NamedTuple):
             seen = self.gone(namespace, name, wanted[name])
             if seen.job is not None:
                 yield seen
-
-    def with_before(self, seen: Snapshot) -> Snapshot:
-        """The snapshot with the last Job of the same name, another one, that is on record."""
-        uid = objects.uid(seen.job or {})
-        return seen._replace(before=self.newest(seen.namespace, seen.name, uid))
 
     def with_events(self, seen: Snapshot, *, of_pods: bool = True) -> Snapshot:
         """The snapshot with the events of the Job beside those that it has.
@@ -231,12 +220,11 @@ class Gatherer(NamedTuple):
 
     def _has_pod(self, namespace: str, name: str) -> bool:
         try:
-            self.client.get(resources.PODS, name, namespace)
+            return self.client.find(resources.PODS, name, namespace) is not None
         except ApiError as error:
-            if error.code not in (403, 404):
+            if error.code != 403:
                 raise
             return False
-        return True
 
     # ---- in all namespaces
 

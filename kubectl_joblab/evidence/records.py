@@ -82,12 +82,10 @@ def load(folder: Path, uid: str) -> Snapshot | None:
     return _read(body) if body.get("uid") == uid else None
 
 
-def newest(
-    folder: Path, server: str, namespace: str, name: str, *, other_than: str = ""
-) -> Snapshot | None:
+def newest(folder: Path, server: str, namespace: str, name: str) -> Snapshot | None:
     """What was recorded last of a Job of this name, in this namespace of this server.
 
-    other_than: the uid of a Job that does not count. None where there is no such record.
+    None where there is no such record.
     """
     try:
         paths = _newest_first(folder)
@@ -97,7 +95,7 @@ def newest(
     for path in paths:
         body = files.read_json(path)
         job = body.get("job")
-        if not isinstance(job, dict) or path.stem == other_than or body.get("uid") != path.stem:
+        if not isinstance(job, dict) or body.get("uid") != path.stem:
             continue
         found = _read(body)
         if found and (body.get("server"), found.namespace, found.name) == place:

@@ -80,7 +80,6 @@ class Snapshot(NamedTuple):
     a Pod has the name. gone: whether the Job itself is in the cluster no longer, so that `job` is
     what was last seen of it. gone_at: when it was asked to go, or seen to go, by the server's time;
     None where nobody knows. history: what was seen of the Job's conditions, beside what `job` has.
-    before: the last Job of this name before this one, where there was one and that is asked for.
     answers: by the id of a question, whether the learner's answer is right; None where the run does
     not say so yet, and no entry for a question that was not answered.
     """
@@ -95,7 +94,6 @@ class Snapshot(NamedTuple):
     gone: bool = False
     gone_at: datetime | None = None
     history: tuple[Transition, ...] = ()
-    before: Snapshot | None = None
     answers: Mapping[str, bool | None] = {}
 
     @property

@@ -61,30 +61,59 @@ def launch(
     """
     name, lab = objects.name(wanted), exercise.lab
     wanted = claim(wanted, lab)
+
+    def settle(found: Object, error: ApiError) -> tuple[Object, Sentence] | None:
+        if not is_ours(found, lab):
+            raise _not_ours(error, exercise) from error
+        if not objects.is_finished(found) and not objects.is_deleted(found):
+            _same_or_raise(found, wanted)
+            return found, phrase("job.batch/{name} is running; joined it", name=name)
+        replace(client, namespace, found)
+        say(f'job.batch "{name}" deleted from {namespace} namespace')
+        return None
+
+    job, done = have(client, namespace, resources.JOBS, wanted, settle)
+    say(done)
+    return job
+
+
+# what is done about an object whose name is taken: the object to go on with, and a line that says
+# so; None where the name is free again. The error is the server's refusal.
+Settle = Callable[[Object, ApiError], tuple[Object, Sentence] | None]
+
+
+def have(
+    client: resources.Client,
+    namespace: str,
+    resource: resources.Resource,
+    wanted: Object,
+    settle: Settle,
+) -> tuple[Object, Sentence]:
+    """Create an object, or settle what is to become of the one that has its name.
+
+    Returns the object that is there then, and kubectl's line for what was done. Raises ApiError,
+    and JoblabError where the name is taken and free by turns.
+    """
     for _ in range(RACES):
         try:
-            job = client.create(resources.JOBS, wanted, namespace)
+            return client.create(resource, wanted, namespace), f"{called(wanted)} created"
         except ApiError as error:
             if error.reason != "AlreadyExists":
                 raise
-            found = _get(client, namespace, name)
-            if found is None:
-                continue
-            if not is_ours(found, lab):
-                raise _not_ours(error, exercise) from error
-            if not objects.is_finished(found) and not objects.is_deleted(found):
-                _same_or_raise(found, wanted)
-                say(phrase("job.batch/{name} is running; joined it", name=name))
-                return found
-            replace(client, namespace, found)
-            say(f'job.batch "{name}" deleted from {namespace} namespace')
-        else:
-            say(f"job.batch/{name} created")
-            return job
+            found = client.find(resource, objects.name(wanted), namespace)
+            settled = settle(found, error) if found is not None else None
+        if settled is not None:
+            return settled
     raise JoblabError(
-        phrase("error: job.batch/{name} is being made and deleted by someone else", name=name),
-        next=f"kubectl get job {name} -w",
+        phrase("error: {object} is being made and deleted by someone else", object=called(wanted)),
+        next=f"kubectl get {called(wanted)} -w",
     )
+
+
+def called(one: Object) -> str:
+    """An object as kubectl's lines name it, such as configmap/words."""
+    kind = "job.batch" if one["kind"] == resources.JOBS.kind else str(one["kind"]).lower()
+    return f"{kind}/{objects.name(one)}"
 
 
 def rehearse(
@@ -107,7 +136,7 @@ def rehearse(
     except ApiError as error:
         if error.reason != "AlreadyExists":
             raise
-        found = _get(client, namespace, name)
+        found = client.find(resources.JOBS, name, namespace)
         if found is not None and not is_ours(found, lab):
             raise _not_ours(error, exercise) from error
         if found is not None and not objects.is_finished(found) and not objects.is_deleted(found):
@@ -167,15 +196,6 @@ def replace(client: resources.Client, namespace: str, job: Object) -> None:
 def _ask_later(stop: Stop) -> None:
     stop.wait(PATIENCE)
     stop.ask()
-
-
-def _get(client: resources.Client, namespace: str, name: str) -> Object | None:
-    try:
-        return client.get(resources.JOBS, name, namespace)
-    except ApiError as error:
-        if error.code != 404:
-            raise
-        return None
 
 
 def _not_ours(error: ApiError, exercise: Exercise) -> JoblabError:

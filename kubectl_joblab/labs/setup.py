@@ -7,6 +7,7 @@ kind more is an entry more in KINDS, and in model.SETUP_KINDS.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kubectl_joblab import objects
@@ -86,9 +87,24 @@ def create(
     made, ApiError for what the server refuses.
     """
     for one in made:
-        found, done = _applied(client, namespace, lab, launch.claim(one, lab))
-        say(f"{called(found)} {done}")
-        yield found
+        resource, wanted = KINDS[str(one["kind"])], launch.claim(one, lab)
+        settle = functools.partial(_settle, client, namespace, lab, wanted)
+        there, done = launch.have(client, namespace, resource, wanted, settle)
+        say(done)
+        yield there
+
+
+def _settle(
+    client: Client, namespace: str, lab: model.Lab, one: Object, found: Object, error: ApiError
+) -> tuple[Object, Sentence]:
+    """Bring an object that is there to what the lab says. Raises JoblabError for another's."""
+    if not launch.is_ours(found, lab):
+        raise not_ours(one) from error
+    body = change(one, found)
+    if not body:
+        return found, f"{launch.called(one)} unchanged"
+    resource, name = KINDS[str(one["kind"])], objects.name(one)
+    return client.patch(resource, name, body, namespace), f"{launch.called(one)} configured"
 
 
 def rehearse(
@@ -101,7 +117,7 @@ def rehearse(
                 done = _rehearsed(client, namespace, lab, one)
             except ApiError as error:
                 raise refusals.of_lab(lab, f"setup[{number}]", error) from error
-            say(f"{called(one)} {done} (server dry run)")
+            say(f"{launch.called(one)} {done} (server dry run)")
 
 
 def _rehearsed(client: Client, namespace: str, lab: model.Lab, one: Object) -> str:
@@ -116,38 +132,6 @@ def _rehearsed(client: Client, namespace: str, lab: model.Lab, one: Object) -> s
             raise not_ours(one) from error
         return "configured"
     return "created"
-
-
-def called(one: Object) -> str:
-    """An object as kubectl's lines name it, such as configmap/words."""
-    return f"{str(one['kind']).lower()}/{objects.name(one)}"
-
-
-def _applied(client: Client, namespace: str, lab: model.Lab, one: Object) -> tuple[Object, str]:
-    """The object in the cluster, and what was done for that, in kubectl's word."""
-    resource, name = KINDS[str(one["kind"])], objects.name(one)
-    for _ in range(launch.RACES):
-        try:
-            return client.create(resource, one, namespace), "created"
-        except ApiError as error:
-            if error.reason != "AlreadyExists":
-                raise
-        try:
-            found = client.get(resource, name, namespace)
-        except ApiError as error:
-            if error.code != 404:
-                raise
-            continue
-        if not launch.is_ours(found, lab):
-            raise not_ours(one)
-        body = change(one, found)
-        if not body:
-            return found, "unchanged"
-        return client.patch(resource, name, body, namespace), "configured"
-    raise JoblabError(
-        phrase("error: {object} is being made and deleted by someone else", object=called(one)),
-        next=f"kubectl get {called(one)} -w",
-    )
 
 
 def change(wanted: Object, found: Object) -> Object:
@@ -180,9 +164,11 @@ def encoded(one: Object) -> Object:
 def not_ours(one: Object) -> JoblabError:
     """That an object has a lab's name, and is not the lab's to change."""
     return JoblabError(
-        phrase("error: {object} is there already, and no lab has made it", object=called(one)),
+        phrase(
+            "error: {object} is there already, and no lab has made it", object=launch.called(one)
+        ),
         means=[phrase("The lab needs the name; kubectl joblab leaves alone what is not its own.")],
-        next=f"kubectl get {called(one)} -o yaml",
+        next=f"kubectl get {launch.called(one)} -o yaml",
     )
 
 

@@ -82,8 +82,8 @@ def on_record(folder: Path, client: Client, *records_of: Snapshot) -> Gatherer:
         records.keep(folder, SERVER, seen, lambda error: pytest.fail(str(error)))
         os.utime(folder / f"{uid}.json", (number, number))
 
-    def newest(namespace: str, name: str, other_than: str) -> Snapshot | None:
-        return records.newest(folder, SERVER, namespace, name, other_than=other_than)
+    def newest(namespace: str, name: str) -> Snapshot | None:
+        return records.newest(folder, SERVER, namespace, name)
 
     return Gatherer(client, lambda uid: records.load(folder, uid), newest)
 
@@ -249,9 +249,6 @@ def test_a_job_that_is_there_is_none_that_is_gone(
     gatherer = on_record(tmp_path, client, kept(earlier), kept(now, history=(HELD,)))
     seen = gatherer.named("a", "sleep", GONE)
     assert (objects.uid(seen.job or {}), seen.gone, seen.history) == ("a-sleep", False, (HELD,))
-    before = gatherer.with_before(seen).before
-    assert before is not None
-    assert objects.uid(before.job or {}) == "earlier"
 
 
 def test_events_that_were_kept_stand_beside_those_that_are_left(

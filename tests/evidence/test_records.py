@@ -175,25 +175,21 @@ KEPT = {
 
 
 @pytest.mark.parametrize(
-    ("kept", "other_than", "expected"),
+    ("kept", "expected"),
     [
-        pytest.param([], "", None, id="nothing is on record"),
-        pytest.param(["one", "two"], "", "two", id="the one that was kept last"),
-        pytest.param(["two", "one"], "", "one", id="whatever the uids"),
-        pytest.param(["one", "two"], "two", "one", id="the one before this one"),
-        pytest.param(["one"], "one", None, id="there was none before this one"),
-        pytest.param(["one", "another name"], "", "one", id="not of another name"),
-        pytest.param(["one", "another namespace"], "", "one", id="not in another namespace"),
-        pytest.param(["one", "another server"], "", "one", id="not on another server"),
+        pytest.param([], None, id="nothing is on record"),
+        pytest.param(["one", "two"], "two", id="the one that was kept last"),
+        pytest.param(["two", "one"], "one", id="whatever the uids"),
+        pytest.param(["one", "another name"], "one", id="not of another name"),
+        pytest.param(["one", "another namespace"], "one", id="not in another namespace"),
+        pytest.param(["one", "another server"], "one", id="not on another server"),
     ],
 )
-def test_the_newest_record_of_a_name(
-    tmp_path: Path, kept: list[str], other_than: str, expected: str | None
-) -> None:
+def test_the_newest_record_of_a_name(tmp_path: Path, kept: list[str], expected: str | None) -> None:
     for number, uid in enumerate(kept):
         keep(tmp_path, **KEPT[uid])
         os.utime(tmp_path / f"{uid}.json", (1_000_000 + number, 1_000_000 + number))
-    found = records.newest(tmp_path, SERVER, b.NAMESPACE, "demo", other_than=other_than)
+    found = records.newest(tmp_path, SERVER, b.NAMESPACE, "demo")
     assert (None if found is None else objects.uid(found.job or {})) == expected
 
 

@@ -253,7 +253,7 @@ def _dry_run(
     else:
         job = launch.claim(made.data, exercise.lab)
         for one in setup.of_files(exercise.lab, exercise.lab.setup):
-            say(f"{setup.called(one)} created (dry run)")
+            say(f"{launch.called(one)} created (dry run)")
         say(f"job.batch/{objects.name(job)} created (dry run)")
     if form:
         _print_object(session, job, form)
