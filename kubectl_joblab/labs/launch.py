@@ -149,19 +149,6 @@ def rehearse(
     return job
 
 
-def try_out(client: resources.Client, namespace: str, exercise: Exercise, wanted: Object) -> None:
-    """Raise what `launch` would raise by now, and change nothing.
-
-    A cluster whose admission webhooks do not take part in a dry run is not asked further.
-    """
-    try:
-        rehearse(client, namespace, exercise, wanted, lambda _: None)
-    except ApiError as error:
-        # apiserver/pkg/admission/plugin/webhook/errors: NewDryRunUnsupportedErr
-        if "does not support dry run" not in error.text:
-            raise
-
-
 def replace(client: resources.Client, namespace: str, job: Object) -> None:
     """Delete this very Job, known by its uid, and wait until its name is free.
 

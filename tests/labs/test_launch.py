@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_joblab import objects
-from kubectl_joblab.client import kubeconfig, resources
-from kubectl_joblab.client.kubeconfig import ConnectionFlags
-from kubectl_joblab.errors import ApiError
 from kubectl_joblab.labs import launch
-from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Object
-from tests.api_server import Answer, Server
 from tests.labs import builders as b
 
 MANAGED = {"app.kubernetes.io/managed-by": "kubectl-joblab"}
@@ -202,34 +195,3 @@ def with_defaults(value: Any) -> Any:
 @given(SPECS)
 def test_a_spec_never_differs_from_itself_with_defaults(wanted: Any) -> None:
     assert list(launch.differences(wanted, with_defaults(wanted), "spec")) == []
-
-
-# ---- whether it can be created
-
-
-@pytest.mark.parametrize(
-    ("message", "is_told"),
-    [
-        ('admission webhook "a.b" does not support dry run', False),
-        ('admission webhook "a.b" denied the request: no', True),
-    ],
-    ids=["a webhook that takes no part in a dry run", "a webhook that refuses"],
-)
-def test_what_would_be_refused_is_told_before(tmp_path: Path, message: str, is_told: bool) -> None:
-    status = {"kind": "Status", "code": 400, "reason": "BadRequest", "message": message}
-    lab = b.lab()
-    with Server([Answer(status, status=400)]) as server:
-        config = tmp_path / "config"
-        cluster = f"{{name: a, cluster: {{server: '{server.url}'}}}}"
-        config.write_text(
-            f"{{clusters: [{cluster}], users: [{{name: a, user: {{}}}}], current-context: a,"
-            " contexts: [{name: a, context: {cluster: a, user: a}}]}",
-            "utf-8",
-        )
-        target = kubeconfig.load(ConnectionFlags(), {"KUBECONFIG": str(config)})
-        client = resources.Client(target, print)
-        expected = pytest.raises(ApiError, match="denied") if is_told else nullcontext()
-        with expected:
-            launch.try_out(client, b.NAMESPACE, Exercise(lab, lab.variants[0]), b.job())
-        (request,) = server.requests
-    assert request.query["dryRun"] == "All"

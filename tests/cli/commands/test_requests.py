@@ -57,6 +57,9 @@ OF_NEW: dict[str, str] = {
     "start parallelism": f"2 POST jobs, {WATCHES}, 6 FOLLOW log",
     "start retry --variant=onfailure": f"2 POST jobs, {WATCHES}, 3 FOLLOW log",
     "start sleep --no-wait": "1 POST jobs",
+    # a lab for some Kubernetes alone
+    "start elastic --no-wait": "1 GET /version, 2 POST jobs",
+    "start elastic --dry-run=server": "1 GET /version, 1 POST jobs",
     "start sleep --dry-run=client": "",
     "start sleep --dry-run=server": "1 POST jobs",
 }

@@ -108,8 +108,9 @@ def start(
     if dry_run != "none":
         return _dry_run(session, exercise, made, dry_run, output, from_file=bool(file))
     quiet = bool(output) and output != "wide"
-    versions.require(session.client, session.namespace, exercise, made.data)
     if no_wait:
+        if exercise.lab.kubernetes:
+            _try_out(session, exercise, made, file)
         job = _create(session, exercise, made, file, quiet=quiet)
         if output:
             _print_object(session, job, output)
@@ -210,13 +211,7 @@ def _introduce(
     asks: whether the learner is asked what to expect, before the page says what to look at. Returns
     the exercise with the answers.
     """
-    session.warnings = []  # the server gives them again when the Job is created
-    try:
-        launch.try_out(session.client, session.namespace, exercise, made.data)
-    except ApiError as error:
-        raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
-    finally:
-        session.warnings = None
+    _try_out(session, exercise, made, file)
     lab = exercise.lab
     session.out(*page.head(session, lab, lab.heading))
     if asks and exercise.questions:
@@ -225,6 +220,17 @@ def _introduce(
         exercise = progress.known(session, [exercise])[0]
     session.out(*page.before_start(session, lab, drawn=live.is_drawn(session)))
     return exercise
+
+
+def _try_out(session: Session, exercise: Exercise, made: Document, file: str) -> None:
+    """Raise an error where the Job cannot be created in this cluster, and create nothing."""
+    session.warnings = []  # the server gives them again when the Job is created
+    try:
+        versions.try_out(session.client, session.namespace, exercise, made.data)
+    except ApiError as error:
+        raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
+    finally:
+        session.warnings = None
 
 
 def _first_step(session: Session, exercise: Exercise, file: str) -> list[str]:
@@ -244,10 +250,9 @@ def _dry_run(
 ) -> int:
     say = (lambda _: None) if form else session.out
     if mode == "server":
-        versions.require(session.client, session.namespace, exercise, made.data)
         try:
             setup.rehearse(session.client, session.namespace, exercise.lab, say)
-            job = launch.rehearse(session.client, session.namespace, exercise, made.data, say)
+            job = versions.rehearse(session.client, session.namespace, exercise, made.data, say)
         except ApiError as error:
             raise manifests.refused(exercise, made, error, from_file=from_file) from error
     else:
