@@ -470,7 +470,15 @@ def _differences(known: dict[str, Object], items: list[Object]) -> Iterator[Watc
         yield WatchEvent("DELETED", known.pop(uid))
     for uid, item in current.items():
         before = known.get(uid)
-        version = objects.metadata(item).get("resourceVersion")
-        if before is None or objects.metadata(before).get("resourceVersion") != version:
+        if before is None or _version(before) != _version(item):
             known[uid] = item
             yield WatchEvent("ADDED" if before is None else "MODIFIED", item)
+
+
+def _version(obj: Object) -> tuple[object, object]:
+    """What changes of an object whenever it is told anew.
+
+    The creationTimestamp does where the clock of a practice cluster is moved.
+    """
+    metadata = objects.metadata(obj)
+    return metadata.get("resourceVersion"), metadata.get("creationTimestamp")

@@ -229,7 +229,7 @@ class Follow:
         if kind == "job":
             return self.recorder.on_job(event.kind, event.object, self.client.now())
         if kind == "event":
-            self.recorder.on_event(event.object, self.client.now())
+            self.recorder.on_event(event.kind, event.object, self.client.now())
             return []
         changes = self.recorder.on_pod(event.kind, event.object, self.client.now())
         if event.kind != "DELETED":
@@ -351,7 +351,9 @@ class Follow:
         """
         self._first_lines[key] = first
         same = sorted(
-            one for one, line in self._first_lines.items() if (*one[:2], line) == (*key[:2], first)
+            one
+            for one, line in self._first_lines.items()
+            if one[:2] == key[:2] and self.recorder.is_same_line(line, first)
         )
         for wrong in same[:-1]:
             self._forget(wrong)

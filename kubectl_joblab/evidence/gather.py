@@ -94,7 +94,7 @@ class Gatherer(NamedTuple):
         if record is None or record.job is None:
             return missing
         seen = self._with_left(self.of(record.job, wanted))
-        return seen._replace(gone=True, gone_at=record.gone_at)
+        return seen._replace(gone=True, gone_at=record.as_in(seen).gone_at)
 
     def job(self, namespace: str, name: str) -> Object | None:
         """The Job of this name alone, None where there is none. Raises ApiError otherwise."""
@@ -213,6 +213,7 @@ class Gatherer(NamedTuple):
     def _completed(self, seen: Snapshot, wanted: Wanted) -> Snapshot:
         """The snapshot with what is on record, and with the events where they are wanted."""
         record = self.recorded(objects.uid(seen.job or {}))
+        record = record.as_in(seen) if record else None
         seen = snapshot.with_record(seen, record, logs=wanted.logs or wanted.saved)
         if not wanted.events:
             return seen

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import causes, snapshot
+from kubectl_joblab.evidence import anchors, causes, snapshot
+from kubectl_joblab.evidence.anchors import Anchors
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.language import Sentence, phrase
@@ -57,6 +58,8 @@ class Recorder:
         self._refused_since: datetime | None = None
         # by a Pod's uid and an attempt's key: the lines by now, where the log is not read whole
         self._written: dict[tuple[str, tuple[str, int]], tuple[str, ...]] = {}
+        self._anchors = Anchors(job)
+        self._untold: set[str] = set()  # the uids of events that no watch tells any more
 
     # ---- what is known
 
@@ -68,7 +71,10 @@ class Recorder:
     @property
     def pods(self) -> tuple[PodRecord, ...]:
         """All Pods of the Job that were ever seen, also those that are gone."""
-        return snapshot.order(self._pods.values())
+        return snapshot.order(
+            record if record.gone else record.shifted(self._anchors.lag(record.pod))
+            for record in self._pods.values()
+        )
 
     @property
     def running(self) -> int:
@@ -175,7 +181,9 @@ class Recorder:
         """
         if objects.uid(job) != objects.uid(self.job):
             return []  # a Job of the same name, created after ours was deleted
-        self.job = job
+        _, by = self._anchors.tell(job, now)
+        self._move(by)
+        job = self.job = anchors.shifted(job, self._anchors.lag(job))
         self._history = snapshot.merge_history(self._history, snapshot.transitions(job))
         if kind == "DELETED":
             self.gone_at = objects.deleted_at(job) or now
@@ -199,7 +207,12 @@ class Recorder:
         if (objects.controller(pod) or {}).get("uid") != objects.uid(self.job):
             return []
         uid = objects.uid(pod)
-        before = self._pods.get(uid)
+        own, by = self._anchors.tell(pod, now)
+        self._move(by)
+        if kind == "DELETED":
+            lag = self._anchors.lag(pod)
+            pod, own = anchors.shifted(pod, lag), own + lag
+        before = self._pods[uid].shifted(own) if uid in self._pods else None
         known = before.attempts if before else ()
         pod = _deleted_as_first_asked(pod, before.pod) if before else pod
         attempts = snapshot.merge_attempts(known, objects.attempts(pod))
@@ -211,9 +224,17 @@ class Recorder:
         status = "DELETED" if kind == "DELETED" else objects.pod_status(pod)
         return changes + self._status_line(uid, pod, status, now)
 
-    def on_event(self, event: Object, now: datetime) -> None:
-        """Take in an event about the Job or one of its Pods, or its newer version."""
-        self._events[objects.uid(event)] = event
+    def on_event(self, kind: str, event: Object, now: datetime) -> None:
+        """Take in an event about the Job or one of its Pods, or its newer version.
+
+        Only those about the Job are watched. kind and now: as for on_job.
+        """
+        uid = objects.uid(event)
+        self._anchors.tell(event, now, leads=False)
+        if kind == "DELETED" or (event.get("involvedObject") or {}).get("kind") != "Job":
+            self._untold.add(uid)
+            event = anchors.shifted(event, self._anchors.lag(event))
+        self._events[uid] = event
         if event.get("reason") == causes.REFUSED and self._refused_since is None:
             self._refused_since = now
 
@@ -269,6 +290,25 @@ class Recorder:
         if newest is None:
             return None
         return newest + timedelta(seconds=_doubled(failures - 1, LONGEST_BACKOFF))
+
+    def is_same_line(self, line: str, other: str) -> bool:
+        """Whether two log lines with timestamps are one that was read twice."""
+        return self._anchors.is_same_line(line, other)
+
+    def _move(self, by: timedelta) -> None:
+        """Move the times of all that is kept and not told again."""
+        if not by:
+            return
+        self.job = anchors.shifted(self.job, by)
+        self.gone_at = anchors.at(self.gone_at, by)
+        self._history = tuple(one.shifted(by) for one in self._history)
+        self._refused_since = anchors.at(self._refused_since, by)
+        self._quiet_since = {uid: since + by for uid, since in self._quiet_since.items()}
+        for uid, record in self._pods.items():
+            if record.gone:
+                self._pods[uid] = record.shifted(by)
+        for uid in self._untold:
+            self._events[uid] = anchors.shifted(self._events[uid], by)
 
     @property
     def _is_ending(self) -> bool:

@@ -40,6 +40,7 @@ def _united(older: Snapshot | None, newer: Snapshot) -> Snapshot:
     """All that both tell of one Job; what the newer one has is taken where they differ."""
     if older is None:
         return newer._replace(history=newer.transitions)
+    older = older.as_in(newer)
     return newer._replace(
         pods=snapshot.union(older.pods, newer.pods),
         events=snapshot.union_events(older.events, newer.events),

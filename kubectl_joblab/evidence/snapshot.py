@@ -7,10 +7,11 @@ the screens read them. A snapshot is pure data, with pure arithmetic over it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kubectl_joblab import objects
+from kubectl_joblab.evidence import anchors
 from kubectl_joblab.objects import Attempt, Object
 
 CLUSTER, START = "cluster", "start"  # where evidence comes from
@@ -62,6 +63,11 @@ class PodRecord(NamedTuple):
         """Whether the Pod's phase is Succeeded."""
         return objects.status(self.pod).get("phase") == "Succeeded"
 
+    def shifted(self, by: timedelta) -> PodRecord:
+        """The record with its times moved, as the cluster's clock was; see anchors.py."""
+        pod, attempts = anchors.shifted(self.pod, by), anchors.attempts(self.attempts, by)
+        return self._replace(pod=pod, attempts=attempts)
+
 
 class Transition(NamedTuple):
     """What a condition of a Job became at one moment. type, status, reason: the condition's."""
@@ -70,6 +76,10 @@ class Transition(NamedTuple):
     status: str
     reason: str
     time: datetime
+
+    def shifted(self, by: timedelta) -> Transition:
+        """The transition with its time moved."""
+        return self._replace(time=self.time + by)
 
 
 class Snapshot(NamedTuple):
@@ -120,6 +130,30 @@ class Snapshot(NamedTuple):
     def has_every_start(self) -> bool:
         """Whether the snapshot has every Pod, and each start of its containers with its end."""
         return self.has_every_pod and all(record.knows_every_start for record in self.pods)
+
+    def as_in(self, newer: Snapshot) -> Snapshot:
+        """The snapshot with its times as a newer one of the same Job has them; see anchors.py.
+
+        How far they have moved is told by the Job, and by each Pod that both have: where the Job
+        is gone, by those that it left.
+        """
+        known = {objects.uid(record.pod): record.pod for record in self.pods}
+        ways = [anchors.moved(self.job or {}, newer.job or {})]
+        ways += [
+            anchors.moved(known[uid], record.pod)
+            for record in newer.pods
+            if (uid := objects.uid(record.pod)) in known
+        ]
+        by = min(ways)
+        if not by:
+            return self
+        return self._replace(
+            job=anchors.shifted(self.job, by) if self.job else None,
+            pods=tuple(record.shifted(by) for record in self.pods),
+            events=self.events and tuple(anchors.shifted(one, by) for one in self.events),
+            gone_at=anchors.at(self.gone_at, by),
+            history=tuple(one.shifted(by) for one in self.history),
+        )
 
 
 def order(pods: Iterable[PodRecord]) -> tuple[PodRecord, ...]:
@@ -183,6 +217,9 @@ def with_record(seen: Snapshot, record: Snapshot | None, *, logs: bool) -> Snaps
     """
     if record is None:
         return seen
+    record = record.as_in(seen)
+    if seen.job and record.job and anchors.moved(seen.job, record.job):
+        seen = seen._replace(job=record.job)  # which is gone; what it left tells the time
     history = merge_history(record.transitions, seen.transitions)
     return merge(seen, record.pods, logs=logs)._replace(history=history)
 

@@ -549,6 +549,16 @@ def test_after_410_a_known_object_that_is_gone_is_told_as_deleted(
     assert follow(1, known=job("a", 3)) == ["DELETED a/3"]
 
 
+def test_after_410_an_object_is_told_again_whose_times_alone_have_moved(
+    server: Server, follow: Follow
+) -> None:
+    known, moved = job("a", 3), job("a", 3)
+    known["metadata"]["creationTimestamp"] = "2026-03-01T12:00:20Z"
+    moved["metadata"]["creationTimestamp"] = "2026-03-01T12:00:00Z"
+    server.script = [Answer(chunks=[expired()]), listing(90, moved)]
+    assert follow(1, known=known) == ["MODIFIED a/3"]
+
+
 LOST_THEN_BACK = ["MODIFIED a/4", "LOST", "MODIFIED a/6"]
 
 

@@ -48,7 +48,7 @@ def feed(recorder: Recorder, step: Step) -> list[Change]:
     if step.object["kind"] == "Job":
         return recorder.on_job(step.kind, step.object, now)
     if step.object["kind"] == "Event":
-        recorder.on_event(step.object, now)
+        recorder.on_event(step.kind, step.object, now)
         return []
     return recorder.on_pod(step.kind, step.object, now)
 
