@@ -125,14 +125,22 @@ class Connection:
             return failures.parsed(_whole(chunks))
 
     @contextmanager
-    def stream(self, path: str, query: Mapping[str, str], stop: Stop) -> Iterator[Iterator[str]]:
+    def stream(
+        self, path: str, query: Mapping[str, str], stop: Stop, body: Object | None = None
+    ) -> Iterator[Iterator[str]]:
         """A context with the lines of the response as they arrive, without their line ends.
 
-        A line that is longer than LONGEST_LINE comes in pieces. Asking `stop` ends the iteration,
-        with or without UnreachableError. Otherwise it raises as `json` does.
+        body: sent as JSON by a POST, whose response may last as long as it likes. A line that is
+        longer than LONGEST_LINE comes in pieces. Asking `stop` ends the iteration, with or without
+        UnreachableError. Otherwise it raises as `json` does.
         """
         headers = [("Accept", "application/json, */*")]
-        with self._open(self._request("GET", path, query, headers, None), stop) as chunks:
+        request = self._request("GET", path, query, headers, None)
+        if body is not None:
+            headers.append(("Content-Type", "application/json"))
+            request = self._request("POST", path, query, headers, json.dumps(body).encode())
+            request = request._replace(read=None)
+        with self._open(request, stop) as chunks:
             yield _lines(chunks)
 
     def _request(

@@ -113,6 +113,11 @@ class Client:
         self._connection = Connection(target, on_warning, clock, transport)
 
     @property
+    def connection(self) -> Connection:
+        """What the requests are sent over, for a path that is no resource's."""
+        return self._connection
+
+    @property
     def server(self) -> str:
         """The URL of the API server."""
         return self._connection.server

@@ -384,6 +384,27 @@ TABLE = {"metadata": {"continue": STR}, "rows": [{"cells": [ANY]}]}
 WATCH_EVENT = {"type": (KIND,), "object": ({},)}
 BOOKMARK = {"metadata": ({"resourceVersion": (STR,)},)}
 VERSION = {"gitVersion": STR, "platform": STR}
+_WAIT = {"kind": (STR,), "namespace": (STR,), "name": (STR,), "what": (STR,), "why": (STR,)}
+_RUNNING = [{"namespace": (STR,), "pod": (STR,), "container": (STR,)}]
+# the clock of a practice cluster, and a line of what is told while it is moved
+CLOCK = {
+    "time": (TIME,),
+    "ahead": (LONG,),
+    "auto": (BOOL,),
+    "timers": [{**_WAIT, "at": TIME, "seconds": (LONG,)}],
+    "running": _RUNNING,
+}
+CLOCK_LINE = {
+    "type": (STR,),
+    "running": _RUNNING,
+    "seconds": LONG,
+    "ahead": LONG,
+    "for": _WAIT,
+    "clock": CLOCK,
+    "reached": BOOL,
+    "why": STR,
+    "message": STR,
+}
 STATUS = {
     "kind": (STR,),
     "message": STR,

@@ -202,6 +202,12 @@ LINES = [
     "start echo --timeout=60s --request-timeout=5s",
     "start sleep --dry-run=server",
     "start sleep --timeout=60s",
+    "start sleep --skip-waits --timeout=60s",
+    "practice clock",
+    "practice clock -o json",
+    "practice clock auto on",
+    "practice clock advance 1m",
+    "practice clock until job/echo=Complete",
 ]
 
 

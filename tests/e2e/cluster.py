@@ -19,6 +19,7 @@ import yaml
 
 PLUGIN = "kubectl-joblab"
 PRACTICE = "practice"  # what JOBLAB_TEST_KUBECONFIG says for a practice cluster
+PRACTICE_KUBECONFIG = "practice.kubeconfig"  # that `practice up` has written
 
 
 class CannotRunError(Exception):
@@ -48,13 +49,27 @@ class Cluster:
 def find(folder: Path) -> Iterator[Cluster]:
     """The cluster of the environment, with the commands linked in a new folder below `folder`."""
     given = os.environ.get("JOBLAB_TEST_KUBECONFIG")
-    if given == PRACTICE:
-        with _practice(folder) as (kubeconfig, kubectl):
-            yield _linked(folder, kubeconfig, kubectl, own=False)
+    if is_practice():
+        with practice(folder) as found:
+            yield found
     elif given:
         yield _linked(folder, Path(given), shutil.which("kubectl"), own=False)
     else:
         yield _linked(folder, *_own(), own=True)
+
+
+def is_practice() -> bool:
+    """Whether the environment asks for a practice cluster."""
+    return os.environ.get("JOBLAB_TEST_KUBECONFIG") == PRACTICE
+
+
+@contextmanager
+def skipping(folder: Path) -> Iterator[Cluster]:
+    """A new practice cluster that skips whatever is waited for there while no container runs."""
+    with practice(folder) as found:
+        kubeconfig = f"--kubeconfig={folder / PRACTICE_KUBECONFIG}"
+        _output([_plugin(), "practice", "clock", "auto", "on", kubeconfig])
+        yield found
 
 
 def _linked(folder: Path, kubeconfig: Path, kubectl: str | None, *, own: bool) -> Cluster:
@@ -96,12 +111,9 @@ def _own() -> tuple[Path, str | None]:
 
 
 @contextmanager
-def _practice(folder: Path) -> Iterator[tuple[Path, str | None]]:
-    """The kubeconfig of a new practice cluster, and the path of the real cluster's kubectl.
-
-    Where that kubectl has not been built, the path is that of the one on the PATH.
-    """
-    kubeconfig = folder / "practice.kubeconfig"
+def practice(folder: Path) -> Iterator[Cluster]:
+    """A new practice cluster, with the real cluster's kubectl, else the one on the PATH."""
+    kubeconfig = folder / PRACTICE_KUBECONFIG
     environ = {
         **os.environ,
         "XDG_STATE_HOME": str(folder / "state"),
@@ -109,7 +121,7 @@ def _practice(folder: Path) -> Iterator[tuple[Path, str | None]]:
     }
     _output([_plugin(), "practice", "up"], environ)
     try:
-        yield kubeconfig, _newest_kubectl()
+        yield _linked(folder, kubeconfig, _newest_kubectl(), own=False)
     finally:
         _output([_plugin(), "practice", "down"], environ)
 

@@ -32,6 +32,7 @@ _DECIDED = re.compile(
     rf"^(?:age: )?(?:{_AGE.pattern})(?: +|; object: )[a-z0-9-]+/[a-z0-9-]+"
     r"(?: +|; status: )(?:PASS|FAIL|UNKNOWN)\b"
 )
+_KEY = ";\n  the key s skips waits"  # on a terminal of a practice cluster
 _LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
 _OF_A_POD = re.compile(r"(\[pod/)?[a-z0-9-]+-xxxxx[ /]")  # a row, a line of a log, a lane
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
@@ -87,6 +88,7 @@ def _in_passing(line: str) -> bool:
 
 def normal(text: str, place: Place) -> list[str]:
     """The lines, with everything replaced that differs from run to run."""
+    text = text.replace(_KEY, "")
     lines = text.replace(server(place), "SERVER").replace(place.namespace, "NAMESPACE").splitlines()
     lines = list(_stream(line for line in lines if not _DECIDED.match(line)))
     lines = [line for line in _timeline(lines) if not line.startswith(_WAITS)]

@@ -53,6 +53,9 @@ class View:
     def note(self, text: Sentence) -> None:
         """Say what is waited for, where nothing else shows it."""
 
+    def skipped(self, text: Sentence) -> None:
+        """Take the line about a wait that was skipped."""
+
 
 def is_drawn(session: Session) -> bool:
     """Whether the lines of a view can be redrawn here."""
@@ -102,6 +105,10 @@ class StreamView(View):
         """Print the text, which is no result."""
         self._session.err(text)
 
+    def skipped(self, text: Sentence) -> None:
+        """Print the line."""
+        self._say(self._session.text(text))
+
     def judge(self, verdicts: Sequence[Verdict]) -> None:
         """Print a line for each verdict that has been decided, or has changed since."""
         age = self._recorder.age(self._session.client.now())
@@ -127,6 +134,8 @@ class LiveView(View):
         self._newest = ""
         self._warnings: list[str] = []
         self._done: list[str] = []
+        self._left: list[str] = []  # the lines that stay when the view is over
+        self._skipped: list[str] = []  # the line about the last wait that was
         self._verdicts: Sequence[Verdict] = ()
         self._drawn_at = 0.0
 
@@ -138,17 +147,23 @@ class LiveView(View):
     def __exit__(self, *_: object) -> None:
         self._screen.__exit__()
         self._session.warnings = None
-        self._session.out(*self._done)
+        self._session.out(*self._left)
         for warning in self._warnings:
             self._session.warn(warning)
 
     def done(self, command: str) -> None:
         """Show the line below the lanes; it stays when the view is over."""
-        self._done.append(f"# {self._session.with_flags(command)}")
+        self.stage(f"# {self._session.with_flags(command)}")
 
     def stage(self, heading: str) -> None:
         """Show the line below the lanes, with what is done in the stage."""
         self._done.append(heading)
+        self._left.append(heading)
+
+    def skipped(self, text: Sentence) -> None:
+        """Show the line below the lanes until the next; all of them stay when the view is over."""
+        self._skipped = [self._session.text(text)]
+        self._left += self._skipped
 
     def judge(self, verdicts: Sequence[Verdict]) -> None:
         """Keep the verdicts, for the next time that the lines are drawn."""
@@ -168,7 +183,8 @@ class LiveView(View):
         recorder, now = self._recorder, self._session.client.now()
         origin = objects.created(recorder.job) or now
         warning, judged = self._warning(), self._standing()
-        others = _OTHER_LINES + len(warning) + len(judged) + len(self._done)
+        below = [*self._done, *self._skipped, *warning]
+        others = _OTHER_LINES + len(judged) + len(below)
         rows = max(self._screen.rows() - others, 1)
         lanes, text = summary.lanes(recorder.pods, recorder.history), self._session.text
         columns = self._screen.columns()
@@ -181,8 +197,7 @@ class LiveView(View):
             legend,
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
-            *self._done,
-            *warning,
+            *below,
             text(phrase("Ctrl-C stops watching; the Job goes on.")),
         ]
 

@@ -24,17 +24,18 @@ def observe(session: Session, lab: model.Lab, *, briefly: bool = False) -> list[
     return [session.text(phrase("Observe:")), *lines]
 
 
-def before_start(session: Session, lab: model.Lab, *, drawn: bool) -> list[str]:
+def before_start(session: Session, lab: model.Lab, *, drawn: bool, skips: bool) -> list[str]:
     """What to look at, as a learner reads it before the Job is created.
 
-    drawn: whether the live view will be.
+    drawn: whether the live view will be. skips: whether a key has it skip what the Job waits for.
     """
     lines = observe(session, lab, briefly=True)
     if drawn:
         marks = phrase(
             "Marks: # succeeded, = running, x failed, . to come, - back-off, + more than 9"
         )
-        lines.append(session.text(marks))
+        told = phrase("{marks}; the key s skips waits", marks=marks) if skips else marks
+        lines += fold.fold(session.text(told), rest="  ")
     return [*lines, ""]
 
 

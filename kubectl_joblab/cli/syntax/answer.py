@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Words = Iterable[tuple[str, str]]  # each with what it means
 
 # github.com/spf13/cobra, completions.go (ShellCompDirective): what the shell does with the words
-FILES, NO_FILES, ENDINGS, FOLDERS, KEEP_ORDER = 0, 4, 8, 16, 32
+FILES, NO_SPACE, NO_FILES, ENDINGS, FOLDERS, KEEP_ORDER = 0, 2, 4, 8, 16, 32
 
 # by what the commands call it: flags and arguments that take a file or a folder
 _PATHS = {
@@ -30,6 +30,9 @@ _PATHS = {
 }
 _ENDINGS = ("yaml", "yml", "json")  # of the files that have manifests
 _LISTS = {"types": ("Normal", "Warning")}  # several of them, with commas between
+# of `practice clock`: the words behind these, and what a Job may be moved to
+_MOVES = {(): ("advance", "auto", "until"), ("auto",): ("off", "on")}
+_GOALS = ("Complete", "Failed", "Suspended", "pods=", "tries=")
 _LOOKED_UP = ("namespace", "context", "cluster", "user", "name", "variant")
 
 
@@ -80,11 +83,27 @@ def _next(line: Line, last: str) -> tuple[Words, int]:
         return _beginning(last, found), NO_FILES
     if line.argument in _PATHS:
         return (), _PATHS[line.argument]
+    if line.argument == "move":
+        return _moves(line, last)
     if line.argument != "lab":
         return (), NO_FILES
     from kubectl_joblab.cli.syntax import lookup
 
     return _beginning(last, lookup.labs(line)), NO_FILES | KEEP_ORDER
+
+
+def _moves(line: Line, last: str) -> tuple[Words, int]:
+    """The next word for the clock, and the directive to the shell: a goal stands behind its Job."""
+    if line.arguments != ["until"]:
+        found = _MOVES.get(tuple(line.arguments), ())
+        return _beginning(last, ((word, "") for word in found)), NO_FILES
+    job, equals, _ = last.partition("=")
+    if equals:
+        return _beginning(last, ((f"{job}={goal}", "") for goal in _GOALS)), NO_FILES | NO_SPACE
+    from kubectl_joblab.cli.syntax import lookup
+
+    jobs = ((f"job/{name}=", "") for name, _ in lookup.practice_jobs(line))
+    return _beginning(last, jobs), NO_FILES | NO_SPACE
 
 
 def _beginning(last: str, found: Words) -> Words:

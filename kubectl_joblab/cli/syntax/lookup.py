@@ -56,7 +56,20 @@ def values(line: Line, to: str) -> Pairs:
             for lab in parameters.named(session, line)
             for variant in lab.variants
         ]
-    names = _in_time(lambda: _names(session, line.path, to))
+    return _words(session, line.path, to)
+
+
+def practice_jobs(line: Line) -> Pairs:
+    """The names of the practice cluster's Jobs, whatever context the line means."""
+    from kubectl_joblab.practice import kubectl_context
+
+    session = _session(line)
+    session.flags["context"] = kubectl_context.NAME
+    return _words(session, line.path, "name")
+
+
+def _words(session: Session, path: str, to: str) -> Pairs:
+    names = _in_time(lambda: _names(session, path, to))
     # a name may be anything, but a word is one line, and a tab would end it
     return [(name, "") for name in names if name.isprintable()]
 

@@ -22,6 +22,17 @@ def of_flag(flag: Flag) -> click.ParamType[Any]:
     return {"": click.BOOL, "duration": _Duration()}.get(flag.takes, click.STRING)
 
 
+def seconds(text: str) -> float | None:
+    """The seconds of a duration: a number of them, or Go's notation such as 1m30s; else None."""
+    import durationpy  # only where a duration is given
+
+    try:
+        found = durationpy.from_str(f"{text}s" if text.isdigit() else text).total_seconds()
+    except durationpy.DurationError:
+        return None
+    return float(found) if found >= 0 else None
+
+
 class UnfitError(click.BadParameter):
     """A value that a flag does not take. what: what it must be."""
 
@@ -39,16 +50,10 @@ class _Duration(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, _: click.Context | None) -> Any:
         if isinstance(value, float):
             return value
-        import durationpy  # only where a duration is given
-
-        text = str(value)
-        try:
-            seconds = durationpy.from_str(f"{text}s" if text.isdigit() else text).total_seconds()
-        except durationpy.DurationError:
-            seconds = -1.0
-        if seconds < 0:
-            raise UnfitError(text, phrase("a duration such as 30s, 2m or 1h"), param)
-        return float(seconds)
+        found = seconds(str(value))
+        if found is None:
+            raise UnfitError(str(value), phrase("a duration such as 30s, 2m or 1h"), param)
+        return found
 
 
 class _Integer(click.ParamType[int]):

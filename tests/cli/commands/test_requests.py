@@ -43,6 +43,7 @@ OF_DONE: dict[str, str] = {
         "1 GET /version, 18 POST selfsubjectaccessreviews, 1 GET namespaces, 1 LIST resourcequotas"
     ),
     "practice status": "",
+    "practice clock": "1 GET /version, 1 GET /joblab/clock",
 }
 OF_NEW: dict[str, str] = {
     # the Jobs are listed for one that has nearly this name
@@ -56,10 +57,15 @@ OF_NEW: dict[str, str] = {
     "start echo": f"2 POST jobs, {WATCHES}, 1 FOLLOW log",
     "start parallelism": f"2 POST jobs, {WATCHES}, 6 FOLLOW log",
     "start retry --variant=onfailure": f"2 POST jobs, {WATCHES}, 3 FOLLOW log",
+    "start sleep --skip-waits": (
+        f"2 POST jobs, {WATCHES}, 1 FOLLOW log, 1 GET /version, 1 GET /joblab/clock,"
+        " 1 POST /joblab/clock"
+    ),
     "start sleep --no-wait": "1 POST jobs",
     # a lab for some Kubernetes alone
     "start elastic --no-wait": "1 GET /version, 2 POST jobs",
     "start elastic --dry-run=server": "1 GET /version, 1 POST jobs",
+    "practice clock advance 1m": "1 GET /version, 1 GET /joblab/clock, 1 POST /joblab/clock",
     "start sleep --dry-run=client": "",
     "start sleep --dry-run=server": "1 POST jobs",
 }

@@ -67,7 +67,15 @@ BELOW = words.COMMANDS[""].commands
 STATIC = {
     "every command": ("", list(BELOW), 4),
     "a command that is begun": ("sta", ["start", "status"], 4),
-    "the commands of a group": ("practice ", ["down", "logs", "reset", "status", "up"], 4),
+    "the commands of a group": (
+        "practice ",
+        ["clock", "down", "logs", "reset", "status", "up"],
+        4,
+    ),
+    "what the clock can be told": ("practice clock ", ["advance", "auto", "until"], 4),
+    "on and off": ("practice clock auto o", ["off", "on"], 4),
+    "what a Job can be skipped to": ("practice clock until job/a=S", ["job/a=Suspended"], 6),
+    "nothing of a duration": ("practice clock advance ", [], 4),
     "a group behind a flag": ("--lang=ko completion ba", ["bash"], 4),
     "nothing behind a word that is no command": ("nope ", [], 4),
     "nothing where no argument is taken": ("version ", [], 4),
@@ -287,6 +295,16 @@ def test_start_is_offered_the_jobs_that_it_may_replace(direct: Shell, server: Se
     assert found.names == ["two", "three"]
     request = asked(server)[-1]
     assert request.query["labelSelector"] == "app.kubernetes.io/managed-by=kubectl-joblab"
+
+
+def test_the_clock_is_offered_the_jobs_of_the_practice_cluster(
+    direct: Shell, server: Server
+) -> None:
+    shell = with_config(direct, server.url)
+    config = shell.home.folder / "config"
+    config.write_text(config.read_text("utf-8").replace("here", "joblab-practice"), "utf-8")
+    found = shell.in_the_end("practice clock until job/t")
+    assert (found.names, found.directive) == (["job/two=", "job/three="], 6)
 
 
 def test_connection_flags_of_the_line_hold(direct: Shell, server: Server) -> None:

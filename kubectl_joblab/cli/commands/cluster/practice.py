@@ -1,6 +1,7 @@
 """practice: a cluster of the learner's own on this machine: up, down, reset, status and logs.
 
-kubectl_joblab/practice/lifecycle.py does what is to be done, and this module prints it.
+kubectl_joblab/practice/lifecycle.py does what is to be done, and this module prints it. Its
+clock is moved by practice_clock.py.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.cluster import practice_clock
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode
@@ -183,6 +185,7 @@ def _given(session: Session) -> str:
 
 practice = declare.Group(
     "practice",
+    practice_clock.clock,
     down,
     logs,
     reset,
@@ -193,6 +196,7 @@ practice = declare.Group(
     "are processes of this machine. It needs neither root nor containers.",
     examples=[
         ("Start it, and look at it with kubectl", "kubectl joblab practice up\nkubectl get nodes"),
+        ("Skip what a Job waits for", "kubectl joblab practice clock until job/retry=Failed"),
         ("Stop it, and give the kubeconfig back", "kubectl joblab practice down"),
     ],
 )

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import live, page, predictions, progress, summary, verdicts
+from kubectl_joblab.cli.screens import (
+    jumps,
+    live,
+    page,
+    predictions,
+    progress,
+    summary,
+    verdicts,
+)
+from kubectl_joblab.cli.screens.keys import Keys
 from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.screens.waiting import Deletion
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, parameters
+from kubectl_joblab.client import cluster_clock
+from kubectl_joblab.client.cluster_clock import ClusterClock, Skipping
 from kubectl_joblab.errors import (
     ApiError,
     ExitCode,
@@ -39,6 +51,7 @@ from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import dump, fold
 
+_KEY = "s"  # that has waits skipped; page.py tells of it
 OBJECT_FORMATS = ("json", "yaml", "name")
 
 
@@ -52,6 +65,7 @@ OBJECT_FORMATS = ("json", "yaml", "name")
         ("Run lab 6 and watch its Pods", "kubectl joblab start parallelism"),
         ("Two Pods at a time instead of three", "kubectl joblab start 6 --parallelism=2"),
         ("Run your own manifest", "kubectl joblab start yaml -f 03-yaml/job.yaml"),
+        ("Wait for no back-off", "kubectl joblab start retry --skip-waits"),
         ("See what would be created", "kubectl joblab start retry --dry-run=client -o yaml"),
     ],
 )
@@ -61,6 +75,11 @@ OBJECT_FORMATS = ("json", "yaml", "name")
 @declare.option("-f", "--filename", "file", takes="file", help="Run this manifest; - for stdin.")
 @declare.option("--no-wait", is_flag=True, help="Create the Job and do not follow it.")
 @declare.option("--no-predict", is_flag=True, help="Ask no questions before the run.")
+@declare.option(
+    "--skip-waits",
+    is_flag=True,
+    help="Move a practice cluster's clock over what the Job waits for.",
+)
 @declare.option(
     "--timeout", takes="duration", default=None, help="Stop following after this time, such as 2m."
 )
@@ -81,6 +100,7 @@ def start(
     file: str,
     no_wait: bool,
     no_predict: bool,
+    skip_waits: bool,
     timeout: float | None,
     dry_run: str,
     output: str,
@@ -92,8 +112,15 @@ def start(
     if exercise.is_repair and not file:
         return _lead_to_repair(session, exercise)
     made = _of_round(exercise, manifests.of_command(session, exercise, file))
+    if skip_waits and no_wait:
+        raise UsageError(
+            phrase("error: --skip-waits needs a run that is followed, which --no-wait is not"),
+            see="kubectl joblab start",
+        )
     if dry_run != "client":
         fallback.ensure_cluster(session)
+    if skip_waits and dry_run == "none":
+        ClusterClock(session.client).require()
     manifests.require_job(session, exercise, made, ask=dry_run != "client")
     creates = dry_run == "none" and not no_wait
     if output and not creates and output not in OBJECT_FORMATS:
@@ -116,13 +143,14 @@ def start(
             _print_object(session, job, output)
         session.next(f"{exercise.command('check')} --wait")
         return 0
+    has_key = not (quiet or skip_waits) and _has_key(session)
     if not quiet:
         asks = not no_predict and session.stdin.isatty() and session.stdout.isatty()
-        exercise = _introduce(session, exercise, made, file, asks=asks)
+        exercise = _introduce(session, exercise, made, file, asks=asks, has_key=has_key)
     while True:
         job = _create(session, exercise, made, file, quiet=quiet)
         run = _Run(session, exercise, job, file)
-        run.follow(timeout, quiet=quiet)
+        skip_waits = run.follow(timeout, quiet=quiet, skips=skip_waits, has_key=has_key)
         judged = run.show(output)
         following = judged.following
         if following is None or following.is_repair or quiet:
@@ -140,6 +168,12 @@ def _to_go_on_with(session: Session, exercise: Exercise) -> Exercise:
     if fallback.missing(session):
         return found
     return found.at(None, session.client.host, session.namespace)
+
+
+def _has_key(session: Session) -> bool:
+    """Whether a key has the live view skip waits: on a terminal, and on a practice cluster."""
+    drawn = live.is_drawn(session) and session.stdin.isatty()
+    return drawn and cluster_clock.is_of(session.client)
 
 
 def _lead_to_repair(session: Session, exercise: Exercise) -> int:
@@ -204,12 +238,12 @@ def _create(
 
 
 def _introduce(
-    session: Session, exercise: Exercise, made: Document, file: str, *, asks: bool
+    session: Session, exercise: Exercise, made: Document, file: str, *, asks: bool, has_key: bool
 ) -> Exercise:
     """Say what the lab is about, where its Job can be created: an error is told alone.
 
-    asks: whether the learner is asked what to expect, before the page says what to look at. Returns
-    the exercise with the answers.
+    asks: whether the learner is asked what to expect, before the page says what to look at.
+    has_key: whether a key has the live view skip waits. Returns the exercise with the answers.
     """
     _try_out(session, exercise, made, file)
     lab = exercise.lab
@@ -218,7 +252,8 @@ def _introduce(
         session.out("")
         predictions.ask(session, exercise)
         exercise = progress.known(session, [exercise])[0]
-    session.out(*page.before_start(session, lab, drawn=live.is_drawn(session)))
+    drawn = live.is_drawn(session)
+    session.out(*page.before_start(session, lab, drawn=drawn, skips=has_key))
     return exercise
 
 
@@ -288,9 +323,16 @@ class _Run:
         # what came from stdin cannot be given again
         return self.exercise.start("" if self.file == "-" else self.file)
 
-    def follow(self, timeout: float | None, *, quiet: bool) -> None:
-        """Watch the Job until it is finished. What was seen is recorded, however that ends."""
+    def follow(self, timeout: float | None, *, quiet: bool, skips: bool, has_key: bool) -> bool:
+        """Watch the Job until it is finished. What was seen is recorded, however that ends.
+
+        skips: whether the cluster's clock is moved over what the Job waits for. has_key: whether
+        that is so from when a key is pressed. Returns whether it was so at the end.
+        """
         session = self.session
+        skipping = Skipping(session.client)
+        if skips:
+            skipping.begin()
         view = self._view(quiet)
         deletion = Deletion(session, self.exercise, self.recorder, view)
         follow = Follow(
@@ -313,23 +355,33 @@ class _Run:
             view.done(command)
 
         doing = Actions(session.client, session.namespace, self.exercise, own.do, say)
+
+        def tell_jumps() -> None:
+            for jump in skipping.jumps():
+                view.skipped(jumps.skipped(jump, session.namespace))
+
+        keys = Keys(session.stdin, _KEY, skipping.begin, session.clock)
         try:
-            with view:
+            with keys if has_key else nullcontext(), view:
                 for changes in fallback.followed(session, follow, timeout):
+                    tell_jumps()
                     view.show(changes)
                     doing.act(lambda: self.recorder.view(session.client.now()))
                     if cause := warnings.tell():
                         raise self._stuck(cause)
+                tell_jumps()
         except KeyboardInterrupt as error:
             raise self._stopped() from error
         except WaitTimeoutError as error:
             raise self._timed_out(error) from error
         finally:
+            skipping.end()
             seen, host = self.recorder.view(session.client.now()), session.client.host
             self._known = records.keep(session.records, host, seen, session.say_unkept)
         allowed = checks.allows_deletion(self.exercise)
         if self.recorder.deleted and not self.recorder.finished and not allowed:
             raise self._gone()
+        return skipping.has_begun
 
     def _view(self, quiet: bool) -> View:
         return View() if quiet else live.view(self.session, self.recorder, self.session.out)
