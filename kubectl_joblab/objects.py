@@ -15,6 +15,8 @@ Object = dict[str, Any]
 
 CONTROLLER_UID_LABEL = "batch.kubernetes.io/controller-uid"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+# the reasons that runtimes give for a container that could not be started
+NOT_STARTED = ("StartError", "ContainerCannotRun")
 INDEX_ANNOTATION = "batch.kubernetes.io/job-completion-index"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 FIRST = datetime.min.replace(tzinfo=timezone.utc)
@@ -421,7 +423,7 @@ def not_started(pod: Mapping[str, Any]) -> tuple[str, str]:
         for entry in status(pod).get(key) or []:
             for state in (entry.get("state") or {}, entry.get("lastState") or {}):
                 ended = state.get("terminated") or {}
-                if ended.get("reason") in ("StartError", "ContainerCannotRun"):
+                if ended.get("reason") in NOT_STARTED:
                     return str(ended["reason"]), str(ended.get("message") or "")
     return "", ""
 
@@ -442,6 +444,11 @@ class Attempt(NamedTuple):
     reason: str = ""
     log: tuple[str, ...] | None = None
     log_cut: bool = False
+
+    @property
+    def has_run(self) -> bool:
+        """Whether the container was started at all, as far as is known."""
+        return self.reason not in NOT_STARTED
 
     @property
     def key(self) -> tuple[str, int]:

@@ -21,6 +21,7 @@ from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Phrase, Sentence, phrase, plural
 
 EVENTS_LAST = timedelta(hours=1)  # the API server's --event-ttl
+OF_COMMANDS = "ofCommands"  # option of exitCodes that no lab gives: of commands that have run
 _LONG = 13  # letters of a name, from which on it is said once in a row
 
 
@@ -32,6 +33,19 @@ def measure(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any
         for key, value in assertion.options.items()
     }
     return KINDS[assertion.kind](options, seen)
+
+
+def of_check(assertion: model.Assertion, seen: Snapshot, values: Mapping[str, Any]) -> Measure:
+    """What a check's own assertion finds.
+
+    Where it asks how commands have ended, a container that could not be started fits nothing: its
+    exit code is the runtime's, unless that very code is asked for, or the reason.
+    """
+    options = assertion.options
+    asks = assertion.kind == "exitCodes" and options["operator"] != "==" and "reason" not in options
+    if asks:
+        assertion = assertion._replace(options={**options, OF_COMMANDS: True})
+    return measure(assertion, seen, values)
 
 
 def hold(when: model.When, seen: Snapshot, values: Mapping[str, Any]) -> bool:
@@ -164,7 +178,9 @@ def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     knows_first = seen.has_every_pod and bool(ended) and ended[0].number == 1
     chosen = {"first": ended[:1] if knows_first else [], "last": ended[-1:]}.get(which, ended)
     fits = [
-        measures.compare(symbol, attempt.exit_code, expected) and reason in ("", attempt.reason)
+        measures.compare(symbol, attempt.exit_code, expected)
+        and reason in ("", attempt.reason)
+        and (attempt.has_run or not options.get(OF_COMMANDS))
         for attempt in chosen
     ]
     holds = bool(fits) and (any(fits) if which == "any" else all(fits))

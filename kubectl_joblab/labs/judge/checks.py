@@ -54,7 +54,8 @@ class Verdict(NamedTuple):
     to another run where evidence is missing. refused: whether
     it failed because the API server kept the Job controller from creating Pods, which no hint of
     the lab helps with. hint: the lab's hint that is so here, None where there is none. late:
-    whether the check's `within` is over, and what does not hold may yet come.
+    whether the check's `within` is over, and what does not hold may yet come. left_out: whether it
+    is not judged, as the Job is not what the check is about, though the lab's own would be.
     """
 
     exercise: Exercise
@@ -70,6 +71,7 @@ class Verdict(NamedTuple):
     refused: bool = False
     hint: model.Hint | None = None
     late: bool = False
+    left_out: bool = False
 
     @property
     def name(self) -> str:
@@ -87,7 +89,7 @@ class _Advice(NamedTuple):
 
 
 def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
-    """The verdicts of all checks of this exercise that apply.
+    """The verdicts of all checks of this exercise that apply, or would to the lab's own Job.
 
     Expressions are evaluated with the values that the Job's annotations name, as far as the lab
     allows them, else with the lab's own.
@@ -102,13 +104,19 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     verdicts = []
     for check in exercise.checks:
         applies = _applies(lab, check, seen, values)
-        if applies is False:
+        expected = all(assertions.by_default(lab, when, values) for when in check.when)
+        if applies is False and not expected:
             continue
-        found = assertions.measure(check.assertion, seen, values)
+        found = assertions.of_check(check.assertion, seen, values)
         overdue = bool(applies) and not found.holds and is_late(exercise, check, seen)
         done = seen.over and found.outlasts  # nothing more is to come than its deletion
         wrong = overdue and (done or stuck or _reason(check, seen, values) is not None)
-        result = _result(exercise, check, found, seen, wrong=wrong) if applies else Result.PENDING
+        if applies:
+            result = _result(exercise, check, found, seen, wrong=wrong)
+        elif applies is False:
+            result, found = _left_out(check, found, seen, values)
+        else:
+            result = Result.FAIL if expected and _is_lost(check, found) else Result.PENDING
         advice = _Advice(None, check.fix, check.run)
         if result is Result.FAIL and _is_early(exercise, check, seen):
             found = found._replace(observed_text=phrase("the Job is still there"))
@@ -136,8 +144,9 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
                 fix=advice.fix,
                 run=advice.run.replace("{job}", seen.name),
                 refused=advice.refused,
-                hint=_hint(lab, check, result, seen, values),
+                hint=None if applies is False else _hint(lab, check, result, seen, values),
                 late=overdue and result is Result.PENDING,
+                left_out=applies is False,
             )
         )
     return verdicts
@@ -206,6 +215,7 @@ def awaits_deletion(exercise: Exercise, seen: Snapshot) -> bool:
     verdicts = judge(exercise, seen)
     return not is_lost(verdicts) and any(
         one.result is Result.PENDING
+        and not one.left_out
         and one.check.assertion.kind == "deleted"
         and (seen.gone or _is_to_go_by_itself(exercise, one.check))
         for one in verdicts
@@ -243,6 +253,7 @@ def is_decided(
     goes_on = not any(cause.fatal for cause in causes.of(seen))
     return not any(
         one.result is Result.PENDING
+        and not one.left_out
         and _has_begun(one.exercise, one.check, seen)
         and not is_late(one.exercise, one.check, seen, since if goes_on else None)
         for one in verdicts
@@ -308,22 +319,50 @@ def needs(exercise: Exercise, *kinds: str) -> bool:
     return any(assertion.kind in kinds for when in whens for assertion in when)
 
 
+def _left_out(
+    check: model.Check, found: Measure, seen: Snapshot, values: Mapping[str, Any]
+) -> tuple[Result, Measure]:
+    """The result of a check that does not apply to this Job, and what to show as observed.
+
+    It stays PENDING, as nothing of it has been shown. It is UNKNOWN where the evidence is gone that
+    would say whether it applies.
+    """
+    whens = [(when, assertions.measure(when, seen, values)) for when in check.when]
+    wanting = [one for one in whens if not one[1].holds]
+    when, measured = next((one for one in wanting if one[1].settled), wanting[0])
+    if not (measured.settled or measured.complete):
+        return Result.UNKNOWN, found
+    observed = measured.observed_text
+    if when.kind == "field":  # whose value alone says little
+        shown = "<none>" if measured.observed is None else measured.observed
+        observed = f"{when.options['path'].rpartition('.')[2]} {shown}"
+    text = phrase("not judged: {observed}", observed=observed)
+    return Result.PENDING, found._replace(observed_text=text)
+
+
+def _is_lost(check: model.Check, found: Measure) -> bool:
+    """Whether a check can no longer hold, whether it applies or not.
+
+    A field may be changed by hand, and another Job be created; of what happened nothing is undone.
+    """
+    return found.settled and not found.holds and check.assertion.kind not in ("field", "exists")
+
+
 def _applies(
     lab: model.Lab, check: model.Check, seen: Snapshot, values: Mapping[str, Any]
 ) -> bool | None:
-    """Whether a check applies to this Job; None where that is to be expected, but not sure yet.
-
-    A check that is to be expected is PENDING, so that from the start as many checks are shown as
-    the lab's own Job will have.
-    """
+    """Whether a check applies to this Job; None where that is not sure yet."""
     if seen.job is None:
         by_default = all(assertions.by_default(lab, one, values) for one in check.when)
         return (None if check.when else True) if by_default else False
-    measured = (assertions.measure(assertion, seen, values) for assertion in check.when)
-    open_ones = [found for found in measured if not found.holds]
+    measured = [(one.kind, assertions.measure(one, seen, values)) for one in check.when]
+    open_ones = [(kind, found) for kind, found in measured if not found.holds]
     if not open_ones:
         return True
-    return False if seen.over or any(found.settled for found in open_ones) else None
+    if any(found.settled for _, found in open_ones):
+        return False
+    to_go = not seen.gone and any(kind in ("absent", "deleted") for kind, _ in open_ones)
+    return None if to_go or not seen.over else False
 
 
 def _is_early(exercise: Exercise, check: model.Check, seen: Snapshot) -> bool:
@@ -422,6 +461,9 @@ def _advice(
         if exercise.deletes_job(check):
             late = phrase("not so within {seconds}s of the Job's deletion", seconds=check.within)
         return remedy._replace(because=late)
+    if check.assertion.kind == "exitCodes" and _never_ran(seen):
+        never = phrase("a container could not be started, so its command has no exit code")
+        return remedy._replace(because=never, run=f"kubectl describe pod -l {_selector(seen)}")
     if check.assertion.kind in ("log", "sum"):
         return remedy._replace(because=_printed(check.assertion, seen))
     if check.assertion.kind == "field":
@@ -430,6 +472,14 @@ def _advice(
         unset = phrase("{path} is not set", path=options["path"])
         return remedy._replace(because=unset if found.observed is None else shown)
     return remedy
+
+
+def _never_ran(seen: Snapshot) -> bool:
+    return any(not attempt.has_run for attempt in measures.attempts(seen))
+
+
+def _selector(seen: Snapshot) -> str:
+    return f"{objects.JOB_NAME_LABEL}={seen.name}"
 
 
 def _comparison(exercise: Exercise) -> _Advice:

@@ -117,11 +117,13 @@ def _about(after: After, one: Judged, result: Result) -> str:
     if after is After.EVERYWHERE:
         if not one.started:
             return f"{exercise.begin()} -n {one.namespace}"
-        waits = " --wait" if result is Result.PENDING else ""
+        waits = " --wait" if result is Result.PENDING and not one.leaves_another_run else ""
         return f"{exercise.command('check')}{waits} -n {one.namespace}"
     if after in (After.LIST, After.STATUS):
         return exercise.command("check")
-    if after is After.START or result is Result.FAIL:
+    if result is Result.PENDING and one.leaves_another_run and after is After.HINT:
+        return after_hint(exercise, more=False)
+    if after is After.START or result is Result.FAIL or one.leaves_another_run:
         return exercise.command("hint")
     if result is Result.PENDING:
         return f"{exercise.command('check')} --wait"

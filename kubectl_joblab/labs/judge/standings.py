@@ -64,6 +64,12 @@ class Judged(NamedTuple):
         return self.exercise._replace(round=number)
 
     @property
+    def leaves_another_run(self) -> bool:
+        """Whether all that is open is what this Job cannot show, and another would."""
+        still_open = [one for one in self.verdicts if one.result is Result.PENDING]
+        return self.started and bool(still_open) and all(one.left_out for one in still_open)
+
+    @property
     def leaves_deletion(self) -> bool:
         """Whether all that is left is that the learner deletes the finished Job."""
         seen = self.seen
@@ -201,6 +207,8 @@ def _asks_for(verdict: Verdict, cause: Cause) -> bool:
     restarts as many tries as these come after.
     """
     assertion, measured = verdict.check.assertion, verdict.measure
+    if verdict.left_out:
+        return False
     if assertion.kind == "event":
         return bool(assertion.options["reason"] == cause.what)
     if assertion.kind == "restarts":

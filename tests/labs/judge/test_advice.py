@@ -50,7 +50,10 @@ def has_failed(seen: Snapshot) -> bool:
     """Whether a try ended with another exit code than 0, or a Pod or the Job is Failed."""
     codes = [one.exit_code for record in seen.pods for one in record.attempts]
     phases = [objects.status(record.pod).get("phase") for record in seen.pods]
-    return any(codes) or "Failed" in phases or objects.is_true(seen.job or {}, "Failed")
+    counted = objects.status(seen.job or {}).get("failed")
+    return bool(
+        any(codes) or counted or "Failed" in phases or objects.is_true(seen.job or {}, "Failed")
+    )
 
 
 def untrue(exercise: Exercise, seen: Snapshot) -> Iterator[str]:

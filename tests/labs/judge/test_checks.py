@@ -740,17 +740,81 @@ def test_what_holds_after_its_time_waits_for_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "judged"),
+    ("policy", "left_out"),
     [
-        pytest.param("Never", 1, id="it applies where its condition holds"),
-        pytest.param("OnFailure", 0, id="it is left out where it does not"),
+        pytest.param("Never", False, id="it applies where its condition holds"),
+        pytest.param("OnFailure", True, id="it is left out where it does not"),
     ],
 )
-def test_a_check_applies_when_it_says(policy: str, judged: int) -> None:
+def test_a_check_applies_when_it_says(policy: str, left_out: bool) -> None:
     when = model.Assertion("field", count("==", "Never", path="spec.restartPolicy"))
     lab = b.lab(b.check("pods", count("==", 1), when=[when]))
     seen = b.seen(b.job(spec={"restartPolicy": policy}))
-    assert len(judge(lab, "", seen, {})) == judged
+    (verdict,) = judge(lab, "", seen, {})
+    assert (verdict.result, verdict.left_out) == (PENDING, left_out)
+
+
+# what a check is left out for, as it is shown; "" where it is not known, as the evidence is gone
+LEFT_OUT = {
+    "a field's value": (
+        model.Assertion("field", count(">=", 1, path="spec.backoffLimit")),
+        b.seen(b.job(spec={"backoffLimit": 0})),
+        "not judged: backoffLimit 0",
+    ),
+    "a field that is not set": (
+        model.Assertion("field", count(">=", 1, path="spec.activeDeadlineSeconds")),
+        b.seen(b.job()),
+        "not judged: activeDeadlineSeconds <none>",
+    ),
+    "how the Job has ended": (
+        model.Assertion("condition", {"type": "Failed", "reason": "BackoffLimitExceeded"}),
+        b.seen(b.failed(9, reason="DeadlineExceeded"), b.ran("demo-a", 1, 3, 1)),
+        "not judged: DeadlineExceeded",
+    ),
+    "too few Pods": (
+        model.Assertion("pods", count(">=", 2)),
+        b.seen(b.failed(9), b.ran("demo-a", 1, 3, 1)),
+        "not judged: 1 Pod",
+    ),
+    "Pods that are gone": (model.Assertion("pods", count(">=", 2)), b.seen(b.failed(9, 3)), ""),
+}
+
+
+@pytest.mark.parametrize(("when", "seen", "said"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_a_check_that_is_left_out_says_why(
+    when: model.Assertion, seen: Snapshot, said: str
+) -> None:
+    verdict = judge_one(b.check("exitCodes", count("<", 9), when=[when]), seen)
+    assert verdict.left_out
+    if said:
+        told = Language("en")(verdict.measure.observed_text)
+        assert (verdict.result, told) == (PENDING, said)
+    else:
+        assert verdict.result is UNKNOWN
+
+
+TWO_PODS = (b.ran("demo-a", 1, 3, 1), b.ran("demo-b", 13, 15, 1))
+
+
+@pytest.mark.parametrize(
+    ("assertion", "result"),
+    [
+        pytest.param(("pods", count("==", 1)), FAIL, id="a count that only grows"),
+        pytest.param(("pods", count("<=", 1)), FAIL, id="a bound of it"),
+        pytest.param(("exitCodes", count("==", 0, which="all")), FAIL, id="what has happened"),
+        pytest.param(("pods", count("==", 3)), PENDING, id="a count that may come"),
+        pytest.param(("pods", count("==", 1, phase="Running")), PENDING, id="one that may shrink"),
+        pytest.param(
+            ("field", count("==", 1, path="spec.backoffLimit")), PENDING, id="a field by hand"
+        ),
+    ],
+)
+def test_what_can_no_longer_hold_fails_before_it_is_known_to_apply(
+    assertion: tuple[str, dict[str, Any]], result: Result
+) -> None:
+    at_its_end = model.Assertion("condition", {"type": "Failed"})
+    seen = b.seen(b.job(spec={"backoffLimit": 6}), *TWO_PODS)
+    assert judge_one(b.check(*assertion, when=[at_its_end]), seen).result is result
 
 
 OWN_LIMIT = model.Parameter(
@@ -768,15 +832,20 @@ OF_ENDS = model.Assertion("condition", {"type": "Failed"})
         pytest.param([OF_LESS], NOT_STARTED, [], id="the lab's own value would not"),
         pytest.param([OF_ENDS], NOT_STARTED, [PENDING], id="what only a Job will show"),
         pytest.param([OF_ENDS], RUNNING, [PENDING], id="what its end will show"),
-        pytest.param([OF_ENDS], FINISHED, [], id="what its end did not show"),
-        pytest.param([OF_TWO], b.seen(b.job(spec={"backoffLimit": 1})), [], id="this Job's value"),
+        pytest.param([OF_ENDS], FINISHED, [PENDING], id="what its end did not show"),
+        pytest.param(
+            [OF_TWO], b.seen(b.job(spec={"backoffLimit": 1})), [PENDING], id="this Job's value"
+        ),
+        pytest.param(
+            [OF_LESS], b.seen(b.job(spec={"backoffLimit": 2})), [], id="as the lab's own value"
+        ),
         pytest.param([OF_TWO, OF_ENDS], NOT_STARTED, [PENDING], id="two, that may both hold"),
         pytest.param([OF_LESS, OF_ENDS], NOT_STARTED, [], id="two, and the lab's own fails one"),
         pytest.param([OF_TWO, OF_ENDS], RUNNING, [PENDING], id="two, and one is still open"),
         pytest.param(
             [OF_ENDS, OF_TWO],
             b.seen(b.job(spec={"backoffLimit": 1})),
-            [],
+            [PENDING],
             id="two, and one cannot hold any more",
         ),
         pytest.param(
@@ -1042,7 +1111,10 @@ RESTARTS = {
     ),
     "a higher limit than asked for": (onfailure(3, 4), {"limit": FAIL, "restarted": PASS}),
     "a lower limit than asked for": (onfailure(1, 2), {"limit": FAIL, "restarted": FAIL}),
-    "something else ended the Job": (onfailure(2, 2, "DeadlineExceeded"), {"limit": PASS}),
+    "something else ended the Job": (
+        onfailure(2, 2, "DeadlineExceeded"),
+        {"limit": PASS, "restarted": PENDING},
+    ),
 }
 
 

@@ -154,15 +154,17 @@ def _say_nothing_is_wrong(session: Session, judged: Sequence[Judged]) -> None:
         still_open = [verdict for verdict in one.verdicts if verdict.result is Result.PENDING]
         if not one.started or not still_open:
             continue
-        session.out(
-            phrase(
-                "Nothing is wrong so far: {job} is {status}. Still open:",
-                job=f"job.batch/{one.exercise.job}",
-                status=one.status,
-            )
+        job = f"job.batch/{one.exercise.job}"
+        said = phrase(
+            "Nothing is wrong so far: {job} is {status}. Still open:", job=job, status=one.status
         )
+        if one.leaves_another_run:
+            said = phrase("{job} is not what these checks are about; another has to be:", job=job)
+        session.out(said)
         for verdict in still_open:
             line = f"{verdict.name}: {session.text(verdict.check.ask)}"
+            if verdict.left_out:
+                line += f" ({session.text(verdict.measure.observed_text)})"
             session.out(*fold.fold(line, first="  ", rest="    "))
     session.next(next_step.next_step(After.HINT, judged))
 

@@ -1,0 +1,133 @@
+"""A learner who works with kubectl alone: what check, hint, list and next say of that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kubectl_joblab.errors import ExitCode
+from tests.cli.conftest import MANIFESTS
+from tests.golden import Screen
+from tests.inprocess import containers
+from tests.inprocess.cluster import Cluster
+from tests.practice.node.fake import Program
+
+SUCCEEDS, FAILS = Program(runs=1), Program(runs=1, exits=1)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster whose containers do what their labs want, but for those of the Job retry.
+
+    Its first Pod succeeds, and all others fail.
+    """
+    table = {**containers.TABLE, "retry": [[SUCCEEDS], [FAILS]]}
+    with Cluster(tmp_path, table) as cluster:
+        yield cluster
+
+
+def create(cluster: Cluster, file: str, **spec: Any) -> None:
+    """Create the Job of a lab's file with kubectl, with these values in its spec instead."""
+    (job,) = yaml.safe_load_all((MANIFESTS / file).read_text("utf-8"))
+    job["spec"].update(spec)
+    cluster.create_with_kubectl(yaml.safe_dump(job))
+
+
+def listed(cluster: Cluster, lab: str) -> dict[str, Any]:
+    """What list says of a lab."""
+    items = json.loads(cluster.run("list", "-o", "json").out)["items"]
+    return next(one for one in items if one["name"] == lab)
+
+
+def last(screen: Screen) -> str:
+    return screen.err.splitlines()[-1]
+
+
+# ---- checks that are left out
+
+
+@pytest.fixture
+def pieced(made: Cluster) -> Cluster:
+    """After two Jobs of lab 4 that have passed each check but those which they left out."""
+    create(made, "04-retry/job-retry.yaml")
+    made.sleep(10)
+    assert made.run("check", "retry").code == ExitCode.FAILED
+    made.delete_with_kubectl("retry")
+    made.sleep(5)
+    create(made, "04-retry/job-retry.yaml", backoffLimit=0)
+    made.sleep(10)
+    assert made.run("check", "retry").code == ExitCode.FAILED
+    return made
+
+
+def test_what_no_run_has_shown_is_not_done(pieced: Cluster) -> None:
+    for variant in ("onfailure", "recover"):
+        assert pieced.run("start", "retry", f"--variant={variant}").code == 0
+    assert not listed(pieced, "retry")["done"]
+    pieced.delete_with_kubectl("retry")
+    create(pieced, "04-retry/job-retry.yaml")
+    pieced.sleep(60)
+    assert pieced.run("check", "retry").code == 0
+    assert listed(pieced, "retry")["done"]
+
+
+def test_a_check_that_is_left_out_keeps_its_row_and_says_why(pieced: Cluster) -> None:
+    shown = pieced.run("check", "retry").out
+    rows = [line.split()[:2] for line in shown.splitlines() if line.startswith("retry/")]
+    assert [name for name, _ in rows] == [
+        f"retry/{one}" for one in ["job", "policy", "limit", "exit-code", "gaps", "tries", "failed"]
+    ]
+    assert [name for name, result in rows if result == "PENDING"] == ["retry/gaps", "retry/tries"]
+    assert shown.count("not judged: backoffLimit 0") == 2
+
+
+def test_where_only_that_is_open_another_run_is_named(made: Cluster) -> None:
+    create(made, "04-retry/job-retry-recover.yaml", backoffLimit=1)
+    made.sleep(60)
+    checked = made.run("check", "retry", "--variant=recover")
+    assert "not judged: backoffLimit 1" in checked.out
+    waited = made.run("check", "retry", "--variant=recover", "--wait")
+    assert (waited.code, last(waited)) == (checked.code, last(checked))
+    assert last(checked) == "Next: kubectl joblab hint retry --variant=recover"
+    hinted = made.run("hint", "retry", "--variant=recover")
+    assert "(not judged: backoffLimit 1)" in " ".join(hinted.out.split())
+    assert last(hinted) == "Next: kubectl joblab scaffold retry --variant=recover"
+
+
+# ---- what can never become true, and what never ran
+
+
+def test_a_rule_that_does_not_fit_is_told_with_the_second_pod(tmp_path: Path) -> None:
+    fails = Program(runs=1, exits=42)
+    rule = {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [41]}}
+    with Cluster(tmp_path, {"fail-job": [[fails]]}) as cluster:
+        create(cluster, "11-fail-job/job-wasteful.yaml")
+        cluster.sleep(60)
+        cluster.run("check", "fail-job")
+        cluster.delete_with_kubectl("fail-job")
+        cluster.sleep(5)
+        file = "11-fail-job/job-fail-job.yaml"
+        create(cluster, file, podFailurePolicy={"rules": [rule]})
+        cluster.sleep(13)
+        checked = cluster.run("check", "fail-job", "--wait")
+        hinted = cluster.run("hint", "fail-job")
+    assert checked.code == ExitCode.FAILED
+    assert "FAIL fail-job/one-pod" in checked.out
+    assert "because   the first failure did not end the Job" in checked.out
+    assert "for good" in checked.err
+    assert "Nothing is wrong" not in hinted.out
+
+
+def test_a_command_that_never_ran_has_passed_no_check_of_its_exit_code(tmp_path: Path) -> None:
+    never = Program(fails='exec: "exit": executable file not found in $PATH')
+    with Cluster(tmp_path, {"retry": [[never]]}) as cluster:
+        create(cluster, "04-retry/job-retry.yaml")
+        cluster.sleep(60)
+        shown = cluster.run("check", "retry").out
+    assert "FAIL retry/exit-code" in shown
+    assert "because   a container could not be started" in shown
