@@ -51,6 +51,8 @@ SIGNALS = {
 }
 # kinds of what holds a Job on purpose, so that someone may release it any time
 HELD = ("suspended", "noParallelism", "managedBy", "gated")
+# kinds of what may go away by itself, and as well never
+MAY_LAST = ("unschedulable",)
 # kinds of tries that failed after their command had begun
 RAN = ("exit", "notFound", "notExecutable", "signal", "memory")
 # what the kubelet says of a container that has gone while nobody watched: containerd's reason after
@@ -250,7 +252,10 @@ def _waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
         scheduled = objects.condition(record.pod, "PodScheduled") or {}
         if scheduled.get("reason") == "Unschedulable":
             message = str(scheduled.get("message") or "")
-            fix = phrase("Ask for what a node has and has free, or wait until one has it.")
+            fix = phrase(
+                "Wait until a node has what the Pod asks for. Or ask for what one has: the template"
+                " cannot be changed, so delete the Job and create it again."
+            )
             yield Cause("unschedulable", False, name, "Unschedulable", message, fix, run)
 
 

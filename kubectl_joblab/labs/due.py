@@ -35,7 +35,8 @@ def command(client: Client, exercise: Exercise, verdicts: Sequence[Verdict], see
     deleted = _deleted_pods(seen)
     for stage in stages:
         first = exercise.rounds[0].name
-        results = {one.result for one in verdicts if (one.check.stage or first) == stage.name}
+        its = [one for one in verdicts if (one.check.stage or first) == stage.name]
+        results = {one.result for one in its if not one.left_out}
         for action in stage.do:
             if action.changes_job:
                 done, changed = changed > 0, changed - 1

@@ -49,7 +49,7 @@ class Warnings:
                 return cause
             self.warn(cause)
             # it goes on failing for minutes, or for ever
-            if cause.kind == "notStarted" or (cause.fatal and not held):
+            if cause.kind in ("notStarted", *causes.MAY_LAST) or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
 

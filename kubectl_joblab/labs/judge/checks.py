@@ -250,7 +250,7 @@ def is_decided(
 
     since: when the waiting began. A Job that goes on is given that time once more from then.
     """
-    goes_on = not any(cause.fatal for cause in causes.of(seen))
+    goes_on = not any(cause.fatal or cause.kind in causes.MAY_LAST for cause in causes.of(seen))
     return not any(
         one.result is Result.PENDING
         and not one.left_out

@@ -143,14 +143,18 @@ def judge(
     started = seen.job is not None or seen.bare_pod
     made_with = {**checks.overrides(seen.job or {}, exercise.parameters), **exercise.changes}
     exercise = exercise._replace(changes=made_with)
-    due = _due(gatherer, exercise, verdicts, seen) if explain else ""
+    due = due_now(gatherer, exercise, verdicts, seen) if explain else ""
     verdicts = [*_before(gatherer, exercise, seen), *verdicts, *_after(exercise, seen)]
     return Judged(exercise, verdicts, started, status, found, seen.namespace, seen=seen, due=due)
 
 
-def _due(
+def due_now(
     gatherer: Gatherer, exercise: Exercise, verdicts: Sequence[Verdict], seen: Snapshot
 ) -> str:
+    """The kubectl line of what the lab does to the cluster, where it is to be done now; else "".
+
+    exercise: in the round of the Job that is seen. Raises ApiError.
+    """
     if not exercise.rounds[exercise.round].do:
         return ""
     from kubectl_joblab.labs import due  # which few labs need

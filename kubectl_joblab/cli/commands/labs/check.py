@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kubectl_joblab.cli.screens.live import View
 
 _LOST = phrase("A check has failed for good, whatever the Job still does.")
+_YOUR_TURN = phrase("The lab goes on with a command of yours, which is due now.")
 _TIME_IS_OVER = phrase("The time to wait is over; the Job is judged as it is.")
 
 
@@ -213,7 +214,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     except WaitTimeoutError:
         session.err(_TIME_IS_OVER)
     except KeyboardInterrupt as error:
-        raise _stopped(recorder, f"{one.command('check')} --wait") from error
+        raise _stopped(session, one, recorder) from error
     finally:
         seen = recorder.view(session.client.now())
         known = records.keep(session.records, session.client.host, seen, session.say_unkept)
@@ -242,6 +243,8 @@ def _why_over(
     view.judge(verdicts)
     if checks.is_lost(verdicts):
         return _LOST
+    if standings.due_now(session.gatherer, one, verdicts, seen):
+        return _YOUR_TURN
     if not checks.is_decided(verdicts, seen, since):
         return ""
     if any(verdict.late for verdict in verdicts):
@@ -257,17 +260,20 @@ def _as_checked(session: Session, recorder: Recorder, known: Snapshot, needed: W
     return session.gatherer.with_events(seen) if needed.events else seen
 
 
-def _stopped(recorder: Recorder, again: str) -> StoppedError:
+def _stopped(session: Session, one: Exercise, recorder: Recorder) -> StoppedError:
+    """The error that the wait was stopped, with what check would say of the Job and do next."""
     if recorder.finished:
         ended = phrase("\njob.batch/{name} is finished.", name=recorder.name)
-        return StoppedError(ended, next=again)
+        return StoppedError(ended, next=f"{one.command('check')} --wait")
+    judged = standings.judge(session.gatherer, one, recorder.view(session.client.now()))
     done = objects.completions(recorder.job)
-    return StoppedError(
-        phrase(
+    stopped = phrase("\nStopped waiting at {done}.", done=done)
+    if not any(cause.fatal for cause in recorder.causes(session.client.now())):
+        stopped = phrase(
             "\nStopped waiting at {done}. job.batch/{name} goes on.", done=done, name=recorder.name
-        ),
-        next=again,
-    )
+        )
+    means = [said for cause in judged.causes[:1] for said in (cause.line, cause.fix)]
+    return StoppedError(stopped, means=means, next=next_step.next_step(After.CHECK, [judged]))
 
 
 def _print(

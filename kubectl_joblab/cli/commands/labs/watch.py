@@ -66,6 +66,7 @@ class _Watch:
         self._judged: Judged | None = None
         self._reported = False  # whether these verdicts were printed
         self._passed: set[str] = set()  # the checks of this Job whose passing is kept
+        self._due = ""  # the command that was last said to be due
 
     def run(self) -> NoReturn:
         """Follow the Job that is there, then each that comes. Raises JoblabError."""
@@ -90,6 +91,9 @@ class _Watch:
                 session.gatherer, session.namespace, [self._exercise]
             )
             self._judged = judged
+        elif not self._reported and self._judged.seen:  # which was judged without what explains it
+            seen = self._judged.seen._replace(now=session.client.now())
+            self._judged = standings.judge(session.gatherer, self._exercise, seen)
         if not self._reported:
             self._report(self._judged)
         return checks.exit_code(self._judged.results)
@@ -113,7 +117,7 @@ class _Watch:
         """Follow a Job to its end, or to its deletion, and report the verdicts on it."""
         session = self._session
         one = self._exercise = progress.known(session, [self._exercise])[0].at(job)
-        self._judged, self._reported, self._passed = None, False, set()
+        self._judged, self._reported, self._passed, self._due = None, False, set(), ""
         if objects.is_finished(job):
             seen = session.gatherer.of(job, standings.wanted(one))
         else:
@@ -180,6 +184,10 @@ class _Watch:
         self._judged = judged
         self._keep(judged)
         view.judge(judged.verdicts)
+        due = standings.due_now(session.gatherer, judged.exercise, judged.verdicts, seen)
+        if due and due != self._due:
+            session.warn(phrase("now it is your turn: {command}", command=session.with_flags(due)))
+        self._due = due
 
     def _keep(self, judged: Judged) -> None:
         """Note what the learner has passed, where that is more than was noted of this Job."""

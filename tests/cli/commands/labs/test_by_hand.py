@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from kubectl_joblab.errors import ExitCode
+from tests.cli.commands.labs.test_watch import Interrupting
 from tests.cli.conftest import MANIFESTS
 from tests.golden import Screen
 from tests.inprocess import containers
@@ -131,3 +133,62 @@ def test_a_command_that_never_ran_has_passed_no_check_of_its_exit_code(tmp_path:
         shown = cluster.run("check", "retry").out
     assert "FAIL retry/exit-code" in shown
     assert "because   a container could not be started" in shown
+
+
+# ---- a wait that is stopped, and one that waits for the learner
+
+SLEEP = "01-sleep/solutions/shell.yaml"
+# a Job that does not go on as it is: its spec, what its containers do, what a wait says of it
+STUCK: dict[str, tuple[dict[str, Any], Program, str]] = {
+    "suspended": ({"suspend": True}, SUCCEEDS, "spec.suspend true"),
+    "no parallelism": ({"parallelism": 0}, SUCCEEDS, "spec.parallelism 0"),
+    "failing each time": ({}, FAILS, "1 try failed with exit code 1"),
+    "never started": ({}, Program(fails='exec: "ten": not found'), "exit code 128 (StartError)"),
+}
+
+
+@pytest.mark.parametrize("name", STUCK)
+def test_a_wait_that_is_stopped_says_what_check_says(tmp_path: Path, name: str) -> None:
+    spec, does, said = STUCK[name]
+    with Cluster(tmp_path, {"sleep": [[does]]}) as cluster:
+        create(cluster, SLEEP, **spec)
+        out, err = io.StringIO(), Interrupting("Warning")
+        code = cluster.run_on(out, err, ["check", "sleep", "--wait"])
+        checked = cluster.run("check", "sleep")
+    stopped = Screen(out.getvalue(), err.getvalue(), code)
+    told = stopped.err.partition("Stopped waiting at 0/1.")[2]
+    assert said in told
+    assert ("goes on" in told) == (does is not SUCCEEDS)
+    assert last(stopped) == last(checked)
+    assert "--wait" not in last(stopped)
+
+
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_a_wait_ends_where_a_command_of_the_learner_is_due(
+    cluster: Cluster, seconds: float
+) -> None:
+    create(cluster, "22-suspend/job-suspend.yaml")
+    cluster.sleep(seconds)
+    waited = cluster.run("check", "suspend", "--wait")
+    assert "a command of yours" in waited.err
+    assert last(waited).startswith("Next: kubectl patch job/suspend ")
+
+
+def test_watch_says_which_command_of_the_learner_is_due(cluster: Cluster) -> None:
+    create(cluster, "22-suspend/job-suspend.yaml")
+    screen = Interrupting("your turn")
+    cluster.run_on(screen, screen, ["watch", "suspend"])
+    patch = 'kubectl patch job/suspend --type=merge -p \'{"spec":{"suspend":false}}\''
+    assert f"Warning: now it is your turn: {patch}\n" in screen.getvalue()
+    assert screen.getvalue().endswith(f"Next: {patch}\n")
+
+
+def test_a_wait_for_a_pod_that_fits_no_node_ends_with_what_to_do(cluster: Cluster) -> None:
+    (job,) = yaml.safe_load_all((MANIFESTS / SLEEP).read_text("utf-8"))
+    job["spec"]["template"]["spec"]["nodeSelector"] = {"disk": "ssd"}
+    cluster.create_with_kubectl(yaml.safe_dump(job))
+    cluster.sleep(200)
+    before = cluster.clock.monotonic()
+    waited = cluster.run("check", "sleep", "--wait")
+    assert cluster.clock.monotonic() - before < 10
+    assert "delete the Job and create it again" in " ".join(waited.err.split())
