@@ -129,6 +129,7 @@ def report(
     notes = (recorded(shown), overdue(shown))
     session.out(*(note for note in notes if note is not None))
     session.out(*(line for one in shown for line in stage(one)))
+    session.out(*(to_create(one) for one in shown if one.between))
     session.out(summary(session, judged))
     if compared := [line for one in shown for line in predictions.compared(session, one)]:
         session.out("", *compared)
@@ -261,6 +262,13 @@ def stage(one: Judged) -> list[Phrase]:
         if stages and result is not Result.PASS
     }
     return [heading(one.exercise, stage) for stage in stages if stage.name in open_ones][:1]
+
+
+def to_create(one: Judged) -> Sentence:
+    """The line between two stages, where the Job of the next is not there yet."""
+    return phrase(
+        "There is no job.batch/{name}: create the Job of this stage.", name=one.exercise.job
+    )
 
 
 def heading(exercise: Exercise, stage: model.Stage) -> Phrase:

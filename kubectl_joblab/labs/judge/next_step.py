@@ -36,7 +36,7 @@ def next_step(after: After, judged: Sequence[Judged]) -> str:
     if after is After.LIST:
         if one := first_open(judged):
             return _open(after, [one])
-        left = any(one.started and not one.gone for one in judged)
+        left = any(one.started and not (one.gone or one.between) for one in judged)
         return "kubectl joblab clean --all" if left else ""
     if step := _open(after, judged):
         return step
@@ -108,6 +108,8 @@ def _open(after: After, judged: Sequence[Judged]) -> str:
 def _about(after: After, one: Judged, result: Result) -> str:
     """The command line about an exercise that has this result, the worst there is."""
     exercise = one.exercise
+    if one.between and after is not After.EVERYWHERE:
+        return exercise.scaffold()
     if result is Result.PENDING and (following := one.following):
         return following.begin()
     if result is Result.PENDING and one.due and after is not After.EVERYWHERE:

@@ -32,7 +32,7 @@ class Judged(NamedTuple):
     """An exercise and the verdicts on its Job.
 
     started: whether the Job is there, or a bare Pod of its name, or the record of a Job that is
-    gone. status: the Job's STATUS in the cluster. causes: why it does not succeed, without failures
+    gone, or a Job of an earlier round was and the next is to be created. status: the Job's STATUS in the cluster. causes: why it does not succeed, without failures
     that the lab asks for. done: whether the learner has done the exercise once, wherever it was
     (labs/progress.py). seen: the evidence, None where nothing was looked at. due: the kubectl line
     of what the lab does to the cluster, where it is to be done now and is not done yet.
@@ -52,6 +52,11 @@ class Judged(NamedTuple):
     def gone(self) -> bool:
         """Whether the Job that was judged is in the cluster no longer."""
         return self.seen is not None and self.seen.gone
+
+    @property
+    def between(self) -> bool:
+        """Whether a round is passed, its Job is deleted, and the Job of the next is to be created."""
+        return self.started and self.seen is not None and _is_between(self.exercise, self.seen)
 
     @property
     def following(self) -> Exercise | None:
@@ -140,12 +145,22 @@ def judge(
         last_line = gatherer.last_line(seen)
         found = unasked(exercise, verdicts, causes.of(seen, last_line))
     status = objects.job_status(seen.job) if seen.job and not seen.gone else "<none>"
-    started = seen.job is not None or seen.bare_pod
+    started = seen.job is not None or seen.bare_pod or _is_between(exercise, seen)
     made_with = {**checks.overrides(seen.job or {}, exercise.parameters), **exercise.changes}
     exercise = exercise._replace(changes=made_with)
     due = due_now(gatherer, exercise, verdicts, seen) if explain else ""
     verdicts = [*_before(gatherer, exercise, seen), *verdicts, *_after(exercise, seen)]
     return Judged(exercise, verdicts, started, status, found, seen.namespace, seen=seen, due=due)
+
+
+def _is_between(exercise: Exercise, seen: Snapshot) -> bool:
+    """Whether rounds were passed before the exercise's, and nothing is there of its own.
+
+    After the last round the learner has begun nothing new.
+    """
+    if seen.job is not None or seen.bare_pod or not exercise.round:
+        return False
+    return any(check.id not in exercise.passed for check in exercise.checks)
 
 
 def due_now(

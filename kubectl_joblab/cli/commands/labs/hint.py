@@ -63,7 +63,10 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         session.out(*verdicts.details(session, [verdict]))
         session.next(verdict.run)
         return 0
-    if verdict is None:
+    if between := next((one for one in judged if one.between), None):
+        session.out(*verdicts.stage(between), verdicts.to_create(between))
+        session.next(next_step.next_step(After.HINT, judged))
+    elif verdict is None:
         _show_way_in(session, found, judged[0].exercise)
     elif helped := _helped(judged, verdict.result):
         _show(session, *helped)

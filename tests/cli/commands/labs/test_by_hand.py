@@ -135,6 +135,30 @@ def test_a_command_that_never_ran_has_passed_no_check_of_its_exit_code(tmp_path:
     assert "because   a container could not be started" in shown
 
 
+# ---- between two stages
+
+
+def test_between_two_stages_all_commands_say_so(tmp_path: Path) -> None:
+    fails = Program(runs=1, exits=42)
+    with Cluster(tmp_path, {"fail-job": [[fails]]}) as cluster:
+        create(cluster, "11-fail-job/job-wasteful.yaml")
+        cluster.sleep(60)
+        cluster.run("check", "fail-job")
+        cluster.delete_with_kubectl("fail-job")
+        cluster.sleep(5)
+        checked, waited = (
+            cluster.run("check", "fail-job"),
+            cluster.run("check", "fail-job", "--wait"),
+        )
+        hinted, of_list = cluster.run("hint", "fail-job"), listed(cluster, "fail-job")
+    for one in (checked, waited, hinted):
+        assert "Stage 2 of 2, policy:" in one.out
+        assert "There is no job.batch/fail-job: create the Job of this stage." in one.out
+        assert last(one) == "Next: kubectl joblab scaffold fail-job"
+    assert "4 passed, 4 pending." in checked.out
+    assert (of_list["checks"], of_list["result"]) == ("4/8", "PENDING")
+
+
 # ---- a wait that is stopped, and one that waits for the learner
 
 SLEEP = "01-sleep/solutions/shell.yaml"
