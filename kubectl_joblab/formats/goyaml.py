@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import codecs
 import contextlib
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -60,20 +61,62 @@ class YAMLError(ValueError):
     """A text is no YAML, or says what JSON could not; the error's message is Go's."""
 
 
+class QuestionMarkError(yaml.parser.ParserError):
+    """A text in brackets has a ? and no quotes: YAML for others, but not for go-yaml v2."""
+
+
 _PLAIN_SCALARS = {None: [(PLAIN, re.compile(""))]}  # what a text means is resolved here instead
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class Explaining(yaml.SafeLoader):
+    """PyYAML's own scanner: slow, but its errors say more of what is wrong.
+
+    It takes what libyaml takes, so that nothing is called wrong which is not: a ? inside a text in
+    brackets, and tabs that are no indent.
+    """
+
+    yaml_implicit_resolvers = _PLAIN_SCALARS
+    allow_simple_key: bool
+    flow_level: int
+    column: int
+    indent: int
+    _in_text = False
+
+    def scan_plain(self) -> Any:
+        """The token of a text without quotes, which neither a ? nor a tab ends."""
+        self._in_text = True
+        found = super().scan_plain()
+        self._in_text = False
+        return found
+
+    def peek(self, index: int = 0) -> str:
+        """The character so far ahead; in a text one like any other for a ?, a blank for a tab."""
+        found: str = super().peek(index)
+        if self._in_text and found == "\t" and self.column + index > self.indent:
+            return " "
+        return "." if self._in_text and found == "?" else found
+
+    def scan_to_next_token(self) -> None:
+        """Go on to what is neither blank nor comment, over tabs too where no indent can be."""
+        super().scan_to_next_token()
+        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+            self.forward()
+            super().scan_to_next_token()
+
+
+class _Loader(getattr(yaml, "CSafeLoader", Explaining)):  # type: ignore[misc]
     """libyaml's scanner, of which go-yaml is a port; PyYAML's own where libyaml is missing.
 
     The names of its methods are PyYAML's, which asks them of each node.
     """
 
+    has_question = False  # whether a text without quotes has a ?
     _count = 0
 
-    def resolve(self, kind: type[yaml.Node], _: object, implicit: Any) -> str:
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
         """The tag of a node that has none; what a plain scalar means is resolved later."""
         if kind is yaml.ScalarNode:
+            self.has_question = self.has_question or (implicit[0] and "?" in value)
             return PLAIN if implicit[0] else STRING
         return _SEQUENCE if kind is yaml.SequenceNode else _MAPPING
 
@@ -86,11 +129,36 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     def ascend_resolver(self) -> None:
         """Nothing: only PyYAML's own resolvers by path, of which there are none, need to know."""
 
+    def node(self) -> yaml.Node:
+        """The node of the next document. Raises what PyYAML raises, and QuestionMarkError."""
+        found: yaml.Node = self.get_node()
+        if self.has_question:
+            _refuse_question_marks(found)
+        return found
 
-class Explaining(yaml.SafeLoader):
-    """PyYAML's own scanner: slow, but its errors say more of what is wrong."""
 
-    yaml_implicit_resolvers = _PLAIN_SCALARS
+def _refuse_question_marks(root: yaml.Node) -> None:
+    """Raise QuestionMarkError for the first ? in a text in brackets, which ends it in go-yaml v2.
+
+    libyaml takes it for a part of the text since its version 0.2.3, as YAML 1.2 does.
+    """
+    pending, seen = [root], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+            continue
+        seen.add(id(node))
+        is_mapping = isinstance(node, yaml.MappingNode)
+        inner = list(itertools.chain(*node.value)) if is_mapping else node.value
+        for one in inner if node.flow_style else ():
+            if isinstance(one, yaml.ScalarNode) and one.tag == PLAIN and "?" in one.value:
+                raise QuestionMarkError(
+                    f"while parsing a flow {'mapping' if is_mapping else 'sequence'}",
+                    node.start_mark,
+                    f"did not find expected ',' or '{'}' if is_mapping else ']'}'",
+                    one.start_mark,
+                )
+        pending += reversed(inner)
 
 
 def text(raw: bytes) -> str:
@@ -112,7 +180,7 @@ def parse(raw: bytes) -> tuple[Any, list[str]]:
     values = _JSONValues()
     try:
         loader = _Loader(raw)
-        value = values.of(loader.get_node()) if loader.check_node() else None
+        value = values.of(loader.node()) if loader.check_node() else None
     except yaml.YAMLError as error:
         raise YAMLError(f"yaml: {_words(error)}") from None
     except RecursionError:
@@ -120,15 +188,16 @@ def parse(raw: bytes) -> tuple[Any, list[str]]:
     return value, values.doubts
 
 
-def compose(text: str) -> list[yaml.Node]:
+def compose(text: str, *, as_kubectl: bool = True) -> list[yaml.Node]:
     """The nodes of all documents; their places are counted without a byte order mark.
 
-    Raises what PyYAML raises, UnicodeError and RecursionError.
+    as_kubectl: False for a text that kubectl never reads, which may have a ? where kubectl takes
+    none. Raises what PyYAML raises, QuestionMarkError, UnicodeError and RecursionError.
     """
     loader: Any = _Loader(text.removeprefix(BYTE_ORDER_MARK))
     found = []
     while loader.check_node():
-        found.append(loader.get_node())
+        found.append(loader.node() if as_kubectl else loader.get_node())
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import yaml
 
+from kubectl_joblab.formats import goyaml
 from kubectl_joblab.language import Phrase, phrase
 
 
@@ -43,6 +44,8 @@ def _marked(error: yaml.MarkedYAMLError) -> Phrase:
         )
     if "expected <block end>" in problem:
         return _out_of_line(error)
+    if isinstance(error, goyaml.QuestionMarkError):
+        return phrase("In brackets a text with a ? needs quotes; kubectl takes it for a key.")
     if "expected ',' or" in problem:
         return phrase(
             "The bracket that begins in line {first} is not closed, or a comma is missing in it.",

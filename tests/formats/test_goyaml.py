@@ -125,6 +125,43 @@ def test_the_plugin_reads_what_the_practice_api_reads(text: str) -> None:
         assert plugins(text) == wanted
 
 
+@settings(deadline=None, max_examples=300)
+@given(st.text(alphabet="-:[]{}'\"#,? \t\nab0", max_size=30))
+@example("{a: is it?, b: [no?]}\t")
+@example("a\tb: c\td\t# e")
+def test_what_is_read_is_not_refused_by_the_scanner_that_explains(text: str) -> None:
+    try:
+        goyaml.compose(text, as_kubectl=False)
+    except yaml.YAMLError:
+        return
+    list(yaml.compose_all(text, Loader=goyaml.Explaining))
+
+
+@pytest.mark.parametrize(
+    ("text", "closes", "line"),
+    [
+        ("a:\n  b: {c: is it?, d: e}", "}", 1),
+        ("a:\n  b: [c, [is ?it]]", "]", 1),
+        ("a:\n\n  b: [{is it?: c}]", "}", 2),
+    ],
+)
+def test_a_question_mark_ends_a_text_in_brackets_as_in_go(
+    text: str, closes: str, line: int
+) -> None:
+    with pytest.raises(goyaml.YAMLError) as refused:
+        goyaml.parse(text.encode())
+    assert str(refused.value) == f"yaml: line {line}: did not find expected ',' or '{closes}'"
+    with pytest.raises(goyaml.QuestionMarkError):
+        goyaml.compose(text)
+    assert goyaml.compose(text, as_kubectl=False)
+
+
+@pytest.mark.parametrize("text", ["a: is it?", "a: ['is it?']", "a: {? b : c}", '{a: "?"}'])
+def test_elsewhere_a_question_mark_is_text(text: str) -> None:
+    assert goyaml.parse(text.encode())[0]
+    assert goyaml.compose(text)
+
+
 def _repeated(anchored: str, times: int) -> bytes:
     return f"first: &a {anchored}\nall: [{', '.join(['*a'] * times)}]\n".encode()
 

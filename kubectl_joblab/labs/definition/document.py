@@ -43,7 +43,7 @@ class Document:
         """
         from kubectl_joblab.formats import goyaml  # not needed for a text that is only copied
 
-        found = goyaml.compose(self.text)
+        found = goyaml.compose(self.text, as_kubectl=self.name != LAB)
         return [node for node in found if node.start_mark.index != node.end_mark.index]
 
     @property

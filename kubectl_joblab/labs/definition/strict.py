@@ -39,7 +39,7 @@ _REMEDIES = (  # what PyYAML says -> what to do
     ("end of stream", "end the quote that begins here"),
     ("'<stream end>'", "end the bracket that begins here"),
     ("expected ',' or", "end the bracket, or put != and a text with a comma in quotes"),
-    ("another document", "leave out what follows the line ---"),
+    ("found unexpected ':'", "put a text that has a colon in quotes"),
     ("undefined alias", "define the anchor above, or put the text in quotes"),
     ("the character U+", "remove it"),
     ("", "look there and above for a colon, a quote or an indent that is wrong"),
@@ -116,30 +116,26 @@ def _document(folder: Files, name: str) -> Document:
 
 
 def _problems(document: Document, odd: _Odd, *, several: bool) -> list[Problem]:
-    """Why its YAML cannot be taken; only what is wrong is scanned again, for PyYAML's own words."""
-    refused: yaml.YAMLError | None = None
+    """Why its YAML cannot be taken; what is refused is scanned again, for PyYAML's own words."""
     try:
-        one = several or len(document.nodes) < 2
-        if one and not any(True for node in document.nodes for _ in _oddities(node, odd)):
-            return []
+        found = document.nodes
     except yaml.YAMLError as error:
-        refused = error
-    compose = yaml.compose_all if several else _composed_alone
+        return _refused(document, odd, error)
+    if len(found) > 1 and not several:
+        begun = document.text.rfind("\n---", 0, found[1].start_mark.index) + 1
+        message = "begins a second document; leave out what follows the line ---"
+        return [Problem(document.file, document.text.count("\n", 0, begun) + 1, "", message)]
+    return [Problem(document.file, *it) for node in found for it in _oddities(node, odd)]
+
+
+def _refused(document: Document, odd: _Odd, refused: yaml.YAMLError) -> list[Problem]:
+    """Why a text is no YAML, be it a value that PyYAML's own scanner takes."""
     try:
-        found = [
-            Problem(document.file, *it)
-            for node in compose(document.text, Loader=goyaml.Explaining)
-            for it in _oddities(node, odd)
-        ]
+        found = list(yaml.compose_all(document.text, Loader=goyaml.Explaining))
     except yaml.YAMLError as error:
         return [_syntax(document, error)]
-    return found or ([_syntax(document, refused)] if refused else [])
-
-
-def _composed_alone(text: str, Loader: Any) -> list[yaml.Node]:  # noqa: N803 -- PyYAML's word
-    """The node of a text that has one document. Raises YAMLError for a second."""
-    node = yaml.compose(text, Loader=Loader)
-    return [node] if node else []
+    odd_ones = [Problem(document.file, *it) for node in found for it in _oddities(node, odd)]
+    return odd_ones or [_syntax(document, refused)]
 
 
 def _syntax(document: Document, error: yaml.YAMLError) -> Problem:
@@ -153,9 +149,13 @@ def _syntax(document: Document, error: yaml.YAMLError) -> Problem:
     elif isinstance(error, yaml.reader.ReaderError):
         line = document.text.count("\n", 0, error.position) + 1
         said = f"the character U+{error.character:04X} is not allowed"
-    remedy = _of_colon(document, error) or next(
-        remedy for words, remedy in _REMEDIES if words in said
-    )
+    if isinstance(error, goyaml.QuestionMarkError):
+        said = f"{said}, as kubectl reads it"
+        remedy = "put the text that has a ? in quotes"
+    else:
+        remedy = _of_colon(document, error) or next(
+            remedy for words, remedy in _REMEDIES if words in said
+        )
     return Problem(document.file, line, "", f"is not YAML: {said}; {remedy}")
 
 

@@ -19,6 +19,39 @@ if os.name != "nt":
     SPECIAL["a pipe"] = lambda folder: os.mkfifo(folder / "lab.yaml")
     SPECIAL["a device"] = lambda folder: (folder / "lab.yaml").symlink_to("/dev/zero")
 
+# what nothing is wrong with, and mistakes in later lines
+INNOCENT = {
+    "the last text in braces": ("en: A demo, ko: 시연", "en: A demo, ko: 시연?"),
+    "the first": ("en: A demo", "en: Is it a demo?"),
+    "braces with a tab behind them": (
+        "title: {en: A demo, ko: 시연}",
+        "title: {en: A demo?, ko: 시연}\t",
+    ),
+}
+MISTAKES = {
+    "a fraction": (
+        edit("within: 10", "within: 1.5"),
+        "lab.yaml:30: checks[0].within: 1.5 is a fraction; write a whole number",
+    ),
+    "a key given twice": (
+        edit("task: 1\n", "task: 1\n  task: 2\n"),
+        "lab.yaml:30: checks[0].task: is already in line 29; remove one of the two",
+    ),
+    "a quote": (
+        edit("id: job", "id: 'job"),
+        "lab.yaml:28: is not YAML: found unexpected end of stream; end the quote that begins here",
+    ),
+    "a tag": (
+        edit("id: job", "id: !!binary aGk="),
+        "lab.yaml:28: checks[0].id: has the tag !!binary; remove it, or put it in quotes",
+    ),
+    "an escape": (
+        edit("en: there is a Job", 'en: "\\q"'),
+        "lab.yaml:32: is not YAML: found unknown escape character 'q'; look there and above for a "
+        "colon, a quote or an indent that is wrong",
+    ),
+}
+
 CASES = [
     Case(
         "a folder without lab.yaml is no lab",
@@ -117,8 +150,8 @@ CASES = [
         "an operator != without quotes is a tag",
         edit("{exists: {kind: Job}}", "{pods: {operator: !=, value: 1}}"),
         says=[
-            "lab.yaml:31: is not YAML: expected ',' or '}', but got ':'; end the bracket, or put "
-            "!= and a text with a comma in quotes",
+            "lab.yaml:31: checks[0].assert.pods.operator: has the tag !=; remove it, or put it in "
+            "quotes",
         ],
     ),
     Case(
@@ -210,8 +243,7 @@ CASES = [
         "two documents are one too many",
         edit("number: 7", "---\nnumber: 7"),
         says=[
-            "lab.yaml:3: is not YAML: but found another document; leave out what follows the "
-            "line ---",
+            "lab.yaml:3: begins a second document; leave out what follows the line ---",
         ],
     ),
     Case(
@@ -333,6 +365,24 @@ CASES = [
         says=[
             "lab.yaml:4: is not YAML: expected a mapping or list of mappings for merging, but "
             "found scalar; merge an alias of a mapping",
+        ],
+    ),
+    *(
+        Case(
+            f"a question in {what} hides nothing of {mistake}",
+            edit(*innocent),
+            made,
+            says=[says],
+        )
+        for what, innocent in INNOCENT.items()
+        for mistake, (made, says) in MISTAKES.items()
+    ),
+    Case(
+        "a manifest has no question in braces, as kubectl takes none",
+        edit("  name: demo", "  annotations: {a: is it?, b: c}\n  name: demo", "job.yaml"),
+        says=[
+            "job.yaml:4: is not YAML: did not find expected ',' or '}', as kubectl reads it; put "
+            "the text that has a ? in quotes",
         ],
     ),
     Case(
