@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from typing import TYPE_CHECKING
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
@@ -25,6 +26,9 @@ from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Phrase, phrase
+
+if TYPE_CHECKING:
+    from kubectl_joblab.labs.definition.facts.fields import Type
 
 LONGEST = 1 << 20  # bytes of a manifest; an API server stores no object of 1.5 MiB
 PATIENCE = 30.0  # seconds in which a manifest has to have come from a URL
@@ -233,24 +237,26 @@ def _fields() -> list[str]:
     return [path for path in _paths(_JOB) if path.partition(".")[0] != "status"]
 
 
-def fields() -> dict[str, list[str]]:
-    """The paths of all fields of what labs make, the shallow first, by kind."""
+def fields() -> dict[str, dict[str, Type]]:
+    """The types of all fields of what labs make by their paths, the shallow first, by kind."""
     beside = {kind: _paths(f"io.k8s.api.core.v1.{kind}") for kind in model.SETUP_KINDS}
     return {"Job": _paths(_JOB), **beside}
 
 
-def _paths(name: str) -> list[str]:
-    """The paths of all fields of an API type. name: as the API's OpenAPI document has it."""
+def _paths(name: str) -> dict[str, Type]:
+    """The types of all fields of an API type, by path. name: as the OpenAPI document has it."""
+    from kubectl_joblab.labs.definition.facts.fields import Type
     from kubectl_joblab.practice.api import types  # a table that only a refusal is held against
 
-    found: list[str] = []
+    kinds = {"string": "string", "int32": "integer", "int64": "integer", "bool": "boolean"}
+    found: dict[str, Type] = {}
     level: list[tuple[str, tuple[str, ...]]] = [("", (name,))]
     while level:
         below = []
         for path, names in level:
             for key, one in types.message(names[-1]).fields.items():
                 place = f"{path}{key}{'[]' if one.repeated else ''}"
-                found.append(place)
+                found[place] = Type("" if one.map else kinds.get(one.type, ""), one.enum)
                 if one.is_message and not one.map and one.type not in names:
                     below.append((f"{place}.", (*names, one.type)))
         level = below

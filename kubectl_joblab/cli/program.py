@@ -61,9 +61,19 @@ def run_with_click(session: Session, args: Sequence[str]) -> int:
     """Carry out any command line by click."""
     from kubectl_joblab.cli.syntax import command
 
+    return command.run(command.ClickProgram(GROUP, _summaries(), find), session, args)
+
+
+def complaint(session: Session, args: Sequence[str]) -> str:
+    """What would be said of a command line that cannot be read, "" where it can be."""
+    from kubectl_joblab.cli.syntax import command
+
+    return command.complaint(command.ClickProgram(GROUP, _summaries(), find), session, args)
+
+
+def _summaries() -> dict[str, str]:
     commands = words.COMMANDS
-    summaries = {name: commands[name].summary for name in commands[""].commands}
-    return command.run(command.ClickProgram(GROUP, summaries, find), session, args)
+    return {name: commands[name].summary for name in commands[""].commands}
 
 
 def find(name: str) -> Command | Group:

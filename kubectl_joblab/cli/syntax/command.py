@@ -6,6 +6,7 @@ is known here.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -34,6 +35,26 @@ def run(command: click.Command, session: Session, args: Sequence[str]) -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     return int(code or ExitCode.OK)
+
+
+def complaint(program: ClickGroup, session: Session, args: Sequence[str]) -> str:
+    """What would be said of a command line that cannot be read, "" where it can be.
+
+    Nothing is carried out, and the session's flags are as they were.
+    """
+    own = copy.copy(session)
+    own.flags = dict(session.flags)
+    context, found, rest = click.Context(program, info_name=PROGRAM, obj=own), program, list(args)
+    try:
+        while isinstance(found, ClickGroup) and rest and not rest[0].startswith("-"):
+            name, below, rest = found.resolve_command(context, rest)
+            assert below is not None
+            context, found = click.Context(below, context, name, obj=own), below  # type: ignore[assignment]
+        if not {*words.HELP.names, *words.VERSION.names} & set(rest):  # they are printed at once
+            found.parse_args(context, rest)
+    except UsageError as error:
+        return own.text(error.message).removeprefix("error: ")
+    return ""
 
 
 class ClickCommand(click.Command):

@@ -98,6 +98,14 @@ def assertions(lab: LabFiles) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
         yield (*at, kind), kind, options
 
 
+def everything(lab: LabFiles) -> Iterator[tuple[Keys, str, Mapping[str, Any]]]:
+    """All assertions, and what the questions measure, without what the learner says."""
+    yield from assertions(lab)
+    for keys, question in lab.all("questions"):
+        ((kind, options),) = question["measure"].items()
+        yield (*keys, "measure", kind), kind, options or {}
+
+
 def reasons(keys: Keys, question: Mapping[str, Any]) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
     """The reasons of a question's answer, each with its keys."""
     because = question["because"]
@@ -114,3 +122,15 @@ def whens(keys: Keys, entry: Mapping[str, Any]) -> Iterator[tuple[Keys, Mapping[
         yield (*keys, "when"), when
     else:
         yield from (((*keys, "when", index), one) for index, one in enumerate(when))
+
+
+def texts(keys: Keys, value: Any) -> Iterator[tuple[Keys, Mapping[str, str]]]:
+    """All texts in a value, each with its keys. keys: those of the value."""
+    if isinstance(value, dict):
+        if isinstance(value.get("en", value.get("ko")), str):
+            yield keys, value
+        for key, inner in value.items():
+            yield from texts((*keys, key), inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from texts((*keys, index), inner)

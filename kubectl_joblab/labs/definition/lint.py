@@ -7,11 +7,11 @@ of clusters and screens.
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from kubectl_joblab import objects
-from kubectl_joblab.labs.definition import document, lab_files, loader, model, problem
+from kubectl_joblab.labs.definition import document, lab_files, loader, model, problem, rules
+from kubectl_joblab.labs.definition.advice import command_lines, outcomes, texts
 from kubectl_joblab.labs.definition.facts import (
     changes,
     contents,
@@ -20,22 +20,16 @@ from kubectl_joblab.labs.definition.facts import (
     reasons,
     references,
 )
-from kubectl_joblab.labs.definition.facts.fields import Tree
+from kubectl_joblab.labs.definition.facts.fields import Tree, Type
 from kubectl_joblab.labs.definition.lab_files import LabFiles
 from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 _TEMPLATE = "spec.template."  # what a Pod's fields stand under in a Job
-# the rules of what no cluster takes, or no check can find
+# the rules of what no cluster takes, no run can come to, or misleads
 _UNFIT = (
     *(*creatable.RULES, contents.problems, changes.problems, references.problems),
-    *(reasons.problems, indexes.problems),
+    *(reasons.problems, indexes.problems, *texts.RULES, *outcomes.RULES),
 )
-
-# the commands whose first word is a lab
-TAKE_A_LAB = {
-    *("check", "clean", "describe", "events", "hint", "logs"),
-    *("predict", "reset", "scaffold", "show", "solution", "start", "status", "watch"),
-}
 
 
 def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
@@ -65,7 +59,8 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
                 found.append(_in_lab(lab, ("variants", index, "job"), message))
     names = [lab.name for lab in labs]
     for lab in labs:
-        found += _next(lab, labs)
+        found += command_lines.astray(lab, labs)
+        found += command_lines.of_others(lab, labs)
         for index, name in enumerate(lab.requires):
             if name not in names:
                 message = problem.unknown(name, "a lab", names)
@@ -97,29 +92,8 @@ def _way(by_name: Mapping[str, model.Lab], start: str, end: str) -> list[str]:
     return []
 
 
-def _next(lab: model.Lab, labs: Iterable[model.Lab]) -> Iterator[Problem]:
-    """The command to go on with names a lab and a variant that are there."""
-    try:
-        program, joblab, verb, *words = shlex.split(lab.next)
-    except ValueError:  # shorter, or with a quote that does not end
-        return
-    if (program, joblab) != ("kubectl", "joblab") or verb not in TAKE_A_LAB:
-        return
-    wanted = next((word for word in words if not word.startswith("-")), "")
-    named = next((one for one in labs if wanted in (one.name, str(one.number))), None)
-    if named is None:
-        message = problem.unknown(wanted, "a lab", [one.name for one in labs])
-        yield _in_lab(lab, ("next",), message)
-        return
-    variants = [variant.name for variant in named.variants]
-    variant = " ".join(words).partition("--variant")[2][1:].partition(" ")[0]
-    if variant and variant not in variants:
-        message = problem.unknown(variant, f"a variant of {named.name}", variants)
-        yield _in_lab(lab, ("next",), message)
-
-
 def unfit(lab: model.Lab) -> Iterator[Problem]:
-    """What no cluster takes for the lab's Job, and what no check can find in one.
+    """What no cluster takes for the lab's Job, what no run can come to, and what misleads.
 
     A lab in which it is so is loaded nevertheless: commands have taken it so far.
     """
@@ -128,20 +102,21 @@ def unfit(lab: model.Lab) -> Iterator[Problem]:
         yield from rule(read)
 
 
-def unknown_fields(
-    labs: Iterable[model.Lab], known: Mapping[str, Collection[str]]
+def misfits(
+    labs: Iterable[model.Lab], known: Mapping[str, Mapping[str, Type]]
 ) -> Iterator[Problem]:
     """The fields in labs' manifests, patches and assertions that their objects do not have.
 
-    known: by kind the paths of all fields of a Job and of what labs set up, [] behind a list.
+    What an assertion says a field is, and the field never is, belongs to it. known: by kind the
+    types of all fields of a Job and of what labs set up, by path with [] behind a list.
     """
-    trees = {kind: Tree(paths) for kind, paths in known.items()}
-    of_pod = Tree(one.removeprefix(_TEMPLATE) for one in known["Job"])
+    trees = {kind: Tree(types) for kind, types in known.items()}
+    of_pod = Tree({path.removeprefix(_TEMPLATE): kind for path, kind in known["Job"].items()})
     for lab in labs:
-        yield from _unknown_in(lab, trees, of_pod)
+        yield from _misfits_in(lab, trees, of_pod)
 
 
-def _unknown_in(lab: model.Lab, trees: Mapping[str, Tree], of_pod: Tree) -> Iterator[Problem]:
+def _misfits_in(lab: model.Lab, trees: Mapping[str, Tree], of_pod: Tree) -> Iterator[Problem]:
     lab_yaml, of_job = lab.files[document.LAB], trees["Job"]
     named = [one.file for one in lab.variants] + [one.file for one in lab.stages]
     named += [one.file for one in lab.solutions] + [one.file for one in lab.cheats]
@@ -158,9 +133,16 @@ def _unknown_in(lab: model.Lab, trees: Mapping[str, Tree], of_pod: Tree) -> Iter
         if "patch" in action:
             for path, message in trees[action["patch"]["kind"]].strange(action["patch"]["patch"]):
                 yield problem.at(lab_yaml, (*keys, "patch", "patch", *path), message)
-    for keys, kind, options in lab_files.assertions(read):
-        if kind == "field" and (message := of_job.misses(objects.steps(options["path"]))):
+    for keys, kind, options in lab_files.everything(read):
+        steps = objects.steps(options["path"]) if kind == "field" else []
+        if message := of_job.misses(steps):
             yield problem.at(lab_yaml, (*keys, "path"), message)
+        elif "value" in options and (message := of_job.unfit(steps, options["value"])):
+            yield problem.at(lab_yaml, (*keys, "value"), message)
+    for index, parameter in enumerate(lab.parameters):
+        its_kind = of_job.kind(objects.steps(parameter.field))
+        if message := rules.unsettable(parameter.field, its_kind, parameter.type):
+            yield problem.at(lab_yaml, ("parameters", index, "type"), message)
 
 
 def taken(labs: Iterable[model.Lab], flags: Collection[str]) -> list[Problem]:

@@ -129,7 +129,7 @@ _KEPT = re.compile(
 
 def _languages(lab: LabFiles) -> Found:
     """Each text is written in both languages."""
-    for keys, text in _texts((), lab.data):
+    for keys, text in lab_files.texts((), lab.data):
         for language in {"en", "ko"} - text.keys():
             message = f"is missing; add the text in {'English' if language == 'en' else 'Korean'}"
             yield lab.lacking((*keys, language), message)
@@ -138,17 +138,6 @@ def _languages(lab: LabFiles) -> Found:
         if "ko" in text and not _HANGUL.search(text["ko"]) and _words(text["ko"]):
             words = ", ".join(_words(text["ko"])[:3])
             yield lab.problem((*keys, "ko"), f"has no Hangul; translate it ({words})")
-
-
-def _texts(keys: Keys, value: Any) -> Iterator[tuple[Keys, Mapping[str, str]]]:
-    if isinstance(value, dict):
-        if isinstance(value.get("en", value.get("ko")), str):
-            yield keys, value
-        for key, inner in value.items():
-            yield from _texts((*keys, key), inner)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _texts((*keys, index), inner)
 
 
 def _words(text: str) -> list[str]:
@@ -170,12 +159,14 @@ def _tasks(lab: LabFiles) -> Found:
         else:
             message = f"{check['task']} is not a task; write 1 to {len(tasks)}"
             yield lab.problem((*keys, "task"), message)
+    answers = {check["id"] for _, check in lab.all("checks") if "answered" in check["assert"]}
     for number, checks in proven.items():
         if not checks:
             message = f"no check proves it; add one with task: {number}"
             yield lab.problem(("tasks", number - 1), message)
-        elif not set(checks) & set(failed):
-            message = f"no cheat fails on a check of it; add one for {problem.one_of(checks)}"
+        elif not set(checks) & set(failed) and set(checks) - answers:
+            open_ones = [one for one in checks if one not in answers]
+            message = f"no cheat fails on a check of it; add one for {problem.one_of(open_ones)}"
             yield lab.lacking(("tasks", number - 1), message)
 
 
@@ -289,10 +280,24 @@ def _parameters(lab: LabFiles) -> Found:
             if value is None:
                 message = f"{path} is not in {file}; add it there, or correct the path"
                 yield lab.problem((*keys, "field"), message)
+            elif message := unsettable(path, _KINDS.get(type(value), ""), parameter["type"]):
+                yield lab.problem((*keys, "type"), message)
             elif unfit := _unfit(parameter, value):
                 yield problem.at(manifest, tuple(objects.steps(path)), unfit)
         for manifest in () if parameter.get("picksVariant") else _starters(lab):
             yield from _in_comment(lab, keys, parameter, manifest)
+
+
+def unsettable(path: str, kind: str, parameter: str) -> str:
+    """Why a parameter of this type sets no field of this kind, "" where it may. path: the field."""
+    if kind == "boolean":
+        return f"{path} is true or false, which no flag sets; make a variant of each instead"
+    if kind == "integer" and parameter != "integer":
+        return f"a parameter for {path} must be an integer"
+    return ""
+
+
+_KINDS = {bool: "boolean", int: "integer"}
 
 
 def _starters(lab: LabFiles) -> Iterator[Document]:
@@ -446,7 +451,7 @@ def _placeholders(lab: LabFiles) -> Found:
         lines.append(((*keys, "run"), check["run"]))
         for at, reason in enumerate(check.get("because", ())):
             lines.append(((*keys, "because", at, "run"), reason.get("run", "")))
-    for keys, text in _texts(("hints",), lab.data["hints"]):
+    for keys, text in lab_files.texts(("hints",), lab.data["hints"]):
         lines += [((*keys, key), text[key]) for key in ("en", "ko") if key in text]
     for keys, line in lines:
         for name in _PLACEHOLDER.findall(line):

@@ -173,6 +173,9 @@ def _of_colon(document: Document, error: yaml.YAMLError) -> str:
     before = re.split(r"[{\[,]", line[: mark.column])[-1].lstrip(" -")
     begun = error.context_mark.line if error.context_mark else mark.line
     in_bracket = "expected ',' or" in str(error.problem)
+    between = document.text.split("\n")[begun : mark.line]
+    if in_bracket and (cut := [at for at, one in enumerate(between) if re.search(r"\s#", one)]):
+        return f"put the text with a # in line {begun + cut[0] + 1} in quotes"
     if in_bracket and ": " in before:
         return "put a text that has a colon in quotes, or a comma before the next key"
     if in_bracket and begun < mark.line:

@@ -102,10 +102,10 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     path, symbol, expected = options["path"], options["operator"], options["value"]
     observed = objects.field(seen.job or {}, path)
     label = path.rpartition(".")[2]
-    shown = "<unset>" if observed is None else observed
+    shown = "<unset>" if observed is None else _as_kubectl(observed)
     # a word says what it is; a long name is said once, or not at all, so that both fit in a row
     is_word, is_long = isinstance(expected, str), len(label) > _LONG
-    wanted = str(expected) if is_word and is_long else f"{label} {expected}"
+    wanted = str(expected) if is_word and is_long else f"{label} {_as_kubectl(expected)}"
     return Measure(
         expected,
         observed,
@@ -116,6 +116,11 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         # status changes as the Job goes on; the rest does so only by someone's hand
         settled=seen.job is not None and not path.startswith("status"),
     )
+
+
+def _as_kubectl(value: Any) -> Any:
+    """A value as kubectl prints it: true and false, which Python calls True and False."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:

@@ -196,7 +196,7 @@ CASES = {
         count("==", True, path="spec.suspend"),
         RUNNING,
         FAIL,
-        "suspend True",
+        "suspend true",
         "suspend <unset>",
     ),
     "a status may still change": Case(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from kubectl_joblab import shell
-from kubectl_joblab.cli import manifests
+from kubectl_joblab.cli import manifests, program
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, words
@@ -16,6 +18,7 @@ from kubectl_joblab.labs import prove
 from kubectl_joblab.labs.definition import examination, loader, model
 from kubectl_joblab.labs.definition import lint as linting
 from kubectl_joblab.labs.definition import schema as lab_schema
+from kubectl_joblab.labs.definition.advice import command_lines
 from kubectl_joblab.labs.definition.examination import Examination
 from kubectl_joblab.labs.definition.problem import Problem
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
@@ -79,7 +82,8 @@ def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
     these = {one.files.folder.resolve() for one in examined}  # by another path it is the same lab
     beside = dict.fromkeys(one.files.folder.parent for one in examined if one.files.folder.name)
     right: list[model.Lab] = []
-    for path in loader.folders([*session.lab_paths, *beside, *(path.parent for path in these)]):
+    places = [*session.lab_paths, *beside, *(path.parent for path in these)]
+    for path in loader.folders(places):
         if path.resolve() not in these:
             with suppress(LabError):  # it has problems of its own
                 right.append(loader.load(path))
@@ -87,8 +91,13 @@ def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
     right += own
     among = linting.problems_among(right) + linting.unsaid(right)
     among += linting.taken(right, _own_flags())
-    among += [problem for lab in own for problem in linting.unfit(lab)]
-    among += linting.unknown_fields(own, manifests.fields())
+    among += linting.misfits(own, manifests.fields())
+    beside_them = copy.copy(session)
+    beside_them.lab_paths = places
+    complain = functools.partial(program.complaint, beside_them)
+    for lab in own:
+        among += linting.unfit(lab)
+        among += command_lines.misspelt(lab, complain)
     return sorted(among, key=lambda it: (str(it.file), it.line))
 
 

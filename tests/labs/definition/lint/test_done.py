@@ -240,7 +240,7 @@ CHANGES: dict[str, tuple[Change, str, list[str]]] = {
 def told(folder: Path) -> list[str]:
     """What `lab lint` says of a lab that is loaded all the same."""
     found = loader.load(folder)
-    problems = [*lint.unfit(found), *lint.unknown_fields([found], manifests.fields())]
+    problems = [*lint.unfit(found), *lint.misfits([found], manifests.fields())]
     return [str(one).replace(f"{folder}{os.sep}", "", 1) for one in problems]
 
 
@@ -302,6 +302,7 @@ def test_of_a_stage_that_makes_another_job_what_is_done_to_that_counts(tmp_path:
             *lab(indexed),
             edit("name: demo", stages),
             edit("task: 2\n", "task: 2\n  stage: two\n"),
+            edit("shows: job", "stage: two, shows: job"),
         ).lab(tmp_path / file)
         assert len(told(folder)) == says
 

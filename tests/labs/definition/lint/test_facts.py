@@ -140,6 +140,77 @@ CASES = [
             " did you mean parallelism?"
         ],
     ),
+    *(
+        Case(
+            f"a field named without {what}",
+            measure(f"field: {{path: {short}, operator: ==, value: {value}}}"),
+            says=[
+                f'lab.yaml:31: checks[0].assert.field.path: "{strange}" is no field here; did you'
+                f" mean {path}?"
+            ],
+        )
+        for what, short, strange, path, value in (
+            ("its spec", "parallelism", "parallelism", "spec.parallelism", 1),
+            (
+                "its template",
+                "spec.restartPolicy",
+                "restartPolicy",
+                "spec.template.spec.restartPolicy",
+                "Never",
+            ),
+            (
+                "its list",
+                "spec.template.spec.image",
+                "image",
+                "spec.template.spec.containers[0].image",
+                "x",
+            ),
+        )
+    ),
+    *(
+        Case(
+            f"{value} for {path}",
+            measure(f"field: {{path: {path}, operator: ==, value: {value}}}"),
+            says=[f"lab.yaml:31: checks[0].assert.field.value: {says}"] if says else [],
+        )
+        for path, value, says in (
+            ("spec.parallelism", "'1'", "spec.parallelism is a number; write 1, without quotes"),
+            ("spec.parallelism", "one", "spec.parallelism is a number; write a whole number"),
+            ("spec.parallelism", "true", "spec.parallelism is a number; write a whole number"),
+            ("spec.parallelism", "=completions", ""),
+            ("spec.suspend", "'true'", "spec.suspend is true or false; write true, without quotes"),
+            ("spec.suspend", "1", "spec.suspend is true or false; write true or false"),
+            ("spec.suspend", "true", ""),
+            (
+                "spec.template.spec.restartPolicy",
+                "1",
+                "spec.template.spec.restartPolicy is text; put the value in quotes",
+            ),
+            ("'spec.template.spec.containers[0].image'", "busybox", ""),
+            (
+                "spec.completionMode",
+                "indexed",
+                '"indexed" is not a value of spec.completionMode; did you mean Indexed?',
+            ),
+            (
+                "'spec.podFailurePolicy.rules[0].action'",
+                "Retry",
+                '"Retry" is not a value of spec.podFailurePolicy.rules[].action; write Count,'
+                " FailIndex, FailJob or Ignore",
+            ),
+            ("'metadata.labels.app'", "x", ""),
+            ("'spec.template.spec.containers[0].resources.limits.cpu'", "1", ""),
+        )
+    ),
+    Case(
+        "a parameter of text for a number in quotes",
+        edit("type: integer\n  minimum: 1\n  maximum: 9", "type: string"),
+        edit("succeeded: =completions", "succeeded: 1"),
+        job(("completions: 1", "completions: '1'")),
+        says=[
+            "lab.yaml:20: parameters[0].type: a parameter for spec.completions must be an integer"
+        ],
+    ),
     Case(
         "a field in a list",
         measure(
@@ -166,6 +237,7 @@ CASES = [
     Case(
         "indexes that no status has so",
         measure("completedIndexes: {value: '0-1,3'}"),
+        job(("completions: 1", "completions: 1\n  completionMode: Indexed")),
         says=[
             'lab.yaml:31: checks[0].assert.completedIndexes.value: "0-1,3" is in no status;'
             " write 0,1,3"
@@ -180,7 +252,7 @@ def test_lint_says(case: Case, tmp_path: Path) -> None:
     if "Pod" not in case.sentence:
         POD(folder)
     lab = loader.load(folder)
-    found = [*lint.unfit(lab), *lint.unknown_fields([lab], manifests.fields())]
+    found = [*lint.unfit(lab), *lint.misfits([lab], manifests.fields())]
     assert [str(it).replace(f"{folder}{os.sep}", "", 1) for it in found] == case.says
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from kubectl_joblab.cli.syntax import words
 from kubectl_joblab.labs.definition import lint, loader, model
+from kubectl_joblab.labs.definition.advice import command_lines
 from tests.labs import ours
 from tests.labs.definition.lint.lab import Case, Change, each, edit, make_lab, said
 
@@ -65,7 +66,7 @@ def test_the_commands_that_take_a_lab_first_are_those_that_are_declared() -> Non
         for path, entry in words.COMMANDS.items()
         if entry.arguments[:1] in (["lab"], ["labs..."]) and " " not in path
     }
-    assert declared == lint.TAKE_A_LAB
+    assert declared == command_lines.TAKE_A_LAB
 
 
 # ---- among labs
@@ -117,8 +118,8 @@ def test_labs_that_go_together_have_no_problems_among_them(tmp_path: Path) -> No
         pytest.param(
             [edit("next: kubectl joblab list", "next: kubectl joblab start -n a slep")],
             16,
-            'next: "a" is not a lab; write sleep or demo',
-            id="flags of next come last",
+            'next: "slep" is not a lab; did you mean sleep?',
+            id="what follows a flag is no lab",
         ),
         pytest.param(
             [edit("next: kubectl joblab list", "next: kubectl joblab start slep")],

@@ -80,8 +80,7 @@ CASES = [
         edit("type: integer\n  minimum: 1\n  maximum: 9", "type: string"),
         edit("succeeded: =completions", "succeeded: 1"),
         says=[
-            "job.yaml:6: spec.completions: 1 is not text, as parameter completions; change one "
-            "of the two",
+            "lab.yaml:20: parameters[0].type: a parameter for spec.completions must be an integer",
         ],
     ),
     Case(
@@ -89,9 +88,22 @@ CASES = [
         edit("type: integer\n  minimum: 1\n  maximum: 9", "type: enum\n  values: [a, b]"),
         edit("succeeded: =completions", "succeeded: 1"),
         says=[
-            "job.yaml:6: spec.completions: 1 is not among the values of parameter completions; "
-            "change one of the two",
+            "lab.yaml:20: parameters[0].type: a parameter for spec.completions must be an integer",
         ],
+    ),
+    *(
+        Case(
+            f"a parameter of type {kind} sets neither true nor false",
+            edit("type: integer\n  minimum: 1\n  maximum: 9", f"type: {kind}"),
+            edit("field: spec.completions", "field: spec.suspend"),
+            edit("succeeded: =completions", "succeeded: 1"),
+            edit("completions: 1", "completions: 1\n  suspend: true", "job.yaml"),
+            says=[
+                "lab.yaml:20: parameters[0].type: spec.suspend is true or false, which no flag "
+                "sets; make a variant of each instead",
+            ],
+        )
+        for kind in ("integer", "string", "enum\n  values: ['true', 'false']")
     ),
     Case(
         "a parameter that picks finds each variant",
