@@ -32,10 +32,11 @@ class Judged(NamedTuple):
     """An exercise and the verdicts on its Job.
 
     started: whether the Job is there, or a bare Pod of its name, or the record of a Job that is
-    gone, or a Job of an earlier round was and the next is to be created. status: the Job's STATUS in the cluster. causes: why it does not succeed, without failures
-    that the lab asks for. done: whether the learner has done the exercise once, wherever it was
-    (labs/progress.py). seen: the evidence, None where nothing was looked at. due: the kubectl line
-    of what the lab does to the cluster, where it is to be done now and is not done yet.
+    gone, or `between`. status: the Job's STATUS in the cluster. causes: why it does not succeed,
+    without failures that the lab asks for. done: whether the learner has done the exercise once,
+    wherever it was (labs/progress.py). seen: the evidence, None where nothing was looked at. due:
+    the kubectl line of what the lab does to the cluster, where it is to be done now and is not done
+    yet. between: whether a round is passed, its Job is deleted, and the next Job is to be created.
     """
 
     exercise: Exercise
@@ -47,16 +48,12 @@ class Judged(NamedTuple):
     done: bool = False
     seen: Snapshot | None = None
     due: str = ""
+    between: bool = False
 
     @property
     def gone(self) -> bool:
         """Whether the Job that was judged is in the cluster no longer."""
         return self.seen is not None and self.seen.gone
-
-    @property
-    def between(self) -> bool:
-        """Whether a round is passed, its Job is deleted, and the Job of the next is to be created."""
-        return self.started and self.seen is not None and _is_between(self.exercise, self.seen)
 
     @property
     def following(self) -> Exercise | None:
@@ -145,22 +142,34 @@ def judge(
         last_line = gatherer.last_line(seen)
         found = unasked(exercise, verdicts, causes.of(seen, last_line))
     status = objects.job_status(seen.job) if seen.job and not seen.gone else "<none>"
-    started = seen.job is not None or seen.bare_pod or _is_between(exercise, seen)
+    between = _is_between(gatherer.client.host, exercise, seen)
+    started = seen.job is not None or seen.bare_pod or between
     made_with = {**checks.overrides(seen.job or {}, exercise.parameters), **exercise.changes}
     exercise = exercise._replace(changes=made_with)
     due = due_now(gatherer, exercise, verdicts, seen) if explain else ""
     verdicts = [*_before(gatherer, exercise, seen), *verdicts, *_after(exercise, seen)]
-    return Judged(exercise, verdicts, started, status, found, seen.namespace, seen=seen, due=due)
+    return Judged(
+        exercise,
+        verdicts,
+        started,
+        status,
+        found,
+        seen.namespace,
+        seen=seen,
+        due=due,
+        between=between,
+    )
 
 
-def _is_between(exercise: Exercise, seen: Snapshot) -> bool:
+def _is_between(cluster: str, exercise: Exercise, seen: Snapshot) -> bool:
     """Whether rounds were passed before the exercise's, and nothing is there of its own.
 
-    After the last round the learner has begun nothing new.
+    After the last round the learner has begun nothing new. cluster: the API server.
     """
     if seen.job is not None or seen.bare_pod or not exercise.round:
         return False
-    return any(check.id not in exercise.passed for check in exercise.checks)
+    passed = exercise.run_in(cluster, seen.namespace).passed
+    return any(check.id not in passed for check in exercise.checks)
 
 
 def due_now(
