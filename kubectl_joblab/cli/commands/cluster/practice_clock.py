@@ -19,6 +19,7 @@ from kubectl_joblab.printing import dump
 
 WAITS = ("IN", "NAMESPACE", "OBJECT", "WHAT", "WHY")
 STATE = ("TIME", "AHEAD", "AUTO", "RUNNING")
+_STOPPING = "stopping"  # why a move ends where the server does
 _DAY = 24 * 60 * 60.0
 # the connection flags that do not say which cluster is meant, or with what rights
 _KEPT = ("kubeconfig", "namespace", "request_timeout")
@@ -208,7 +209,13 @@ def _move(session: Session, found: ClusterClock, wish: dict[str, Any], output: s
     except KeyboardInterrupt as error:
         time = objects.human_duration(skipped)
         raise StoppedError(phrase("\nStopped; {time} was skipped.", time=time)) from error
-    raise JoblabError(phrase("error: the practice cluster has stopped"), next=_SEE)
+    raise _stopped()
+
+
+def _stopped() -> JoblabError:
+    return JoblabError(
+        phrase("error: the practice cluster has stopped"), next="kubectl joblab practice up"
+    )
 
 
 def _lines(session: Session, told: Jump | Waiting) -> list[Sentence]:
@@ -219,6 +226,8 @@ def _lines(session: Session, told: Jump | Waiting) -> list[Sentence]:
 
 def _end(session: Session, wish: dict[str, Any], done: Done, skipped: int, output: str) -> int:
     goal = wish.get("until")
+    if done.why == _STOPPING:
+        raise _stopped()
     if goal and not done.reached:
         raise JoblabError(
             phrase(
@@ -229,8 +238,6 @@ def _end(session: Session, wish: dict[str, Any], done: Done, skipped: int, outpu
             ),
             next=f"kubectl describe job {goal['name']}",
         )
-    if done.why:
-        raise JoblabError(phrase("error: the practice cluster has stopped"), next=_SEE)
     if output:
         session.out(dump.dump(done.state.body, output))
         return ExitCode.OK

@@ -205,14 +205,8 @@ def test_a_run_whose_waits_are_skipped_looks_as_if_it_had_been_waited_for(
 
 
 LIMITS = (
-    "deadline",
-    "ttl",
-    "exit-codes",
-    "attempts",
-    "fail-job",
-    "ignore",
-    "replacement",
-    "suspend",
+    *("deadline", "ttl", "exit-codes", "attempts", "fail-job", "ignore", "replacement"),
+    *("per-index", "fail-index", "suspend"),
 )
 
 
