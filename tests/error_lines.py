@@ -70,7 +70,7 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "cli/screens/live.py": _WARNINGS,
     "cli/screens/warnings.py": _WARNINGS,
     "cli/commands/jobs/logs.py": _WARNINGS,
-    "cli/commands/labs/start.py": _CAUSES,
+    "cli/commands/labs/launched.py": _CAUSES,
     "labs/definition/loader.py": (
         "error: .../lab.yaml:...: format: is missing; begin the file with format: ...",
         "error: .../lab.yaml:...: ...",

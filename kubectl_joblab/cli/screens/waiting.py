@@ -1,9 +1,17 @@
-"""Whether a finished Job is followed on, until it is deleted; that it is, is said once."""
+"""How start, watch and `check --wait` follow a Job: shown while it runs, and past its end.
+
+Where a check asks for its deletion, a finished Job is followed on until it is deleted; that it is,
+is said once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from kubectl_joblab.cli.screens import live
 from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.exercise import Exercise
@@ -11,7 +19,32 @@ from kubectl_joblab.labs.judge import checks
 from kubectl_joblab.language import phrase
 
 
-class Deletion:
+def follow(
+    session: Session,
+    exercise: Exercise,
+    recorder: Recorder,
+    say: Callable[[str], None] | None,
+    *,
+    by_hand: bool = False,
+) -> tuple[View, Follow]:
+    """What shows the Job, and what follows it.
+
+    say: prints a line of the stream; None where nothing is shown. by_hand: whether its deletion is
+    waited for where the learner has to do it, too.
+    """
+    view = View() if say is None else live.view(session, recorder, say)
+    deletion = _Deletion(session, exercise, recorder, view, by_hand=by_hand)
+    following = Follow(
+        session.client,
+        recorder,
+        session.say_lost,
+        on_line=view.tell,
+        goes_on=deletion.is_awaited,
+    )
+    return view, following
+
+
+class _Deletion:
     """The deletion of a Job that is followed, as far as a check of the exercise asks for it.
 
     by_hand: whether it is waited for where the learner has to do it, too.
@@ -24,7 +57,7 @@ class Deletion:
         recorder: Recorder,
         view: View,
         *,
-        by_hand: bool = False,
+        by_hand: bool,
     ) -> None:
         self._session = session
         self._exercise = exercise

@@ -176,20 +176,11 @@ def _is_lost_by_spec(session: Session, one: Exercise, job: Object) -> bool:
 
 def _followed(session: Session, one: Exercise, job: Object, timeout: float | None) -> Snapshot:
     """What is seen of a Job until waiting on decides nothing. All is recorded, as start does."""
-    from kubectl_joblab.cli.screens import live
-    from kubectl_joblab.cli.screens.waiting import Deletion
-    from kubectl_joblab.evidence.follow import TICK, Follow
+    from kubectl_joblab.cli.screens import waiting
+    from kubectl_joblab.evidence.follow import TICK
 
     recorder = Recorder(job, session.namespace)
-    view = live.view(session, recorder, session.err)
-    deletion = Deletion(session, one, recorder, view)
-    follow = Follow(
-        session.client,
-        recorder,
-        session.say_lost,
-        on_line=view.tell,
-        goes_on=deletion.is_awaited,
-    )
+    view, follow = waiting.follow(session, one, recorder, session.err)
     try:
         if not recorder.finished:
             session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))

@@ -6,16 +6,15 @@ from typing import NoReturn
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.screens import live, progress, verdicts
+from kubectl_joblab.cli.screens import progress, verdicts, waiting
 from kubectl_joblab.cli.screens.live import View
-from kubectl_joblab.cli.screens.waiting import Deletion
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.connection import Stop
 from kubectl_joblab.evidence import records
-from kubectl_joblab.evidence.follow import TICK, Follow
+from kubectl_joblab.evidence.follow import TICK
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import exercise
@@ -136,15 +135,7 @@ class _Watch:
     def _followed(self, job: Object) -> Snapshot | None:
         """All that was seen of a Job, which is recorded; None where it was deleted unfinished."""
         session, recorder = self._session, Recorder(job, self._session.namespace)
-        view = live.view(session, recorder, session.out)
-        deletion = Deletion(session, self._exercise, recorder, view, by_hand=True)
-        follow = Follow(
-            session.client,
-            recorder,
-            session.say_lost,
-            on_line=view.tell,
-            goes_on=deletion.is_awaited,
-        )
+        view, follow = waiting.follow(session, self._exercise, recorder, session.out, by_hand=True)
         warnings = Warnings(session, self._exercise, recorder, stops=False)
         looked = float("-inf")
         try:
