@@ -26,9 +26,10 @@ def read(path: Path, longest: int) -> bytes:
     Raises OSError for anything else: who reads a pipe or a device may wait, or read, for ever.
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is a folder, a pipe or a device", str(path))
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "it is a folder, a pipe or a device", str(path))
         found = file.read(longest + 1)
     if len(found) > longest:
         raise OSError(errno.EFBIG, f"it has more than {longest >> 10} KiB", str(path))

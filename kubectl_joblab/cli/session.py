@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab import clock, homedir, shell
-from kubectl_joblab.errors import ExitCode, JoblabError, LabError
+from kubectl_joblab.errors import ExitCode, JoblabError
 from kubectl_joblab.language import Command, Language, Phrase, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
 
@@ -85,16 +85,9 @@ class Session:
 
     @cached_property
     def lab_paths(self) -> list[Path]:
-        """The folders with users' own labs: --lab-path, else JOBLAB_PATH.
-
-        Raises LabError where --lab-path is no folder.
-        """
+        """The folders with users' own labs: --lab-path, else JOBLAB_PATH; they may be gone."""
         if given := self.flags.get("lab_path"):
-            path = Path(str(given))
-            if not path.is_dir():
-                message = phrase("error: no lab folder {path}", path=path)
-                raise LabError(message, next="kubectl joblab list --lab-path=DIR")
-            return [path]
+            return [Path(str(given))]
         listed = self.environ.get("JOBLAB_PATH", "")
         return [Path(entry) for entry in listed.split(os.pathsep) if entry]
 
@@ -110,12 +103,13 @@ class Session:
         """Warn that other labs than the one that was found have the same number or name."""
         from kubectl_joblab.labs.definition import loader
 
-        if others := loader.rivals(wanted, found, self.lab_paths) if self.lab_paths else []:
+        lab, others = loader.rivals(wanted, found, self.lab_paths) if self.lab_paths else ("", [])
+        if others:
             self.warn(
                 phrase(
                     "{wanted} is taken for lab {lab}; it is also that of {others}",
                     wanted=wanted,
-                    lab=found.name,
+                    lab=lab,
                     others=", ".join(others),
                 )
             )

@@ -218,8 +218,8 @@ CASES = {
     ),
     "clean without saying what": Case("clean", "error: ...\n" + usage("clean")),
     "a folder of labs that is not there": Case(
-        "list --client --lab-path=nope",
-        "error: no lab folder nope\nNext: kubectl joblab list --lab-path=DIR\n",
+        "lab lint --lab-path=nope",
+        "error: no lab folder nope; make it, or correct --lab-path or JOBLAB_PATH\n",
     ),
     # the kubeconfig
     "no kubeconfig": Case(

@@ -22,6 +22,7 @@ def own(home: Home, folder: str, *, job: str = "") -> None:
         text = text.replace("\nname: sleep", f"\nname: {name}")
         text = text.replace("kubernetes.io/name: sleep", f"kubernetes.io/name: {name}")
         job = job or name
+        text = text.replace("named sleep", f"named {job}").replace("01-sleep/", f"{number}-{name}/")
         text = text.replace("job: sleep", f"job: {job}").replace(
             "\n  name: sleep", f"\n  name: {job}"
         )
@@ -38,22 +39,71 @@ def test_a_folder_of_the_variable_that_is_gone_is_told_and_the_rest_goes_on(home
     screen = home.run("list", "--client", "-o", "name", env=env)
     assert "nap" in listed(screen)
     assert (screen.err, screen.code) == (
-        "error: JOBLAB_PATH: no lab folder gone; make it, or take it out of the variable\n",
+        "error: no lab folder gone; make it, or correct --lab-path or JOBLAB_PATH\n",
         1,
     )
     assert home.run("show", "nap", env=env).code == 0
     assert home.run("show", "nop", env=env).err.splitlines()[1:] == [
-        "error: JOBLAB_PATH: no lab folder gone; make it, or take it out of the variable",
+        "error: no lab folder gone; make it, or correct --lab-path or JOBLAB_PATH",
         "See 'kubectl joblab list' for the labs.",
     ]
     assert home.run("lab", "lint", env=env).code == 1
 
 
-def test_a_folder_that_is_asked_for_has_to_be_there(home: Home) -> None:
-    for line in ("list --client", "show sleep", "lab lint"):
+def test_a_folder_of_the_flag_that_is_gone_is_told_and_the_rest_goes_on(home: Home) -> None:
+    said = "error: no lab folder gone; make it, or correct --lab-path or JOBLAB_PATH\n"
+    for line in ("list --client", "lab lint"):
         screen = home.run(*line.split(), "--lab-path=gone")
-        assert screen.err.startswith("error: no lab folder gone\n")
-        assert screen.code == 1
+        assert (screen.err, screen.code) == (said, 1)
+    assert "sleep" in listed(home.run("list", "--client", "--lab-path=gone"))
+    assert home.run("show", "sleep", "--lab-path=gone").code == 0
+
+
+@pytest.mark.parametrize("make", ["folder", "pipe"])
+def test_what_is_no_file_is_one_lab_that_is_none(make: str, home: Home) -> None:
+    file = home.folder / "own/90-nap/lab.yaml"
+    file.parent.mkdir(parents=True)
+    if make == "folder":
+        file.mkdir()
+    elif os.name == "nt":
+        pytest.skip("Windows has no such pipes")
+    else:
+        os.mkfifo(file)
+    screen = home.run("lab", "lint", "own")
+    assert screen.out == (
+        "own/90-nap/lab.yaml:1: cannot be read (it is a folder, a pipe or a device); make it a"
+        " file that you may read\n"
+    )
+    assert screen.err == "1 lab, 1 problem.\n"
+    screen = home.run("list", "--client", "-o", "name", "--lab-path=own")
+    assert screen.err.splitlines()[-2:] == [
+        "error: own/90-nap/lab.yaml is no file, so it is no lab",
+        "Next: kubectl joblab lab lint own/90-nap --lab-path=own",
+    ]
+
+
+def test_two_labs_of_one_name_are_told_apart_by_their_folders(home: Home) -> None:
+    own(home, "one/90-nap")
+    own(home, "two/91-nap", job="nap-again")
+    env = {"JOBLAB_PATH": f"one{os.pathsep}two"}
+    screen = home.run("show", "nap", env=env)
+    assert screen.err.splitlines()[0] == (
+        "Warning: nap is taken for lab one/nap; it is also that of two/nap"
+    )
+    assert home.run("show", "two/nap", env=env).out.startswith("Lab 91, nap")
+
+
+def test_a_folder_may_end_with_a_slash(home: Home) -> None:
+    own(home, "own/90-nap")
+    assert home.run("show", "own/90-nap/", "--lab-path=own").out.startswith("Lab 90, nap")
+
+
+def test_lab_test_says_where_labs_are_found(home: Home) -> None:
+    assert home.run("lab", "test", "xyzzy").err.splitlines() == [
+        'error: unknown lab "xyzzy"',
+        "See 'kubectl joblab list' for the labs.",
+        "A lab of yours is found below --lab-path=DIR, or a folder in JOBLAB_PATH.",
+    ]
 
 
 def test_a_folder_without_a_lab_is_told(home: Home) -> None:

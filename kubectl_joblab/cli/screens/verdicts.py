@@ -33,7 +33,8 @@ def table(
     a table for each Job, as kubectl prints several kinds.
     """
     header = [*HEADER, "SOURCE"] if wide else list(HEADER)
-    groups = [_rows(session, one, wide=wide) for one in judged]
+    judged = list(judged)
+    groups = [_rows(session, one, wide=wide, lab=_shares(one, judged)) for one in judged]
     rows = [row for group in groups for row in group]
     lines = session.layout(header, rows, headers=headers)
     if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
@@ -42,10 +43,21 @@ def table(
     return [line for one in tables for line in one][1:]
 
 
-def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:
+def _shares(one: Judged, judged: Iterable[Judged]) -> bool:
+    """Whether another lab has a Job of the same name, so that rows need the lab's name."""
+    return any(
+        other.exercise.variant.job == one.exercise.variant.job
+        and other.exercise.lab.folder != one.exercise.lab.folder
+        for other in judged
+    )
+
+
+def _rows(session: Session, one: Judged, *, wide: bool, lab: bool) -> list[list[str]]:
+    """The rows of an exercise. lab: whether the name of the lab stands before that of the Job."""
+    prefix = f"{one.exercise.lab.name}/" if lab else ""
     rows: list[list[Sentence]] = [
         [
-            verdict.name,
+            f"{prefix}{verdict.name}",
             verdict.result.value,
             verdict.measure.expected_text,
             verdict.measure.observed_text,
@@ -55,7 +67,7 @@ def _rows(session: Session, one: Judged, *, wide: bool) -> list[list[str]]:
     ]
     if not one.started and not wide:
         job = one.exercise.job
-        rows = [[f"{job}/*", "PENDING", f"Job {job}", phrase("not found")]]
+        rows = [[f"{prefix}{job}/*", "PENDING", f"Job {job}", phrase("not found")]]
     return [[session.text(cell) for cell in row] for row in rows]
 
 

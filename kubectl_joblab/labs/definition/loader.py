@@ -66,9 +66,9 @@ def lacking(lab_paths: Sequence[Path]) -> list[LabError]:
     """What keeps folders of labs from having any: an error for each that is gone or empty."""
     found = []
     for root in lab_paths:
-        if not root.is_dir():  # --lab-path has been looked at before
+        if not root.is_dir():
             message = phrase(
-                "error: JOBLAB_PATH: no lab folder {path}; make it, or take it out of the variable",
+                "error: no lab folder {path}; make it, or correct --lab-path or JOBLAB_PATH",
                 path=root,
             )
         elif not _in(root):
@@ -86,6 +86,8 @@ def unfinished(lab_paths: Sequence[Path]) -> list[LabError]:
     found = []
     for folder in (folder for root in lab_paths for folder in without_file(root)):
         message = phrase("error: {folder} has no lab.yaml, so it is no lab", folder=folder)
+        if os.path.lexists(folder / FILE):
+            message = phrase("error: {file} is no file, so it is no lab", file=folder / FILE)
         found.append(LabError(message, next=_lint(folder)))
     return found
 
@@ -140,6 +142,10 @@ def _called(lab: model.Lab) -> model.Lab:
 def _name_in(folder: Path, name: str) -> str:
     if folder.parent == built_in() or name not in _own_names():
         return name
+    return _with_folder(folder, name)
+
+
+def _with_folder(folder: Path, name: str) -> str:
     folder = folder.resolve()
     return f"{folder.parent.name or folder.name}/{name}"
 
@@ -154,7 +160,7 @@ def find(wanted: str, lab_paths: Sequence[Path]) -> model.Lab:
     Where several have it, the first: joblab's own. FOLDER/NAME means the one in this folder of
     labs, of which the last part is enough.
     """
-    where, _, short = wanted.rpartition("/")
+    where, _, short = wanted.rstrip("/").rpartition("/")
     meant = [one for one in folders(lab_paths) if not where or _is_in(one, where)]
     others = []  # folders that are not called NN-name, as their labs are
     called = []
@@ -193,13 +199,21 @@ def _is_in(folder: Path, where: str) -> bool:
     return False
 
 
-def rivals(wanted: str, found: model.Lab, lab_paths: Sequence[Path]) -> list[str]:
-    """What other labs are called that have the number or name by which a lab was found."""
-    return [
-        _name_in(folder, folder.name.partition("-")[2])
+def rivals(wanted: str, found: model.Lab, lab_paths: Sequence[Path]) -> tuple[str, list[str]]:
+    """What a lab is called, and other labs that have the number or name by which it was found.
+
+    Where they have the same name, each is FOLDER/NAME.
+    """
+    others = [
+        folder
         for folder in folders(lab_paths)
         if folder != found.folder and _is_called(folder, wanted)
     ]
+    names = [_name_in(folder, folder.name.partition("-")[2]) for folder in others]
+    if found.name in names:
+        called = [_with_folder(one, one.name.partition("-")[2]) for one in others]
+        return _with_folder(found.folder, found.label), called
+    return found.name, names
 
 
 def _unknown(

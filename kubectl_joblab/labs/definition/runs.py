@@ -5,6 +5,7 @@ rules.py applies them with its own. The format joblab/v2 brought their keys.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -62,25 +63,23 @@ def _setup(lab: LabFiles) -> Found:
         document = lab.manifests.get(file)
         for number, made in enumerate(document.every if document else ()):
             assert document is not None
-            line = document.lines[number]
-
-            def misfit(key: str, message: str, line: int = line) -> problem.Problem:
-                return problem.Problem(lab.folder / file, line, key, message)  # noqa: B023
-
+            misfit = functools.partial(problem.at_document, document, number)
             if not isinstance(made, dict):
-                yield misfit("", f"is {problem.kind_of(made)}, not a mapping; write one object")
+                yield misfit((), f"is {problem.kind_of(made)}, not a mapping; write one object")
                 continue
             kind, name = str(made.get("kind")), objects.name(made)
             if kind not in model.SETUP_KINDS:
                 message = problem.unknown(made.get("kind"), "set up by labs", model.SETUP_KINDS)
-                yield misfit("kind", message)
+                yield misfit(("kind",), message)
             if not name:
-                yield misfit("metadata.name", "is missing; add the object's name")
+                yield misfit(("metadata", "name"), "is missing; add the object's name")
             if objects.metadata(made).get("namespace"):
-                yield misfit("metadata.namespace", "is the learner's to choose; remove it")
+                yield misfit(("metadata", "namespace"), "is the learner's to choose; remove it")
             other = first.setdefault((kind, name), file)
             if file in lab.data.get("setup", ()) and other != file:
-                yield misfit("metadata.name", f"{kind} {name} is in {other} already; remove one")
+                yield misfit(
+                    ("metadata", "name"), f"{kind} {name} is in {other} already; remove one"
+                )
 
 
 def _stages(lab: LabFiles) -> Found:

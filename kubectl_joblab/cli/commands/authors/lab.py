@@ -66,8 +66,8 @@ def _folders(session: Session, directory: str) -> list[Path]:
     root = root.parent if root.name == loader.FILE else root
     if not root.exists():
         raise _no_folder(session, directory)
-    below = sorted(path.parent for path in root.glob(f"*/{loader.FILE}"))
-    below += loader.without_file(root)
+    below = sorted({path.parent for path in root.glob(f"*/{loader.FILE}")})
+    below += [folder for folder in loader.without_file(root) if folder not in below]
     return [root] if (root / loader.FILE).exists() or not below else below
 
 
@@ -135,7 +135,13 @@ def test(session: Session, /, lab: str) -> int:
         named = f"{loader.load(Path(lab)).name} --lab-path={shell.quote(lab)}"
         message = phrase('error: unknown lab "{lab}"', lab=lab)
         raise LabError(message, next=f"kubectl joblab lab test {named}")
-    found = session.find_lab(lab)
+    try:
+        found = session.find_lab(lab)
+    except LabError as error:
+        if error.next:  # it is there, and broken
+            raise
+        said = phrase("A lab of yours is found below --lab-path=DIR, or a folder in JOBLAB_PATH.")
+        raise LabError(error.message, means=[*error.means, said]) from error
     wanted = prove.cases(found)
     outcomes: dict[str, Outcome] = {}
     for outcome in prove.prove(session.client, session.namespace, found, wanted):

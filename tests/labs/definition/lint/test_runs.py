@@ -72,7 +72,7 @@ CASES = [
         *WITH,
         edit("kind: ServiceAccount", "kind: Pod", file="words.yaml"),
         says=[
-            'words.yaml:6: kind: "Pod" is not set up by labs; write ConfigMap, Secret or '
+            'words.yaml:7: kind: "Pod" is not set up by labs; write ConfigMap, Secret or '
             "ServiceAccount",
         ],
     ),
@@ -81,8 +81,8 @@ CASES = [
         *WITH,
         edit("{name: reader}", "{namespace: mine}", file="words.yaml"),
         says=[
-            "words.yaml:6: metadata.name: is missing; add the object's name",
-            "words.yaml:6: metadata.namespace: is the learner's to choose; remove it",
+            "words.yaml:8: metadata.name: is missing; add the object's name",
+            "words.yaml:8: metadata.namespace: is the learner's to choose; remove it",
         ],
     ),
     Case(
