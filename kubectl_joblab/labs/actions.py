@@ -91,6 +91,11 @@ class Actions:
         self._names = names or {}
         self._deleted: set[str] = set()  # the uids of what was asked to go
 
+    @property
+    def left(self) -> list[model.Action]:
+        """What has not been done while the Job ran, as it never came to be due."""
+        return [action for action in self._due if not action.deletes_job]
+
     def act(self, look: Callable[[], Snapshot]) -> None:
         """Do what is due by now, in order, but delete no Job. look: gives what is seen of it.
 

@@ -9,7 +9,7 @@ import random
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
@@ -19,6 +19,8 @@ from kubectl_joblab.errors import (
     LabError,
     UnreachableError,
 )
+from kubectl_joblab.evidence import causes
+from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
 from kubectl_joblab.evidence.recorder import Recorder
@@ -59,7 +61,8 @@ class Outcome:
 
     holds: whether that is what was expected. observed: what it led to, in words. verdicts: those
     that are not as they must be, or the FAIL that was expected. because: the API server's words,
-    where it has refused the manifest.
+    where it has refused the manifest. causes: why the Job did not succeed. left: the actions of the
+    lab that were not done.
     """
 
     case: Case
@@ -67,6 +70,8 @@ class Outcome:
     observed: str
     verdicts: tuple[Verdict, ...] = ()
     because: Sentence = ""
+    causes: tuple[Cause, ...] = ()
+    left: tuple[model.Action, ...] = ()
 
 
 def cases(lab: model.Lab) -> list[Case]:
@@ -151,12 +156,16 @@ class _Trial:
         suffix = "".join(random.choices(_SUFFIX, k=5))  # noqa: S311 -- a name, no secret
         self._client = client
         self._namespace = namespace
-        self._lab = lab
+        # nobody has answered a question here
+        judged = tuple(one for one in lab.checks if one.assertion.kind != "answered")
+        self._lab = lab = lab._replace(checks=judged)
         self._case = case
         self._stop = stop
         self._exercise = Exercise(lab, case.variant, f"{case.variant.job}-{suffix}")
         self._names = setup.kept_apart(setup.of_files(lab, lab.setup), suffix)
         self._made: list[tuple[resources.Resource, objects.Object]] = []
+        self._causes: list[Cause] = []
+        self._left: list[model.Action] = []
 
     def run(self) -> Outcome:
         """Go through the rounds of the exercise, with the case's manifest in its own.
@@ -176,10 +185,13 @@ class _Trial:
             do = case.do if mine and case.do is not None else its.do
             exercise = self._exercise._replace(round=number)
             seen = self._round(exercise, case.file if mine else its.solution, do)
-            verdicts += checks.judge(exercise, seen)
+            its_verdicts = checks.judge(exercise, seen)
+            verdicts += its_verdicts
+            self._causes += standings.unasked(exercise, its_verdicts, causes.of(seen))
             if mine and case.expected != PASSES:
                 break
-        return _judge(case, verdicts)
+        found = _judge(case, verdicts)
+        return replace(found, causes=tuple(self._causes), left=tuple(self._left))
 
     def _round(self, exercise: Exercise, file: str, do: Sequence[model.Action]) -> Snapshot:
         """What is seen of the Job, or the Pod, that a manifest makes."""
@@ -231,6 +243,7 @@ class _Trial:
             late = checks.is_out_of_time(exercise, recorder.view(client.now()))
             if self._stop.is_set() or (late and not recorder.finished):
                 break  # the Job is judged by what it has done until now
+        self._left += doing.left
         allowed = checks.allows_deletion(exercise)
         if recorder.deleted and not recorder.finished and not allowed:
             raise JoblabError(

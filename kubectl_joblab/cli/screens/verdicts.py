@@ -92,6 +92,26 @@ def details(session: Session, verdicts: Iterable[Verdict], *, run: bool = True) 
     return session.coloured(lines)
 
 
+def measured(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
+    """The lines for each verdict that is no PASS, with what was seen and whether it is late."""
+    lines = []
+    for verdict in verdicts:
+        found = details(session, [verdict], run=False)
+        if not found and verdict.result is not Result.PASS:
+            asked = session.text(verdict.check.ask)
+            found = fold.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
+        seen = phrase(
+            "expected {expected}, observed {observed}",
+            expected=verdict.measure.expected_text,
+            observed=verdict.measure.observed_text,
+        )
+        lines += [*session.coloured(found[:1]), *found[1:], *_entry(session, phrase("found"), seen)]
+        if verdict.late:
+            late = phrase("its within, {n}s, has passed", n=verdict.check.within)
+            lines += _entry(session, BECAUSE, late)
+    return lines
+
+
 def explained(session: Session, found: Iterable[Cause]) -> list[str]:
     """The lines for each cause: what is the case, why, what to do, what to run."""
     lines = []

@@ -10,19 +10,22 @@ from pathlib import Path
 
 from kubectl_joblab import shell
 from kubectl_joblab.cli import manifests, program
+from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, words
-from kubectl_joblab.errors import ExitCode, LabError
-from kubectl_joblab.labs import prove
+from kubectl_joblab.errors import ApiError, ExitCode, LabError
+from kubectl_joblab.labs import manifest, prove, versions
 from kubectl_joblab.labs.definition import examination, loader, model
 from kubectl_joblab.labs.definition import lint as linting
 from kubectl_joblab.labs.definition import schema as lab_schema
 from kubectl_joblab.labs.definition.advice import command_lines
 from kubectl_joblab.labs.definition.examination import Examination
 from kubectl_joblab.labs.definition.problem import Problem
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
 from kubectl_joblab.language import phrase, plural
+from kubectl_joblab.printing import fold
 
 
 @declare.command(
@@ -142,6 +145,7 @@ def test(session: Session, /, lab: str) -> int:
             raise
         said = phrase("A lab of yours is found below --lab-path=DIR, or a folder in JOBLAB_PATH.")
         raise LabError(error.message, means=[*error.means, said]) from error
+    _require(session, found)
     wanted = prove.cases(found)
     outcomes: dict[str, Outcome] = {}
     for outcome in prove.prove(session.client, session.namespace, found, wanted):
@@ -159,9 +163,24 @@ def test(session: Session, /, lab: str) -> int:
     return ExitCode.OK
 
 
+def _require(session: Session, lab: model.Lab) -> None:
+    """Raise JoblabError where the cluster is too old for a lab, or drops a field that it needs."""
+    for variant in lab.variants if lab.kubernetes else ():
+        exercise = Exercise(lab, variant)
+        wanted = manifest.of_exercise(exercise).data
+        # what the server refuses is told of each case
+        with fallback.where_it_is(session), suppress(ApiError):
+            versions.try_out(session.client, session.namespace, exercise, wanted)
+
+
 def why(session: Session, outcome: Outcome) -> list[str]:
     """The lines on a case that did not end as it has to; what it created is deleted again."""
-    lines = verdicts.details(session, outcome.verdicts, run=False)
+    lines = verdicts.measured(session, outcome.verdicts)
+    for cause in outcome.causes:
+        lines += fold.fold(session.text(cause.line), rest="  ")
+    for action in outcome.left:
+        said = phrase("{key} was not done: its when did not hold, or it had no Pod", key=action.key)
+        lines += fold.fold(session.text(said), rest="  ")
     return [
         f"{outcome.case.name}:",
         *(lines or [session.text(outcome.because or outcome.observed)]),

@@ -1,14 +1,17 @@
-"""What commands do where no cluster is configured: bring the practice cluster up, or say so."""
+"""What commands do where no cluster is configured, or none that will do: what leads to one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import kubeconfig
 from kubectl_joblab.errors import ConfigError, JoblabError, UnreachableError
 from kubectl_joblab.language import phrase
+
+_UP = "kubectl joblab practice up"
 
 if TYPE_CHECKING:
     from kubectl_joblab.evidence.follow import Follow
@@ -57,7 +60,20 @@ def lead_on(session: Session, error: UnreachableError) -> None:
             "The practice cluster has stopped; practice up starts it with its objects."
         )
         error.means = (*error.means, stopped)
-        error.next = "kubectl joblab practice up"
+        error.next = _UP
+
+
+@contextmanager
+def where_it_is(session: Session) -> Iterator[None]:
+    """Have an error that leads to the practice cluster lead elsewhere where that is the one."""
+    try:
+        yield
+    except JoblabError as error:
+        from kubectl_joblab.practice import kubectl_context
+
+        if error.next == _UP and session.target.context == kubectl_context.NAME:
+            error.next = "kubectl joblab list"
+        raise
 
 
 def followed(

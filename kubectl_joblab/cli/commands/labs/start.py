@@ -227,7 +227,8 @@ def _try_out(session: Session, exercise: Exercise, made: Document, file: str) ->
     """Raise an error where the Job cannot be created in this cluster, and create nothing."""
     session.warnings = []  # the server gives them again when the Job is created
     try:
-        versions.try_out(session.client, session.namespace, exercise, made.data)
+        with fallback.where_it_is(session):
+            versions.try_out(session.client, session.namespace, exercise, made.data)
     except ApiError as error:
         raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
     finally:
@@ -253,7 +254,8 @@ def _dry_run(
     if mode == "server":
         try:
             setup.rehearse(session.client, session.namespace, exercise.lab, say)
-            job = versions.rehearse(session.client, session.namespace, exercise, made.data, say)
+            with fallback.where_it_is(session):
+                job = versions.rehearse(session.client, session.namespace, exercise, made.data, say)
         except ApiError as error:
             raise manifests.refused(exercise, made, error, from_file=from_file) from error
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import threading
 from collections import defaultdict
@@ -18,6 +19,7 @@ from kubectl_joblab.labs import prove
 from kubectl_joblab.labs.definition import loader
 from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
+from tests.labs.definition.lint.lab import JOB, Change, edit, make_lab, write
 from tests.practice.node.fake import Program
 
 
@@ -54,7 +56,7 @@ def test_a_failure_has_its_case_above_it_and_no_command_on_what_is_deleted(
     assert failed.startswith("FAIL basics/log: ")
     assert failed.endswith(": the log has the line it printed (task 5)")
     labels = [line.split()[0] for line in rest if line[2] != " "]  # the others are folded
-    assert labels == ["because", "do"]
+    assert labels == ["because", "do", "found"]
 
 
 def test_what_does_not_come_in_its_time_has_failed(tmp_path: Path, folder: Path) -> None:
@@ -87,3 +89,87 @@ def test_a_job_that_someone_deletes_is_told_of(cluster: Cluster, folder: Path) -
     head, said = told(cluster, folder, "manifest job.yaml")
     assert head == "manifest job.yaml:"
     assert said.endswith(" was deleted while it was waited for")
+
+
+def test_a_try_that_failed_says_how(tmp_path: Path, folder: Path) -> None:
+    with Cluster(tmp_path, defaultdict(lambda: [[Program(runs=2, exits=7)]])) as cluster:
+        lines = told(cluster, folder, "manifest job.yaml")
+    joined = " ".join(line.strip() for line in lines)
+    assert re.search(r"pod/basics-\w{5}-\w{5}: 4 tries failed, the last with exit code 7", joined)
+    assert "expected Complete, 1/1, observed " in joined
+
+
+def test_what_is_late_says_by_when_it_had_to_come(tmp_path: Path, folder: Path) -> None:
+    with Cluster(tmp_path, defaultdict(lambda: [[Program()]])) as cluster:
+        lines = told(cluster, folder, "manifest job.yaml")
+    within = {check.within for check in loader.load(folder).checks if check.id == "complete"}
+    assert [line for line in lines if line.startswith("PENDING basics/complete: ")]
+    assert f"  because   its within, {within.pop()}s, has passed" in lines
+
+
+def made(tmp_path: Path, *changes: Change) -> Path:
+    """The smallest lab, with a Job that can be created and a stage."""
+    folder = make_lab(tmp_path / "own")
+    pods = "{restartPolicy: Never, containers: [{name: main, image: busybox:1.36}]}"
+    write("job.yaml", f"{JOB}  template: {{spec: {pods}}}\n")(folder)
+    edit("format: joblab/v1", "format: joblab/v2")(folder)
+    for change in changes:
+        change(folder)
+    return folder
+
+
+def test_what_was_never_done_is_named(cluster: Cluster, tmp_path: Path) -> None:
+    stage = "{name: only, title: {en: One., ko: 하나.}, do: [DO]}"
+    action = (
+        "{when: {pods: {phase: Failed, operator: ==, value: 1}}, "
+        "patch: {kind: Job, patch: {spec: {activeDeadlineSeconds: 40}}}}"
+    )
+    folder = made(
+        tmp_path,
+        edit("variants:\n", f"stages:\n- {stage.replace('DO', action)}\nvariants:\n"),
+        edit("succeeded: =completions", "succeeded: 2"),
+    )
+    joined = " ".join(line.strip() for line in told(cluster, folder, "manifest job.yaml"))
+    assert joined.endswith("stages[0].do[0] was not done: its when did not hold, or it had no Pod")
+
+
+def test_nobody_answers_questions_here(cluster: Cluster, tmp_path: Path) -> None:
+    folder = made(
+        tmp_path,
+        edit(
+            "checks:\n",
+            "questions:\n- id: pods\n  ask: {en: How many?, ko: 몇 개?}\n  measure: {pods: {}}\n"
+            "  because: {en: so, ko: 그래서}\nchecks:\n",
+        ),
+        edit("{exists: {kind: Job}}", "{answered: {question: pods}}"),
+        edit("fails: job", "fails: complete"),
+    )
+    lab = loader.load(folder)
+    session = cluster.session(io.StringIO(), io.StringIO())
+    case = prove.cases(lab)[0]
+    outcome = prove.run(session.client, "default", lab, case, threading.Event())
+    assert (outcome.holds, outcome.observed) == (True, "all pass")
+
+
+@pytest.mark.parametrize("command", ["start demo", "lab test demo"])
+def test_a_lab_for_a_newer_kubernetes_is_refused_with_a_way_on(
+    command: str, cluster: Cluster, tmp_path: Path
+) -> None:
+    made(tmp_path, edit("minutes: 5", "minutes: 5\nkubernetes: '>=1.99'"))
+    screen = cluster.run(*command.split(), "--lab-path=own")
+    assert screen.code == 1
+    error, way = screen.err.splitlines()
+    assert error.startswith("error: lab demo needs Kubernetes 1.99 or later; this cluster has v1.")
+    assert way == "Next: kubectl joblab list --lab-path=own"
+
+
+def test_the_rows_of_two_labs_with_one_job_are_told_apart(cluster: Cluster, tmp_path: Path) -> None:
+    made(tmp_path)
+    more = make_lab(tmp_path / "own", "08-more")
+    edit("name: demo", "name: more")(more)
+    edit("number: 7", "number: 8")(more)
+    screen = cluster.run("check", "demo", "more", "--lab-path=own")
+    assert [line.split()[0] for line in screen.out.splitlines()[1:3]] == [
+        "demo/demo/*",
+        "more/demo/*",
+    ]
