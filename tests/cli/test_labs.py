@@ -225,7 +225,9 @@ def own(home: Home, name: str, *changes: tuple[str, str]) -> None:
     folder = home.folder / "own" / name
     shutil.copytree(MANIFESTS / "01-sleep", folder)
     text = (folder / "lab.yaml").read_text("utf-8")
-    for old, new in (("name: sleep", f"name: {name[3:]}"), ("number: 1", "number: 90"), *changes):
+    called = (("name: sleep", f"name: {name[3:]}"), ("number: 1", "number: 90"))
+    kept = (("named sleep", f"named {name[3:]}"), ("01-sleep/", f"{name}/"))
+    for old, new in (*called, *kept, *changes):
         text = text.replace(old, new)
     (folder / "lab.yaml").write_text(text.replace("job: sleep", f"job: {name[3:]}"), "utf-8")
     for path in (folder / "job.yaml", *folder.glob("solutions/*.yaml"), *folder.glob("cheats/*")):

@@ -15,7 +15,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.labs.definition import expressions, lab_files, problem, runs, strict
-from kubectl_joblab.labs.definition.document import Document, Files
+from kubectl_joblab.labs.definition.document import LAB, Document, Files
 from kubectl_joblab.labs.definition.facts import conditions
 from kubectl_joblab.labs.definition.lab_files import Found, LabFiles
 from kubectl_joblab.labs.definition.problem import Keys, Problem
@@ -49,10 +49,15 @@ def _named(lab: LabFiles) -> Iterator[tuple[Keys, str, Callable[[Files, str], Do
             yield (*keys, "apply", "file"), action["apply"]["file"], strict.read_all
 
 
+_MANIFESTS = (".yaml", ".yml", ".json")
+
+
 def _misplaced(folder: Path, file: str) -> str:
     """Why a file that lab.yaml names cannot be taken, "" if it can."""
     if not os.path.isfile(folder / file):  # Path.is_file raises for a name that is too long
-        return problem.unknown(file, "a file in this folder", _files(folder, "."))
+        there = [one for one in _files(folder, ".") if one.endswith(_MANIFESTS)]
+        there = [one for one in there if one != LAB]
+        return problem.unknown(file, "a file in this folder", there)
     # by its name too: scaffold writes the file to this name below another folder
     inside = (folder / file).resolve().is_relative_to(folder.resolve())
     if not inside or ".." in PurePosixPath(file).parts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,9 @@ def problems(lab_yaml: Document) -> Iterator[Problem]:
     errors: Iterator[Any] = _validator().iter_errors(lab_yaml.data)
     due = (error for error in errors if not (draft and _is_of_no_draft(error)))
     for keys, message in _told(due, _parameters(lab_yaml.data)):
+        if keys[:1] == ("requires",) and len(keys) == 2:
+            message = f"{problem.shown(lab_yaml.data['requires'][keys[1]])} is not a lab's name"
+            message += "; write one as kubectl joblab list has it"
         yield problem.at(lab_yaml, keys, message)
 
 
@@ -102,8 +106,13 @@ def _misfit(error: Any, parameters: list[object]) -> str:
         remedy = problem.NOUNS[wanted] if isinstance(wanted, str) else described["description"]
         if wanted == "object" and "required" in described:
             remedy += f" with {', '.join(described['required'])}"
-        quotes = ", in quotes" if wanted == "string" and isinstance(value, int) else ""
-        return f"is {problem.kind_of(value)}; write {remedy}{quotes}"
+        if wanted == "string" and isinstance(value, int):
+            # a number in quotes is no answer where it would not fit either
+            fits = re.search(described.get("pattern", ""), str(value))
+            remedy = f"{remedy}, in quotes" if fits else described["description"]
+        elif wanted == "string" and isinstance(value, dict):
+            remedy += ", in quotes where it has a colon"
+        return f"is {problem.kind_of(value)}; write {remedy}"
     if error.validator == "oneOf":
         if any(key in value for entry in wanted for key in entry["required"]):
             return "does several things; write an action for each"

@@ -30,6 +30,7 @@ INTEGERS = (
 # what moves a terminal's cursor, or turns the order of what is read, anywhere in a text
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F_]+|0[bBoO][0-7_]+|[0-9_]+)")
+_DIGITS = re.compile("-?[0-9]+")
 _OCTAL = re.compile("[-+]?0[0-9]+")
 _REMEDIES = (  # what PyYAML says -> what to do
     ("'\\t'", "indent with spaces, not with a tab"),
@@ -198,7 +199,7 @@ def _oddities(root: yaml.Node, odd: _Odd) -> Iterator[tuple[int, str, str]]:
             return
         message = _odd_tag(node) or (odd(node) if isinstance(node, yaml.ScalarNode) else "")
         if keys and keys[-1] in INTEGERS and odd is _odd_in_lab:
-            message = _without_quotes(message)
+            message = _without_quotes(message) or _unusual(node)
         if message:
             yield line, problem.shown_keys(keys), message
         elif isinstance(node, yaml.SequenceNode):
@@ -222,6 +223,17 @@ def _without_quotes(message: str) -> str:
     said, _, remedy = message.partition("; ")
     remedy = remedy.removesuffix(f", or {QUOTES}").replace(QUOTES, "write a whole number")
     return f"{said}; {remedy}" if said else ""
+
+
+def _unusual(node: yaml.Node) -> str:
+    """That a whole number is not written in digits, as 9e1 is not."""
+    if not isinstance(node, yaml.ScalarNode) or node.style or _DIGITS.fullmatch(node.value):
+        return ""
+    value = goyaml.scalar(node)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return (
+        f"{node.value[:60]} is a strange way to write {value}; write {value}" if is_number else ""
+    )
 
 
 def _odd_tag(node: yaml.Node) -> str:

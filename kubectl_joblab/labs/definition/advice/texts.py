@@ -70,4 +70,14 @@ def _plain(root: yaml.Node) -> Iterator[tuple[Keys, int, yaml.ScalarNode]]:
             yield keys, nodes.line_of(node), node
 
 
-RULES: tuple[Callable[[LabFiles], Found], ...] = (_not_filled_in, _of_one_line, _cut)
+def _folder(lab: LabFiles) -> Found:
+    """A lab is found sooner, and its files are where its commands say, in a folder NN-name."""
+    called = lab.folder.resolve().name
+    number, _, name = called.partition("-")
+    if not (number.isdecimal() and name):
+        right = f"{lab.data['number']:02}-{lab.data['name']}"
+        message = f"is in the folder {called}; call it {right}, as scaffold does"
+        yield replace(lab.problem(("name",), message), warning=True)
+
+
+RULES: tuple[Callable[[LabFiles], Found], ...] = (_not_filled_in, _of_one_line, _cut, _folder)

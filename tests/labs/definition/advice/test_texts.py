@@ -60,6 +60,14 @@ CASES = [
         says=["lab.yaml:7: title.en: has several lines; write one"],
     ),
     Case(
+        "a folder is called NN-name",
+        lambda folder: folder.rename(folder.with_name("demo")),
+        lambda folder: folder.symlink_to(folder.with_name("demo")),
+        says=[
+            "lab.yaml:2: warning: name: is in the folder demo; call it 07-demo, as scaffold does"
+        ],
+    ),
+    Case(
         "a text ends at its #",
         edit("{en: It ran once., ko: 한 번 실행되었습니다.}", "\n  en: Try #1 ran.\n  ko: 첫 시도"),
         says=[f"lab.yaml:16: warning: debrief.en: {CUT}"],

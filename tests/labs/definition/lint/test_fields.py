@@ -15,6 +15,24 @@ CASES = [
             "where the reason is right, or a list of them",
         ],
     ),
+    *(
+        Case(
+            f"a lab is required by its name, not as {value}",
+            edit("[sleep]", f"[{value}]"),
+            says=[
+                f"lab.yaml:6: requires[0]: {shown} is not a lab's name; write one as kubectl "
+                "joblab list has it",
+            ],
+        )
+        for value, shown in (("4", "4"), ("'4'", '"4"'), ("04-retry", '"04-retry"'))
+    ),
+    Case(
+        "a command with a colon is a mapping without quotes",
+        edit("[kubectl get jobs]", "\n- kubectl get job: x"),
+        says=[
+            "lab.yaml:15: commands[0]: is a mapping; write text, in quotes where it has a colon",
+        ],
+    ),
     Case(
         "a key that is missing is explained",
         edit("number: 7\n", ""),

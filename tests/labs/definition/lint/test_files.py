@@ -54,7 +54,7 @@ CASES = [
         says=[
             "lab.yaml:26: variants[0].file: "
             '"jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj..." is not a file in this '
-            "folder; write README.md, cheats/few.yaml, cheats/pod.yaml, job.yaml, lab.yaml or "
+            "folder; write cheats/few.yaml, cheats/pod.yaml, job.yaml or "
             "solutions/two.yaml",
         ],
     ),

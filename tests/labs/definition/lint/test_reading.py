@@ -295,6 +295,15 @@ CASES = [
         ],
     ),
     Case(
+        "a number that is not written in digits is found",
+        edit("number: 7", "number: 7e0"),
+        edit("within: 60", "within: 0x3c"),
+        says=[
+            "lab.yaml:3: number: 7e0 is a strange way to write 7; write 7",
+            "lab.yaml:37: checks[1].within: 0x3c is a strange way to write 60; write 60",
+        ],
+    ),
+    Case(
         "a fraction is found",
         edit("minutes: 5", "minutes: 5.5"),
         says=[
