@@ -66,6 +66,8 @@ _CREATE_IT = phrase(
     "A Job never fails from this. Create what is missing, and the kubelet goes on; to change the"
     " template instead, delete the Job and create it again."
 )
+_EMPTY_LOG = phrase("the log is empty")
+_SHELLS = ("sh", "bash", "ash", "dash")
 # what runc says of a command that is not in the image
 _NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or directory)")
 
@@ -445,9 +447,41 @@ def _failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
         yield Cause("notStarted", False, name, what, message, fix, look, code, number)
         return
     kind, meaning, fix = _meaning(failed)
-    because = _both(meaning, _said(attempt, last_line))
-    run = look if record.gone else _logs(failed)
+    said = _said(attempt, last_line)
+    if kind == "exit" and (script := short_script(record.pod)):
+        meaning, fix = script
+    because = _both(meaning, said)
+    run = look if record.gone or said == _EMPTY_LOG else _logs(failed)
     yield Cause(kind, False, name, what, because, fix, run, code, number)
+
+
+def short_script(pod: Object) -> tuple[Sentence, Sentence] | None:
+    """That a container's shell runs only the first word of a line, and what to do; None where not.
+
+    Of [sh, -c, echo, text] the shell runs echo alone. What follows is $0, $1 and so on to it, which
+    a script may ask for.
+    """
+    for one in objects.spec(pod).get("containers") or ():
+        line = [*map(str, [*(one.get("command") or ()), *(one.get("args") or ())])]
+        if len(line) < 4 or line[0].rpartition("/")[2] not in _SHELLS or line[1] != "-c":
+            continue
+        script = line[2]
+        if "$" in script or len(script.split()) != 1:
+            continue
+        why = phrase(
+            "{shell} -c runs only the one item that follows it: {script}",
+            shell=line[0],
+            script=script,
+        )
+        whole = " ".join(line[2:])
+        fix = phrase(
+            "Write the whole line as one item: [{shell}, -c, {line}]. Then delete the Job and"
+            " create it again.",
+            shell=line[0],
+            line=json.dumps(whole, ensure_ascii=False),
+        )
+        return why, fix
+    return None
 
 
 def start_error(record: PodRecord, attempt: Attempt) -> str:
@@ -533,7 +567,7 @@ def _said(attempt: Attempt, last_line: str | None) -> Sentence:
     if not last and attempt.log_cut:
         return ""
     if not last:
-        return phrase("the log is empty")
+        return _EMPTY_LOG
     return phrase('the log ends "{line}"', line=quoted(last))
 
 

@@ -161,6 +161,29 @@ class Gatherer(NamedTuple):
         found = events(self.client, seen.namespace, [objects.uid(record.pod)])
         return seen._replace(events=snapshot.union_events(seen.events, found))
 
+    def events_of_gone(self, namespace: str, name: str) -> list[Object]:
+        """The events that are left of the last Job of this name and of its Pods, oldest first.
+
+        The Job's own events name its Pods. Raises ApiError.
+        """
+        about = self.client.list(
+            resources.EVENTS, namespace, fields=f"involvedObject.name={name}"
+        ).items
+        own = [one for one in about if _about(one).get("kind") == "Job"]
+        last = max(own, key=lambda one: str(objects.event_time(one)), default=None)
+        if last is None:
+            return []
+        own = [one for one in own if _about(one).get("uid") == _about(last).get("uid")]
+        said = (str(one.get("message")).partition("Created pod: ")[2] for one in own)
+        made = set(filter(None, said))
+        listed = self.client.list(resources.EVENTS, namespace).items if made else []
+        of_pods = [
+            one
+            for one in listed
+            if _about(one).get("kind") == "Pod" and _about(one).get("name") in made
+        ]
+        return sorted([*own, *of_pods], key=lambda one: str(objects.event_time(one)))
+
     def last_line(self, seen: Snapshot) -> str | None:
         """The last line with text that the newest failed try has logged; "" where it has none.
 
@@ -344,6 +367,12 @@ def events(client: Client, namespace: str, uids: Iterable[str]) -> list[Object]:
         ).items
     ]
     return sorted(found, key=lambda event: str(objects.event_time(event)))
+
+
+def _about(event: Object) -> Object:
+    """The reference to the object that an event is about."""
+    found: Object = event.get("involvedObject") or {}
+    return found
 
 
 def with_logs(client: Client, record: PodRecord) -> PodRecord:

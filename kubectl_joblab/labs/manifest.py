@@ -144,6 +144,14 @@ _MISTYPED = re.compile(
 )
 
 
+# what the validation of kube-apiserver says of a value that is none of an enumeration, and of one
+# that another field rules out
+_ONE_OF = re.compile(r'Unsupported value: "([^"]*)": supported values: (.+)')
+_NOT_BESIDE = re.compile(
+    r'Invalid value: "([^"]*)": only "([^"]*)" is supported when (\w+) is specified'
+)
+
+
 def is_name(text: str) -> bool:
     """Whether the server takes the text as a Job's name: it is an RFC 1123 subdomain."""
     return _NAME.fullmatch(text) is not None
@@ -192,6 +200,7 @@ def _unknown(path: str, fields: Fields) -> Phrase:
         near = [one for one in names if one.lower() == name.lower()]
         near = near or difflib.get_close_matches(name, sorted(names), n=1, cutoff=_NEAR)
         found = [one.removesuffix("[]") for one in places if _last(one) in near]
+        found = [one for one in found if not f"{above}.".startswith(f"{one}.")]
         if found and places is beside:
             return phrase("there is no such field; did you mean {name}?", name=_last(found[0]))
         if found:
@@ -232,6 +241,16 @@ def _wrong_type(manifest: Document, kind: str, path: str, wanted: str) -> tuple[
 def _meaning(path: str, message: str) -> Phrase:
     if path.endswith(".restartPolicy") and not message.startswith("Invalid value"):
         return phrase("Never or OnFailure; a Job refuses the default, Always")
+    if match := _NOT_BESIDE.search(message):
+        value, only, beside = match.groups()
+        return phrase(
+            "not {value} here: beside {field} only {only} is taken",
+            value=value,
+            field=beside,
+            only=only,
+        )
+    if match := _ONE_OF.search(message):
+        return _of_values(match[1], re.findall(r'"([^"]*)"', match[2]))
     if path.endswith(".containers"):
         return phrase("the Pod template names no container to run")
     if "field is immutable" in message:
@@ -241,6 +260,16 @@ def _meaning(path: str, message: str) -> Phrase:
     if path == "metadata.name" and "RFC 1123" in message:
         return phrase("lower case letters, digits, - and . only; a letter or digit first and last")
     return phrase("not a value the API server takes")
+
+
+def _of_values(value: str, known: list[str]) -> Phrase:
+    """What is meant by a value that is none of those there are."""
+    near = [one for one in known if one.lower() == value.lower()]
+    near = near or difflib.get_close_matches(value, known, n=1, cutoff=_NEAR)
+    values = ", ".join(known)
+    if near:
+        return phrase("did you mean {value}? It takes {values}", value=near[0], values=values)
+    return phrase("it takes {values}", values=values)
 
 
 def _mistyped(path: str, kind: str, wanted: str, value: str) -> Phrase:

@@ -65,6 +65,11 @@ CASES = {
     "an unknown shorthand": Case(
         "list -z", "error: unknown shorthand flag: 'z' in -z\n" + usage("list")
     ),
+    "a long flag with one dash": Case(
+        "start sleep -seconds=5",
+        "error: unknown shorthand flag: 's' in -seconds; did you mean --seconds?\n"
+        + usage("start"),
+    ),
     "a flag without its value": Case(
         "list --context", "error: flag needs an argument: --context\n" + usage("list")
     ),

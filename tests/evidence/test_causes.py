@@ -115,7 +115,9 @@ CASES: Mapping[str, Case] = {
         [("exit", f'{ONE} 1: the log ends "?[31m{"x" * 52}..."', LOGS)],
     ),
     "an empty log is told": Case(
-        b.job(), [failed_pod(2, log="\n")], [("exit", f"{ONE} 2: the log is empty", LOGS)]
+        b.job(),
+        [failed_pod(2, log="\n")],
+        [("exit", f"{ONE} 2: the log is empty", "kubectl describe pod demo-a")],
     ),
     "of a log whose end alone was read, blank lines tell nothing": Case(
         b.job(),

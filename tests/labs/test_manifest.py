@@ -255,6 +255,7 @@ CONTAINERS = "spec.template.spec.containers"
 POLICY = "spec.template.spec.restartPolicy"
 NO_POLICY = (POLICY, 'Required value: valid values: "OnFailure", "Never"')
 SOMETIMES = 'Unsupported value: "Sometimes": supported values: '
+MODE = 'Unsupported value: "Indexd": supported values:'
 SUBDOMAIN = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, ..."
 NOT_TAKEN = "not a value the API server takes"
 NO_FIELD = "there is no such field; kubectl explain lists those there are"
@@ -291,8 +292,23 @@ WANTS = "Never or OnFailure; a Job refuses the default, Always"
                     "is specified",
                 )
             ),
-            [f"job.yaml:7: {POLICY}: {NOT_TAKEN}"],
+            [
+                f"job.yaml:7: {POLICY}: not OnFailure here: beside podFailurePolicy only Never is "
+                "taken"
+            ],
             id="OnFailure refused for another reason",
+        ),
+        pytest.param(
+            invalid(("spec.completionMode", f'{MODE} "NonIndexed", "Indexed"')),
+            ["job.yaml:5: spec.completionMode: did you mean Indexed? It takes NonIndexed, Indexed"],
+            id="a value that is nearly one of those there are",
+        ),
+        pytest.param(
+            invalid(
+                ("spec.completionMode", MODE.replace("Indexd", "Fast") + ' "NonIndexed", "Indexed"')
+            ),
+            ["job.yaml:5: spec.completionMode: it takes NonIndexed, Indexed"],
+            id="a value that is like none of them",
         ),
         pytest.param(
             invalid((f"{CONTAINERS}[0].image", "Required value")),

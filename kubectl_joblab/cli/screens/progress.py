@@ -39,7 +39,7 @@ def look(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     judged = standings.in_namespace(session.gatherer, session.namespace, exercises)
     if not any(one.started for one in judged):
         standings.require_namespace(session.client, session.namespace)
-    return _with_progress(session, judged)
+    return with_progress(session, judged)
 
 
 def look_or_none(
@@ -61,10 +61,10 @@ def of_none(session: Session, labs: Sequence[model.Lab]) -> list[Judged]:
     """All exercises of these labs as they stand where there is no cluster: none is started."""
     now = datetime.fromtimestamp(session.clock.time(), timezone.utc)
     exercises = known(session, [one for lab in labs for one in standings.all_of(lab)])
-    return _with_progress(session, [standings.not_there(one, "", now) for one in exercises])
+    return with_progress(session, [standings.not_there(one, "", now) for one in exercises])
 
 
-def _with_progress(session: Session, judged: Sequence[Judged]) -> list[Judged]:
+def with_progress(session: Session, judged: Sequence[Judged]) -> list[Judged]:
     """The same, with whether the learner has done each exercise once."""
     kept = progress.load(session.progress)
     return [one._replace(done=kept.has_done(one.exercise)) for one in judged]

@@ -296,6 +296,15 @@ def stage(one: Judged) -> list[Phrase]:
     return [heading(one.exercise, stage) for stage in stages if stage.name in open_ones][:1]
 
 
+def unseen(exercise: Exercise) -> Sentence:
+    """The line about a Job that has gone by itself before anybody saw how."""
+    return phrase(
+        "job.batch/{name} has run, as its events show, and is gone: watch or check --wait has to be"
+        " there when it ends.",
+        name=exercise.job,
+    )
+
+
 def to_create(one: Judged) -> Sentence:
     """The line between two stages, where the Job of the next is not there yet."""
     return phrase(

@@ -319,6 +319,8 @@ def _long(arg: str, known: Mapping[str, Flag], rest: Iterator[str]) -> Iterator[
 def _letters(arg: str, known: Mapping[str, Flag], rest: Iterator[str]) -> Iterator[str]:
     """Rewrite flags of one letter; = and a value, if there is one, belong to the last of them."""
     letters = arg[1:]
+    if len(word := letters.partition("=")[0]) > 1 and f"--{word}" in known:
+        raise click.NoSuchOption(f"-{word}")  # a long flag that lacks a dash
     while letters:
         name, letters = f"-{letters[0]}", letters[1:]
         flag = _known(name, known)

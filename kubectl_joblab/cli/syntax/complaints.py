@@ -38,7 +38,9 @@ def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
     if isinstance(error, click.NoSuchOption):
         name = error.option_name
         if not name.startswith("--"):
-            return f"error: unknown shorthand flag: '{name[1:2]}' in {name}"
+            long = [opt for p in ctx.command.params for opt in p.opts if opt == f"-{name}"]
+            near = f"; did you mean {long[0]}?" if long else ""
+            return f"error: unknown shorthand flag: '{name[1:2]}' in {name}{near}"
         known = [opt for p in ctx.command.params for opt in p.opts if opt.startswith("--")]
         return f"error: unknown flag: {name}{_nearest(name, known)}"
     if isinstance(error, click.BadOptionUsage):

@@ -111,7 +111,7 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         observed,
         seen.job is not None and measures.compare(symbol, observed, expected),
         measures.bound(symbol, wanted),
-        str(shown) if is_word or is_long else f"{label} {shown}",
+        _value_text(seen, str(shown) if is_word or is_long else f"{label} {shown}"),
         symbol,
         # status changes as the Job goes on; the rest does so only by someone's hand
         settled=seen.job is not None and not path.startswith("status"),
@@ -121,6 +121,11 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 def _as_kubectl(value: Any) -> Any:
     """A value as kubectl prints it: true and false, which Python calls True and False."""
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _value_text(seen: Snapshot, shown: str) -> str:
+    """A field's value as it is shown, where there is a Job to have it."""
+    return "<none>" if seen.job is None else shown
 
 
 def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:

@@ -123,6 +123,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         if result is Result.FAIL:
             about = exercise._replace(changes=asked)
             advice = _advice(about, check, found, seen, values)
+            if seen.gone:
+                advice = _of_gone(exercise, advice)
         elif result is Result.UNKNOWN:
             missing = _missing(check.assertion, seen)
             advice = advice._replace(because=missing, run=again(exercise, seen))
@@ -220,6 +222,12 @@ def awaits_deletion(exercise: Exercise, seen: Snapshot) -> bool:
         and (seen.gone or _is_to_go_by_itself(exercise, one.check))
         for one in verdicts
     )
+
+
+def goes_by_itself(exercise: Exercise) -> bool:
+    """Whether the Job is to be deleted without the learner, as a ttl does."""
+    deleted = [one for one in exercise.checks if one.assertion.kind == "deleted"]
+    return any(_is_to_go_by_itself(exercise, one) for one in deleted)
 
 
 def _is_to_go_by_itself(exercise: Exercise, check: model.Check) -> bool:
@@ -464,6 +472,9 @@ def _advice(
     if check.assertion.kind == "exitCodes" and _never_ran(seen):
         never = phrase("a container could not be started, so its command has no exit code")
         return remedy._replace(because=never, run=f"kubectl describe pod -l {_selector(seen)}")
+    scripts = (causes.short_script(record.pod) for record in seen.pods)
+    if check.assertion.kind in ("log", "sum") and (script := next(filter(None, scripts), None)):
+        return remedy._replace(because=script[0], fix=script[1])
     if check.assertion.kind in ("log", "sum"):
         return remedy._replace(because=_printed(check.assertion, seen))
     if check.assertion.kind == "field":
@@ -472,6 +483,12 @@ def _advice(
         unset = phrase("{path} is not set", path=options["path"])
         return remedy._replace(because=unset if found.observed is None else shown)
     return remedy
+
+
+def _of_gone(exercise: Exercise, advice: _Advice) -> _Advice:
+    """The advice about a Job that is not there to be looked at or deleted any more."""
+    fix = phrase("{fix} (It is deleted already: create it again.)", fix=advice.fix)
+    return advice._replace(fix=fix, run=exercise.begin())
 
 
 def _never_ran(seen: Snapshot) -> bool:
@@ -524,8 +541,8 @@ def _missing(assertion: model.Assertion, seen: Snapshot) -> Sentence:
     if gone > 0:
         return plural(
             gone,
-            "{n} Pod of the Job is gone, and what it did with it",
-            "{n} Pods of the Job are gone, and what they did with them",
+            "{n} Pod of the Job is gone, and nothing is left that shows what it did",
+            "{n} Pods of the Job are gone, and nothing is left that shows what they did",
         )
     return phrase("the cluster no longer has what would show it")
 

@@ -404,6 +404,19 @@ def near(client: resources.Client, namespace: str, name: str) -> str:
     return close[0] if close else ""
 
 
+def missed(gatherer: Gatherer, judged: Sequence[Judged]) -> Exercise | None:
+    """The exercise whose Job has gone by itself, as its lab wants it, and was not seen in time.
+
+    Its events tell of it. Raises ApiError.
+    """
+    for one in judged:
+        if one.started or not checks.goes_by_itself(one.exercise):
+            continue
+        if gatherer.events_of_gone(one.namespace, one.exercise.job):
+            return one.exercise
+    return None
+
+
 def require_namespace(client: resources.Client, namespace: str) -> None:
     """Raise the server's NotFound where the namespace is not there.
 

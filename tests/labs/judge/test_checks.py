@@ -209,7 +209,7 @@ CASES = {
         "field", count("==", 10, path=ARGUMENT), SLEEPS, PASS, "command[1] 10", "command[1] 10"
     ),
     "a field of no Job is still to come": Case(
-        "field", PARALLEL, NOT_STARTED, PENDING, "parallelism 3", "parallelism <unset>"
+        "field", PARALLEL, NOT_STARTED, PENDING, "parallelism 3", "<none>"
     ),
     # condition
     "a condition may still come": Case(
@@ -1069,10 +1069,14 @@ def test_a_passed_check_has_no_reason() -> None:
     ("seen", "said"),
     [
         pytest.param(
-            NEVER_GONE, "1 Pod of the Job is gone, and what it did with it", id="one Pod gone"
+            NEVER_GONE,
+            "1 Pod of the Job is gone, and nothing is left that shows what it did",
+            id="one Pod gone",
         ),
         pytest.param(
-            GONE, "3 Pods of the Job are gone, and what they did with them", id="three Pods gone"
+            GONE,
+            "3 Pods of the Job are gone, and nothing is left that shows what they did",
+            id="three Pods gone",
         ),
         pytest.param(
             RECOVERED, "the cluster no longer has what would show it", id="a try forgotten"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import lab_job
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
-from kubectl_joblab.errors import JoblabError
+from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence.gather import Wanted
+from kubectl_joblab.labs import exercise
+from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import tables
 
@@ -32,9 +36,7 @@ def events(
     wanted = [one.strip().lower() for one in types.split(",") if one.strip()]
     if set(wanted) - {"normal", "warning"}:
         raise JoblabError("error: valid --types are Normal or Warning")
-    _, job = lab_job.locate(session, lab, variant, name)
-    seen = session.gatherer.of(job, Wanted(events=True))
-    listed = sorted(seen.events or (), key=_written)  # the order within a second
+    listed = sorted(_events(session, lab, variant, name), key=_written)  # the order within a second
     listed = [one for one in listed if not wanted or str(one.get("type")).lower() in wanted]
     lines = tables.events(listed, session.client.now(), headers=not no_headers)
     if lines:
@@ -42,6 +44,23 @@ def events(
     else:
         session.err(f"No events found in {session.namespace} namespace.")
     return 0
+
+
+def _events(session: Session, lab: str, variant: str, name: str) -> Sequence[Object]:
+    """The events of the Job and its Pods; where it is gone, those that are left of the last one."""
+    try:
+        _, job = lab_job.locate(session, lab, variant, name)
+    except ApiError as error:
+        if error.code != 404:
+            raise
+        for one in exercise.of_flags(session.find_lab(lab), variant, name, session.command):
+            if left := session.gatherer.events_of_gone(session.namespace, one.job):
+                session.err(
+                    phrase("job.batch/{name} is gone; its events are still there.", name=one.job)
+                )
+                return left
+        raise
+    return session.gatherer.of(job, Wanted(events=True)).events or ()
 
 
 def _written(event: Object) -> int:

@@ -21,6 +21,7 @@ from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, next_step, standings
+from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import Sentence, phrase
@@ -117,6 +118,10 @@ def check(
     progress.note(session, shown)
     if broken:
         return session.fail_each(broken)
+    if wanted and (missed := standings.missed(session.gatherer, judged)):
+        session.err(verdicts.unseen(missed))
+        session.next(missed.command("watch"))
+        return checks.exit_code(result for one in shown for result in one.results)
     if wanted and (meant := _meant(session, judged)):
         session.err(
             phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
@@ -124,11 +129,21 @@ def check(
         session.next(meant.command("check"))
         return checks.exit_code(result for one in shown for result in one.results)
     code = checks.exit_code(result for one in shown for result in one.results)
+    if not wanted:  # the learner goes on where list and next do
+        session.next(_next_of_all(session, standing))
+        return code
     if code == ExitCode.OK and len(everything) == 1 and len(asked) < len(everything[0].variants):
         whole = progress.known(session, standings.all_of(everything[0]))
         standing = standings.in_namespace(session.gatherer, session.namespace, whole)
     session.next(next_step.next_step(After.CHECK, standing))
     return code
+
+
+def _next_of_all(session: Session, standing: Sequence[Judged]) -> str:
+    """The command to go on with where every lab was judged: about what is there, else as next."""
+    if any(one.started and set(one.results) != {Result.PASS} for one in standing):
+        return next_step.next_step(After.CHECK, standing)
+    return next_step.next_step(After.LIST, progress.with_progress(session, standing))
 
 
 def _keep(session: Session, judged: Sequence[Judged]) -> None:

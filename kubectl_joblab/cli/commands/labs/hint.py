@@ -66,6 +66,9 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     if between := next((one for one in judged if one.between), None):
         session.out(*verdicts.stage(between), verdicts.to_create(between))
         session.next(next_step.next_step(After.HINT, judged))
+    elif verdict is None and (missed := standings.missed(session.gatherer, judged)):
+        session.err(verdicts.unseen(missed))
+        session.next(missed.command("watch"))
     elif verdict is None:
         _show_way_in(session, found, judged[0].exercise)
     elif helped := _helped(judged, verdict.result):

@@ -62,8 +62,34 @@ def scaffold(
     for where, written in [*((path.with_name(name), own) for name, own in beside), (path, text)]:
         _write(where, written, f"{exercise.scaffold()} -d DIR", force=force)
         session.out(phrase("{path} written", path=where))
-    session.next(exercise.apply(path))
+    way = exercise.apply(path)
+    starts = way.startswith("kubectl joblab")  # which replaces a finished Job itself
+    session.next(way if starts else _deletion(session, exercise) or way)
     return 0
+
+
+def _deletion(session: Session, exercise: Exercise) -> str:
+    """The command that deletes the Job that is in the way of the manifest; "" where none is.
+
+    A cluster is asked only of a lab of which the learner has passed something: else scaffold needs
+    none. Where it does not answer, nothing is known to be in the way.
+    """
+    from kubectl_joblab.labs import progress
+
+    if not progress.load(session.progress).begun(exercise.lab.name):
+        return ""
+    from kubectl_joblab import objects
+    from kubectl_joblab.labs import launch, manifest
+
+    try:
+        job = session.gatherer.job(session.namespace, exercise.job)
+    except JoblabError:
+        return ""
+    if job is None:
+        return ""
+    wanted = objects.spec(manifest.of_exercise(exercise).data)
+    differs = next(launch.differences(wanted, objects.spec(job), "spec"), None)
+    return exercise.deletion if differs or objects.is_finished(job) else ""
 
 
 def _beside(exercise: Exercise) -> list[str]:

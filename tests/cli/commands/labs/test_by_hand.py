@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from kubectl_joblab.errors import ExitCode
+from tests.cli.commands.conftest import do_basics
 from tests.cli.commands.labs.test_watch import Interrupting
 from tests.cli.conftest import MANIFESTS
 from tests.golden import Screen
@@ -216,3 +217,103 @@ def test_a_wait_for_a_pod_that_fits_no_node_ends_with_what_to_do(cluster: Cluste
     waited = cluster.run("check", "sleep", "--wait")
     assert cluster.clock.monotonic() - before < 10
     assert "delete the Job and create it again" in " ".join(waited.err.split())
+
+
+# ---- a Job that is there, or gone
+
+
+def test_scaffold_says_that_the_job_is_to_be_deleted_first(cluster: Cluster) -> None:
+    create(cluster, SLEEP)
+    before = cluster.run("scaffold", "sleep", "-d", "before")
+    assert "kubectl apply" in last(before)
+    cluster.sleep(20)
+    cluster.run("check", "sleep")
+    assert last(cluster.run("scaffold", "sleep", "-d", "there")) == "Next: kubectl delete job sleep"
+    cluster.delete_with_kubectl("sleep")
+    cluster.sleep(5)
+    assert "kubectl apply" in last(cluster.run("scaffold", "sleep", "-d", "gone"))
+
+
+def test_check_without_a_lab_goes_on_as_next_does(cluster: Cluster) -> None:
+    do_basics(cluster)
+    assert cluster.run("start", "sleep").code == 0
+    cluster.run("clean", "sleep")
+    checked, following = cluster.run("check"), cluster.run("next")
+    assert last(checked) == last(following) == "Next: kubectl joblab start echo"
+
+
+def test_the_events_of_a_job_that_is_gone_are_listed_while_they_are_there(
+    cluster: Cluster,
+) -> None:
+    assert cluster.run("events", "sleep").code == 1
+    create(cluster, SLEEP)
+    cluster.sleep(20)
+    there = cluster.run("events", "sleep")
+    cluster.delete_with_kubectl("sleep")
+    cluster.sleep(5)
+    gone = cluster.run("events", "sleep")
+    assert gone.code == 0
+    assert "is gone; its events are still there" in gone.err
+
+    def reasons(screen: Screen) -> set[str]:
+        return {line.split()[2] for line in screen.out.splitlines()[1:]}
+
+    assert reasons(there) <= reasons(gone)
+    assert "Completed" in reasons(gone)
+
+
+def test_a_job_that_has_gone_by_itself_unseen_is_not_called_not_started(cluster: Cluster) -> None:
+    create(cluster, "08-ttl/job-ttl.yaml")
+    cluster.sleep(120)
+    for verb in ("check", "hint"):
+        told = cluster.run(verb, "ttl")
+        assert "has run, as its events show, and is gone" in told.err, verb
+        assert last(told) == "Next: kubectl joblab watch ttl"
+
+
+def test_of_a_job_that_is_deleted_nothing_is_to_be_looked_at_or_deleted(tmp_path: Path) -> None:
+    with Cluster(tmp_path, {"basics": [[Program(runs=3, log=((0, "Hullo"),))]]}) as cluster:
+        assert cluster.run("start", "basics").code == ExitCode.FAILED
+        cluster.delete_with_kubectl("basics")
+        cluster.sleep(5)
+        checked = cluster.run("check", "basics")
+    assert "FAIL basics/log" in checked.out
+    assert "(It is deleted already: create it again.)" in " ".join(checked.out.split())
+    assert "kubectl logs" not in checked.out
+
+
+def test_a_field_of_a_job_that_is_still_to_come_has_no_value(cluster: Cluster) -> None:
+    create(cluster, "11-fail-job/job-wasteful.yaml")
+    rows = cluster.run("check", "fail-job").out.splitlines()
+    assert next(one.split()[-1] for one in rows if "fail-job/limit" in one) == "<none>"
+
+
+# ---- what a shell runs
+
+WORDS = [[Program(runs=0.2, log=((0, ""),))]]
+SPLIT: dict[str, tuple[list[str], list[str]]] = {
+    "two items": (["sh", "-c", "echo", "2 + 3 = 5"], []),
+    "args": (["/bin/sh"], ["-c", "echo", "2", "+", "3"]),
+}
+
+
+@pytest.mark.parametrize("name", SPLIT)
+def test_a_shell_that_runs_one_item_only_is_explained(tmp_path: Path, name: str) -> None:
+    command, args = SPLIT[name]
+    (job,) = yaml.safe_load_all((MANIFESTS / "02-echo/job.yaml").read_text("utf-8"))
+    job["spec"]["template"]["spec"]["containers"][0].update(command=command, args=args)
+    with Cluster(tmp_path, {"echo": WORDS}) as cluster:
+        cluster.create_with_kubectl(yaml.safe_dump(job))
+        cluster.sleep(10)
+        shown = " ".join(cluster.run("check", "echo").out.split())
+    assert f"{command[0]} -c runs only the one item that follows it: echo" in shown
+    assert "Write the whole line as one item: [" in shown
+
+
+def test_a_log_that_is_empty_is_not_to_be_read(tmp_path: Path) -> None:
+    with Cluster(tmp_path, {"sleep": [[FAILS]]}) as cluster:
+        create(cluster, SLEEP)
+        cluster.sleep(3)
+        checked = cluster.run("check", "sleep")
+    assert "the log is empty" in checked.out
+    assert last(checked).startswith("Next: kubectl describe pod sleep-")

@@ -99,6 +99,7 @@ def test_the_commands_it_names_have_the_flags_that_were_given(
 # a field that there is not, and what is said of it
 UNKNOWN = {
     "spec.template.spec.restartpolicy": "there is no such field; did you mean restartPolicy?",
+    "spec.spec": "there is no such field here; did you mean spec.template.spec?",
     "spec.completion": "there is no such field; did you mean completions?",
     "spec.template.spec.containers[0].comand": "there is no such field; did you mean command?",
     "spec.containers": "there is no such field here; did you mean spec.template.spec.containers?",
