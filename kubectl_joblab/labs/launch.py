@@ -67,7 +67,7 @@ def launch(
             raise _not_ours(error, exercise) from error
         if not objects.is_finished(found) and not objects.is_deleted(found):
             _same_or_raise(found, wanted)
-            return found, phrase("job.batch/{name} is running; joined it", name=name)
+            return found, _joined(found)
         replace(client, namespace, found)
         say(f'job.batch "{name}" deleted from {namespace} namespace')
         return None
@@ -116,6 +116,20 @@ def called(one: Object) -> str:
     return f"{kind}/{objects.name(one)}"
 
 
+def _joined(job: Object) -> Sentence:
+    name = objects.name(job)
+    if objects.spec(job).get("suspend"):
+        return phrase("job.batch/{name} is suspended; joined it", name=name)
+    return phrase("job.batch/{name} is running; joined it", name=name)
+
+
+def _joins(job: Object) -> Sentence:
+    name = objects.name(job)
+    if objects.spec(job).get("suspend"):
+        return phrase("job.batch/{name} is suspended; start joins it", name=name)
+    return phrase("job.batch/{name} is running; start joins it", name=name)
+
+
 def rehearse(
     client: resources.Client,
     namespace: str,
@@ -141,7 +155,7 @@ def rehearse(
             raise _not_ours(error, exercise) from error
         if found is not None and not objects.is_finished(found) and not objects.is_deleted(found):
             _same_or_raise(found, wanted)
-            say(phrase("job.batch/{name} is running; start joins it", name=name))
+            say(_joins(found))
             return found
         say(f'job.batch "{name}" deleted (server dry run)')
         job = wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -28,7 +29,7 @@ class Warnings:
         self._exercise = exercise
         self._recorder = recorder
         self._stops = stops
-        self._told: set[tuple[str, object]] = set()
+        self._told: dict[tuple[str, object], Cause] = {}
 
     def tell(self) -> Cause | None:
         """Warn of what was not told yet; of several tries with one exit code, of the first.
@@ -37,8 +38,10 @@ class Warnings:
         someone may release that meanwhile.
         """
         now = self._session.client.now()
-        found = [one for one in self._recorder.causes(now) if _key(one) not in self._told]
+        all_of = self._recorder.causes(now)
+        found = [one for one in all_of if _key(one) not in self._told]
         if not found:
+            self._renew(all_of)
             return None
         if any(cause.kind in causes.RAN for cause in found):
             found = [one for one in self._explained(now) if _key(one) not in self._told]
@@ -49,9 +52,23 @@ class Warnings:
                 return cause
             self.warn(cause)
             # it goes on failing for minutes, or for ever
+            if cause.kind in causes.RAN and self._session.warnings is not None:
+                self._session.warn(cause.fix)  # there is room for it beside what is drawn
             if cause.kind in ("notStarted", *causes.MAY_LAST) or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
+
+    def _renew(self, found: Sequence[Cause]) -> None:
+        """Have the warnings that a live screen shows count the tries that have failed since."""
+        shown = self._session.warnings
+        for cause in found:
+            before = self._told.get(_key(cause))
+            if shown is None or before is None or before.tries == cause.tries:
+                continue
+            old, new = (self._session.text(one.line) for one in (before, cause))
+            if old in shown:
+                shown[shown.index(old)] = new
+                self._told[_key(cause)] = cause
 
     def _explained(self, now: datetime) -> list[Cause]:
         """The causes, with the end of a log that is not followed: an init container's."""
@@ -62,7 +79,7 @@ class Warnings:
 
     def warn(self, cause: Cause) -> None:
         """Warn of a cause, which counts as told then."""
-        self._told.add(_key(cause))
+        self._told[_key(cause)] = cause
         held = cause.kind in causes.HELD
         self._session.warn(self._released(cause) if held else cause.line)
 

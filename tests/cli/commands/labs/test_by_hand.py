@@ -18,6 +18,7 @@ from tests.cli.conftest import MANIFESTS
 from tests.golden import Screen
 from tests.inprocess import containers
 from tests.inprocess.cluster import Cluster
+from tests.inprocess.terminal import Terminal
 from tests.practice.node.fake import Program
 
 SUCCEEDS, FAILS = Program(runs=1), Program(runs=1, exits=1)
@@ -317,3 +318,26 @@ def test_a_log_that_is_empty_is_not_to_be_read(tmp_path: Path) -> None:
         checked = cluster.run("check", "sleep")
     assert "the log is empty" in checked.out
     assert last(checked).startswith("Next: kubectl describe pod sleep-")
+
+
+def test_a_suspended_job_that_is_joined_is_not_called_running(cluster: Cluster) -> None:
+    cluster.run("start", "suspend", "--no-wait")
+    assert "is suspended; start joins it" in cluster.run("start", "suspend", "--dry-run=server").out
+    assert "is suspended; joined it" in cluster.run("start", "suspend", "--no-wait").out
+
+
+# ---- the live screen
+
+
+def test_the_live_screen_counts_the_tries_of_a_warning_anew_and_says_what_to_do(
+    tmp_path: Path,
+) -> None:
+    with Cluster(tmp_path, {"sleep": [[FAILS]]}) as cluster:
+        create(cluster, SLEEP)
+        screen = Terminal()
+        cluster.run_on(screen, screen, ["check", "sleep", "--wait"], environ={"TERM": "xterm"})
+    shown = " ".join(screen.getvalue().split())
+    warned = shown.rpartition("Ctrl-C stops")[2]
+    assert "1 try failed with" not in warned
+    assert "tries failed, the last with exit code 1" in warned
+    assert "Correct the command, then delete the Job and create it again." in warned
