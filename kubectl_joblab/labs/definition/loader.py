@@ -179,6 +179,9 @@ def find(wanted: str, lab_paths: Sequence[Path]) -> model.Lab:
     for folder in others:
         if short == folder.name:
             load(folder)  # it may be the broken one; then that is what is wrong
+    number = short.lower().removeprefix("lab").lstrip("-")  # lab1, as labs are called in a course
+    if number.isdecimal() and number != short:
+        return find(f"{where}/{number}" if where else number, lab_paths)
     raise _unknown(wanted, labs, called, lab_paths)
 
 

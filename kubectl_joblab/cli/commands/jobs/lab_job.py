@@ -47,9 +47,9 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
     assert missing is not None
     standings.require_namespace(session.client, session.namespace)
     way, means = exercises[0].begin(), []
-    if close := standings.near(session.client, session.namespace, exercises[0].job):
-        way = exercises[0]._replace(name=close).command(session.command.split()[-1])
-        means = [phrase("There is job.batch/{name}; --name={name} means that one.", name=close)]
+    if meant := standings.near(session.client, session.namespace, exercises):
+        way = meant.command(session.command.split()[-1])
+        means = [phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)]
     raise ApiError(
         missing.code, missing.status, missing.message, means=means, next=way
     ) from missing

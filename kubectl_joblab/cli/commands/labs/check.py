@@ -122,7 +122,7 @@ def check(
         session.err(verdicts.unseen(missed))
         session.next(missed.command("watch"))
         return checks.exit_code(result for one in shown for result in one.results)
-    if wanted and (meant := _meant(session, judged)):
+    if wanted and (meant := _meant(session, judged, asked)):
         session.err(
             phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
         )
@@ -155,13 +155,13 @@ def _keep(session: Session, judged: Sequence[Judged]) -> None:
             records.keep(session.records, session.client.host, seen, session.say_unkept)
 
 
-def _meant(session: Session, judged: Sequence[Judged]) -> Exercise | None:
-    """The exercise with the name of a Job that is there, where one was asked for that is not."""
+def _meant(
+    session: Session, judged: Sequence[Judged], asked: Sequence[Exercise]
+) -> Exercise | None:
+    """The exercise with the name of a Job that is there, where that of one lab is not."""
     if len(judged) != 1 or judged[0].started:
         return None
-    found = judged[0].exercise
-    close = standings.near(session.client, session.namespace, found.job)
-    return found._replace(name=close) if close else None
+    return standings.near(session.client, session.namespace, asked)
 
 
 def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Judged:

@@ -69,6 +69,13 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     elif verdict is None and (missed := standings.missed(session.gatherer, judged)):
         session.err(verdicts.unseen(missed))
         session.next(missed.command("watch"))
+    elif verdict is None and (
+        meant := standings.near(session.client, session.namespace, exercises)
+    ):
+        session.err(
+            phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
+        )
+        session.next(meant.command("hint"))
     elif verdict is None:
         _show_way_in(session, found, judged[0].exercise)
     elif helped := _helped(judged, verdict.result):

@@ -341,3 +341,34 @@ def test_the_live_screen_counts_the_tries_of_a_warning_anew_and_says_what_to_do(
     assert "1 try failed with" not in warned
     assert "tries failed, the last with exit code 1" in warned
     assert "Correct the command, then delete the Job and create it again." in warned
+
+
+# ---- a Job of nearly the name
+
+NEAR = {
+    "echo": ("ecko", "02-echo/job.yaml", "--name=ecko"),
+    "retry": (
+        "retry-on-failure",
+        "04-retry/job-retry-onfailure.yaml",
+        "--variant=onfailure --name=retry-on-failure",
+    ),
+}
+
+
+@pytest.mark.parametrize("lab", NEAR)
+@pytest.mark.parametrize("verb", ["check", "hint", "logs"])
+def test_a_job_of_nearly_the_name_is_known(tmp_path: Path, lab: str, verb: str) -> None:
+    name, file, flags = NEAR[lab]
+    (job,) = yaml.safe_load_all((MANIFESTS / file).read_text("utf-8"))
+    job["metadata"]["name"] = name
+    with Cluster(tmp_path, {name: [[FAILS]]}) as cluster:
+        cluster.create_with_kubectl(yaml.safe_dump(job))
+        cluster.sleep(3)
+        told = cluster.run(verb, lab)
+    assert f"There is job.batch/{name}; --name={name} means that one." in told.err
+    assert last(told) == f"Next: kubectl joblab {verb} {lab} {flags}"
+
+
+def test_a_lab_may_be_called_by_its_number(cluster: Cluster) -> None:
+    shown = [cluster.run("show", one).out for one in ("sleep", "lab1", "lab-1", "Lab1")]
+    assert len(set(shown)) == 1
