@@ -8,6 +8,9 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from kubectl_joblab.__main__ import GARBAGE
+
+gc.set_threshold(GARBAGE)  # as the program has it: to collect the tests makes millions of objects
 # a slow machine is no failure
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
