@@ -10,12 +10,15 @@ Each test has a namespace of its own, except those that only read what another h
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e import abilities, cluster, labs, place
+from tests.e2e import abilities, labs, place
+from tests.e2e import cluster as clusters
 from tests.e2e.cluster import Cluster
 from tests.e2e.labs import Finished, Proofs
 from tests.e2e.place import Place
@@ -30,9 +33,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def the_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The cluster under test."""
     try:
-        with cluster.find(tmp_path_factory.mktemp("cluster")) as found:
+        with clusters.find(tmp_path_factory.mktemp("cluster")) as found:
             yield found
-    except cluster.CannotRunError as reason:
+    except clusters.CannotRunError as reason:
         pytest.skip(str(reason))
 
 
@@ -60,13 +63,39 @@ def a_place(make_place: MakePlace) -> Iterator[Place]:
 
 
 @pytest.fixture(scope="session")
-def proofs(make_place: MakePlace) -> Iterator[Proofs]:
+def make_proving_place(
+    make_place: MakePlace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakePlace]:
+    """Makes namespaces for `lab test`, as make_place does.
+
+    Where practice clusters are tested, each thread has one of its own for them, which skips waits:
+    a cluster skips nothing while a container of another test runs.
+    """
+    if not clusters.is_practice():
+        yield make_place
+        return
+    of_thread = threading.local()
+    with contextlib.ExitStack() as running:
+
+        def make(name: str, **labels: str) -> Place:
+            if not hasattr(of_thread, "cluster"):
+                folder = tmp_path_factory.mktemp("proving")
+                of_thread.cluster = running.enter_context(clusters.skipping(folder))
+            found: Cluster = of_thread.cluster
+            places = found.kubeconfig.parent / "places"
+            return place.make(found, places, f"joblab-{name}", labels)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def proofs(make_proving_place: MakePlace) -> Iterator[Proofs]:
     """The runs of `lab test` of every lab, in namespaces that enforce Pod Security `restricted`.
 
     They go on while the other tests run.
     """
     pool = labs.prover()
-    yield labs.prove_all(pool, make_place)
+    yield labs.prove_all(pool, make_proving_place)
     pool.shutdown(cancel_futures=True)
 
 
