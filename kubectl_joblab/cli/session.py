@@ -275,26 +275,37 @@ class Session:
                 self.err(line)
 
     def table(
-        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        headers: bool = True,
+        close: bool = False,
     ) -> list[str]:
         """The lines of a table of ours, coloured. With --plain each value follows its header."""
-        return self.coloured(self.layout(header, rows, headers=headers))
+        return self.coloured(self.layout(header, rows, headers=headers, close=close))
 
     def layout(
-        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool = True
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        headers: bool = True,
+        close: bool = False,
     ) -> list[str]:
         """The lines of such a table without colours.
 
-        A terminal gets columns as close as those of describe where it takes the table only so. For
-        programs, into a pipe and without headers, the layout does not depend on what is in the
-        table.
+        close: whether columns are as close as those of describe, not as those of get. A terminal
+        gets them so where it takes the table only so. For programs, into a pipe and without
+        headers, the layout does not depend on what is in the table.
         """
         if self.plain:
             return labelled.rows(header, rows)
-        lines = tabwriter.table(header, rows)
+        style = tabwriter.DESCRIBE if close else tabwriter.TABLE
+        lines = tabwriter.align([header, *rows], style) if rows else []
         if headers and self.is_terminal(self.stdout) and not fold.fits(lines):
-            close = tabwriter.align([header, *rows], tabwriter.DESCRIBE)
-            lines = close if fold.fits(close) else lines
+            closer = tabwriter.align([header, *rows], tabwriter.DESCRIBE)
+            lines = closer if fold.fits(closer) else lines
         return lines if headers else lines[1:]
 
     def coloured(self, lines: Sequence[str]) -> list[str]:

@@ -124,7 +124,8 @@ def _print(
             columns = ["chapter", *columns]
         cells = [[_cell(one[column]) for column in columns] for one in rows]
         header = [column.upper() for column in columns]
-        lines = session.table(header, cells, headers=not no_headers)
+        # as many labs as there are have to fit into 80 columns in a pipe too
+        lines = session.table(header, cells, headers=not no_headers, close=True)
         session.out(*(_headed(lines, chapters) if headed and not session.plain else lines))
 
 

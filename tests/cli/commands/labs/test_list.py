@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab.printing import tabwriter
 from tests.cli.commands.conftest import NO_CLUSTER, NO_CONTEXT, Compare
 from tests.inprocess.cluster import Cluster
 from tests.labs.definition.lint import lab
@@ -97,3 +98,9 @@ def test_programs_get_the_chapter_of_each_lab(cluster: Cluster, course: str) -> 
         ("own-9", "control"),
         ("own-8", None),
     ]
+
+
+@pytest.mark.parametrize("line", ["list", "list --lang=ko", "list --client"])
+def test_in_a_pipe_too_each_row_fits_into_80_columns(done: Cluster, line: str) -> None:
+    rows = done.run(*line.split()).out.splitlines()
+    assert max(map(tabwriter.width, rows)) <= 80
