@@ -39,8 +39,17 @@ GLOSSARY = {
     r"따로 정(하지 않|한)": "플래그로 바꾸지 않았다면",
     r"Job은 계속됩니다|계속되고": "계속 실행됩니다",
     "본 것을 (남|보관)": "저장하다",
+    "거절": "거부",
+    "판정": "검사",
+    "멈출 시간": "유예 시간, at first with (grace period)",
+    "뜻밖의": "눈여겨볼 것은",
+    "쓰지 않을 때의 기본값": "X입니다(쓰지 않았을 때의 기본값)",
 }
-GLOSSED = {"종료 코드": "종료 코드(exit code)", "바꿀 수 없": "immutable"}
+GLOSSED = {
+    "종료 코드": "종료 코드(exit code)",
+    "바꿀 수 없": "immutable",
+    "유예 시간": "grace period",
+}
 
 
 def of_lab(value: Any) -> Iterator[str]:

@@ -87,6 +87,11 @@ def _ttl(exercise: Exercise, spec: dict[str, Any]) -> States:
         ("to be kept for long", 3600, None),
     ):
         yield name, _finished(exercise, {**spec, "ttlSecondsAfterFinished": seconds}, gone)
+    without = {key: value for key, value in spec.items() if key != "ttlSecondsAfterFinished"}
+    yield "to be kept for good", _finished(exercise, without, None)
+    seen = _finished(exercise, spec, _END + 2)
+    left = tuple(record._replace(gone=False) for record in seen.pods)
+    yield "deleted by hand, and its Pod left behind", seen._replace(pods=left)
 
 
 def _finished(exercise: Exercise, spec: dict[str, Any], gone: float | None) -> Snapshot:

@@ -13,7 +13,7 @@ from kubectl_joblab.labs.judge import fleeting
 from kubectl_joblab.language import Text, phrase
 from kubectl_joblab.printing import fold
 
-_KEEP_THE_TERMINAL = {"-w", "--wait"}
+_KEEP_THE_TERMINAL = ("-w", "--wait")
 
 
 @declare.command(
@@ -68,8 +68,12 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
     lines += ["", text(phrase("Commands to try:"))]
     job = lab.variants[0].job
     lines += [f"  {session.with_flags(one.replace('{job}', job))}" for one in lab.commands]
-    if any(set(one.split()) & _KEEP_THE_TERMINAL for one in lab.commands):
-        said = phrase("What has -w or --wait keeps its terminal: go on in a second one meanwhile.")
+    words = {word for one in lab.commands for word in one.split()}
+    if keeping := [flag for flag in _KEEP_THE_TERMINAL if flag in words]:
+        said = phrase(
+            "What has {flags} keeps its terminal: go on in a second one meanwhile.",
+            flags=", ".join(keeping),
+        )
         lines += fold.fold(text(said), first="  ")
     for stage in lab.stages:
         lines += _stage(session, lab, stage)
