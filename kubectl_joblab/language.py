@@ -124,6 +124,9 @@ _CLOSED = (
 )
 
 
+_NAMES = {"LAB"}  # arguments in capitals that are read as words: 랩
+
+
 def _final(said: str) -> str:
     """The last sound of a text when it is read in Korean: ㄹ, ㄴ for any other consonant, or "".
 
@@ -139,6 +142,7 @@ def _final(said: str) -> str:
     if word >= "가":
         place = (ord(word) - ord("가")) % 28  # among the final consonants; 0 is none, 8 is ㄹ
         return "ㄹ" if place == 8 else "ㄴ" * (place > 0)
+    word = word.lower() if word in _NAMES else word
     if word.isdigit() or word.isupper() or not re.search("[aeiouy]", word):
         return _SIGNS.get(word[-1].upper(), "")
     word = word.lower()

@@ -111,6 +111,7 @@ def test_particles_are_written_with_the_one_behind_a_consonant_first() -> None:
         pytest.param("spec", "spec은 spec이 spec으로", id="spec: 스펙"),
         pytest.param("sync", "sync는 sync가 sync로", id="sync: 싱크"),
         pytest.param("dump", "dump는 dump가 dump로", id="dump: 덤프"),
+        pytest.param("LAB", "LAB은 LAB이 LAB으로", id="LAB: 랩, though in capitals"),
         pytest.param("URL", "URL은 URL이 URL로", id="capitals are spelt: 엘"),
         pytest.param("HTTP", "HTTP는 HTTP가 HTTP로", id="capitals are spelt: 피"),
         pytest.param("md", "md는 md가 md로", id="so is what has no vowel: 디"),

@@ -10,7 +10,7 @@ import click
 
 from kubectl_joblab.cli.syntax import pages, values
 from kubectl_joblab.errors import UsageError
-from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.language import Sentence, phrase, plural
 
 _NEAR = 0.75  # how alike two words are of which one may be meant by the other
 # words of other programs for a cluster, and ours
@@ -29,9 +29,9 @@ def of_kubectl(ctx: click.Context) -> Iterator[None]:
 def unknown_command(name: str, known: list[str], ctx: click.Context) -> UsageError:
     """The error for a word that is no command of the group."""
     meant = _MEANT.get(name, "")
-    near = f"; did you mean {meant}?" if meant in known else _nearest(name, known)
-    said = f'error: unknown command "{name}" for "{ctx.command_path}"{near}'
-    return UsageError(said, see=ctx.command_path)
+    near = meant if meant in known else _nearest(name, known)
+    said = f'error: unknown command "{name}" for "{ctx.command_path}"'
+    return UsageError(_meant(said, near), see=ctx.command_path)
 
 
 def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
@@ -42,7 +42,7 @@ def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
             near = f"; did you mean {long[0]}?" if long else ""
             return f"error: unknown shorthand flag: '{name[1:2]}' in {name}{near}"
         known = [opt for p in ctx.command.params for opt in p.opts if opt.startswith("--")]
-        return f"error: unknown flag: {name}{_nearest(name, known)}"
+        return _meant(f"error: unknown flag: {name}", _nearest(name, known))
     if isinstance(error, click.BadOptionUsage):
         return f"error: flag needs an argument: {error.option_name}"
     if isinstance(error, click.MissingParameter):
@@ -57,6 +57,13 @@ def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
         )
     if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
         return _invalid(_clean(error.message), pages.names(error.param.opts))
+    if extra := re.fullmatch(r"Got unexpected extra (arguments?) \((.*)\)", error.message, re.S):
+        return plural(
+            1 if extra[1] == "argument" else 2,
+            "error: got unexpected extra argument ({words})",
+            "error: got unexpected extra arguments ({words})",
+            words=extra[2],
+        )
     return f"error: {_clean(error.format_message())}"
 
 
@@ -69,12 +76,18 @@ def _invalid(message: str, flag: str) -> str:
     return f'error: invalid argument {value} for "{flag}" flag: {rest}'
 
 
+def _meant(said: str, near: str) -> Sentence:
+    """A complaint in kubectl's words, and in ours the word that was meant, where there is one."""
+    return phrase("{said}; did you mean {close}?", said=said, close=near) if near else said
+
+
 def _nearest(name: str, known: list[str]) -> str:
+    """The word that is most like this one; "" where none is like it."""
     import difflib  # only for the complaint
 
     words = {one.lstrip("-"): one for one in known}  # dashes make all flags alike
     close = difflib.get_close_matches(name.lstrip("-"), words, n=1, cutoff=_NEAR)
-    return f"; did you mean {words[close[0]]}?" if close else ""
+    return words[close[0]] if close else ""
 
 
 def _clean(message: str) -> str:

@@ -14,7 +14,7 @@ from kubectl_joblab.language import Phrase, phrase
 def of_flag(flag: Flag) -> click.ParamType[Any]:
     """The type of click for the value that a flag takes."""
     if flag.takes == "choice":
-        return click.Choice(flag.values)
+        return _Choice(flag.values)
     if flag.takes == "format":
         return _Format(flag.values)
     if flag.takes == "integer":
@@ -40,6 +40,16 @@ class UnfitError(click.BadParameter):
         super().__init__(f'"{value}" must be {what}', param=param)
         self.value = value
         self.what = what
+
+
+class _Choice(click.Choice[str]):
+    """One of several words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            what = phrase("one of {values}", values=", ".join(self.choices))
+            raise UnfitError(str(value), what, param)
+        return super().convert(value, param, ctx)
 
 
 class _Duration(click.ParamType[float]):

@@ -83,11 +83,15 @@ def check(
 ) -> int:
     """Judge these labs, or all labs, and print the verdicts; the exit code says what was found."""
     if (variant or name) and len(labs) != 1:
-        raise UsageError("error: --variant and --name go with one LAB", see="kubectl joblab check")
+        raise UsageError(
+            phrase("error: --variant and --name go with one LAB"), see="kubectl joblab check"
+        )
     if timeout is not None and not wait:
-        raise UsageError("error: --timeout goes with --wait", see="kubectl joblab check")
+        raise UsageError(phrase("error: --timeout goes with --wait"), see="kubectl joblab check")
     if wait and all_namespaces:
-        raise UsageError("error: --wait goes with one namespace", see="kubectl joblab check")
+        raise UsageError(
+            phrase("error: --wait goes with one namespace"), see="kubectl joblab check"
+        )
     wanted = [loader.find(one, session.lab_paths) for one in labs]
     broken: list[LabError] = []
     everything = wanted or loader.load_all(session.lab_paths, broken)
