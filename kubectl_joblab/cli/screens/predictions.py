@@ -79,13 +79,20 @@ def compared(session: Session, judged: Judged) -> list[str]:
         return []
     lines: list[str] = []
     for question, found in answers.given(exercise, seen):
-        said = exercise.said[question.id]
+        said = answers.shown(question.measure, exercise.said[question.id])
         if found.right is None:
             continue
         parts = {"id": question.id, "said": said, "observed": found.observed}
-        if found.right:
+        why = answers.because(exercise, question, seen)
+        if found.right and not (found.spelt and why):
             sentence = phrase("{id}: you said {said}, and so it was", **parts)
-        elif why := answers.because(exercise, question, seen):
+        elif found.right:
+            sentence = phrase(
+                "{id}: you said {said}, and so it was, written as {observed}: {because}",
+                **parts,
+                because=why,
+            )
+        elif why:
             sentence = phrase(
                 "{id}: you said {said}, the cluster made {observed}: {because}",
                 **parts,

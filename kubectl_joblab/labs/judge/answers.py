@@ -28,24 +28,28 @@ class Answer(NamedTuple):
     """An answer, once the run is there.
 
     right: None where the run does not tell, not yet or not any more. observed: the right answer as
-    far as the run tells it, as a learner would give it.
+    far as the run tells it, as a learner would give it. spelt: whether the learner has written it
+    in another way than Kubernetes does, as 0,1,2 for 0-2.
     """
 
     right: bool | None
     observed: Sentence
+    spelt: bool = False
 
 
 class _Form(NamedTuple):
     """How the answers to the questions of a kind are read, compared and shown.
 
     wanted: what an answer is, in words. read: an answer's value; None where it is none. right:
-    whether a value is what was observed. show: what was observed.
+    whether a value is what was observed. show: what was observed. say: an answer's value, with its
+    unit; None where it is shown as it was typed.
     """
 
     wanted: Phrase
     read: Callable[[str], Any]
     right: Callable[[Any, Measure, Mapping[str, Any]], bool]
     show: Callable[[Measure], Sentence]
+    say: Callable[[Any], Sentence] | None = None
 
 
 def answer(
@@ -57,7 +61,7 @@ def answer(
     What cannot be read as an answer is wrong. It is not known before the Job is finished or gone,
     nor where the evidence is not all there.
     """
-    form = FORMS[question.kind]
+    form = _form(question)
     asked = question._replace(options=questions.filled(question.kind, question.options))
     found = assertions.measure(asked, seen, values)
     known = seen.over and found.complete and (found.settled or not found.outlasts)
@@ -65,7 +69,8 @@ def answer(
         return Answer(None, "<unknown>")
     value = form.read(said.strip())
     right = value is not None and form.right(value, found, asked.options)
-    return Answer(right, form.show(found))
+    shown = form.show(found)
+    return Answer(right, shown, spelt=form is _LISTED and right and _compact(said) != shown)
 
 
 def given(exercise: Exercise, seen: Snapshot) -> Iterator[tuple[model.Question, Answer]]:
@@ -85,8 +90,21 @@ def because(exercise: Exercise, question: model.Question, seen: Snapshot) -> Sen
 
 def unreadable(question: model.Assertion, said: str) -> Sentence | None:
     """What an answer to the question has to be; None where this can be read as one."""
-    form = FORMS[question.kind]
+    form = _form(question)
     return form.wanted if form.read(said.strip()) is None else None
+
+
+def shown(question: model.Assertion, said: str) -> Sentence:
+    """An answer to the question as screens show it: a length of time has its unit."""
+    form = _form(question)
+    value = form.read(said.strip())
+    return said if form.say is None or value is None else form.say(value)
+
+
+def _form(question: model.Assertion) -> _Form:
+    if question.kind == "field" and question.options.get("path") in _COUNTS:
+        return _COUNT
+    return FORMS[question.kind]
 
 
 # ---- reading
@@ -126,8 +144,8 @@ def _order(said: str) -> str | None:
 
 def _indexes(said: str) -> tuple[tuple[int, int], ...] | None:
     """The ranges of indexes such as 0-2,5, joined where they meet; () for none."""
-    compact = re.sub(r"\s", "", said)
-    if compact.casefold() in _NOTHING:
+    compact = _compact(said)
+    if compact in _NOTHING:
         return ()
     if not _INDEXES.fullmatch(compact):
         return None
@@ -138,6 +156,10 @@ def _indexes(said: str) -> tuple[tuple[int, int], ...] | None:
         else:
             ranges.append((first, last))
     return tuple(ranges)
+
+
+def _compact(said: str) -> str:
+    return re.sub(r"\s", "", said).casefold()
 
 
 def _range(part: str) -> tuple[int, int]:
@@ -169,6 +191,10 @@ def _is_code(value: int, found: Measure, options: Mapping[str, Any]) -> bool:
         return value in codes
     chosen = {"first": codes[:1], "last": codes[-1:]}.get(which, codes)
     return bool(chosen) and all(code == value for code in chosen)
+
+
+def _is_count(value: int, found: Measure, _: Mapping[str, Any]) -> bool:
+    return bool(value == (found.observed or 0))
 
 
 def _is_text(value: str, found: Measure, _: Mapping[str, Any]) -> bool:
@@ -213,10 +239,22 @@ def _show(found: Measure) -> Sentence:
     return _plain(found.observed)
 
 
+def _show_count(found: Measure) -> Sentence:
+    return _plain(found.observed or 0)
+
+
 def _show_time(found: Measure) -> Sentence:
     if found.observed is None or isinstance(found.observed, list):
         return ", ".join(f"{one}s" for one in found.observed or ()) or "<none>"
     return phrase("{n}s", n=found.observed)
+
+
+def _say_time(seconds: int) -> Sentence:
+    return phrase("{n}s", n=seconds)
+
+
+def _say_times(times: Sequence[int]) -> Sentence:
+    return ", ".join(f"{one}s" for one in times)
 
 
 def _show_so(found: Measure) -> Sentence:
@@ -224,7 +262,10 @@ def _show_so(found: Measure) -> Sentence:
 
 
 _NUMBER = _Form(phrase("a whole number"), _number, _is_equal, _show)
-_TIME = _Form(phrase("seconds, such as 90 or 1m30s"), _time, _is_time, _show_time)
+# fields of a Job's status that count Pods, and are left out where there are none
+_COUNTS = {f"status.{name}" for name in ("active", "failed", "ready", "succeeded", "terminating")}
+_COUNT = _NUMBER._replace(right=_is_count, show=_show_count)
+_TIME = _Form(phrase("seconds, such as 90 or 1m30s"), _time, _is_time, _show_time, _say_time)
 _LISTED = _Form(phrase("indexes, such as 0-2,5, or none"), _indexes, _are_indexes, _show)
 
 # a test holds that each kind of measure is here
@@ -237,7 +278,7 @@ FORMS: dict[str, _Form] = {
     "lastIndex": _NUMBER._replace(right=_is_among),
     "duration": _TIME,
     "suspended": _TIME,
-    "gaps": _TIME._replace(read=_times, right=_are_times),
+    "gaps": _TIME._replace(read=_times, right=_are_times, say=_say_times),
     "condition": _Form(phrase("a reason, as Kubernetes writes it"), _word, _is_text, _show),
     "field": _Form(phrase("a value"), _word, _is_text, _show),
     "replaced": _Form(phrase("after or before"), _order, _is_text, _show),

@@ -144,6 +144,10 @@ ANSWERS = {
     ),
     "when the new Pod came": Said("replaced", {}, "After", REPLACED, True, "after"),
     "not when the new Pod came": Said("replaced", {}, "before", REPLACED, False, "after"),
+    "a count of the status": Said("field", {"path": "status.failed"}, "2", FAILED, False, "3"),
+    "a count that is left out is none": Said(
+        "field", {"path": "status.failed"}, "0", b.seen(b.complete(9)), True, "0"
+    ),
     # indexes
     "the indexes": Said("completedIndexes", {}, "0-2,5", INDEXED, True, "0-2,5"),
     "the indexes one by one": Said("completedIndexes", {}, "5, 0, 1, 2", INDEXED, True, "0-2,5"),
@@ -205,6 +209,16 @@ def test_a_question_may_name_parameters() -> None:
         pytest.param(
             "condition", {"type": "Failed"}, " ", "a reason, as Kubernetes writes it", id="no word"
         ),
+        pytest.param(
+            "field",
+            {"path": "status.succeeded"},
+            "many",
+            "a whole number",
+            id="a field that counts",
+        ),
+        pytest.param(
+            "field", {"path": "spec.restartPolicy"}, "many", None, id="a field that may be a word"
+        ),
         pytest.param("failedIndexes", {}, "1,3-5", None, id="indexes"),
         pytest.param(
             "failedIndexes", {}, "1;3", "indexes, such as 0-2,5, or none", id="no indexes"
@@ -219,6 +233,30 @@ def test_what_cannot_be_an_answer_is_told_before(
 ) -> None:
     found = answers.unreadable(model.Assertion(kind, options), said)
     assert (None if found is None else Language("en")(found)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "said", "shown"),
+    [
+        pytest.param("duration", {"of": "job"}, "30", "30초", id="seconds have their unit"),
+        pytest.param("duration", {"of": "job"}, "1m30s", "90초", id="however they are said"),
+        pytest.param("gaps", {}, "10 20", "10s, 20s", id="each of several, too"),
+        pytest.param("suspended", {}, "soon", "soon", id="what cannot be read is as it was typed"),
+        pytest.param("pods", {}, "3", "3", id="a number has none"),
+    ],
+)
+def test_an_answer_is_shown_as_what_was_observed_is(
+    kind: str, options: Mapping[str, Any], said: str, shown: str
+) -> None:
+    assert Language("ko")(answers.shown(model.Assertion(kind, options), said)) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "spelt"), [("0-2,5", False), ("0-2, 5", False), ("0,1,2,5", True), ("0-5", False)]
+)
+def test_indexes_that_are_right_may_be_written_in_another_way(said: str, spelt: bool) -> None:
+    found = answers.answer(model.Assertion("completedIndexes", {}), said, INDEXED, {})
+    assert found.spelt is spelt
 
 
 def test_a_measure_may_be_a_kind_alone() -> None:

@@ -9,6 +9,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.labs import exercise, progress
 from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import answers as answers_of
 from kubectl_joblab.language import phrase
 from kubectl_joblab.printing import fold
 
@@ -16,17 +17,17 @@ from kubectl_joblab.printing import fold
 @declare.command(
     "predict",
     short_help="Say what a run will show, before it runs",
-    help="Show what can be predicted of a lab, or note what you predict; start and check then\n"
-    "say whether it was so. On a terminal, start asks by itself.",
+    help="Show what can be predicted of a lab, or note what you predict. Afterwards\n"
+    "start and check say whether it was so. On a terminal, start asks by itself.",
     examples=[
-        ("See the questions of lab 4", "kubectl joblab predict retry"),
-        ("Answer one of them", "kubectl joblab predict retry --answer pods=3"),
+        ("See the questions of lab 7", "kubectl joblab predict deadline"),
+        ("Answer one of them", "kubectl joblab predict deadline --answer pods=2"),
     ],
 )
 @declare.lab_argument()
 @declare.option("--variant", help="The variant of the lab.")
 @declare.option(
-    "--answer", "answers", many=True, default=None, help="What you predict, as in pods=3."
+    "--answer", "answers", many=True, default=None, help="What you predict, as in pods=2."
 )
 def predict(session: Session, /, lab: str, variant: str, answers: Sequence[str] | None) -> int:
     """Print the questions of an exercise with what was said, or keep the answers."""
@@ -43,7 +44,8 @@ def predict(session: Session, /, lab: str, variant: str, answers: Sequence[str] 
         asked = phrase("{id}: {ask}", id=question.id, ask=question.ask)
         session.out(*fold.fold(session.text(asked), rest="  "))
         if question.id in said:
-            session.out(phrase("  you said {said}", said=said[question.id]))
+            answer = answers_of.shown(question.measure, said[question.id])
+            session.out(phrase("  you said {said}", said=answer))
     open_ones = [question.id for question in one.questions if question.id not in said]
     flags = "".join(f" --answer {name}=..." for name in open_ones[:1])
     session.next(f"{one.command('predict')}{flags}" if open_ones else one.begin())

@@ -1,4 +1,4 @@
-"""predict: what is said of answers that cannot be read, and to answers when the run is over."""
+"""predict: what can be an answer, and what is said of the answer once the run is there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab.cli.commands.labs import predict
 from tests.cli.commands.test_requests import sent
 from tests.inprocess.cluster import Cluster
 from tests.labs.definition.lint.lab import JOB, edit, make_lab, write
@@ -115,3 +116,39 @@ def test_what_an_answer_rests_on_is_read_where_no_check_needs_it(
     assert not any("log" in one for one in sent(printing, f"check demo {LABS}"))
     printing.run("predict", "demo", "--answer=pods=5", LABS)
     assert "1 GET log" in sent(printing, f"check demo {LABS}")
+
+
+def test_a_field_that_counts_takes_a_whole_number(cluster: Cluster) -> None:
+    screen = cluster.run("predict", "success-policy", "--answer", "succeeded=many")
+    told = "error: --answer succeeded=many: write a whole number"
+    assert (screen.err.splitlines()[0], screen.code) == (told, 1)
+
+
+def test_what_was_said_of_a_time_has_its_unit(cluster: Cluster) -> None:
+    screen = cluster.run("predict", "attempts", "--answer", "seconds=30", "--lang=ko")
+    assert "  내 답: 30초" in screen.out.splitlines(), screen
+
+
+def test_the_examples_of_the_help_have_questions(cluster: Cluster) -> None:
+    examples = [line.split()[2:] for _, line in predict.predict.examples]
+    asked = [cluster.run(*example).out for example in examples]
+    assert [one.partition(": ")[0] for one in asked] == ["pods"] * len(examples)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        pytest.param("0-2", "indexes: you said 0-2, and so it was", id="as Kubernetes writes it"),
+        pytest.param(
+            "0,1,2",
+            "indexes: you said 0,1,2, and so it was, written as 0-2: three completions are the",
+            id="in another way",
+        ),
+    ],
+)
+def test_what_is_right_but_written_in_another_way_is_explained(
+    cluster: Cluster, said: str, told: str
+) -> None:
+    cluster.run("predict", "indexed", "--answer", f"indexes={said}")
+    screen = cluster.run("start", "indexed")
+    assert told in " ".join(screen.out.split())
