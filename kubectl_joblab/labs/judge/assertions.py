@@ -110,7 +110,7 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         expected,
         observed,
         seen.job is not None and measures.compare(symbol, observed, expected),
-        measures.bound(symbol, wanted),
+        _bound_of_field(path, symbol, expected) or measures.bound(symbol, wanted),
         _value_text(seen, str(shown) if is_word or is_long else f"{label} {shown}"),
         symbol,
         # status changes as the Job goes on; the rest does so only by someone's hand
@@ -126,6 +126,18 @@ def _as_kubectl(value: Any) -> Any:
 def _value_text(seen: Snapshot, shown: str) -> str:
     """A field's value as it is shown, where there is a Job to have it."""
     return "<none>" if seen.job is None else shown
+
+
+def _bound_of_field(path: str, symbol: str, expected: object) -> Sentence | None:
+    """What a bound of a field means, where the bound alone does not say it."""
+    name = path.rpartition(".")[2]
+    if symbol == "!=":
+        return phrase("{name} not {value}", name=name, value=expected)
+    if symbol == ">=" and expected == 0:  # the API server refuses what is less
+        return phrase("{name} set", name=name)
+    if symbol == ">=" and path == "metadata.generation":
+        return phrase("Job changed (generation {n} or more)", n=expected)
+    return None
 
 
 def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
@@ -199,7 +211,11 @@ def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     text = measures.bound(symbol, f"{expected} {reason}".rstrip())
     label = {
         "all": text,
-        "any": phrase("once {value}", value=text),
+        "any": (
+            phrase("once not {value}", value=f"{expected} {reason}".rstrip())
+            if symbol == "!="
+            else phrase("once {value}", value=text)
+        ),
         "first": phrase("{value} at first", value=text),
         "last": phrase("{value} at last", value=text),
     }[which]
@@ -391,7 +407,7 @@ def _event(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         for event in seen.events or ()
         if event.get("reason") == reason
     )
-    unit: Callable[[int], Sentence] = lambda n: f"{n} {reason}"  # noqa: E731 -- one line says it
+    unit: Callable[[int], Sentence] = lambda n: phrase("{n} {reason}", n=n, reason=reason)  # noqa: E731 -- one line says it
     # events expire: where none at all is left, nobody knows which there were
     created = objects.created(seen.job or {})
     fresh = created is not None and seen.now - created < EVENTS_LAST
