@@ -53,6 +53,15 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
+@pytest.mark.parametrize("page", PAGES[:2], ids=lambda page: str(page.name))
+def test_the_readme_names_each_lab_by_its_number(page: Path) -> None:
+    labs = (path.parent.name for path in ROOT.glob("manifests/*/lab.yaml"))
+    numbers_and_names = (lab.partition("-") for lab in labs)
+    text = page.read_text("utf-8").replace(" | ", " ")
+    named = {f"{int(number)} {name}" for number, _, name in numbers_and_names}
+    assert sorted(lab for lab in named if not re.search(rf"[ ,|]{lab}\b", text)) == []
+
+
 # ---- troubleshooting
 
 TROUBLESHOOTING = ROOT / "docs" / "troubleshooting.md"

@@ -184,7 +184,7 @@ CASES = {
     ),
     "no lab, in Korean": Case(
         "show --lang=ko",
-        "error: LAB를 써야 합니다\n사용법은 'kubectl joblab show --help'로 볼 수 있습니다.\n",
+        "error: LAB을 써야 합니다\n사용법은 'kubectl joblab show --help'로 볼 수 있습니다.\n",
     ),
     "nothing to clean, in Korean": Case(
         "clean --lang=ko",

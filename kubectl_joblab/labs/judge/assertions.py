@@ -211,16 +211,22 @@ def _exit_codes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     text = measures.bound(symbol, f"{expected} {reason}".rstrip())
     label = {
         "all": text,
-        "any": (
-            phrase("once not {value}", value=f"{expected} {reason}".rstrip())
-            if symbol == "!="
-            else phrase("once {value}", value=text)
-        ),
+        "any": _once(symbol, expected, reason),
         "first": phrase("{value} at first", value=text),
         "last": phrase("{value} at last", value=text),
     }[which]
     shown = ", ".join(map(str, codes)) or "<none>"
     return Measure(expected, codes, holds, label, shown, symbol, bool(settled), complete)
+
+
+def _once(symbol: str, expected: object, reason: str) -> Phrase:
+    """How it reads that one container at least ended with such an exit code, and reason."""
+    if symbol == "!=":
+        return phrase("once not {value}", value=f"{expected} {reason}".rstrip())
+    code = measures.bound(symbol, str(expected))
+    if reason:
+        return phrase("once {code} {reason}", code=code, reason=reason)
+    return phrase("once {value}", value=code)
 
 
 def _concurrency(options: Mapping[str, Any], seen: Snapshot) -> Measure:

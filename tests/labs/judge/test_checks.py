@@ -1393,3 +1393,36 @@ def final(job: Object) -> Snapshot:
 def test_a_verdict_about_a_finished_job_does_not_age(name: str) -> None:
     case = CASES[name]
     assert judge_one(b.check(case.kind, case.options), final(SIX)).result is case.result
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "expected"),
+    [
+        ("event", count(">=", 1, reason="SuccessfulDelete"), "SuccessfulDelete 이벤트 1개 이상"),
+        (
+            "field",
+            count(">=", 2, path="metadata.generation"),
+            "Job이 수정됨(generation 2 이상)",
+        ),
+        ("field", count("!=", 3, path="status.failed"), "failed가 3이 아님"),
+        (
+            "field",
+            count(">=", 0, path="spec.ttlSecondsAfterFinished"),
+            "ttlSecondsAfterFinished 설정됨",
+        ),
+        ("field", count("==", 2, path="spec.backoffLimit"), "backoffLimit 2"),
+        ("exitCodes", count("==", 0, which="any"), "종료 코드 0인 컨테이너"),
+        ("exitCodes", count("!=", 0, which="any"), "종료 코드 0이 아닌 컨테이너"),
+        (
+            "exitCodes",
+            count("==", 128, which="any", reason="StartError"),
+            "128 StartError인 컨테이너",
+        ),
+        ("deleted", {"kind": "Job", "after": 15}, "끝나고 15초 이상 지난 뒤"),
+    ],
+)
+def test_what_is_expected_reads_as_korean(
+    kind: str, options: dict[str, Any], expected: str
+) -> None:
+    found = assertions.measure(model.Assertion(kind, options), b.seen(b.complete(5)), {})
+    assert Language("ko")(found.expected_text) == expected
