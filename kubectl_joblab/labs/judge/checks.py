@@ -123,7 +123,7 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         if result is Result.FAIL:
             about = exercise._replace(changes=asked)
             advice = _advice(about, check, found, seen, values)
-            if seen.gone:
+            if seen.gone and check.assertion.kind != "deleted":  # which is about that
                 advice = _of_gone(exercise, advice)
         elif result is Result.UNKNOWN:
             missing = _missing(check.assertion, seen)
@@ -487,7 +487,7 @@ def _advice(
 
 def _of_gone(exercise: Exercise, advice: _Advice) -> _Advice:
     """The advice about a Job that is not there to be looked at or deleted any more."""
-    fix = phrase("{fix} (It is deleted already: create it again.)", fix=advice.fix)
+    fix = phrase("{fix} (It is deleted already.)", fix=advice.fix)
     return advice._replace(fix=fix, run=exercise.begin())
 
 

@@ -279,7 +279,7 @@ def test_of_a_job_that_is_deleted_nothing_is_to_be_looked_at_or_deleted(tmp_path
         cluster.sleep(5)
         checked = cluster.run("check", "basics")
     assert "FAIL basics/log" in checked.out
-    assert "(It is deleted already: create it again.)" in " ".join(checked.out.split())
+    assert "(It is deleted already.)" in " ".join(checked.out.split())
     assert "kubectl logs" not in checked.out
 
 
