@@ -53,6 +53,20 @@ def try_out(client: Client, namespace: str, exercise: Exercise, wanted: Object) 
             raise
 
 
+def require(client: Client, namespace: str, exercise: Exercise, wanted: Object) -> None:
+    """Raise JoblabError where the cluster cannot run the lab, whatever Job of its name is there.
+
+    What the server refuses for another reason is left to be told when the Job is created. Raises
+    ApiError where /version is refused.
+    """
+    if found := _require_version(client, exercise):
+        try:
+            job = client.create(resources.JOBS, _trial(wanted), namespace, dry_run=True)
+        except ApiError:
+            return
+        _require_fields(exercise, wanted, job, found)
+
+
 def _require_version(client: Client, exercise: Exercise) -> str:
     """The version of the cluster, "" where the lab does not care."""
     lab = exercise.lab

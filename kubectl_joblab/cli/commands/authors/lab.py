@@ -14,7 +14,7 @@ from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, words
-from kubectl_joblab.errors import ApiError, ExitCode, LabError
+from kubectl_joblab.errors import ExitCode, LabError
 from kubectl_joblab.labs import manifest, prove, versions
 from kubectl_joblab.labs.definition import examination, loader, model
 from kubectl_joblab.labs.definition import lint as linting
@@ -145,7 +145,11 @@ def test(session: Session, /, lab: str) -> int:
             raise
         said = phrase("A lab of yours is found below --lab-path=DIR, or a folder in JOBLAB_PATH.")
         raise LabError(error.message, means=[*error.means, said]) from error
-    _require(session, found)
+    for variant in found.variants:
+        exercise = Exercise(found, variant)
+        made = manifest.of_exercise(exercise).data
+        with fallback.leading_on(session):
+            versions.require(session.client, session.namespace, exercise, made)
     wanted = prove.cases(found)
     outcomes: dict[str, Outcome] = {}
     for outcome in prove.prove(session.client, session.namespace, found, wanted):
@@ -161,16 +165,6 @@ def test(session: Session, /, lab: str) -> int:
         return ExitCode.FAILED
     session.out(phrase("{passed}.", passed=count))
     return ExitCode.OK
-
-
-def _require(session: Session, lab: model.Lab) -> None:
-    """Raise JoblabError where the cluster is too old for a lab, or drops a field that it needs."""
-    for variant in lab.variants if lab.kubernetes else ():
-        exercise = Exercise(lab, variant)
-        wanted = manifest.of_exercise(exercise).data
-        # what the server refuses is told of each case
-        with fallback.where_it_is(session), suppress(ApiError):
-            versions.try_out(session.client, session.namespace, exercise, wanted)
 
 
 def why(session: Session, outcome: Outcome) -> list[str]:

@@ -11,11 +11,11 @@ from kubectl_joblab.client import kubeconfig
 from kubectl_joblab.errors import ConfigError, JoblabError, UnreachableError
 from kubectl_joblab.language import phrase
 
-_UP = "kubectl joblab practice up"
-
 if TYPE_CHECKING:
     from kubectl_joblab.evidence.follow import Follow
     from kubectl_joblab.evidence.recorder import Change
+
+_PRACTICE = "kubectl joblab practice up"
 
 
 def ensure_cluster(session: Session) -> None:
@@ -60,18 +60,18 @@ def lead_on(session: Session, error: UnreachableError) -> None:
             "The practice cluster has stopped; practice up starts it with its objects."
         )
         error.means = (*error.means, stopped)
-        error.next = _UP
+        error.next = _PRACTICE
 
 
 @contextmanager
-def where_it_is(session: Session) -> Iterator[None]:
-    """Have an error that leads to the practice cluster lead elsewhere where that is the one."""
+def leading_on(session: Session) -> Iterator[None]:
+    """Have an error that leads to the practice cluster lead to other labs where it is that one."""
+    from kubectl_joblab.practice import kubectl_context
+
     try:
         yield
     except JoblabError as error:
-        from kubectl_joblab.practice import kubectl_context
-
-        if error.next == _UP and session.target.context == kubectl_context.NAME:
+        if error.next == _PRACTICE and session.target.context == kubectl_context.NAME:
             error.next = "kubectl joblab list"
         raise
 
@@ -88,7 +88,7 @@ def followed(
             raise JoblabError(
                 phrase("error: the practice cluster has stopped, and its Pods with it"),
                 means=[phrase("practice up starts it with its objects.")],
-                next="kubectl joblab practice up",
+                next=_PRACTICE,
             )
         yield changes
 

@@ -227,7 +227,7 @@ def _try_out(session: Session, exercise: Exercise, made: Document, file: str) ->
     """Raise an error where the Job cannot be created in this cluster, and create nothing."""
     session.warnings = []  # the server gives them again when the Job is created
     try:
-        with fallback.where_it_is(session):
+        with fallback.leading_on(session):
             versions.try_out(session.client, session.namespace, exercise, made.data)
     except ApiError as error:
         raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
@@ -254,7 +254,7 @@ def _dry_run(
     if mode == "server":
         try:
             setup.rehearse(session.client, session.namespace, exercise.lab, say)
-            with fallback.where_it_is(session):
+            with fallback.leading_on(session):
                 job = versions.rehearse(session.client, session.namespace, exercise, made.data, say)
         except ApiError as error:
             raise manifests.refused(exercise, made, error, from_file=from_file) from error
