@@ -29,16 +29,21 @@ def table(
 ) -> list[str]:
     """The lines of a table with a row for each check.
 
-    A Job that is not there has one row, except with `wide`. What is too wide for a terminal becomes
-    a table for each Job, as kubectl prints several kinds.
+    A Job that is not there has one row, except with `wide`. Of what is too wide for a terminal the
+    reasons are left out why checks are not judged, which `hint` tells; then it becomes a table for
+    each Job, as kubectl prints several kinds.
     """
     header = [*HEADER, "SOURCE"] if wide else list(HEADER)
     judged = list(judged)
-    groups = [_rows(session, one, wide=wide, lab=_shares(one, judged)) for one in judged]
-    rows = [row for group in groups for row in group]
-    lines = session.layout(header, rows, headers=headers)
-    if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
-        return session.coloured(lines)
+    groups: list[list[list[str]]] = []
+    for brief in (False, True):
+        groups = [
+            _rows(session, one, wide=wide, lab=_shares(one, judged), brief=brief) for one in judged
+        ]
+        rows = [row for group in groups for row in group]
+        lines = session.layout(header, rows, headers=headers)
+        if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
+            return session.coloured(lines)
     tables = [["", *session.table(header, group)] for group in groups if group]
     return [line for one in tables for line in one][1:]
 
@@ -52,15 +57,22 @@ def _shares(one: Judged, judged: Iterable[Judged]) -> bool:
     )
 
 
-def _rows(session: Session, one: Judged, *, wide: bool, lab: bool) -> list[list[str]]:
-    """The rows of an exercise. lab: whether the name of the lab stands before that of the Job."""
+def _rows(
+    session: Session, one: Judged, *, wide: bool, lab: bool, brief: bool
+) -> list[list[str]]:
+    """The rows of an exercise. lab: whether the name of the lab stands before that of the Job.
+
+    brief: whether it is left out why checks are not judged.
+    """
     prefix = f"{one.exercise.lab.name}/" if lab else ""
     rows: list[list[Sentence]] = [
         [
             f"{prefix}{verdict.name}",
             verdict.result.value,
             verdict.measure.expected_text,
-            verdict.measure.observed_text,
+            phrase("not judged")
+            if brief and verdict.left_out
+            else verdict.measure.observed_text,
             *([verdict.source] if wide else []),
         ]
         for verdict in one.verdicts
