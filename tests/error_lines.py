@@ -59,8 +59,10 @@ _WARNINGS = (
     "Warning: pod/...: ErrImagePull: ...",
     "Warning: pod/...: ... try was lost with its node: ...",
     "Warning: pod/...: ... tries were lost with their node: ...",
+    "Warning: job.batch/...: ... tries were lost with their node: ...",
     "Warning: pod/...: ... try failed with exit code ...: ...",
     "Warning: pod/...: ... tries failed, the last with exit code ...: ...",
+    "Warning: job.batch/...: ... tries failed, the last with exit code ...: ...",
 )
 # files with a line of nothing but a prefix and a text from elsewhere -> the lines that come of it
 PASSED_ON: Mapping[str, tuple[str, ...]] = {

@@ -64,7 +64,7 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
 
 def _unreadable(exercise: Exercise, file: str, reason: object) -> ManifestError:
     message = phrase("error: cannot read {file}: {reason}", file=file, reason=reason)
-    return ManifestError(message, next=exercise.scaffold())
+    return ManifestError(message, next=exercise.own_manifest())
 
 
 def _read(file: str) -> bytes:
@@ -157,6 +157,11 @@ def _require_kind(made: Document) -> None:
                 kind=found["kind"],
                 version=found["apiVersion"],
             ),
+            means=[
+                manifest.in_case(_IDENTITY[key], str(value))
+                for key, value in found.items()
+                if _is_other(found, key) and str(value).lower() == _IDENTITY[key].lower()
+            ],
             next="kubectl explain job",
         )
 
@@ -168,16 +173,28 @@ def _require_name(exercise: Exercise, made: Document) -> None:
     way = "kubectl explain job.metadata.name"
     if manifest.is_name(given):
         way = exercise._replace(name=given).start(made.name)
-    raise ManifestError(
-        phrase(
-            'error: {file}:{line}: metadata.name: lab {lab} looks for a Job named "{name}"',
-            file=made.name,
-            line=made.line(["metadata", "name"]),
-            lab=exercise.lab.name,
-            name=exercise.job,
-        ),
-        next=way,
+    line = made.line(["metadata", "name"])
+    message = phrase(
+        'error: {file}:{line}: metadata.name: lab {lab} looks for a Job named "{name}"',
+        file=made.name,
+        line=line,
+        lab=exercise.lab.name,
+        name=exercise.job,
     )
+    means = []
+    if exercise.name and given:
+        message = phrase(
+            'error: {file}:{line}: metadata.name is "{given}", and --name is "{name}"',
+            file=made.name,
+            line=line,
+            given=given,
+            name=exercise.name,
+        )
+        means = [
+            phrase("Both name the Job: write name: {name} in the file,", name=exercise.name),
+            phrase("or give the file's name: --name={given}", given=given),
+        ]
+    raise ManifestError(message, means=means, next=way)
 
 
 def _refused_besides(session: Session, made: Document) -> list[Phrase]:
@@ -197,8 +214,7 @@ def _way(exercise: Exercise, made: Document) -> str:
     if not exercise.variant.starter:
         return f"{exercise.scaffold()} -d -"  # the lab's own manifest, to compare
     if _is_starter(exercise, made):
-        path = exercise.path()
-        return exercise.start(str(path)) if path.exists() else exercise.scaffold()
+        return exercise.begin()
     return exercise.command("hint")
 
 
@@ -224,6 +240,8 @@ def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: b
         return error
     if not from_file and not exercise.variant.starter:
         way = f"{exercise.command('start')} -h"  # a flag did it; there is no file
+        if exercise.name and (near := manifest.nearest_name(exercise.name)) != exercise.name:
+            way = exercise._replace(name=near).start()
         return ApiError(error.code, error.status, error.message, next=way)
     if _is_starter(exercise, made):
         explained = [_yours_to_complete(exercise)]

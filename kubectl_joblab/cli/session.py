@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # commands that look the same from everywhere
 _PLACELESS = (
     *("kubectl completion ", "kubectl config ", "kubectl create namespace ", "kubectl explain "),
+    "kubectl joblab options",
 )
 _CARRIED = (
     ("-n ", "namespace"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from kubectl_joblab import homedir
+from kubectl_joblab import homedir, shell
 from kubectl_joblab.errors import ConfigError
 from kubectl_joblab.formats import plainyaml
 from kubectl_joblab.language import phrase
@@ -113,7 +113,7 @@ def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
         if not path.exists():
             raise ConfigError(
                 f"error: stat {flags.kubeconfig}: no such file or directory",
-                next="kubectl config view --kubeconfig=FILE",
+                next="kubectl config view",
             )
         return [path]
     if listed := environ.get("KUBECONFIG"):
@@ -121,12 +121,17 @@ def _paths(flags: ConnectionFlags, environ: Mapping[str, str]) -> list[Path]:
     return [homedir.kubeconfig(environ)]
 
 
+def _view(path: str | Path) -> str:
+    """The command that says what kubectl makes of a kubeconfig."""
+    return f"kubectl config view --kubeconfig={shell.quote(str(path))}"
+
+
 def _no_cluster(
     files: list[Path], flags: ConnectionFlags, environ: Mapping[str, str]
 ) -> ConfigError:
     if flags.kubeconfig:
         why = phrase("error: {file} names no cluster", file=flags.kubeconfig)
-        return ConfigError(why, next="kubectl config view --kubeconfig=FILE")
+        return ConfigError(why, next=_view(flags.kubeconfig))
     if environ.get("KUBECONFIG"):
         names = os.pathsep.join(map(str, files))
         why = phrase(
@@ -187,7 +192,7 @@ def _read(path: Path) -> dict[str, Any]:
         text = " ".join(str(error).split())
         raise ConfigError(
             f'error: error loading config file "{path}": {text}',
-            next="kubectl config view --kubeconfig=FILE",
+            next=_view(path),
         ) from error
     return config or {}
 
@@ -226,7 +231,7 @@ def _resolve(merged: dict[str, Any], flags: ConnectionFlags) -> Target:
     if not name and not flags.server and not flags.cluster:
         raise NoneChosenError(
             phrase("error: no context is selected in the kubeconfig"),
-            next="kubectl config use-context NAME",
+            next="kubectl config get-contexts",
         )
     context = merged["contexts"].get(name, {})
     cluster_name = flags.cluster or context.get("cluster", "")

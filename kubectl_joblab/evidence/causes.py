@@ -161,7 +161,7 @@ def _held(job: Object, pods: Iterable[PodRecord]) -> Iterator[Cause]:
             "spec.suspend true",
             phrase("a suspended Job has no Pods until someone resumes it"),
             phrase("Resume it: set spec.suspend to false."),
-            _patch(name, {"suspend": False}),
+            patch(name, {"suspend": False}),
         )
     elif spec.get("parallelism") == 0:
         yield Cause(
@@ -171,14 +171,14 @@ def _held(job: Object, pods: Iterable[PodRecord]) -> Iterator[Cause]:
             "spec.parallelism 0",
             phrase("no Pod may run, so none is created"),
             phrase("Set spec.parallelism to 1 or more."),
-            _patch(name, {"parallelism": 1}),
+            patch(name, {"parallelism": 1}),
         )
     for record in pods:
         scheduled = objects.condition(record.pod, "PodScheduled") or {}
         gated = scheduled.get("reason") == "SchedulingGated"
         if gated and not record.gone and not objects.is_deleted(record.pod):
             gates = objects.spec(record.pod).get("schedulingGates") or ()
-            patch = _json([{"op": "remove", "path": "/spec/schedulingGates"}])
+            gateless = _json([{"op": "remove", "path": "/spec/schedulingGates"}])
             yield Cause(
                 "gated",
                 True,
@@ -189,12 +189,13 @@ def _held(job: Object, pods: Iterable[PodRecord]) -> Iterator[Cause]:
                     gates=", ".join(str(gate.get("name")) for gate in gates),
                 ),
                 phrase("Remove the gates; their controller, if there is one, does so by itself."),
-                f"kubectl patch pod {record.name} --type=json -p {shell.quote(patch)}",
+                f"kubectl patch pod {record.name} --type=json -p {shell.quote(gateless)}",
             )
             return  # the Pods of a Job have the same gates
 
 
-def _patch(name: str, spec: Object) -> str:
+def patch(name: str, spec: Object) -> str:
+    """The command that changes these fields of a Job's spec."""
     return f"kubectl patch job {name} -p {shell.quote(_json({'spec': spec}))}"
 
 
@@ -357,10 +358,11 @@ def _lost(seen: Snapshot) -> Iterator[Cause]:
     if newest is None or _is_made_good(seen, newest) or (failed and failed.end > newest.end):
         return
     name = newest.record.name
+    of_several = len({one.record.name for one in lost}) > 1
     yield Cause(
         "lost",
         False,
-        f"pod/{name}",
+        f"job.batch/{seen.name}" if of_several else f"pod/{name}",
         plural(len(lost), "{n} try was lost with its node", "{n} tries were lost with their node"),
         phrase(
             "the node went away while it ran, or the practice cluster was stopped: exit code {code}"
@@ -428,12 +430,15 @@ def _failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
     number = _count(seen.pods)
     record, attempt = failed.record, failed.attempt
     name, code = f"pod/{record.name}", attempt.exit_code
+    if sum(_count([one]) > 0 for one in seen.pods) > 1:  # what is counted is of several Pods
+        name = f"job.batch/{seen.name}"
     look = f"kubectl describe pod {record.name}"
     if record.gone:
         look = f"kubectl describe job {seen.name}"
     if code is None:
         message = str(objects.status(record.pod).get("message") or "")
         fix: Sentence = phrase("Look for what ended the Pod: its node, a deadline, an eviction.")
+        name = f"pod/{record.name}"  # of which the message is
         yield Cause("pod", False, name, attempt.reason, message, fix, look, code, number)
         return
     what = plural(

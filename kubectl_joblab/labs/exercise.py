@@ -195,8 +195,17 @@ class Exercise(NamedTuple):
         return self.command("scaffold") + self.flags
 
     def begin(self) -> str:
-        """The command line to begin with: scaffold for what is to be completed, else start."""
-        return self.scaffold() if self.variant.starter or self.is_repair else self.start()
+        """The command line to begin with: scaffold for what is to be completed, else start.
+
+        Where the file to complete is there already, start runs it.
+        """
+        if not (self.variant.starter or self.is_repair):
+            return self.start()
+        return self.start(str(self.path())) if self.path().exists() else self.scaffold()
+
+    def own_manifest(self) -> str:
+        """The command line that shows the lab's manifest: scaffold, which overwrites no file."""
+        return f"{self.scaffold()} -d -" if self.path().exists() else self.scaffold()
 
     def apply(self, path: Path) -> str:
         """The command line that goes on from the manifest that scaffold wrote to this path."""

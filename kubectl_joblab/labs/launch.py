@@ -18,7 +18,7 @@ from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.formats import quantity
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.language import Command, Sentence, phrase
 from kubectl_joblab.objects import Object
 
 PATIENCE = 60.0  # seconds that a deleted Job may take to be gone
@@ -200,13 +200,18 @@ def _ask_later(stop: Stop) -> None:
 
 
 def _not_ours(error: ApiError, exercise: Exercise) -> JoblabError:
+    delete = f"kubectl delete job {exercise.job}"
     return JoblabError(
         error.message,
         means=[
             phrase(
                 "kubectl joblab did not make it, so it is left alone; check judges it as it is."
             ),
-            phrase("With --name the lab makes a Job of another name beside it."),
+            phrase("To begin anew, delete it: {command}", command=Command(delete)),
+            phrase(
+                "With --name the lab makes a Job of another name beside it; with -f the file has to"
+                " have that name, too."
+            ),
         ],
         next=exercise.command("check"),
     )

@@ -137,6 +137,11 @@ def of_exercise(exercise: Exercise) -> Document:
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
+_LONGEST = 63  # letters of a label's value; each Pod has its Job's name in a label
+# field.NotSupported in apimachinery/pkg/util/validation/field/errors.go
+_UNSUPPORTED = re.compile(r'Unsupported value: "([^"]*)": supported values: (.*)')
+
+
 # what encoding/json says of a value of a wrong type (UnmarshalTypeError in decode.go): the type
 # that the value has, its field, and Go's type
 _MISTYPED = re.compile(
@@ -155,6 +160,18 @@ _NOT_BESIDE = re.compile(
 def is_name(text: str) -> bool:
     """Whether the server takes the text as a Job's name: it is an RFC 1123 subdomain."""
     return _NAME.fullmatch(text) is not None
+
+
+def nearest_name(text: str) -> str:
+    """The name nearest to the text that a Job and the labels of its Pods can have; "" for none."""
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST].rstrip("-")
+
+
+def in_case(right: str, wrong: str) -> Phrase:
+    """What is wrong with a word that differs from the right one in the case of its letters."""
+    return phrase(
+        "capital and small letters differ: write {right}, not {wrong}", right=right, wrong=wrong
+    )
 
 
 def explain(
@@ -239,6 +256,12 @@ def _wrong_type(manifest: Document, kind: str, path: str, wanted: str) -> tuple[
 
 
 def _meaning(path: str, message: str) -> Phrase:
+    if match := _UNSUPPORTED.match(message):
+        wrong, supported = match[1], re.findall('"([^"]*)"', match[2])
+        refused = "Always" if path.endswith(".restartPolicy") else ""  # by a Job, of what Pods take
+        for right in supported:
+            if right.lower() == wrong.lower() and right != refused:
+                return in_case(right, wrong)
     if path.endswith(".restartPolicy") and not message.startswith("Invalid value"):
         return phrase("Never or OnFailure; a Job refuses the default, Always")
     if match := _NOT_BESIDE.search(message):

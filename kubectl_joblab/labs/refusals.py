@@ -1,28 +1,36 @@
-"""What to say where the API server refuses what a lab does, or the Pods of its Job.
+"""What to say where the API server refuses what a lab does, or its Job has no Pods.
 
-judge/checks.py and judge/standings.py ask about Pods, whose refusal evidence/causes.py finds;
-actions.py and setup.py about what the lab does to the cluster and sets up there.
-"""
+judge/checks.py and judge/standings.py ask about Pods: they are refused, or parallelism is 0, as
+judge/checks.py and judge/standings.py ask about Pods: they are refused, or parallelism is 0, as
+evidence/causes.py finds; actions.py and setup.py about what the lab does and sets up there.
 
 from __future__ import annotations
 
-from kubectl_joblab import shell
+from kubectl_joblab import objects, shell
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence import causes
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.labs.definition import document, model
+from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 
+_FIELD = "spec.parallelism"
 
-def way_on(cause: Cause, lab: str) -> Cause:
-    """The cause, with what the lab knows to do about it. lab: the name of the Job's lab."""
+
+def way_on(cause: Cause, exercise: Exercise) -> Cause:
+    """The cause, with what the lab knows to do about it."""
     if cause.kind == "refused" and causes.POD_SECURITY in str(cause.because):
         return cause._replace(
             fix=phrase(
                 "Write what Pod Security asks for into the Pod template, as the lab's own manifest"
                 " does."
             ),
-            run=f"kubectl joblab scaffold {lab} -d -",
+            run=f"kubectl joblab scaffold {exercise.lab.name} -d -",
+        )
+    if cause.kind == "noParallelism" and (wanted := _parallelism(exercise)):
+        return cause._replace(
+            fix=phrase("Set spec.parallelism to {n}, as the lab has it.", n=wanted),
+            run=causes.patch(exercise.job, {"parallelism": wanted}),
         )
     return cause
 
@@ -40,3 +48,13 @@ def of_lab(lab: model.Lab, key: str, error: ApiError) -> JoblabError:
     )
     way = f"kubectl joblab lab lint {shell.quote(str(lab.folder))}"
     return JoblabError(message, means=error.means, next=error.next or way)
+
+
+def _parallelism(exercise: Exercise) -> int:
+    """How many Pods at once the exercise asks for; 0 where it does not say."""
+    values = {**exercise.parameters, **exercise.changes}
+    for parameter in exercise.lab.parameters:
+        if parameter.field == _FIELD:
+            return int(values.get(parameter.name, 0))
+    found = objects.field(exercise.lab.files[exercise.file].data, _FIELD)
+    return found if isinstance(found, int) else 0

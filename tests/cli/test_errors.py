@@ -234,13 +234,12 @@ CASES = {
     ),
     "a kubeconfig that is missing": Case(
         "start sleep --kubeconfig=nope",
-        "error: stat nope: no such file or directory\n"
-        "Next: kubectl config view --kubeconfig=FILE\n",
+        "error: stat nope: no such file or directory\nNext: kubectl config view\n",
     ),
     "a kubeconfig that is broken": Case(
         "list",
         'error: error loading config file "broken": ...\n'
-        "Next: kubectl config view --kubeconfig=FILE\n",
+        "Next: kubectl config view --kubeconfig=broken\n",
         {"KUBECONFIG": "broken"},
     ),
     "an unknown context": Case(

@@ -97,8 +97,7 @@ def test_a_lab_can_be_called_by_its_number(home: Home, screen_of: ScreenOf) -> N
 JOB = "06-parallelism/job-multi.yaml"
 EXISTS = Screen(
     "",
-    f"error: {JOB} is there already; --force overwrites it\n"
-    "Next: kubectl joblab scaffold parallelism -d DIR\n",
+    f"error: {JOB} is there already; --force overwrites it\nNext: kubectl apply -f {JOB}\n",
     1,
 )
 
@@ -126,6 +125,23 @@ def test_scaffold_overwrites_only_by_force(home: Home) -> None:
     assert path.read_text("utf-8") == "mine\n"
     assert home.run("scaffold", "parallelism", "--force").code == 0
     assert path.read_text("utf-8") == (MANIFESTS / JOB).read_text("utf-8")
+
+
+@pytest.mark.parametrize("lab", ["yaml", "shards"])
+def test_where_its_files_are_there_scaffold_leads_on_with_them(home: Home, lab: str) -> None:
+    written = home.run("scaffold", lab)
+    assert (home.run("scaffold", lab).err.splitlines()[-1:], written.code) == (
+        written.err.splitlines(),
+        0,
+    )
+
+
+def test_where_a_part_of_its_files_is_there_it_leads_to_what_can_be_printed(home: Home) -> None:
+    home.write("15-shards/orders.yaml", "mine\n")
+    screen = home.run("scaffold", "shards")
+    step = "kubectl joblab scaffold shards -d -"
+    assert screen.err.splitlines()[-1:] == [f"Next: {step}"]
+    assert home.run(*step.split()[2:]).code == 0
 
 
 def test_scaffold_passes_the_namespace_on_to_the_next_command(home: Home) -> None:
@@ -333,3 +349,18 @@ def test_a_lab_and_the_folder_of_it_are_one_lab(home: Home) -> None:
     env = {"JOBLAB_PATH": os.pathsep.join(["own", "own/90-nap"])}
     screen = home.run("list", "--client", "-o", "name", env=env)
     assert (sorted(screen.out.split()), screen.err, screen.code) == (sorted([*LABS, "nap"]), "", 0)
+
+
+# ---- stages
+
+
+@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_below_the_heading_of_a_stage_are_its_commands(
+    screen_of: ScreenOf, lab: str, language: str
+) -> None:
+    args = ["show", lab] if language == "en" else ["show", lab, "--lang=ko"]
+    lines = screen_of(args).out.splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r"Stage \S+: |\S+ 단계: ", line):
+            assert any("kubectl" in one for one in lines[number + 1 : number + 3]), line

@@ -392,7 +392,7 @@ def test_a_token_flag_leaves_no_other_credential(place: Place) -> None:
     assert user_of(place.load(token="t-2")) == {"token": "t-2"}
 
 
-NO_KUBECONFIG = "kubectl config view --kubeconfig=FILE"
+LOOK = "kubectl config view --kubeconfig="  # and the file
 NO_CLUSTER = "kubectl joblab practice up"
 
 
@@ -429,7 +429,7 @@ NO_CLUSTER = "kubectl joblab practice up"
             None,
             {"kubeconfig": "nope"},
             "error: stat nope: no such file or directory",
-            NO_KUBECONFIG,
+            "kubectl config view",
             id="--kubeconfig names a file that is missing",
         ),
         pytest.param(
@@ -437,7 +437,7 @@ NO_CLUSTER = "kubectl joblab practice up"
             None,
             {"kubeconfig": "a"},
             "error: a names no cluster",
-            NO_KUBECONFIG,
+            f"{LOOK}a",
             id="--kubeconfig names one without a cluster",
         ),
         pytest.param(
@@ -485,7 +485,7 @@ NO_CLUSTER = "kubectl joblab practice up"
             ["a"],
             {},
             "error: no context is selected in the kubeconfig",
-            "kubectl config use-context NAME",
+            "kubectl config get-contexts",
             id="no current context",
         ),
         pytest.param(
@@ -564,7 +564,7 @@ def test_a_broken_file_is_named_in_one_line(place: Place, text: str) -> None:
     message, way = place.refusal()
     assert message.startswith('error: error loading config file "FOLDER/a": ')
     assert "\n" not in message
-    assert way == NO_KUBECONFIG
+    assert (way or "").startswith(LOOK)
 
 
 def test_a_file_that_is_no_utf8_is_named(place: Place) -> None:

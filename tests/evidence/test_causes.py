@@ -317,6 +317,22 @@ CASES: Mapping[str, Case] = {
     "a try that was lost, and one that succeeded after it": Case(
         b.job(), [lost(), b.ran("demo-b", 14, 15)], []
     ),
+    "tries of several Pods are their Job's": Case(
+        b.job(),
+        [failed_pod(1), b.ran("demo-b", 14, 15, 1)],
+        [
+            (
+                "exit",
+                "job.batch/demo: 2 tries failed, the last with exit code 1",
+                "kubectl logs demo-b",
+            )
+        ],
+    ),
+    "one of several Pods that failed, of which the others did not": Case(
+        b.job(),
+        [failed_pod(1), b.runs("demo-b", 2)],
+        [("exit", f"{ONE} 1", LOGS)],
+    ),
     "what does not go away comes first": Case(
         b.job(),
         [failed_pod(1), b.pod("demo-b", b.container(b.waiting("InvalidImageName", "no")))],

@@ -567,7 +567,7 @@ def test_a_container_that_cannot_be_started_is_told_at_once() -> None:
     how = "exit code 128 (StartError)"
     assert causes(steps[:1], 1) == [(False, f"pod/demo-a: 1 try failed with {how}: {NOT_THERE}")]
     assert causes(steps, 13) == [
-        (False, f"pod/demo-b: 2 tries failed, the last with {how}: {NOT_THERE}")
+        (False, f"job.batch/demo: 2 tries failed, the last with {how}: {NOT_THERE}")
     ]
 
 

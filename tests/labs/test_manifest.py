@@ -256,6 +256,7 @@ POLICY = "spec.template.spec.restartPolicy"
 NO_POLICY = (POLICY, 'Required value: valid values: "OnFailure", "Never"')
 SOMETIMES = 'Unsupported value: "Sometimes": supported values: '
 MODE = 'Unsupported value: "Indexd": supported values:'
+NEVER_LOW = 'Unsupported value: "never": supported values: "Always", "OnFailure", "Never"'
 SUBDOMAIN = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, ..."
 NOT_TAKEN = "not a value the API server takes"
 NO_FIELD = "there is no such field; kubectl explain lists those there are"
@@ -283,6 +284,29 @@ WANTS = "Never or OnFailure; a Job refuses the default, Always"
             ),
             [f"job.yaml:7: {POLICY}: {WANTS}"],
             id="a restartPolicy refused twice is explained once",
+        ),
+        pytest.param(
+            invalid((POLICY, NEVER_LOW)),
+            [f"job.yaml:7: {POLICY}: capital and small letters differ: write Never, not never"],
+            id="a word in small letters",
+        ),
+        pytest.param(
+            invalid((POLICY, NEVER_LOW.replace("never", "always"))),
+            [f"job.yaml:7: {POLICY}: {WANTS}"],
+            id="a word in small letters that a Job does not take",
+        ),
+        pytest.param(
+            invalid(
+                (
+                    "spec.completionMode",
+                    'Unsupported value: "INDEXED": supported values: "Indexed", "NonIndexed"',
+                )
+            ),
+            [
+                "job.yaml:5: spec.completionMode: capital and small letters differ: write Indexed,"
+                " not INDEXED"
+            ],
+            id="a word in capital letters",
         ),
         pytest.param(
             invalid(
@@ -521,3 +545,20 @@ def test_a_value_of_another_type_is_found_though_the_server_names_no_index(
     )
     path = re.findall(r"field \w+\.(\S+)", says)[0]
     assert [str(one) for one in found] == [f"job.yaml:{line}: {path}: {means}"]
+
+
+NEAREST = {
+    "My_Job": "my-job",
+    "-x-": "x",
+    "a.b": "a-b",
+    "Ä": "",
+    "a" * 70: "a" * 63,
+    "a" * 62 + "_b": "a" * 62,
+    "fine": "fine",
+}
+
+
+@pytest.mark.parametrize("text", NEAREST)
+def test_the_nearest_name_is_one(text: str) -> None:
+    assert manifest.nearest_name(text) == NEAREST[text]
+    assert NEAREST[text] == "" or manifest.is_name(NEAREST[text])

@@ -7,9 +7,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.errors import UnreachableError
+from kubectl_joblab.errors import LabError, UnreachableError
 from kubectl_joblab.labs import progress
-from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
@@ -105,6 +105,40 @@ def times(session: Session, judged: Sequence[Judged]) -> Times:
 
 def _times(kept: progress.Progress, judged: Sequence[Judged]) -> Times:
     return progress.together(kept.times(one.exercise) for one in judged)
+
+
+def beyond(session: Session, lab: model.Lab, step: str) -> str:
+    """The command line to go on with after a lab that has passed: to none that is done already.
+
+    step: where the lab itself leads; where that is done, or has been run, it is what `next` names.
+    """
+    if not _leads_back(session, lab, step):
+        return step
+    kept = progress.load(session.progress)
+    labs = loader.load_all(session.lab_paths, [])
+    for one in known(session, [one for lab in labs for one in standings.all_of(lab)]):
+        if not kept.has_done(one):
+            judged = standings.in_namespace(session.gatherer, session.namespace, [one])
+            if next_step.first_open(judged):
+                return next_step.next_step(After.LIST, judged)
+    return "kubectl joblab next"
+
+
+def _leads_back(session: Session, lab: model.Lab, step: str) -> bool:
+    """Whether a command line is about another lab, which is done, or about none."""
+    words = step.split()
+    if words[:2] != ["kubectl", "joblab"] or words[2:] == ["next"]:
+        return False
+    if len(words) == 3:
+        return words[2] == "list"
+    kept = progress.load(session.progress)
+    if words[3] == lab.name or not kept.begun(words[3]):  # it is not read in vain
+        return False
+    try:
+        found = loader.find(words[3], session.lab_paths)
+    except LabError:
+        return False
+    return all(map(kept.has_done, standings.all_of(found)))
 
 
 def say_following(session: Session, judged: Sequence[Judged]) -> None:

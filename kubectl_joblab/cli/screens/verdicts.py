@@ -44,8 +44,17 @@ def table(
         lines = session.layout(header, rows, headers=headers)
         if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
             return session.coloured(lines)
+    groups = [list(map(_shortened, group)) for group in groups]
     tables = [["", *session.table(header, group)] for group in groups if group]
     return [line for one in tables for line in one][1:]
+
+
+def _shortened(row: list[str]) -> list[str]:
+    """The row where a name that was expected and observed alike is said once."""
+    name, result, expected, observed = row
+    if observed == expected and expected.startswith("Job "):
+        observed = "Job"
+    return [name, result, expected, observed]
 
 
 def _shares(one: Judged, judged: Iterable[Judged]) -> bool:
@@ -57,9 +66,7 @@ def _shares(one: Judged, judged: Iterable[Judged]) -> bool:
     )
 
 
-def _rows(
-    session: Session, one: Judged, *, wide: bool, lab: bool, brief: bool
-) -> list[list[str]]:
+def _rows(session: Session, one: Judged, *, wide: bool, lab: bool, brief: bool) -> list[list[str]]:
     """The rows of an exercise. lab: whether the name of the lab stands before that of the Job.
 
     brief: whether it is left out why checks are not judged.
@@ -70,9 +77,7 @@ def _rows(
             f"{prefix}{verdict.name}",
             verdict.result.value,
             verdict.measure.expected_text,
-            phrase("not judged")
-            if brief and verdict.left_out
-            else verdict.measure.observed_text,
+            phrase("not judged") if brief and verdict.left_out else verdict.measure.observed_text,
             *([verdict.source] if wide else []),
         ]
         for verdict in one.verdicts

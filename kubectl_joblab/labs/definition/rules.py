@@ -475,7 +475,8 @@ def _operators(lab: LabFiles) -> Found:
             message = f"{symbol} 0 {always[symbol, value]}; choose another operator or value"
             yield lab.problem((*keys, "operator"), message)
         text = isinstance(value, str) and not expressions.is_expression(value)
-        if kind == "field" and symbol[:1] in ("<", ">") and (text or isinstance(value, bool)):
+        text = text or value is None or isinstance(value, bool)
+        if kind == "field" and symbol[:1] in ("<", ">") and text:
             message = f"{symbol} compares numbers; write a number, or the operator == or !="
             yield lab.problem((*keys, "operator"), message)
 

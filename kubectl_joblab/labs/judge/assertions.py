@@ -78,8 +78,7 @@ def _exists(options: Mapping[str, Any], seen: Snapshot) -> Measure:
             {"operator": ">=", "value": 1}, len(seen.pods), seen.has_every_pod, _pods_text
         )
     if seen.job is not None:
-        found = wanted if len(seen.name) <= _LONG else "Job"
-        return Measure("Job", "Job", True, wanted, found, settled=True)
+        return Measure("Job", "Job", True, wanted, wanted, settled=True)
     if seen.bare_pod:
         text = phrase("Pod {name}, no Job", name=seen.name)
         return Measure("Job", "Pod", False, wanted, text, settled=True)
@@ -131,6 +130,9 @@ def _value_text(seen: Snapshot, shown: str) -> str:
 def _bound_of_field(path: str, symbol: str, expected: object) -> Sentence | None:
     """What a bound of a field means, where the bound alone does not say it."""
     name = path.rpartition(".")[2]
+    if expected is None:
+        unset, some = phrase("no {field}", field=name), phrase("any {field}", field=name)
+        return unset if symbol == "==" else some
     if symbol == "!=":
         return phrase("{name} not {value}", name=name, value=expected)
     if symbol == ">=" and expected == 0:  # the API server refuses what is less
@@ -148,7 +150,8 @@ def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         holds = holds and found.get("reason") == options["reason"]
     expected = options.get("reason", kind)
     observed = _ended_as(job) if "reason" in options else objects.job_status(job)
-    expected_text, observed_text = expected, observed
+    expected_text: Sentence = expected
+    observed_text: Sentence = observed
     if "succeeded" in options:
         succeeded = objects.status(job).get("succeeded") or 0
         holds = holds and succeeded == options["succeeded"]
@@ -156,9 +159,17 @@ def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         wanted = options["succeeded"] or objects.completions(job).partition("/")[2]
         expected_text = f"{expected}, {options['succeeded']}/{wanted}"
         observed_text = f"{observed}, {objects.completions(job)}"
+        if objects.completions(job).endswith(" of " + str(objects.spec(job).get("parallelism"))):
+            # without completions kubectl counts to 1, however many have succeeded
+            expected_text = _succeeded(expected, options["succeeded"])
+            observed_text = _succeeded(observed, succeeded)
     if seen.job is None:
         observed, observed_text = "", "<none>"
     return Measure(expected, observed or None, holds, expected_text, observed_text)
+
+
+def _succeeded(status: str, number: int) -> Sentence:
+    return phrase("{status}, {n} succeeded", status=status, n=number)
 
 
 def _ended_as(job: objects.Object) -> str:

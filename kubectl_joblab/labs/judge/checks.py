@@ -460,7 +460,7 @@ def _advice(
         return remedy._replace(because=reason.text, run=reason.run or remedy.run)
     refused = causes.refused(seen)
     if refused and check.assertion.kind not in FROM_OTHERS:
-        way = refusals.way_on(refused, exercise.lab.name)
+        way = refusals.way_on(refused, exercise)
         message = str(refused.because).removeprefix("Error creating: ")
         return _Advice(message, way.fix, way.run, refused=True)
     open_still = not seen.over or found.outlasts

@@ -89,7 +89,7 @@ def after_hint(exercise: Exercise, *, more: bool) -> str:
     """The command line to go on with from a hint. more: whether there is a further hint."""
     if more:
         return exercise.command("hint")
-    return exercise.start(str(exercise.path())) if exercise.variant.starter else exercise.scaffold()
+    return exercise.begin() if exercise.variant.starter else exercise.own_manifest()
 
 
 def _open(after: After, judged: Sequence[Judged]) -> str:

@@ -220,7 +220,7 @@ def _waits_for_pods(seen: Snapshot) -> bool:
 def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cause]) -> list[Cause]:
     """The causes without the failing tries that a check of these asks for, nor a suspension."""
     return [
-        refusals.way_on(cause, exercise.lab.name)
+        refusals.way_on(cause, exercise)
         for cause in found
         if not any(_asks_for(verdict, cause) for verdict in verdicts)
         and not any(_asks_for_first(check, cause) for check in exercise.checks)

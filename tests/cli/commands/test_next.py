@@ -65,7 +65,7 @@ CASES = {
     "check of a variation that was run": (
         ["start parallelism --parallelism=2"],
         "check parallelism",
-        "list",
+        "start basics",
     ),
     "list": (["basics", "start sleep"], "list", "start echo"),
     "list, where a variant is pending": (

@@ -17,10 +17,10 @@ from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 
 OF_DONE = {
-    "check sleep": 3,
-    "check retry": 5,
+    "check sleep": 28,  # where the next lab is done, all are looked through
+    "check retry": 30,
     "check": 57,
-    "check -A": 32,
+    "check -A": 33,
     "status sleep": 3,
     "describe sleep": 2,
     "logs echo": 2,

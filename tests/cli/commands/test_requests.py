@@ -21,9 +21,10 @@ WATCHES = "1 LIST pods, 1 LIST events, 1 WATCH jobs, 1 WATCH pods, 1 WATCH event
 # command line -> its requests, and how many of each. Threads send some of them, so their order is
 # not compared. -A: in all namespaces.
 OF_DONE: dict[str, str] = {
-    "check sleep": "1 GET jobs, 1 LIST pods",
-    "check echo": "1 GET jobs, 1 GET log, 1 LIST pods",
-    "check retry": "3 GET jobs, 3 LIST pods",
+    # the last GETs are of the lab to go on with, as the one that follows is done
+    "check sleep": "2 GET jobs, 1 LIST pods, 1 GET pods",
+    "check echo": "2 GET jobs, 1 GET log, 1 LIST pods, 1 GET pods",
+    "check retry": "4 GET jobs, 3 LIST pods, 1 GET pods",
     # of many labs the names that are there come first; of those that speak of a Job that is gone,
     # the Job is asked for all the same
     "check": "1 LIST jobs, 11 GET jobs, 3 GET pods, 2 GET log, 11 LIST pods",

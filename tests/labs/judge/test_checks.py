@@ -199,6 +199,30 @@ CASES = {
         "suspend true",
         "suspend <unset>",
     ),
+    "a field that is to be left out": Case(
+        "field",
+        count("==", None, path="spec.suspend"),
+        RUNNING,
+        PASS,
+        "no suspend",
+        "suspend <unset>",
+    ),
+    "a field that is to be left out, and is there": Case(
+        "field",
+        count("==", None, path="spec.parallelism"),
+        SLEEPS,
+        FAIL,
+        "no parallelism",
+        "parallelism 1",
+    ),
+    "a field that may have any value": Case(
+        "field",
+        count("!=", None, path="spec.parallelism"),
+        SLEEPS,
+        PASS,
+        "any parallelism",
+        "parallelism 1",
+    ),
     "a status may still change": Case(
         "field", SUCCEEDED, RUNNING, PENDING, "succeeded 6", "succeeded <unset>"
     ),

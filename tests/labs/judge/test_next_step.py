@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -241,13 +242,23 @@ def test_the_command_to_go_on_with(after: After, judged: Sequence[Judged], step:
     [
         pytest.param(MINE, True, f"kubectl joblab hint {MINE.arguments}", id="a further stage"),
         pytest.param(MINE, False, f"kubectl joblab scaffold {MINE.arguments}", id="the last stage"),
-        pytest.param(
-            YAML, False, "kubectl joblab start yaml -f 03-yaml/job.yaml", id="a starter's last"
-        ),
+        pytest.param(YAML, False, "kubectl joblab scaffold yaml", id="a starter's last"),
     ],
 )
-def test_the_command_to_go_on_with_from_a_hint(exercise: Exercise, more: bool, step: str) -> None:
+def test_the_command_to_go_on_with_from_a_hint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, exercise: Exercise, more: bool, step: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     assert next_step.after_hint(exercise, more=more) == step
+
+
+def test_the_last_hint_overwrites_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for one in (YAML, ECHO):
+        one.path().parent.mkdir()
+        one.path().write_text("mine", "utf-8")
+    assert next_step.after_hint(YAML, more=False) == f"kubectl joblab start yaml -f {YAML.path()}"
+    assert next_step.after_hint(ECHO, more=False) == "kubectl joblab scaffold echo -d -"
 
 
 RESULTS = st.lists(st.sampled_from(Result), min_size=1, max_size=4)

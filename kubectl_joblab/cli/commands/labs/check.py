@@ -119,6 +119,12 @@ def check(
         standings.require_namespace(session.client, session.namespace)
     shown = judged if wanted else [one for one in judged if one.started]
     _print(session, judged, shown, output, no_headers)
+    for one in shown if wanted else ():
+        if _was_to_be_seen(one):
+            session.err(
+                phrase("job.batch/{name} was not seen by check.", name=one.exercise.job),
+                phrase("If you have deleted it, create it again and check it before that."),
+            )
     progress.note(session, shown)
     if broken:
         return session.fail_each(broken)
@@ -139,7 +145,9 @@ def check(
     if code == ExitCode.OK and len(everything) == 1 and len(asked) < len(everything[0].variants):
         whole = progress.known(session, standings.all_of(everything[0]))
         standing = standings.in_namespace(session.gatherer, session.namespace, whole)
-    session.next(next_step.next_step(After.CHECK, standing))
+    step = next_step.next_step(After.CHECK, standing)
+    passed = code == ExitCode.OK and len(everything) == 1
+    session.next(progress.beyond(session, everything[0], step) if passed else step)
     return code
 
 
@@ -148,6 +156,12 @@ def _next_of_all(session: Session, standing: Sequence[Judged]) -> str:
     if any(one.started and set(one.results) != {Result.PASS} for one in standing):
         return next_step.next_step(After.CHECK, standing)
     return next_step.next_step(After.LIST, progress.with_progress(session, standing))
+
+
+def _was_to_be_seen(one: Judged) -> bool:
+    """Whether there is no Job and no record of one, where the lab has the learner delete it."""
+    checked = one.exercise.lab.checks_of(one.exercise.variant)
+    return not one.started and any(map(one.exercise.deletes_job, checked))
 
 
 def _keep(session: Session, judged: Sequence[Judged]) -> None:

@@ -25,6 +25,7 @@ from kubectl_joblab.evidence import records
 from kubectl_joblab.evidence.causes import Cause
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.actions import Actions
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, next_step, standings
@@ -151,7 +152,7 @@ class Run:
     def _kept_back(self) -> Cause | None:
         """What keeps the Job from going on by itself; None where nothing does."""
         found = self.recorder.causes(self.session.client.now())
-        return found[0] if found and found[0].fatal else None
+        return refusals.way_on(found[0], self.exercise) if found and found[0].fatal else None
 
     def _gone(self) -> JoblabError:
         done = objects.completions(self.recorder.job)
@@ -168,7 +169,9 @@ class Run:
         others = [
             standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following
         ]
-        return next_step.next_step(After.START, [judged, *others])
+        step = next_step.next_step(After.START, [judged, *others])
+        passed = all(result is checks.Result.PASS for result in judged.results)
+        return progress.beyond(self.session, lab, step) if passed else step
 
     def _debrief(self) -> list[str]:
         """The first paragraph of why the Job behaved so, and the command that prints them all."""

@@ -47,6 +47,8 @@ def predict(session: Session, /, lab: str, variant: str, answers: Sequence[str] 
             answer = answers_of.shown(question.measure, said[question.id])
             session.out(phrase("  you said {said}", said=answer))
     open_ones = [question.id for question in one.questions if question.id not in said]
-    flags = "".join(f" --answer {name}=..." for name in open_ones[:1])
-    session.next(f"{one.command('predict')}{flags}" if open_ones else one.begin())
+    if open_ones:
+        flag = f"--answer {open_ones[0]}=..."
+        session.err(phrase("Answer with {flag}, or let start ask.", flag=flag))
+    session.next(one.begin())
     return 0

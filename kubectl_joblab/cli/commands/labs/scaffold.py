@@ -60,7 +60,7 @@ def scaffold(
         return 0
     path = exercise.path(directory)
     for where, written in [*((path.with_name(name), own) for name, own in beside), (path, text)]:
-        _write(where, written, f"{exercise.scaffold()} -d DIR", force=force)
+        _write(where, written, exercise, force=force)
         session.out(phrase("{path} written", path=where))
     way = exercise.apply(path)
     starts = way.startswith("kubectl joblab")  # which replaces a finished Job itself
@@ -99,17 +99,21 @@ def _beside(exercise: Exercise) -> list[str]:
     return list(dict.fromkeys([*exercise.lab.setup, *applied]))
 
 
-def _write(path: Path, text: str, elsewhere: str, *, force: bool) -> None:
-    """Write the file. elsewhere: the command to suggest where that is not possible."""
+def _write(path: Path, text: str, exercise: Exercise, *, force: bool) -> None:
+    """Write the file. Where it is there, the error leads on with it, else to what can be read."""
+    way = f"{exercise.scaffold()} -d -"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError as error:
         message = phrase("error: {path} is there already; --force overwrites it", path=path)
-        if not path.exists():
+        if path.exists():
+            files = [path.with_name(one) for one in (*exercise.lab.setup, exercise.file)]
+            way = exercise.apply(files[-1]) if all(one.exists() for one in files) else way
+        else:
             message = phrase("error: {path} is a file, not a folder", path=path.parent)
-        raise JoblabError(message, next=elsewhere) from error
+        raise JoblabError(message, next=way) from error
     except OSError as error:
         message = phrase("error: cannot write {path}: {reason}", path=path, reason=error.strerror)
-        raise JoblabError(message, next=elsewhere) from error
+        raise JoblabError(message, next=way) from error

@@ -81,9 +81,11 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
 
 
 def _stage(session: Session, lab: model.Lab, stage: model.Stage) -> list[str]:
-    """A stage: what it is about, and the commands that do what start does in it."""
+    """A stage in which something is done: what it is about, and the commands that do it."""
     from kubectl_joblab.labs import actions  # few labs have stages
 
+    if not stage.do:
+        return []
     exercise = Exercise(lab, lab.variant(stage.variant))
     title = phrase("Stage {name}: {title}", name=stage.name, title=stage.title)
     commands = [session.with_flags(actions.command(one, exercise)) for one in stage.do]

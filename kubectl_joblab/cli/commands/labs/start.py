@@ -162,8 +162,7 @@ def _has_key(session: Session) -> bool:
 def _lead_to_repair(session: Session, exercise: Exercise) -> int:
     """Say what is to be mended, and how that begins; returns the exit code of what is pending."""
     session.out(*openings.of_round(session, exercise))
-    path = exercise.path()
-    session.next(exercise.start(str(path)) if path.exists() else exercise.scaffold())
+    session.next(exercise.begin())
     return ExitCode.PENDING
 
 

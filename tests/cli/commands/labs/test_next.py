@@ -128,3 +128,19 @@ def test_where_the_cluster_does_not_answer_the_labs_are_there_all_the_same(
     cluster.cut()
     name = line.replace(" -o ", "-").replace(" ", "-")
     assert compare(cluster, f"unreachable-{name}", line).code == 1
+
+
+@pytest.mark.parametrize("line", ["check basics", "check sleep", "start sleep", "check echo"])
+def test_after_a_lab_that_has_passed_no_lab_is_named_that_is_done(
+    cluster: Cluster, line: str
+) -> None:
+    do_basics(cluster)
+    for lab in ("sleep", "echo"):
+        cluster.run("start", lab)
+    screen = cluster.run(*line.split())
+    assert (screen.code, screen.err) == (0, "Next: kubectl joblab scaffold yaml\n")
+    assert cluster.run("next").err == screen.err
+
+
+def test_after_the_last_lab_that_was_not_done_it_is_the_page_of_all(done: Cluster) -> None:
+    assert done.run("check", "sleep").err == done.run("next").err
