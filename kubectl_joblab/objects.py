@@ -22,6 +22,7 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 FIRST = datetime.min.replace(tzinfo=timezone.utc)
 LAST = datetime.max.replace(tzinfo=timezone.utc)
 LAB_LABEL = "app.kubernetes.io/name"
+LAB_ANNOTATION = "lab.kubectl-joblab/name"  # of what a lab that shares its label with another made
 MANAGER = "kubectl-joblab"
 
 

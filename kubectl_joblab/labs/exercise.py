@@ -139,6 +139,12 @@ class Exercise(NamedTuple):
                 return run
         return Run(cluster, namespace, self.job)
 
+    def owns(self, job: Object) -> bool:
+        """Whether a Job of the name may be its: not where another lab of its name has made it."""
+        from kubectl_joblab import objects  # as stages.py does
+
+        return objects.annotation(job, objects.LAB_ANNOTATION) in (None, self.lab.name)
+
     @property
     def parameters(self) -> dict[str, Any]:
         """The lab's values, as the variant's own manifest has them."""

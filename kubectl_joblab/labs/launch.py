@@ -28,21 +28,39 @@ _QUANTITY = re.compile(r"\.(resources\.(limits|requests)|overhead)\.|\.(sizeLimi
 
 
 def is_ours(job: Object, lab: model.Lab | None = None) -> bool:
-    """Whether a lab made the Job: any lab, or this one where one is given."""
+    """Whether a lab made the Job, or another object: any lab, or this one where one is given.
+
+    A lab that is called FOLDER/NAME shares its label with one of joblab's own. What start has made
+    of it says so; what kubectl has made is known by its name.
+    """
     labels = objects.labels(job)
     if labels.get(objects.MANAGED_BY_LABEL) != objects.MANAGER:
         return False
-    return lab is None or labels.get(objects.LAB_LABEL) == lab.label
+    if lab is None or labels.get(objects.LAB_LABEL) != lab.label:
+        return lab is None
+    marked = objects.annotation(job, objects.LAB_ANNOTATION)
+    if marked is not None:
+        return marked == lab.name
+    return lab.is_own or objects.name(job) in makes(lab)
+
+
+def makes(lab: model.Lab) -> set[str]:
+    """The names of the Jobs of a lab and of what it sets up, as its files have them."""
+    beside = (one for file in lab.setup for one in lab.files[file].every)
+    return {variant.job for variant in lab.variants} | {objects.name(one) for one in beside}
 
 
 def claim(job: Object, lab: model.Lab) -> Object:
-    """The manifest with the two labels by which clean and start know what a lab made."""
+    """The manifest with the labels by which clean and start know what a lab made."""
     metadata = dict(job.get("metadata") or {})
     metadata["labels"] = {
         **(metadata.get("labels") or {}),
         objects.MANAGED_BY_LABEL: objects.MANAGER,
         objects.LAB_LABEL: lab.label,
     }
+    if not lab.is_own:
+        mark = {objects.LAB_ANNOTATION: lab.name}
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), **mark}
     return {**job, "metadata": metadata}
 
 

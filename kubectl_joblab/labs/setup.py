@@ -173,15 +173,15 @@ def not_ours(one: Object) -> JoblabError:
 
 
 def made_by_labs(
-    client: Client, namespace: str, lab: str = ""
+    client: Client, namespace: str, lab: model.Lab | None = None
 ) -> Iterator[tuple[Resource, Object]]:
-    """What labs have set up in a namespace. lab: the name of the one lab, "" for all.
+    """What labs have set up in a namespace: all of them, or this one where one is given.
 
     A kind that the user may not list is left out: no lab can have set it up for this user.
     """
     labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}"
     if lab:
-        labels += f",{objects.LAB_LABEL}={lab}"
+        labels += f",{objects.LAB_LABEL}={lab.label}"
     for resource in KINDS.values():
         try:
             items = client.list(resource, namespace, labels=labels).items
@@ -190,7 +190,8 @@ def made_by_labs(
                 raise
             continue
         for one in items:
-            yield resource, one
+            if launch.is_ours(one, lab):
+                yield resource, one
 
 
 def delete(client: Client, namespace: str, resource: Resource, one: Object) -> bool:

@@ -289,6 +289,11 @@ class Lab(NamedTuple):
         return self.name.rpartition("/")[2]
 
     @property
+    def is_own(self) -> bool:
+        """Whether no other lab is meant by its label: it is not called FOLDER/NAME."""
+        return self.name == self.label
+
+    @property
     def folder(self) -> Path:
         """Where its files are."""
         return self.files.folder

@@ -112,6 +112,8 @@ def gathered(gatherer: Gatherer, namespace: str, exercise: Exercise) -> Snapshot
     Raises ApiError.
     """
     job = gatherer.job(namespace, exercise.job)
+    if job is not None and not exercise.owns(job):
+        return Snapshot(exercise.job, namespace, gatherer.client.now(), None)
     needed = wanted(exercise.at(job))
     return gatherer.of(job, needed) if job else gatherer.gone(namespace, exercise.job, needed)
 
@@ -328,7 +330,10 @@ def everywhere(gatherer: Gatherer, exercises: Sequence[Exercise], *, explain: bo
         by_job.setdefault(exercise.job, []).append(exercise)
     needed = {job: _together(map(wanted, _in_each_round(of))) for job, of in by_job.items()}
     found = [
-        (exercise, seen) for seen in gatherer.everywhere(needed) for exercise in by_job[seen.name]
+        (exercise, seen)
+        for seen in gatherer.everywhere(needed)
+        for exercise in by_job[seen.name]
+        if exercise.owns(seen.job or {})
     ]
 
     def judged(one: tuple[Exercise, Snapshot]) -> Judged:

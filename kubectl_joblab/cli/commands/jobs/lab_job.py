@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubectl_joblab import objects, shell
 from kubectl_joblab.cli.screens import progress
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client import resources
-from kubectl_joblab.errors import ApiError
+from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import standings
@@ -39,7 +40,9 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
     for one in exercises:
         try:
             job = session.client.get(resources.JOBS, one.job, session.namespace)
-            return one.at(job), job
+            if one.owns(job):
+                return one.at(job), job
+            raise _namesake(session, one, job)
         except ApiError as error:
             if error.code != 404:
                 raise
@@ -53,3 +56,12 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
     raise ApiError(
         missing.code, missing.status, missing.message, means=means, next=way
     ) from missing
+
+
+def _namesake(session: Session, exercise: Exercise, job: Object) -> JoblabError:
+    """The error where the Job is that of another lab that has the name of this one."""
+    lab = str(objects.annotation(job, objects.LAB_ANNOTATION))
+    return JoblabError(
+        phrase("error: job.batch/{name} is of lab {lab}", name=exercise.job, lab=lab),
+        next=f"{session.command} {shell.quote(lab)}",
+    )

@@ -187,7 +187,9 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
     gatherer, namespace = session.gatherer, session.namespace
     job = gatherer.job(namespace, one.job)
     one = one.at(job)
-    if job is None:
+    if job is not None and not one.owns(job):
+        seen = standings.gathered(gatherer, namespace, one)
+    elif job is None:
         seen = gatherer.gone(namespace, one.job, standings.wanted(one))
     elif objects.is_finished(job):
         seen = gatherer.of(job, standings.wanted(one))

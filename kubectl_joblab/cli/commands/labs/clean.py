@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
@@ -33,14 +34,14 @@ def clean(session: Session, /, lab: str | None, everything: bool) -> int:
         raise UsageError(phrase("error: give a LAB or --all"), see="kubectl joblab clean")
     if lab:
         found = session.find_lab(lab)
-        session.next(remove(session, [found], of=found.label))
+        session.next(remove(session, [found], of=found))
         return 0
     broken: list[LabError] = []
     session.next(remove(session, loader.load_all(session.lab_paths, broken)))
     return session.fail_each(broken)
 
 
-def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> str:
+def remove(session: Session, labs: Sequence[model.Lab], *, of: model.Lab | None = None) -> str:
     """Delete the Jobs that the labs have made, and say so; of: that one alone. Raises ApiError.
 
     Returns the command line that deletes what was kept under a lab's name; "" where nothing was.
@@ -48,7 +49,10 @@ def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> str:
     pods = 0
     deleted = []
     namespace = session.namespace
+    others = _of_namesakes(session, of) if of else set()
     for job in _made(session, of):
+        if _is_anothers(job, others):
+            continue
         pods += _count_pods(session, job)
         try:
             session.client.delete(
@@ -62,6 +66,8 @@ def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> str:
         session.out(f'job.batch "{objects.name(job)}" deleted from {namespace} namespace')
     if any(lab.setup for lab in labs):
         for resource, one in setup.made_by_labs(session.client, namespace, of):
+            if _is_anothers(one, others):
+                continue
             if setup.delete(session.client, namespace, resource, one):
                 kind, name = resource.kind.lower(), objects.name(one)
                 session.out(f'{kind} "{name}" deleted from {namespace} namespace')
@@ -72,11 +78,29 @@ def remove(session: Session, labs: Sequence[model.Lab], *, of: str = "") -> str:
     return f"kubectl delete job {' '.join(kept)}" if kept else ""
 
 
-def _made(session: Session, of: str) -> list[Object]:
+def _made(session: Session, of: model.Lab | None) -> list[Object]:
     labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}"
     if of:
-        labels += f",{objects.LAB_LABEL}={of}"
-    return session.client.list(resources.JOBS, session.namespace, labels=labels).items
+        labels += f",{objects.LAB_LABEL}={of.label}"
+    found = session.client.list(resources.JOBS, session.namespace, labels=labels).items
+    return [job for job in found if launch.is_ours(job, of)]
+
+
+def _is_anothers(one: Object, others: set[str]) -> bool:
+    """Whether an object that kubectl has made is another lab's, by its name."""
+    return objects.annotation(one, objects.LAB_ANNOTATION) is None and objects.name(one) in others
+
+
+def _of_namesakes(session: Session, lab: model.Lab) -> set[str]:
+    """The names of what other labs make, which share this one's label.
+
+    A name that several of them have is that of joblab's own lab.
+    """
+    found: set[str] = set()
+    for name in loader.rivals(lab.label, lab, session.lab_paths) if session.lab_paths else ():
+        with suppress(LabError):  # one that is broken has made nothing
+            found |= launch.makes(loader.find(name, session.lab_paths))
+    return found - launch.makes(lab) if lab.is_own else found
 
 
 def _count_pods(session: Session, job: Object) -> int:

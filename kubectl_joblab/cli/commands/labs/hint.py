@@ -200,7 +200,7 @@ def forget(session: Session, lab: model.Lab) -> None:
     """Forget which hints of the lab were shown, wherever that was. Raises OSError."""
     shown = files.read_json(_shown(session))
     # what `_advance` writes, where a context may have slashes of its own
-    left = {key: stage for key, stage in shown.items() if key.split("/")[-3:-2] != [lab.name]}
+    left = {key: stage for key, stage in shown.items() if key.split("/")[-3:-2] != [_key(lab)]}
     if left != shown:
         files.write_json(_shown(session), left)
 
@@ -217,13 +217,18 @@ def _advance(session: Session, lab: model.Lab, hint: model.Hint, uid: str) -> in
     """
     shown = files.read_json(_shown(session))
     place = "" if fallback.missing(session) else f"{session.target.context}/{session.namespace}"
-    key = f"{place}/{lab.name}/{hint.check}/{lab.hints.index(hint)}"
+    key = f"{place}/{_key(lab)}/{hint.check}/{lab.hints.index(hint)}"
     stage = min(_next_stage(shown.get(key), uid), len(hint.stages) - 1)
     try:
         files.write_json(_shown(session), {**shown, key: {"uid": uid, "stage": stage + 1}})
     except OSError as error:  # the same stage is shown again then
         session.say_unkept(error)
     return stage
+
+
+def _key(lab: model.Lab) -> str:
+    """The lab's name as a part of a key, which its own slash would break in two."""
+    return lab.name.replace("/", "%2F")
 
 
 def _next_stage(kept: object, uid: str) -> int:

@@ -31,6 +31,6 @@ def reset(session: Session, /, lab: str) -> int:
         session.err(phrase("No cluster is chosen, so no Job was deleted."))
         in_the_way = ""
     else:
-        in_the_way = clean.remove(session, [found], of=found.label)
+        in_the_way = clean.remove(session, [found], of=found)
     session.next(in_the_way or Exercise(found, found.variants[0]).begin())
     return 0

@@ -71,7 +71,7 @@ class _Watch:
         """Follow the Job that is there, then each that comes. Raises JoblabError."""
         session, name = self._session, self._exercise.job
         job = session.gatherer.job(session.namespace, name)
-        if job is None:
+        if job is None or not self._exercise.owns(job):
             standings.require_namespace(session.client, session.namespace)
             session.err(phrase("Waiting for job.batch/{name}; Ctrl-C ends this.", name=name))
             job = self._next_job("")
@@ -106,11 +106,15 @@ class _Watch:
             for event in events:
                 if event.kind == "LOST":
                     session.say_lost()
-                elif event.kind != "DELETED" and objects.uid(event.object) != uid:
+                elif event.kind != "DELETED" and self._is_next(event.object, uid):
                     return event.object
         finally:
             stop.ask()
         raise RuntimeError("a watch ends only where it is asked to")
+
+    def _is_next(self, job: Object, uid: str) -> bool:
+        """Whether a Job is another than that of this uid, and may be the exercise's."""
+        return objects.uid(job) != uid and self._exercise.owns(job)
 
     def _see(self, job: Object) -> None:
         """Follow a Job to its end, or to its deletion, and report the verdicts on it."""
