@@ -1,8 +1,8 @@
 """What to say where the API server refuses what a lab does, or its Job has no Pods.
 
 judge/checks.py and judge/standings.py ask about Pods: they are refused, or parallelism is 0, as
-judge/checks.py and judge/standings.py ask about Pods: they are refused, or parallelism is 0, as
 evidence/causes.py finds; actions.py and setup.py about what the lab does and sets up there.
+"""
 
 from __future__ import annotations
 
