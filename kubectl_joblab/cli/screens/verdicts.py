@@ -29,9 +29,9 @@ def table(
 ) -> list[str]:
     """The lines of a table with a row for each check.
 
-    A Job that is not there has one row, except with `wide`. Of what is too wide for a terminal the
-    reasons are left out why checks are not judged, which `hint` tells; then it becomes a table for
-    each Job, as kubectl prints several kinds.
+    A Job that is not there has one row, except with `wide`. Where the table is too wide for a
+    terminal, checks that are not judged only say so, and `hint` tells why; else it becomes a table
+    for each Job, as kubectl prints several kinds.
     """
     header = [*HEADER, "SOURCE"] if wide else list(HEADER)
     judged = list(judged)
@@ -69,15 +69,18 @@ def _shares(one: Judged, judged: Iterable[Judged]) -> bool:
 def _rows(session: Session, one: Judged, *, wide: bool, lab: bool, brief: bool) -> list[list[str]]:
     """The rows of an exercise. lab: whether the name of the lab stands before that of the Job.
 
-    brief: whether it is left out why checks are not judged.
+    brief: whether of checks that are not judged no more is said than that.
     """
     prefix = f"{one.exercise.lab.name}/" if lab else ""
     rows: list[list[Sentence]] = [
         [
             f"{prefix}{verdict.name}",
             verdict.result.value,
-            verdict.measure.expected_text,
-            phrase("not judged") if brief and verdict.left_out else verdict.measure.observed_text,
+            *(
+                ("", phrase("not judged"))
+                if brief and verdict.left_out
+                else (verdict.measure.expected_text, verdict.measure.observed_text)
+            ),
             *([verdict.source] if wide else []),
         ]
         for verdict in one.verdicts

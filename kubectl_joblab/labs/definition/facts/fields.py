@@ -55,7 +55,7 @@ class Tree:
         """Why the field that a path leads to is never this value, "" where it may be."""
         path = _text(steps).replace("[0]", "[]")
         kind, values = self._known.get(path, Type())
-        if expressions.is_expression(value):
+        if expressions.is_expression(value) or value is None:  # None: not set
             return ""
         is_text, number = isinstance(value, str), problem.kind_of(value) == "a whole number"
         if kind == "integer" and not number:

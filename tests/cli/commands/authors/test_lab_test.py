@@ -95,7 +95,7 @@ def test_a_try_that_failed_says_how(tmp_path: Path, folder: Path) -> None:
     with Cluster(tmp_path, defaultdict(lambda: [[Program(runs=2, exits=7)]])) as cluster:
         lines = told(cluster, folder, "manifest job.yaml")
     joined = " ".join(line.strip() for line in lines)
-    assert re.search(r"pod/basics-\w{5}-\w{5}: 4 tries failed, the last with exit code 7", joined)
+    assert re.search(r"job.batch/basics-\w{5}: 4 tries failed, the last with exit code 7", joined)
     assert "found     expected Complete" in joined
 
 

@@ -290,5 +290,5 @@ def test_nothing_is_due_where_the_stage_is_decided_and_nothing_is_asked_for_it(
     does(lab, action)
     busy.run("start", "demo", "--no-wait", LABS)
     busy.sleep(60)
-    assert due(busy) == f"kubectl joblab list {LABS}"
+    assert due(busy) == f"kubectl joblab start basics {LABS}"
     assert [one for one in sent(busy, f"check demo {LABS}") if "configmaps" in one] == []
