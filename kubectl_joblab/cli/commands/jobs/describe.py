@@ -28,7 +28,7 @@ NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
 @lab_job.arguments
 def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     """Print the Job and its events, then policies and conditions, which kubectl does not print."""
-    exercise, job = lab_job.locate(session, lab, variant, name)
+    exercise, job, _ = lab_job.locate(session, lab, variant, name)
     events = gather.events(session.client, session.namespace, [objects.uid(job)])
     now = session.client.now()
     session.out(*describing.job(job, events, now))

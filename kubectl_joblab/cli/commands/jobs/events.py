@@ -49,7 +49,7 @@ def events(
 def _events(session: Session, lab: str, variant: str, name: str) -> Sequence[Object]:
     """The events of the Job and its Pods; where it is gone, those that are left of the last one."""
     try:
-        _, job = lab_job.locate(session, lab, variant, name)
+        job = lab_job.locate(session, lab, variant, name, recorded=True).job
     except ApiError as error:
         if error.code != 404:
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli.screens import progress
@@ -28,11 +28,24 @@ def arguments(function: Any) -> Any:
     return function
 
 
-def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercise, Object]:
-    """Find the Job that the arguments name, and the exercise that it is, in the Job's round.
+class Located(NamedTuple):
+    """The Job that arguments name, and the exercise that it is, in the Job's round.
 
-    Of a lab's variants the first is taken whose Job is there. Raises kubectl's NotFound where none
-    is.
+    gone: whether the Job is there no longer, and as it is on record.
+    """
+
+    exercise: Exercise
+    job: Object
+    gone: bool = False
+
+
+def locate(
+    session: Session, lab: str, variant: str, name: str, *, recorded: bool = False
+) -> Located:
+    """Find the Job that the arguments name.
+
+    Of a lab's variants the first is taken whose Job is there; where none is, and `recorded`, the
+    first whose last Job is on record. Raises kubectl's NotFound where there is none.
     """
     found = session.find_lab(lab)
     exercises = progress.known(session, exercise.of_flags(found, variant, name, session.command))
@@ -41,13 +54,17 @@ def locate(session: Session, lab: str, variant: str, name: str) -> tuple[Exercis
         try:
             job = session.client.get(resources.JOBS, one.job, session.namespace)
             if one.owns(job):
-                return one.at(job), job
+                return Located(one.at(job), job)
             raise _namesake(session, one, job)
         except ApiError as error:
             if error.code != 404:
                 raise
             missing = missing or error
     assert missing is not None
+    for one in exercises if recorded else ():
+        record = session.gatherer.newest(session.namespace, one.job)
+        if record and record.job and one.owns(record.job):
+            return Located(one.at(record.job), record.job, gone=True)
     standings.require_namespace(session.client, session.namespace)
     way, means = exercises[0].begin(), []
     if meant := standings.near(session.client, session.namespace, exercises):

@@ -28,7 +28,7 @@ from kubectl_joblab.objects import Attempt, Object
     "logs",
     short_help="Print the logs of all Pods and tries of the Job",
     help="Print the logs of all Pods of the Job, and of all tries, each line with its Pod.\n"
-    "What start saved of a Pod that is deleted is printed too.",
+    "What start saved of a Pod that is deleted is printed too, also where its Job is.",
     examples=[
         ("The logs of lab 4", "kubectl joblab logs retry"),
         ("The last line of each try", "kubectl joblab logs retry --tail=1"),
@@ -54,11 +54,11 @@ def logs(
     previous: bool,
 ) -> int:
     """Print the log of each try, with its Pod before each line, or follow a Job that still runs."""
-    exercise, job = lab_job.locate(session, lab, variant, name)
-    if follow and not previous and not objects.is_finished(job):
+    exercise, job, gone = lab_job.locate(session, lab, variant, name, recorded=True)
+    if follow and not previous and not gone and not objects.is_finished(job):
         _follow(session, exercise, job, None if tail < 0 else tail, timestamps)
         return 0
-    seen = session.gatherer.of(job, Wanted(saved=True))
+    seen = session.gatherer.of(job, Wanted(saved=True))._replace(gone=gone)
     if not seen.pods:
         raise _nothing(session, seen, exercise)
     printed = False

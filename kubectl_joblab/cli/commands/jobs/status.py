@@ -38,7 +38,7 @@ def status(
     session: Session, /, lab: str, variant: str, name: str, no_headers: bool, output: str
 ) -> int:
     """Print the Job and its Pods, then what kubectl get leaves out: conditions, tries, checks."""
-    exercise, job = lab_job.locate(session, lab, variant, name)
+    exercise, job, _ = lab_job.locate(session, lab, variant, name)
     seen = session.gatherer.of(job, standings.wanted(exercise))
     pods = [record.pod for record in seen.pods if not record.gone]
     pods.sort(key=objects.name)

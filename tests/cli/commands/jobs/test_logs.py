@@ -61,3 +61,26 @@ def test_a_job_that_asks_for_no_pods_has_no_logs_to_wait_for(cluster: Cluster, l
         "Next: kubectl joblab check basics\n",
         1,
     )
+
+
+@pytest.mark.parametrize("lab", ["ttl", "retry --variant=onfailure"])
+def test_of_a_job_that_is_deleted_what_start_saved_is_printed(cluster: Cluster, lab: str) -> None:
+    cluster.run(*f"start {lab}".split())
+    before = cluster.run(*f"logs {lab}".split()).out
+    cluster.run("clean", "--all")
+    cluster.sleep(5)
+    for flags in ("", "-f"):
+        screen = cluster.run(*f"logs {lab} {flags}".split())
+        assert (screen.out, screen.code) == (before, 0)
+        assert "is deleted; this is the log that start saved." in screen.err
+    assert cluster.run(*f"events {lab}".split()).out.count("SuccessfulCreate") == 1
+    cluster.run("reset", lab.split()[0])
+    for verb in ("logs", "events"):
+        assert "(NotFound)" in cluster.run(*f"{verb} {lab}".split()).err
+
+
+def test_of_a_job_that_kubectl_made_and_deleted_nothing_is_saved(cluster: Cluster) -> None:
+    cluster.create_with_kubectl((MANIFESTS / "02-echo/job.yaml").read_text("utf-8"))
+    cluster.sleep(5)
+    cluster.delete_with_kubectl("echo")
+    assert "(NotFound)" in cluster.run("logs", "echo").err
