@@ -54,10 +54,11 @@ def scaffold(
         text = manifest.of_exercise(exercise).text
     else:
         text = lab.read(exercise.file)
-    beside = [(file, lab.read(file)) for file in _beside(exercise)]
-    if directory == "-":
-        session.out("\n---\n".join(one.rstrip("\n") for one in [*dict(beside).values(), text]))
+    if directory == "-":  # what is created now; what a stage applies comes later
+        texts = [*map(lab.read, lab.setup), text]
+        session.out("\n---\n".join(one.rstrip("\n") for one in texts))
         return 0
+    beside = [(file, lab.read(file)) for file in _beside(exercise)]
     path = exercise.path(directory)
     for where, written in [*((path.with_name(name), own) for name, own in beside), (path, text)]:
         _write(where, written, exercise, force=force)

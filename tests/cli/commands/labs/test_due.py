@@ -292,3 +292,14 @@ def test_nothing_is_due_where_the_stage_is_decided_and_nothing_is_asked_for_it(
     busy.sleep(60)
     assert due(busy) == f"kubectl joblab start basics {LABS}"
     assert [one for one in sent(busy, f"check demo {LABS}") if "configmaps" in one] == []
+
+
+def test_what_is_applied_later_is_written_to_a_file_and_not_among_what_is_created(
+    busy: Cluster, lab: Path
+) -> None:
+    does(lab, f"{{when: {RUNS}, apply: {{file: good.yaml}}}}")
+    created = busy.run("scaffold", "demo", "-d", "-", LABS).out
+    kinds = [one["kind"] for one in yaml.safe_load_all(created)]
+    assert (kinds, "good" in created) == (["ConfigMap", "Secret", "Job"], False)
+    written = busy.run("scaffold", "demo", "-d", str(lab.parent / "out"), LABS).out
+    assert "good.yaml written" in written
