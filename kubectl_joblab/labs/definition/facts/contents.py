@@ -14,6 +14,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.labs.definition import lab_files, problem
+from kubectl_joblab.labs.definition.facts import changes
 from kubectl_joblab.labs.definition.lab_files import Found, LabFiles
 from kubectl_joblab.labs.definition.problem import QUOTES, Keys
 
@@ -37,7 +38,7 @@ def problems(lab: LabFiles) -> Found:
             continue
         before = first.get((patch["kind"], str(patch.get("name"))), {})
         body = patch["patch"]
-        found = [*_misfits(patch["kind"], body), *_fixed(before, {**before, **body})]
+        found = [*_misfits(patch["kind"], body), *_fixed(before, changes.merged(before, body))]
         for path, message in [*found, *_slips(before, body)]:
             yield lab.problem((*keys, "patch", "patch", *path), message)
 

@@ -79,6 +79,11 @@ def lab(*changes: Change, do: str = "[]") -> list[Change]:
     ]
 
 
+def fixed(folder: Path) -> None:
+    """Have the ConfigMap immutable."""
+    edit("data: {mode: bad", "immutable: true\ndata: {mode: bad", "words.yaml")(folder)
+
+
 def patch(body: str, kind: str = "Job", name: str = "") -> str:
     named = f", name: {name}" if name else ""
     return f"[{{patch: {{kind: {kind}{named}, patch: {body}}}}}]"
@@ -212,6 +217,16 @@ CHANGES: dict[str, tuple[Change, str, list[str]]] = {
         job(),
         patch("{data: {mod: good}}", "ConfigMap", "words"),
         [f"{AT}.data.mod: is no key of words; did you mean mode?"],
+    ),
+    "a ConfigMap that is immutable": (
+        fixed,
+        patch("{data: {mode: good}}", "ConfigMap", "words"),
+        [f"{AT}.data: cannot be changed; words is immutable"],
+    ),
+    "what an immutable ConfigMap says already": (
+        fixed,
+        patch("{data: {mode: bad}, metadata: {annotations: {a: b}}}", "ConfigMap", "words"),
+        [],
     ),
     "a field that no ConfigMap has": (
         job(),
