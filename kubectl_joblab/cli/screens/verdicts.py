@@ -22,6 +22,7 @@ from kubectl_joblab.printing import dump, fold, tabwriter
 FORMATS = ("wide", "json", "yaml", "name", "junit")
 BECAUSE = phrase("because")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
+_LONG = 12  # letters that are not said twice where a table is too wide
 
 
 def table(
@@ -44,16 +45,18 @@ def table(
         lines = session.layout(header, rows, headers=headers)
         if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
             return session.coloured(lines)
-    groups = [list(map(_shortened, group)) for group in groups]
+    groups = [[_shortened(session, row) for row in group] for group in groups]
     tables = [["", *session.table(header, group)] for group in groups if group]
     return [line for one in tables for line in one][1:]
 
 
-def _shortened(row: list[str]) -> list[str]:
-    """The row where a name that was expected and observed alike is said once."""
+def _shortened(session: Session, row: list[str]) -> list[str]:
+    """The row where what was expected and observed alike is said once."""
     name, result, expected, observed = row
-    if observed == expected and expected.startswith("Job "):
-        observed = "Job"
+    if observed == expected and " " in expected:
+        observed = expected.partition(" ")[0]
+    elif observed == expected and len(expected) > _LONG:
+        observed = session.text(phrase("the same"))
     return [name, result, expected, observed]
 
 

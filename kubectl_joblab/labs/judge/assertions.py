@@ -136,7 +136,7 @@ def _bound_of_field(path: str, symbol: str, expected: object) -> Sentence | None
     if symbol == "!=":
         return phrase("{name} not {value}", name=name, value=expected)
     if symbol == ">=" and expected == 0:  # the API server refuses what is less
-        return phrase("{name} set", name=name)
+        return phrase("set") if len(name) > _LONG else phrase("{name} set", name=name)
     if symbol == ">=" and path == "metadata.generation":
         return phrase("Job changed (generation {n} or more)", n=expected)
     return None

@@ -1422,7 +1422,7 @@ def test_a_verdict_about_a_finished_job_does_not_age(name: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "options", "expected"),
     [
-        ("event", count(">=", 1, reason="SuccessfulDelete"), "SuccessfulDelete 이벤트 1개 이상"),
+        ("event", count(">=", 1, reason="SuccessfulDelete"), "SuccessfulDelete 1회 이상"),
         (
             "field",
             count(">=", 2, path="metadata.generation"),
@@ -1432,7 +1432,7 @@ def test_a_verdict_about_a_finished_job_does_not_age(name: str) -> None:
         (
             "field",
             count(">=", 0, path="spec.ttlSecondsAfterFinished"),
-            "ttlSecondsAfterFinished 설정됨",
+            "설정됨",
         ),
         ("field", count("==", 2, path="spec.backoffLimit"), "backoffLimit 2"),
         ("exitCodes", count("==", 0, which="any"), "종료 코드 0인 컨테이너"),
