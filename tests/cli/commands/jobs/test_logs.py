@@ -75,8 +75,7 @@ def test_of_a_job_that_is_deleted_what_start_saved_is_printed(cluster: Cluster, 
         assert "is deleted; this is the log that start saved." in screen.err
     assert cluster.run(*f"events {lab}".split()).out.count("SuccessfulCreate") == 1
     cluster.run("reset", lab.split()[0])
-    for verb in ("logs", "events"):
-        assert "(NotFound)" in cluster.run(*f"{verb} {lab}".split()).err
+    assert "(NotFound)" in cluster.run(*f"logs {lab}".split()).err
 
 
 def test_of_a_job_that_kubectl_made_and_deleted_nothing_is_saved(cluster: Cluster) -> None:
