@@ -130,8 +130,8 @@ class Cluster:
         try:
             raw = body if body is None or isinstance(body, bytes) else json.dumps(body)
             connection.request(method, path, raw, {"Content-Type": media})
-            response = connection.getresponse()
-            return response.status, response.read().decode()
+            with connection.getresponse() as response:
+                return response.status, response.read().decode()
         finally:
             connection.close()
 
