@@ -63,7 +63,11 @@ def test_a_job_made_by_hand_is_judged_the_same(
     place, outcomes = made
 
     screens.assert_screen(
-        f"by-hand-{lab}", outcomes[lab].expect(labs.LEFT.get(lab, 0)), place, stream=False
+        f"by-hand-{lab}",
+        outcomes[lab].expect(labs.LEFT.get(lab, 0)),
+        place,
+        stream=False,
+        others=True,
     )
 
 

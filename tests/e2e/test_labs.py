@@ -23,7 +23,7 @@ def test_start_shows_what_the_job_did_and_that_every_check_passes(
 ) -> None:
     outcome = finished.starts[job].expect(labs.LEFT.get(job, 0))
 
-    screens.assert_screen(f"start-{job}", outcome, finished.place)
+    screens.assert_screen(f"start-{job}", outcome, finished.place, others=True)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,9 @@ def test_start_of_a_later_lab_shows_what_the_job_did_and_that_every_check_passes
 ) -> None:
     outcome = later.starts[job].expect(0)
 
-    screens.assert_screen(f"start-{job}", outcome, later.place, stream=False, pods_alike=False)
+    screens.assert_screen(
+        f"start-{job}", outcome, later.place, stream=False, pods_alike=False, others=True
+    )
 
 
 def test_list_shows_that_the_later_labs_are_done(later: Finished) -> None:
@@ -75,7 +77,7 @@ def test_a_job_has_not_taken_longer_than_it_exists(finished: Finished, job: str)
 def test_check_passes_what_start_has_passed(finished: Finished, lab: str) -> None:
     outcome = finished.place.joblab(f"check {lab}").expect(labs.LEFT.get(lab, 0))
 
-    screens.assert_screen(f"check-{lab}", outcome, finished.place)
+    screens.assert_screen(f"check-{lab}", outcome, finished.place, others=True)
 
 
 def test_check_without_a_lab_judges_every_job_there_is(finished: Finished) -> None:
@@ -134,7 +136,7 @@ def test_the_locale_chooses_korean(finished: Finished) -> None:
 def test_check_prints_wide_with_the_source_of_each_verdict(finished: Finished) -> None:
     outcome = finished.place.joblab("check retry --variant=onfailure -o wide").expect(0)
 
-    screens.assert_screen("check-wide", outcome, finished.place)
+    screens.assert_screen("check-wide", outcome, finished.place, others=True)
 
 
 def test_check_prints_json_with_every_key(finished: Finished) -> None:
@@ -143,7 +145,7 @@ def test_check_prints_json_with_every_key(finished: Finished) -> None:
     found = json.loads(outcome.out)
     uid = finished.place.uid("job/completions")
     assert {item["uid"] for item in found["items"]} == {uid}
-    screens.assert_screen("check-json", outcome, finished.place)
+    screens.assert_screen("check-json", outcome, finished.place, others=True)
 
 
 def test_check_prints_yaml_with_the_same_content_as_json(finished: Finished) -> None:
