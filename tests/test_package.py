@@ -50,6 +50,12 @@ def test_the_wheel_lists_every_lab_by_itself(wheel: Path, tmp_path: Path) -> Non
     assert done.stdout.split() == LABS
 
 
+def test_the_wheel_holds_every_module(wheel: Path) -> None:
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "kubectl_joblab").rglob("*.py")}
+    assert modules - inside == set()
+
+
 def test_the_wheel_holds_what_each_lab_is_proved_with(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     wanted = {
