@@ -3,8 +3,7 @@
 `start`, `watch` and `check` note what passed (`check -A` does not), `list` and `next` go by it,
 `reset` forgets it. A check that has passed once counts for ever. An exercise is done when each
 check has passed at some time that its Job has, or would have as the lab's own; a lab when all its
-exercises are. A check
-that a lab gains later undoes nothing.
+exercises are. A check that a lab gains later undoes nothing.
 """
 
 from __future__ import annotations
