@@ -172,6 +172,25 @@ def time(value: object) -> datetime | None:
     return datetime.fromisoformat(date.rstrip("Z")).replace(tzinfo=timezone.utc)
 
 
+# what the kubelet says of a container that it could not start: no time, but that there is none
+NEVER = "1970-01-01T00:00:00Z"
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)((?:\.\d+)?Z)")
+
+
+def later(text: str, by: timedelta) -> str:
+    """A metav1.Time or MicroTime, with a fraction of any length, so much later.
+
+    What is no time stays, as NEVER does, and one that would be in no year from 1 to 9999.
+    """
+    found = _STAMP.fullmatch(text)
+    if found is None or text == NEVER:
+        return text
+    try:
+        return (datetime.fromisoformat(found[1]) + by).isoformat() + found[2]
+    except (OverflowError, ValueError):
+        return text
+
+
 def human_duration(seconds: float) -> str:
     """A length of time as kubectl prints it: 27s, 2m5s, 3h.
 
@@ -482,12 +501,9 @@ def _attempts(entries: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:
             yield _ended(entry["name"], count + 1, ended)
 
 
-_NEVER_STARTED = "1970-01-01T00:00:00Z"  # what the kubelet says of a container it could not start
-
-
 def _ended(container: str, number: int, terminated: Mapping[str, Any]) -> Attempt:
     noted = terminated.get("startedAt")
-    started = None if noted == _NEVER_STARTED else time(noted)
+    started = None if noted == NEVER else time(noted)
     finished = time(terminated.get("finishedAt"))
     if started and finished:  # a short program may be done before the runtime notes its start
         started = min(started, finished)

@@ -8,7 +8,6 @@ snapshot.py move what they keep so. Elsewhere anchors never change, and nothing 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,8 +28,6 @@ _TIMES = frozenset(
     )
 )
 _FREE = frozenset(("spec", "annotations", "labels"))  # what users write, whatever it is called
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)((?:\.\d+)?Z)")
-_SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
 def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> timedelta:
@@ -58,16 +55,6 @@ def attempts(known: tuple[Attempt, ...], by: timedelta) -> tuple[Attempt, ...]:
     )
 
 
-def stamp(text: str, by: timedelta) -> str:
-    """A time as the API writes it, moved; what is none, or goes beyond the calendar, stays."""
-    if not (found := _STAMP.fullmatch(text)):
-        return text
-    try:
-        return f"{(datetime.strptime(found[1], _SECONDS) + by).isoformat()}{found[2]}"  # noqa: DTZ007
-    except (ValueError, OverflowError):
-        return text
-
-
 def _shifted(value: Any, by: timedelta) -> Any:
     if isinstance(value, list):
         return [_shifted(inner, by) for inner in value]
@@ -76,7 +63,7 @@ def _shifted(value: Any, by: timedelta) -> Any:
     return {
         key: inner
         if key in _FREE
-        else stamp(inner, by)
+        else objects.later(inner, by)
         if key in _TIMES and isinstance(inner, str)
         else _shifted(inner, by)
         for key, inner in value.items()
@@ -138,5 +125,7 @@ class Anchors:
         """
         (written, _, text), (again, _, same) = line.partition(" "), other.partition(" ")
         return text == same and any(
-            stamp(written, one - before) == again for one in self.moves for before in self.moves
+            objects.later(written, one - before) == again
+            for one in self.moves
+            for before in self.moves
         )

@@ -27,9 +27,8 @@ class TimeSource(Protocol):
         """The time now, aware, in UTC."""
 
 
-GATHERED = (
-    "changes"  # why an object waits a moment: changes are gathered, it is about to be worked on
-)
+# why an object waits a moment: changes are gathered, it is about to be worked on
+GATHERED = "changes"
 
 
 class Wait(NamedTuple):

@@ -360,9 +360,12 @@ def test_only_what_the_server_writes_is_moved() -> None:
     assert anchors.shifted(obj, timedelta()) is obj
 
 
-@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-13-01T00:00:00Z", "", "12:00"])
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00Z", "9999-13-01T00:00:00Z", "", "12:00", objects.NEVER]
+)
 def test_what_is_no_time_or_beyond_the_calendar_stays(text: str) -> None:
-    assert anchors.stamp(text, timedelta(seconds=-1)) == text
+    container = {"state": {"terminated": {"startedAt": text}}}
+    assert anchors.shifted(container, timedelta(seconds=-1)) == container
 
 
 FIRST = "2026-03-01T12:00:40.123456789Z try 1"

@@ -16,7 +16,6 @@ from kubectl_joblab.objects import Object
 RUNNING = "running"
 EXITED = "exited"
 RUNTIME = "containerd://"  # how container ids begin in the API
-EPOCH = "1970-01-01T00:00:00Z"  # when a container has started that could not be started
 EARLIER = -1  # the number of the sandbox that a Pod had before the node was restarted
 
 
@@ -191,7 +190,7 @@ def _terminated(entry: Object, ended: Object, number: int) -> Attempt:
         entry,
         ended.get("containerID") or "",
         number,
-        None if began == EPOCH else objects.time(began),
+        None if began == objects.NEVER else objects.time(began),
     )
     return replace(
         attempt,

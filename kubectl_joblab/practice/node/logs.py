@@ -18,7 +18,6 @@ from typing import BinaryIO
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
-from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node import crilog
@@ -221,7 +220,8 @@ class _Writer:
         time = objects.time(entry.time) if self._clock.ahead else None
         if time is None:
             return _fixed(entry.time)
-        return timeshift.later(_fixed(entry.time), self._ahead_at(time) - self._clock.ahead)
+        by = timedelta(seconds=self._ahead_at(time) - self._clock.ahead)
+        return objects.later(_fixed(entry.time), by)
 
     def _ahead_at(self, time: datetime) -> int:
         """The seconds by which the cluster was ahead of wall time at one of its moments."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeAlias
 
+from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.types import Field, Message
@@ -21,9 +22,6 @@ _Move: TypeAlias = "Callable[[Any, int], Any]"
 
 _TIMES = ("Time", "MicroTime")
 _METADATA = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-_SECONDS = len("2006-01-02T15:04:05")  # of a canonical time; what follows does not change
-# since when a container has run that could not be started: no time, but that there is none
-_NEVER = "1970-01-01T00:00:00Z"
 
 
 def moved(name: str, obj: Object, seconds: int) -> Object:
@@ -76,7 +74,7 @@ def _is_template(message: Message) -> bool:
 
 
 def _move(field: Field) -> _Move:
-    one = functools.partial(_message, field.type) if field.is_message else _often
+    one = functools.partial(_message, field.type) if field.is_message else _time
     if field.repeated:
         return functools.partial(_list, one)
     return functools.partial(_map, one) if field.map else one
@@ -90,16 +88,7 @@ def _map(move: _Move, values: Object, seconds: int) -> Object:
     return {key: move(value, seconds) for key, value in values.items()}
 
 
-def later(text: str, seconds: int) -> str:
-    """A canonical time, with a fraction of any length, so many seconds later."""
-    if text == _NEVER:
-        return text
-    try:
-        when = datetime.fromisoformat(text[:_SECONDS]) + timedelta(seconds=seconds)
-    except (OverflowError, ValueError):
-        return text
-    return when.isoformat() + text[_SECONDS:]
-
-
 # most times of an object, and of objects that were made together, are one and the same
-_often = functools.lru_cache(maxsize=4096)(later)
+@functools.lru_cache(maxsize=4096)
+def _time(text: str, seconds: int) -> str:
+    return objects.later(text, timedelta(seconds=seconds))

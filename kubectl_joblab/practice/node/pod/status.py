@@ -15,7 +15,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
 from kubectl_joblab.practice.node import attempts
-from kubectl_joblab.practice.node.attempts import EPOCH, RUNTIME, Attempt, Observed
+from kubectl_joblab.practice.node.attempts import RUNTIME, Attempt, Observed
 from kubectl_joblab.practice.node.pod import conditions, phase, requirements
 from kubectl_joblab.practice.node.pod.phase import FAILED, TERMINAL
 
@@ -259,7 +259,7 @@ def _termination(attempt: Attempt) -> Object:
         "containerID": RUNTIME + attempt.id,
         "exitCode": attempt.exit_code,
         "finishedAt": clocks.rfc3339(attempt.finished) if attempt.finished else None,
-        "startedAt": clocks.rfc3339(attempt.started) if attempt.started else EPOCH,
+        "startedAt": clocks.rfc3339(attempt.started) if attempt.started else objects.NEVER,
     }
     texts = {"reason": attempt.reason, "message": attempt.message}
     return found | {key: text for key, text in texts.items() if text}

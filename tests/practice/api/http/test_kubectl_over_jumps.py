@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from queue import Queue
@@ -26,7 +27,6 @@ import yaml
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.clock import rfc3339, rfc3339_micro
 from kubectl_joblab.practice.node import crilog
@@ -346,7 +346,7 @@ def test_a_log_that_is_followed_goes_on_over_jumps(kubectl: Kubectl) -> None:
     assert following.line() == f"{second} after"
     served.call(lambda: ended.set_result(0))
     assert following.end()[0] == 0
-    older = timeshift.later(first, -HOUR)
+    older = objects.later(first, timedelta(seconds=-HOUR))
     assert kubectl.run("logs", "--timestamps", "p") == f"{older} before\n{second} after\n"
     assert kubectl.run("logs", "--since=30m", "p") == "after\n"
     assert kubectl.run("logs", "--since=2h", "p") == "before\nafter\n"
