@@ -104,7 +104,7 @@ class Session:
         """Warn that other labs than the one that was found have the same number or name."""
         from kubectl_joblab.labs.definition import loader
 
-        lab, others = loader.rivals(wanted, found, self.lab_paths) if self.lab_paths else ("", [])
+        lab, others = loader.rivals(wanted, found, self.lab_paths)
         if others:
             self.warn(
                 phrase(

@@ -65,6 +65,8 @@ class PodRecord(NamedTuple):
 
     def shifted(self, by: timedelta) -> PodRecord:
         """The record with its times moved, as the cluster's clock was; see anchors.py."""
+        if not by:
+            return self
         pod, attempts = anchors.shifted(self.pod, by), anchors.attempts(self.attempts, by)
         return self._replace(pod=pod, attempts=attempts)
 

@@ -29,10 +29,10 @@ def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
     """The kubectl line that does it. pod: the name of the Pod that it is done to."""
     options = action.options
     if action.changes_job:
-        return _patch(f"job/{exercise.job}", patch(action, values(exercise)))
+        return _patch(f"job/{exercise.job}", patch(action, exercise.values))
     if action.kind == "patch":
         called = f"{str(options['kind']).lower()}/{options['name']}"
-        return _patch(called, patch(action, values(exercise)))
+        return _patch(called, patch(action, exercise.values))
     if action.deletes_job:
         return exercise.deletion
     if action.kind == "delete":
@@ -43,28 +43,13 @@ def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
 def patch(action: model.Action, values: Mapping[str, Any]) -> Any:
     """The JSON merge patch that an action is: of kind patch, or scale."""
     options = action.options
-    return _evaluated(
-        options["patch"] if action.kind == "patch" else {"spec": dict(options)}, values
-    )
+    body = options["patch"] if action.kind == "patch" else {"spec": options}
+    return expressions.evaluated(body, values)
 
 
 def _patch(called: str, body: Any) -> str:
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return f"kubectl patch {called} --type=merge -p {shell.quote(text)}"
-
-
-def values(exercise: Exercise) -> dict[str, Any]:
-    """The values of the parameters, by name, that expressions are computed with."""
-    return {**exercise.parameters, **exercise.changes}
-
-
-def _evaluated(value: Any, values: Mapping[str, Any]) -> Any:
-    """The value, with its expressions computed."""
-    if isinstance(value, Mapping):
-        return {key: _evaluated(inner, values) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_evaluated(inner, values) for inner in value]
-    return expressions.evaluate(value, values)
 
 
 class Actions:
@@ -103,7 +88,7 @@ class Actions:
         """
         while self._due and not self._due[0].deletes_job:
             action, seen = self._due[0], look()
-            if not assertions.hold(action.when, seen, values(self._exercise)):
+            if not assertions.hold(action.when, seen, self._exercise.values):
                 return
             found = target(action, seen) if action.kind == "delete" else None
             if action.kind == "delete" and found is None:
@@ -123,7 +108,7 @@ class Actions:
         """
         if self._due and self._due[0].deletes_job:
             action = self._due[0]
-            if assertions.hold(action.when, seen, values(self._exercise)):
+            if assertions.hold(action.when, seen, self._exercise.values):
                 self._due.pop(0)
                 self._say(command(action, self._exercise))
                 name, uid = self._exercise.job, _uid(seen)
@@ -148,10 +133,10 @@ class Actions:
             kind, name = str(options["kind"]), str(options["name"])
             name = self._names.get((kind, name), name)
             self._require_ours(kind, name)
-            body = patch(action, values(exercise))
+            body = patch(action, exercise.values)
             self._client.patch(setup.KINDS[kind], name, body, self._namespace)
         else:
-            body = patch(action, values(exercise))
+            body = patch(action, exercise.values)
             # the uid is the precondition that the name still means this Job
             body = {**body, "metadata": {**body.get("metadata", {}), "uid": _uid(seen)}}
             self._client.patch(resources.JOBS, exercise.job, body, self._namespace)

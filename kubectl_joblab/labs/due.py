@@ -30,7 +30,7 @@ def command(client: Client, exercise: Exercise, verdicts: Sequence[Verdict], see
     """
     if seen.job is None or seen.gone:
         return ""
-    stages, values = exercise.rounds[exercise.round].stages, actions.values(exercise)
+    stages, values = exercise.rounds[exercise.round].stages, exercise.values
     changed = _changes(seen.job, [one for stage in stages for one in stage.do], values)
     deleted = _deleted_pods(seen)
     for stage in stages:
@@ -56,7 +56,7 @@ def command(client: Client, exercise: Exercise, verdicts: Sequence[Verdict], see
 
 def _line(action: model.Action, exercise: Exercise, seen: Snapshot) -> str:
     """The kubectl line of an action, "" where its `when` does not hold, or its Pod is not there."""
-    if not assertions.hold(action.when, seen, actions.values(exercise)):
+    if not assertions.hold(action.when, seen, exercise.values):
         return ""
     target = actions.target(action, seen) if action.kind == "delete" else None
     if action.kind == "delete" and target is None:
@@ -116,7 +116,7 @@ def _is_set_up(client: Client, exercise: Exercise, action: model.Action, namespa
             if not found or setup.change(one, found):
                 return False
         return True
-    patch = setup.encoded(actions.patch(action, actions.values(exercise)))
+    patch = setup.encoded(actions.patch(action, exercise.values))
     return _has(_get(client, str(options["kind"]), str(options["name"]), namespace), patch)
 
 

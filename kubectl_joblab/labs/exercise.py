@@ -146,6 +146,11 @@ class Exercise(NamedTuple):
         return objects.annotation(job, objects.LAB_ANNOTATION) in (None, self.lab.name)
 
     @property
+    def values(self) -> dict[str, Any]:
+        """The values of the parameters, by name, that expressions are computed with."""
+        return {**self.parameters, **self.changes}
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """The lab's values, as the variant's own manifest has them."""
         return values.defaults(self.lab, self.variant)

@@ -218,14 +218,13 @@ def _ask_later(stop: Stop) -> None:
 
 
 def _not_ours(error: ApiError, exercise: Exercise) -> JoblabError:
-    delete = f"kubectl delete job {exercise.job}"
     return JoblabError(
         error.message,
         means=[
             phrase(
                 "kubectl joblab did not make it, so it is left alone; check judges it as it is."
             ),
-            phrase("To begin anew, delete it: {command}", command=Command(delete)),
+            phrase("To begin anew, delete it: {command}", command=Command(exercise.deletion)),
             phrase(
                 "With --name the lab makes a Job of another name beside it; with -f the file has to"
                 " have that name, too."

@@ -149,9 +149,7 @@ _MISTYPED = re.compile(
 )
 
 
-# what the validation of kube-apiserver says of a value that is none of an enumeration, and of one
-# that another field rules out
-_ONE_OF = re.compile(r'Unsupported value: "([^"]*)": supported values: (.+)')
+# what the validation of kube-apiserver says of a value that another field rules out
 _NOT_BESIDE = re.compile(
     r'Invalid value: "([^"]*)": only "([^"]*)" is supported when (\w+) is specified'
 )
@@ -256,12 +254,13 @@ def _wrong_type(manifest: Document, kind: str, path: str, wanted: str) -> tuple[
 
 
 def _meaning(path: str, message: str) -> Phrase:
-    if match := _UNSUPPORTED.match(message):
-        wrong, supported = match[1], re.findall('"([^"]*)"', match[2])
-        refused = "Always" if path.endswith(".restartPolicy") else ""  # by a Job, of what Pods take
-        for right in supported:
-            if right.lower() == wrong.lower() and right != refused:
-                return in_case(right, wrong)
+    unsupported = _UNSUPPORTED.match(message)
+    wrong, known = unsupported.groups() if unsupported else ("", "")
+    supported = re.findall('"([^"]*)"', known)
+    refused = "Always" if path.endswith(".restartPolicy") else ""  # by a Job, of what Pods take
+    for right in supported:
+        if right.lower() == wrong.lower() and right != refused:
+            return in_case(right, wrong)
     if path.endswith(".restartPolicy") and not message.startswith("Invalid value"):
         return phrase("Never or OnFailure; a Job refuses the default, Always")
     if match := _NOT_BESIDE.search(message):
@@ -272,8 +271,8 @@ def _meaning(path: str, message: str) -> Phrase:
             field=beside,
             only=only,
         )
-    if match := _ONE_OF.search(message):
-        return _of_values(match[1], re.findall(r'"([^"]*)"', match[2]))
+    if unsupported:
+        return _of_values(wrong, supported)
     if path.endswith(".containers"):
         return phrase("the Pod template names no container to run")
     if "field is immutable" in message:
@@ -287,8 +286,7 @@ def _meaning(path: str, message: str) -> Phrase:
 
 def _of_values(value: str, known: list[str]) -> Phrase:
     """What is meant by a value that is none of those there are."""
-    near = [one for one in known if one.lower() == value.lower()]
-    near = near or difflib.get_close_matches(value, known, n=1, cutoff=_NEAR)
+    near = difflib.get_close_matches(value, known, n=1, cutoff=_NEAR)
     values = ", ".join(known)
     if near:
         return phrase("did you mean {value}? It takes {values}", value=near[0], values=values)

@@ -52,9 +52,8 @@ def of_lab(lab: model.Lab, key: str, error: ApiError) -> JoblabError:
 
 def _parallelism(exercise: Exercise) -> int:
     """How many Pods at once the exercise asks for; 0 where it does not say."""
-    values = {**exercise.parameters, **exercise.changes}
     for parameter in exercise.lab.parameters:
         if parameter.field == _FIELD:
-            return int(values.get(parameter.name, 0))
+            return int(exercise.values.get(parameter.name, 0))
     found = objects.field(exercise.lab.files[exercise.file].data, _FIELD)
     return found if isinstance(found, int) else 0

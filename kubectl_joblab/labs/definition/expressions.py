@@ -49,6 +49,17 @@ def evaluate(value: Any, parameters: Mapping[str, Any]) -> Any:
         raise ValueError(f"{value!r} cannot be computed: {error}") from error
 
 
+def evaluated(
+    value: Any, parameters: Mapping[str, Any], compute: Callable[..., Any] = evaluate
+) -> Any:
+    """The value with all expressions computed that are in it. compute: does so with one."""
+    if isinstance(value, Mapping):
+        return {key: evaluated(inner, parameters, compute) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [evaluated(inner, parameters, compute) for inner in value]
+    return compute(value, parameters)
+
+
 def _parse(expression: str) -> ast.expr:
     try:
         return ast.parse(expression[1:].strip(), mode="eval").body

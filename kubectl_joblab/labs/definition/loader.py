@@ -205,8 +205,11 @@ def _is_in(folder: Path, where: str) -> bool:
 def rivals(wanted: str, found: model.Lab, lab_paths: Sequence[Path]) -> tuple[str, list[str]]:
     """What a lab is called, and other labs that have the number or name by which it was found.
 
-    Where they have the same name, each is FOLDER/NAME.
+    Where they have the same name, each is FOLDER/NAME. joblab's own labs are no rivals, so that
+    none is looked for where there are only these.
     """
+    if not lab_paths:
+        return found.name, []
     others = [
         folder
         for folder in folders(lab_paths)

@@ -75,15 +75,14 @@ def answer(
 
 def given(exercise: Exercise, seen: Snapshot) -> Iterator[tuple[model.Question, Answer]]:
     """The questions about this round that the learner has answered, each with what it shows."""
-    values = {**exercise.parameters, **exercise.changes}
     for question in exercise.answered:
         if (said := exercise.said.get(question.id)) is not None:
-            yield question, answer(question.measure, said, seen, values)
+            yield question, answer(question.measure, said, seen, exercise.values)
 
 
 def because(exercise: Exercise, question: model.Question, seen: Snapshot) -> Sentence | None:
     """Why the answer is what it is: the first reason that holds; None where none does."""
-    values = {**exercise.parameters, **exercise.changes}
+    values = exercise.values
     holding = (one.text for one in question.because if assertions.hold(one.when, seen, values))
     return next(holding, None)
 

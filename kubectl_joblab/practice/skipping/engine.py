@@ -189,7 +189,7 @@ class Engine:
         if running and not any(one.while_running for one in self._open):
             told = [one.waits_for(running) for one in self._open]
             return any(told)
-        if self._stuck or not (self._open or self.auto):
+        if self._stuck:
             return False
         target = self._target(waits)
         if target is None or target.left() <= SHORTEST:

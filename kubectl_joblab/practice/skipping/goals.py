@@ -23,22 +23,23 @@ def condition(registry: Registry, namespace: str, name: str, kind: str) -> Goal:
 
 def pods(registry: Registry, namespace: str, name: str, number: int) -> Goal:
     """Until a Job has had so many Pods."""
-    seen: dict[str, int] = {}
-
-    def reached(job: Object) -> bool:
-        seen.update(_tries(registry, job))
-        return len(seen) >= number
-
-    return _of_job(registry, namespace, name, reached)
+    return _of_tries(registry, namespace, name, lambda seen: len(seen) >= number)
 
 
 def tries(registry: Registry, namespace: str, name: str, number: int) -> Goal:
     """Until the Pods of a Job and the restarts of their containers are so many together."""
+    return _of_tries(registry, namespace, name, lambda seen: sum(seen.values()) >= number)
+
+
+def _of_tries(
+    registry: Registry, namespace: str, name: str, enough: Callable[[dict[str, int]], bool]
+) -> Goal:
+    """enough: given the tries of each Pod that was seen, by its uid."""
     seen: dict[str, int] = {}
 
     def reached(job: Object) -> bool:
         seen.update(_tries(registry, job))
-        return sum(seen.values()) >= number
+        return enough(seen)
 
     return _of_job(registry, namespace, name, reached)
 

@@ -97,7 +97,7 @@ def _of_namesakes(session: Session, lab: model.Lab) -> set[str]:
     A name that several of them have is that of joblab's own lab.
     """
     found: set[str] = set()
-    _, others = loader.rivals(lab.label, lab, session.lab_paths) if session.lab_paths else ("", [])
+    _, others = loader.rivals(lab.label, lab, session.lab_paths)
     for name in others:
         with suppress(LabError):  # one that is broken has made nothing
             found |= launch.makes(loader.find(name, session.lab_paths))

@@ -81,7 +81,7 @@ def _refused(lab: LabFiles, job: Any, do: Sequence[Done]) -> Iterator[tuple[Keys
     """What is refused of changes that are made one after the other."""
     values = {one["name"]: objects.field(job, one["field"]) for _, one in lab.all("parameters")}
     for at, patch in do:
-        body = _evaluated(patch, values)
+        body = expressions.evaluated(patch, values, _if_possible)
         after = merged(job, body)
         for path, message in _misfits(job, after, body):
             is_scale = "scale" in lab.data[str(at[0])][at[1]]["do"][at[3]]
@@ -169,12 +169,8 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other or (not one and not other))
 
 
-def _evaluated(value: Any, values: Mapping[str, Any]) -> Any:
-    """The value with its expressions computed, those aside that cannot be."""
-    if isinstance(value, Mapping):
-        return {key: _evaluated(inner, values) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_evaluated(inner, values) for inner in value]
+def _if_possible(value: Any, values: Mapping[str, Any]) -> Any:
+    """The value, computed if it is an expression that can be."""
     with suppress(ValueError):
         return expressions.evaluate(value, values)
     return value

@@ -14,7 +14,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.labs.definition import lab_files, problem
-from kubectl_joblab.labs.definition.facts import changes
+from kubectl_joblab.labs.definition.facts import changes, references
 from kubectl_joblab.labs.definition.lab_files import Found, LabFiles
 from kubectl_joblab.labs.definition.problem import QUOTES, Keys
 
@@ -85,11 +85,7 @@ def _fixed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tupl
 
 def _slips(before: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[tuple[Keys, str]]:
     """The keys of a patch that are nearly one that the object has."""
-    known = {
-        str(key)
-        for field in ("data", "binaryData", "stringData")
-        for key in before.get(field) or {}
-    }
+    known = references.data_keys(before)
     for field in ("data", "binaryData", "stringData"):
         data = body.get(field)
         for key in data if isinstance(data, dict) else ():
