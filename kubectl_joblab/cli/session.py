@@ -17,6 +17,7 @@ from kubectl_joblab import clock, homedir, shell
 from kubectl_joblab.errors import ExitCode, JoblabError
 from kubectl_joblab.language import Command, Language, Phrase, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
+from kubectl_joblab.printing.visible import visible
 
 if TYPE_CHECKING:
     from kubectl_joblab.client import kubeconfig, resources
@@ -190,15 +191,20 @@ class Session:
     def out(self, *lines: Sentence) -> None:
         """Print lines of the result."""
         for line in lines:
-            self.stdout.write(self.text(line) + "\n")
+            self.stdout.write(self._line(line, self.stdout) + "\n")
         self.stdout.flush()
 
     def err(self, *lines: Sentence) -> None:
         """Print lines that are no result: messages, notes and what to do next."""
         self.stdout.flush()
         for line in lines:
-            self.stderr.write(self.text(line) + "\n")
+            self.stderr.write(self._line(line, self.stderr) + "\n")
         self.stderr.flush()
+
+    def _line(self, line: Sentence, stream: TextIO) -> str:
+        """A line as the stream may have it: nothing from elsewhere controls a terminal."""
+        text = self.text(line)
+        return text if isinstance(text, _Coloured) or not stream.isatty() else visible(text)
 
     def warn(self, text: Sentence) -> None:
         """Print a warning: whole where it is piped, folded on a terminal."""
@@ -322,6 +328,16 @@ class Session:
 
         pattern = re.compile(rf"\b({'|'.join(_COLOURS)})\b")
         return [
-            pattern.sub(lambda m: f"\x1b[{_COLOURS[m[1]]}m{m[1]}\x1b[0m", line, count=1)
+            _Coloured(
+                pattern.sub(
+                    lambda m: f"\x1b[{_COLOURS[m[1]]}m{m[1]}\x1b[0m", visible(line), count=1
+                )
+            )
             for line in lines
         ]
+
+
+class _Coloured(str):
+    """A line with escape sequences of ours, and of nobody else's."""
+
+    __slots__ = ()

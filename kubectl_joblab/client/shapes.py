@@ -346,6 +346,24 @@ _JOB = {
         "failedIndexes": STR,
     },
 }
+_CRON_JOB = {
+    "metadata": (_METADATA,),
+    "spec": {
+        "schedule": STR,
+        "timeZone": STR,
+        "concurrencyPolicy": STR,
+        "suspend": BOOL,
+        "startingDeadlineSeconds": LONG,
+        "successfulJobsHistoryLimit": INT,
+        "failedJobsHistoryLimit": INT,
+        "jobTemplate": {"spec": {"template": _TEMPLATE}},
+    },
+    "status": {
+        "active": [{"kind": STR, "namespace": STR, "name": STR, "uid": STR}],
+        "lastScheduleTime": TIME,
+        "lastSuccessfulTime": TIME,
+    },
+}
 _EVENT = {
     "metadata": (_METADATA,),
     "type": STR,
@@ -363,6 +381,7 @@ _EVENT = {
 # by kind, of the objects that are read
 OBJECTS: Mapping[str, Mapping[str, Shape]] = {
     "Job": _JOB,
+    "CronJob": _CRON_JOB,
     "Pod": _POD,
     "Event": _EVENT,
     "Namespace": {"metadata": (_METADATA,)},

@@ -16,7 +16,7 @@ from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence import causes, prefetch, snapshot
-from kubectl_joblab.evidence.causes import Try
+from kubectl_joblab.evidence.causes import Cause, Try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.objects import Attempt, Object
 
@@ -183,6 +183,18 @@ class Gatherer(NamedTuple):
             if _about(one).get("kind") == "Pod" and _about(one).get("name") in made
         ]
         return sorted([*own, *of_pods], key=lambda one: str(objects.event_time(one)))
+
+    def explained(self, seen: Snapshot) -> list[Cause]:
+        """Why any Job does not succeed, of which this is seen. Raises ApiError.
+
+        The events and the end of a log are read where they may tell something.
+        """
+        if seen.job is not None and not objects.is_true(seen.job, "Complete"):
+            seen = self.with_events(seen)
+        found = causes.of(seen)
+        if any(cause.kind in causes.RAN for cause in found):
+            found = causes.of(seen, self.last_line(seen))
+        return found
 
     def last_line(self, seen: Snapshot) -> str | None:
         """The last line with text that the newest failed try has logged; "" where it has none.

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from kubectl_joblab.printing import tabwriter
+from kubectl_joblab.printing.visible import visible
 
 SMALLEST = (60, 12)  # columns and rows; on a smaller terminal the stream is printed
 _UP, _CLEAR_DOWN = "\x1b[{}A", "\x1b[J"
@@ -76,7 +77,8 @@ class Screen:
 
         That is lines below the last row, and the ends of lines that are too wide.
         """
-        lines = [tabwriter.cut(line, self.columns()) for line in lines[: self.rows()]]
+        shown = (visible(line) for line in lines[: self.rows()])
+        lines = [tabwriter.cut(line, self.columns()) for line in shown]
         body = "".join(f"{line}\n" for line in lines)
         drawn = self._home() + _NO_WRAP + body + _WRAP
         # Ctrl-C that comes while the terminal takes the lines finds them drawn

@@ -46,8 +46,11 @@ def prefix(record: PodRecord, container: str) -> str:
     return f"[pod/{record.name}/{container}]"
 
 
-def lines(session: Session, exercise: Exercise, seen: Snapshot) -> list[str]:
-    """The lines of the whole summary, each part below the command that would print it."""
+def lines(session: Session, exercise: Exercise | None, seen: Snapshot) -> list[str]:
+    """The lines of the whole summary, each part below the command that would print it.
+
+    exercise: None for the Job of no lab.
+    """
     job = tables.jobs([seen.job or {}], seen.now)
     if seen.gone:
         job = [f'Error from server (NotFound): jobs.batch "{seen.name}" not found']
@@ -64,11 +67,11 @@ def lines(session: Session, exercise: Exercise, seen: Snapshot) -> list[str]:
     ]
 
 
-def head(session: Session, exercise: Exercise, part: str, command: str) -> list[str]:
+def head(session: Session, exercise: Exercise | None, part: str, command: str) -> list[str]:
     """The command of a part, below the task that the command answers, if there is one."""
     tasks = [
         f"# {number}. {session.text(task.text)}"
-        for number, task in exercise.tasks
+        for number, task in (exercise.tasks if exercise else ())
         if task.shows == part
     ]
     return ["", *tasks, f"# {session.with_flags(command)}"]
@@ -100,7 +103,7 @@ def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
     ]
 
 
-def _logs(session: Session, exercise: Exercise, seen: Snapshot) -> list[str]:
+def _logs(session: Session, exercise: Exercise | None, seen: Snapshot) -> list[str]:
     last = [
         f"{prefix(record, attempt.container)} {_last_line(attempt.log)}"
         for record in sorted(seen.pods, key=lambda record: record.name)

@@ -19,11 +19,12 @@ from kubectl_joblab.language import Sentence, phrase
 class Warnings:
     """Warns of the causes that a recorder sees, without failures that the exercise asks for.
 
-    stops: whether following ends with a cause that does not go away by itself.
+    exercise: None where the Job is no lab's. stops: whether following ends with a cause that does
+    not go away by itself.
     """
 
     def __init__(
-        self, session: Session, exercise: Exercise, recorder: Recorder, *, stops: bool = True
+        self, session: Session, exercise: Exercise | None, recorder: Recorder, *, stops: bool = True
     ) -> None:
         self._session = session
         self._exercise = exercise
@@ -45,8 +46,7 @@ class Warnings:
             return None
         if any(cause.kind in causes.RAN for cause in found):
             found = [one for one in self._explained(now) if _key(one) not in self._told]
-        verdicts = checks.judge(self._exercise, self._recorder.view(now))
-        for cause in standings.unasked(self._exercise, verdicts, found):
+        for cause in self._unasked(found, now):
             held = cause.kind in causes.HELD
             if cause.fatal and not held and self._stops:
                 return cause
@@ -57,6 +57,13 @@ class Warnings:
             if cause.kind in ("notStarted", *causes.MAY_LAST) or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
+
+    def _unasked(self, found: list[Cause], now: datetime) -> list[Cause]:
+        """The causes without failures that the exercise asks for."""
+        if self._exercise is None:
+            return found
+        verdicts = checks.judge(self._exercise, self._recorder.view(now))
+        return standings.unasked(self._exercise, verdicts, found)
 
     def _renew(self, found: Sequence[Cause]) -> None:
         """Have the warnings that a live screen shows count the tries that have failed since."""

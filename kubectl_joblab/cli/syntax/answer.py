@@ -33,6 +33,13 @@ _LISTS = {"types": ("Normal", "Warning")}  # several of them, with commas betwee
 # of `practice clock`: the words behind these, and what a Job may be moved to
 _MOVES = {(): ("advance", "auto", "until"), ("auto",): ("off", "on")}
 _GOALS = ("Complete", "Failed", "Suspended", "pods=", "tries=")
+# the kinds of objects that an argument takes as kind/NAME, by what commands call the argument
+_TARGETS = {
+    "subject": ("job",),
+    "job": ("job",),
+    "cronjob": ("cronjob",),
+    "job_or_cronjob": ("job", "cronjob"),
+}
 _LOOKED_UP = ("namespace", "context", "cluster", "user", "name", "variant")
 
 
@@ -85,11 +92,28 @@ def _next(line: Line, last: str) -> tuple[Words, int]:
         return (), _PATHS[line.argument]
     if line.argument == "move":
         return _moves(line, last)
+    if kinds := _TARGETS.get(line.argument):
+        return _targets(line, kinds, last)
     if line.argument != "lab":
         return (), NO_FILES
     from kubectl_joblab.cli.syntax import lookup
 
     return _beginning(last, lookup.labs(line)), NO_FILES | KEEP_ORDER
+
+
+def _targets(line: Line, kinds: Sequence[str], last: str) -> tuple[Words, int]:
+    """The labs, where one may stand here, and the kinds; behind a kind and its slash, the names."""
+    from kubectl_joblab.cli.syntax import lookup
+
+    resource, slash, _ = last.partition("/")
+    if slash and (names := lookup.targets(line, kinds, resource)) is not None:
+        found = ((f"{resource}/{name}", meaning) for name, meaning in names)
+        return _beginning(last, found), NO_FILES
+    labs = lookup.labs(line) if line.argument == "subject" else []
+    begun = [f"{kind}/" for kind in kinds if f"{kind}/".startswith(last)]
+    fitting = [*_beginning(last, labs), *((word, "") for word in begun)]
+    alone = NO_SPACE if begun and len(fitting) == len(begun) else 0
+    return fitting, NO_FILES | KEEP_ORDER | alone
 
 
 def _moves(line: Line, last: str) -> tuple[Words, int]:

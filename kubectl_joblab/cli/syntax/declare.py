@@ -183,6 +183,18 @@ def lab_argument(*, required: bool = True) -> Decorator:
     return argument("lab", metavar="LAB" if required else "[LAB]", required=required)
 
 
+def subject_argument() -> Decorator:
+    """Add the argument that names a Job: the name or number of a lab, or job/NAME for any Job."""
+    return argument("subject", metavar="(LAB | job/NAME)", required=True)
+
+
+def target_argument(*kinds: str, required: bool = True) -> Decorator:
+    """Add the argument that names an object of these kinds: job/NAME, cronjob/NAME or either."""
+    name, words = "_or_".join(kinds), " | ".join(f"{kind}/NAME" for kind in kinds)
+    metavar = (f"({words})" if len(kinds) > 1 else words) if required else f"[{words}]"
+    return argument(name, metavar=metavar, required=required)
+
+
 def _adding(parameter: Flag | Argument) -> Decorator:
     """A decorator that adds a parameter, as the first: decorators are applied from the last up."""
 

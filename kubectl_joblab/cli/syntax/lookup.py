@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,17 @@ def practice_jobs(line: Line) -> Pairs:
     return _words(session, line.path, "name")
 
 
+def targets(line: Line, kinds: Sequence[str], resource: str) -> Pairs | None:
+    """The names of all objects of the kind that a resource means; None where it is none of these.
+
+    resource: as kubectl takes it, such as jobs.batch.
+    """
+    from kubectl_joblab.cli.syntax import target
+
+    kind = target.kind_of(resource)
+    return _words(_session(line), line.path, kind) if kind in kinds else None
+
+
 def _words(session: Session, path: str, to: str) -> Pairs:
     names = _in_time(lambda: _names(session, path, to))
     # a name may be anything, but a word is one line, and a tab would end it
@@ -114,6 +125,8 @@ def _names(session: Session, path: str, to: str) -> list[str]:
     client = resources.Client(session.target, lambda _: None)
     if to == "namespace":
         return list(client.names(resources.NAMESPACES, cached=True))
+    if to == "cronjob":
+        return list(client.names(resources.CRON_JOBS, session.namespace, cached=True))
     # start leaves alone what it did not make; the others take any Job
     labels = f"{objects.MANAGED_BY_LABEL}={objects.MANAGER}" if path == "start" else ""
     return list(client.names(resources.JOBS, session.namespace, labels=labels, cached=True))

@@ -155,6 +155,8 @@ IN_LABS = {
     "a lab that is begun": ("start re", ["retry", "replacement"], 36),
     "no lab that is named": ("check sleep ", [name for name in LABS if name != "sleep"], 36),
     "no lab whose number is named": ("check 1 ", [name for name in LABS if name != "sleep"], 36),
+    "labs, and any Job, where either is meant": ("status ", [*LABS, "job/"], 36),
+    "a Job that is begun": ("logs j", ["job/"], 38),
     "one lab where one is taken": ("show sleep ", [], 4),
     "labs behind a flag that is none": ("--no-such show sle", ["sleep"], 36),
     "labs behind --": ("check -- re", ["retry", "replacement"], 36),
@@ -280,6 +282,15 @@ def test_the_cluster_is_asked_for(shell: Shell, server: Server, line: str, path:
     assert (request.method, request.path) == ("GET", path)
     assert (request.query["includeObject"], request.query["limit"]) == ("None", "500")
     assert "as=Table" in request.header("Accept")[0]
+
+
+@pytest.mark.parametrize("resource", ["job", "jobs.batch"])
+def test_behind_a_resource_its_names_are_offered(
+    shell: Shell, server: Server, resource: str
+) -> None:
+    found = with_config(shell, server.url).in_the_end(f"logs {resource}/t")
+    assert (found.names, found.directive) == ([f"{resource}/two", f"{resource}/three"], 4)
+    assert asked(server)[-1].path == "/apis/batch/v1/namespaces/labs/jobs"
 
 
 def test_a_long_list_is_asked_for_page_by_page(direct: Shell) -> None:

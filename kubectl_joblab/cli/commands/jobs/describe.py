@@ -1,15 +1,15 @@
-"""describe: the Job of a lab as kubectl describe shows the Job, and what kubectl leaves out."""
+"""describe: a Job as kubectl describe shows it, and what kubectl leaves out."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.commands.jobs import lab_job
+from kubectl_joblab.cli.commands.jobs import subject as one_job
+from kubectl_joblab.cli.commands.jobs.subject import Located
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence import gather
-from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.language import phrase, plural
@@ -23,12 +23,16 @@ NONE, UNSET = "<none>", "<unset>"  # nothing is there; nobody has set it
     "describe",
     short_help="Show details of the Job, and what kubectl describe leaves out",
     help="Show details of the Job as kubectl describe does, and below what it leaves out.",
-    examples=[("Describe the Job of lab 4", "kubectl joblab describe retry")],
+    examples=[
+        ("Describe the Job of lab 4", "kubectl joblab describe retry"),
+        ("Describe a Job of your own", "kubectl joblab describe job/report"),
+    ],
 )
-@lab_job.arguments
-def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
+@one_job.arguments
+def describe(session: Session, /, subject: str, variant: str, name: str) -> int:
     """Print the Job and its events, then policies and conditions, which kubectl does not print."""
-    exercise, job, _ = lab_job.locate(session, lab, variant, name)
+    found = one_job.locate(session, subject, variant, name)
+    job = found.job
     events = gather.events(session.client, session.namespace, [objects.uid(job)])
     now = session.client.now()
     session.out(*describing.job(job, events, now))
@@ -46,16 +50,19 @@ def describe(session: Session, /, lab: str, variant: str, name: str) -> int:
     if conditions:
         header = ("Type", "Status", "Reason", "Age")
         session.out("  Conditions:", *describing.table(header, conditions, indent=4))
-    session.next(_following(session, exercise, job))
+    session.next(_following(session, found))
     return 0
 
 
-def _following(session: Session, exercise: Exercise, job: Object) -> str:
+def _following(session: Session, found: Located) -> str:
     """The command to go on with: that of status where the Job is held back or has failures."""
+    exercise, job = found.exercise, found.job
     status = objects.status(job)
     done = objects.is_true(job, "Complete")
     if done or (status.get("ready") and not status.get("failed")):
-        return exercise.command("logs")
+        return found.command("logs")
+    if exercise is None:
+        return found.command("status")
     seen = session.gatherer.of(job, standings.wanted(exercise))
     judged = standings.judge(session.gatherer, exercise, seen)
     return next_step.next_step(After.STATUS, [judged])

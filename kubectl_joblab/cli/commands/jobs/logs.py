@@ -1,4 +1,4 @@
-"""logs: the logs of all Pods and all tries of a lab's Job, also of Pods that are deleted."""
+"""logs: the logs of all Pods and all tries of a Job, also of Pods that are deleted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
-from kubectl_joblab.cli.commands.jobs import lab_job
+from kubectl_joblab.cli.commands.jobs import subject as one_job
+from kubectl_joblab.cli.commands.jobs.subject import Located
 from kubectl_joblab.cli.screens import summary, verdicts
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
@@ -18,10 +19,9 @@ from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.language import Sentence, phrase
-from kubectl_joblab.objects import Attempt, Object
+from kubectl_joblab.objects import Attempt
 
 
 @declare.command(
@@ -31,11 +31,12 @@ from kubectl_joblab.objects import Attempt, Object
     "What start saved of a Pod that is deleted is printed too, also where its Job is.",
     examples=[
         ("The logs of lab 4", "kubectl joblab logs retry"),
+        ("The logs of a Job of your own, try by try", "kubectl joblab logs job/report"),
         ("The last line of each try", "kubectl joblab logs retry --tail=1"),
         ("Follow them until the Job is finished", "kubectl joblab logs parallelism -f"),
     ],
 )
-@lab_job.arguments
+@one_job.arguments
 @declare.option("-f", "--follow", is_flag=True, help="Go on until the Job is finished.")
 @declare.option(
     "--tail", takes="integer", bounds=(-1, None), default=-1, help="Lines of each log; -1: all."
@@ -45,7 +46,7 @@ from kubectl_joblab.objects import Attempt, Object
 def logs(
     session: Session,
     /,
-    lab: str,
+    subject: str,
     variant: str,
     name: str,
     follow: bool,
@@ -54,13 +55,14 @@ def logs(
     previous: bool,
 ) -> int:
     """Print the log of each try, with its Pod before each line, or follow a Job that still runs."""
-    exercise, job, gone = lab_job.locate(session, lab, variant, name, recorded=True)
+    found = one_job.locate(session, subject, variant, name, recorded=True)
+    job, gone = found.job, found.gone
     if follow and not previous and not gone and not objects.is_finished(job):
-        _follow(session, exercise, job, None if tail < 0 else tail, timestamps)
+        _follow(session, found, None if tail < 0 else tail, timestamps)
         return 0
     seen = session.gatherer.of(job, Wanted(saved=True))._replace(gone=gone)
     if not seen.pods:
-        raise _nothing(session, seen, exercise)
+        raise _nothing(session, seen, found)
     printed = False
     for record in seen.pods:
         for attempt in _chosen(record, previous):
@@ -68,17 +70,24 @@ def logs(
             _print(session, record, attempt, None if tail < 0 else tail, timestamps)
     # to judge takes the lab's files, which a Job without any cause does not need
     unclear = causes.of(seen) or causes.slow(seen)
-    found = standings.judge(session.gatherer, exercise, seen).causes if unclear else ()
+    why = _causes(session, seen, found) if unclear else ()
     if not printed and previous:
         session.err(phrase("No container of these Pods was started more than once."))
     elif not printed:
-        raise _not_started(seen, found)
-    if explained := verdicts.explained(session, found):
+        raise _not_started(seen, why)
+    if explained := verdicts.explained(session, why):
         session.err("", *explained)
     return 0
 
 
-def _nothing(session: Session, seen: Snapshot, exercise: Exercise) -> JoblabError:
+def _causes(session: Session, seen: Snapshot, found: Located) -> Sequence[Cause]:
+    """Why the Job does not succeed, without failures that its lab asks for."""
+    if found.exercise is None:
+        return session.gatherer.explained(seen)
+    return standings.judge(session.gatherer, found.exercise, seen).causes
+
+
+def _nothing(session: Session, seen: Snapshot, found: Located) -> JoblabError:
     """The error where the Job has no Pods. kubectl would wait 20 seconds for one."""
     if objects.ended_pods(seen.job or {}):
         return JoblabError(
@@ -86,18 +95,20 @@ def _nothing(session: Session, seen: Snapshot, exercise: Exercise) -> JoblabErro
                 "error: no Pod of job.batch/{name} is left, and its logs went with them",
                 name=seen.name,
             ),
-            next=checks.again(exercise, seen),
+            next=checks.again(found.exercise, seen)
+            if found.exercise
+            else f"kubectl describe job {seen.name}",
         )
     if objects.is_finished(seen.job or {}):
         asks_for_none = objects.spec(seen.job or {}).get("completions") == 0
         return JoblabError(
             phrase("error: job.batch/{name} has ended and made no Pod", name=seen.name),
             means=[phrase("Its spec.completions of 0 asks for none.")] if asks_for_none else [],
-            next=exercise.command("check"),
+            next=found.command("check" if found.exercise else "describe"),
         )
     return _with_cause(
         phrase("error: job.batch/{name} has no Pod yet", name=seen.name),
-        standings.judge(session.gatherer, exercise, seen).causes,
+        _causes(session, seen, found),
         f"kubectl describe job {seen.name}",
     )
 
@@ -205,16 +216,14 @@ def _print_saved(
     session.out(*(f"{prefix} {line}" for line in lines))
 
 
-def _follow(
-    session: Session, exercise: Exercise, job: Object, tail: int | None, timestamps: bool
-) -> None:
+def _follow(session: Session, found: Located, tail: int | None, timestamps: bool) -> None:
     def show(pod: str, container: str, line: str) -> None:
         text = line if timestamps else line.partition(" ")[2]
         session.out(f"[pod/{pod}/{container}] {text}")
 
-    recorder = Recorder(job, session.namespace)
+    recorder = Recorder(found.job, session.namespace)
     follow = Follow(session.client, recorder, session.say_lost, on_line=show, tail=tail)
-    warnings = Warnings(session, exercise, recorder)
+    warnings = Warnings(session, found.exercise, recorder)
     for changes in fallback.followed(session, follow):
         for change in changes:
             if change.status == "DELETED":

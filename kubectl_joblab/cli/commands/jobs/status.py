@@ -1,4 +1,4 @@
-"""status: the Job of a lab and its Pods as kubectl get shows them, and what kubectl leaves out."""
+"""status: a Job and its Pods as kubectl get shows them, and what kubectl leaves out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import itertools
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.commands.jobs import lab_job
+from kubectl_joblab.cli.commands.jobs import subject as one_job
+from kubectl_joblab.cli.commands.jobs.subject import Located
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.next_step import After
+from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase, plural
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe as describing
@@ -28,18 +31,20 @@ NONE = "<none>"
     help="Show the Job and its Pods as kubectl get does, and below what it leaves out.",
     examples=[
         ("Show where lab 4 stands", "kubectl joblab status retry"),
+        ("Show where a Job of your own stands", "kubectl joblab status job/report"),
         ("Job and Pods as one List", "kubectl joblab status retry -o yaml"),
     ],
 )
-@lab_job.arguments
+@one_job.arguments
 @declare.option("--no-headers", is_flag=True, help="Print no header lines.")
 @declare.output("wide", "json", "yaml", "name")
 def status(
-    session: Session, /, lab: str, variant: str, name: str, no_headers: bool, output: str
+    session: Session, /, subject: str, variant: str, name: str, no_headers: bool, output: str
 ) -> int:
     """Print the Job and its Pods, then what kubectl get leaves out: conditions, tries, checks."""
-    exercise, job, _ = lab_job.locate(session, lab, variant, name)
-    seen = session.gatherer.of(job, standings.wanted(exercise))
+    found = one_job.locate(session, subject, variant, name)
+    exercise, job = found.exercise, found.job
+    seen = session.gatherer.of(job, standings.wanted(exercise) if exercise else Wanted())
     pods = [record.pod for record in seen.pods if not record.gone]
     pods.sort(key=objects.name)
     if output in ("json", "yaml"):
@@ -53,24 +58,33 @@ def status(
     session.out(*tables.jobs([job], seen.now, wide=wide, headers=not no_headers))
     shown = tables.pods(pods, seen.now, wide=wide, headers=not no_headers)
     session.out("", *(shown or [f"No resources found in {session.namespace} namespace."]))
-    judged = standings.judge(session.gatherer, exercise, seen)
-    checked = verdicts.summary(session, [judged]).removesuffix(".")
+    judged = standings.judge(session.gatherer, exercise, seen) if exercise else None
+    why = judged.causes if judged else session.gatherer.explained(seen)
     facts = [
         ("Conditions", _condition_names(job)),
         (session.text(phrase("Tries")), session.text(_tries(seen))),
-        (session.text(phrase("Checks")), checked),
     ]
     if codes := _init_codes(seen):
-        facts.insert(2, ("Init", codes))
+        facts.append(("Init", codes))
+    if judged is not None:
+        checked = verdicts.summary(session, [judged]).removesuffix(".")
+        facts.append((session.text(phrase("Checks")), checked))
     session.out(
         "",
         phrase("Not shown by {command}:", command="kubectl get"),
         *describing.entries(facts, indent=2),
     )
-    if explained := verdicts.explained(session, judged.causes):
+    if explained := verdicts.explained(session, why):
         session.out("", *explained)
-    session.next(next_step.next_step(After.STATUS, [judged]))
+    session.next(_following(found, judged))
     return 0
+
+
+def _following(found: Located, judged: Judged | None) -> str:
+    """The command to go on with."""
+    if judged is not None:
+        return next_step.next_step(After.STATUS, [judged])
+    return found.command("logs" if objects.is_finished(found.job) else "watch")
 
 
 def _condition_names(job: Object) -> str:

@@ -1,4 +1,4 @@
-"""watch: follow a lab's Job while the learner works with kubectl in another window."""
+"""watch: follow a lab's Job while the learner works with kubectl in another window, or any Job."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import NoReturn
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
+from kubectl_joblab.cli.commands.jobs import subject as one_job
+from kubectl_joblab.cli.commands.jobs import watched
 from kubectl_joblab.cli.screens import progress, verdicts, waiting
 from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.screens.warnings import Warnings
@@ -29,21 +31,25 @@ from kubectl_joblab.objects import Object
 
 @declare.command(
     "watch",
-    short_help="Follow a lab while you do it with kubectl",
+    short_help="Follow a lab while you do it with kubectl, or any Job to its end",
     help="Follow a lab while you do it with kubectl in another window: wait for its Job, show\n"
     "what happens, each verdict as soon as it is decided, and go on with the next Job of its\n"
-    "name. Ctrl-C ends it, with the exit status of check.",
+    "name. Ctrl-C ends it, with the exit status of check.\n"
+    "\n"
+    "job/NAME is followed to its end, whoever made it. The exit status is 0 where it is\n"
+    "Complete, 2 where it Failed, 1 where it was deleted and 130 after Ctrl-C.",
     examples=[
         ("Watch lab 5", "kubectl joblab watch completions"),
+        ("Wait until a Job of your own is Complete or Failed", "kubectl joblab watch job/report"),
         ("Watch a Job that has another name", "kubectl joblab watch retry --name=mine"),
     ],
 )
-@declare.lab_argument()
-@declare.option("--variant", help="The variant of the lab.")
-@declare.option("--name", help="The Job's name, where it is not the lab's.")
-def watch(session: Session, /, lab: str, variant: str, name: str) -> int:
+@one_job.arguments
+def watch(session: Session, /, subject: str, variant: str, name: str) -> int:
     """Judge one Job of the exercise after the other until Ctrl-C; the exit code is check's."""
-    found = session.find_lab(lab)
+    if one_job.any_job(session, subject, variant, name):
+        return watched.watch(session, one_job.locate(session, subject, variant, name).job)
+    found = session.find_lab(subject)
     one = Exercise(found, exercise.variant_of(found, variant, session.command), name)
     fallback.ensure_cluster(session)
     watching = _Watch(session, one)

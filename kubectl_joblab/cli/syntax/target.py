@@ -1,0 +1,88 @@
+"""job/NAME and cronjob/NAME, as they stand on a command line: what of a cluster is meant.
+
+A resource may be written as kubectl takes it: job, jobs, job.batch, jobs.v1.batch, cj. Commands
+that take a lab too ask `parse`, which leaves to them what is no such word; others ask `require`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kubectl_joblab.errors import UsageError
+from kubectl_joblab.language import phrase
+
+JOB, CRON_JOB = "job", "cronjob"
+_WORDS = {
+    **dict.fromkeys(("job", "jobs"), JOB),
+    **dict.fromkeys(("cronjob", "cronjobs", "cj"), CRON_JOB),
+}
+_GROUPS = ("", ".batch", ".v1.batch")
+# other resources whose names are typed before a slash, so that no lab's folder is looked for
+_OTHERS = frozenset(
+    (
+        *("po", "pod", "pods", "deploy", "deployment", "deployments", "rs", "replicaset"),
+        *("replicasets", "sts", "statefulset", "statefulsets", "ds", "daemonset", "daemonsets"),
+        *("svc", "service", "services", "node", "nodes", "ns", "namespace", "namespaces"),
+    )
+)
+
+# splitResourceTypeName in k8s.io/cli-runtime/pkg/resource/builder.go
+_SLASHES = "error: arguments in resource/name form may not have more than one slash"
+_NO_NAME = "error: arguments in resource/name form must have a single resource and name"
+
+
+class Target(NamedTuple):
+    """A Job or a CronJob that a command line names. kind: JOB or CRON_JOB."""
+
+    kind: str
+    name: str
+
+    @property
+    def typed(self) -> str:
+        """The word that means it, as the next command line has it: job/NAME."""
+        return f"{self.kind}/{self.name}"
+
+
+def kind_of(resource: str) -> str:
+    """The kind that a resource means as kubectl takes it, in any case; "" for any other."""
+    word = resource.lower()
+    for group in reversed(_GROUPS):
+        if word.endswith(group):
+            return _WORDS.get(word[: len(word) - len(group)], "")
+    return ""
+
+
+def parse(word: str, kinds: Sequence[str], see: str) -> Target | None:
+    """What a word means; None where it is neither job/NAME nor cronjob/NAME.
+
+    kinds: those that the command takes. see: the command. Raises UsageError for any other kind, and
+    in kubectl's words where the name is missing.
+    """
+    resource, slash, name = word.partition("/")
+    kind = kind_of(resource)
+    if not slash or (not kind and resource.lower().partition(".")[0] not in _OTHERS):
+        return None
+    if kind not in kinds:
+        raise _unfit(word, kinds, see)
+    if "/" in name:
+        raise UsageError(_SLASHES, see=see)
+    if not name:
+        raise UsageError(_NO_NAME, see=see)
+    return Target(kind, name)
+
+
+def require(word: str, kinds: Sequence[str], see: str) -> Target:
+    """What a word of a command means that takes nothing else. Raises UsageError."""
+    found = parse(word, kinds, see)
+    if found is None:
+        raise _unfit(word, kinds, see)
+    return found
+
+
+def _unfit(word: str, kinds: Sequence[str], see: str) -> UsageError:
+    """The error about a word that means nothing that the command takes."""
+    takes = " | ".join(f"{kind}/NAME" for kind in kinds)
+    return UsageError(
+        phrase('error: this command takes {takes}, not "{word}"', takes=takes, word=word), see=see
+    )
