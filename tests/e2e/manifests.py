@@ -19,6 +19,10 @@ spec:
         command: [sleep, "10"]
 """
 _SPEC = "    spec:\n      restart"
+# a line without end, which is kept in memory
+HUNGRY = PLAIN.replace(
+    '[sleep, "10"]', "[tail, /dev/zero]\n        resources: {limits: {memory: 30Mi}}"
+).replace("spec:\n  template", "spec:\n  backoffLimit: 0\n  template")
 NOWHERE = PLAIN.replace(_SPEC, "    spec:\n      nodeSelector: {no: where}\n      restart")
 # its Pod is not scheduled until the gate is taken away, however slow the machine is
 GATED = PLAIN.replace(

@@ -1,4 +1,5 @@
-"""What holds a Job back without failing it: quotas, Pod Security, images, nodes."""
+"""What holds a Job back without failing it: quotas, Pod Security, images, nodes; and what a
+container may not have more of: memory."""
 
 from __future__ import annotations
 
@@ -105,6 +106,18 @@ def test_a_program_that_is_not_in_the_image_is_told_at_the_first_try(place: Plac
     assert f"Warning: pod/{first[0]['metadata']['name']}: " in outcome.err
     assert '(StartError): exec: "nosuchcmd": executable file not found in $PATH\n' in outcome.err
     assert "The image has no program of that name" in outcome.out
+
+
+def test_a_container_that_uses_more_memory_than_its_limit_is_oom_killed(place: Place) -> None:
+    place.write("hungry.yaml", manifests.HUNGRY)
+
+    outcome = place.joblab("start sleep -f hungry.yaml").expect(2)
+
+    pod = place.pods("sleep")[0]
+    ended = pod["status"]["containerStatuses"][0]["state"]["terminated"]
+    assert (ended["exitCode"], ended["reason"]) == (137, "OOMKilled")
+    assert "1 try failed with exit code 137 (OOMKilled)" in outcome.err
+    assert "it used more memory than its limit of 30Mi" in " ".join(outcome.out.split())
 
 
 def test_a_pod_that_fits_no_node_is_warned_of_and_waited_for(place: Place) -> None:

@@ -20,7 +20,7 @@ class Program:
 
     ends: seconds after SIGTERM when it ends with code `stopped`; None: it has no handler for the
     signal.
-    fails: why it cannot be started. message: its last words. log: its lines, each with the second
+    oom: whether the exit is for the memory that it used. fails: why it cannot be started. message: its last words. log: its lines, each with the second
     in which it is printed; {pod} in one is the name of the Pod.
     """
 
@@ -28,6 +28,7 @@ class Program:
     exits: int = 0
     ends: float | None = None
     stopped: int = 0
+    oom: bool = False
     fails: str = ""
     log: Sequence[tuple[float, str]] = ()
     message: str = ""
@@ -50,6 +51,11 @@ class FakeProcess:
     def exited(self) -> asyncio.Future[int]:
         """Its exit code."""
         return self._exited
+
+    @property
+    def oom_killed(self) -> bool:
+        """Whether it was killed for the memory that it used."""
+        return self._program.oom
 
     def _end(self, seconds: float, code: int) -> None:
         def done() -> None:

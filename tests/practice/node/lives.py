@@ -60,7 +60,9 @@ class Life:
     def _container(self, name: str) -> Object:
         does = self.does[name]
         command = next((_COMMANDS[key] for key in does if key in _COMMANDS), None)
-        if command is None:
+        if does.get("oom"):
+            command = ["sh", "-c", f"sleep {does['runs']}; exec tail /dev/zero"]
+        elif command is None:
             command = ["sh", "-c", f"sleep {does['runs']}; exit {does['exits']}"]
         found: Object = {"name": name, "image": "busybox:1.36", "command": command}
         if name in self.sidecars:

@@ -96,7 +96,8 @@ async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) ->
             results.append(await process.exited)
     log = Path(launch.log).read_text(errors="replace")
     lines = [line.split(" ", 3) for line in log.splitlines()]
-    return {"pid": process.pid, "results": results, "log": [line[1:] for line in lines]}
+    said = {"pid": process.pid, "results": results, "oomKilled": process.oom_killed}
+    return said | {"log": [line[1:] for line in lines]}
 
 
 async def _followed(home: Path, process: SupervisedProcess) -> str:

@@ -32,6 +32,8 @@ def _program(does: Object) -> Program:
         return Program(ends=0.1)
     if does.get("fails"):
         return Program(fails='exec: "nope": executable file not found in $PATH')
+    if does.get("oom"):
+        return Program(runs=does["runs"], exits=137, oom=True)
     return Program(runs=does.get("runs", float("inf")), exits=does.get("exits", 0))
 
 

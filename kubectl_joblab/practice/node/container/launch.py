@@ -6,12 +6,14 @@ pkg/kubelet/kuberuntime and makeMounts in pkg/kubelet/kubelet_pods.go.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kubectl_joblab import objects
+from kubectl_joblab.formats import quantity
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.container import expansion
 from kubectl_joblab.practice.node.container.security import Rights
@@ -82,7 +84,15 @@ def prepare(
         rights.capabilities,
         rights.no_new_privileges,
         rights.read_only,
+        _limit(container, "memory", 0),
+        _limit(container, "cpu", quantity.MILLI),
     )
+
+
+def _limit(container: Object, resource: str, scale: int) -> int:
+    """A limit of a container, in units of 10**scale; 0 where it has none."""
+    text = ((container.get("resources") or {}).get("limits") or {}).get(resource)
+    return 0 if text is None else math.ceil(quantity.parse(str(text)).number.scaleb(-scale))
 
 
 def plain(launch: Launch, image: Image, roots: Roots) -> Launch:

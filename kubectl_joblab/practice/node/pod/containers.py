@@ -251,19 +251,20 @@ class Containers:
             target.process.signal(signal.SIGKILL)
 
     def _exited(self, container: Object, identity: str, exited: asyncio.Future[int]) -> None:
-        found = self._attempts[container["name"]]
+        target, found = self._running.pop(identity), self._attempts[container["name"]]
         for index, attempt in enumerate(found):
             if attempt.id == identity:
-                found[index] = self._ended(container, attempt, exited.result())
-        del self._running[identity]
+                found[index] = self._ended(target, attempt, exited.result())
         self._probes.pop(identity).stop()
         self._changed()
 
-    def _ended(self, container: Object, attempt: Attempt, code: int) -> Attempt:
+    def _ended(self, target: Target, attempt: Attempt, code: int) -> Attempt:
         message = self._folder.message(attempt.name, attempt.number)
         log = self._folder.log(attempt.name, attempt.number)
-        words = termination_message.last_words(container, code, message, log)
+        words = termination_message.last_words(target.container, code, message, log)
         reason = "Error" if code else "Completed"
+        if target.process.oom_killed:
+            reason = "OOMKilled"
         return attempt.ended(self._node.clock.now(), code, reason, words)
 
 

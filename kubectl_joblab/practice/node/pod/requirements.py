@@ -1,7 +1,7 @@
 """The resources that a Pod asks for as a whole, as its status tells them. Pure.
 
-Follows PodRequests and PodLimits in k8s.io/component-helpers/resource/helpers.go. Nothing is
-enforced: the status calls allocated what the Pod has asked for.
+Follows PodRequests and PodLimits in k8s.io/component-helpers/resource/helpers.go. The status calls
+allocated what the Pod has asked for.
 """
 
 from __future__ import annotations

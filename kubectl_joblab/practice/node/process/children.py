@@ -14,7 +14,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from kubectl_joblab.practice.node.process import guard, linux, messages, namespaces, program
+from kubectl_joblab.practice.node.process import (
+    cgroup,
+    guard,
+    linux,
+    messages,
+    namespaces,
+    program,
+)
+from kubectl_joblab.practice.node.process.cgroup import Groups
 from kubectl_joblab.practice.node.process.messages import ChildFailed, Launch
 
 _KILLED = 128 + signal.SIGKILL
@@ -79,19 +87,38 @@ Become = Callable[[_Pipes], NoReturn]
 
 
 class Children:
-    """Forks the children of one supervisor. Every method raises OSError where it cannot fork."""
+    """Forks the children of one supervisor. Every method raises OSError where it cannot fork.
 
-    def __init__(self, *, with_namespaces: bool) -> None:
+    groups: the cgroups that hold containers to their limits; None where there are none.
+    """
+
+    def __init__(self, groups: Groups | None, *, with_namespaces: bool) -> None:
+        self._groups = groups
         self._parent = os.pidfd_open(os.getpid()) if with_namespaces else None
         self._user, self._group = os.geteuid(), os.getegid()
 
     def container(self, launch: Launch) -> Child:
         """Start a container."""
+        groups = self._groups
+        if groups is None or not (launch.memory or launch.cpu):
+            return self._container(launch, ())
+        entrance = groups.make(launch.id, launch.memory, launch.cpu)
+        try:
+            return self._container(launch, [entrance])
+        except OSError:
+            groups.remove(launch.id)
+            raise
+        finally:
+            os.close(entrance)
+
+    def _container(self, launch: Launch, entrances: Collection[int]) -> Child:
+        """Start a container. entrances: to the cgroup that it enters, if there is one."""
         parent = self._parent
         if parent is None:
-            return _guarded(lambda pipes: _plain(launch, pipes))
+            return _guarded(lambda pipes: _plain(launch, pipes, entrances), kept=entrances)
 
         def become(pipes: _Pipes) -> NoReturn:
+            _enter(entrances)
             os.setsid()
             namespaces.enter(launch, parent, self._user, self._group)
             _execute(launch, pipes)
@@ -102,23 +129,44 @@ class Children:
         """Run a program in a container. ProcessLookupError where the container is gone."""
         if container is None:
             raise ProcessLookupError("container is in CONTAINER_EXITED state")
+        entrances = self._entrances(launch)
+        try:
+            return self._executed(launch, container, entrances)
+        finally:
+            for entrance in entrances:
+                os.close(entrance)
+
+    def _entrances(self, launch: Launch) -> list[int]:
+        if self._groups is None or not (launch.memory or launch.cpu):
+            return []
+        return [self._groups.entrance(launch.id)]
+
+    def _executed(self, launch: Launch, container: Child, entrances: Collection[int]) -> Child:
         if self._parent is None:
-            return _guarded(lambda pipes: _plain(launch, pipes))
+            return _guarded(lambda pipes: _plain(launch, pipes, entrances), kept=entrances)
         joined = namespaces.Joined(container.pid)
 
         def become(pipes: _Pipes) -> NoReturn:
+            _enter(entrances)
             joined.finish()
             namespaces.restrict(launch)
             _execute(launch, pipes)
 
         try:
             # What the program leaves behind is the container's, and ends with the container.
-            return _guarded(become, joined.begin, joined.descriptors, owns_all=False)
+            kept = [*joined.descriptors, *entrances]
+            return _guarded(become, joined.begin, kept, owns_all=False)
         finally:
             joined.close()
 
 
-def _plain(launch: Launch, pipes: _Pipes) -> NoReturn:
+def _enter(entrances: Collection[int]) -> None:
+    for entrance in entrances:
+        cgroup.enter(entrance)
+
+
+def _plain(launch: Launch, pipes: _Pipes, entrances: Collection[int]) -> NoReturn:
+    _enter(entrances)
     if sys.platform == "linux":
         # A program with more rights than the guard's could not be killed by the guard.
         linux.forbid_new_privileges()

@@ -38,7 +38,7 @@ def stop(ancestor: int, until: float) -> list[Descendant]:
     before: list[int] | None = None
     while True:
         found, awake = [], False
-        for process in _walk(ancestor):
+        for process in walk(ancestor):
             found.append(process)
             if process.state not in _STILL:
                 awake = True
@@ -62,7 +62,7 @@ def send(processes: Collection[Descendant], number: int) -> None:
             os.kill(process.pid, number)
 
 
-def _walk(ancestor: int) -> Iterator[Descendant]:
+def walk(ancestor: int) -> Iterator[Descendant]:
     """The descendants of a process, each before its own, as they are when they are asked for."""
     table = None if _tells_children() else _table()
     left = [ancestor]

@@ -44,7 +44,8 @@ class Launch:
     argv: the program, looked up in PATH, and its arguments. folder: the working directory. user and
     group: the numbers that the container sees. log: the file that its output is appended to. base:
     an empty folder of the machine to mount the root on. capabilities: a bit for each one that the
-    container keeps, by the numbers of linux/capability.h. read_only: whether its root is.
+    container keeps, by the numbers of linux/capability.h. read_only: whether its root is. memory and
+    cpu: its limits, in bytes and in thousandths of a CPU, 0 for none.
     """
 
     id: str
@@ -60,6 +61,8 @@ class Launch:
     capabilities: int = ALL_CAPABILITIES
     no_new_privileges: bool = False
     read_only: bool = False
+    memory: int = 0
+    cpu: int = 0
 
 
 # ---- from the server to the supervisor
@@ -125,12 +128,14 @@ class Failed:
 class Exited:
     """A program has ended. code: 128 more than the signal where one ended it.
 
-    output: how the output of an executed program begins; a container's is in its log.
+    output: how the output of an executed program begins; a container's is in its log. oom_killed:
+    whether it was killed for the memory that it used.
     """
 
     id: str
     code: int
     output: str
+    oom_killed: bool = False
 
 
 Event = Ready | Started | Failed | Exited

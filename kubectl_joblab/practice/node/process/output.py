@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from kubectl_joblab.practice.node.process.messages import (
     Started,
 )
 
+OOM_KILLED = 128 + signal.SIGKILL
 _READ = 256 * 1024
 _ROOM = 512  # bytes; a file system gives at least a block of its own for them
 
@@ -55,13 +57,21 @@ class Running:
     """A child that runs, and the pipes that come from it.
 
     loop: what waits for the pipes; it calls what is registered with them. name: the id that the
-    server knows the child by.
+    server knows the child by. container: the id of the container that the child is, or runs in.
     """
 
     def __init__(
-        self, tell: Tell, loop: selectors.BaseSelector, name: str, child: Child, sink: Sink
+        self,
+        tell: Tell,
+        loop: selectors.BaseSelector,
+        name: str,
+        child: Child,
+        sink: Sink,
+        container: str,
     ) -> None:
         self.child = child
+        self.container = container
+        self._oom_killed = False
         self._tell = tell
         self._loop = loop
         self._name = name
@@ -110,10 +120,15 @@ class Running:
             case ChildExited(code):
                 self.child.code = code
 
-    def ended(self, status: int) -> None:
+    def kill_for_memory(self) -> None:
+        """End a container that uses more memory than it may."""
+        self._oom_killed = True
+        self.child.kill()
+
+    def ended(self, status: int, *, oom_killed: bool = False) -> None:
         """Read what is left in the pipes of a child that is gone, and tell the server.
 
-        status: what waitpid has said of the child.
+        status: what waitpid has said of the child. oom_killed: whether memory was the reason.
         """
         for descriptor in list(self._open):
             while descriptor in self._open and self._read(descriptor):
@@ -125,7 +140,9 @@ class Running:
         self._sink.close()
         self.child.close()
         if not self._failed:
-            self._tell(Exited(self._name, self.child.exit_code(status), self._sink.output))
+            killed = oom_killed or self._oom_killed
+            code = OOM_KILLED if killed else self.child.exit_code(status)
+            self._tell(Exited(self._name, code, self._sink.output, killed))
 
 
 class LogSink:

@@ -59,6 +59,10 @@ class Process(Protocol):
     def exited(self) -> asyncio.Future[int]:
         """The container's exit code once it has ended: 128 more than the signal that ended it."""
 
+    @property
+    def oom_killed(self) -> bool:
+        """Whether the container, which has ended, was killed for the memory that it used."""
+
     def signal(self, number: int) -> None:
         """Send the container's first process a signal; SIGKILL ends all of its processes."""
 
@@ -85,7 +89,7 @@ class _Progress:
     """What the supervisor has told of one program.
 
     started: the number of its process, or a StartError. exited: its exit code. output: how its
-    output begins, where it was executed.
+    output begins, where it was executed. oom_killed: whether it was killed for its memory.
     """
 
     def __init__(self) -> None:
@@ -93,6 +97,7 @@ class _Progress:
         self.started: asyncio.Future[int] = loop.create_future()
         self.exited: asyncio.Future[int] = loop.create_future()
         self.output = ""
+        self.oom_killed = False
         # asyncio complains of an error that nobody has asked for, and a worker may have stopped
         self.started.add_done_callback(lambda future: future.cancelled() or future.exception())
 
@@ -115,6 +120,11 @@ class SupervisedProcess:
     def exited(self) -> asyncio.Future[int]:
         """The container's exit code once it has ended."""
         return self._progress.exited
+
+    @property
+    def oom_killed(self) -> bool:
+        """Whether the container was killed for the memory that it used."""
+        return self._progress.oom_killed
 
     def signal(self, number: int) -> None:
         """Send the container's first process a signal."""
@@ -220,7 +230,7 @@ class ProcessRuntime(asyncio.Protocol):
                 self._programs[name].started.set_result(pid)
             case Failed(name, message):
                 self._programs.pop(name).started.set_exception(StartError(message))
-            case Exited(name, code, output):
+            case Exited(name, code, output, oom_killed):
                 progress = self._programs.pop(name)
-                progress.output = output
+                progress.output, progress.oom_killed = output, oom_killed
                 progress.exited.set_result(code)

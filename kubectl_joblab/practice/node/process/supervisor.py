@@ -22,12 +22,13 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from kubectl_joblab.practice.node.process import guard, messages, namespaces
+from kubectl_joblab.practice.node.process import cgroup, guard, memory, messages, namespaces
 from kubectl_joblab.practice.node.process.children import Child, Children
 from kubectl_joblab.practice.node.process.messages import (
     Event,
     Execute,
     Failed,
+    Launch,
     Order,
     Reader,
     Ready,
@@ -98,7 +99,9 @@ class _Supervisor:
         self._loop = selectors.DefaultSelector()
         self._children: dict[str, Running] = {}
         why_not = _why_no_namespaces() if with_namespaces else "they are turned off"
-        self._factory = Children(with_namespaces=not why_not)
+        self._groups = cgroup.delegated()
+        self._memory = memory.Watch()
+        self._factory = Children(self._groups, with_namespaces=not why_not)
         self._orders: Reader[Order] = Reader(Order)
         self._wake_on_child()
         self._loop.register(server, selectors.EVENT_READ, self._receive)
@@ -121,17 +124,20 @@ class _Supervisor:
     def serve(self) -> None:
         """Do what the server orders until it goes, then end all containers."""
         while not self._told_to_end:
-            for key, _ in self._loop.select():
+            for key, _ in self._loop.select(self._memory.seconds()):
                 # A handler that was called before this one may have closed its descriptor.
                 if self._loop.get_map().get(key.fd) is key:
                     handler: Handler = key.data
                     handler()
+            self._look_after_memory()
         for running in self._children.values():
             running.child.kill()
         signal.alarm(END_SECONDS)
         with contextlib.suppress(ChildProcessError):
             while True:  # when this process is gone, so is every container
                 os.waitpid(-1, 0)
+        if self._groups is not None:
+            self._groups.close()
 
     def tell(self, event: Event) -> None:
         """Send the server a message, unless the server is gone."""
@@ -157,17 +163,21 @@ class _Supervisor:
             case Start(launch):
                 log = Path(launch.log)
                 start = functools.partial(self._factory.container, launch)
-                self._begin(launch.id, lambda: LogSink(log), start)
+                if self._begin(launch.id, lambda: LogSink(log), start, launch.id):
+                    self._limit(launch)
             case Execute(name, container, launch):
                 running = self._children.get(container)
                 child = running.child if running else None
                 execute = functools.partial(self._factory.executed, launch, child)
-                self._begin(name, Capture, execute)
+                self._begin(name, Capture, execute, container)
             case Signal(name, number):
                 if running := self._children.get(name):
                     running.child.signal(number)
 
-    def _begin(self, name: str, sink: Callable[[], Sink], begin: Callable[[], Child]) -> None:
+    def _begin(
+        self, name: str, sink: Callable[[], Sink], begin: Callable[[], Child], container: str
+    ) -> bool:
+        """Start a program, and tell the server if that is not possible; whether it is."""
         try:
             where = sink()
             try:
@@ -177,15 +187,38 @@ class _Supervisor:
                 raise
         except OSError as error:
             self.tell(Failed(name, str(error)))
-            return
-        self._children[name] = Running(self.tell, self._loop, name, child, where)
+            return False
+        self._children[name] = Running(self.tell, self._loop, name, child, where, container)
+        return True
+
+    # ---- limits of memory
+
+    def _limit(self, launch: Launch) -> None:
+        """Look after the memory of a container, where no cgroup does."""
+        if launch.memory and self._groups is None:
+            self._memory.add(launch.id, launch.memory)
+
+    def _look_after_memory(self) -> None:
+        """Kill the containers that use more than they may."""
+        for name, limit in self._memory.due():
+            parts = [one for one in self._children.values() if one.container == name]
+            roots = [(one.child.pid, not one.child.guarded) for one in parts]
+            if memory.exceeds(roots, limit):
+                for one in parts:
+                    one.kill_for_memory()
+
+    def _oom_killed(self, name: str, peak: int) -> bool:
+        """Whether a container that has ended was killed for its memory, or had to be."""
+        if self._groups is not None:
+            return self._groups.remove(name)
+        return self._memory.remove(name, peak)
 
     # ---- what happens to the children
 
     def _reap(self) -> None:
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if not pid:
@@ -193,7 +226,8 @@ class _Supervisor:
             for name, running in list(self._children.items()):
                 if running.child.pid == pid:
                     del self._children[name]
-                    running.ended(status)
+                    killed = self._oom_killed(name, memory.peak(usage))
+                    running.ended(status, oom_killed=killed)
 
 
 def _why_no_namespaces() -> str:
