@@ -16,9 +16,10 @@ from pathlib import Path
 from tools import kubernetes_types
 
 TABLE = kubernetes_types.TABLE.parent / "validation" / "internal.json"
-SOURCES = ("pkg/apis/core/types.go", "pkg/apis/batch/types.go")
+SOURCES = ("pkg/apis/core/types.go", "pkg/apis/batch/types.go", "pkg/apis/policy/types.go")
 ROOTS = (
     "NodeAddress",
+    "PodDisruptionBudgetSpec",
     "PodFailurePolicy",
     "PodTemplateSpec",
     "SuccessPolicy",

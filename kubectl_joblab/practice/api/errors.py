@@ -81,6 +81,15 @@ def forbidden(group: str, plural: str, name: str, why: str) -> StatusError:
     return StatusError(403, "Forbidden", f"{named} is forbidden: {why}", details)
 
 
+def too_many_requests(
+    message: str, seconds: int, causes: Sequence[dict[str, Any]] = ()
+) -> StatusError:
+    """The 429 of what may be asked for again later, after so many seconds; 0 for no advice."""
+    found = {"causes": list(causes), "retryAfterSeconds": seconds}
+    details = {key: value for key, value in found.items() if value}
+    return StatusError(429, "TooManyRequests", message, details)
+
+
 def unwritten(path: object, why: str) -> StatusError:
     """The 500 of a disk that does not take what is written to a file."""
     return StatusError(500, "InternalError", f"Internal error occurred: write {path}: {why}")

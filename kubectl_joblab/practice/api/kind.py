@@ -37,6 +37,7 @@ class Strategy:
     graceful = False  # whether a DELETE gives objects time to end; only Pods have a kubelet
     orphans = False  # whether a DELETE without a policy leaves dependents; only for batch/v1 Jobs
     ttl = 0  # seconds an object lives after its last write; only Events expire
+    unconditional = True  # whether an update need not say of which version it was made
     creates_on_update = False  # whether a PUT to a name that is free creates; only Events
 
     def name_rule(self, name: str) -> list[str]:

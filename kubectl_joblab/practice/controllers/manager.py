@@ -1,4 +1,4 @@
-"""The controllers that a cluster runs: Jobs, garbage collection, namespaces, scheduling, TTL.
+"""The controllers that a cluster runs: Jobs, namespaces, nodes, budgets, scheduling, what dies.
 
 cluster.py runs each beside the others, and starts one again that fails. Controllers know nothing of
 HTTP and of the node. The counterpart upstream is kube-controller-manager, with the scheduler.
@@ -11,6 +11,10 @@ from typing import Protocol
 
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock, Ids
+from kubectl_joblab.practice.controllers.disruption.budget_controller import (
+    RECORDED_AS,
+    DisruptionController,
+)
 from kubectl_joblab.practice.controllers.garbage import GarbageCollector
 from kubectl_joblab.practice.controllers.job.controller import JobController
 from kubectl_joblab.practice.controllers.namespace_deletion import NamespaceDeletion
@@ -45,6 +49,7 @@ def controllers(
         NamespaceDeletion(registry, clock),
         JobController(registry, clock, job_recorder),
         GarbageCollector(registry, clock),
+        DisruptionController(registry, clock, Recorder(registry, clock, ids, RECORDED_AS)),
         Scheduler(registry, clock, scheduler_recorder),
         TTLController(registry, clock),
     ]

@@ -184,7 +184,7 @@ NOBODY = {"metadata": {"name": "nobody", "uid": "00000000-0000-4000-8000-0000000
             id="of a kind of which there are no objects",
         ),
         pytest.param(
-            owned_by(NOBODY, apiVersion="policy/v1", kind="PodDisruptionBudget"),
+            owned_by(NOBODY, apiVersion="node.k8s.io/v1", kind="RuntimeClass"),
             True,
             id="of a kind that nothing is known about",
         ),

@@ -25,14 +25,21 @@ GIT_VERSION = (
 
 
 class Subresource(NamedTuple):
-    """A subresource in discovery. kind: "" where it is that of the resource itself."""
+    """A subresource in discovery.
+
+    kind: "" where it is that of the resource itself. group, version: of the kind, "" where they are
+    the resource's own.
+    """
 
     verbs: tuple[str, ...]
     kind: str = ""
+    group: str = ""
+    version: str = ""
 
 
 SUBRESOURCES = {
     "binding": Subresource(("create",), "Binding"),
+    "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
     "finalize": Subresource(("update",)),
     "log": Subresource(("get",)),
     "status": Subresource(("get", "patch", "update")),
@@ -108,7 +115,7 @@ def _aggregated_resource(kind: Kind) -> Object:
         found["subresources"] = [
             {
                 "subresource": name,
-                "responseKind": _response_kind(SUBRESOURCES[name].kind or kind.kind),
+                "responseKind": _response_kind_of(name, kind),
                 "verbs": list(SUBRESOURCES[name].verbs),
             }
             for name in kind.subresources
@@ -116,9 +123,14 @@ def _aggregated_resource(kind: Kind) -> Object:
     return found
 
 
-def _response_kind(kind: str) -> Object:
+def _response_kind(kind: str, group: str = "", version: str = "") -> Object:
     """The kind of a resource; group and version are "" where they are the resource's own."""
-    return {"group": "", "version": "", "kind": kind}
+    return {"group": group, "version": version, "kind": kind}
+
+
+def _response_kind_of(subresource: str, kind: Kind) -> Object:
+    found = SUBRESOURCES[subresource]
+    return _response_kind(found.kind or kind.kind, found.group, found.version)
 
 
 # ---- legacy
@@ -180,12 +192,15 @@ def _resources(kind: Kind) -> Iterator[Object]:
         found["storageVersionHash"] = _storage_version_hash(kind)
     yield found
     for name in kind.subresources:
+        part = SUBRESOURCES[name]
+        own = {"group": part.group, "version": part.version} if part.group else {}
         yield {
             "name": f"{kind.plural}/{name}",
             "singularName": "",
             "namespaced": kind.namespaced,
-            "kind": SUBRESOURCES[name].kind or kind.kind,
-            "verbs": list(SUBRESOURCES[name].verbs),
+            **own,
+            "kind": part.kind or kind.kind,
+            "verbs": list(part.verbs),
         }
 
 

@@ -100,14 +100,23 @@ def _paths(kind: Kind) -> Iterator[tuple[str, Object]]:
 def _subresource(kind: Kind, name: str, path: str) -> Object:
     found = discovery.SUBRESOURCES[name]
     if found.kind:
-        package = kind.type.rpartition(".")[0]
-        kind = dataclasses.replace(kind, kind=found.kind, type=f"{package}.{found.kind}")
+        kind = _kind_of(kind, found)
     item = _item(kind, *found.verbs, path=path)
     if name == "log":
         content = {"text/plain": {"schema": {"type": "string"}}}
         item["get"]["parameters"] = [_query(*one) for one in _LOG.items()]
         item["get"]["responses"] = {"200": {"description": "OK", "content": content}}
     return item
+
+
+def _kind_of(kind: Kind, part: discovery.Subresource) -> Kind:
+    """The kind of a subresource that has one of its own, as if objects of it were served."""
+    if part.group:
+        package = f"io.k8s.api.{part.group}.{part.version}"
+        kind = dataclasses.replace(kind, group=part.group, version=part.version)
+    else:
+        package = kind.type.rpartition(".")[0]
+    return dataclasses.replace(kind, kind=part.kind, type=f"{package}.{part.kind}")
 
 
 def _item(kind: Kind, *verbs: str, path: str) -> Object:

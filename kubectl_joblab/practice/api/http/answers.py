@@ -179,8 +179,10 @@ def of_text(code: int, text: str) -> Answer:
 
 
 def of_status(error: StatusError, *, pretty: bool) -> Answer:
-    """The answer that a request is refused."""
-    return Answer(error.code, encoded(error.status, pretty=pretty))
+    """The answer that a request is refused; where there is one, when to ask again."""
+    seconds = (error.details or {}).get("retryAfterSeconds")
+    headers = {"Retry-After": str(seconds)} if seconds else {}
+    return Answer(error.code, encoded(error.status, pretty=pretty), headers=headers)
 
 
 def success(code: int, details: Object | None, form: Form) -> Answer:

@@ -172,6 +172,16 @@ def _size(*keys: str) -> Cell:
     return lambda obj, _: sum(len(obj.get(key) or {}) for key in keys)
 
 
+def _share(key: str) -> Cell:
+    """A number or percentage of Pods, as a PodDisruptionBudget has it."""
+
+    def cell(budget: Object, _: datetime) -> str:
+        value = objects.spec(budget).get(key)
+        return "N/A" if value is None else str(value)
+
+    return cell
+
+
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "Job": (
         NAME,
@@ -243,6 +253,18 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         AGE,
     ),
     "ServiceAccount": (NAME, AGE),
+    "PodDisruptionBudget": (
+        NAME,
+        Column("Min Available", _share("minAvailable"), "How many Pods there have to be."),
+        Column("Max Unavailable", _share("maxUnavailable"), "How many Pods may be missing."),
+        Column(
+            "Allowed Disruptions",
+            lambda budget, _: int(objects.status(budget).get("disruptionsAllowed") or 0),
+            "How many Pods may be evicted now.",
+            type="integer",
+        ),
+        AGE,
+    ),
     "Service": (
         NAME,
         Column("Type", _value("spec.type"), "How it is reached."),

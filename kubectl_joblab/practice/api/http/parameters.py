@@ -199,6 +199,20 @@ def of_delete(query: Query, body: Object | None) -> DeleteOptions:
     )
 
 
+def of_eviction(options: CreateOptions, body: Object | None, pod: str) -> DeleteOptions:
+    """The DeleteOptions in an Eviction; it is a dry run where one of them and the query says so."""
+    given = dict(body or {})
+    unread = "ignoreStoreReadErrorWithClusterBreakingPotential"
+    if given.get(unread):
+        why = "can not be set for pod eviction, try after removing the option"
+        raise errors.invalid(
+            "policy", "Eviction", pod, [field.invalid(f"deleteOptions.{unread}", True, why)]
+        )
+    if options.dry_run and not given.get("dryRun"):
+        given["dryRun"] = ["All"]
+    return of_delete(Query(""), given)
+
+
 def _from_query(query: Query) -> Object:
     options: Object = {
         "propagationPolicy": query.text("propagationPolicy") or None,

@@ -34,7 +34,7 @@ from kubectl_joblab.practice.api.http.logs import Logs
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
-from kubectl_joblab.practice.api.registry import deletion, kinds
+from kubectl_joblab.practice.api.registry import deletion, eviction, kinds, metadata
 from kubectl_joblab.practice.api.registry.operations import ObjectVerbs, Registry
 from kubectl_joblab.practice.api.storage.listing import Listing
 from kubectl_joblab.practice.movable import MovableClock
@@ -43,6 +43,7 @@ from kubectl_joblab.practice.movable import MovableClock
 _RETURNED = (kinds.PODS, kinds.NAMESPACES, kinds.SERVICE_ACCOUNTS)
 TOGETHER = 20  # objects of a collection that are deleted before others are served again
 _BINDING = "io.k8s.api.core.v1.Binding"
+_EVICTION = "io.k8s.api.policy.v1.Eviction"
 
 
 @dataclass
@@ -108,6 +109,7 @@ class Verbs:
             "status": {"GET": self._get, "PUT": self._update, "PATCH": self._patch},
             "finalize": {"PUT": self._update},
             "binding": {"POST": self._bind},
+            "eviction": {"POST": self._evict},
             "log": {"GET": self._log},
             **{one: {"GET": self._connect, "POST": self._connect} for one in CONNECTIONS},
         }
@@ -268,6 +270,19 @@ class Verbs:
         self._registry.get(kinds.PODS, place.name, place.namespace)
         if not options.dry_run:
             self._registry.bind(place.namespace, place.name, target.get("name") or "")
+        return answers.success(201, None, call.form)
+
+    async def _evict(self, call: Call) -> Answer:
+        place = call.place
+        options = parameters.of_create(call.query, call.program)
+        body = await call.decoded(_EVICTION, options.field_validation)
+        body.setdefault("metadata", {})
+        metadata.place(place.kind, body, place.namespace)
+        if objects.name(body) != place.name:
+            raise errors.bad_request("name in URL does not match name in Eviction object")
+        how = parameters.of_eviction(options, body.get("deleteOptions"), place.name)
+        now = self._clock.now()
+        eviction.evict(self._registry, place.namespace, place.name, how, now)
         return answers.success(201, None, call.form)
 
     async def _delete(self, call: Call) -> Answer:

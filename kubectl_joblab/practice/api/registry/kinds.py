@@ -14,6 +14,7 @@ from kubectl_joblab.practice.api.registry.strategies import (
     jobs,
     namespaces,
     nodes,
+    poddisruptionbudgets,
     pods,
     reviews,
     secrets,
@@ -56,7 +57,7 @@ PODS = Kind(
     pods.PodStrategy(),
     short_names=("po",),
     categories=("all",),
-    subresources=("binding", "log", "status"),
+    subresources=("binding", "eviction", "log", "status"),
     fields={
         "spec.nodeName": "spec.nodeName",
         "spec.restartPolicy": "spec.restartPolicy",
@@ -133,6 +134,17 @@ SERVICE_ACCOUNTS = Kind(
     "io.k8s.api.core.v1.ServiceAccount",
     serviceaccounts.ServiceAccountStrategy(),
     short_names=("sa",),
+)
+POD_DISRUPTION_BUDGETS = Kind(
+    "policy",
+    "v1",
+    "PodDisruptionBudget",
+    "poddisruptionbudgets",
+    "poddisruptionbudget",
+    "io.k8s.api.policy.v1.PodDisruptionBudget",
+    poddisruptionbudgets.PodDisruptionBudgetStrategy(),
+    short_names=("pdb",),
+    subresources=("status",),
 )
 ACCESS_REVIEWS = Kind(
     "authorization.k8s.io",
@@ -273,6 +285,7 @@ _GROUPS = (
     "authorization.k8s.io",
     "batch",
     "networking.k8s.io",
+    "policy",
     "apiextensions.k8s.io",
     "coordination.k8s.io",
     "discovery.k8s.io",
@@ -287,6 +300,7 @@ _OWN = (
     CONFIG_MAPS,
     SECRETS,
     SERVICE_ACCOUNTS,
+    POD_DISRUPTION_BUDGETS,
     ACCESS_REVIEWS,
     RULES_REVIEWS,
     SUBJECT_REVIEWS,

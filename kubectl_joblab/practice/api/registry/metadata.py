@@ -7,7 +7,7 @@ pkg/endpoints/handlers/rest.go.
 from __future__ import annotations
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api import errors, field
 from kubectl_joblab.practice.api.go import strconv
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.clock import SUFFIX_LENGTH, Ids, TimeSource, rfc3339
@@ -88,12 +88,18 @@ def check_uid(kind: Kind, obj: Object, uid: str) -> None:
 
 
 def check_version(kind: Kind, obj: Object, old: Object) -> None:
-    """Raise 409 where an update was made of another version; it need not say of which."""
+    """Raise 409 where an update was made of another version.
+
+    Most need not say of which; 422 where one has to.
+    """
     given = obj["metadata"].get("resourceVersion") or "0"
     try:
         number = strconv.parse_uint(given)
     except strconv.NumError as error:
         raise errors.StatusError(500, "", str(error)) from error
+    if not number and not kind.strategy.unconditional:
+        wrong = field.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+        raise errors.invalid(kind.group, kind.plural, old["metadata"]["name"], [wrong])
     if number and given != old["metadata"]["resourceVersion"]:
         raise errors.conflict(kind.group, kind.plural, old["metadata"]["name"], MODIFIED)
 

@@ -155,6 +155,7 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
             *states,
             "status.volumeHealth[].lastTransitionTime",
         ],
+        "PodDisruptionBudget": ["status.disruptedPods{}", "status.conditions[].lastTransitionTime"],
         "Secret": [],
         "ServiceAccount": [],
     }

@@ -1,0 +1,1 @@
+"""The disruption controller: how many of the Pods of a PodDisruptionBudget may go."""
