@@ -102,6 +102,15 @@ class Terminal:
             self._news.wait_for(lambda: self._ended or any(map(fits, self.frames)), seconds)
             assert any(map(fits, self.frames)), "\n".join(self._visible())
 
+    def await_text(self, text: str, seconds: float = PATIENCE) -> None:
+        """Wait until the terminal shows the text in one of its lines."""
+        with self._news:
+            self._news.wait_for(lambda: self._ended or self._shows(text), seconds)
+            assert self._shows(text), "\n".join(self._visible())
+
+    def _shows(self, text: str) -> bool:
+        return any(text in line for line in self._visible())
+
     def type(self, keys: str) -> None:
         """Type on the terminal's keyboard; Ctrl-C is \\x03."""
         os.write(self._master, keys.encode())

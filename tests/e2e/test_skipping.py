@@ -79,6 +79,27 @@ def test_a_key_has_the_live_view_skip_waits(alone: Place) -> None:
     assert not shown.cursor_hidden
 
 
+@pytest.mark.parametrize("command", ["check {lab} --wait", "watch {lab}"])
+def test_the_key_is_there_wherever_a_job_is_followed(alone: Place, command: str) -> None:
+    name = command.partition(" ")[0]
+    alone.joblab(f"start retry --name={name} --no-wait").expect(0)
+    line = command.format(lab=f"retry --name={name}")
+    shown = terminal.open_on(alone, f"kubectl joblab {line}")
+    shown.await_frame(lambda frame: any("1 failed, next try at" in line for line in frame))
+    shown.type("s")
+    if name == "watch":
+        shown.await_text("Waiting for another job.batch/watch")
+        shown.type("\x03")
+
+    outcome = shown.finish().expect(0)
+
+    assert "The key s skips waits.\n" in outcome.out
+    assert re.search(
+        rf"^skipped \d+s of back-off  job/{name}: next Pod$", outcome.out, re.MULTILINE
+    )
+    assert not shown.cursor_hidden
+
+
 def test_what_else_is_typed_does_nothing(alone: Place) -> None:
     before = ahead(alone)
     shown = terminal.open_on(alone, "kubectl joblab start echo --name=typed --no-predict")

@@ -1,22 +1,80 @@
 """How start, watch and `check --wait` follow a Job: shown while it runs, and past its end.
 
 Where a check asks for its deletion, a finished Job is followed on until it is deleted; that it is,
-is said once.
+is said once. On a practice cluster a key has what the Job waits for skipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
-from kubectl_joblab.cli.screens import live
+from kubectl_joblab.cli.screens import jumps, live
+from kubectl_joblab.cli.screens.keys import Keys
 from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.client import cluster_clock
+from kubectl_joblab.client.cluster_clock import Skipping
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks
 from kubectl_joblab.language import phrase
+
+_KEY = "s"  # that has waits skipped; page.py and `skips` tell of it
+
+
+def has_key(session: Session) -> bool:
+    """Whether a key has the live view skip waits: on a terminal, and on a practice cluster."""
+    drawn = live.is_drawn(session) and session.stdin.isatty()
+    return drawn and cluster_clock.is_of(session.client)
+
+
+def skips(session: Session, view: View) -> Skips:
+    """What has a key skip waits, where there is one, which is said."""
+    key = has_key(session)
+    if key:
+        session.err(phrase("The key s skips waits."))
+    return Skips(session, view, key=key)
+
+
+class Skips:
+    """For the time of a context, has a key skip what the Job waits for, and shows each jump.
+
+    key: whether there is the key. at_once: whether waits are skipped from the beginning on.
+    """
+
+    def __init__(self, session: Session, view: View, *, key: bool, at_once: bool = False) -> None:
+        self._session = session
+        self._view = view
+        self._key = key
+        self._at_once = at_once
+        self._skipping = Skipping(session.client)
+        self._open = ExitStack()
+
+    @property
+    def have_begun(self) -> bool:
+        """Whether waits are skipped by now."""
+        return self._skipping.has_begun
+
+    def __enter__(self) -> Skips:
+        if self._at_once:
+            self._skipping.begin()
+        self._open.callback(self._skipping.end)
+        if self._key:
+            session = self._session
+            keys = Keys(session.stdin, _KEY, self._skipping.begin, session.clock)
+            self._open.enter_context(keys)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def show(self) -> None:
+        """Show the jumps since this was asked last. Raises what the server has refused."""
+        for jump in self._skipping.jumps():
+            self._view.skipped(jumps.skipped(jump, self._session.namespace))
 
 
 def follow(

@@ -220,10 +220,12 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
         if not recorder.finished:
             session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
         warnings = Warnings(session, one, recorder)
+        skipped = waiting.skips(session, view)
         since, looked = session.client.now(), session.clock.monotonic()
         over: Sentence = ""
-        with view:
+        with skipped, view:
             for changes in fallback.followed(session, follow, timeout):
+                skipped.show()
                 view.show(changes)
                 moment = session.clock.monotonic()
                 if not follow.has_begun:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from kubectl_joblab import objects, shell
 from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import (
-    jumps,
     openings,
     predictions,
     progress,
@@ -16,10 +14,8 @@ from kubectl_joblab.cli.screens import (
     verdicts,
     waiting,
 )
-from kubectl_joblab.cli.screens.keys import Keys
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.client.cluster_clock import Skipping
 from kubectl_joblab.errors import JoblabError, StoppedError, WaitTimeoutError
 from kubectl_joblab.evidence import records
 from kubectl_joblab.evidence.causes import Cause
@@ -34,8 +30,6 @@ from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import fold
-
-_KEY = "s"  # that has waits skipped; page.py tells of it
 
 
 @dataclass
@@ -64,11 +58,9 @@ class Run:
         that is so from when a key is pressed. Returns whether it was so at the end.
         """
         session = self.session
-        skipping = Skipping(session.client)
-        if skips:
-            skipping.begin()
         say = None if quiet else session.out
         view, follow = waiting.follow(session, self.exercise, self.recorder, say)
+        skipped = waiting.Skips(session, view, key=has_key, at_once=skips)
         warnings = Warnings(session, self.exercise, self.recorder)
         own = self.exercise.rounds[self.exercise.round]
         begun = list(own.stages[:1])  # which was said before the Job was created
@@ -83,32 +75,26 @@ class Run:
 
         doing = Actions(session.client, session.namespace, self.exercise, own.do, tell)
 
-        def tell_jumps() -> None:
-            for jump in skipping.jumps():
-                view.skipped(jumps.skipped(jump, session.namespace))
-
-        keys = Keys(session.stdin, _KEY, skipping.begin, session.clock)
         try:
-            with keys if has_key else nullcontext(), view:
+            with skipped, view:
                 for changes in fallback.followed(session, follow, timeout):
-                    tell_jumps()
+                    skipped.show()
                     view.show(changes)
                     doing.act(lambda: self.recorder.view(session.client.now()))
                     if cause := warnings.tell():
                         raise self._stuck(cause)
-                tell_jumps()
+                skipped.show()
         except KeyboardInterrupt as error:
             raise self._stopped() from error
         except WaitTimeoutError as error:
             raise self._timed_out(error) from error
         finally:
-            skipping.end()
             seen, host = self.recorder.view(session.client.now()), session.client.host
             self._known = records.keep(session.records, host, seen, session.say_unkept)
         allowed = checks.allows_deletion(self.exercise)
         if self.recorder.deleted and not self.recorder.finished and not allowed:
             raise self._gone()
-        return skipping.has_begun
+        return skipped.have_begun
 
     def _stuck(self, cause: Cause) -> JoblabError:
         return JoblabError(

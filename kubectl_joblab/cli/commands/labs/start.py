@@ -16,10 +16,10 @@ from kubectl_joblab.cli.screens import (
     progress,
     summary,
     verdicts,
+    waiting,
 )
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, parameters
-from kubectl_joblab.client import cluster_clock
 from kubectl_joblab.client.cluster_clock import ClusterClock
 from kubectl_joblab.errors import (
     ApiError,
@@ -126,7 +126,7 @@ def start(
             _print_object(session, job, output)
         session.next(f"{exercise.command('check')} --wait")
         return 0
-    has_key = not (quiet or skip_waits) and _has_key(session)
+    has_key = not (quiet or skip_waits) and waiting.has_key(session)
     if not quiet:
         asks = not no_predict and session.stdin.isatty() and session.stdout.isatty()
         exercise = _introduce(session, exercise, made, file, asks=asks, has_key=has_key)
@@ -151,12 +151,6 @@ def _to_go_on_with(session: Session, exercise: Exercise) -> Exercise:
     if fallback.missing(session):
         return found
     return found.at(None, session.client.host, session.namespace)
-
-
-def _has_key(session: Session) -> bool:
-    """Whether a key has the live view skip waits: on a terminal, and on a practice cluster."""
-    drawn = live.is_drawn(session) and session.stdin.isatty()
-    return drawn and cluster_clock.is_of(session.client)
 
 
 def _lead_to_repair(session: Session, exercise: Exercise) -> int:

@@ -147,10 +147,12 @@ class _Watch:
         session, recorder = self._session, Recorder(job, self._session.namespace)
         view, follow = waiting.follow(session, self._exercise, recorder, session.out, by_hand=True)
         warnings = Warnings(session, self._exercise, recorder, stops=False)
+        skipped = waiting.skips(session, view)
         looked = float("-inf")
         try:
-            with view:
+            with skipped, view:
                 for changes in fallback.followed(session, follow):
+                    skipped.show()
                     view.show(changes)
                     moment = session.clock.monotonic()
                     if follow.has_begun and moment - looked >= TICK:
