@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import ssl
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.storage import timekeeping
@@ -17,7 +21,7 @@ from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.identity import Identity
 from kubectl_joblab.practice.movable import Jump
-from tests.practice import virtual
+from tests.practice import faults, virtual
 from tests.practice.clusters import PATIENCE, Cluster
 from tests.practice.virtual import START, VirtualClock
 
@@ -81,6 +85,49 @@ def test_a_jump_that_the_disk_does_not_take_has_not_happened(
         assert clock.ahead == 0
 
     virtual.run(main)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.differing_executors])
+@given(st.lists(st.integers(0, 900), min_size=1, max_size=6))
+def test_nothing_is_later_than_the_clock_after_a_kill_or_a_power_cut_at_any_write(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[int]
+) -> None:
+    """steps: jumps of so many seconds; 0 writes an object, which has the time at that moment."""
+    folder = tmp_path_factory.mktemp("cut")
+    (lived := folder / "lived").mkdir()
+    disk = faults.Disk(lived, folder / "kept")
+
+    async def main(base: VirtualClock) -> None:
+        store = Store(lived / "objects.db", flush=disk.flush)
+        clock = timekeeping.clock(base, store)
+        for number, seconds in enumerate(steps):
+            if seconds:
+                clock.jump(seconds)
+            else:
+                made = {"metadata": {"creationTimestamp": clock.now().isoformat()}}
+                store.put(Key("things", "default", str(number)), made)
+            killed = _come_back(base, lived, folder)
+            await store.settled()
+            assert disk.kept is not None
+            cut = _come_back(base, disk.kept, folder)
+            assert killed == cut == (clock.ahead, len(store.scan("things")))
+        store.close()
+
+    virtual.run(main)
+
+
+def _come_back(base: VirtualClock, left: Path, folder: Path) -> tuple[int, int]:
+    """How far the clock is ahead and how many objects there are, none of which is of later."""
+    copy = folder / "again"
+    shutil.copytree(left, copy)
+    store = Store(copy / "objects.db")
+    ahead = timekeeping.clock(base, store).ahead
+    stamps = [obj["metadata"]["creationTimestamp"] for obj in store.scan("things")]
+    store.close()
+    shutil.rmtree(copy)
+    latest = (base.now() + timedelta(seconds=ahead)).isoformat()
+    assert [stamp for stamp in stamps if stamp > latest] == []
+    return ahead, len(stamps)
 
 
 # ---- the server

@@ -139,8 +139,11 @@ def test_what_is_not_reached_is_told_with_why(failing: Cluster, goal: str, why: 
 
 
 def test_a_job_that_is_not_there_is_told_as_kubectl_tells_it(cluster: Cluster) -> None:
-    screen = cluster.run("practice", "clock", "until", "job/none=Failed")
-    assert screen.err.startswith('Error from server (NotFound): jobs.batch "none" not found\n')
+    screen = cluster.run("practice", "clock", "until", "job/none=Failed", "-n", "other")
+    assert screen.err.splitlines() == [
+        'Error from server (NotFound): jobs.batch "none" not found',
+        "Next: kubectl get jobs -n other",
+    ]
     assert screen.code == ExitCode.ERROR
 
 
