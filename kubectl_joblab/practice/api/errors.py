@@ -41,6 +41,26 @@ class StatusError(Exception):
         return body | {"code": self.code}
 
 
+class InvalidError(StatusError):
+    """The 422 of an object that breaks rules, with a cause for each. broken: these rules."""
+
+    def __init__(self, group: str, kind: str, name: str, broken: Sequence[FieldError]) -> None:
+        texts = list(dict.fromkeys(map(str, broken)))
+        text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+        causes = [
+            {"reason": error.reason, "message": error.body, "field": error.path} for error in broken
+        ]
+        qualified = f"{kind}.{group}" if group else kind
+        message = f'{qualified} "{name}" is invalid: {text}'
+        super().__init__(422, "Invalid", message, _details(group, kind, name, causes=causes))
+        self.broken = broken
+        self._about = group, kind, name
+
+    def of(self, broken: Sequence[FieldError]) -> InvalidError:
+        """The same about the same object, with other rules."""
+        return InvalidError(*self._about, broken)
+
+
 def _resource(group: str, plural: str) -> str:
     return f"{plural}.{group}" if group else plural
 
@@ -105,13 +125,6 @@ def expired(message: str) -> StatusError:
     return StatusError(410, "Expired", message)
 
 
-def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> StatusError:
+def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> InvalidError:
     """The 422 of an object that breaks rules, with a cause for each."""
-    texts = list(dict.fromkeys(str(error) for error in errors))
-    text = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    causes = [
-        {"reason": error.reason, "message": error.body, "field": error.path} for error in errors
-    ]
-    qualified = f"{kind}.{group}" if group else kind
-    message = f'{qualified} "{name}" is invalid: {text}'
-    return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
+    return InvalidError(group, kind, name, errors)

@@ -8,6 +8,7 @@ It knows no clocks and no kinds.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ from kubectl_joblab.practice.api.types import Field, Message
 _Move: TypeAlias = "Callable[[Any, int], Any]"
 
 _TIMES = ("Time", "MicroTime")
+_INDEX = re.compile(r"\[[^]]*]")
 _METADATA = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
@@ -34,6 +36,22 @@ def moved(name: str, obj: Object, seconds: int) -> Object:
     kubelet says that there is no time, and a time that would be in no year from 1 to 9999.
     """
     return _message(name, obj, seconds) if seconds else obj
+
+
+def moved_at(name: str, path: str, value: object, seconds: int) -> object:
+    """The value at a path of a message, so many seconds later if it is a time there.
+
+    path: as a field error has it, such as status.conditions[0].lastTransitionTime.
+    """
+    *parents, last = _INDEX.sub("", path).split(".")
+    for key in parents:
+        field = types.message(name).fields.get(key)
+        if field is None or not field.is_message or _is_template(types.message(field.type)):
+            return value
+        name = field.type
+    field = types.message(name).fields.get(last)
+    is_time = field is not None and field.type in _TIMES and isinstance(value, str)
+    return _time(value, seconds) if is_time else value
 
 
 def _message(name: str, obj: Object, seconds: int) -> Object:

@@ -15,7 +15,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import negotiate
 from kubectl_joblab.practice.api.codec import timeshift
-from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.errors import InvalidError, StatusError
 from kubectl_joblab.practice.api.http import tables
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.negotiate import Representation
@@ -76,6 +76,17 @@ class Moment:
     def seen(self, kind: Kind, obj: Object) -> Object:
         """An object of the cluster as clients see it."""
         return timeshift.moved(kind.type, obj, -self.ahead)
+
+    def told(self, kind: Kind, error: StatusError) -> StatusError:
+        """A refusal as clients are told it: the times that it quotes are those that they sent."""
+        if not self.ahead or not isinstance(error, InvalidError):
+            return error
+        return error.of(
+            [
+                replace(one, value=timeshift.moved_at(kind.type, one.path, one.value, -self.ahead))
+                for one in error.broken
+            ]
+        )
 
 
 def is_pretty(asked: bool | None, user_agent: str) -> bool:

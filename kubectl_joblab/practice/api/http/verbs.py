@@ -125,10 +125,11 @@ class Verbs:
             call.warn(place.kind.deprecation)
         try:
             found = await handler(call)
-        except StatusError as error:
+        except StatusError as refusal:
             await self._registry.settled()
+            error = Moment.of(self._clock).told(place.kind, refusal)
             if not call.warnings:
-                raise
+                raise error from None
             answer = await work.refused(error, pretty=call.form.pretty)
             return answer.warning(call.warnings)
         if not isinstance(found, Answer):

@@ -327,3 +327,24 @@ def test_an_apply_keeps_the_times_of_the_owners_and_gives_its_own(served: Served
     times = {one["manager"]: one["time"] for one in reply["metadata"]["managedFields"]}
     assert times["first"] == earlier(first["time"], HOUR)
     assert 0 <= seconds_ago(times["second"]) < HOUR
+
+
+# ---- what is refused
+
+
+@pytest.mark.parametrize("path", ["status.completionTime", "status.startTime"])
+def test_a_refusal_quotes_the_time_that_was_sent(served: Served, path: str) -> None:
+    assert served.request("POST", JOBS, job()).code == 201
+    began(served)
+    served.jump(HOUR)
+    found = served.get(f"{JOBS}/x").json
+    sent = earlier(found["status"]["startTime"], 60)
+    _, field = path.split(".")
+    reply = served.request(
+        "PUT", f"{JOBS}/x/status", {**found, "status": {**found["status"], field: sent}}
+    )
+    causes = [one for one in reply.json["details"]["causes"] if one["field"] == path]
+    quoted = [one["message"] for one in causes if one["message"].startswith("Invalid value: ")]
+    assert reply.code == 422
+    assert {text.split(": ")[1] for text in quoted} == {f'"{sent}"'}
+    assert quoted[0] in reply.json["message"]
