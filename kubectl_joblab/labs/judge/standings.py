@@ -25,7 +25,6 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import answers, checks, measures
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 
-ALIKE = 0.75  # how alike two names are of which one may be meant by the other
 FEW = 8  # exercises whose Jobs are asked for one by one
 
 
@@ -392,31 +391,6 @@ def by_lab(judged: Sequence[Judged]) -> list[list[Judged]]:
 def all_of(lab: model.Lab) -> list[Exercise]:
     """Every exercise of a lab."""
     return [Exercise(lab, variant) for variant in lab.variants]
-
-
-def near(
-    client: resources.Client, namespace: str, exercises: Sequence[Exercise]
-) -> Exercise | None:
-    """The exercise with the name of a Job that is there and was probably meant by its own.
-
-    None where there is none, or where the user may not list Jobs. Commands that found no Job of the
-    exercises call it.
-    """
-    import difflib  # only for what was not found
-
-    try:
-        names = [objects.name(job) for job in client.list(resources.JOBS, namespace).items]
-    except ApiError:
-        return None
-    own = {variant.job for one in exercises for variant in one.lab.variants}
-    found = [
-        (difflib.SequenceMatcher(None, name, one.job).ratio(), -number, one._replace(name=name))
-        for number, one in enumerate(exercises)
-        for name in names
-        if name not in own and name != one.job
-    ]
-    best = max(found, key=lambda one: one[:2], default=None)
-    return best[2] if best and best[0] >= ALIKE else None
 
 
 def missed(gatherer: Gatherer, judged: Sequence[Judged]) -> Exercise | None:

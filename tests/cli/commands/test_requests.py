@@ -50,12 +50,12 @@ OF_DONE: dict[str, str] = {
     "practice clock": "1 GET /version, 1 GET /joblab/clock",
 }
 OF_NEW: dict[str, str] = {
-    # the Jobs are listed for one that has nearly this name
-    "check sleep": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs",
-    "check sleep --wait": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs",
+    # the Jobs are listed for one that has nearly this name, or this name elsewhere
+    "check sleep": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs, 1 LIST jobs -A",
+    "check sleep --wait": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs, 1 LIST jobs -A",
     "check": "1 LIST jobs, 1 LIST pods, 3 GET jobs, 3 GET pods, 1 GET namespaces",
     "list": "1 LIST jobs, 1 LIST pods, 3 GET jobs, 3 GET pods, 1 GET namespaces",
-    "hint sleep": "1 LIST jobs, 1 GET jobs, 1 GET pods",
+    "hint sleep": "1 LIST jobs, 1 LIST jobs -A, 1 GET jobs, 1 GET pods",
     "clean sleep": "2 LIST jobs",
     "start sleep": f"2 POST jobs, {WATCHES}, 1 FOLLOW log",
     "start echo": f"2 POST jobs, {WATCHES}, 1 FOLLOW log",

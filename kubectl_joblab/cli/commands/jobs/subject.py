@@ -17,7 +17,7 @@ from kubectl_joblab.errors import ApiError, JoblabError, UsageError
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import standings
+from kubectl_joblab.labs.judge import near, standings
 from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
 
@@ -135,9 +135,9 @@ def _locate_of_lab(
             return Located(one.at(record.job), record.job, gone=True)
     standings.require_namespace(session.client, session.namespace)
     way, means = exercises[0].begin(), []
-    if meant := standings.near(session.client, session.namespace, exercises):
-        way = meant.command(session.command.split()[-1])
-        means = [phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)]
+    verb = session.command.split()[-1]
+    if meant := near.find(session.client, session.namespace, exercises, verb):
+        way, means = meant.way, [meant.said]
     raise ApiError(
         missing.code, missing.status, missing.message, means=means, next=way
     ) from missing

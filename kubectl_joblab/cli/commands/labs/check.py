@@ -20,7 +20,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import checks, next_step, standings
+from kubectl_joblab.labs.judge import checks, near, next_step, standings
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
@@ -133,10 +133,8 @@ def check(
         session.next(missed.command("watch"))
         return checks.exit_code(result for one in shown for result in one.results)
     if wanted and (meant := _meant(session, judged, asked)):
-        session.err(
-            phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
-        )
-        session.next(meant.command("check"))
+        session.err(meant.said)
+        session.next(meant.way)
         return checks.exit_code(result for one in shown for result in one.results)
     code = checks.exit_code(result for one in shown for result in one.results)
     if not wanted:  # the learner goes on where list and next do
@@ -175,11 +173,11 @@ def _keep(session: Session, judged: Sequence[Judged]) -> None:
 
 def _meant(
     session: Session, judged: Sequence[Judged], asked: Sequence[Exercise]
-) -> Exercise | None:
-    """The exercise with the name of a Job that is there, where that of one lab is not."""
+) -> near.Meant | None:
+    """What there is in place of the Job of one lab, which is not there."""
     if len(judged) != 1 or judged[0].started:
         return None
-    return standings.near(session.client, session.namespace, asked)
+    return near.find(session.client, session.namespace, asked, "check")
 
 
 def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Judged:

@@ -15,7 +15,7 @@ from kubectl_joblab.errors import UnreachableError
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import next_step, standings
+from kubectl_joblab.labs.judge import near, next_step, standings
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
@@ -70,12 +70,10 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
         session.err(verdicts.unseen(missed))
         session.next(missed.command("watch"))
     elif verdict is None and (
-        meant := standings.near(session.client, session.namespace, exercises)
+        meant := near.find(session.client, session.namespace, exercises, "hint")
     ):
-        session.err(
-            phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
-        )
-        session.next(meant.command("hint"))
+        session.err(meant.said)
+        session.next(meant.way)
     elif verdict is None:
         _show_way_in(session, found, judged[0].exercise)
     elif helped := _helped(judged, verdict.result):

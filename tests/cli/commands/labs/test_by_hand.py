@@ -369,6 +369,18 @@ def test_a_job_of_nearly_the_name_is_known(tmp_path: Path, lab: str, verb: str) 
     assert last(told) == f"Next: kubectl joblab {verb} {lab} {flags}"
 
 
+@pytest.mark.parametrize("verb", ["check", "hint", "logs"])
+def test_a_job_in_another_namespace_is_known(cluster: Cluster, verb: str) -> None:
+    cluster.make_namespace("other")
+    cluster.run("start", "echo", "--no-wait", "-n", "other")
+    told = cluster.run(verb, "echo")
+    said = "There is job.batch/echo in namespace other; -n other means that one."
+    assert said in told.err.splitlines()
+    assert last(told) == f"Next: kubectl joblab {verb} echo -n other"
+    back = cluster.run(verb, "echo", "-n", "other")
+    assert "There is" not in back.err
+
+
 def test_a_lab_may_be_called_by_its_number(cluster: Cluster) -> None:
     shown = [cluster.run("show", one).out for one in ("sleep", "lab1", "lab-1", "Lab1")]
     assert len(set(shown)) == 1

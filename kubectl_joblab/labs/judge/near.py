@@ -1,0 +1,79 @@
+"""What was probably meant by a Job that is not there: asked by commands that found none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kubectl_joblab import objects, shell
+from kubectl_joblab.client import resources
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.language import Sentence, phrase
+
+ALIKE = 0.75  # how alike two names are of which one may be meant by the other
+
+
+class Meant(NamedTuple):
+    """What was found. said: the sentence about it. way: the command line to go on with."""
+
+    said: Sentence
+    way: str
+
+
+def find(
+    client: resources.Client, namespace: str, exercises: Sequence[Exercise], command: str
+) -> Meant | None:
+    """What there is in place of a Job of these exercises; None where nothing is like it.
+
+    That is a Job of nearly its name, or one of its name in another namespace. What the user may not
+    list counts as not there. command: the name of the command that found no Job.
+    """
+    return _alike(client, namespace, exercises, command) or _elsewhere(
+        client, namespace, exercises, command
+    )
+
+
+def _alike(
+    client: resources.Client, namespace: str, exercises: Sequence[Exercise], command: str
+) -> Meant | None:
+    import difflib  # only for what was not found
+
+    try:
+        names = [objects.name(job) for job in client.list(resources.JOBS, namespace).items]
+    except ApiError:
+        return None
+    own = {variant.job for one in exercises for variant in one.lab.variants}
+    found = [
+        (difflib.SequenceMatcher(None, name, one.job).ratio(), -number, one._replace(name=name))
+        for number, one in enumerate(exercises)
+        for name in names
+        if name not in own and name != one.job
+    ]
+    best = max(found, key=lambda one: one[:2], default=None)
+    if best is None or best[0] < ALIKE:
+        return None
+    meant = best[2]
+    said = phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
+    return Meant(said, meant.command(command))
+
+
+def _elsewhere(
+    client: resources.Client, namespace: str, exercises: Sequence[Exercise], command: str
+) -> Meant | None:
+    for one in exercises:
+        try:
+            jobs = client.list(resources.JOBS, "", fields=f"metadata.name={one.job}").items
+        except ApiError:
+            return None
+        for job in jobs:
+            place = str(objects.metadata(job)["namespace"])
+            if place == namespace or not one.owns(job):
+                continue
+            said = phrase(
+                "There is job.batch/{name} in namespace {place}; -n {place} means that one.",
+                name=one.job,
+                place=place,
+            )
+            return Meant(said, f"{one.command(command)} -n {shell.quote(place)}")
+    return None
