@@ -20,8 +20,9 @@ class Program:
 
     ends: seconds after SIGTERM when it ends with code `stopped`; None: it has no handler for the
     signal.
-    oom: whether the exit is for the memory that it used. fails: why it cannot be started. message: its last words. log: its lines, each with the second
-    in which it is printed; {pod} in one is the name of the Pod.
+    oom: whether the exit is for the memory that it used. fails: why it cannot be started. message:
+    its last words. log: its lines, each with the second in which it is printed; {pod} in one is the
+    name of the Pod.
     """
 
     runs: float = float("inf")

@@ -1,10 +1,10 @@
 """Control groups of version 2, which hold containers to their limits where the system lets us.
 
-The supervisor asks once whether a group is delegated to its user (`delegated`), has a group made for
-each container with a limit, and asks in the end whether the kernel has killed for want of memory.
-Follows what the kubelet writes (pkg/kubelet/kuberuntime/kuberuntime_container_linux.go): memory.max,
-memory.oom.group, so that a container dies as a whole, no swap, and cpu.max. It knows nothing of
-containers.
+The supervisor asks once whether a group is delegated to its user (`delegated`), has a group made
+for each container with a limit, and asks in the end whether the kernel has killed for want of
+memory. Follows what the kubelet writes (pkg/kubelet/kuberuntime/kuberuntime_container_linux.go):
+memory.max, memory.oom.group, so that a container dies as a whole, no swap, and cpu.max. It knows
+nothing of containers.
 """
 
 from __future__ import annotations
@@ -154,11 +154,11 @@ def _mount(root: Path) -> Path | None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text("utf-8")
     except OSError:
         return ""
 
 
 def _write(path: Path, text: str) -> None:
-    with open(path, "w") as file:
+    with open(path, "w", encoding="utf-8") as file:
         file.write(text)

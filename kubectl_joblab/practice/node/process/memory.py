@@ -1,4 +1,4 @@
-"""How much memory containers use, looked up from time to time, where no cgroup holds them to a limit.
+"""How much memory containers use, looked up from time to time where no cgroup holds them.
 
 The supervisor asks while containers with a limit run, and kills those that are over. What counts is
 what the processes have for themselves, as in a cgroup that reclaims everything else: not the pages
@@ -41,7 +41,7 @@ class Watch:
         return max(0.0, self._next - time.monotonic()) if self._limits else None
 
     def due(self) -> list[tuple[str, int]]:
-        """The containers to be looked at now, with their limits; none as long as it is too early."""
+        """The containers to be looked at now, with their limits; none while it is too early."""
         if not self._limits or time.monotonic() < self._next:
             return []
         self._next = time.monotonic() + PERIOD_SECONDS

@@ -44,8 +44,8 @@ class Launch:
     argv: the program, looked up in PATH, and its arguments. folder: the working directory. user and
     group: the numbers that the container sees. log: the file that its output is appended to. base:
     an empty folder of the machine to mount the root on. capabilities: a bit for each one that the
-    container keeps, by the numbers of linux/capability.h. read_only: whether its root is. memory and
-    cpu: its limits, in bytes and in thousandths of a CPU, 0 for none.
+    container keeps, by the numbers of linux/capability.h. read_only: whether its root is. memory
+    and cpu: its limits, in bytes and in thousandths of a CPU, 0 for none.
     """
 
     id: str
