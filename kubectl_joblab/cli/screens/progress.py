@@ -107,6 +107,16 @@ def _times(kept: progress.Progress, judged: Sequence[Judged]) -> Times:
     return progress.together(kept.times(one.exercise) for one in judged)
 
 
+def way_on(session: Session, after: After, judged: Judged) -> str:
+    """The command to go on with after one Job of a lab, whose later variants count as not run."""
+    lab, now = judged.exercise.lab, session.client.now()
+    following = lab.variants[lab.variants.index(judged.exercise.variant) + 1 :]
+    others = [standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following]
+    step = next_step.next_step(after, [judged, *others])
+    passed = all(result is Result.PASS for result in judged.results)
+    return beyond(session, lab, step) if passed else step
+
+
 def beyond(session: Session, lab: model.Lab, step: str) -> str:
     """The command line to go on with after a lab that has passed: to none that is done already.
 

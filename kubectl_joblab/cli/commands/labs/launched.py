@@ -24,7 +24,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.actions import Actions
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import checks, next_step, standings
+from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
@@ -148,17 +148,6 @@ class Run:
             next=self.again,
         )
 
-    def _next(self, judged: Judged) -> str:
-        """The command to go on with, where the lab's other variants count as not run yet."""
-        lab, now = self.exercise.lab, self.session.client.now()
-        following = lab.variants[lab.variants.index(self.exercise.variant) + 1 :]
-        others = [
-            standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following
-        ]
-        step = next_step.next_step(After.START, [judged, *others])
-        passed = all(result is checks.Result.PASS for result in judged.results)
-        return progress.beyond(self.session, lab, step) if passed else step
-
     def _debrief(self) -> list[str]:
         """The first paragraph of why the Job behaved so, and the command that prints them all."""
         text = self.session.text
@@ -207,5 +196,5 @@ class Run:
         if judged.leaves_deletion and not quiet:
             last = self.exercise.lab.stages_of(self.exercise.variant)[-1]
             session.out("", *openings.of_stage(session, self.exercise, last))
-        session.next(self._next(judged))
+        session.next(progress.way_on(session, After.START, judged))
         return code

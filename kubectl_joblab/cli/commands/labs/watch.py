@@ -21,7 +21,7 @@ from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import checks, next_step, standings
+from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
@@ -200,14 +200,6 @@ class _Watch:
             self._passed |= passed
 
     def _report(self, judged: Judged) -> None:
-        session, lab = self._session, self._exercise.lab
-        verdicts.report(session, [judged], [judged])
-        now = session.client.now()
-        following = lab.variants[lab.variants.index(self._exercise.variant) + 1 :]
-        others = [
-            standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following
-        ]
-        step = next_step.next_step(After.CHECK, [judged, *others])
-        passed = all(result is Result.PASS for result in judged.results)
-        session.next(progress.beyond(session, lab, step) if passed else step)
+        verdicts.report(self._session, [judged], [judged])
+        self._session.next(progress.way_on(self._session, After.CHECK, judged))
         self._reported = True
