@@ -23,6 +23,31 @@ _SPEC = "    spec:\n      restart"
 HUNGRY = PLAIN.replace(
     '[sleep, "10"]', "[tail, /dev/zero]\n        resources: {limits: {memory: 30Mi}}"
 ).replace("spec:\n  template", "spec:\n  backoffLimit: 0\n  template")
+_WRITER = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {name}
+spec:
+  restartPolicy: Never
+  containers:
+  - name: main
+    image: busybox:1.36
+    command: [sh, -c, "dd if=/dev/zero of={folder}/f bs=1M count=3; exec sleep 1000"]
+    {more}
+  volumes: [{{name: x, emptyDir: {{sizeLimit: 1Mi}}}}]
+"""
+# Pods that write 3 MiB, where they may write one
+WRITERS = "---\n".join(
+    (
+        _WRITER.format(
+            name="in-a-volume", folder="/x", more="volumeMounts: [{name: x, mountPath: /x}]"
+        ),
+        _WRITER.format(
+            name="beside", folder="/tmp", more="resources: {limits: {ephemeral-storage: 1Mi}}"
+        ),
+    )
+)
 NOWHERE = PLAIN.replace(_SPEC, "    spec:\n      nodeSelector: {no: where}\n      restart")
 # its Pod is not scheduled until the gate is taken away, however slow the machine is
 GATED = PLAIN.replace(

@@ -1,5 +1,5 @@
 """What holds a Job back without failing it: quotas, Pod Security, images, nodes; and what a
-container may not have more of: memory."""
+container may not have more of: memory, and room on the disk."""
 
 from __future__ import annotations
 
@@ -118,6 +118,29 @@ def test_a_container_that_uses_more_memory_than_its_limit_is_oom_killed(place: P
     assert (ended["exitCode"], ended["reason"]) == (137, "OOMKilled")
     assert "1 try failed with exit code 137 (OOMKilled)" in outcome.err
     assert "it used more memory than its limit of 30Mi" in " ".join(outcome.out.split())
+
+
+def test_a_pod_that_writes_more_than_its_limits_is_evicted(place: Place) -> None:
+    place.write("writers.yaml", manifests.WRITERS)
+
+    place.kubectl("create -f writers.yaml")
+    for name in ("in-a-volume", "beside"):
+        wait = f"wait pod/{name} --for=jsonpath={{.status.reason}}=Evicted --timeout=150s"
+        place.kubectl(wait)
+
+    told = {}
+    for pod in json.loads(place.kubectl("get pods -o json"))["items"]:
+        status = pod["status"]
+        code = status["containerStatuses"][0]["state"]["terminated"]["exitCode"]
+        told[pod["metadata"]["name"]] = (status["phase"], status["message"], code)
+    assert told == {
+        "in-a-volume": ("Failed", 'Usage of EmptyDir volume "x" exceeds the limit "1Mi". ', 137),
+        "beside": (
+            "Failed",
+            "Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ",
+            137,
+        ),
+    }
 
 
 def test_a_pod_that_fits_no_node_is_warned_of_and_waited_for(place: Place) -> None:

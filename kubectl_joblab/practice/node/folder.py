@@ -36,9 +36,13 @@ class Folder:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.base.mkdir(exist_ok=True)
 
+    def logs(self, name: str) -> Path:
+        """The folder of a container's logs."""
+        return self.root / "containers" / name
+
     def log(self, name: str, number: int) -> Path:
         """The log of a container's start of this number."""
-        return self.root / "containers" / name / f"{number}.log"
+        return self.logs(name) / f"{number}.log"
 
     def message(self, name: str, number: int) -> Path:
         """The file that this start of a container writes its termination message to."""

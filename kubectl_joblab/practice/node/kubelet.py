@@ -22,6 +22,7 @@ from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node import cleanup
 from kubectl_joblab.practice.node.container import environment
+from kubectl_joblab.practice.node.eviction import EvictionManager
 from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.images.pull import Images
 from kubectl_joblab.practice.node.images.roots import Roots
@@ -88,6 +89,8 @@ class Kubelet:
         cleanup.end(self._pods)
         self._node.roots.prepare()
         heart = asyncio.ensure_future(self._registration.keep())
+        manager = EvictionManager(self._node.clock, self._workers.values)
+        eviction = asyncio.ensure_future(manager.run())
         try:
             while True:
                 try:
@@ -101,6 +104,7 @@ class Kubelet:
             raise
         finally:
             heart.cancel()
+            eviction.cancel()
 
     async def _watch(self) -> None:
         """List the Pods, then watch them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,16 +14,17 @@ from kubectl_joblab.practice.node.process.messages import Launch
 from kubectl_joblab.practice.node.process.runtime import Executed, StartError
 from tests.practice.virtual import VirtualClock
 
+FILLED = 3 << 20
+
 
 @dataclass(frozen=True)
 class Program:
     """What a container does. exits: its code after `runs` seconds.
 
     ends: seconds after SIGTERM when it ends with code `stopped`; None: it has no handler for the
-    signal.
-    oom: whether the exit is for the memory that it used. fails: why it cannot be started. message:
-    its last words. log: its lines, each with the second in which it is printed; {pod} in one is the
-    name of the Pod.
+    signal. oom: whether its end is for the memory that it used. fails: why it cannot be started.
+    message: its last words. log: its lines, each with the second in which it is printed; {pod} in
+    one is the name of the Pod. fills: the file that it writes 3 MiB to at once.
     """
 
     runs: float = float("inf")
@@ -33,6 +35,7 @@ class Program:
     fails: str = ""
     log: Sequence[tuple[float, str]] = ()
     message: str = ""
+    fills: str = ""
     # a command that is executed in it -> seconds it takes, exit code, output
     executes: Mapping[str, tuple[float, int, str]] = field(default_factory=dict)
 
@@ -40,7 +43,8 @@ class Program:
 class FakeProcess:
     """A container of the fake runtime."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, written: int = 0) -> None:
+        self._written = written
         self._loop = asyncio.get_running_loop()
         self._program = program
         self._exited: asyncio.Future[int] = self._loop.create_future()
@@ -57,6 +61,10 @@ class FakeProcess:
     def oom_killed(self) -> bool:
         """Whether it was killed for the memory that it used."""
         return self._program.oom
+
+    def written(self) -> int:
+        """The bytes that it has written outside of volumes."""
+        return self._written
 
     def _end(self, seconds: float, code: int) -> None:
         def done() -> None:
@@ -106,7 +114,7 @@ class FakeRuntime:
             raise StartError(program.fails)
         Path(launch.log).touch()
         Path(launch.log).with_suffix(".message").write_text(program.message)
-        process = FakeProcess(program)
+        process = FakeProcess(program, _filled(launch, program.fills))
         self.processes.append(process)
         for second, line in program.log:
             asyncio.get_running_loop().call_later(second, _print, process, launch, line)
@@ -118,6 +126,15 @@ class FakeRuntime:
         number = self._starts.get(name, 0)
         self._starts[name] = number + 1
         return self._programs[name](number)
+
+
+def _filled(launch: Launch, path: str) -> int:
+    """Write 3 MiB to a volume of the container; the bytes that were written elsewhere."""
+    for source, target, _ in launch.root.binds:
+        if path and target == os.path.dirname(path):
+            Path(source, os.path.basename(path)).write_bytes(bytes(FILLED))
+            return 0
+    return FILLED if path else 0
 
 
 def _print(process: FakeProcess, launch: Launch, line: str) -> None:

@@ -17,7 +17,7 @@ from kubectl_joblab.objects import Object
 from tests import tables
 
 FOLDER = Path(__file__).parent / "lives"
-PATIENCE = 45.0
+PATIENCE = 75.0
 AFTERWARDS = 2.0  # seconds to see what follows at once
 _COMMANDS = {
     "ends": ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"],
@@ -62,6 +62,9 @@ class Life:
         command = next((_COMMANDS[key] for key in does if key in _COMMANDS), None)
         if does.get("oom"):
             command = ["sh", "-c", f"sleep {does['runs']}; exec tail /dev/zero"]
+        elif path := does.get("fills"):
+            filling = f"dd if=/dev/zero of={path} bs=1M count=3; exec sleep 100000"
+            command = ["sh", "-c", filling]
         elif command is None:
             command = ["sh", "-c", f"sleep {does['runs']}; exit {does['exits']}"]
         found: Object = {"name": name, "image": "busybox:1.36", "command": command}

@@ -34,6 +34,8 @@ def _program(does: Object) -> Program:
         return Program(fails='exec: "nope": executable file not found in $PATH')
     if does.get("oom"):
         return Program(runs=does["runs"], exits=137, oom=True)
+    if path := does.get("fills"):
+        return Program(fills=path)
     return Program(runs=does.get("runs", float("inf")), exits=does.get("exits", 0))
 
 

@@ -100,6 +100,11 @@ class Containers:
         """The names of the containers that run, or are being started."""
         return self._starting | {one.container["name"] for one in self._running.values()}
 
+    def written(self) -> dict[str, Callable[[], int]]:
+        """By container that runs, what tells how many bytes it has written outside of volumes."""
+        running = self._running.values()
+        return {one.container["name"]: one.process.written for one in running}
+
     def exit_of(self, name: str) -> asyncio.Future[int] | None:
         """The exit of a container, as a future; None where the container does not run."""
         found = self._attempts.get(name)
@@ -225,10 +230,11 @@ class Containers:
             )
         )
 
-    async def end_all(self, pod: Object) -> None:
+    async def end_all(self, pod: Object, seconds: int | None = None) -> None:
         """End all containers that run.
 
-        The main ones come first, then the sidecars from the last to the first.
+        The main ones come first, then the sidecars from the last to the first. seconds: the grace
+        period, where it is not the Pod's own.
         """
         running = {target.container["name"]: target for target in self._running.values()}
         inits = [one["name"] for one in attempts.init_containers(pod) if attempts.is_sidecar(one)]
@@ -238,9 +244,8 @@ class Containers:
             target = running[name]
             tell = partial(self._node.container_event, pod, target.container)
             after = tuple(later) if name in inits else ()
-            tasks.append(
-                termination.end(target, tell, termination.grace(pod, target.container), "", after)
-            )
+            grace = termination.grace(pod, target.container) if seconds is None else seconds
+            tasks.append(termination.end(target, tell, grace, "", after))
             if name in inits:
                 later.append(target.process.exited)
         await asyncio.gather(*tasks)

@@ -21,9 +21,14 @@ _Amounts = dict[str, tuple[Decimal, str]]
 
 def of_status(pod: Object) -> Object:
     """The fields resources and allocatedResources of a Pod's status."""
-    requests, limits = _written(_total(pod, "requests")), _written(_total(pod, "limits"))
+    requests, limits = total(pod, "requests"), total(pod, "limits")
     resources = {key: value for key, value in (("limits", limits), ("requests", requests)) if value}
     return {"resources": resources} | ({"allocatedResources": requests} if requests else {})
+
+
+def total(pod: Object, kind: str) -> dict[str, str]:
+    """What all containers of a Pod have together. kind: requests or limits."""
+    return _written(_total(pod, kind))
 
 
 def _total(pod: Object, kind: str) -> _Amounts:

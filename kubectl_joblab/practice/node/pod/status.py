@@ -14,7 +14,7 @@ from typing import Any
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
-from kubectl_joblab.practice.node import attempts
+from kubectl_joblab.practice.node import attempts, eviction
 from kubectl_joblab.practice.node.attempts import RUNTIME, Attempt, Observed
 from kubectl_joblab.practice.node.pod import conditions, phase, requirements
 from kubectl_joblab.practice.node.pod.phase import FAILED, TERMINAL
@@ -34,12 +34,14 @@ _UNKNOWN: Object = {
 class Moment:
     """When and where a status is generated.
 
-    over: whether no container of the Pod runs, and none will be started again.
+    over: whether no container of the Pod runs, and none will be started again. evicted: what the
+    Pod is evicted for, "" where it is not.
     """
 
     now: datetime
     host_ip: str
     over: bool = False
+    evicted: str = ""
 
 
 def generate(pod: Object, observed: Observed, moment: Moment) -> Object:
@@ -59,7 +61,12 @@ def generate(pod: Object, observed: Observed, moment: Moment) -> Object:
         found |= {key: old[key] for key in ("reason", "message") if old.get(key)}
     if is_past_deadline(pod, moment.now):
         found |= {"phase": FAILED, "reason": DEADLINE_REASON, "message": DEADLINE_MESSAGE}
+    evicted: Object = {"phase": FAILED, "reason": eviction.REASON, "message": moment.evicted}
+    if moment.evicted and moment.over:
+        found |= evicted
     owned = conditions.conditions(pod, [*inits, *mains], found["phase"], observed.sandbox)
+    if moment.evicted:  # podStatusFn of SyncTerminatingPod: the conditions are made before
+        found |= evicted
     found["conditions"] = _timed(pod, owned, moment.now)
     found |= _addresses(pod, observed, moment)
     found |= requirements.of_status(pod)

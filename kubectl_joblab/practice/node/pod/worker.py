@@ -8,14 +8,18 @@ Pod is, then something is done about it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.clock import GATHERED, Running, Timer, Wait
-from kubectl_joblab.practice.node import attempts
+from kubectl_joblab.practice.node import attempts, eviction
+from kubectl_joblab.practice.node import usage as usages
 from kubectl_joblab.practice.node.attempts import Observed, Sandbox
 from kubectl_joblab.practice.node.container import hosts
 from kubectl_joblab.practice.node.container.create import PodContext
+from kubectl_joblab.practice.node.eviction import Usage
 from kubectl_joblab.practice.node.folder import Folder
 from kubectl_joblab.practice.node.pod import phase, plan, reporting, status, termination
 from kubectl_joblab.practice.node.pod.containers import Containers
@@ -40,6 +44,7 @@ class Worker:
         self._gone = False
         self._stopping = False
         self._begun = False
+        self._evicted = ""  # what for
         self._folder = Folder(node.pods / objects.uid(pod))
         self._volumes = VolumeManager(node, self._folder)
         self._containers = Containers(node, self._folder, self._wake.set)
@@ -58,6 +63,23 @@ class Worker:
         self._gone = True
         self._wake.set()
         self._hurry(0)
+
+    def usage(self) -> Callable[[], Usage]:
+        """A function that measures what the Pod uses of the disk now."""
+        return partial(usages.measure, self._pod, self._folder, self._containers.written())
+
+    def evict(self, message: str) -> None:
+        """End the Pod, which has failed for what the message says."""
+        if self._stopping or self._evicted:
+            return
+        self._evicted = message
+        self._node.pod_event(self._pod, "Warning", eviction.REASON, message)
+        self._wake.set()
+
+    @property
+    def pod(self) -> Object:
+        """The Pod as the API has it."""
+        return self._pod
 
     def _adopt(self, pod: Object) -> None:
         """Take over a Pod that was read or written, and see to its deletion.
@@ -100,7 +122,7 @@ class Worker:
             self._containers.stop_probes()
 
     async def _live(self) -> None:
-        while not (self._gone or objects.is_deleted(self._pod)):
+        while not (self._gone or self._evicted or objects.is_deleted(self._pod)):
             self._wake.clear()
             if self._report() in phase.TERMINAL:
                 await self._node.clock.sleep(ENDING_SECONDS, self.wait("status", GATHERED))
@@ -192,7 +214,8 @@ class Worker:
         self._stopping = True
         self._report()
         self._containers.stop_probes(LIVENESS, STARTUP)
-        await self._containers.end_all(self._pod)
+        seconds = eviction.GRACE_SECONDS if self._evicted else None
+        await self._containers.end_all(self._pod, seconds)
         self._containers.stop_probes()
         self._containers.end_sandbox()
         self._report(over=True)
@@ -214,7 +237,7 @@ class Worker:
         if pod is None:
             self._gone = True
             return ""
-        moment = Moment(self._node.clock.now(), self._node.host_ip, over)
+        moment = Moment(self._node.clock.now(), self._node.host_ip, over, self._evicted)
         if status.is_past_deadline(pod, moment.now):
             text = status.DEADLINE_MESSAGE
             self._node.pod_event(pod, "Normal", status.DEADLINE_REASON, text)

@@ -8,6 +8,7 @@ what becomes of the container. It knows nothing of Pods.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from dataclasses import dataclass, replace
@@ -62,6 +63,9 @@ class Process(Protocol):
     @property
     def oom_killed(self) -> bool:
         """Whether the container, which has ended, was killed for the memory that it used."""
+
+    def written(self) -> int:
+        """The bytes that the container has written outside of volumes; called in any thread."""
 
     def signal(self, number: int) -> None:
         """Send the container's first process a signal; SIGKILL ends all of its processes."""
@@ -125,6 +129,16 @@ class SupervisedProcess:
     def oom_killed(self) -> bool:
         """Whether the container was killed for the memory that it used."""
         return self._progress.oom_killed
+
+    def written(self) -> int:
+        """The bytes in the container's root; those of a plain process are not known."""
+        if self._runtime.why_no_namespaces:
+            return 0
+        try:
+            root = os.statvfs(f"/proc/{self.pid}/root")
+        except OSError:  # it has ended
+            return 0
+        return (root.f_blocks - root.f_bfree) * root.f_frsize
 
     def signal(self, number: int) -> None:
         """Send the container's first process a signal."""

@@ -2,7 +2,7 @@
 
 `volumes/manager.py` sets them up before containers start, and refreshes them, because a ConfigMap
 may change. Follows pkg/volume/{configmap,secret,projected,downwardapi,hostpath}. An emptyDir in
-memory is a folder like any other, and sizeLimit is not enforced.
+memory is a folder like any other; node/eviction.py holds it to its sizeLimit.
 """
 
 from __future__ import annotations
