@@ -19,6 +19,9 @@ from kubectl_joblab.practice.controllers.garbage import GarbageCollector
 from kubectl_joblab.practice.controllers.job.controller import JobController
 from kubectl_joblab.practice.controllers.namespace_deletion import NamespaceDeletion
 from kubectl_joblab.practice.controllers.namespaces import NamespaceContents
+from kubectl_joblab.practice.controllers.nodes.node_lifecycle import NodeLifecycleController
+from kubectl_joblab.practice.controllers.nodes.taint_eviction import NAME as TAINT_EVICTION
+from kubectl_joblab.practice.controllers.nodes.taint_eviction import TaintEvictionController
 from kubectl_joblab.practice.controllers.scheduler import NAME as SCHEDULER
 from kubectl_joblab.practice.controllers.scheduler import Scheduler
 from kubectl_joblab.practice.controllers.series import SeriesRecorder
@@ -49,6 +52,8 @@ def controllers(
         NamespaceDeletion(registry, clock),
         JobController(registry, clock, job_recorder),
         GarbageCollector(registry, clock),
+        NodeLifecycleController(registry, clock),
+        TaintEvictionController(registry, clock, Recorder(registry, clock, ids, TAINT_EVICTION)),
         DisruptionController(registry, clock, Recorder(registry, clock, ids, RECORDED_AS)),
         Scheduler(registry, clock, scheduler_recorder),
         TTLController(registry, clock),

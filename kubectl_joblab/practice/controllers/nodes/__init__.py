@@ -1,0 +1,1 @@
+"""What is done about nodes: the taints that follow from their state, and what these drive away."""
