@@ -156,6 +156,18 @@ def of_number(number: Decimal, form: str) -> Quantity:
     return Quantity(whole, exponent, form)
 
 
+def plus(one: Quantity, other: Quantity) -> Quantity:
+    """The sum of two quantities, in the format of the first that is not 0, as Quantity.Add."""
+    form = one.format if one.digits else other.format
+    return of_number(one.number + other.number, form)
+
+
+def minus(one: Quantity, other: Quantity) -> Quantity:
+    """The difference of two quantities, in the format of the first that is not 0: Quantity.Sub."""
+    form = one.format if one.digits else other.format
+    return of_number(one.number - other.number, form)
+
+
 def number(value: object) -> Decimal | None:
     """The number that a value of JSON stands for as a quantity, None where it is no quantity."""
     try:

@@ -85,6 +85,10 @@ class WorkQueue(Generic[K]):
         first, last = self._retries
         self.add_after(key, min(first * 2 ** min(failures, 32), last), why="retry")
 
+    def has_failed(self, key: K) -> bool:
+        """Whether the work on a key has failed, and not succeeded since."""
+        return key in self._failures
+
     def forget(self, key: K) -> None:
         """Forget the failures of a key."""
         self._failures.pop(key, None)

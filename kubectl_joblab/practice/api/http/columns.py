@@ -165,6 +165,24 @@ def _kernel(node: Object, _: datetime) -> str:
     return f"{kernel} ({info['architecture']})" if info.get("architecture") else str(kernel)
 
 
+# ---- quotas
+
+
+def _quota(limits: bool) -> Cell:
+    """What a quota limits and how much of it is used: what Pods may use at most, or all else."""
+
+    def cell(quota: Object, _: datetime) -> str:
+        status = objects.status(quota)
+        hard, used = status.get("hard") or {}, status.get("used") or {}
+        return ", ".join(
+            f"{name}: {used.get(name, '0')}/{hard[name]}"
+            for name in sorted(hard)
+            if name.startswith("limits.") == limits
+        )
+
+    return cell
+
+
 # ---- the others
 
 
@@ -264,6 +282,16 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             type="integer",
         ),
         AGE,
+    ),
+    "ResourceQuota": (
+        NAME,
+        Column("Request", _quota(limits=False), "What is used, of how much."),
+        Column("Limit", _quota(limits=True), "What Pods may use at most, of how much."),
+        AGE,
+    ),
+    "LimitRange": (
+        NAME,
+        Column("Created At", _value("metadata.creationTimestamp"), "When.", type="date"),
     ),
     "Service": (
         NAME,

@@ -50,7 +50,6 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "Endpoints": (NAME, *_shown("Endpoints"), AGE),
     "Ingress": (NAME, *_shown("Class", "Hosts", "Address", "Ports"), AGE),
     "Lease": (NAME, *_shown("Holder"), AGE),
-    "LimitRange": (NAME, *_CREATED),
     "PersistentVolume": (
         NAME,
         *_shown("Capacity", "Access Modes", "Reclaim Policy", "Status", "Claim", "StorageClass"),
@@ -67,7 +66,6 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "ReplicaSet": (NAME, *_SCALED, AGE, *_SELECTED),
     "ReplicationController": (NAME, *_SCALED, AGE, *_SELECTED),
-    "ResourceQuota": (NAME, *_shown("Request", "Limit"), AGE),
     "ResourceSlice": (NAME, *_shown("Node", "Driver", "Pool"), AGE),
     "StatefulSet": (NAME, *_shown("Ready"), AGE, *_CONTAINERS),
 }

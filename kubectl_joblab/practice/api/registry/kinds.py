@@ -16,6 +16,7 @@ from kubectl_joblab.practice.api.registry.strategies import (
     nodes,
     poddisruptionbudgets,
     pods,
+    quotas,
     reviews,
     secrets,
     serviceaccounts,
@@ -146,6 +147,27 @@ POD_DISRUPTION_BUDGETS = Kind(
     short_names=("pdb",),
     subresources=("status",),
 )
+RESOURCE_QUOTAS = Kind(
+    "",
+    "v1",
+    "ResourceQuota",
+    "resourcequotas",
+    "resourcequota",
+    "io.k8s.api.core.v1.ResourceQuota",
+    quotas.ResourceQuotaStrategy(),
+    short_names=("quota",),
+    subresources=("status",),
+)
+LIMIT_RANGES = Kind(
+    "",
+    "v1",
+    "LimitRange",
+    "limitranges",
+    "limitrange",
+    "io.k8s.api.core.v1.LimitRange",
+    quotas.LimitRangeStrategy(),
+    short_names=("limits",),
+)
 ACCESS_REVIEWS = Kind(
     "authorization.k8s.io",
     "v1",
@@ -224,7 +246,6 @@ EMPTY: tuple[Kind, ...] = (
         "ep",
         deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
     ),
-    _core("LimitRange", "limitranges", "limits"),  # describe namespace
     _core("PersistentVolume", "persistentvolumes", "pv", namespaced=False),  # apply --prune
     _core("PersistentVolumeClaim", "persistentvolumeclaims", "pvc"),  # apply --prune
     _core(  # apply --prune, cluster-info dump, get all
@@ -234,7 +255,6 @@ EMPTY: tuple[Kind, ...] = (
         categories=("all",),
         fields=("status.replicas",),
     ),
-    _core("ResourceQuota", "resourcequotas", "quota"),  # describe namespace
     _core(  # cluster-info, get all
         "Service",
         "services",
@@ -301,6 +321,8 @@ _OWN = (
     SECRETS,
     SERVICE_ACCOUNTS,
     POD_DISRUPTION_BUDGETS,
+    RESOURCE_QUOTAS,
+    LIMIT_RANGES,
     ACCESS_REVIEWS,
     RULES_REVIEWS,
     SUBJECT_REVIEWS,

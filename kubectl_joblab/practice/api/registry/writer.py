@@ -70,10 +70,12 @@ class Writer:
             raise errors.always_empty(kind.resource)
         metadata.fill(obj, self._clock, self._ids)
         kind.strategy.default(obj)
-        chain.admit(Attributes(kind, obj, None, "", self._find))
+        attributes = self._attributes(kind, obj, None, "", warn)
+        chain.admit(attributes)
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)
         obj = preparing.for_create(kind, obj, warn)
+        chain.validate(replace(attributes, obj=obj))
         existing = self._store.get(key_of(kind, obj))
         if existing is not None:
             error = errors.already_exists(kind.group, kind.plural, meta["name"])
@@ -83,6 +85,7 @@ class Writer:
         if options.dry_run:
             del obj["metadata"]["resourceVersion"]
             return obj
+        self._charge(attributes)
         return self.put(kind, obj)
 
     def _answer(self, kind: Kind, review: Object) -> Object:
@@ -98,8 +101,22 @@ class Writer:
             if self._store.get(key_of(kind, obj)) is None:
                 break
 
+    def _attributes(
+        self, kind: Kind, obj: Object, old: Object | None, subresource: str, warn: Warn | None
+    ) -> Attributes:
+        now = self._clock.now()
+        return Attributes(kind, obj, old, subresource, self._find, self._scan, now, warn)
+
     def _find(self, plural: str, namespace: str, name: str) -> Object | None:
         return self._store.get(Key(_RESOURCES[plural], namespace, name))
+
+    def _scan(self, plural: str, namespace: str) -> list[Object]:
+        return self._store.scan(_RESOURCES[plural], namespace)
+
+    def _charge(self, attributes: Attributes) -> None:
+        """Write what the object that is written next uses of its quotas."""
+        for quota in attributes.charged:
+            self.put(kinds.RESOURCE_QUOTAS, canonical(kinds.RESOURCE_QUOTAS.type, quota))
 
     def replace(
         self,
@@ -116,15 +133,20 @@ class Writer:
         """
         metadata.check_version(kind, obj, old)
         kind.strategy.default(obj)
-        chain.admit(Attributes(kind, obj, old, subresource, self._find))
+        attributes = self._attributes(kind, obj, old, subresource, warn)
+        chain.admit(attributes)
         obj = preparing.for_update(kind, obj, old, options, subresource, warn, self._now())
+        chain.validate(replace(attributes, obj=obj))
         if deletion.ends(obj, old):
             if not options.dry_run:
                 self._store.remove(key_of(kind, old))
             return obj
         if obj == old:
             return old
-        return obj if options.dry_run else self.put(kind, obj)
+        if options.dry_run:
+            return obj
+        self._charge(attributes)
+        return self.put(kind, obj)
 
     def apply(
         self,

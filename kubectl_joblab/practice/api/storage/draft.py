@@ -23,6 +23,9 @@ class Objects(Protocol):
     def get(self, key: Key) -> Object | None:
         """The object under a key; None where there is none."""
 
+    def scan(self, resource: str, namespace: str = "") -> list[Object]:
+        """The objects of a resource in one namespace or ("") in all, in the order of etcd keys."""
+
     def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
         """Create or replace an object; its resourceVersion is set in place."""
 
@@ -36,6 +39,7 @@ class Draft:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen: dict[Key, Object | None] = {}
+        self._scanned: dict[tuple[str, str], list[Object]] = {}
         self._writes: list[Callable[[], object]] = []
 
     def get(self, key: Key) -> Object | None:
@@ -43,6 +47,13 @@ class Draft:
         if key not in self._seen:
             self._seen[key] = self._store.get(key)
         return self._seen[key]
+
+    def scan(self, resource: str, namespace: str = "") -> list[Object]:
+        """The objects of a resource, the same each time."""
+        place = resource, namespace
+        if place not in self._scanned:
+            self._scanned[place] = self._store.scan(resource, namespace)
+        return self._scanned[place]
 
     def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
         """Have an object stored by `commit`, which sets its resourceVersion in place."""
@@ -69,6 +80,14 @@ class Draft:
         """Store what there is to store; False, and nothing is, where what was read has changed."""
         if any(self._store.get(key) is not seen for key, seen in self._seen.items()):
             return False
+        if any(self._has_changed(*place, seen) for place, seen in self._scanned.items()):
+            return False
         for write in self._writes:
             write()
         return True
+
+    def _has_changed(self, resource: str, namespace: str, seen: list[Object]) -> bool:
+        now = self._store.scan(resource, namespace)
+        return len(now) != len(seen) or any(
+            one is not other for one, other in zip(now, seen, strict=True)
+        )

@@ -25,8 +25,10 @@ from kubectl_joblab.practice.controllers.pod_control import PodControl
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 from kubectl_joblab.practice.events import Recorder
 
-# SyncJobBatchPeriod. Upstream gathers for a second, to spare an API server that is far away.
+# SyncJobBatchPeriod. Upstream gathers for a second, to spare an API server that is far away. So
+# does a Job here whose last sync failed: else its own changes would make it try again too soon.
 BATCH_PERIOD = 0.05
+BATCH_PERIOD_OF_FAILED = 1.0
 
 Key = tuple[str, str]  # namespace and name of a Job
 
@@ -78,7 +80,7 @@ class JobController:
             self._orphan_queue.add(orphans.of_job(new))
             self._queue.cancel(_key(new))
         elif _generation(old) == _generation(new):
-            self._queue.add_after(_key(new), BATCH_PERIOD)
+            self._gather(new)
         else:
             self._queue.add(_key(new))
 
@@ -131,7 +133,9 @@ class JobController:
                 yield job
 
     def _gather(self, job: Object) -> None:
-        self._queue.add_after(_key(job), BATCH_PERIOD)
+        failed = self._queue.has_failed(_key(job))
+        period = BATCH_PERIOD_OF_FAILED if failed else BATCH_PERIOD
+        self._queue.add_after(_key(job), period)
 
 
 def _key(job: Object) -> Key:

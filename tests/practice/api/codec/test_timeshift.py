@@ -142,6 +142,7 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
             "status.startTime",
             "status.completionTime",
         ],
+        "LimitRange": [],
         "Namespace": ["status.conditions[].lastTransitionTime"],
         "Node": [
             "spec.taints[].timeAdded",
@@ -156,6 +157,7 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
             "status.volumeHealth[].lastTransitionTime",
         ],
         "PodDisruptionBudget": ["status.disruptedPods{}", "status.conditions[].lastTransitionTime"],
+        "ResourceQuota": [],
         "Secret": [],
         "ServiceAccount": [],
     }

@@ -1,6 +1,6 @@
 """Captures what a real cluster answers to the cases: writes answers/*.json.
 
-    KUBECONFIG=FILE python -m tests.practice.api.rules.capture [jobs|pods|others...]
+    KUBECONFIG=FILE python -m tests.practice.api.rules.capture [jobs|pods|others|quotas...]
 
 Objects that are only created are created with dryRun. An object that is changed has to exist: it is
 created in a namespace of its own, in a form that no controller and no scheduler touches, and
@@ -33,7 +33,7 @@ _WARNING = re.compile(r'299 - "((?:[^"\\]|\\.)*)"')
 
 def main(groups: list[str]) -> None:
     """Capture the answers to the cases of these files; of all where none is named."""
-    with _proxy() as api, _namespace(api):
+    with proxy() as api, _namespace(api):
         for group in groups or cases.GROUPS:
             found = {case.about: _ask(api, case) for case in cases.read(group)}
             text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
@@ -72,7 +72,8 @@ def _unquoted(text: str) -> str:
 
 
 @contextmanager
-def _proxy() -> Iterator[Api]:
+def proxy() -> Iterator[Api]:
+    """The API server of the cluster at hand."""
     command = ["kubectl", "proxy", "--port=0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import names
+from kubectl_joblab.practice.api import names, quality
 from kubectl_joblab.practice.api.defaults import disabled
 from kubectl_joblab.practice.api.defaults.pods import set_pod_defaults
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
 from kubectl_joblab.practice.api.kind import Strategy
-from kubectl_joblab.practice.api.registry.strategies import quality
 from kubectl_joblab.practice.api.validation.pod import warnings
 from kubectl_joblab.practice.api.validation.pod.create import validate_pod_create
 from kubectl_joblab.practice.api.validation.pod.status import validate_pod_status_update

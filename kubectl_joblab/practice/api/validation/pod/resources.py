@@ -1,6 +1,6 @@
 """The rules of resources: their names, quantities, requests and limits.
 
-The rules of containers, Pods and Nodes call them. Follows validateResourceRequirements,
+The rules of containers, Pods, Nodes and quotas call them. Follows validateResourceRequirements,
 validatePodResources and what they call in pkg/apis/core/validation/validation.go and
 pkg/apis/core/helper/helpers.go. Resource claims (dynamic resource allocation) are not looked at.
 """
@@ -57,7 +57,8 @@ def _is_extended(name: str) -> bool:
     return not names.is_qualified_name(_REQUESTS + name)
 
 
-def _validate_resource_name(name: str, path: str) -> list[FieldError]:
+def validate_resource_name(name: str, path: str) -> list[FieldError]:
+    """The error of a resource that nobody knows."""
     found = values.validate_qualified_name(name, path)
     standard = name in _STANDARD or is_huge_pages(name.removeprefix(_REQUESTS))
     if not found and "/" not in name and not standard:
@@ -67,11 +68,31 @@ def _validate_resource_name(name: str, path: str) -> list[FieldError]:
     return found
 
 
+def is_standard_quota_name(name: str) -> bool:
+    """Whether every quota may name a resource."""
+    if is_huge_pages(name.removeprefix(_REQUESTS)):
+        return True
+    return name in _STANDARD and name != "storage"
+
+
+def is_overcommitable(name: str) -> bool:
+    """Whether more of a resource may be allowed than asked for."""
+    return _is_native(name) and not is_huge_pages(name)
+
+
+def validate_quota_resource_name(name: str, path: str) -> list[FieldError]:
+    """The errors of a resource that a quota cannot limit."""
+    found = validate_resource_name(name, path)
+    if "/" not in name and not is_standard_quota_name(name):
+        found.append(field.invalid(path, name, "must be a standard resource for quota"))
+    return found
+
+
 def validate_container_resource_name(name: str, path: str) -> list[FieldError]:
     """The error of a resource that a container cannot ask for."""
     if name in _CONTAINER:
         return []
-    found = _validate_resource_name(name, path)
+    found = validate_resource_name(name, path)
     if "/" not in name:
         if not is_huge_pages(name):
             why = "must be a standard resource for containers"
@@ -83,7 +104,7 @@ def validate_container_resource_name(name: str, path: str) -> list[FieldError]:
 
 
 def _validate_pod_resource_name(name: str, path: str) -> list[FieldError]:
-    found = _validate_resource_name(name, path)
+    found = validate_resource_name(name, path)
     if found or is_huge_pages(name):
         return found
     return values.validate_enum(name, _POD, path)
@@ -129,7 +150,7 @@ def _validate_amount(name: str, value: str, path: str, name_rule: NameRule) -> l
 def _validate_request(
     name: str, value: str, limits: Mapping[str, str], path: str
 ) -> list[FieldError]:
-    overcommit = _is_native(name) and not is_huge_pages(name)
+    overcommit = is_overcommitable(name)
     if name not in limits:
         why = "Limit must be set for non overcommitable resources"
         return [] if overcommit else [field.required(f"{path}.limits", why)]

@@ -1,4 +1,4 @@
-"""The quality-of-service class of a Pod, which the Pod strategy puts into status.
+"""The quality-of-service class of a Pod: the Pod strategy puts it into status, quotas ask for it.
 
 Follows ComputePodQOS in pkg/apis/core/v1/helper/qos/qos.go.
 """
@@ -6,14 +6,14 @@ Follows ComputePodQOS in pkg/apis/core/v1/helper/qos/qos.go.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from kubectl_joblab.formats import quantity
-from kubectl_joblab.objects import Object
 
 BEST_EFFORT, BURSTABLE, GUARANTEED = "BestEffort", "Burstable", "Guaranteed"
 
 
-def class_of(spec: Object) -> str:
+def class_of(spec: Mapping[str, Any]) -> str:
     """The class of a Pod's spec: BestEffort, Burstable or Guaranteed."""
     if spec.get("resources"):
         return _of_requirements(spec["resources"])
