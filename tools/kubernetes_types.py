@@ -31,6 +31,7 @@ PACKAGES = {
     "k8s.io/api/discovery/v1": "k8s.io/api",
     "k8s.io/api/networking/v1": "k8s.io/api",
     "k8s.io/api/policy/v1": "k8s.io/api",
+    "k8s.io/api/rbac/v1": "k8s.io/api",
     "k8s.io/api/resource/v1": "k8s.io/api",
     "k8s.io/api/scheduling/v1alpha3": "k8s.io/api",
     "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1": "k8s.io/apiextensions-apiserver",
@@ -42,8 +43,12 @@ ROOTS = (
     "io.k8s.api.apps.v1.ReplicaSet",
     "io.k8s.api.apps.v1.StatefulSet",
     "io.k8s.api.authentication.v1.SelfSubjectReview",
+    "io.k8s.api.authentication.v1.TokenRequest",
+    "io.k8s.api.authentication.v1.TokenReview",
+    "io.k8s.api.authorization.v1.LocalSubjectAccessReview",
     "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
     "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
+    "io.k8s.api.authorization.v1.SubjectAccessReview",
     "io.k8s.api.batch.v1.CronJob",
     "io.k8s.api.batch.v1.Job",
     "io.k8s.api.coordination.v1.Lease",
@@ -66,6 +71,10 @@ ROOTS = (
     "io.k8s.api.networking.v1.Ingress",
     "io.k8s.api.policy.v1.Eviction",
     "io.k8s.api.policy.v1.PodDisruptionBudget",
+    "io.k8s.api.rbac.v1.ClusterRole",
+    "io.k8s.api.rbac.v1.ClusterRoleBinding",
+    "io.k8s.api.rbac.v1.Role",
+    "io.k8s.api.rbac.v1.RoleBinding",
     "io.k8s.api.resource.v1.ResourceSlice",
     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
     "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions",
@@ -73,12 +82,13 @@ ROOTS = (
 )
 # fields of types that the table has no word for; the practice cluster never sets them
 OMITTED = (
-    "io.k8s.api.authentication.v1.UserInfo.extra",
     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1"
     ".CustomResourceValidation.openAPIV3Schema",
 )
 # Go types that read and write themselves; the table calls them by these names
 SPECIAL = {
+    "v1.AttestationValue": "strings",
+    "v1.ExtraValue": "strings",
     "v1.FieldsV1": "FieldsV1",
     "v1.MicroTime": "MicroTime",
     "v1.Time": "Time",

@@ -23,10 +23,11 @@ from kubectl_joblab.practice import identity, programs
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import listener
+from kubectl_joblab.practice.api.http.authenticator import Authenticator
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry import bootstrap, kinds
 from kubectl_joblab.practice.api.registry.expiry import Expiry
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage import timekeeping
@@ -82,6 +83,7 @@ class _Cluster:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopped.set)
+        bootstrap.ensure(self._registry)
         runtime = await ProcessRuntime.connect(containers)
         runtime.lost.add_done_callback(self._lost)
         kubelet = self._kubelet(runtime)
@@ -130,7 +132,8 @@ class _Cluster:
 
     def _listener(self, verbs: Verbs, documents: Documents, engine: Engine) -> listener.Listener:
         endpoint = ClockEndpoint(engine, self._registry)
-        api = Api(verbs, documents, endpoint.handle, f"127.0.0.1:{self._port}")
+        address = f"127.0.0.1:{self._port}"
+        api = Api(verbs, documents, endpoint.handle, Authenticator(), address)
         tls = listener.tls(self._identity.ca, *self._identity.server)
         return listener.Listener(api, self._socket, tls)
 

@@ -1,10 +1,9 @@
-"""The one user of a practice cluster, who may do everything.
+"""The one whose certificate `up` puts into the kubeconfig, and who may do everything.
 
-The client certificate names the user, and so does the API when it is asked who asks.
+Other users are those that this one impersonates, and the service accounts.
 """
 
 from __future__ import annotations
 
 NAME = "kubernetes-admin"
 GROUP = "system:masters"  # what an administrator's group is called everywhere
-GROUPS = (GROUP, "system:authenticated")

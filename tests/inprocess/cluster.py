@@ -23,6 +23,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import resources
 from kubectl_joblab.practice import kubectl_context
 from kubectl_joblab.practice.api.documents.cache import Documents
+from kubectl_joblab.practice.api.http.authenticator import Authenticator
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
 from kubectl_joblab.practice.api.options import DeleteOptions
@@ -99,7 +100,7 @@ class Cluster:
         self._turns.loop.on_quiet(engine.quiet)
         handle = ClockEndpoint(engine, registry).handle
         verbs = Verbs(registry, clock, kubelet.logs)
-        api = Api(verbs, documents, handle, SERVER.partition("://")[2])
+        api = Api(verbs, documents, handle, Authenticator(), SERVER.partition("://")[2])
         self._transport = Transport(self._turns, self.clock, api.handle)
         return registry
 

@@ -26,6 +26,7 @@ from yarl import URL
 from kubectl_joblab.client.transport import Request
 from kubectl_joblab.clock import Clock
 from kubectl_joblab.errors import UnreachableError
+from kubectl_joblab.practice import user
 from tests.inprocess.turns import Turn, Turns
 
 SERVER = "https://127.0.0.1:6443"
@@ -183,7 +184,7 @@ class Answer(AbstractStreamWriter):
 class _Connection:
     """The connection of a request, as far as aiohttp and the handler look at it."""
 
-    ssl_context = peername = sockname = None
+    ssl_context = peername = sockname = user = None
     _reading_paused = False
 
     def __init__(self) -> None:
@@ -191,7 +192,8 @@ class _Connection:
 
     def get_extra_info(self, name: str) -> object:
         """A client certificate, as if the client had shown one; None for anything else."""
-        return {"subject": ()} if name == "peercert" else None
+        subject = (("organizationName", user.GROUP),), (("commonName", user.NAME),)
+        return {"subject": subject} if name == "peercert" else None
 
     def resume_reading(self, **_: object) -> None:
         """Do nothing: the whole request is here already."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import names
+from kubectl_joblab.practice.api.access.caller import Caller
 from kubectl_joblab.practice.api.field import FieldError
 
 STORED_VERBS = (
@@ -38,7 +39,8 @@ class Strategy:
     orphans = False  # whether a DELETE without a policy leaves dependents; only for batch/v1 Jobs
     ttl = 0  # seconds an object lives after its last write; only Events expire
     unconditional = True  # whether an update need not say of which version it was made
-    creates_on_update = False  # whether a PUT to a name that is free creates; only Events
+    # whether a PUT to a name that is free creates; only Events and the kinds of RBAC
+    creates_on_update = False
 
     def name_rule(self, name: str) -> list[str]:
         """What is wrong with a metadata.name; it is asked of generateName too."""
@@ -75,7 +77,13 @@ class Strategy:
         """The rules that a changed status breaks."""
         return []
 
-    def answer(self, obj: Object, now: str) -> Object:
+    def authorize(self, obj: Object, old: Object | None, caller: Caller) -> None:
+        """Raise StatusError where the caller may write such objects, but not this one.
+
+        old: None where the object is created.
+        """
+
+    def answer(self, obj: Object, now: str, caller: Caller) -> Object:
         """The answer to an object of a kind that is not stored: to a review.
 
         Such a kind has this method alone. now: an RFC 3339 time. Raises StatusError where the

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from kubectl_joblab.practice.api.access.users import User
+
 # called with each text that a client is warned of; it becomes a Warning header
 Warn = Callable[[str], None]
 
@@ -21,12 +23,13 @@ class CreateOptions:
 
     dry_run: do everything but write. field_manager: who owns the fields that are written, "" where
     nobody is to own them. field_validation: what becomes of fields that are unknown or stand twice;
-    Ignore, Warn or Strict.
+    Ignore, Warn or Strict. user: who asks, None for the cluster's own parts, who may do everything.
     """
 
     dry_run: bool = False
     field_manager: str = ""
     field_validation: str = "Ignore"
+    user: User | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ SPECIAL = {
     "Quantity": "resource.Quantity",
     "Time": "v1.Time",
     "bytes": "[]uint8",
+    "strings": "v1.ExtraValue",  # a list of texts, as a value of a map
 }
 _SHAPE = re.compile(r"(\*?)(\[\]|map\[string\]|)([\w.-]+)")
 

@@ -1,4 +1,4 @@
-"""The controllers that a cluster runs: Jobs, namespaces, nodes, budgets, quotas, scheduling.
+"""The controllers that a cluster runs: Jobs, namespaces, nodes, budgets, quotas, roles, scheduling.
 
 cluster.py runs each beside the others, and starts one again that fails. Controllers know nothing of
 HTTP and of the node. The counterpart upstream is kube-controller-manager, with the scheduler.
@@ -23,6 +23,7 @@ from kubectl_joblab.practice.controllers.nodes.node_lifecycle import NodeLifecyc
 from kubectl_joblab.practice.controllers.nodes.taint_eviction import NAME as TAINT_EVICTION
 from kubectl_joblab.practice.controllers.nodes.taint_eviction import TaintEvictionController
 from kubectl_joblab.practice.controllers.resource_quotas import ResourceQuotaController
+from kubectl_joblab.practice.controllers.role_aggregation import ClusterRoleAggregation
 from kubectl_joblab.practice.controllers.scheduler import NAME as SCHEDULER
 from kubectl_joblab.practice.controllers.scheduler import Scheduler
 from kubectl_joblab.practice.controllers.series import SeriesRecorder
@@ -59,4 +60,5 @@ def controllers(
         Scheduler(registry, clock, scheduler_recorder),
         TTLController(registry, clock),
         ResourceQuotaController(registry, clock),
+        ClusterRoleAggregation(registry, clock),
     ]

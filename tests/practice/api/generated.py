@@ -31,6 +31,7 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "int32": st.sampled_from([0, 1, -1, 2**31 - 1, -(2**31)]),
     "int64": st.sampled_from([0, 1, -1, 2**63 - 1, -(2**63)]),
     "string": st.sampled_from(["", "a", "안녕", 'a"b', "\u2028\x01"]),
+    "strings": st.lists(st.sampled_from(["", "a", "안녕"]), max_size=3),
 }
 
 
@@ -138,6 +139,8 @@ def _put_message(message: Any, kind: str, value: Any) -> None:
         message.string = value.encode()
     elif kind == "FieldsV1":
         message.raw = json.dumps(value).encode()
+    elif kind == "strings":
+        message.items.extend(one.encode() for one in value)
     elif isinstance(value, str):
         message.type, message.strVal = 1, value.encode()
     else:

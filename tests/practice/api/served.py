@@ -25,15 +25,17 @@ from kubectl_joblab.practice import identity
 from kubectl_joblab.practice.api.documents import paths
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.http import listener
+from kubectl_joblab.practice.api.http.authenticator import Authenticator
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import PodLogOptions
-from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry import bootstrap, kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.storage import timekeeping
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.clock import RandomIds, Running, SystemClock
+from kubectl_joblab.practice.controllers import role_aggregation
 from kubectl_joblab.practice.node import logs as node_logs
 from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
 from kubectl_joblab.practice.skipping.engine import Engine
@@ -143,7 +145,8 @@ class Served:
         )
         self._loop.on_quiet(engine.quiet)
         handle = ClockEndpoint(engine, self.registry).handle
-        api = Api(self.verbs, self.documents, handle, f"127.0.0.1:{self.port}")
+        address = f"127.0.0.1:{self.port}"
+        api = Api(self.verbs, self.documents, handle, Authenticator(), address)
         tls = listener.tls(self.identity.ca, *self.identity.server)
         listening = listener.Listener(api, self._socket, tls)
         try:
@@ -182,6 +185,19 @@ class Served:
         """Create a namespace with what Pods need in it."""
         self.make(kinds.NAMESPACES, {"metadata": {"name": name}})
         self.make(kinds.SERVICE_ACCOUNTS, {"metadata": {"name": "default"}}, name)
+
+    def make_roles(self) -> None:
+        """Make the default roles and bindings, those gathered of others too."""
+
+        def make() -> None:
+            bootstrap.ensure(self.registry)
+            for name in ("view", "edit", "admin"):  # each gathers the one before
+                roles = self.registry.list(kinds.CLUSTER_ROLES).items
+                role = next(one for one in roles if one["metadata"]["name"] == name)
+                rules = role_aggregation.gathered(role, roles)
+                self.registry.update(kinds.CLUSTER_ROLES, name, {**role, "rules": rules})
+
+        self.call(make)
 
     # ---- as a client
 

@@ -175,7 +175,7 @@ def test_other_methods_are_not_served(served: Served, method: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_nobody_without_the_certificate_comes_here(served: Served, method: str) -> None:
     reply = served.request(method, PATH, {"advance": 5}, credential=False)
-    assert reply.code == 401
+    assert reply.code == 403
     assert state(served)["ahead"] == 0
 
 

@@ -28,6 +28,7 @@ _ZEROES: dict[str, Any] = {
     "int32": 0,
     "int64": 0,
     "string": "",
+    "strings": None,
 }
 
 

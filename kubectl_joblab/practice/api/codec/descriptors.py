@@ -36,6 +36,7 @@ _OTHERS = {
     "k8s.MicroTime": _TIMESTAMP,
     "k8s.Quantity": (("string", 1, "string"),),
     "k8s.Time": _TIMESTAMP,
+    "k8s.strings": (("items", 1, "[]string"),),
     "k8s.TypeMeta": (("apiVersion", 1, "string"), ("kind", 2, "string")),
     UNKNOWN: (("typeMeta", 1, "k8s.TypeMeta"), ("raw", 2, "bytes")),
 }
@@ -58,7 +59,7 @@ def _declare(name: str) -> str:
     package, _, short = declared.rpartition(".")
     file = descriptor_pb2.FileDescriptorProto(name=declared, package=package)
     message = file.message_type.add(name=short)
-    others = [types.Field(key, "", number, kind, "") for key, number, kind in _OTHERS.get(name, ())]
+    others = [_other(*facts) for facts in _OTHERS.get(name, ())]
     for field in others or _sent(name):
         kind = field.type
         if kind not in _SCALARS:
@@ -72,6 +73,11 @@ def _declare(name: str) -> str:
         _add(message, field.json, field.number, kind, repeated=field.repeated or field.map)
     _POOL.Add(file)
     return declared
+
+
+def _other(key: str, number: int, kind: str) -> types.Field:
+    is_list = kind.startswith("[]")
+    return types.Field(key, "", number, kind.removeprefix("[]"), "", repeated=is_list)
 
 
 def _sent(name: str) -> Iterable[types.Field]:

@@ -143,6 +143,10 @@ def _int_or_string(message: Any) -> int | str:
     return _text(message.strVal) if message.type == 1 else number
 
 
+def _strings(message: Any) -> list[str]:
+    return [_text(one) for one in message.items]
+
+
 def _fields(message: Any) -> Any:
     try:
         return scalars.fields_v1(gojson.parse(message.raw or b"null"))
@@ -161,4 +165,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "int32": _same,
     "int64": _same,
     "string": _text,
+    "strings": _strings,
 }

@@ -123,6 +123,14 @@ def _bytes(value: Any, path: FieldPath) -> Any:
     return value
 
 
+def _strings(value: Any, path: FieldPath) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        return path.refuse(path.mismatch(value, "v1.ExtraValue"))
+    return [_exactly(str, "string", one, path.child(n)) or "" for n, one in enumerate(value)]
+
+
 def _byte(value: Any, path: FieldPath) -> Any:
     if value is None or (type(value) is int and 0 <= value < 256):
         return value
@@ -136,4 +144,5 @@ _SPECIAL: dict[str, Reader] = {
     "Quantity": _quantity,
     "Time": _time,
     "bytes": _bytes,
+    "strings": _strings,
 }

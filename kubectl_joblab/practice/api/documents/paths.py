@@ -86,7 +86,8 @@ def _paths(kind: Kind) -> Iterator[tuple[str, Object]]:
     root = f"/{place(kind)}"
     collection = f"{root}/{kind.plural}"
     if kind.namespaced:
-        yield collection, _item(kind, "list", path=collection)
+        if kind.stored:
+            yield collection, _item(kind, "list", path=collection)
         collection = f"{root}/namespaces/{{namespace}}/{kind.plural}"
     named = f"{collection}/{{name}}"
     for path, verbs in ((collection, _OF_COLLECTION), (named, _OF_ONE)):

@@ -40,6 +40,7 @@ _SIMPLE: dict[str, Object] = {
     "int32": {"type": "integer", "format": "int32"},
     "int64": {"type": "integer", "format": "int64"},
     "string": {"type": "string"},
+    "strings": {"type": "array", "items": {"type": "string"}},
 }
 _ZEROS: dict[str, Any] = {"bool": False, "int32": 0, "int64": 0, "string": ""}
 

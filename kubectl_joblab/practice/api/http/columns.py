@@ -183,6 +183,41 @@ def _quota(limits: bool) -> Cell:
     return cell
 
 
+# ---- roles and bindings
+
+
+def _role(binding: Object, _: datetime) -> str:
+    ref = binding.get("roleRef") or {}  # a bookmark has none
+    return f"{ref.get('kind', '')}/{ref.get('name', '')}"
+
+
+def _subjects(kind: str) -> Cell:
+    def cell(binding: Object, _: datetime) -> str:
+        found = (one for one in binding.get("subjects") or () if one.get("kind") == kind)
+        return ", ".join(
+            f"{one.get('namespace', '')}/{one['name']}" if kind == "ServiceAccount" else one["name"]
+            for one in found
+        )
+
+    return cell
+
+
+_CREATED = (NAME, Column("Created At", _value("metadata.creationTimestamp"), "When.", type="date"))
+_BINDING = (
+    NAME,
+    Column("Role", _role, "The role that it gives."),
+    AGE,
+    Column("Users", _subjects("User"), "Users who get it.", wide=True),
+    Column("Groups", _subjects("Group"), "Groups that get it.", wide=True),
+    Column(
+        "ServiceAccounts",
+        _subjects("ServiceAccount"),
+        "Service accounts that get it.",
+        wide=True,
+    ),
+)
+
+
 # ---- the others
 
 
@@ -289,10 +324,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Limit", _quota(limits=True), "What Pods may use at most, of how much."),
         AGE,
     ),
-    "LimitRange": (
-        NAME,
-        Column("Created At", _value("metadata.creationTimestamp"), "When.", type="date"),
-    ),
+    "LimitRange": _CREATED,
+    "Role": _CREATED,
+    "ClusterRole": _CREATED,
+    "RoleBinding": _BINDING,
+    "ClusterRoleBinding": _BINDING,
     "Service": (
         NAME,
         Column("Type", _value("spec.type"), "How it is reached."),

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from kubectl_joblab.practice.api.access.users import User
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import answers
 
@@ -96,7 +97,12 @@ def _too_large() -> StatusError:
 
 
 class Connection(web.RequestHandler):
-    """The connection of a client; it answers what is no HTTP request with a Status."""
+    """The connection of a client; it answers what is no HTTP request with a Status.
+
+    user: whom its certificate names, once somebody has asked.
+    """
+
+    user: User | None = None
 
     def handle_error(
         self,

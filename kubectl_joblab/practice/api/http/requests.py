@@ -48,14 +48,18 @@ def no_method() -> StatusError:
 
 
 def segments(raw: str) -> list[str]:
-    """The segments of a path as it came over the wire; a "/" at its end does not count.
+    """The segments of a path as it came over the wire; a "/" at its end does not count."""
+    return decoded(raw).removeprefix("/").removesuffix("/").split("/")
 
-    Escapes are decoded first, so that an escaped "/" separates as a plain one does. Raises 400
-    where they are broken.
+
+def decoded(raw: str) -> str:
+    """A path without its escapes, so that an escaped "/" separates as a plain one does.
+
+    Raises 400 where they are broken.
     """
     if broken := _BROKEN_ESCAPE.search(raw):
         raise errors.bad_request(f'invalid URL escape "{broken[0]}"')
-    return unquote(raw, errors="replace").removeprefix("/").removesuffix("/").split("/")
+    return unquote(raw, errors="replace")
 
 
 def place(parts: Sequence[str]) -> Place:

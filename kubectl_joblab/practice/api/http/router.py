@@ -15,11 +15,14 @@ from aiohttp import web
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate
+from kubectl_joblab.practice.api.access import authorizer, impersonation, request_info
+from kubectl_joblab.practice.api.access.users import User
 from kubectl_joblab.practice.api.documents import discovery
 from kubectl_joblab.practice.api.documents.cache import Document, Documents
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import answers, limits, requests, work
 from kubectl_joblab.practice.api.http.answers import Answer
+from kubectl_joblab.practice.api.http.authenticator import Authenticator
 from kubectl_joblab.practice.api.http.requests import Query
 from kubectl_joblab.practice.api.http.verbs import Outcome, Verbs
 
@@ -42,11 +45,13 @@ class Api:
         verbs: Verbs,
         documents: Documents,
         clock: Callable[[web.BaseRequest], Awaitable[Outcome]],
+        authenticator: Authenticator,
         address: str,
     ) -> None:
         self._verbs = verbs
         self._documents = documents
         self._clock = clock
+        self._authenticator = authenticator
         self._address = address
 
     def close(self) -> None:
@@ -79,23 +84,40 @@ class Api:
         return await work.refused(error, pretty=pretty)
 
     async def _answer(self, request: web.BaseRequest, path: str, query: Query) -> Outcome:
-        _check_credential(request)
+        _check_host(request)
         parts = requests.segments(path)
+        user = self._user(request, path, query)
         if parts[0] == "api" and len(parts) > 2:
-            return await self._objects(request, parts, 2, query)
+            return await self._objects(request, user, parts, 2, query)
         if parts[0] == "apis" and len(parts) > 3:
-            return await self._objects(request, parts, 3, query)
+            return await self._objects(request, user, parts, 3, query)
         if parts == CLOCK:
             return await self._clock(request)
         return await self._document(request, parts, query)
 
+    def _user(self, request: web.BaseRequest, path: str, query: Query) -> User:
+        """Whom a request is from, or is made as; 401 or 403 where it may not be made.
+
+        That is decided before anybody looks whether there is anything at its path.
+        """
+        user = self._authenticator.user(request)
+        as_user = impersonation.wanted(request.headers.items())
+        if user.is_master and as_user is None:
+            return user
+        reader = self._verbs.roles
+        action = request_info.of_request(request.method, requests.decoded(path), query.text)
+        if as_user is not None:
+            user = impersonation.impersonated(reader, user, as_user, action)
+        authorizer.check(reader, user, action)
+        return user
+
     async def _objects(
-        self, request: web.BaseRequest, parts: list[str], depth: int, query: Query
+        self, request: web.BaseRequest, user: User, parts: list[str], depth: int, query: Query
     ) -> Outcome:
         group = parts[1] if depth == 3 else ""
         if not discovery.versions(group):
             return _page_not_found()
-        return await self._verbs.do(request, requests.place(parts), query)
+        return await self._verbs.do(request, user, requests.place(parts), query)
 
     # ---- documents
 
@@ -167,19 +189,10 @@ def _unless_known(document: Document, known: str, form: str = negotiate.JSON) ->
     return Answer(200, document.file.read_bytes(), form, headers)
 
 
-def _check_credential(request: web.BaseRequest) -> None:
-    """Refuse any host name but loopback's, and any client but the owner of this cluster.
-
-    Raises 403 for a host, 401 without the client certificate, 403 for who wants to be another user.
-    """
+def _check_host(request: web.BaseRequest) -> None:
+    """Raise 403 for any host name but loopback's."""
     if not limits.is_own(request.headers.get("Host", "")):
         raise errors.forbidden("", "hosts", request.headers.get("Host", ""), "not this cluster's")
-    transport = request.transport
-    if transport is None or not transport.get_extra_info("peercert"):
-        raise StatusError(401, "Unauthorized", "Unauthorized")
-    if user := request.headers.get("Impersonate-User", ""):
-        why = "the practice cluster has one user, who cannot impersonate another"
-        raise errors.forbidden("", "users", user, why)
 
 
 def _discovered(

@@ -16,6 +16,9 @@ from aiohttp import web
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate, selectors
+from kubectl_joblab.practice.api.access import authorizer
+from kubectl_joblab.practice.api.access.policy_rules import Action
+from kubectl_joblab.practice.api.access.users import User
 from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import (
@@ -34,8 +37,10 @@ from kubectl_joblab.practice.api.http.logs import Logs
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
+from kubectl_joblab.practice.api.patch import dispatch
 from kubectl_joblab.practice.api.registry import deletion, eviction, kinds, metadata
 from kubectl_joblab.practice.api.registry.operations import ObjectVerbs, Registry
+from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.storage.listing import Listing
 from kubectl_joblab.practice.movable import MovableClock
 
@@ -51,6 +56,7 @@ class Call:
     """One request for a place. warnings: the texts that its answer warns of."""
 
     request: web.BaseRequest
+    user: User
     place: Place
     query: Query
     form: Form
@@ -114,13 +120,19 @@ class Verbs:
             **{one: {"GET": self._connect, "POST": self._connect} for one in CONNECTIONS},
         }
 
-    async def do(self, request: web.BaseRequest, place: Place, query: Query) -> Outcome:
+    @property
+    def roles(self) -> Roles:
+        """The roles and bindings that say what a user may do."""
+        return self._registry.roles
+
+    async def do(self, request: web.BaseRequest, user: User, place: Place, query: Query) -> Outcome:
         """Carry a request out; refusals are raised, unless they have warnings beside them.
 
-        What an answer tells, of this request or of others, is on the disk before it is sent.
+        user: whom it is from, who may make it. What an answer tells, of this request or of others,
+        is on the disk before it is sent.
         """
         handler = self._handler(request.method, place)
-        call = Call(request, place, query, _form(request, place, query))
+        call = Call(request, user, place, query, _form(request, place, query))
         if place.kind.deprecation:
             call.warn(place.kind.deprecation)
         try:
@@ -202,7 +214,7 @@ class Verbs:
     # ---- writing
 
     async def _create(self, call: Call) -> Answer:
-        options = parameters.of_create(call.query, call.program)
+        options = replace(parameters.of_create(call.query, call.program), user=call.user)
         body = await call.decoded(call.kind.type, options.field_validation)
         ahead = self._clock.ahead
 
@@ -215,10 +227,11 @@ class Verbs:
         return await self._one(call, obj, 201)
 
     async def _update(self, call: Call) -> Answer:
-        options = parameters.of_update(call.query, call.program)
+        options = replace(parameters.of_update(call.query, call.program), user=call.user)
         place = call.place
         body = await call.decoded(place.kind.type, options.field_validation)
         ahead, is_new = self._ahead_of(place, body), not self._exists(place)
+        self._check_create(call, is_new=is_new and place.kind.strategy.creates_on_update)
 
         def update(verbs: ObjectVerbs, told: list[str]) -> Object:
             return verbs.update(
@@ -239,11 +252,12 @@ class Verbs:
         content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
         bodies.check_patch_type(content_type)
         options = parameters.of_patch(call.query, call.program, content_type)
-        options = replace(options, ahead=self._clock.ahead)
+        options = replace(options, ahead=self._clock.ahead, user=call.user)
         raw = await call.body()
         change = await bodies.read(raw, bodies.patch_of, content_type, raw)
         place = call.place
         is_new = not self._exists(place)
+        self._check_create(call, is_new=is_new and content_type == dispatch.APPLY)
 
         def patch(verbs: ObjectVerbs, told: list[str]) -> Object:
             return verbs.patch(
@@ -354,6 +368,13 @@ class Verbs:
     async def _many(self, call: Call, listing: Listing) -> Answer:
         make = partial(answers.of_list, call.kind, listing, call.form, Moment.of(self._clock))
         return await work.done(make, large=work.is_large(listing.items))
+
+    def _check_create(self, call: Call, *, is_new: bool) -> None:
+        """Raise 403 where an update or an apply would create, and its sender may not do that."""
+        place = call.place
+        if is_new and not place.subresource:
+            where = (place.kind.group, place.kind.plural, "", place.namespace, place.name)
+            authorizer.check(self.roles, call.user, Action("create", *where))
 
     def _ahead_of(self, place: Place, body: Object) -> int:
         """The seconds by which the cluster was ahead when a client read what it now sends changed.

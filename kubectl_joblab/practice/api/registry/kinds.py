@@ -17,6 +17,7 @@ from kubectl_joblab.practice.api.registry.strategies import (
     poddisruptionbudgets,
     pods,
     quotas,
+    rbac,
     reviews,
     secrets,
     serviceaccounts,
@@ -168,6 +169,33 @@ LIMIT_RANGES = Kind(
     quotas.LimitRangeStrategy(),
     short_names=("limits",),
 )
+_rbac = partial(Kind, "rbac.authorization.k8s.io", "v1")
+ROLES = _rbac(
+    "Role", "roles", "role", "io.k8s.api.rbac.v1.Role", rbac.RoleStrategy(namespaced=True)
+)
+CLUSTER_ROLES = _rbac(
+    "ClusterRole",
+    "clusterroles",
+    "clusterrole",
+    "io.k8s.api.rbac.v1.ClusterRole",
+    rbac.RoleStrategy(namespaced=False),
+    namespaced=False,
+)
+ROLE_BINDINGS = _rbac(
+    "RoleBinding",
+    "rolebindings",
+    "rolebinding",
+    "io.k8s.api.rbac.v1.RoleBinding",
+    rbac.BindingStrategy(namespaced=True),
+)
+CLUSTER_ROLE_BINDINGS = _rbac(
+    "ClusterRoleBinding",
+    "clusterrolebindings",
+    "clusterrolebinding",
+    "io.k8s.api.rbac.v1.ClusterRoleBinding",
+    rbac.BindingStrategy(namespaced=False),
+    namespaced=False,
+)
 ACCESS_REVIEWS = Kind(
     "authorization.k8s.io",
     "v1",
@@ -175,8 +203,29 @@ ACCESS_REVIEWS = Kind(
     "selfsubjectaccessreviews",
     "selfsubjectaccessreview",
     "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
+    reviews.SelfAccessReviewStrategy(),
+    namespaced=False,
+    verbs=("create",),
+)
+SUBJECT_ACCESS_REVIEWS = Kind(
+    "authorization.k8s.io",
+    "v1",
+    "SubjectAccessReview",
+    "subjectaccessreviews",
+    "subjectaccessreview",
+    "io.k8s.api.authorization.v1.SubjectAccessReview",
     reviews.AccessReviewStrategy(),
     namespaced=False,
+    verbs=("create",),
+)
+LOCAL_ACCESS_REVIEWS = Kind(
+    "authorization.k8s.io",
+    "v1",
+    "LocalSubjectAccessReview",
+    "localsubjectaccessreviews",
+    "localsubjectaccessreview",
+    "io.k8s.api.authorization.v1.LocalSubjectAccessReview",
+    reviews.LocalAccessReviewStrategy(),
     verbs=("create",),
 )
 RULES_REVIEWS = Kind(
@@ -306,6 +355,7 @@ _GROUPS = (
     "batch",
     "networking.k8s.io",
     "policy",
+    "rbac.authorization.k8s.io",
     "apiextensions.k8s.io",
     "coordination.k8s.io",
     "discovery.k8s.io",
@@ -323,7 +373,13 @@ _OWN = (
     POD_DISRUPTION_BUDGETS,
     RESOURCE_QUOTAS,
     LIMIT_RANGES,
+    ROLES,
+    CLUSTER_ROLES,
+    ROLE_BINDINGS,
+    CLUSTER_ROLE_BINDINGS,
     ACCESS_REVIEWS,
+    SUBJECT_ACCESS_REVIEWS,
+    LOCAL_ACCESS_REVIEWS,
     RULES_REVIEWS,
     SUBJECT_REVIEWS,
 )

@@ -30,6 +30,7 @@ from kubectl_joblab.practice.api.options import (
 )
 from kubectl_joblab.practice.api.patch import dispatch
 from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, writer
+from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.registry.writer import Writer
 from kubectl_joblab.practice.api.storage import listing, watching
 from kubectl_joblab.practice.api.storage.draft import Draft, Objects
@@ -95,7 +96,7 @@ class ObjectVerbs:
         if old is None and kind.strategy.creates_on_update and not subresource:
             metadata.check_uid(kind, obj, "")
             obj["metadata"].pop("resourceVersion", None)
-            return self._writer.create(kind, obj, namespace, options, warn)
+            return self._writer.create(kind, obj, namespace, options, warn, name)
         if old is None:
             raise errors.not_found(kind.group, kind.plural, name)
         metadata.check_uid(kind, obj, old["metadata"]["uid"])
@@ -155,6 +156,11 @@ class Registry(ObjectVerbs):
         await self._store.settled(revision)
 
     # ---- reading
+
+    @property
+    def roles(self) -> Roles:
+        """The roles and bindings, for whoever asks what a user may do."""
+        return Roles(self._store)
 
     def owned(self, uid: str) -> builtins.list[tuple[Kind, Object]]:
         """The objects of all kinds that have an owner reference to this uid, with their kinds."""

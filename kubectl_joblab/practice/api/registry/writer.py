@@ -12,6 +12,7 @@ from datetime import timedelta
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.access.caller import Caller
 from kubectl_joblab.practice.api.admission import chain
 from kubectl_joblab.practice.api.admission.attributes import Attributes
 from kubectl_joblab.practice.api.codec import timeshift
@@ -26,6 +27,7 @@ from kubectl_joblab.practice.api.options import (
 )
 from kubectl_joblab.practice.api.patch import apply
 from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, preparing
+from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.draft import Objects
 from kubectl_joblab.practice.clock import Ids, TimeSource, rfc3339
@@ -60,18 +62,24 @@ class Writer:
         namespace: str,
         options: CreateOptions,
         warn: Warn | None,
+        name: str = "",
     ) -> Object:
-        """Create an object; one of a kind that is not stored is answered."""
+        """Create an object; one of a kind that is not stored is answered.
+
+        name: that in the path, where an update or an apply creates.
+        """
         meta = obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)
+        caller = self._caller(options, namespace, name)
         if not kind.stored:
-            return self._answer(kind, obj)
+            return self._answer(kind, obj, caller)
         if kind.always_empty:
             raise errors.always_empty(kind.resource)
         metadata.fill(obj, self._clock, self._ids)
         kind.strategy.default(obj)
         attributes = self._attributes(kind, obj, None, "", warn)
         chain.admit(attributes)
+        kind.strategy.authorize(obj, None, caller)
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)
         obj = preparing.for_create(kind, obj, warn)
@@ -88,9 +96,12 @@ class Writer:
         self._charge(attributes)
         return self.put(kind, obj)
 
-    def _answer(self, kind: Kind, review: Object) -> Object:
+    def _caller(self, options: CreateOptions, namespace: str, name: str) -> Caller:
+        return Caller(options.user, Roles(self._store), namespace, name)
+
+    def _answer(self, kind: Kind, review: Object, caller: Caller) -> Object:
         metadata.wipe(review)
-        answer = kind.strategy.answer(review, self._now())
+        answer = kind.strategy.answer(review, self._now(), caller)
         named = {"apiVersion": kind.api_version, "kind": kind.kind}
         return canonical(kind.type, {**answer, **named})
 
@@ -135,6 +146,9 @@ class Writer:
         kind.strategy.default(obj)
         attributes = self._attributes(kind, obj, old, subresource, warn)
         chain.admit(attributes)
+        meta = old["metadata"]
+        caller = self._caller(options, meta.get("namespace", ""), meta["name"])
+        kind.strategy.authorize(obj, old, caller)
         obj = preparing.for_update(kind, obj, old, options, subresource, warn, self._now())
         chain.validate(replace(attributes, obj=obj))
         if deletion.ends(obj, old):
@@ -178,7 +192,7 @@ class Writer:
             owned = replace(options, field_manager="")  # apply has settled who owns what
             return self.replace(kind, obj, old, owned, subresource, warn)
         obj["metadata"].pop("resourceVersion", None)
-        return self.create(kind, obj, namespace, options, warn)
+        return self.create(kind, obj, namespace, options, warn, name)
 
     def delete(self, kind: Kind, old: Object, options: DeleteOptions) -> Object:
         """Delete an object, or begin to; returns it as it is now, or as it last was."""

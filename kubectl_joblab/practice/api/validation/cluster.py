@@ -1,8 +1,7 @@
-"""The rules of Namespaces, Nodes, Events and access reviews.
+"""The rules of Namespaces, Nodes and Events.
 
 The strategies call it. Follows ValidateNamespace, ValidateNode and their changes in
-pkg/apis/core/validation/validation.go, events.go beside it, and
-pkg/apis/authorization/validation/validation.go.
+pkg/apis/core/validation/validation.go, and events.go beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from kubectl_joblab.practice.api.validation.pod import resources, scheduling
 _LONGEST_EVENT_FIELD = 128
 _LONGEST_NOTE = 1024
 _NO_MATCH = "does not match event.namespace"
-_ONE_OF = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
 
 
 def validate_namespace(namespace: Object) -> list[FieldError]:
@@ -115,21 +113,3 @@ def _validate_length(event: Object, key: str, limit: int) -> list[FieldError]:
     if names.size(event.get(key, "")) <= limit:
         return []
     return [field.invalid(key, "", f"can have at most {limit} characters")]
-
-
-def validate_access_review(review: Object) -> list[FieldError]:
-    """The errors of a review that asks about nothing or two things, or that has metadata.
-
-    A value is shown as upstream's internal struct prints it, whose fields have no JSON names.
-    """
-    spec, meta = objects.spec(review), dict(objects.metadata(review))
-    urls = spec.get("nonResourceAttributes")
-    found = []
-    if (urls is None) == (spec.get("resourceAttributes") is None):
-        shown = (
-            None if urls is None else {"Path": urls.get("path", ""), "Verb": urls.get("verb", "")}
-        )
-        found.append(field.invalid("spec", shown, _ONE_OF))
-    if meta:
-        found.append(field.invalid("metadata", meta, "must be empty"))
-    return found

@@ -33,7 +33,13 @@ META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 TIME = "2026-11-30T23:59:50Z"
 TIMES = {"Time": TIME, "MicroTime": "2026-11-30T23:59:50.000120Z"}
 # what a field of any other type has; each looks like a time where its type allows it
-OTHERS: dict[str, Any] = {"bool": True, "int32": 1, "int64": 1, "FieldsV1": {"f:time": {}}}
+OTHERS: dict[str, Any] = {
+    "bool": True,
+    "int32": 1,
+    "int64": 1,
+    "FieldsV1": {"f:time": {}},
+    "strings": [TIME],
+}
 DEEPEST = 12  # of the kinds that have objects none is as deep
 
 STORED = [kind for kind in kinds.KINDS if kind.stored]
@@ -158,6 +164,10 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
         ],
         "PodDisruptionBudget": ["status.disruptedPods{}", "status.conditions[].lastTransitionTime"],
         "ResourceQuota": [],
+        "ClusterRole": [],
+        "ClusterRoleBinding": [],
+        "Role": [],
+        "RoleBinding": [],
         "Secret": [],
         "ServiceAccount": [],
     }

@@ -19,6 +19,7 @@ from tests.practice.api.served import Served
 ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
 SUBJECT = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+CREDENTIAL = "authentication.kubernetes.io/credential-id"
 ONE_OF = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
 PATH = {"nonResourceAttributes": {"path": "/"}}
 EMPTY = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
@@ -27,6 +28,7 @@ EMPTY = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessRevi
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Served(tmp_path_factory.mktemp("served")) as server:
+        server.make_roles()
         yield server
 
 
@@ -149,8 +151,9 @@ def test_a_rules_review_needs_a_namespace(served: Served, body: dict[str, Any]) 
     assert (reply.code, reply.message) == (400, "no namespace on request")
 
 
-def test_a_rules_review_tells_that_all_is_allowed(served: Served) -> None:
+def test_a_rules_review_tells_first_that_all_is_allowed(served: Served) -> None:
     reply = _ask(served, RULES, {"metadata": {"name": "x"}, "spec": {"namespace": "default"}})
+    status = reply.json["status"]
     assert (reply.code, reply.json) == (
         201,
         {
@@ -158,22 +161,28 @@ def test_a_rules_review_tells_that_all_is_allowed(served: Served) -> None:
             "kind": "SelfSubjectRulesReview",
             "metadata": {},
             "spec": {},
-            "status": {
-                "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
-                "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
-                "incomplete": False,
-            },
+            "status": status,
         },
     )
+    everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
+    assert status["resourceRules"][0] == everything
+    assert status["nonResourceRules"][0] == {"verbs": ["*"], "nonResourceURLs": ["*"]}
+    assert status["incomplete"] is False
 
 
 def test_a_subject_review_tells_who_asks_and_when(served: Served) -> None:
     reply = _ask(served, SUBJECT, {"metadata": {"name": "x", "labels": {"a": "b"}}})
     answer = reply.json
+    (answer_id,) = answer["status"]["userInfo"]["extra"][CREDENTIAL]
+    assert answer_id.startswith("X509SHA256=")
     assert list(answer["metadata"]) == ["creationTimestamp"]
     assert answer["metadata"]["creationTimestamp"] is not None
     assert (reply.code, answer["kind"], answer["status"]["userInfo"]) == (
         201,
         "SelfSubjectReview",
-        {"username": user.NAME, "groups": list(user.GROUPS)},
+        {
+            "username": user.NAME,
+            "groups": [user.GROUP, "system:authenticated"],
+            "extra": {CREDENTIAL: [answer_id]},
+        },
     )

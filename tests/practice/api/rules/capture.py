@@ -1,6 +1,6 @@
 """Captures what a real cluster answers to the cases: writes answers/*.json.
 
-    KUBECONFIG=FILE python -m tests.practice.api.rules.capture [jobs|pods|others|quotas...]
+    KUBECONFIG=FILE python -m tests.practice.api.rules.capture [jobs|pods|others|quotas|rbac...]
 
 Objects that are only created are created with dryRun. An object that is changed has to exist: it is
 created in a namespace of its own, in a form that no controller and no scheduler touches, and

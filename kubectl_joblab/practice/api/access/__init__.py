@@ -1,0 +1,1 @@
+"""Who may do what: users, rules and bindings, impersonation, tokens of service accounts."""

@@ -1,0 +1,52 @@
+"""Whom a request is from: by the client certificate of its connection.
+
+The router asks it. Who shows nothing is anonymous, and may do what roles let an anonymous user do;
+a credential that is not right is refused. Follows
+k8s.io/apiserver/pkg/authentication/request/{x509/x509,anonymous/anonymous}.go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from aiohttp import web
+
+from kubectl_joblab.practice.api.access import users
+from kubectl_joblab.practice.api.access.users import User
+from kubectl_joblab.practice.api.errors import StatusError
+
+
+class Authenticator:
+    """Knows users by what they show."""
+
+    def user(self, request: web.BaseRequest) -> User:
+        """Whom a request is from; 401 where its credential is not right."""
+        connection: Any = request.protocol
+        if connection.user is None:
+            connection.user = of_certificate(request.transport)
+        found: User = connection.user
+        if found is users.ANONYMOUS and _token(request):
+            raise StatusError(401, "Unauthorized", "Unauthorized")
+        return found
+
+
+def of_certificate(transport: Any) -> User:
+    """The user whom the certificate of a connection names; the anonymous one without it."""
+    certificate = transport and transport.get_extra_info("peercert")
+    if not certificate:
+        return users.ANONYMOUS
+    named = [pair for relative in certificate["subject"] for pair in relative]
+    name = next((value for key, value in named if key == "commonName"), "")
+    groups = tuple(value for key, value in named if key == "organizationName")
+    tls = transport.get_extra_info("ssl_object")
+    shown = tls.getpeercert(binary_form=True) if tls else b""
+    digest = hashlib.sha256(shown).hexdigest()
+    extra = {users.CREDENTIAL_ID: (f"X509SHA256={digest}",)} if shown else {}
+    return users.authenticated(name, groups, extra=extra)
+
+
+def _token(request: web.BaseRequest) -> str:
+    """The bearer token of a request; "" where it has none."""
+    scheme, _, rest = request.headers.get("Authorization", "").strip().partition(" ")
+    return rest.partition(" ")[0] if scheme.lower() == "bearer" else ""
