@@ -1,11 +1,14 @@
 """The scheduler: finds a node for each Pod, or says why there is none.
 
 A Pod that fits no node is tried again when something has changed that may help: a node, the Pod
-itself or, where it lacks nothing but room, another Pod that has ended. Follows
+itself, or another Pod that has come, gone or changed its labels. Follows
 pkg/scheduler/{scheduler,schedule_one}.go and the queueing hints of its plugins.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -14,14 +17,29 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
-from kubectl_joblab.practice.controllers import node_fit, tasks
+from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.series import SeriesRecorder
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.fit import (
+    filters,
+    messages,
+    pod_affinity,
+    snapshot,
+    topology_spread,
+)
+from kubectl_joblab.practice.fit.filters import Misfit
+from kubectl_joblab.practice.fit.snapshot import Key, NodeInfo, Placed, Snapshot
 
 NAME = "default-scheduler"
-
-Key = tuple[str, str]  # namespace and name of a Pod
+_CLAIMS = next(kind for kind in kinds.KINDS if kind.kind == "PersistentVolumeClaim")
+# reasons that depend on which Pods are there, not on how much room they take
+_BY_COMPANY = {
+    topology_spread.REASON,
+    pod_affinity.NOT_TOGETHER,
+    pod_affinity.NOT_APART,
+    pod_affinity.KEPT_OFF,
+}
 
 
 class Scheduler:
@@ -37,11 +55,9 @@ class Scheduler:
     async def run(self) -> None:
         """Schedule Pods, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue(self._clock, lambda key: ("Pod", *key))
-        # Pods that fit no node -> whether they would if there was more room
-        self._unschedulable: dict[Key, bool] = {}
-        # node -> Pod that is bound to it -> what the Pod requests
-        self._placed: dict[str, dict[Key, node_fit.Amounts]] = {}
-        self._nodes: dict[str, Object] = {}
+        self._unschedulable: dict[Key, Misfits] = {}
+        self._nodes: dict[str, NodeInfo] = {}
+        self._elsewhere: dict[str, NodeInfo] = {}  # nodes that Pods name and that are not there
         await tasks.together(
             Informer(self._registry, kinds.NODES, self._node_changed).run(),
             Informer(self._registry, kinds.PODS, self._pod_changed).run(),
@@ -51,33 +67,50 @@ class Scheduler:
     # ---- what changes
 
     def _node_changed(self, old: Object | None, new: Object | None) -> None:
+        name = objects.name(new or old or {})
         if new is None:
-            self._nodes.pop(objects.name(old or {}), None)
+            self._elsewhere[name] = self._nodes.pop(name)
             return
-        self._nodes[objects.name(new)] = new
+        info = self._nodes.get(name) or self._elsewhere.pop(name, None) or NodeInfo(new)
+        info.node = new
+        self._nodes[name] = info
         if old is None or _offer(old) != _offer(new):
             self._try_again()
 
     def _pod_changed(self, old: Object | None, new: Object | None) -> None:
         pod = new or old or {}
-        key = _key(pod)
-        if not objects.spec(pod).get("nodeName"):
-            if old is None or objects.spec(old) != objects.spec(pod):
+        key, node = snapshot.key(pod), objects.spec(pod).get("nodeName")
+        if new is None:
+            self._unschedulable.pop(key, None)
+        if not node:
+            if old is None or _asks(old) != _asks(pod):
                 self._queue.add(key)
             return
-        placed = self._placed.setdefault(objects.spec(pod)["nodeName"], {})
-        if new is not None and objects.status(new).get("phase") not in ("Succeeded", "Failed"):
-            placed[key] = node_fit.requests(new)
+        placed = self._info(node).pods
+        if new is not None and not objects.has_ended(new):
+            before = placed.get(key)
+            placed[key] = Placed.of(new)
+            if before is None or objects.labels(before.pod) != objects.labels(new):
+                self._try_again(company=True)
         elif placed.pop(key, None) is not None:
-            self._try_again(room_only=True)
+            self._try_again(room=True, company=True)
 
-    def _try_again(self, *, room_only: bool = False) -> None:
+    def _info(self, node: str) -> NodeInfo:
+        """The Pods of a node, whether the node is there or not."""
+        found = self._nodes.get(node) or self._elsewhere.get(node)
+        if found is None:
+            found = self._elsewhere[node] = NodeInfo({"metadata": {"name": node}})
+        return found
+
+    def _try_again(self, *, room: bool = False, company: bool = False) -> None:
         """Try the Pods again that fitted no node, in the order in which they came.
 
-        room_only: whether nothing has changed but that there is more room.
+        room, company: whether nothing has changed but that there is more room, or that other Pods
+        are there. Where neither, a node has changed.
         """
-        for key, room_helps in list(self._unschedulable.items()):
-            if room_helps or not room_only:
+        for key, misfits in list(self._unschedulable.items()):
+            helps = (room and misfits.need_room) or (company and misfits.mind_company)
+            if helps or not (room or company):
                 del self._unschedulable[key]
                 self._queue.add(key)
 
@@ -93,21 +126,37 @@ class Scheduler:
                 raise
 
     def _place(self, key: Key, pod: Object) -> None:
-        misfits = []
+        seen = Snapshot(self._nodes, self._namespace, self._claim)
+        if why := filters.refused(pod, seen):
+            self._unschedulable[key] = Misfits(())
+            self._tell(pod, messages.of_refusal(len(self._nodes), why))
+            return
+        found = []
         for name in sorted(self._nodes):
-            placed = list(self._placed.get(name, {}).values())
-            misfit = node_fit.misfit(pod, self._nodes[name], placed)
+            misfit = filters.misfit(pod, self._nodes[name], seen)
             if misfit is None:
                 self._bind(key, pod, name)
                 return
-            misfits.append(misfit)
-        self._unschedulable[key] = any(misfit.resolvable for misfit in misfits)
-        self._tell(pod, node_fit.message(pod, misfits))
+            found.append(misfit)
+        self._unschedulable[key] = Misfits(tuple(found))
+        self._tell(pod, messages.of_misfits(found))
+
+    def _namespace(self, name: str) -> Mapping[str, str]:
+        try:
+            return objects.labels(self._registry.get(kinds.NAMESPACES, name))
+        except StatusError:
+            return {}
+
+    def _claim(self, namespace: str, name: str) -> Object | None:
+        try:
+            return self._registry.get(_CLAIMS, name, namespace)
+        except StatusError:
+            return None
 
     def _bind(self, key: Key, pod: Object, node: str) -> None:
         self._registry.bind(*key, node)
         # Not left to the informer, which is told later: the next Pod must find this room taken.
-        self._placed.setdefault(node, {})[key] = node_fit.requests(pod)
+        self._info(node).pods[key] = Placed.of(pod)
         text = f"Successfully assigned {key[0]}/{key[1]} to {node}"
         self._recorder.event(pod, "Normal", "Scheduled", "Binding", text)
 
@@ -119,14 +168,32 @@ class Scheduler:
         self._registry.update(kinds.PODS, name, new, namespace, subresource="status")
 
 
-def _key(pod: Object) -> Key:
-    return pod["metadata"]["namespace"], objects.name(pod)
+@dataclass(frozen=True)
+class Misfits:
+    """Why a Pod fitted none of the nodes."""
+
+    found: tuple[Misfit, ...]
+
+    @property
+    def need_room(self) -> bool:
+        """Whether it may fit once a Pod has gone from a node."""
+        return any(one.resolvable for one in self.found)
+
+    @property
+    def mind_company(self) -> bool:
+        """Whether it may fit once other Pods have come, or have gone."""
+        return any(not _BY_COMPANY.isdisjoint(one.reasons) for one in self.found)
 
 
 def _is_ours(pod: Object) -> bool:
     spec = objects.spec(pod)
     waits = spec.get("schedulingGates") or objects.is_deleted(pod)
     return spec.get("schedulerName", NAME) == NAME and not waits
+
+
+def _asks(pod: Object) -> tuple[object, ...]:
+    """The parts of a Pod that decide which nodes it fits."""
+    return objects.spec(pod), objects.labels(pod)
 
 
 def _offer(node: Object) -> tuple[object, ...]:

@@ -237,3 +237,61 @@ def test_failing_again_for_the_same_reason_writes_nothing_more() -> None:
         assert [one.get("series", {}).get("count") for one in events(on, "second")] == [None, 2]
 
     cluster.run(scene, long)
+
+
+def beside(kind: str) -> Object:
+    """That a Pod is to be, or not to be, on the node of one with the label app=a."""
+    term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "a"}}}
+    return {kind: {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+
+
+def labelled(name: str, **spec: Any) -> Object:
+    found = pod(name, **spec)
+    found["metadata"]["labels"] = {"app": "a"}
+    return found
+
+
+def test_one_that_wants_to_be_apart_waits_until_the_other_is_gone() -> None:
+    async def scene(on: Cluster) -> None:
+        for name in ("first", "second"):
+            on.create(kinds.PODS, labelled(name, affinity=beside("podAntiAffinity")))
+        await asyncio.sleep(1)
+        assert placed(on) == ["first"]
+        on.registry.delete(kinds.PODS, "first", "default", DeleteOptions(grace_period_seconds=0))
+        await asyncio.sleep(1)
+        assert placed(on) == ["second"]
+
+    cluster.run(scene, long)
+
+
+def test_one_that_wants_company_waits_until_it_comes_or_is_labelled_so() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.PODS, pod("lonely", affinity=beside("podAffinity")))
+        on.create(kinds.PODS, pod("other"))
+        await asyncio.sleep(1)
+        assert placed(on) == ["other"]
+        patch = {"metadata": {"labels": {"app": "a"}}}
+        on.registry.patch(kinds.PODS, "other", cluster.MERGE, patch, "default")
+        await asyncio.sleep(1)
+        assert placed(on) == ["lonely", "other"]
+
+    cluster.run(scene, long)
+
+
+def test_the_labels_that_keys_name_are_in_the_selectors_of_a_new_pod() -> None:
+    async def scene(on: Cluster) -> None:
+        term = {
+            "topologyKey": "kubernetes.io/hostname",
+            "labelSelector": {},
+            "matchLabelKeys": ["app"],
+        }
+        affinity = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+        made = on.create(kinds.PODS, labelled("p", affinity=affinity))
+        [kept] = made["spec"]["affinity"]["podAntiAffinity"][
+            "requiredDuringSchedulingIgnoredDuringExecution"
+        ]
+        assert kept["labelSelector"] == {
+            "matchExpressions": [{"key": "app", "operator": "In", "values": ["a"]}]
+        }
+
+    cluster.run(scene)

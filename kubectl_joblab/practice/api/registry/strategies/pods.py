@@ -12,6 +12,7 @@ from kubectl_joblab.practice.api.defaults.pods import set_pod_defaults
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.go.govalues import go_text
 from kubectl_joblab.practice.api.kind import Strategy
+from kubectl_joblab.practice.api.registry.strategies import label_keys
 from kubectl_joblab.practice.api.validation.pod import warnings
 from kubectl_joblab.practice.api.validation.pod.create import validate_pod_create
 from kubectl_joblab.practice.api.validation.pod.status import validate_pod_status_update
@@ -51,6 +52,7 @@ class PodStrategy(Strategy):
         obj["status"] = {"phase": "Pending", "qosClass": quality.class_of(obj["spec"])}
         if obj["spec"].get("schedulingGates"):
             obj["status"]["conditions"] = [_gated(obj)]
+        label_keys.merge(obj)
 
     def validate(self, obj: Object) -> list[FieldError]:
         return validate_pod_create(obj)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.controllers import node_fit
+from kubectl_joblab.practice.fit import amounts, filters, messages
+from kubectl_joblab.practice.fit.filters import Misfit
+from kubectl_joblab.practice.fit.snapshot import NodeInfo, Placed, Snapshot
 from tests.practice import kubelet
 
 NOT_HELPFUL = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
@@ -39,6 +41,12 @@ def named(operator: str, *names: str) -> Object:
 
 def node(**spec: Any) -> Object:
     return {**kubelet.node(), "spec": spec}
+
+
+def misfit(one: Object, on: Object, *beside: Object) -> Misfit | None:
+    placed = {("default", str(n)): Placed.of(other) for n, other in enumerate(beside)}
+    info = NodeInfo(on, placed)
+    return filters.misfit(one, info, Snapshot({"node1": info}))
 
 
 TAINT: Object = {"key": "dedicated", "value": "db", "effect": "NoSchedule"}
@@ -89,20 +97,6 @@ HOSTNAME = "kubernetes.io/hostname"
             [],
             f"1 node(s) didn't satisfy plugin(s) [NodeAffinity]. {NOT_HELPFUL}",
             id="another node by name",
-        ),
-        pytest.param(
-            pod(
-                affinity=affinity(
-                    {
-                        "matchFields": named("In", "a")["matchFields"]
-                        + named("In", "b")["matchFields"]
-                    }
-                )
-            ),
-            node(),
-            [],
-            "pod affinity terms conflict. not found",
-            id="two names at once",
         ),
         pytest.param(
             pod(),
@@ -207,19 +201,19 @@ HOSTNAME = "kubernetes.io/hostname"
 def test_a_pod_fits_or_the_scheduler_says_why(
     one: Object, on: Object, beside: list[Object], why: str | None
 ) -> None:
-    misfit = node_fit.misfit(one, on, [node_fit.requests(other) for other in beside])
-    shown = None if misfit is None else node_fit.message(one, [misfit])
+    found = misfit(one, on, *beside)
+    shown = None if found is None else messages.of_misfits([found])
     assert shown == (None if why is None else f"0/1 nodes are available: {why}")
 
 
 def test_nodes_are_told_together() -> None:
     one = pod(container(cpu="3"))
-    misfits = [
-        node_fit.misfit(one, node(taints=[TAINT]), []),
-        node_fit.misfit(one, kubelet.node(cpu="4"), [node_fit.requests(one)]),
-        node_fit.misfit(one, node(), []),
+    found = [
+        misfit(one, node(taints=[TAINT])),
+        misfit(one, kubelet.node(cpu="4"), one),
+        misfit(one, node()),
     ]
-    assert node_fit.message(one, [misfit for misfit in misfits if misfit]) == (
+    assert messages.of_misfits([one for one in found if one]) == (
         "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. "
         "preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, "
         "2 Preemption is not helpful for scheduling."
@@ -227,7 +221,7 @@ def test_nodes_are_told_together() -> None:
 
 
 def test_without_nodes_there_is_nothing_to_tell() -> None:
-    assert node_fit.message(pod(), []) == "no nodes available to schedule pods"
+    assert messages.of_misfits([]) == "no nodes available to schedule pods"
 
 
 @pytest.mark.parametrize(
@@ -261,11 +255,11 @@ def test_without_nodes_there_is_nothing_to_tell() -> None:
 )
 def test_a_pod_needs_what_it_needs_at_its_neediest_moment(spec: Object, cpu: str) -> None:
     one = pod(container(cpu="100m"), container(cpu="200m"), **spec)
-    assert node_fit.requests(one) == node_fit.requests(pod(container(cpu=cpu)))
+    assert amounts.requests(one) == amounts.requests(pod(container(cpu=cpu)))
 
 
 @pytest.mark.parametrize(
-    ("amounts", "fits"),
+    ("asked", "fits"),
     [
         ({"cpu": "1e999999999"}, True),
         ({"memory": "1e30"}, True),
@@ -274,7 +268,14 @@ def test_a_pod_needs_what_it_needs_at_its_neediest_moment(spec: Object, cpu: str
     ],
 )
 def test_an_amount_beyond_64_bits_is_nothing_as_upstreams_scheduler_counts(
-    amounts: dict[str, str], fits: bool
+    asked: dict[str, str], fits: bool
 ) -> None:
-    wanted = pod(container(**amounts), container(**amounts))
-    assert (node_fit.misfit(wanted, node(), []) is None) == fits
+    wanted = pod(container(**asked), container(**asked))
+    assert (misfit(wanted, node()) is None) == fits
+
+
+def test_a_claim_that_a_controller_would_make_is_waited_for() -> None:
+    claim = {"name": "data", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}
+    assert filters.refused(pod(volumes=[claim]), Snapshot({})) == (
+        'waiting for ephemeral volume controller to create the persistentvolumeclaim "p-data"'
+    )
