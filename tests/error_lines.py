@@ -35,7 +35,7 @@ _CLICKS = (
     "error: got unexpected extra argument (...)",
     "error: got unexpected extra arguments (...)",
 )
-_CAUSES = (  # of evidence/causes.py: each is an error where it does not go away by itself
+_CAUSES = (  # of evidence/causes/: each is an error where it does not go away by itself
     "error: job.batch/...: FailedCreate: Error creating: ... exceeded quota: ...",
     "error: job.batch/...: FailedCreate: Error creating: ... PodSecurity ...",
     "error: job.batch/...: FailedCreate: ...",

@@ -19,7 +19,8 @@ from kubectl_joblab.client import resources
 from kubectl_joblab.client.connection import Stop
 from kubectl_joblab.client.resources import WatchEvent
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError, WaitTimeoutError
-from kubectl_joblab.evidence import causes, gather
+from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence.causes import waiting
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord
 
@@ -246,7 +247,7 @@ class Follow:
         if moment - self._looked < TICK or moment - self._asked < ASK_AGAIN:
             return
         self._looked = moment
-        if slow := causes.slow(self.recorder.view(self.client.now())):
+        if slow := waiting.slow(self.recorder.view(self.client.now())):
             self._asked = moment
             self._clock.start(self._read_events, objects.uid(slow.pod))
 

@@ -15,8 +15,10 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import causes, prefetch, snapshot
-from kubectl_joblab.evidence.causes import Cause, Try
+from kubectl_joblab.evidence import prefetch, snapshot
+from kubectl_joblab.evidence.causes import kinds, table, tries
+from kubectl_joblab.evidence.causes.kinds import Cause
+from kubectl_joblab.evidence.causes.tries import Try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.objects import Attempt, Object
 
@@ -191,9 +193,9 @@ class Gatherer(NamedTuple):
         """
         if seen.job is not None and not objects.is_true(seen.job, "Complete"):
             seen = self.with_events(seen)
-        found = causes.of(seen)
-        if any(cause.kind in causes.RAN for cause in found):
-            found = causes.of(seen, self.last_line(seen))
+        found = table.of(seen)
+        if any(cause.kind in kinds.RAN for cause in found):
+            found = table.of(seen, self.last_line(seen))
         return found
 
     def last_line(self, seen: Snapshot) -> str | None:
@@ -202,7 +204,7 @@ class Gatherer(NamedTuple):
         None where the snapshot has its log, or where the cluster has it no longer or the user may
         not read it.
         """
-        failed = causes.failed_try(seen)
+        failed = tries.failed_try(seen)
         if failed is None or failed.attempt.log is not None or failed.record.gone:
             return None
         try:

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import anchors, causes, snapshot
+from kubectl_joblab.evidence import anchors, snapshot
 from kubectl_joblab.evidence.anchors import Anchors
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.causes import forbidden, kinds, table, tries, waiting
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
@@ -235,7 +236,7 @@ class Recorder:
             self._untold.add(uid)
             event = anchors.shifted(event, self._anchors.lag(event))
         self._events[uid] = event
-        if event.get("reason") == causes.REFUSED and self._refused_since is None:
+        if event.get("reason") == forbidden.REFUSED and self._refused_since is None:
             self._refused_since = now
 
     def tick(self, now: datetime) -> list[Change]:
@@ -257,14 +258,14 @@ class Recorder:
         stream, and may succeed yet. What a try has printed is worth the wait for its log.
         """
         seen = self.view(now)
-        return [cause for cause in causes.of(seen, last_line) if self._is_due(cause, seen)]
+        return [cause for cause in table.of(seen, last_line) if self._is_due(cause, seen)]
 
     def _is_due(self, cause: Cause, seen: Snapshot) -> bool:
-        if cause.what == causes.FIRST_PULL:
+        if cause.what == waiting.FIRST_PULL:
             return False
         if cause.kind == "refused" and cause.fatal:
             return self._refused_since is not None and seen.now - self._refused_since >= PATIENCE
-        failed = causes.failed_try(seen) if cause.kind in causes.RAN else None
+        failed = tries.failed_try(seen) if cause.kind in kinds.RAN else None
         if failed is None or failed.init or failed.record.gone:
             return True
         whole = failed.attempt.log is not None and not failed.attempt.log_cut

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import anchors
+from kubectl_joblab.evidence.surroundings import Surroundings
 from kubectl_joblab.objects import Attempt, Object
 
 CLUSTER, START = "cluster", "start"  # where evidence comes from
@@ -94,6 +95,7 @@ class Snapshot(NamedTuple):
     None where nobody knows. history: what was seen of the Job's conditions, beside what `job` has.
     answers: by the id of a question, whether the learner's answer is right; None where the run does
     not say so yet, and no entry for a question that was not answered.
+    around: what is around the Job, None where nobody asked for it.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Snapshot(NamedTuple):
     gone_at: datetime | None = None
     history: tuple[Transition, ...] = ()
     answers: Mapping[str, bool | None] = {}
+    around: Surroundings | None = None
 
     @property
     def finished(self) -> bool:

@@ -19,8 +19,8 @@ from kubectl_joblab.errors import (
     LabError,
     UnreachableError,
 )
-from kubectl_joblab.evidence import causes
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.causes import table
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
 from kubectl_joblab.evidence.recorder import Recorder
@@ -187,7 +187,7 @@ class _Trial:
             seen = self._round(exercise, case.file if mine else its.solution, do)
             its_verdicts = checks.judge(exercise, seen)
             verdicts += its_verdicts
-            self._causes += standings.unasked(exercise, its_verdicts, causes.of(seen))
+            self._causes += standings.unasked(exercise, its_verdicts, table.of(seen))
             if mine and case.expected != PASSES:
                 break
         found = _judge(case, verdicts)

@@ -1,15 +1,15 @@
 """What to say where the API server refuses what a lab does, or its Job has no Pods.
 
 judge/checks.py and judge/standings.py ask about Pods: they are refused, or parallelism is 0, as
-evidence/causes.py finds; actions.py and setup.py about what the lab does and sets up there.
+evidence/causes/ finds; actions.py and setup.py about what the lab does and sets up there.
 """
 
 from __future__ import annotations
 
 from kubectl_joblab import objects, shell
 from kubectl_joblab.errors import ApiError, JoblabError
-from kubectl_joblab.evidence import causes
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.causes import forbidden, kinds
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.labs.definition import document, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
@@ -19,7 +19,7 @@ _FIELD = "spec.parallelism"
 
 def way_on(cause: Cause, exercise: Exercise) -> Cause:
     """The cause, with what the lab knows to do about it."""
-    if cause.kind == "refused" and causes.POD_SECURITY in str(cause.because):
+    if cause.kind == "refused" and forbidden.POD_SECURITY in str(cause.because):
         return cause._replace(
             fix=phrase(
                 "Write what Pod Security asks for into the Pod template, as the lab's own manifest"
@@ -30,7 +30,7 @@ def way_on(cause: Cause, exercise: Exercise) -> Cause:
     if cause.kind == "noParallelism" and (wanted := _parallelism(exercise)):
         return cause._replace(
             fix=phrase("Set spec.parallelism to {n}, as the lab has it.", n=wanted),
-            run=causes.patch(exercise.job, {"parallelism": wanted}),
+            run=kinds.patch(exercise.job, {"parallelism": wanted}),
         )
     return cause
 

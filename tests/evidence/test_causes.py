@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from kubectl_joblab.evidence import causes
+from kubectl_joblab.evidence.causes import table
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
@@ -348,21 +348,21 @@ CASES: Mapping[str, Case] = {
 def test_the_causes_of(name: str) -> None:
     case = CASES[name]
     seen = b.seen(case.job, *case.pods, events=case.events)
-    found = [(one.kind, str(one.line), one.run) for one in causes.of(seen)]
+    found = [(one.kind, str(one.line), one.run) for one in table.of(seen)]
     assert found == list(case.expected)
 
 
 def test_the_last_line_may_come_from_elsewhere() -> None:
-    (cause,) = causes.of(b.seen(b.job(), failed_pod(1)), "sh: syntax error")
+    (cause,) = table.of(b.seen(b.job(), failed_pod(1)), "sh: syntax error")
     assert str(cause.because) == 'the log ends "sh: syntax error"'
 
 
 def test_a_log_that_is_known_is_not_replaced() -> None:
-    (cause,) = causes.of(b.seen(b.job(), failed_pod(1, log="mine")), "another")
+    (cause,) = table.of(b.seen(b.job(), failed_pod(1, log="mine")), "another")
     assert str(cause.because) == 'the log ends "mine"'
 
 
 def test_tries_are_counted_of_which_a_status_tells_no_more() -> None:
     crashing = b.container(b.crash_loop("demo-a", 40), last=b.ended(50, 51, 1), restarts=3)
-    (cause,) = causes.of(b.seen(b.job(), b.pod("demo-a", crashing, restart_policy="OnFailure")))
+    (cause,) = table.of(b.seen(b.job(), b.pod("demo-a", crashing, restart_policy="OnFailure")))
     assert str(cause.what) == "4 tries failed, the last with exit code 1"

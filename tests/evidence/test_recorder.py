@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import failed_try
-from kubectl_joblab.evidence.causes import of as causes_of
+from kubectl_joblab.evidence.causes.table import of as causes_of
+from kubectl_joblab.evidence.causes.tries import failed_try
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object

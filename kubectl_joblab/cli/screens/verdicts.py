@@ -11,7 +11,7 @@ from typing import Any
 
 from kubectl_joblab.cli.screens import predictions
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge.checks import Result, Verdict

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import UnreachableError
-from kubectl_joblab.evidence import causes
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.causes import kinds
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
@@ -44,17 +44,17 @@ class Warnings:
         if not found:
             self._renew(all_of)
             return None
-        if any(cause.kind in causes.RAN for cause in found):
+        if any(cause.kind in kinds.RAN for cause in found):
             found = [one for one in self._explained(now) if _key(one) not in self._told]
         for cause in self._unasked(found, now):
-            held = cause.kind in causes.HELD
+            held = cause.kind in kinds.HELD
             if cause.fatal and not held and self._stops:
                 return cause
             self.warn(cause)
             # it goes on failing for minutes, or for ever
-            if cause.kind in causes.RAN and self._session.warnings is not None:
+            if cause.kind in kinds.RAN and self._session.warnings is not None:
                 self._session.warn(cause.fix)  # there is room for it beside what is drawn
-            if cause.kind in ("notStarted", *causes.MAY_LAST) or (cause.fatal and not held):
+            if cause.kind in ("notStarted", *kinds.MAY_LAST) or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
 
@@ -87,7 +87,7 @@ class Warnings:
     def warn(self, cause: Cause) -> None:
         """Warn of a cause, which counts as told then."""
         self._told[_key(cause)] = cause
-        held = cause.kind in causes.HELD
+        held = cause.kind in kinds.HELD
         self._session.warn(self._released(cause) if held else cause.line)
 
     def _released(self, cause: Cause) -> Sentence:

@@ -13,7 +13,8 @@ from itertools import chain
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import causes, snapshot
+from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence.causes import tries
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.judge import course, measures
@@ -291,7 +292,7 @@ def _duration(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         (a.started, a.finished)
         for record in seen.pods
         for a in record.attempts
-        if a.started and a.finished and not causes.was_cut_off(seen, record, a)
+        if a.started and a.finished and not tries.was_cut_off(seen, record, a)
     ]
     lengths = [(end - start).total_seconds() for start, end in ended]
     if what == "job":

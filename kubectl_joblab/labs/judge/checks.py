@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ExitCode
-from kubectl_joblab.evidence import causes, snapshot
+from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence.causes import failing, forbidden, kinds, table, tries
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import expressions, model
@@ -258,7 +259,7 @@ def is_decided(
 
     since: when the waiting began. A Job that goes on is given that time once more from then.
     """
-    goes_on = not any(cause.fatal or cause.kind in causes.MAY_LAST for cause in causes.of(seen))
+    goes_on = not any(cause.fatal or cause.kind in kinds.MAY_LAST for cause in table.of(seen))
     return not any(
         one.result is Result.PENDING
         and not one.left_out
@@ -296,11 +297,11 @@ def _may_come(exercise: Exercise, seen: Snapshot, values: Mapping[str, Any]) -> 
     which where it has no Pods may be known from its events alone. A try that fails speaks against
     it, unless the lab is about one that does.
     """
-    if causes.failed_try(seen) is not None:
+    if tries.failed_try(seen) is not None:
         return any(_means_failure(check.assertion, values) for check in exercise.checks)
     if seen.pods or seen.events is None:
         return True
-    return any(cause.fatal for cause in causes.of(seen))
+    return any(cause.fatal for cause in table.of(seen))
 
 
 def _means_failure(assertion: model.Assertion, values: Mapping[str, Any]) -> bool:
@@ -458,7 +459,7 @@ def _advice(
         if reason.fix:
             return _Advice(reason.text, reason.fix, reason.run or check.run)
         return remedy._replace(because=reason.text, run=reason.run or remedy.run)
-    refused = causes.refused(seen)
+    refused = forbidden.refused(seen)
     if refused and check.assertion.kind not in FROM_OTHERS:
         way = refusals.way_on(refused, exercise)
         message = str(refused.because).removeprefix("Error creating: ")
@@ -472,7 +473,7 @@ def _advice(
     if check.assertion.kind == "exitCodes" and _never_ran(seen):
         never = phrase("a container could not be started, so its command has no exit code")
         return remedy._replace(because=never, run=f"kubectl describe pod -l {_selector(seen)}")
-    scripts = (causes.short_script(record.pod) for record in seen.pods)
+    scripts = (failing.short_script(record.pod) for record in seen.pods)
     if check.assertion.kind in ("log", "sum") and (script := next(filter(None, scripts), None)):
         return remedy._replace(because=script[0], fix=script[1])
     if check.assertion.kind in ("log", "sum"):
@@ -522,7 +523,7 @@ def _printed(assertion: model.Assertion, seen: Snapshot) -> Sentence | None:
     lines = [line for log in without for line in log if line.strip()]
     if not lines:
         return phrase("the log is empty")
-    first = causes.quoted(lines[0])
+    first = failing.quoted(lines[0])
     if len(lines) == 1:
         return phrase('the log says "{line}"', line=first)
     return plural(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.standings import Judged

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import causes, prefetch
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence import prefetch
+from kubectl_joblab.evidence.causes import kinds, table, waiting
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.gather import Gatherer, Wanted
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
@@ -137,12 +138,12 @@ def judge(
     if seen.job is not None and seen.events is None and (failed or _waits_for_pods(seen)):
         seen = gatherer.with_events(seen, of_pods=False)
         verdicts = checks.judge(exercise, seen)
-    if explain and not seen.over and (slow := causes.slow(seen)):
+    if explain and not seen.over and (slow := waiting.slow(seen)):
         seen = gatherer.with_events_of(seen, slow)
-    found = unasked(exercise, verdicts, causes.of(seen))
-    if explain and any(cause.kind in causes.RAN for cause in found):
+    found = unasked(exercise, verdicts, table.of(seen))
+    if explain and any(cause.kind in kinds.RAN for cause in found):
         last_line = gatherer.last_line(seen)
-        found = unasked(exercise, verdicts, causes.of(seen, last_line))
+        found = unasked(exercise, verdicts, table.of(seen, last_line))
     status = objects.job_status(seen.job) if seen.job and not seen.gone else "<none>"
     between = _is_between(gatherer.client.host, exercise, seen)
     started = seen.job is not None or seen.bare_pod or between
@@ -215,7 +216,7 @@ def _after(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
 
 def _waits_for_pods(seen: Snapshot) -> bool:
     """Whether the Job's events alone may tell why it has no Pods."""
-    return not seen.pods and not seen.over and not causes.of(seen)
+    return not seen.pods and not seen.over and not table.of(seen)
 
 
 def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cause]) -> list[Cause]:

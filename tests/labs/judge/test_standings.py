@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from kubectl_joblab.evidence import causes
+from kubectl_joblab.evidence.causes import table
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.objects import Object
@@ -60,7 +60,7 @@ def test_what_is_left_to_explain(lab: str, variant: str, pod: Object, left: Sequ
     found = ours.BY_NAME[lab]
     exercise = Exercise(found, found.variant(variant), "demo")
     seen = b.seen(b.job(spec=SPEC), pod, now=20)
-    unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
+    unasked = standings.unasked(exercise, checks.judge(exercise, seen), table.of(seen))
     assert [cause.kind for cause in unasked] == left
 
 
@@ -68,14 +68,14 @@ def test_a_pod_that_ran_out_of_its_time_is_asked_for_where_its_event_is() -> Non
     deadline = ours.BY_NAME["deadline"]
     exercise = Exercise(deadline, deadline.variant("pod"), "demo")
     seen = b.seen(b.job(spec={"template": {"spec": {"activeDeadlineSeconds": 5}}}), ended(), now=9)
-    assert standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen)) == []
+    assert standings.unasked(exercise, checks.judge(exercise, seen), table.of(seen)) == []
 
 
 def test_and_nowhere_else() -> None:
     basics = ours.BY_NAME["basics"]
     exercise = Exercise(basics, basics.variants[0], "demo")
     seen = b.seen(b.job(), ended(), now=9)
-    unasked = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
+    unasked = standings.unasked(exercise, checks.judge(exercise, seen), table.of(seen))
     assert [cause.kind for cause in unasked] == ["pod"]
 
 
@@ -84,7 +84,7 @@ def test_a_first_failure_is_asked_for_before_the_check_of_it_applies() -> None:
     exercise = Exercise(retry, retry.variant("recover"), "demo")
     never = {"backoffLimit": 0, "template": {"spec": {"restartPolicy": "Never"}}}
     seen = b.seen(b.failed(9, spec=never), failed(3), now=20)
-    assert standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen)) == []
+    assert standings.unasked(exercise, checks.judge(exercise, seen), table.of(seen)) == []
 
 
 @pytest.mark.parametrize(
@@ -108,5 +108,5 @@ def test_a_suspension_that_a_check_is_about_needs_no_explanation(
     lab = b.lab(b.check(kind, options))
     exercise = Exercise(lab, lab.variants[0])
     seen = b.seen(b.job(spec={"suspend": True}), now=20)
-    found = standings.unasked(exercise, checks.judge(exercise, seen), causes.of(seen))
+    found = standings.unasked(exercise, checks.judge(exercise, seen), table.of(seen))
     assert [cause.kind for cause in found] == left

@@ -13,8 +13,9 @@ from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ApiError, JoblabError
-from kubectl_joblab.evidence import causes, gather
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence.causes import failing, table, waiting
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
@@ -69,7 +70,7 @@ def logs(
             printed = True
             _print(session, record, attempt, None if tail < 0 else tail, timestamps)
     # to judge takes the lab's files, which a Job without any cause does not need
-    unclear = causes.of(seen) or causes.slow(seen)
+    unclear = table.of(seen) or waiting.slow(seen)
     why = _causes(session, seen, found) if unclear else ()
     if not printed and previous:
         session.err(phrase("No container of these Pods was started more than once."))
@@ -159,7 +160,7 @@ def _print(
 
     Of a try whose container could not be started it is said why.
     """
-    if why := causes.start_error(record, attempt):
+    if why := failing.start_error(record, attempt):
         session.err(
             phrase(
                 "Try {number} of pod/{name} did not start: {why}",

@@ -18,7 +18,7 @@ from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import JoblabError, StoppedError, WaitTimeoutError
 from kubectl_joblab.evidence import records
-from kubectl_joblab.evidence.causes import Cause
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals

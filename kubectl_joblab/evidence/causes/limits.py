@@ -1,0 +1,136 @@
+"""What ended a Job by its own spec: a limit, a deadline, a policy, its indexes.
+
+Often that is a consequence: the tries failed for a reason of their own, and a limit came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence.causes import kinds
+from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
+
+_AGAIN = phrase("Mend the cause, then delete the Job and create it again.")
+# by the reason of the condition Failed: k8s.io/api/batch/v1/types.go
+_IDS = {
+    "BackoffLimitExceeded": "backoff-limit",
+    "DeadlineExceeded": "job-deadline",
+    "PodFailurePolicy": "pod-failure-policy",
+    "FailedIndexes": "failed-indexes",
+    "MaxFailedIndexesExceeded": "failed-indexes",
+}
+_SUCCESS_POLICY = "SuccessPolicy"
+
+
+def reached(seen: Snapshot) -> Cause | None:
+    """What has ended the Job, or is about to: None where it goes on, or has succeeded."""
+    job = seen.job or {}
+    found = objects.condition(job, "Failed") or objects.condition(job, "FailureTarget") or {}
+    reason = str(found.get("reason") or "")
+    if found.get("status") != "True" or not reason:
+        return None
+    word = _IDS.get(reason, "job-failed")
+    because, fix = _meaning(word, job)
+    name = job_word(seen.name)
+    return Cause(
+        "limit",
+        True,
+        name,
+        reason,
+        because,
+        fix,
+        f"kubectl describe job {seen.name}",
+        id=word,
+        shows=(*kinds.condition(name, job, str(found["type"])), *_fields(word, name, job)),
+    )
+
+
+def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
+    """Why the Job ended so, and what to do."""
+    spec, status = objects.spec(job), objects.status(job)
+    said = str((objects.condition(job, "Failed") or {}).get("message") or "")
+    if word == "backoff-limit":
+        limit = spec.get("backoffLimit")
+        return phrase("spec.backoffLimit {limit} allows no further try", limit=limit), _AGAIN
+    if word == "job-deadline":
+        seconds = spec.get("activeDeadlineSeconds")
+        return phrase("spec.activeDeadlineSeconds is {seconds}", seconds=seconds), phrase(
+            "Raise activeDeadlineSeconds, or have the Job be done sooner; then delete it and create"
+            " it again. A suspended Job can have another deadline when it is resumed."
+        )
+    if word == "pod-failure-policy":
+        return said, phrase(
+            "The rule ends the Job at the first such failure. Mend what the exit code stands for,"
+            " or change the rule; then delete the Job and create it again."
+        )
+    if word == "failed-indexes":
+        failed = str(status.get("failedIndexes") or "")
+        return phrase(
+            "{n} of {total} indexes failed: {indexes}",
+            n=_number(failed),
+            total=spec.get("completions"),
+            indexes=failed,
+        ), phrase(
+            "See why these indexes fail: the others are not to blame. Then delete the Job and"
+            " create it again, with these indexes alone where the program can be told so."
+        )
+    return said, _AGAIN
+
+
+def _fields(word: str, name: str, job: Object) -> tuple[Fact, ...]:
+    paths = {
+        "backoff-limit": ("spec.backoffLimit", "status.failed"),
+        "job-deadline": ("spec.activeDeadlineSeconds", "status.startTime"),
+        "failed-indexes": ("spec.completions", "status.failedIndexes"),
+    }.get(word, ())
+    return tuple(
+        kinds.field(name, job, path) for path in paths if objects.field(job, path) is not None
+    )
+
+
+def _number(indexes: str) -> int:
+    """How many indexes a list such as 1,3-5 has."""
+    total = 0
+    for part in filter(None, indexes.split(",")):
+        first, _, last = part.partition("-")
+        total += int(last or first) - int(first) + 1
+    return total
+
+
+def succeeded_early(seen: Snapshot) -> Cause | None:
+    """That a success policy has ended a Job before all its indexes succeeded: as it was asked."""
+    job = seen.job or {}
+    found = objects.condition(job, "Complete") or {}
+    done, wanted = objects.status(job).get("succeeded") or 0, objects.spec(job).get("completions")
+    early = wanted is not None and done < wanted
+    if found.get("status") != "True" or found.get("reason") != _SUCCESS_POLICY or not early:
+        return None
+    name = job_word(seen.name)
+    return Cause(
+        "policy",
+        False,
+        name,
+        _SUCCESS_POLICY,
+        str(found.get("message") or ""),
+        phrase("The policy asks for no more: the other Pods were ended, and are no failures."),
+        f"kubectl get job {seen.name} -o jsonpath='{{.spec.successPolicy}}'",
+        id="success-policy",
+        shows=(
+            *kinds.condition(name, job, "Complete"),
+            kinds.field(name, job, "spec.successPolicy.rules"),
+            *(
+                kinds.field(name, job, path)
+                for path in ("status.completedIndexes",)
+                if objects.field(job, path)
+            ),
+        ),
+    )
+
+
+def ids(found: Iterable[Cause]) -> list[str]:
+    """The ids of causes, in their order."""
+    return [one.id for one in found]

@@ -1,0 +1,183 @@
+"""The table of all causes, and what asks it: for a lab, and for a Job of anyone's.
+
+A row is the id of a cause, which stays the same, and what it stands for. `of` finds what keeps a
+Job from succeeding; labs ask it. `findings` puts it in order: the one root first, below it what
+came of it, and apart from both what a person has asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence.causes import (
+    disruption,
+    endings,
+    failing,
+    forbidden,
+    held,
+    limits,
+    waiting,
+)
+from kubectl_joblab.evidence.causes.kinds import Cause
+from kubectl_joblab.evidence.snapshot import Snapshot
+
+# id -> what it stands for, as docs/causes.md prints it
+IDS: Mapping[str, str] = {
+    # tries that fail
+    "exit-code": "A program ends with an exit code of its own",
+    "command-not-executable": "Exit code 126, or a file that may not be run",
+    "command-not-found": "Exit code 127: the shell did not find the command",
+    "signal-or-own-code": "Exit code 128 + n: a signal, or the program's own code",
+    "killed": "Exit code 137 without OOMKilled: SIGKILL, or the program's own code",
+    "out-of-memory": "OOMKilled: more memory than the container's limit",
+    "program-missing": "StartError: the image has no such program",
+    "shell-missing": "StartError: the image has no such shell",
+    "exec-format-error": "A program of another architecture, or a script without its first line",
+    "container-not-started": "StartError for any other reason",
+    # limits
+    "backoff-limit": "BackoffLimitExceeded, where nothing is left of the tries",
+    "job-deadline": "The Job's activeDeadlineSeconds",
+    "pod-deadline": "The template's activeDeadlineSeconds",
+    "pod-failure-policy": "A rule of podFailurePolicy ends the Job",
+    "failed-indexes": "FailedIndexes or MaxFailedIndexesExceeded",
+    "success-policy": "A success policy ends the Job early: as it was asked",
+    "job-failed": "The Job Failed for a reason that another controller gives",
+    # images
+    "image-name-invalid": "InvalidImageName",
+    "image-never-pulled": "ErrImageNeverPull: imagePullPolicy Never, and no such image on the node",
+    "image-not-found": "The registry has no such image or tag",
+    "image-name-or-access": "The registry does not say whether it is the name or the access",
+    "registry-unreachable": "The node does not reach the registry",
+    "image": "An image that cannot be pulled for any other reason",
+    # what a Pod needs
+    "config-map-missing": "A ConfigMap that is not there",
+    "secret-missing": "A Secret that is not there",
+    "key-missing": "A key that a ConfigMap or a Secret has not",
+    "claim-missing": "A PersistentVolumeClaim that is not there",
+    "claim-not-bound": "A PersistentVolumeClaim that is not bound",
+    "volume-not-mounted": "A volume that cannot be mounted for any other reason",
+    "runs-as-root": "runAsNonRoot, and an image that runs as root",
+    "container-config": "A container that cannot be created for any other reason",
+    # refusals
+    "quota": "A ResourceQuota leaves no room, or asks for resources that are not written",
+    "limit-range": "A LimitRange does not allow the resources",
+    "pod-security": "Pod Security forbids the Pod",
+    "admission-webhook": "A webhook or an admission policy denies the Pod, or does not answer",
+    "service-account-missing": "A ServiceAccount that is not there",
+    "priority-class-missing": "A PriorityClass that is not there",
+    "namespace-terminating": "The namespace is being deleted",
+    "pods-refused": "The API server refuses the Pods for any other reason",
+    # places
+    "unschedulable-resources": "No node has the resources that the Pod requests",
+    "unschedulable-affinity": "No node fits nodeSelector or affinity",
+    "unschedulable-taint": "All nodes have a taint that the Pod does not tolerate",
+    "unschedulable-cordoned": "All nodes are cordoned",
+    "host-port-taken": "No node has the hostPort free",
+    "unschedulable": "No node fits, for several reasons or any other",
+    "scheduling-gated": "schedulingGates that nobody has removed",
+    # Pods that were ended from outside
+    "preempted": "A Pod of a higher priority took its place",
+    "eviction": "A drain, another eviction, or a deletion by hand",
+    "evicted-for-disk": "The kubelet ended it for disk",
+    "evicted-for-memory": "The kubelet ended it for the node's memory",
+    "evicted": "The kubelet ended it for any other resource",
+    "node-lost": "Its node is lost, not reachable, or tainted",
+    "pod-failed": "A Pod that failed without a word of its containers",
+    # held
+    "suspended": "A person has suspended it: as it was asked",
+    "suspended-by-controller": "kueue, its owner or another controller has suspended it",
+    "no-parallelism": "parallelism 0",
+    "managed-by": "managedBy another controller",
+    "finalizer": "It is deleted, and a finalizer holds it",
+    "selector-of-others": "A selector by hand that chooses Pods of another",
+    "sidecar-never-ends": "A container that runs on when the others have ended",
+    "runs-on-after-success": "All successes are there, and a Pod runs on",
+}
+# ids of what ends a Job because of a plain exit code, and says more than the exit code does
+_SAYS_MORE = ("pod-failure-policy", "failed-indexes")
+
+
+class Findings(NamedTuple):
+    """Why a Job is as it is.
+
+    root: the one cause of all; None where nothing is wrong, or nothing is known. consequences: what
+    came of it. also: further causes that stand on their own. meant: what a person or the spec has
+    asked for, with which nothing is wrong. lost: whether the Job Failed, and what would tell why is
+    gone.
+    """
+
+    root: Cause | None = None
+    consequences: tuple[Cause, ...] = ()
+    also: tuple[Cause, ...] = ()
+    meant: Cause | None = None
+    lost: bool = False
+
+
+def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
+    """The causes that a snapshot shows, first those that do not go away by themselves.
+
+    last_line: the last line that the newest failed try has logged, where the snapshot has not its
+    log. A Job that is Complete has none.
+    """
+    if seen.job is None or objects.is_true(seen.job, "Complete"):
+        return []
+    found: list[Cause] = []
+    if not seen.over and not objects.is_deleted(seen.job):
+        found = [*held.held(seen.job, seen.pods), *forbidden.still_refused(seen)]
+        found += [*waiting.waiting(seen.pods), *waiting.unmounted(seen)]
+    found += [*disruption.lost(seen), *failing.failing(seen, last_line)]
+    return sorted(found, key=lambda cause: not cause.fatal)
+
+
+def findings(seen: Snapshot, last_line: str | None = None) -> Findings:
+    """Why any Job is as it is, the root first."""
+    if seen.job is None:
+        return Findings()
+    deleted = [*endings.terminating(seen), *endings.held_deleted(seen)]
+    if deleted:
+        return Findings(deleted[0], tuple(deleted[1:]))
+    roots = _roots(seen, last_line)
+    limit = limits.reached(seen)
+    meant = next((one for one in roots if held.is_on_purpose(one, seen)), None)
+    roots = [one for one in roots if one != meant]
+    if limit is None:
+        also = _others(roots)
+        meant = meant or limits.succeeded_early(seen)
+        return Findings(roots[0] if roots else None, (), also, meant)
+    if not roots and limit.id == "job-deadline":
+        roots = [*waiting.waited(seen)]
+    if not roots:
+        lost = limit.id == "backoff-limit"
+        return Findings(limit, lost=lost)
+    first = roots[0]
+    if first.id == "exit-code" and limit.id in _SAYS_MORE:
+        return Findings(limit, (first,), _others(roots))
+    return Findings(first, (limit,), _others(roots))
+
+
+def _roots(seen: Snapshot, last_line: str | None) -> list[Cause]:
+    """All that may be a root, in the order in which one comes of another."""
+    strange = [*endings.strangers(seen)]
+    if objects.is_true(seen.job or {}, "Complete"):
+        return strange
+    found = [*strange, *_ended_from_outside(seen, of(seen, last_line))]
+    return [*found, *endings.sidecars(seen), *endings.running_on(seen)]
+
+
+def _ended_from_outside(seen: Snapshot, found: list[Cause]) -> list[Cause]:
+    """The causes, where a disruption stands for the exit codes that came of it."""
+    disrupted = [*disruption.disrupted(seen)] or [*disruption.taken_away(seen)]
+    if not disrupted:
+        return found
+    ran = ("exit", "signal", "pod", "lost")
+    return [*disrupted, *(one for one in found if one.kind not in ran)]
+
+
+def _others(roots: list[Cause]) -> tuple[Cause, ...]:
+    """The causes beside the first, each id once."""
+    known: dict[str, Cause] = {}
+    for one in roots:
+        known.setdefault(one.id, one)
+    return tuple(known.values())[1:]

@@ -1,0 +1,109 @@
+"""The tries of a Job that failed, and how many: the arithmetic that causes of tries rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.objects import Attempt, Object
+
+# what the kubelet says of a container that has gone while nobody watched: containerd's reason after
+# the node's restart, and pkg/kubelet/container/runtime.go, ContainerReasonStatusUnknown
+LOST = ("Unknown", "ContainerStatusUnknown")
+# conditions by which the Job controller itself ends what still runs
+_ENDING = ("FailureTarget", "Failed", "SuccessCriteriaMet", "Complete")
+
+
+class Try(NamedTuple):
+    """A try that failed: the Pod, and its attempt, without an exit code where the Pod alone failed.
+
+    init: whether an init container made the attempt.
+    """
+
+    record: PodRecord
+    attempt: Attempt
+    init: bool = False
+
+    @property
+    def end(self) -> datetime:
+        """When it failed, as far as that is known."""
+        return self.attempt.finished or objects.created(self.record.pod) or objects.FIRST
+
+
+def failed_try(seen: Snapshot) -> Try | None:
+    """The newest try that failed; None where there is none, or where a later one succeeded."""
+    failed = max(all_failed(seen.pods), key=lambda one: one.end, default=None)
+    return None if failed is None or is_made_good(seen, failed) else failed
+
+
+def is_made_good(seen: Snapshot, failed: Try) -> bool:
+    """Whether another try has succeeded since, and the Job goes on."""
+    wins = [
+        attempt.finished
+        for record in seen.pods
+        for attempt in record.attempts
+        if attempt.exit_code == 0 and attempt.finished
+    ]
+    return bool(wins) and not seen.over and max(wins) > failed.end
+
+
+def was_cut_off(seen: Snapshot, record: PodRecord, attempt: Attempt) -> bool:
+    """Whether an attempt did not end by itself, nor by the end of its Job.
+
+    It was lost with its node, or its Pod was deleted while the Job went on: the Job was suspended,
+    its parallelism lowered, or someone has deleted the Pod.
+    """
+    if attempt.finished is None or attempt.reason in LOST:
+        return attempt.finished is not None
+    asked = asked_to_stop(record.pod)
+    ending = [
+        objects.time((objects.condition(seen.job or {}, kind) or {}).get("lastTransitionTime"))
+        for kind in _ENDING
+        if objects.is_true(seen.job or {}, kind)
+    ]
+    return attempt.finished >= asked and all(when is None or asked < when for when in ending)
+
+
+def all_failed(pods: Iterable[PodRecord]) -> Iterator[Try]:
+    for record in pods:
+        stopped = asked_to_stop(record.pod)
+        tries = [
+            Try(record, one)
+            for one in record.attempts
+            if one.exit_code
+            and one.reason not in LOST
+            and (one.finished or objects.FIRST) < stopped
+        ]
+        inits = objects.init_attempts(record.pod)
+        tries += [Try(record, one, init=True) for one in inits if one.exit_code]
+        status = objects.status(record.pod)
+        reason = str(status.get("reason") or "")
+        # a Pod that has a reason of its own was ended from outside, whatever its containers did
+        lost = any(one.reason in LOST for one in record.attempts)
+        alone = (reason or not tries) and not lost
+        if status.get("phase") == "Failed" and alone and stopped is objects.LAST:
+            end = max((one.finished for one in record.attempts if one.finished), default=None)
+            tries = [Try(record, Attempt("", 0, None, end, reason=reason or "Failed"))]
+        yield from tries
+
+
+def asked_to_stop(pod: Object) -> datetime:
+    """When the Pod was asked to stop; LAST where it was not. What ends then has not failed."""
+    return objects.deleted_at(pod) or objects.LAST
+
+
+def count(pods: Iterable[PodRecord]) -> int:
+    """How many tries have failed, also those of which a Pod's status tells no more."""
+    number = 0
+    for record in pods:
+        failed, stopped = len(list(all_failed([record]))), asked_to_stop(record.pod)
+        fine = sum(
+            1
+            for one in record.attempts
+            if not one.exit_code or one.reason in LOST or (one.finished or objects.FIRST) >= stopped
+        )
+        number += max(failed, record.starts - fine)
+    return number

@@ -1,0 +1,65 @@
+"""Each cause as a real cluster has shown it: the table names it first, and no other root."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence.causes import table
+from tests.causes import fixtures, worlds
+from tests.causes.worlds import World
+
+JOBS = {world.name: world for world in worlds.all_of() if world.is_job}
+# with these nothing is wrong: a person, or the spec, has asked for them
+MEANT = ("suspended", "success-policy")
+
+
+@pytest.mark.parametrize("world", JOBS.values(), ids=JOBS)
+def test_the_cause_that_was_brought_about_is_named_first_and_alone(world: World) -> None:
+    found = world.findings()
+    root = found.root.id if found.root else None
+    if world.cause in MEANT:
+        assert (root, found.meant and found.meant.id) == (None, world.cause)
+    else:
+        assert (root or fixtures.WELL) == world.cause
+    assert [one.id for one in found.also] == []
+
+
+@pytest.mark.parametrize("world", JOBS.values(), ids=JOBS)
+def test_what_shows_it_is_what_the_cluster_has(world: World) -> None:
+    found = world.findings()
+    seen = world.snapshot()
+    said = str(world.data)
+    for cause in (*(one for one in (found.root, found.meant) if one), *found.consequences):
+        assert cause.shows, cause.id
+        for fact in cause.shows:
+            if fact.field.startswith(("spec.", "status.", "metadata.")) and fact.object.startswith(
+                "job.batch/"
+            ):
+                assert objects.field(seen.job or {}, fact.field) is not None
+            if fact.field.startswith(("event ", "condition ")):
+                assert fact.value.rpartition(": ")[2][:60] in said.replace("\\'", "'")
+
+
+def test_each_id_that_is_found_is_in_the_table() -> None:
+    ids = {
+        cause.id
+        for world in JOBS.values()
+        for found in [world.findings()]
+        for cause in (*filter(None, (found.root, found.meant)), *found.consequences)
+    }
+    assert ids <= table.IDS.keys()
+
+
+def test_each_fixture_is_recorded() -> None:
+    assert sorted(world.name for world in worlds.all_of()) == sorted(
+        one.name for one in fixtures.read()
+    )
+
+
+def test_twenty_healthy_jobs_and_two_fixtures_of_each_cause() -> None:
+    numbers: dict[str, int] = {}
+    for one in fixtures.read():
+        numbers[one.cause] = numbers.get(one.cause, 0) + 1
+    assert numbers.pop(fixtures.WELL) >= 20
+    assert [cause for cause, number in numbers.items() if number < 2] == []

@@ -1,0 +1,86 @@
+"""What a cluster has shown of a fixture, as bring_about.py recorded it, as a snapshot."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence import gather, snapshot
+from kubectl_joblab.evidence.causes import table, tries
+from kubectl_joblab.evidence.causes.table import Findings
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.surroundings import Surroundings
+from kubectl_joblab.objects import Object
+
+FOLDER = Path(__file__).parent / "recorded"
+
+
+class World(NamedTuple):
+    """A namespace with a Job or CronJob. cause: the id of what was brought about."""
+
+    name: str
+    cause: str
+    data: dict[str, Any]
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it is about a Job, and not a CronJob."""
+        return str(self.data["target"]).startswith("job/")
+
+    def snapshot(self) -> Snapshot:
+        """What is seen of the Job."""
+        data = self.data
+        name = data["target"].partition("/")[2]
+        job = next((one for one in data["jobs"] if objects.name(one) == name), None)
+        assert job is not None
+        chosen = [one for one in data["pods"] if _is_chosen(one, job)]
+        records = [
+            PodRecord(pod, tuple(objects.attempts(pod)))
+            for pod in chosen
+            if gather.is_owned(pod, job)
+        ]
+        around = Surroundings(
+            data["namespaces"][0],
+            tuple(one for one in chosen if not gather.is_owned(one, job)),
+        )
+        return Snapshot(
+            name,
+            data["namespace"],
+            objects.time(data["now"]) or objects.FIRST,
+            job,
+            snapshot.order(records),
+            tuple(data["events"]),
+            around=around,
+        )
+
+    def last_line(self, seen: Snapshot) -> str | None:
+        """The last line that the newest failed try has logged, as far as it was recorded."""
+        failed = tries.failed_try(seen)
+        if failed is None or failed.record.gone:
+            return None
+        earlier = "" if failed.init or failed.record.is_latest(failed.attempt) else "/previous"
+        key = f"{failed.record.name}/{failed.attempt.container}{earlier}"
+        return str(self.data["logs"].get(key, [""])[-1])
+
+    def findings(self) -> Findings:
+        """What is found of the Job."""
+        seen = self.snapshot()
+        return table.findings(seen, self.last_line(seen))
+
+
+def _is_chosen(pod: Object, job: Object) -> bool:
+    wanted = (objects.spec(job).get("selector") or {}).get("matchLabels") or {}
+    return wanted.items() <= objects.labels(pod).items() if wanted else False
+
+
+@cache
+def all_of() -> tuple[World, ...]:
+    """All that was recorded, by name."""
+    found = []
+    for file in sorted(FOLDER.glob("*.json")):
+        data = json.loads(file.read_text("utf-8"))
+        found.append(World(file.stem, data["cause"], data))
+    return tuple(found)
