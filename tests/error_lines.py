@@ -73,6 +73,7 @@ PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "cli/screens/live.py": _WARNINGS,
     "cli/screens/warnings.py": _WARNINGS,
     "cli/commands/jobs/logs.py": _WARNINGS,
+    "cli/commands/jobs/simulate.py": ("Warning: ...",),
     "cli/commands/labs/launched.py": _CAUSES,
     "labs/definition/loader.py": (
         "error: .../lab.yaml:...: format: is missing; begin the file with format: ...",

@@ -46,15 +46,10 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
             phrase("error: {flag} does not go with -f: change the file", flag=flag),
             see="kubectl joblab start",
         )
-    if file.startswith("http://"):
-        raise _unreadable(exercise, file, phrase("a manifest is fetched by https:// alone"))
     try:
-        made = session.stdin.read(LONGEST + 1) if file == "-" else goyaml.text(_read(file))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else phrase("it is not UTF-8")
-        raise _unreadable(exercise, file, reason) from error
-    if len(made) > LONGEST:
-        raise _unreadable(exercise, file, phrase("it has more than 1 MiB"))
+        made = read(session, file)
+    except ManifestError as error:
+        raise ManifestError(error.message, next=exercise.own_manifest()) from error
     try:
         return manifest.parse(made, file)
     except ManifestError as error:
@@ -62,9 +57,22 @@ def of_command(session: Session, exercise: Exercise, file: str) -> Document:
         raise ManifestError(error.message, means=error.means, next=way) from error
 
 
-def _unreadable(exercise: Exercise, file: str, reason: object) -> ManifestError:
-    message = phrase("error: cannot read {file}: {reason}", file=file, reason=reason)
-    return ManifestError(message, next=exercise.own_manifest())
+def read(session: Session, file: str) -> str:
+    """The text of a file, of what is at a URL, or for - of stdin. Raises ManifestError."""
+    if file.startswith("http://"):
+        raise _unreadable(file, phrase("a manifest is fetched by https:// alone"))
+    try:
+        made = session.stdin.read(LONGEST + 1) if file == "-" else goyaml.text(_read(file))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else phrase("it is not UTF-8")
+        raise _unreadable(file, reason) from error
+    if len(made) > LONGEST:
+        raise _unreadable(file, phrase("it has more than 1 MiB"))
+    return made
+
+
+def _unreadable(file: str, reason: object) -> ManifestError:
+    return ManifestError(phrase("error: cannot read {file}: {reason}", file=file, reason=reason))
 
 
 def _read(file: str) -> bytes:
@@ -99,25 +107,14 @@ def require_job(session: Session, exercise: Exercise, made: Document, *, ask: bo
     name. ask: the server is asked what else it would refuse, so that nobody mends one line at a
     time.
     """
-    _require_mappings(made)
-    _require_kind(made)
-    missing = {key: value for key, value in _IDENTITY.items() if made.data.get(key) is None}
-    if missing:
-        unset = [f"{key} not set" for key in missing]
-        said = unset[0] if len(unset) == 1 else f"[{', '.join(unset)}]"
-        means = [
-            phrase("{file}:1: for a Job: {key}: {value}", file=made.name, key=key, value=value)
-            for key, value in missing.items()
-        ]
+    require_kind(made)
+    if missing := _unidentified(made):
+        means = missing.means
         if _is_starter(exercise, made):
-            means = [_yours_to_complete(exercise)]
+            means = (_yours_to_complete(exercise),)
         elif ask:
-            means += _refused_besides(session, made)
-        raise ManifestError(
-            f'error: error validating "{made.name}": error validating data: {said}',
-            means=means,
-            next=_way(exercise, made),
-        )
+            means += tuple(_refused_besides(session, made))
+        raise ManifestError(missing.message, means=means, next=_way(exercise, made))
     _require_name(exercise, made)
     given = objects.metadata(made.data).get("namespace")
     if given and given != session.namespace:
@@ -126,6 +123,28 @@ def require_job(session: Session, exercise: Exercise, made: Document, *, ask: bo
             f" namespace \"{session.namespace}\". You must pass '--namespace={given}' to perform"
             " this operation."
         )
+
+
+def require_any_job(made: Document) -> None:
+    """Raise an error where a manifest is not that of a Job, whatever the Job is called."""
+    require_kind(made)
+    if missing := _unidentified(made):
+        raise missing
+
+
+def _unidentified(made: Document) -> ManifestError | None:
+    """The error where kind or apiVersion is left out, in kubectl's words."""
+    missing = {key: value for key, value in _IDENTITY.items() if made.data.get(key) is None}
+    if not missing:
+        return None
+    unset = [f"{key} not set" for key in missing]
+    said = unset[0] if len(unset) == 1 else f"[{', '.join(unset)}]"
+    means = [
+        phrase("{file}:1: for a Job: {key}: {value}", file=made.name, key=key, value=value)
+        for key, value in missing.items()
+    ]
+    message = f'error: error validating "{made.name}": error validating data: {said}'
+    return ManifestError(message, means=means, next="kubectl explain job")
 
 
 def _require_mappings(made: Document) -> None:
@@ -146,7 +165,9 @@ def _is_other(found: dict[str, object], key: str) -> bool:
     return found[key] != _IDENTITY[key]
 
 
-def _require_kind(made: Document) -> None:
+def require_kind(made: Document) -> None:
+    """Raise an error where a manifest says that it is of another kind than Job."""
+    _require_mappings(made)
     found = {key: made.data.get(key) or value for key, value in _IDENTITY.items()}
     if found != _IDENTITY:
         raise ManifestError(
@@ -247,6 +268,14 @@ def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: b
         explained = [_yours_to_complete(exercise)]
     return ApiError(
         error.code, error.status, error.message, means=explained, next=_way(exercise, made)
+    )
+
+
+def explained(made: Document, error: ApiError) -> ApiError:
+    """A refusal of the API, with the lines of the file that it is about."""
+    means = manifest.explain(made, error, _fields)
+    return ApiError(
+        error.code, error.status, error.message, means=means, next="kubectl explain job"
     )
 
 

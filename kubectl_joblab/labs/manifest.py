@@ -30,14 +30,15 @@ _LARGEST = {"int32": 2**31 - 1, "int64": 2**63 - 1}  # by the type in Go
 _DIRECTIVE = re.compile(rf"{goyaml.BYTE_ORDER_MARK}?(?:[ \t]*(?:#.*)?\n)*%")
 
 
-def parse(text: str, name: str) -> Document:
+def parse(text: str, name: str, *, creates: bool = True) -> Document:
     """The manifest that a file's text says, which is one document.
 
-    name: the file, as messages call it. Raises ManifestError, with the line where there is one.
+    name: the file, as messages call it. creates: whether it is for start, which creates the Job.
+    Raises ManifestError, with the line where there is one.
     """
     made = Document(name, text)
     try:
-        _require_one(made)
+        _require_one(made, creates=creates)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -51,7 +52,7 @@ def parse(text: str, name: str) -> Document:
     return made
 
 
-def _require_one(made: Document) -> None:
+def _require_one(made: Document, *, creates: bool) -> None:
     """Refuse what is not one mapping. Raises ManifestError, and what PyYAML raises."""
     if directive := _DIRECTIVE.match(made.text):
         # kubectl cuts a file at each --- before it reads YAML, so that a directive stands alone
@@ -62,7 +63,7 @@ def _require_one(made: Document) -> None:
         )
     found = _nodes(made)
     if len(found) > 1:
-        raise _several(made, found)
+        raise _several(made, found, creates=creates)
     if not found or not isinstance(made.data, dict):
         raise ManifestError(
             phrase(
@@ -72,7 +73,7 @@ def _require_one(made: Document) -> None:
         )
 
 
-def _several(made: Document, found: Sequence[yaml.Node]) -> ManifestError:
+def _several(made: Document, found: Sequence[yaml.Node], *, creates: bool) -> ManifestError:
     """The error for a file of several documents, which names what each of them would create."""
     there = [(nodes.line_of(node), goyaml.value(node)) for node in found]
     each = [
@@ -84,10 +85,18 @@ def _several(made: Document, found: Sequence[yaml.Node]) -> ManifestError:
             "error: {file}:{line}: a second document; start creates one Job",
             file=made.name,
             line=there[1][0],
+        )
+        if creates
+        else phrase(
+            "error: {file}:{line}: a second document; give one Job",
+            file=made.name,
+            line=there[1][0],
         ),
         means=[
             phrase("{file} has {objects}.", file=made.name, objects=listed),
-            phrase("Leave one Job in it; or create all with kubectl apply -f, and run check."),
+            phrase("Leave one Job in it; or create all with kubectl apply -f, and run check.")
+            if creates
+            else phrase("Leave one Job in it."),
         ],
     )
 

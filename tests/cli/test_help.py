@@ -11,8 +11,8 @@ from tests.golden import Screen
 
 COMMANDS = (
     *("check", "clean", "completion", "describe", "doctor", "events", "help", "hint", "lab"),
-    *("list", "logs", "next", "practice", "predict", "reset", "scaffold", "show", "solution"),
-    *("start", "status", "version", "watch"),
+    *("list", "logs", "next", "practice", "predict", "reset", "scaffold", "show", "simulate"),
+    *("solution", "start", "status", "version", "watch"),
 )
 HELP = {
     "help": ["-h"],

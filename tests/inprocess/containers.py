@@ -125,7 +125,7 @@ class TableRuntime(FakeRuntime):
         self._pods: dict[str, list[str]] = {}
         self._tries: dict[str, list[Path]] = {}
 
-    def program(self, launch: Launch) -> Program:
+    def next_program(self, launch: Launch) -> Program:
         """What a container does, by its Job, its Pod's place among the Job's Pods, and its try.
 
         The Job's name is what stands before the last dash of the Pod's. Where the Job has no row of

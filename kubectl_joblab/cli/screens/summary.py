@@ -62,7 +62,7 @@ def lines(session: Session, exercise: Exercise | None, seen: Snapshot) -> list[s
         *job,
         *head(session, exercise, "pods", f"kubectl get pods -l {selector}"),
         *(pods or [f"No resources found in {seen.namespace} namespace."]),
-        *_timeline(session, seen),
+        *timeline_of(session, seen),
         *_logs(session, exercise, seen),
     ]
 
@@ -77,7 +77,8 @@ def head(session: Session, exercise: Exercise | None, part: str, command: str) -
     return ["", *tasks, f"# {session.with_flags(command)}"]
 
 
-def _timeline(session: Session, seen: Snapshot) -> list[str]:
+def timeline_of(session: Session, seen: Snapshot) -> list[str]:
+    """The timeline of a Job's Pods below its title; with --plain in words."""
     origin = objects.created(seen.job or {})
     if origin is None or not seen.pods:
         return []

@@ -1,38 +1,31 @@
-"""A runtime for tests of the node: containers that live in virtual time, as a test says."""
+"""A runtime for tests of the node: the simulated one, and what tests want to see of it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.process.messages import Launch
-from kubectl_joblab.practice.node.process.runtime import Executed, StartError
+from kubectl_joblab.practice.node.process.runtime import Executed
+from kubectl_joblab.practice.simulation import containers
+from kubectl_joblab.practice.simulation.containers import Container, SimulatedRuntime
 from tests.practice.virtual import VirtualClock
 
 FILLED = 3 << 20
 
 
 @dataclass(frozen=True)
-class Program:
-    """What a container does. exits: its code after `runs` seconds.
+class Program(containers.Program):
+    """What a container does.
 
-    ends: seconds after SIGTERM when it ends with code `stopped`; None: it has no handler for the
-    signal. oom: whether its end is for the memory that it used. fails: why it cannot be started.
     message: its last words. log: its lines, each with the second in which it is printed; {pod} in
     one is the name of the Pod. fills: the file that it writes 3 MiB to at once.
     """
 
-    runs: float = float("inf")
-    exits: int = 0
-    ends: float | None = None
-    stopped: int = 0
-    oom: bool = False
-    fails: str = ""
     log: Sequence[tuple[float, str]] = ()
     message: str = ""
     fills: str = ""
@@ -40,64 +33,39 @@ class Program:
     executes: Mapping[str, tuple[float, int, str]] = field(default_factory=dict)
 
 
-class FakeProcess:
-    """A container of the fake runtime."""
+class FakeProcess(Container):
+    """A container of the fake runtime. signals: those that it was sent."""
 
     def __init__(self, program: Program, written: int = 0) -> None:
+        super().__init__(program)
         self._written = written
-        self._loop = asyncio.get_running_loop()
-        self._program = program
-        self._exited: asyncio.Future[int] = self._loop.create_future()
+        self._executes = program.executes
         self.signals: list[int] = []
-        if program.runs != float("inf"):
-            self._end(program.runs, program.exits)
-
-    @property
-    def exited(self) -> asyncio.Future[int]:
-        """Its exit code."""
-        return self._exited
-
-    @property
-    def oom_killed(self) -> bool:
-        """Whether it was killed for the memory that it used."""
-        return self._program.oom
 
     def written(self) -> int:
         """The bytes that it has written outside of volumes."""
         return self._written
 
-    def _end(self, seconds: float, code: int) -> None:
-        def done() -> None:
-            if not self._exited.done():
-                self._exited.set_result(code)
-
-        self._loop.call_later(seconds, done)
-
     def signal(self, number: int) -> None:
-        """As process 1 of a namespace takes it: what it does not handle, it does not get."""
+        """Note the signal, and take it."""
         self.signals.append(int(number))
-        if number == signal.SIGKILL:
-            self._end(0, 128 + number)
-        elif number == signal.SIGTERM and self._program.ends is not None:
-            self._end(self._program.ends, self._program.stopped)
+        super().signal(number)
 
     async def execute(self, argv: list[str], timeout: float | None = None) -> Executed:
         """Run a program in it, as the test says."""
-        seconds, code, output = self._program.executes[" ".join(argv)]
+        seconds, code, output = self._executes[" ".join(argv)]
         if timeout is not None and seconds > timeout:
             await asyncio.sleep(timeout)
             return Executed(None, "")
-        await asyncio.wait([self._exited], timeout=seconds)
+        await asyncio.wait([self.exited], timeout=seconds)
         return Executed(code, output)
 
 
-class FakeRuntime:
+class FakeRuntime(SimulatedRuntime):
     """Starts what a test says. programs: by the container's name, called with each start's number.
 
     launches: everything that was to be started.
     """
-
-    why_no_namespaces = ""
 
     def __init__(self, programs: Mapping[str, Callable[[int], Program]]) -> None:
         self._programs = programs
@@ -105,27 +73,27 @@ class FakeRuntime:
         self.launches: list[Launch] = []
         self.processes: list[FakeProcess] = []
 
-    async def start(self, launch: Launch) -> FakeProcess:
-        """Start a container, in a tenth of a second."""
-        await asyncio.sleep(0.1)
-        program = self.program(launch)
+    def program(self, launch: Launch) -> Program:
+        """What a container does that is started."""
         self.launches.append(launch)
-        if program.fails:
-            raise StartError(program.fails)
-        Path(launch.log).touch()
+        return self.next_program(launch)
+
+    def next_program(self, launch: Launch) -> Program:
+        """What a container does at this start of its name."""
+        name = Path(launch.log).parent.name
+        number = self._starts.get(name, 0)
+        self._starts[name] = number + 1
+        return self._programs[name](number)
+
+    def container(self, launch: Launch, program: containers.Program) -> FakeProcess:
+        """The container that a start makes, which prints its lines."""
+        assert isinstance(program, Program)
         Path(launch.log).with_suffix(".message").write_text(program.message)
         process = FakeProcess(program, _filled(launch, program.fills))
         self.processes.append(process)
         for second, line in program.log:
             asyncio.get_running_loop().call_later(second, _print, process, launch, line)
         return process
-
-    def program(self, launch: Launch) -> Program:
-        """What a container does that is started."""
-        name = Path(launch.log).parent.name
-        number = self._starts.get(name, 0)
-        self._starts[name] = number + 1
-        return self._programs[name](number)
 
 
 def _filled(launch: Launch, path: str) -> int:

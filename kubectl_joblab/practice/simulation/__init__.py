@@ -1,0 +1,1 @@
+"""A Job played through in virtual time: the real controllers and kubelet, and no container."""
