@@ -20,7 +20,7 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Running
 from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.movable import MovableClock
-from kubectl_joblab.practice.node import cleanup
+from kubectl_joblab.practice.node import admission, cleanup
 from kubectl_joblab.practice.node.container import environment
 from kubectl_joblab.practice.node.eviction import EvictionManager
 from kubectl_joblab.practice.node.images.catalogue import Tools
@@ -28,7 +28,7 @@ from kubectl_joblab.practice.node.images.pull import Images
 from kubectl_joblab.practice.node.images.roots import Roots
 from kubectl_joblab.practice.node.logs import Logs
 from kubectl_joblab.practice.node.machine import Machine
-from kubectl_joblab.practice.node.pod import reporting
+from kubectl_joblab.practice.node.pod import reporting, status
 from kubectl_joblab.practice.node.pod.phase import TERMINAL
 from kubectl_joblab.practice.node.pod.worker import Worker
 from kubectl_joblab.practice.node.process.runtime import Runtime
@@ -117,7 +117,7 @@ class Kubelet:
         for uid in self._seen - there:
             self._gone(uid)
         cleanup.sweep(self._pods, there | set(self._workers))
-        for pod in listed.items:
+        for pod in sorted(listed.items, key=_created):
             self._changed(pod)
         since = replace(mine, resource_version=listed.resource_version)
         async for event in self._registry.watch(kinds.PODS, options=since):
@@ -134,10 +134,29 @@ class Kubelet:
         if uid in self._workers:
             self._workers[uid].changed(pod)
         elif objects.status(pod).get("phase") not in TERMINAL:
-            worker = self._workers[uid] = Worker(self._node, pod)
-            self._tasks[uid] = asyncio.ensure_future(self._work(uid, worker))
+            if objects.is_deleted(pod) or self._admit(pod):
+                worker = self._workers[uid] = Worker(self._node, pod)
+                self._tasks[uid] = asyncio.ensure_future(self._work(uid, worker))
         elif objects.is_deleted(pod):
             reporting.remove(self._registry, pod)
+
+    def _admit(self, pod: Object) -> bool:
+        """Whether the node takes a Pod; one that it does not take has failed."""
+        others = [one.pod for one in self._workers.values() if not objects.has_ended(one.pod)]
+        try:
+            node = self._registry.get(kinds.NODES, self._node_name)
+        except errors.StatusError:
+            return True  # somebody has deleted the Node: there is nothing to go by
+        why = admission.rejection(pod, node, others)
+        if why is None:
+            return True
+        self._node.pod_event(pod, "Warning", why.reason, why.message)
+        current = reporting.current(self._registry, pod)
+        if current is not None:
+            generated = admission.rejected(current, why, self._node.clock.now())
+            told = status.merged(current, generated, may_run=False)
+            reporting.write(self._registry, current, told)
+        return False
 
     async def _work(self, uid: str, worker: Worker) -> None:
         while True:
@@ -171,3 +190,8 @@ class Kubelet:
     def _exit_of(self, uid: str, container: str) -> asyncio.Future[int] | None:
         worker = self._workers.get(uid)
         return worker.exit_of(container) if worker is not None else None
+
+
+def _created(pod: Object) -> str:
+    """When a Pod was created, to sort by: those that came first are taken first."""
+    return str(objects.metadata(pod).get("creationTimestamp") or "")
