@@ -14,6 +14,7 @@ from kubectl_joblab.practice.api.admission import (
     default_toleration_seconds,
     limit_ranger,
     namespace_lifecycle,
+    pod_security,
     priority,
     resource_quota,
     runtime_class,
@@ -33,6 +34,7 @@ MUTATING: tuple[Plugin, ...] = (
 )
 VALIDATING: tuple[Plugin, ...] = (
     limit_ranger.validate,
+    pod_security.validate,
     resource_quota.validate,
 )
 

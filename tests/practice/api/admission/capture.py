@@ -26,7 +26,7 @@ def main(names: list[str]) -> None:
         for name in names or table.FILES:
             found: dict[str, Any] = {}
             for number, group in enumerate(table.read(name)):
-                found |= _ask(api, group, f"{NAMESPACE}-{name}-{number}")
+                found |= _ask(api, group, f"{NAMESPACE}-{name.replace('_', '-')}-{number}")
             text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
             table.path_of(name).parent.mkdir(exist_ok=True)
             table.path_of(name).write_text(text + "\n", encoding="utf-8")
@@ -34,7 +34,9 @@ def main(names: list[str]) -> None:
 
 def _ask(api: Api, group: Group, space: str) -> dict[str, Any]:
     made = {"metadata": {"name": space, "labels": group.labels}}
-    api.send("POST", NAMESPACES, made)
+    code, answer, _ = api.send("POST", NAMESPACES, made)
+    if code != 201:
+        sys.exit(f"{space}: {answer}")
     try:
         _await(api, f"{NAMESPACES}/{space}/serviceaccounts/default", lambda _: True)
         for obj in group.objects:

@@ -21,7 +21,7 @@ from tests.practice.api.rules import cases
 from tests.practice.api.rules.cases import Case
 
 HERE = Path(__file__).parent
-FILES = ("limits", "quotas")
+FILES = ("limits", "pod_security", "quotas")
 NAMESPACE = "joblab-admission"
 
 
