@@ -29,6 +29,9 @@ class TimeSource(Protocol):
 
 # why an object waits a moment: changes are gathered, it is about to be worked on
 GATHERED = "changes"
+# why an object waits that will do so again and again: for it alone no time is skipped, but where
+# some is skipped for something else, it gets its turn
+SCHEDULE = "schedule"
 
 
 class Wait(NamedTuple):

@@ -1,4 +1,4 @@
-"""The controllers that a cluster runs: Jobs, namespaces, nodes, budgets, quotas, roles, scheduling.
+"""The controllers that a cluster runs: of Jobs, CronJobs, nodes, budgets, quotas, roles and more.
 
 cluster.py runs each beside the others, and starts one again that fails. Controllers know nothing of
 HTTP and of the node. The counterpart upstream is kube-controller-manager, with the scheduler.
@@ -11,6 +11,7 @@ from typing import Protocol
 
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock, Ids
+from kubectl_joblab.practice.controllers.cronjob.cronjobs import CronJobController
 from kubectl_joblab.practice.controllers.disruption.budget_controller import (
     RECORDED_AS,
     DisruptionController,
@@ -47,12 +48,14 @@ def controllers(
 
     ca_certificate: the cluster's CA as PEM, for the ConfigMap that each namespace has.
     """
+    cronjob_recorder = Recorder(registry, clock, ids, "cronjob-controller")
     job_recorder = Recorder(registry, clock, ids, "job-controller")
     scheduler_recorder = SeriesRecorder(registry, clock, ids, SCHEDULER, platform.node())
     return [
         NamespaceContents(registry, clock, ca_certificate),
         NamespaceDeletion(registry, clock),
         JobController(registry, clock, job_recorder),
+        CronJobController(registry, clock, cronjob_recorder),
         GarbageCollector(registry, clock),
         NodeLifecycleController(registry, clock),
         TaintEvictionController(registry, clock, Recorder(registry, clock, ids, TAINT_EVICTION)),

@@ -14,7 +14,7 @@ import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
-from kubectl_joblab.practice.clock import Running, Wait
+from kubectl_joblab.practice.clock import SCHEDULE, Running, Wait
 from kubectl_joblab.practice.movable import MovableClock, MovableTimer
 
 LOG = logging.getLogger("joblab.clock")
@@ -183,7 +183,8 @@ class Engine:
     def _act(self) -> bool:
         running = self.running()
         waits = list(self.clock.waits())
-        acted = [self._settle(one, idle=not (running or waits)) for one in tuple(self._open)]
+        idle = not running and all(map(_recurs, waits))
+        acted = [self._settle(one, idle=idle) for one in tuple(self._open)]
         if any(acted):
             return True
         if running and not any(one.while_running for one in self._open):
@@ -214,11 +215,19 @@ class Engine:
         return True
 
     def _target(self, waits: Sequence[MovableTimer]) -> MovableTimer | None:
-        """The timer to jump to: an object's, or the limit of a request where that comes first."""
+        """The timer to jump to: an object's, or the limit of a request where that comes first.
+
+        What comes again for ever is no reason to jump, and a stop on the way.
+        """
+        reasons = [one for one in waits if not _recurs(one)]
         limits = [
-            one.limit for one in self._open if one.limit is not None and (waits or one.goal is None)
+            one.limit
+            for one in self._open
+            if one.limit is not None and (reasons or one.goal is None)
         ]
-        return min([*waits[:1], *limits], default=None)
+        if not reasons and not limits:
+            return None
+        return min([*waits[:1], *limits])
 
     def _reaction(self) -> float:
         """The seconds for which a client may still react to the last news (REACTION)."""
@@ -255,6 +264,10 @@ class Engine:
         """Whether what is due in so many seconds would have another stamp after such a jump."""
         begun = self.clock.now().microsecond / 1_000_000
         return math.floor(begun + due + MOMENT) < jump
+
+
+def _recurs(timer: MovableTimer) -> bool:
+    return timer.wait is not None and timer.wait.why == SCHEDULE
 
 
 def _nothing() -> None:

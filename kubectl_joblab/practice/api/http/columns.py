@@ -20,6 +20,8 @@ UNKNOWN = "<unknown>"
 ROLE_PREFIX = "node-role.kubernetes.io/"
 ROLE = "kubernetes.io/role"
 
+_JOB = "spec.jobTemplate.spec"
+
 
 class Column(NamedTuple):
     """A column. wide: only `-o wide` shows it; format: "name" for the object's name.
@@ -79,13 +81,26 @@ def _duration(job: Object, now: datetime) -> str:
     return "" if seconds is None else objects.human_duration(seconds)
 
 
-def _of_containers(key: str) -> Cell:
-    path = "spec.template.spec.containers"
+def _of_containers(key: str, spec: str = "spec") -> Cell:
+    path = f"{spec}.template.spec.containers"
     return lambda job, _: ",".join(entry.get(key, "") for entry in objects.field(job, path) or [])
 
 
-def _selector(job: Object, _: datetime) -> str:
-    return objects.selector(objects.spec(job).get("selector")) or NONE
+def _selector(spec: str = "spec") -> Cell:
+    return lambda job, _: objects.selector(objects.field(job, f"{spec}.selector")) or NONE
+
+
+def _suspended(cronjob: Object, _: datetime) -> str:
+    return "True" if objects.spec(cronjob).get("suspend") else "False"
+
+
+def _last_schedule(cronjob: Object, now: datetime) -> str:
+    last = objects.time(objects.status(cronjob).get("lastScheduleTime"))
+    return objects.age(last, now) if last else NONE
+
+
+def _active(cronjob: Object, _: datetime) -> int:
+    return len(objects.status(cronjob).get("active") or ())
 
 
 def _ready(pod: Object, _: datetime) -> str:
@@ -246,7 +261,19 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         AGE,
         Column("Containers", _of_containers("name"), "Containers of the template.", wide=True),
         Column("Images", _of_containers("image"), "Images of these containers.", wide=True),
-        Column("Selector", _selector, "Which Pods are the Job's.", wide=True),
+        Column("Selector", _selector(), "Which Pods are the Job's.", wide=True),
+    ),
+    "CronJob": (
+        NAME,
+        Column("Schedule", _value("spec.schedule"), "When its Jobs are created."),
+        Column("Timezone", _value("spec.timeZone", NONE), "Where the schedule is meant."),
+        Column("Suspend", _suspended, "Whether it creates none for now.", type="boolean"),
+        Column("Active", _active, "How many of its Jobs run.", type="integer"),
+        Column("Last Schedule", _last_schedule, "How long ago the last Job was due."),
+        AGE,
+        Column("Containers", _of_containers("name", _JOB), "Containers of a Job.", wide=True),
+        Column("Images", _of_containers("image", _JOB), "Images of these containers.", wide=True),
+        Column("Selector", _selector(_JOB), "Which Pods are a Job's.", wide=True),
     ),
     "Pod": (
         NAME,

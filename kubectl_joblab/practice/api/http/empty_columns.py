@@ -21,15 +21,6 @@ _CONTAINERS = _shown("Containers", "Images", wide=True)
 _SELECTED = (*_CONTAINERS, *_shown("Selector", wide=True))
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
-    "CronJob": (
-        NAME,
-        *_shown("Schedule", "Timezone"),
-        *_shown("Suspend", form="boolean"),
-        *_shown("Active", form="integer"),
-        *_shown("Last Schedule"),
-        AGE,
-        *_SELECTED,
-    ),
     "CustomResourceDefinition": (
         NAME,
         *_shown("Scope", "Versions"),

@@ -10,6 +10,7 @@ from functools import partial
 from kubectl_joblab.practice.api.kind import STORED_VERBS, Kind, Strategy
 from kubectl_joblab.practice.api.registry.strategies import (
     configmaps,
+    cronjobs,
     events,
     jobs,
     namespaces,
@@ -34,6 +35,18 @@ JOBS = Kind(
     categories=("all",),
     subresources=("status",),
     fields={"status.successful": "status.succeeded"},
+)
+CRON_JOBS = Kind(
+    "batch",
+    "v1",
+    "CronJob",
+    "cronjobs",
+    "cronjob",
+    "io.k8s.api.batch.v1.CronJob",
+    cronjobs.CronJobStrategy(),
+    short_names=("cj",),
+    categories=("all",),
+    subresources=("status",),
 )
 NAMESPACES = Kind(
     "",
@@ -315,9 +328,6 @@ EMPTY: tuple[Kind, ...] = (
     _apps("Deployment", "deployments", "deploy"),  # the same
     _apps("ReplicaSet", "replicasets", "rs", fields=("status.replicas",)),  # the same
     _apps("StatefulSet", "statefulsets", "sts"),  # apply --prune, get all
-    _empty(  # apply --prune, get all
-        "batch", "CronJob", "cronjobs", "cj", package="io.k8s.api.batch", categories=("all",)
-    ),
     _empty(  # apply --prune
         "networking.k8s.io", "Ingress", "ingresses", "ing", package="io.k8s.api.networking"
     ),
@@ -362,6 +372,7 @@ _GROUPS = (
     "resource.k8s.io",
 )
 _OWN = (
+    CRON_JOBS,
     JOBS,
     NAMESPACES,
     PODS,

@@ -12,7 +12,8 @@ from kubectl_joblab.practice.api import selectors
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.api.selectors import LabelSelector
-from kubectl_joblab.practice.controllers.job import pods, spec, template
+from kubectl_joblab.practice.controllers import owners
+from kubectl_joblab.practice.controllers.job import pods, spec
 from kubectl_joblab.practice.controllers.pod_control import PodControl
 
 
@@ -37,7 +38,7 @@ def _adopted(
         return []
     if objects.is_deleted(job) or objects.is_deleted(pod):
         return []
-    return [control.adopt(pod, template.controller_reference(job), pods.TRACKING_FINALIZER)]
+    return [control.adopt(pod, owners.controller_reference(job), pods.TRACKING_FINALIZER)]
 
 
 def _kept(control: PodControl, job: Object, pod: Object, selector: LabelSelector) -> bool:

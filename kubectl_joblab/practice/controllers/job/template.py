@@ -9,22 +9,11 @@ from __future__ import annotations
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import clock as clocks
+from kubectl_joblab.practice.controllers import owners
 from kubectl_joblab.practice.controllers.job import indexed, pods, spec
 
 LONGEST_PREFIX = 63 - clocks.SUFFIX_LENGTH  # MaxGeneratedNameLength
 INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
-
-
-def controller_reference(job: Object) -> Object:
-    """The owner reference of a Job's Pods (metav1.NewControllerRef)."""
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "name": objects.name(job),
-        "uid": objects.uid(job),
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
 
 
 def pod(job: Object, index: int = pods.NO_INDEX, replaced: Object | None = None) -> Object:
@@ -40,7 +29,7 @@ def pod(job: Object, index: int = pods.NO_INDEX, replaced: Object | None = None)
     if pods.TRACKING_FINALIZER not in finalizers:
         meta["finalizers"] = [*finalizers, pods.TRACKING_FINALIZER]
     meta["generateName"] = objects.name(job) + "-"
-    meta["ownerReferences"] = [controller_reference(job)]
+    meta["ownerReferences"] = [owners.controller_reference(job)]
     new: Object = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template["spec"]}
     return _with_index(new, job, index, replaced) if spec.is_indexed(job) else new
 

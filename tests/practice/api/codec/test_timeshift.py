@@ -141,6 +141,7 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
     ]
     assert found == {
         "ConfigMap": [],
+        "CronJob": ["status.lastScheduleTime", "status.lastSuccessfulTime"],
         "Event": ["firstTimestamp", "lastTimestamp", "eventTime", "series.lastObservedTime"],
         "Job": [
             "status.conditions[].lastProbeTime",

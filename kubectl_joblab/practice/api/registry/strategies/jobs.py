@@ -18,7 +18,7 @@ from kubectl_joblab.practice.api.validation.job.create import (
 from kubectl_joblab.practice.api.validation.job.status import validate_job_status_update
 from kubectl_joblab.practice.api.validation.job.update import validate_job_update
 
-_ODD_NAME = (
+ODD_NAME = (
     "metadata.name: this is used in Pod names and hostnames, which can result in surprising "
     "behavior; a DNS label is recommended: "
 )
@@ -45,9 +45,9 @@ class JobStrategy(Strategy):
         """What is odd in a new Job, or in the spec that an update changes."""
         if old is None:
             wrong = names.is_dns1123_label(objects.name(obj))
-            found = [_ODD_NAME + go_text(wrong)] if wrong else []
-            return found + warnings_for_job_spec(obj["spec"])
-        return warnings_for_job_spec(obj["spec"]) if obj["spec"] != old["spec"] else []
+            found = [ODD_NAME + go_text(wrong)] if wrong else []
+            return found + warnings_for_job_spec(obj["spec"], "spec")
+        return warnings_for_job_spec(obj["spec"], "spec") if obj["spec"] != old["spec"] else []
 
     def canonicalize(self, obj: Object) -> None:
         """Give a Job without labels those of its Pods, as upstream does when it reads one."""

@@ -120,11 +120,9 @@ def validate_name_allows_completions(job: Object) -> list[FieldError]:
 
 
 def validate_job_spec(spec: Object, path: str) -> list[FieldError]:
-    """The rules that the spec of a Job breaks."""
-    found = _validate_fields(spec, path)
+    """The rules that the spec of a Job breaks (ValidateJobSpec upstream)."""
+    found = validate_job_fields(spec, path)
     template = spec["template"]
-    found += validate_pod_template_spec(template, f"{path}.template")
-    found += _validate_restart_policy(spec, f"{path}.template.spec.restartPolicy")
     selector = spec.get("selector")
     if selector is None:
         found.append(field.required(f"{path}.selector"))
@@ -137,8 +135,14 @@ def validate_job_spec(spec: Object, path: str) -> list[FieldError]:
     return found
 
 
-def _validate_fields(spec: Object, path: str) -> list[FieldError]:
-    """The rules of all fields but the template and the selector (validateJobSpec upstream)."""
+def validate_job_fields(spec: Object, path: str) -> list[FieldError]:
+    """The rules of all fields but the selector (validateJobSpec upstream)."""
+    found = _validate_counts_and_policies(spec, path)
+    found += validate_pod_template_spec(spec["template"], f"{path}.template")
+    return found + _validate_restart_policy(spec, f"{path}.template.spec.restartPolicy")
+
+
+def _validate_counts_and_policies(spec: Object, path: str) -> list[FieldError]:
     found = []
     for key in _COUNTS:
         found += values.validate_nonnegative_field(spec.get(key), f"{path}.{key}")
@@ -233,10 +237,11 @@ def _validate_restart_policy(spec: Object, path: str) -> list[FieldError]:
     return []
 
 
-def warnings_for_job_spec(spec: Object) -> list[str]:
+def warnings_for_job_spec(spec: Object, path: str) -> list[str]:
     """What the rules allow in a Job's spec, but is odd (WarningsForJobSpec upstream)."""
     found = []
     many = spec.get("completions", 0) > MANY_COMPLETIONS
-    if spec.get("completionMode") == "Indexed" and many and spec["parallelism"] > MOST_AT_MANY:
-        found.append(f"spec: {_MANY_INDEXES}")
-    return found + warnings.for_pod(spec["template"], "spec.template.")
+    wide = spec.get("parallelism", 0) > MOST_AT_MANY
+    if spec.get("completionMode") == "Indexed" and many and wide:
+        found.append(f"{path}: {_MANY_INDEXES}")
+    return found + warnings.for_pod(spec["template"], f"{path}.template.")
