@@ -24,7 +24,7 @@ from kubectl_joblab.practice.clock import SCHEDULE, Clock
 from kubectl_joblab.practice.controllers import pod_control, tasks
 from kubectl_joblab.practice.controllers.cronjob import history, missed
 from kubectl_joblab.practice.controllers.cronjob import plan as plans
-from kubectl_joblab.practice.controllers.cronjob.plan import Plan, Snapshot
+from kubectl_joblab.practice.controllers.cronjob.plan import Plan, CronJobSnapshot
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 from kubectl_joblab.practice.events import Recorder
@@ -99,7 +99,7 @@ class CronJobController:
         for job in history.surplus(cronjob, jobs):
             if self._delete(cronjob, objects.name(job)):
                 status = plans.without(status, objects.uid(job))
-        seen = Snapshot(cronjob, dict(status), jobs, self._gone(namespace, status))
+        seen = CronJobSnapshot(cronjob, dict(status), jobs, self._gone(namespace, status))
         # 2. Plan.
         plan = plans.plan(seen, self._clock.now())
         # 3. Carry it out.

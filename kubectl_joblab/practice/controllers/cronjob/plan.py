@@ -1,7 +1,7 @@
 """What to do for a CronJob now, and when to look again. Pure.
 
 Follows syncCronJob in pkg/controller/cronjob/cronjob_controllerv2.go: what it reads comes in a
-Snapshot, and what it writes goes out in a Plan, in its order.
+CronJobSnapshot, and what it writes goes out in a Plan, in its order.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Event(NamedTuple):
     message: str
 
 
-class Snapshot(NamedTuple):
+class CronJobSnapshot(NamedTuple):
     """A CronJob at one moment.
 
     status: its own, without the Jobs that were just deleted. jobs: those that it controls, the
@@ -66,7 +66,7 @@ class Plan(NamedTuple):
     wait: timedelta | None = None
 
 
-def plan(seen: Snapshot, now: datetime) -> Plan:
+def plan(seen: CronJobSnapshot, now: datetime) -> Plan:
     """What to do for a CronJob now."""
     status, events = _counted(seen)
     cronjob = {**seen.cronjob, "status": status}
@@ -171,7 +171,7 @@ def started(status: Object, reference: Object, due: datetime) -> Object:
     }
 
 
-def _counted(seen: Snapshot) -> tuple[Object, list[Event]]:
+def _counted(seen: CronJobSnapshot) -> tuple[Object, list[Event]]:
     """The status with what has become of its Jobs, and what is to be said of them."""
     status, events = seen.status, []
     for job in seen.jobs:
