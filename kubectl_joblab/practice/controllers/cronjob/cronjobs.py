@@ -24,7 +24,7 @@ from kubectl_joblab.practice.clock import SCHEDULE, Clock
 from kubectl_joblab.practice.controllers import pod_control, tasks
 from kubectl_joblab.practice.controllers.cronjob import history, missed
 from kubectl_joblab.practice.controllers.cronjob import plan as plans
-from kubectl_joblab.practice.controllers.cronjob.plan import Plan, CronJobSnapshot
+from kubectl_joblab.practice.controllers.cronjob.plan import CronJobPlan, CronJobSnapshot
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
 from kubectl_joblab.practice.events import Recorder
@@ -131,7 +131,7 @@ class CronJobController:
                 raise
             return None
 
-    def _carry_out(self, cronjob: Object, plan: Plan) -> None:
+    def _carry_out(self, cronjob: Object, plan: CronJobPlan) -> None:
         """Replace and create Jobs; the status tells of it, also where the API refuses something."""
         status, wait, refused = plan.status, plan.wait, None
         try:

@@ -1,7 +1,7 @@
 """What to do for a CronJob now, and when to look again. Pure.
 
 Follows syncCronJob in pkg/controller/cronjob/cronjob_controllerv2.go: what it reads comes in a
-CronJobSnapshot, and what it writes goes out in a Plan, in its order.
+CronJobSnapshot, and what it writes goes out in a CronJobPlan, in its order.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class CronJobSnapshot(NamedTuple):
     gone: frozenset[str]
 
 
-class Plan(NamedTuple):
+class CronJobPlan(NamedTuple):
     """What to do, in this order.
 
     events: what to say first. status: the status as it is by now. replaced: the references of Jobs
@@ -66,16 +66,16 @@ class Plan(NamedTuple):
     wait: timedelta | None = None
 
 
-def plan(seen: CronJobSnapshot, now: datetime) -> Plan:
+def plan(seen: CronJobSnapshot, now: datetime) -> CronJobPlan:
     """What to do for a CronJob now."""
     status, events = _counted(seen)
     cronjob = {**seen.cronjob, "status": status}
     if objects.is_deleted(cronjob):
-        return Plan(events, status)
+        return CronJobPlan(events, status)
     if unknown := _unknown_zone(cronjob):
-        return Plan([*events, unknown], status)
+        return CronJobPlan([*events, unknown], status)
     if cronjob["spec"].get("suspend"):
-        return Plan(events, status)
+        return CronJobPlan(events, status)
     text = cronjob["spec"]["schedule"]
     if "TZ" in text:
         told = f"CRON_TZ or TZ used in schedule {gojson.quote(text)} {NOT_SUPPORTED}"
@@ -85,10 +85,10 @@ def plan(seen: CronJobSnapshot, now: datetime) -> Plan:
         due = missed.due(cronjob, when, now)
     except cron.CronError as error:
         told = f"unparseable schedule: {gojson.quote(text)} : {error}"
-        return Plan([*events, Event("Warning", "UnparseableSchedule", told)], status)
+        return CronJobPlan([*events, Event("Warning", "UnparseableSchedule", told)], status)
     except missed.ScheduleError as error:
         told = f"invalid schedule: {text} : {error}"
-        return Plan([*events, Event("Warning", "InvalidSchedule", told)], status)
+        return CronJobPlan([*events, Event("Warning", "InvalidSchedule", told)], status)
     if due.time is not None and due.missed > missed.MANY:
         events.append(Event("Warning", "TooManyMissedTimes", MANY_MISSED))
     return _run(cronjob, when, events, due.time, now)
@@ -96,15 +96,15 @@ def plan(seen: CronJobSnapshot, now: datetime) -> Plan:
 
 def _run(
     cronjob: Object, when: Schedule, events: list[Event], due: datetime | None, now: datetime
-) -> Plan:
+) -> CronJobPlan:
     """Start the run that is due, unless something is against it."""
     status, wait = cronjob["status"], missed.until_next(cronjob, when, now)
     against = [] if due is None else _against(cronjob, due, now)
     if due is None or against is not None:
-        return Plan([*events, *(against or ())], status, wait=wait)
+        return CronJobPlan([*events, *(against or ())], status, wait=wait)
     started = {**cronjob, "status": {**status, "lastScheduleTime": clocks.rfc3339(due)}}
     replaces = cronjob["spec"]["concurrencyPolicy"] == "Replace"
-    return Plan(
+    return CronJobPlan(
         events,
         status,
         replaced=active(status) if replaces else (),
