@@ -12,7 +12,6 @@ import logging
 import os
 import resource
 import signal
-import socket
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from typing import Protocol
@@ -38,6 +37,7 @@ from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.home import Home
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
+from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.runtime import ProcessRuntime
 from kubectl_joblab.practice.skipping import quiet
 from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
@@ -55,7 +55,7 @@ FILES = 65_536  # open files: each connection and each log that is read is one
 Ready = Callable[[int, str], None]
 
 
-def run(home: Home, containers: socket.socket, port: int, ready: Ready) -> None:
+def run(home: Home, containers: Link, port: int, ready: Ready) -> None:
     """Be a cluster until a signal comes. ready: called once clients may connect."""
     _log_to(home)
     _allow_files()
@@ -76,10 +76,10 @@ class _Cluster:
         self._stopped = asyncio.Event()
         self._broken = 0  # parts that wait to be started again
 
-    async def run(self, containers: socket.socket, ready: Ready) -> None:
+    async def run(self, containers: Link, ready: Ready) -> None:
         """Start the parts in the order in which they need each other, await a signal, end them.
 
-        containers: the server's end of the supervisor's socket.
+        containers: the server's end of the link to the supervisor.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopped.set)
@@ -89,7 +89,7 @@ class _Cluster:
         kubelet = self._kubelet(runtime)
         parts = [asyncio.ensure_future(self._keep(part)) for part in self._parts(kubelet)]
         documents = Documents(self._home.openapi, programs.command(programs.OPENAPI))
-        verbs = Verbs(self._registry, self._clock, kubelet.logs)
+        verbs = Verbs(self._registry, self._clock, kubelet.logs, kubelet.streaming)
         engine = self._engine(kubelet, verbs)
         serving = self._listener(verbs, documents, engine)
         await self._until_ready()
@@ -125,7 +125,8 @@ class _Cluster:
         return Engine(
             self._clock,
             kubelet.running,
-            working=lambda: bool(self._loop.threads or self._broken),
+            # somebody who is connected to a container may be about to do something in it
+            working=lambda: bool(self._loop.threads or self._broken or len(verbs.connections)),
             watched=lambda: bool(len(verbs.watches)),
             revision=lambda: self._store.revision,
         )

@@ -99,7 +99,7 @@ class Cluster:
         engine = Engine(clock, kubelet.running)
         self._turns.loop.on_quiet(engine.quiet)
         handle = ClockEndpoint(engine, registry).handle
-        verbs = Verbs(registry, clock, kubelet.logs)
+        verbs = Verbs(registry, clock, kubelet.logs, kubelet.streaming)
         api = Api(verbs, documents, handle, Authenticator(), SERVER.partition("://")[2])
         self._transport = Transport(self._turns, self.clock, api.handle)
         return registry

@@ -31,9 +31,10 @@ from kubectl_joblab.practice.node.machine import Machine
 from kubectl_joblab.practice.node.pod import reporting, status
 from kubectl_joblab.practice.node.pod.phase import TERMINAL
 from kubectl_joblab.practice.node.pod.worker import Worker
-from kubectl_joblab.practice.node.process.runtime import Runtime
+from kubectl_joblab.practice.node.process.runtime import Process, Runtime
 from kubectl_joblab.practice.node.registration import Registration
 from kubectl_joblab.practice.node.shared import NodeContext
+from kubectl_joblab.practice.node.streaming import NodeStreaming
 
 LOG = logging.getLogger("joblab")
 
@@ -80,6 +81,8 @@ class Kubelet:
         )
         # The API reads the logs of containers with it.
         self.logs = Logs(self._pods, clock, self._exit_of).read
+        # The API reaches into containers with it.
+        self.streaming = NodeStreaming(self._process_of)
         self._workers: dict[str, Worker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._seen: set[str] = set()
@@ -188,8 +191,12 @@ class Kubelet:
         return [one for worker in self._workers.values() for one in worker.running()]
 
     def _exit_of(self, uid: str, container: str) -> asyncio.Future[int] | None:
+        process = self._process_of(uid, container)
+        return process.exited if process is not None else None
+
+    def _process_of(self, uid: str, container: str) -> Process | None:
         worker = self._workers.get(uid)
-        return worker.exit_of(container) if worker is not None else None
+        return worker.process_of(container) if worker is not None else None
 
 
 def _created(pod: Object) -> str:

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 
+from kubectl_joblab.practice.api.streaming import Session
 from kubectl_joblab.practice.node.process.messages import Launch
 from kubectl_joblab.practice.node.process.runtime import KILLED, Executed, StartError
 
@@ -81,6 +82,15 @@ class Container:
     ) -> Executed:
         """Tell that a program which is executed in the container succeeds at once."""
         return Executed(0, "")
+
+    async def stream(
+        self,
+        argv: list[str],  # noqa: ARG002 -- names of the protocol
+        *,
+        tty: bool,  # noqa: ARG002
+    ) -> Session:
+        """Refuse to hold the streams of a program: there is none."""
+        raise StartError("the container is simulated")
 
 
 class SimulatedRuntime(ABC):

@@ -40,6 +40,7 @@ from kubectl_joblab.practice.node import logs as node_logs
 from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
 from kubectl_joblab.practice.skipping.engine import Engine
 from kubectl_joblab.practice.skipping.quiet import QuietLoop
+from tests.practice.api.programs import Programs
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds after which a request counts as hung
@@ -112,6 +113,7 @@ class Served:
         self._store = store
         self.identity = identity.ensure(folder / "pki", SystemClock().now())
         self.logs = Logs()
+        self.programs = Programs()
         self.running: list[Running] = []
         self.documents = Documents(folder / "openapi")
         self._socket = listener.bound(0)
@@ -139,7 +141,7 @@ class Served:
         store = self._store()
         self.clock = clock = timekeeping.clock(SystemClock(), store)
         self.registry = Registry(store, clock, RandomIds())
-        self.verbs = Verbs(self.registry, clock, self.logs)
+        self.verbs = Verbs(self.registry, clock, self.logs, self.programs)
         self.engine = engine = Engine(
             clock, lambda: self.running, working=lambda: bool(self._loop.threads)
         )

@@ -13,16 +13,17 @@ line; then the process stays until it is killed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import json
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from kubectl_joblab.practice.api.options import PodLogOptions
+from kubectl_joblab.practice.api.streaming import Ended
 from kubectl_joblab.practice.clock import SystemClock
 from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node import crilog
@@ -33,6 +34,7 @@ from kubectl_joblab.practice.node.images.catalogue import Image, Tools
 from kubectl_joblab.practice.node.images.roots import Roots
 from kubectl_joblab.practice.node.logs import Logs
 from kubectl_joblab.practice.node.process import supervisor
+from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.messages import Launch, Root
 from kubectl_joblab.practice.node.process.runtime import (
     ProcessRuntime,
@@ -61,7 +63,7 @@ def main() -> None:
     asyncio.run(_play(play, containers))
 
 
-async def _play(play: Object, containers: socket.socket) -> None:
+async def _play(play: Object, containers: Link) -> None:
     runtime = await ProcessRuntime.connect(containers)
     _say({"whyNoNamespaces": runtime.why_no_namespaces})
     for number, act in enumerate(play["acts"]):
@@ -90,6 +92,9 @@ async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) ->
                 results.append(str(error))
         elif kind == "signal":
             process.signal(*given)
+        elif kind == "stream":
+            argv, typed, *tty = given
+            results.append(await _streamed(process, argv, typed, tty=bool(tty)))
         elif kind == "follow":
             results.append(await _followed(home, process))
         else:
@@ -98,6 +103,33 @@ async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) ->
     lines = [line.split(" ", 3) for line in log.splitlines()]
     said = {"pid": process.pid, "results": results, "oomKilled": process.oom_killed}
     return said | {"log": [line[1:] for line in lines]}
+
+
+async def _streamed(process: SupervisedProcess, argv: list[str], typed: str, **how: bool) -> object:
+    """What a program prints to each stream that is typed this, and its exit code.
+
+    typed: for a terminal, after its window was made 81 by 25 characters; else its stdin ends then.
+    """
+    tty = how.get("tty", False)
+    try:
+        session = await process.stream(argv, tty=tty)
+    except StartError as error:
+        return str(error)
+    session.resize(81, 25)
+    with contextlib.suppress(BrokenPipeError):
+        await session.write(typed.encode())
+    session.end_input()
+    printed = dict.fromkeys(session.outputs, b"")
+    for stream in session.outputs:
+        while data := await session.read(stream):
+            printed[stream] += data
+    code = 0
+    try:
+        await session.wait()
+    except Ended as error:
+        code = error.code
+    session.close()
+    return [code, {stream: data.decode() for stream, data in printed.items()}]
 
 
 async def _followed(home: Path, process: SupervisedProcess) -> str:

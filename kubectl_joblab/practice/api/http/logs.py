@@ -1,8 +1,8 @@
-"""Which container's log is meant, and why there is none yet; connections that are refused.
+"""Which container's log is meant, and why there is none yet.
 
-The HTTP handlers call it with the Pod; the node reads the log itself. Exec, attach and port-forward
-do not exist on a practice cluster. Follows k8s.io/kubernetes/pkg/registry/core/pod/strategy.go
-(LogLocation) and pkg/kubelet/kubelet_pods.go (validateContainerLogStatus).
+The HTTP handlers call it with the Pod; the node reads the log itself. Follows
+k8s.io/kubernetes/pkg/registry/core/pod/strategy.go (LogLocation) and pkg/kubelet/kubelet_pods.go
+(validateContainerLogStatus).
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import Protocol
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.http.requests import Query
 from kubectl_joblab.practice.api.options import PodLogOptions
 
 _WAITING = {
@@ -83,17 +81,3 @@ def _why(state: Object) -> str:
         return "waiting to start - no logs yet"
     reason = state["waiting"].get("reason") or ""
     return f"waiting to start: {_WAITING.get(reason, reason)}"
-
-
-def connection(pod: Object, query: Query, subresource: str) -> StatusError:
-    """The error that tells why there is no exec, attach or port-forward to a Pod."""
-    if subresource != "portforward":
-        container(pod, query.text("container"))
-    phase = objects.status(pod).get("phase")
-    if phase in ("Succeeded", "Failed"):
-        word = {"exec": "exec into", "attach": "attach to"}.get(subresource, "port-forward to")
-        return errors.bad_request(
-            f"cannot {word} a container in a completed pod; current phase is {phase}"
-        )
-    message = f"the practice cluster has no pods/{subresource}; kubectl logs shows what it printed"
-    return StatusError(501, "NotImplemented", message, {})

@@ -20,7 +20,7 @@ from kubectl_joblab.practice.api.registry import kinds
 
 # segments behind the name of a namespace that are its subresources, not kinds in it
 _OF_NAMESPACES = ("status", "finalize")
-# connections to a container: served, so that they are refused with the reason
+# connections to a container; that to a port is served so that it is refused with the reason
 CONNECTIONS = ("exec", "attach", "portforward")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}")
 

@@ -33,6 +33,8 @@ from kubectl_joblab.practice.api.http import (
     work,
 )
 from kubectl_joblab.practice.api.http.answers import Answer, Form, Moment
+from kubectl_joblab.practice.api.http.connect import connections
+from kubectl_joblab.practice.api.http.connect.connections import Connections
 from kubectl_joblab.practice.api.http.logs import Logs
 from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
@@ -42,6 +44,7 @@ from kubectl_joblab.practice.api.registry import deletion, eviction, kinds, meta
 from kubectl_joblab.practice.api.registry.operations import ObjectVerbs, Registry
 from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.storage.listing import Listing
+from kubectl_joblab.practice.api.streaming import Streaming
 from kubectl_joblab.practice.movable import MovableClock
 
 # kinds whose DELETE answers with the object even when it is gone (ReturnDeletedObject)
@@ -93,10 +96,16 @@ Handler = Callable[[Call], Awaitable[Outcome]]
 
 
 class Verbs:
-    """The verbs over one registry. logs: the node's reader of logs."""
+    """The verbs over one registry.
 
-    def __init__(self, registry: Registry, clock: MovableClock, logs: Logs) -> None:
+    logs: the node's reader of logs. streaming: its exec and attach.
+    """
+
+    def __init__(
+        self, registry: Registry, clock: MovableClock, logs: Logs, streaming: Streaming
+    ) -> None:
         self.watches = watches.Watches(registry.settled)
+        self.connections = Connections(streaming)
         self._registry = registry
         self._clock = clock
         self._logs = logs
@@ -207,9 +216,16 @@ class Verbs:
         await self._registry.settled()
         return await watches.send_log(call.request, self._logs(pod, container, options))
 
-    async def _connect(self, call: Call) -> Answer:
-        pod = self._registry.get(kinds.PODS, call.place.name, call.place.namespace)
-        raise logs.connection(pod, call.query, call.place.subresource)
+    async def _connect(self, call: Call) -> Outcome:
+        place, subresource = call.place, call.place.subresource
+        # The method of a WebSocket's request is GET; it must not do what POST may not.
+        where = ("", place.kind.plural, subresource, place.namespace, place.name)
+        authorizer.check(self.roles, call.user, Action("create", *where))
+        pod = self._registry.get(kinds.PODS, place.name, place.namespace)
+        if subresource == "portforward":
+            raise connections.refused(pod)
+        request = call.request
+        return await self.connections.serve(request, pod, call.query, subresource)
 
     # ---- writing
 

@@ -29,7 +29,7 @@ from kubectl_joblab.practice.node.pod.handlers import Target, UnknownResultError
 from kubectl_joblab.practice.node.pod.plan import Kill
 from kubectl_joblab.practice.node.pod.probes import Probes
 from kubectl_joblab.practice.node.process.messages import Launch
-from kubectl_joblab.practice.node.process.runtime import LostError, StartError
+from kubectl_joblab.practice.node.process.runtime import LostError, Process, StartError
 from kubectl_joblab.practice.node.shared import Due, NodeContext
 
 FIRST_BACKOFF = timedelta(seconds=10)  # initialNodeBackoff
@@ -105,11 +105,11 @@ class Containers:
         running = self._running.values()
         return {one.container["name"]: one.process.written for one in running}
 
-    def exit_of(self, name: str) -> asyncio.Future[int] | None:
-        """The exit of a container, as a future; None where the container does not run."""
+    def process_of(self, name: str) -> Process | None:
+        """A container that runs; None where it does not."""
         found = self._attempts.get(name)
         running = self._running.get(found[0].id) if found else None
-        return running.process.exited if running else None
+        return running.process if running else None
 
     # ---- starting
 

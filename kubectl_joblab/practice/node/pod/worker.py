@@ -25,6 +25,7 @@ from kubectl_joblab.practice.node.pod import phase, plan, reporting, status, ter
 from kubectl_joblab.practice.node.pod.containers import Containers
 from kubectl_joblab.practice.node.pod.plan import LIVENESS, STARTUP, Plan
 from kubectl_joblab.practice.node.pod.status import Moment
+from kubectl_joblab.practice.node.process.runtime import Process
 from kubectl_joblab.practice.node.shared import Due, NodeContext
 from kubectl_joblab.practice.node.volumes.manager import VolumeManager
 
@@ -102,9 +103,9 @@ class Worker:
         namespace, name = objects.metadata(self._pod)["namespace"], objects.name(self._pod)
         return [Running(namespace, name, one) for one in sorted(self._containers.running())]
 
-    def exit_of(self, name: str) -> asyncio.Future[int] | None:
-        """The exit of a container, as a future; None where the container does not run."""
-        return self._containers.exit_of(name)
+    def process_of(self, name: str) -> Process | None:
+        """A container that runs; None where it does not."""
+        return self._containers.process_of(name)
 
     # ---- the Pod's life
 

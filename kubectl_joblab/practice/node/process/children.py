@@ -7,11 +7,13 @@ executed in a container, a guard stands between. The supervisor calls it. It kno
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from kubectl_joblab.practice.node.process import (
@@ -21,26 +23,53 @@ from kubectl_joblab.practice.node.process import (
     messages,
     namespaces,
     program,
+    terminal,
 )
 from kubectl_joblab.practice.node.process.cgroup import Groups
 from kubectl_joblab.practice.node.process.messages import ChildFailed, Launch
 
 _KILLED = 128 + signal.SIGKILL
 _MOST_FILES = 1 << 20
+_STREAMS = {"output": "stdout", "errors": "stderr"}
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The descriptors that a child is to have as its streams; for None the supervisor makes them.
+
+    source: its stdin.
+    """
+
+    source: int | None = None
+    output: int | None = None
+    errors: int | None = None
+
+    @property
+    def given(self) -> list[int]:
+        """Those that there are."""
+        found = (self.source, self.output, self.errors)
+        return [descriptor for descriptor in found if descriptor is not None]
+
+    def close(self) -> None:
+        """Close them, when the child has them."""
+        for descriptor in self.given:
+            os.close(descriptor)
 
 
 @dataclass
 class Child:
     """A process of the supervisor's: a container's own, or the guard of a program.
 
-    report: the pipe on which the child says how it fares. outputs: the pipes of the program's
-    stdout and stderr. control: the pipe to the guard, None where there is no guard. code: the
-    program's exit code once the guard has told it.
+    report: the pipe on which the child says how it fares. outputs: the pipes that the supervisor
+    reads what the program prints from, by the name of the stream. console: the socket on which the
+    child sends its terminal, None where it has none. control: the pipe to the guard, None where
+    there is no guard. code: the program's exit code once the guard has told it.
     """
 
     pid: int
     report: int
-    outputs: tuple[int, int]
+    outputs: dict[str, int]
+    console: socket.socket | None = None
     control: int | None = None
     code: int | None = field(default=None, init=False)
 
@@ -62,9 +91,11 @@ class Child:
         self.signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """Close the pipe to the guard, when the child has been waited for."""
+        """Close what leads to the child, when it has been waited for."""
         if self.control is not None:
             os.close(self.control)
+        if self.console is not None:
+            self.console.close()
 
     def exit_code(self, status: int) -> int:
         """The program's exit code, when waitpid has said `status` of the child."""
@@ -76,11 +107,19 @@ class Child:
 
 @dataclass(frozen=True)
 class _Pipes:
-    """The child's ends of its pipes."""
+    """The child's ends of its pipes. console: of the socket that is to get its terminal."""
 
     report: int
-    output: int
-    errors: int
+    output: int | None
+    errors: int | None
+    source: int | None = None
+    console: int | None = None
+
+    @property
+    def given(self) -> list[int]:
+        """All that are open but the report."""
+        found = (self.source, self.output, self.errors, self.console)
+        return [descriptor for descriptor in found if descriptor is not None]
 
 
 Become = Callable[[_Pipes], NoReturn]
@@ -97,25 +136,26 @@ class Children:
         self._parent = os.pidfd_open(os.getpid()) if with_namespaces else None
         self._user, self._group = os.geteuid(), os.getegid()
 
-    def container(self, launch: Launch) -> Child:
+    def container(self, launch: Launch, streams: Streams) -> Child:
         """Start a container."""
         groups = self._groups
         if groups is None or not (launch.memory or launch.cpu):
-            return self._container(launch, ())
+            return self._container(launch, streams, ())
         entrance = groups.make(launch.id, launch.memory, launch.cpu)
         try:
-            return self._container(launch, [entrance])
+            return self._container(launch, streams, [entrance])
         except OSError:
             groups.remove(launch.id)
             raise
         finally:
             os.close(entrance)
 
-    def _container(self, launch: Launch, entrances: Collection[int]) -> Child:
+    def _container(self, launch: Launch, streams: Streams, entrances: Collection[int]) -> Child:
         """Start a container. entrances: to the cgroup that it enters, if there is one."""
         parent = self._parent
         if parent is None:
-            return _guarded(lambda pipes: _plain(launch, pipes, entrances), kept=entrances)
+            plain = functools.partial(_plain, launch, entrances=entrances)
+            return _guarded(plain, launch, streams, kept=entrances)
 
         def become(pipes: _Pipes) -> NoReturn:
             _enter(entrances)
@@ -123,15 +163,15 @@ class Children:
             namespaces.enter(launch, parent, self._user, self._group)
             _execute(launch, pipes)
 
-        return _forked(namespaces.fork, become)
+        return _forked(namespaces.fork, become, launch, streams)
 
-    def executed(self, launch: Launch, container: Child | None) -> Child:
+    def executed(self, launch: Launch, container: Child | None, streams: Streams) -> Child:
         """Run a program in a container. ProcessLookupError where the container is gone."""
         if container is None:
             raise ProcessLookupError("container is in CONTAINER_EXITED state")
         entrances = self._entrances(launch)
         try:
-            return self._executed(launch, container, entrances)
+            return self._executed(launch, container, streams, entrances)
         finally:
             for entrance in entrances:
                 os.close(entrance)
@@ -141,9 +181,12 @@ class Children:
             return []
         return [self._groups.entrance(launch.id)]
 
-    def _executed(self, launch: Launch, container: Child, entrances: Collection[int]) -> Child:
+    def _executed(
+        self, launch: Launch, container: Child, streams: Streams, entrances: Collection[int]
+    ) -> Child:
         if self._parent is None:
-            return _guarded(lambda pipes: _plain(launch, pipes, entrances), kept=entrances)
+            plain = functools.partial(_plain, launch, entrances=entrances)
+            return _guarded(plain, launch, streams, kept=entrances)
         joined = namespaces.Joined(container.pid)
 
         def become(pipes: _Pipes) -> NoReturn:
@@ -155,7 +198,7 @@ class Children:
         try:
             # What the program leaves behind is the container's, and ends with the container.
             kept = [*joined.descriptors, *entrances]
-            return _guarded(become, joined.begin, kept, owns_all=False)
+            return _guarded(become, launch, streams, joined.begin, kept, owns_all=False)
         finally:
             joined.close()
 
@@ -176,14 +219,26 @@ def _plain(launch: Launch, pipes: _Pipes, entrances: Collection[int]) -> NoRetur
 def _execute(launch: Launch, pipes: _Pipes) -> NoReturn:
     program.enter_folder(launch.folder)
     path = program.find(launch.argv[0], launch.env.get("PATH", program.DEFAULT_PATH))
-    program.connect(pipes.output, pipes.errors)
+    _connect(pipes)
     # Executing closes the report: its end without a message says that the program has begun.
     _close_all_but(pipes.report)
     program.become(path, launch.argv, launch.env)
 
 
+def _connect(pipes: _Pipes) -> None:
+    if pipes.console is not None:
+        own = terminal.open_on(pipes.console)
+        program.connect(own, own, own)
+    else:
+        assert pipes.output is not None
+        assert pipes.errors is not None
+        program.connect(pipes.source, pipes.output, pipes.errors)
+
+
 def _guarded(
     become: Become,
+    launch: Launch,
+    streams: Streams,
     prepare: Callable[[], None] = lambda: None,
     kept: Collection[int] = (),
     *,
@@ -198,16 +253,16 @@ def _guarded(
 
     def guarding(pipes: _Pipes) -> NoReturn:
         # Above all the pipes of other children: those must end when the supervisor ends.
-        _close_all_but(pipes.report, pipes.output, pipes.errors, listening, *kept)
+        _close_all_but(pipes.report, *pipes.given, listening, *kept)
         prepare()
 
         def child(complain: int) -> NoReturn:
-            _try(become, _Pipes(complain, pipes.output, pipes.errors))
+            _try(become, replace(pipes, report=complain))
 
-        guard.run(child, listening, pipes.report, owns_all=owns_all)
+        guard.run(child, listening, pipes.report, pipes.given, owns_all=owns_all)
 
     try:
-        child = _forked(os.fork, guarding)
+        child = _forked(os.fork, guarding, launch, streams)
     except OSError:
         os.close(control)
         raise
@@ -217,23 +272,35 @@ def _guarded(
     return child
 
 
-def _forked(fork: Callable[[], int], become: Become) -> Child:
-    pipes = [os.pipe() for _ in range(3)]
-    ours, theirs = [pipe[0] for pipe in pipes], [pipe[1] for pipe in pipes]
+def _forked(fork: Callable[[], int], become: Become, launch: Launch, streams: Streams) -> Child:
+    ours: dict[str, int] = {}
+    theirs: dict[str, int] = {}
+    ends = socket.socketpair() if launch.tty else ()
+    needed = {"output": streams.output, "errors": streams.errors}
+    missing = [] if launch.tty else [name for name, given in needed.items() if given is None]
+    for name in ("report", *missing):
+        ours[name], theirs[name] = os.pipe()
     try:
         pid = fork()
     except OSError:
-        for descriptor in ours:
+        for descriptor in ours.values():
             os.close(descriptor)
+        for end in ends:
+            end.close()
         raise
     else:
         if pid == 0:
-            _try(become, _Pipes(*theirs))
+            console = ends[1].fileno() if ends else None
+            output = theirs.get("output", streams.output)
+            errors = theirs.get("errors", streams.errors)
+            _try(become, _Pipes(theirs["report"], output, errors, streams.source, console))
     finally:
-        for descriptor in theirs:
+        for descriptor in theirs.values():
             os.close(descriptor)
-    report, output, errors = ours
-    return Child(pid, report, (output, errors))
+    if ends:
+        ends[1].close()
+    outputs = {_STREAMS[name]: ours[name] for name in missing}
+    return Child(pid, ours["report"], outputs, ends[0] if ends else None)
 
 
 def _try(become: Become, pipes: _Pipes) -> NoReturn:

@@ -16,7 +16,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 from kubectl_joblab.practice.node.process import descendants, linux, messages
@@ -29,16 +29,23 @@ _SIGNAL_BASE = 128
 
 
 def run(
-    become: Callable[[int], NoReturn], control: int, report: int, *, owns_all: bool
+    become: Callable[[int], NoReturn],
+    control: int,
+    report: int,
+    given: Collection[int],
+    *,
+    owns_all: bool,
 ) -> NoReturn:
     """Watch over a new child, and exit when the child has ended.
 
     become: what the child does, given a pipe for a ChildFailed. control: the pipe on which the
     supervisor sends bytes, and whose end is the supervisor's end. report: the pipe that gets a
-    ChildStarted or the child's ChildFailed, and then a ChildExited. owns_all: whether what the
-    program leaves behind dies with it.
+    ChildStarted or the child's ChildFailed, and then a ChildExited. given: the descriptors that are
+    the child's alone. owns_all: whether what the program leaves behind dies with it.
     """
     guard = _Guard(become, control, report)
+    for descriptor in given:
+        os.close(descriptor)
     code = guard.watch()
     if owns_all:
         guard.kill_descendants()

@@ -45,7 +45,8 @@ class Launch:
     group: the numbers that the container sees. log: the file that its output is appended to. base:
     an empty folder of the machine to mount the root on. capabilities: a bit for each one that the
     container keeps, by the numbers of linux/capability.h. read_only: whether its root is. memory
-    and cpu: its limits, in bytes and in thousandths of a CPU, 0 for none.
+    and cpu: its limits, in bytes and in thousandths of a CPU, 0 for none. stdin: whether its stdin
+    can be written to, else it has none. tty: whether all three of its streams are a terminal.
     """
 
     id: str
@@ -63,6 +64,13 @@ class Launch:
     read_only: bool = False
     memory: int = 0
     cpu: int = 0
+    stdin: bool = False
+    tty: bool = False
+
+
+def executed(container: str, number: object) -> str:
+    """What a program is called that is executed in a container."""
+    return f"{container}/{number}"
 
 
 # ---- from the server to the supervisor
@@ -70,7 +78,10 @@ class Launch:
 
 @dataclass(frozen=True)
 class Start:
-    """Start a container. Started and Exited are the answers, or Failed."""
+    """Start a container. Started and Exited are the answers, or Failed.
+
+    Where it has a stdin, the end to read from has been sent before as a descriptor.
+    """
 
     launch: Launch
 
@@ -80,12 +91,15 @@ class Execute:
     """Run one more program in a container that runs. The answers are those to Start.
 
     id: what the program is called from now on. container: the id of the container. launch: the
-    container's own, but for argv, which is the program's.
+    container's own, but for argv and its streams, which are the program's. streamed: whether
+    somebody else than the supervisor reads what the program prints; its stdin, stdout and stderr
+    have been sent before as descriptors, unless it has a terminal.
     """
 
     id: str
     container: str
     launch: Launch
+    streamed: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class Started:
-    """A program runs. pid: the number of its process on this machine."""
+    """A program runs. pid: the number of its process on this machine.
+
+    Where it has a terminal, the other end of that has been sent before as a descriptor.
+    """
 
     id: str
     pid: int

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from kubectl_joblab import files
 from kubectl_joblab.practice.node import crilog
+from kubectl_joblab.practice.node.process import link
 from kubectl_joblab.practice.node.process.children import Child
 from kubectl_joblab.practice.node.process.messages import (
     ChildExited,
@@ -37,6 +38,8 @@ _ROOM = 512  # bytes; a file system gives at least a block of its own for them
 
 # sends the server a message
 Tell = Callable[[Event], None]
+# sends the server a descriptor
+Hand = Callable[[int], None]
 
 
 class Sink(Protocol):
@@ -49,8 +52,11 @@ class Sink(Protocol):
     def stream(self, name: str) -> Callable[[bytes], None]:
         """A function for the data of one pipe, stdout or stderr; b"" is the end of the pipe."""
 
+    def terminal(self) -> Callable[[bytes], None] | None:
+        """A function for what is printed on a terminal; None where somebody else reads that."""
+
     def close(self) -> None:
-        """Finish: both pipes have ended."""
+        """Finish: all pipes have ended."""
 
 
 class Running:
@@ -63,6 +69,7 @@ class Running:
     def __init__(
         self,
         tell: Tell,
+        hand: Hand,
         loop: selectors.BaseSelector,
         name: str,
         child: Child,
@@ -73,6 +80,7 @@ class Running:
         self.container = container
         self._oom_killed = False
         self._tell = tell
+        self._hand = hand
         self._loop = loop
         self._name = name
         self._sink = sink
@@ -80,7 +88,7 @@ class Running:
         self._reports: Reader[Report] = Reader(Report)
         self._failed = False
         self._add(child.report, self._reported)
-        for stream, descriptor in zip(("stdout", "stderr"), child.outputs, strict=True):
+        for stream, descriptor in child.outputs.items():
             self._add(descriptor, self._sink.stream(stream))
 
     def _add(self, descriptor: int, take: Callable[[bytes], None]) -> None:
@@ -94,6 +102,8 @@ class Running:
             data = os.read(descriptor, _READ)
         except BlockingIOError:
             return False
+        except OSError:  # EIO: nobody has the other side of a terminal open any more
+            data = b""
         take = self._open[descriptor]
         if not data:
             self._loop.unregister(descriptor)
@@ -116,9 +126,24 @@ class Running:
                 self._failed = True
                 self._tell(Failed(self._name, message))
             case ChildStarted(pid):
+                self._take_terminal()
                 self._tell(Started(self._name, pid))
             case ChildExited(code):
                 self.child.code = code
+
+    def _take_terminal(self) -> None:
+        """Hand the terminal on to the server; a container's is read here too, for its log."""
+        if self.child.console is None:
+            return
+        try:
+            (held,) = link.receive(self.child.console, 1)
+        except OSError:  # it was killed before it had one
+            held = os.open(os.devnull, os.O_RDWR)
+        self._hand(held)
+        if take := self._sink.terminal():
+            self._add(held, take)
+        else:
+            os.close(held)
 
     def kill_for_memory(self) -> None:
         """End a container that uses more memory than it may."""
@@ -182,6 +207,10 @@ class LogSink:
 
         return take
 
+    def terminal(self) -> Callable[[bytes], None]:
+        """A function that writes what is printed on a terminal to the log."""
+        return self.stream("stdout")
+
     def _write(self, entries: bytes, now: int) -> None:
         try:
             if self._loss is not None:
@@ -237,6 +266,9 @@ class Capture:
             self._data = (self._data + data)[: self.LIMIT]
 
         return take
+
+    def terminal(self) -> None:
+        """Nothing: who executes a program on a terminal reads that."""
 
     def close(self) -> None:
         """Do nothing: what was kept is asked for afterwards."""

@@ -51,11 +51,12 @@ def enter_folder(path: str) -> None:
         raise NotStartedError(f"error during container init: mkdir {path}: {why}") from error
 
 
-def connect(output: int, errors: int) -> None:
-    """Give the program no input, and these two descriptors as its stdout and stderr."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for source, target in ((nothing, 0), (output, 1), (errors, 2)):
-        os.dup2(source, target)
+def connect(source: int | None, output: int, errors: int) -> None:
+    """Give the program these descriptors as its stdin, stdout and stderr; no stdin for None."""
+    if source is None:
+        source = os.open(os.devnull, os.O_RDWR)
+    for descriptor, target in ((source, 0), (output, 1), (errors, 2)):
+        os.dup2(descriptor, target)
 
 
 def become(path: str, argv: tuple[str, ...], env: Mapping[str, str]) -> NoReturn:

@@ -68,6 +68,10 @@ def _mount_dev(base: str) -> None:
             linux.bind(f"/dev/{name}", f"{dev}/{name}")
     for name, number in _LINKS.items():
         os.symlink(f"/proc/self/fd{number}", f"{dev}/{name}")
+    os.mkdir(f"{dev}/pts")
+    flags = linux.MS_NOSUID | linux.MS_NOEXEC
+    linux.mount("devpts", f"{dev}/pts", "devpts", flags, "newinstance,ptmxmode=0666,mode=0620")
+    os.symlink("pts/ptmx", f"{dev}/ptmx")
     os.mkdir(f"{dev}/shm")
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
     linux.mount("shm", f"{dev}/shm", "tmpfs", flags, "mode=1777,size=65536k")

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from kubectl_joblab.practice.api.streaming import Session
 from kubectl_joblab.practice.node import cleanup
-from kubectl_joblab.practice.node.process import messages
+from kubectl_joblab.practice.node.process import link, messages, sessions
+from kubectl_joblab.practice.node.process.children import Streams
+from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.messages import (
     Event,
     Execute,
@@ -30,7 +32,9 @@ from kubectl_joblab.practice.node.process.messages import (
     Start,
     Started,
 )
+from kubectl_joblab.practice.node.process.sessions import Ends, ExecSession
 
+_NO_STREAMS = Streams()
 KILLED = 137  # the exit code of what SIGKILL ended
 
 
@@ -76,6 +80,12 @@ class Process(Protocol):
         timeout: the seconds after which the program is killed.
         """
 
+    async def stream(self, argv: list[str], *, tty: bool) -> Session:
+        """Run a program in the container for somebody who holds its streams, or its terminal.
+
+        StartError where that is not possible.
+        """
+
 
 class Runtime(Protocol):
     """Runs containers."""
@@ -93,15 +103,18 @@ class _Progress:
     """What the supervisor has told of one program.
 
     started: the number of its process, or a StartError. exited: its exit code. output: how its
-    output begins, where it was executed. oom_killed: whether it was killed for its memory.
+    output begins, where it was executed. oom_killed: whether it was killed for its memory. tty:
+    whether it has a terminal. held: the other end of that, once it has started.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tty: bool) -> None:
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[int] = loop.create_future()
         self.exited: asyncio.Future[int] = loop.create_future()
         self.output = ""
         self.oom_killed = False
+        self.tty = tty
+        self.held = -1
         # asyncio complains of an error that nobody has asked for, and a worker may have stopped
         self.started.add_done_callback(lambda future: future.cancelled() or future.exception())
 
@@ -146,10 +159,9 @@ class SupervisedProcess:
 
     async def execute(self, argv: list[str], timeout: float | None = None) -> Executed:
         """Run a program in the container."""
-        self._executions += 1
-        name = f"{self._launch.id}/{self._executions}"
-        launch = replace(self._launch, argv=tuple(argv))
-        progress = self._runtime.begin(name, Execute(name, self._launch.id, launch))
+        launch = replace(self._launch, argv=tuple(argv), stdin=False, tty=False)
+        name, order = self._execution(launch)
+        progress = self._runtime.begin(name, order)
         await asyncio.shield(progress.started)
         await asyncio.wait([progress.exited], timeout=timeout)
         if not progress.exited.done():
@@ -157,14 +169,40 @@ class SupervisedProcess:
             return Executed(None, "")
         return Executed(progress.exited.result(), progress.output)
 
+    async def stream(self, argv: list[str], *, tty: bool) -> ExecSession:
+        """Run a program in the container for somebody who holds its streams."""
+        launch = replace(self._launch, argv=tuple(argv), stdin=True, tty=tty)
+        name, order = self._execution(launch, streamed=True)
+        if tty:
+            progress = self._runtime.begin(name, order)
+            await asyncio.shield(progress.started)
+            return ExecSession(Ends.of_terminal(progress.held), argv, progress.exited, tty=True)
+        ends, streams = sessions.pipes()
+        try:
+            progress = self._runtime.begin(name, order, streams)
+            await asyncio.shield(progress.started)
+        except BaseException:
+            ends.close()
+            raise
+        return ExecSession(ends, argv, progress.exited, tty=False)
+
+    def _execution(self, launch: Launch, *, streamed: bool = False) -> tuple[str, Execute]:
+        """The order to execute a program, and the name of the execution."""
+        self._executions += 1
+        name = messages.executed(self._launch.id, self._executions)
+        return name, Execute(name, self._launch.id, launch, streamed)
+
 
 class ProcessRuntime(asyncio.Protocol):
     """Runs containers as processes of this machine, by way of the supervisor.
 
-    lost: done when the supervisor has gone.
+    ends: the server's of the link; the runtime is the protocol of its messages. lost: done when the
+    supervisor has gone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ends: Link) -> None:
+        self._files = ends.files
+        self._files.setblocking(False)
         self._programs: dict[str, _Progress] = {}
         self._events: Reader[Event] = Reader(Event)
         self._transport: asyncio.Transport | None = None
@@ -172,10 +210,10 @@ class ProcessRuntime(asyncio.Protocol):
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def connect(cls, supervisor: socket.socket) -> ProcessRuntime:
-        """A runtime whose supervisor is at the other end of the socket; LostError where none is."""
+    async def connect(cls, ends: Link) -> ProcessRuntime:
+        """A runtime whose supervisor is at the other end of a link; LostError where none is."""
         loop = asyncio.get_running_loop()
-        _, runtime = await loop.create_connection(cls, sock=supervisor)
+        _, runtime = await loop.create_connection(lambda: cls(ends), sock=ends.words)
         await runtime._ready
         return runtime
 
@@ -198,11 +236,26 @@ class ProcessRuntime(asyncio.Protocol):
             self._transport.write_eof()
             await self.lost
 
-    def begin(self, name: str, order: Start | Execute) -> _Progress:
-        """Have a program started, of which the supervisor's messages speak by this name."""
-        progress = self._programs[name] = _Progress()
-        self.tell(order)
+    def begin(self, name: str, order: Start | Execute, streams: Streams = _NO_STREAMS) -> _Progress:
+        """Have a program started, of which the supervisor's messages speak by this name.
+
+        streams: the program's, which are sent with the order and closed here.
+        """
+        try:
+            if given := streams.given:
+                self._send(given)
+            progress = _Progress(tty=order.launch.tty)
+            self.tell(order)
+        finally:
+            streams.close()
+        self._programs[name] = progress
         return progress
+
+    def _send(self, descriptors: list[int]) -> None:
+        try:
+            link.send(self._files, *descriptors)
+        except OSError as error:  # the supervisor does not keep up, or has died
+            raise StartError(f"the supervisor of the containers: {error.strerror}") from error
 
     def tell(self, order: Order) -> None:
         """Give the supervisor an order. LostError where there is no supervisor any more."""
@@ -224,6 +277,7 @@ class ProcessRuntime(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Say of every container that it has been killed: so it has, with its supervisor."""
+        self._files.close()
         if not self._ready.done():
             self._ready.set_exception(LostError("the supervisor of the containers has not started"))
         if not self.lost.done():
@@ -241,7 +295,10 @@ class ProcessRuntime(asyncio.Protocol):
             case Ready(why_no_namespaces):
                 self._ready.set_result(why_no_namespaces)
             case Started(name, pid):
-                self._programs[name].started.set_result(pid)
+                progress = self._programs[name]
+                if progress.tty:
+                    (progress.held,) = link.receive(self._files, 1)
+                progress.started.set_result(pid)
             case Failed(name, message):
                 self._programs.pop(name).started.set_exception(StartError(message))
             case Exited(name, code, output, oom_killed):

@@ -15,15 +15,15 @@ import os
 import resource
 import selectors
 import signal
-import socket
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from kubectl_joblab.practice.node.process import cgroup, guard, memory, messages, namespaces
-from kubectl_joblab.practice.node.process.children import Child, Children
+from kubectl_joblab.practice.node.process import cgroup, guard, link, memory, messages, namespaces
+from kubectl_joblab.practice.node.process.children import Child, Children, Streams
+from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.messages import (
     Event,
     Execute,
@@ -45,12 +45,12 @@ _READ = 256 * 1024
 Handler = Callable[[], None]
 
 
-def fork(*, with_namespaces: bool = True) -> socket.socket:
-    """Start the supervisor; the server's end of the socket.
+def fork(*, with_namespaces: bool = True) -> Link:
+    """Start the supervisor; the server's end of the link.
 
     with_namespaces: whether containers get namespaces, where this machine lets them.
     """
-    ours, theirs = socket.socketpair()
+    ours, theirs = link.pair()
     sys.stdout.flush()
     sys.stderr.flush()
     if os.fork() == 0:
@@ -67,8 +67,8 @@ def fork(*, with_namespaces: bool = True) -> socket.socket:
     return ours
 
 
-def serve(server: socket.socket, *, with_namespaces: bool) -> None:
-    """Be the supervisor until the server closes its end of the socket, or ends.
+def serve(server: Link, *, with_namespaces: bool) -> None:
+    """Be the supervisor until the server closes its end of the link, or ends.
 
     server: the supervisor's end. MessageError where the server sends something else than an Order.
     The end of the server is seen by the socket alone: a supervisor that died with the server could
@@ -93,8 +93,8 @@ def _allow_files() -> None:
 
 
 class _Supervisor:
-    def __init__(self, server: socket.socket, *, with_namespaces: bool) -> None:
-        self._server = server
+    def __init__(self, server: Link, *, with_namespaces: bool) -> None:
+        self._server, self._files = server
         self._told_to_end = False
         self._loop = selectors.DefaultSelector()
         self._children: dict[str, Running] = {}
@@ -104,7 +104,7 @@ class _Supervisor:
         self._factory = Children(self._groups, with_namespaces=not why_not)
         self._orders: Reader[Order] = Reader(Order)
         self._wake_on_child()
-        self._loop.register(server, selectors.EVENT_READ, self._receive)
+        self._loop.register(self._server, selectors.EVENT_READ, self._receive)
         self.tell(Ready(why_not))
 
     def _wake_on_child(self) -> None:
@@ -161,21 +161,36 @@ class _Supervisor:
     def _obey(self, order: Order) -> None:
         match order:
             case Start(launch):
-                log = Path(launch.log)
-                start = functools.partial(self._factory.container, launch)
-                if self._begin(launch.id, lambda: LogSink(log), start, launch.id):
+                log, streams = Path(launch.log), self._source(launch)
+                start = functools.partial(self._factory.container, launch, streams)
+                if self._begin(launch.id, lambda: LogSink(log), start, launch.id, streams):
                     self._limit(launch)
-            case Execute(name, container, launch):
+            case Execute(name, container, launch, streamed):
                 running = self._children.get(container)
                 child = running.child if running else None
-                execute = functools.partial(self._factory.executed, launch, child)
-                self._begin(name, Capture, execute, container)
+                streams = self._streams(launch) if streamed else Streams()
+                execute = functools.partial(self._factory.executed, launch, child, streams)
+                self._begin(name, Capture, execute, container, streams)
             case Signal(name, number):
                 if running := self._children.get(name):
                     running.child.signal(number)
 
+    def _source(self, launch: Launch) -> Streams:
+        """The stdin that the server has sent for a container, where it has one."""
+        given = launch.stdin and not launch.tty
+        return Streams(*link.receive(self._files, 1)) if given else Streams()
+
+    def _streams(self, launch: Launch) -> Streams:
+        """The streams that the server has sent for a program, where it has no terminal."""
+        return Streams() if launch.tty else Streams(*link.receive(self._files, 3))
+
     def _begin(
-        self, name: str, sink: Callable[[], Sink], begin: Callable[[], Child], container: str
+        self,
+        name: str,
+        sink: Callable[[], Sink],
+        begin: Callable[[], Child],
+        container: str,
+        streams: Streams,
     ) -> bool:
         """Start a program, and tell the server if that is not possible; whether it is."""
         try:
@@ -188,8 +203,16 @@ class _Supervisor:
         except OSError as error:
             self.tell(Failed(name, str(error)))
             return False
-        self._children[name] = Running(self.tell, self._loop, name, child, where, container)
+        finally:
+            streams.close()
+        loop, tell, hand = self._loop, self.tell, self._hand
+        self._children[name] = Running(tell, hand, loop, name, child, where, container)
         return True
+
+    def _hand(self, descriptor: int) -> None:
+        """Send the server a descriptor, unless the server is gone."""
+        with contextlib.suppress(OSError):
+            link.send(self._files, descriptor)
 
     # ---- limits of memory
 
@@ -228,6 +251,16 @@ class _Supervisor:
                     del self._children[name]
                     killed = self._oom_killed(name, memory.peak(usage))
                     running.ended(status, oom_killed=killed)
+                    self._end_within(name)
+
+    def _end_within(self, container: str) -> None:
+        """End what was executed in a container that has ended.
+
+        With namespaces the system has done so already.
+        """
+        for running in self._children.values():
+            if running.container == container:
+                running.child.kill()
 
 
 def _why_no_namespaces() -> str:

@@ -402,27 +402,6 @@ def test_options_of_a_log_that_make_no_sense_are_refused(served: Served, query: 
     assert (reply.code, reply.message) == (code, prefix + why)
 
 
-CONNECTIONS = {
-    "exec": "cannot exec into a container in a completed pod; current phase is Succeeded",
-    "attach": "cannot attach to a container in a completed pod; current phase is Succeeded",
-    "portforward": "cannot port-forward to a container in a completed pod; current phase is "
-    "Succeeded",
-}
-
-
-@pytest.mark.parametrize("name", CONNECTIONS)
-def test_nobody_connects_to_a_container(served: Served, name: str) -> None:
-    pod(served, "p", "main")
-    path = f"{PODS}/p/{name}?container=main&command=ls"
-    reply = served.request("POST", path)
-    assert (reply.code, reply.json["reason"]) == (501, "NotImplemented")
-    assert reply.message.startswith(f"the practice cluster has no pods/{name}")
-    say(served, "p", phase="Succeeded")
-    reply = served.request("POST", path)
-    assert (reply.code, reply.message) == (400, CONNECTIONS[name])
-    assert served.request("POST", f"{PODS}/nope/{name}").code == 404
-
-
 def test_a_pod_is_bound_once(served: Served) -> None:
     body: Object = {
         "metadata": {"name": "p"},

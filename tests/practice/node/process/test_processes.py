@@ -56,6 +56,24 @@ ACTS: dict[str, Object] = {
         ],
     },
 }
+ACTS["streams"] = {
+    **_sh("sleep 100", env={"PATH": "/usr/bin:/bin", "A": "b"}),
+    "steps": [
+        ["stream", ["sh", "-c", "cat; echo err $A >&2; exit 3"], "typed\n"],
+        [
+            "stream",
+            ["sh", "-c", "read a; stty size; test -t 0 && echo got $a >&2"],
+            "typed\n",
+            True,
+        ],
+        ["stream", ["true"], "nobody reads this\n"],
+        ["stream", ["nope"], ""],
+        ["stream", ["nope"], "", True],
+        ["stream", ["sh", "-c", "kill -KILL $$"], ""],
+        ["signal", signal.SIGKILL],
+        ["wait"],
+    ],
+}
 IN_NAMESPACES: dict[str, Object] = {
     "kills itself": _sh("kill -TERM $$; kill -KILL $$; echo alive"),
     "looks around": _sh("echo $$ $(id -u) $(id -g) $(hostname); ls /home /root | wc -l"),
@@ -231,6 +249,21 @@ def test_what_is_executed_in_a_container_has_its_environment_and_its_own_end(mod
         137,
     ]
     assert theatre.gone(EXECUTED)
+
+
+@each_mode
+def test_a_program_whose_streams_are_held_reads_what_is_typed_and_says_how_it_ended(
+    mode: Mode,
+) -> None:
+    piped, on_terminal, ended, *refused, killed, _ = _said(mode, "streams")["results"]
+    assert piped == [3, {"stdout": "typed\n", "stderr": "err b\n"}]
+    code, printed = on_terminal
+    assert (code, list(printed)) == (0, ["stdout"])
+    assert "25 81\r\n" in printed["stdout"]
+    assert "got typed\r\n" in printed["stdout"]
+    assert ended == [0, {"stdout": "", "stderr": ""}]
+    assert refused == ['exec: "nope": executable file not found in $PATH'] * 2
+    assert killed == [137, {"stdout": "", "stderr": ""}]
 
 
 @in_namespaces

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +14,7 @@ import pytest
 
 from kubectl_joblab.practice import processes
 from kubectl_joblab.practice.node import cleanup
-from kubectl_joblab.practice.node.process import messages
+from kubectl_joblab.practice.node.process import link, messages
 from kubectl_joblab.practice.node.process.messages import Launch, Ready
 from kubectl_joblab.practice.node.process.runtime import (
     LostError,
@@ -26,7 +25,8 @@ from kubectl_joblab.practice.node.process.runtime import (
 _SUPERVISE = """
 import socket, sys
 from kubectl_joblab.practice.node.process import supervisor
-server = socket.socket(fileno=int(sys.argv[1]))
+from kubectl_joblab.practice.node.process.link import Link
+server = Link(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
 supervisor.serve(server, with_namespaces=False)
 """
 
@@ -34,10 +34,10 @@ supervisor.serve(server, with_namespaces=False)
 @contextlib.asynccontextmanager
 async def _supervised() -> AsyncIterator[tuple[ProcessRuntime, subprocess.Popen[bytes]]]:
     """A runtime whose containers are plain processes, and its supervisor."""
-    ours, theirs = socket.socketpair()
-    number = str(theirs.fileno())
-    command = [sys.executable, "-c", _SUPERVISE, number]
-    with subprocess.Popen(command, pass_fds=[theirs.fileno()]) as supervisor:
+    ours, theirs = link.pair()
+    numbers = [one.fileno() for one in theirs]
+    command = [sys.executable, "-c", _SUPERVISE, *map(str, numbers)]
+    with subprocess.Popen(command, pass_fds=numbers) as supervisor:
         theirs.close()
         runtime = await ProcessRuntime.connect(ours)
         yield runtime, supervisor
@@ -147,14 +147,16 @@ def test_a_process_that_has_taken_the_number_of_another_is_left_alone(tmp_path: 
 
 
 def test_a_supervisor_that_is_told_what_is_no_order_says_so_and_ends() -> None:
-    ours, theirs = socket.socketpair()
-    command = [sys.executable, "-c", _SUPERVISE, str(theirs.fileno())]
+    ours, theirs = link.pair()
+    numbers = [one.fileno() for one in theirs]
+    command = [sys.executable, "-c", _SUPERVISE, *map(str, numbers)]
     with (
-        ours,
-        subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE) as supervisor,
+        ours.words,
+        ours.files,
+        subprocess.Popen(command, pass_fds=numbers, stderr=subprocess.PIPE) as supervisor,
     ):
         theirs.close()
-        ours.sendall(b'{"type": "Stop"}\n')
+        ours.words.sendall(b'{"type": "Stop"}\n')
         _, said = supervisor.communicate()
     assert supervisor.returncode == 1
     assert b"MessageError: a message that is none of Start, Execute, Signal" in said
@@ -164,9 +166,9 @@ def test_a_runtime_that_hears_what_is_no_event_says_so_and_is_lost(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def main() -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            theirs.sendall(messages.encode(Ready("no namespaces")) + b"hello\n")
+        ours, theirs = link.pair()
+        with theirs.words, theirs.files:
+            theirs.words.sendall(messages.encode(Ready("no namespaces")) + b"hello\n")
             runtime = await ProcessRuntime.connect(ours)
             await runtime.lost
 

@@ -1,0 +1,1 @@
+"""Connections to a container over WebSocket: exec and attach."""
