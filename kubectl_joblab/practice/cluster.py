@@ -19,9 +19,11 @@ from typing import Protocol
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import identity, programs
+from kubectl_joblab.practice.api.access.tokens import Tokens
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.http import listener
+from kubectl_joblab.practice.api.http.answers import Moment
 from kubectl_joblab.practice.api.http.authenticator import Authenticator
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
@@ -73,6 +75,12 @@ class _Cluster:
         self._registry = Registry(self._store, self._clock, self._ids)
         self._socket = listener.bound(port)
         self._port = int(self._socket.getsockname()[1])
+        self._tokens = Tokens(
+            self._identity.accounts_key,
+            self._registry.find,
+            lambda: Moment.of(self._clock).now,
+            self._ids.uid,
+        )
         self._stopped = asyncio.Event()
         self._broken = 0  # parts that wait to be started again
 
@@ -89,7 +97,8 @@ class _Cluster:
         kubelet = self._kubelet(runtime)
         parts = [asyncio.ensure_future(self._keep(part)) for part in self._parts(kubelet)]
         documents = Documents(self._home.openapi, programs.command(programs.OPENAPI))
-        verbs = Verbs(self._registry, self._clock, kubelet.logs, kubelet.streaming)
+        streaming = kubelet.streaming
+        verbs = Verbs(self._registry, self._clock, kubelet.logs, streaming, self._tokens)
         engine = self._engine(kubelet, verbs)
         serving = self._listener(verbs, documents, engine)
         await self._until_ready()
@@ -119,7 +128,16 @@ class _Cluster:
         machine = Machine.this(self._home.root)
         recorder = Recorder(self._registry, self._clock, self._ids, "kubelet", machine.name)
         home = self._home.root
-        return Kubelet(self._registry, recorder, runtime, self._clock, home, machine=machine)
+        return Kubelet(
+            self._registry,
+            recorder,
+            runtime,
+            self._clock,
+            home,
+            service=("127.0.0.1", self._port),
+            tokens=self._tokens,
+            machine=machine,
+        )
 
     def _engine(self, kubelet: Kubelet, verbs: Verbs) -> Engine:
         return Engine(
@@ -134,7 +152,7 @@ class _Cluster:
     def _listener(self, verbs: Verbs, documents: Documents, engine: Engine) -> listener.Listener:
         endpoint = ClockEndpoint(engine, self._registry)
         address = f"127.0.0.1:{self._port}"
-        api = Api(verbs, documents, endpoint.handle, Authenticator(), address)
+        api = Api(verbs, documents, endpoint.handle, Authenticator(self._tokens), address)
         tls = listener.tls(self._identity.ca, *self._identity.server)
         return listener.Listener(api, self._socket, tls)
 

@@ -63,6 +63,11 @@ class Identity:
         return self.ca, self.ca_key
 
     @property
+    def accounts_key(self) -> Path:
+        """The key that signs tokens of service accounts; whoever needs it first makes it."""
+        return self.folder / "service-accounts.key"
+
+    @property
     def leaves(self) -> tuple[Path, ...]:
         """The files of what the CA has issued."""
         return *self.server, *self.client

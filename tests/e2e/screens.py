@@ -99,8 +99,9 @@ def _in_passing(line: str) -> bool:
 def normal(text: str, place: Place) -> list[str]:
     """The lines, with everything replaced that differs from run to run."""
     text = text.replace(_KEY, "")
-    lines = text.replace(server(place), "SERVER").replace(place.namespace, "NAMESPACE").splitlines()
-    lines = list(_stream(line for line in lines if not _DECIDED.match(line)))
+    text = text.replace(server(place), "SERVER").replace(place.namespace, "NAMESPACE")
+    text = text.replace("+joblab", "")  # of the version of a practice cluster
+    lines = list(_stream(line for line in text.splitlines() if not _DECIDED.match(line)))
     lines = [line for line in _timeline(lines) if not line.startswith(_WAITS)]
     # a name's random letters may look like an age, as 6m44s does
     lines = [_line(_POD.sub(r"\1-xxxxx", _UID.sub("UID", line))) for line in lines]

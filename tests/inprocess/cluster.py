@@ -99,8 +99,9 @@ class Cluster:
         engine = Engine(clock, kubelet.running)
         self._turns.loop.on_quiet(engine.quiet)
         handle = ClockEndpoint(engine, registry).handle
-        verbs = Verbs(registry, clock, kubelet.logs, kubelet.streaming)
-        api = Api(verbs, documents, handle, Authenticator(), SERVER.partition("://")[2])
+        tokens = nodes.tokens(registry, clock, self._folder)
+        verbs = Verbs(registry, clock, kubelet.logs, kubelet.streaming, tokens)
+        api = Api(verbs, documents, handle, Authenticator(tokens), SERVER.partition("://")[2])
         self._transport = Transport(self._turns, self.clock, api.handle)
         return registry
 

@@ -14,6 +14,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import home as homes
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.access.tokens import Tokens
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
@@ -35,15 +36,19 @@ from kubectl_joblab.practice.node.process.runtime import Process, Runtime
 from kubectl_joblab.practice.node.registration import Registration
 from kubectl_joblab.practice.node.shared import NodeContext
 from kubectl_joblab.practice.node.streaming import NodeStreaming
+from kubectl_joblab.practice.node.volumes.tokens import TokenManager
 
 LOG = logging.getLogger("joblab")
 
-SERVICE = ("10.96.0.1", 443)  # where the API is, as variables in containers of any cluster say
 RETRY_SECONDS = 10.0  # before a worker that broke is run again
 
 
 class Kubelet:
-    """The node agent of this machine. home: the folder that keeps what Pods write."""
+    """The node agent of this machine.
+
+    home: the folder that keeps what Pods write. service: host and port of the API, for the
+    environment of containers. tokens: what issues those of service accounts.
+    """
 
     name = "kubelet"
 
@@ -55,6 +60,8 @@ class Kubelet:
         clock: MovableClock,
         home: Path,
         *,
+        service: tuple[str, int],
+        tokens: Tokens,
         tools: Tools | None = None,
         machine: Machine | None = None,
     ) -> None:
@@ -77,7 +84,8 @@ class Kubelet:
             self._pods,
             machine.ip,
             machine.allocatable,
-            environment.services(*SERVICE),
+            environment.services(*service),
+            TokenManager(registry, tokens, clock),
         )
         # The API reads the logs of containers with it.
         self.logs = Logs(self._pods, clock, self._exit_of).read
@@ -184,6 +192,7 @@ class Kubelet:
     def _forget(self, uid: str) -> None:
         """Delete what is left of a Pod that does not run and is not in the API."""
         self._node.images.forget(uid)
+        self._node.tokens.forget(uid)
         homes.remove_tree(self._pods / uid)
 
     def running(self) -> list[Running]:

@@ -22,9 +22,11 @@ from typing import Any, TypeVar
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import identity
+from kubectl_joblab.practice.api.access.tokens import Tokens
 from kubectl_joblab.practice.api.documents import paths
 from kubectl_joblab.practice.api.documents.cache import Documents
 from kubectl_joblab.practice.api.http import listener
+from kubectl_joblab.practice.api.http.answers import Moment
 from kubectl_joblab.practice.api.http.authenticator import Authenticator
 from kubectl_joblab.practice.api.http.router import Api
 from kubectl_joblab.practice.api.http.verbs import Verbs
@@ -141,14 +143,16 @@ class Served:
         store = self._store()
         self.clock = clock = timekeeping.clock(SystemClock(), store)
         self.registry = Registry(store, clock, RandomIds())
-        self.verbs = Verbs(self.registry, clock, self.logs, self.programs)
+        key, ids = self.identity.accounts_key, RandomIds()
+        self.tokens = Tokens(key, self.registry.find, lambda: Moment.of(clock).now, ids.uid)
+        self.verbs = Verbs(self.registry, clock, self.logs, self.programs, self.tokens)
         self.engine = engine = Engine(
             clock, lambda: self.running, working=lambda: bool(self._loop.threads)
         )
         self._loop.on_quiet(engine.quiet)
         handle = ClockEndpoint(engine, self.registry).handle
         address = f"127.0.0.1:{self.port}"
-        api = Api(self.verbs, self.documents, handle, Authenticator(), address)
+        api = Api(self.verbs, self.documents, handle, Authenticator(self.tokens), address)
         tls = listener.tls(self.identity.ca, *self.identity.server)
         listening = listener.Listener(api, self._socket, tls)
         try:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import TypeVar
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
+from kubectl_joblab.practice.api.access.tokens import Tokens
+from kubectl_joblab.practice.api.http.answers import Moment
 from kubectl_joblab.practice.api.options import DeleteOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
@@ -143,7 +146,23 @@ def kubelet(registry: Registry, clock: MovableClock, runtime: FakeRuntime, home:
     """A kubelet of MACHINE, which keeps what it has in this folder."""
     recorder = Recorder(registry, _Later(clock), CountingIds(), "kubelet", NODE)
     tools = Tools(str(_busybox(home)), "/bin/bash", "", "")
-    return Kubelet(registry, recorder, runtime, clock, home, tools=tools, machine=MACHINE)
+    return Kubelet(
+        registry,
+        recorder,
+        runtime,
+        clock,
+        home,
+        service=("10.96.0.1", 443),
+        tokens=tokens(registry, clock, home),
+        tools=tools,
+        machine=MACHINE,
+    )
+
+
+def tokens(registry: Registry, clock: MovableClock, home: Path) -> Tokens:
+    """What issues tokens of service accounts, by a key in a folder."""
+    now = lambda: Moment.of(clock).now  # noqa: E731
+    return Tokens(home / "service-accounts.key", registry.find, now, lambda: str(uuid.uuid4()))
 
 
 class _Later:

@@ -113,7 +113,7 @@ def _subresource(kind: Kind, name: str, path: str) -> Object:
 def _kind_of(kind: Kind, part: discovery.Subresource) -> Kind:
     """The kind of a subresource that has one of its own, as if objects of it were served."""
     if part.group:
-        package = f"io.k8s.api.{part.group}.{part.version}"
+        package = f"io.k8s.api.{part.group.partition('.')[0]}.{part.version}"
         kind = dataclasses.replace(kind, group=part.group, version=part.version)
     else:
         package = kind.type.rpartition(".")[0]

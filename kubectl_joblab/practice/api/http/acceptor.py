@@ -80,7 +80,6 @@ class Acceptor:
             del self._silent[task]
             _add(self._strangers, task, MOST_STRANGERS)
             if not await self._is_known(connected):
-                await asyncio.sleep(STRANGER_SECONDS)
                 limits.cut(connected)
         except (OSError, asyncio.CancelledError) as error:
             # Cancelled, it ends as any other: nobody waits for it. The socket is the transport's to
@@ -93,18 +92,25 @@ class Acceptor:
             self._strangers.pop(task, None)
 
     async def _is_known(self, connected: socket.socket) -> bool:
-        """Make TLS of a connection, and hand it to the server; whether it has a credential."""
-        transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
+        """Make TLS of a connection, and hand it to the server; whether it has a credential.
+
+        One without a certificate has some seconds to show a token in a request.
+        """
+        transport, connection = await asyncio.get_running_loop().connect_accepted_socket(
             self._server,
             connected,
             ssl=self._tls,
             ssl_handshake_timeout=STRANGER_SECONDS,
         )
-        known = bool(transport.get_extra_info("peercert"))
-        if known and len(self._server.connections) > MOST_KNOWN:
+        if not transport.get_extra_info("peercert"):
+            try:
+                await asyncio.wait_for(connection.known.wait(), STRANGER_SECONDS)
+            except asyncio.TimeoutError:
+                return False
+        if len(self._server.connections) > MOST_KNOWN:
             LOG.warning("a connection was cut: there are %d already", MOST_KNOWN)
-            limits.cut(connected)
-        return known
+            return False
+        return True
 
 
 def _add(tasks: _Tasks, task: asyncio.Task[None], most: int) -> None:

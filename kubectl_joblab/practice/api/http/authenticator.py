@@ -1,8 +1,8 @@
-"""Whom a request is from: by the client certificate of its connection.
+"""Whom a request is from: by the client certificate of its connection, or by a token.
 
 The router asks it. Who shows nothing is anonymous, and may do what roles let an anonymous user do;
 a credential that is not right is refused. Follows
-k8s.io/apiserver/pkg/authentication/request/{x509/x509,anonymous/anonymous}.go.
+k8s.io/apiserver/pkg/authentication/request/{x509/x509,bearertoken/bearertoken,anonymous/anonymous}.go.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from kubectl_joblab.practice.api.access import users
+from kubectl_joblab.practice.api.access.tokens import TokenError, Tokens
 from kubectl_joblab.practice.api.access.users import User
 from kubectl_joblab.practice.api.errors import StatusError
 
@@ -20,15 +21,28 @@ from kubectl_joblab.practice.api.errors import StatusError
 class Authenticator:
     """Knows users by what they show."""
 
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
     def user(self, request: web.BaseRequest) -> User:
-        """Whom a request is from; 401 where its credential is not right."""
+        """Whom a request is from; 401 where its credential is not right.
+
+        A certificate counts before a token. With a right token the connection is no stranger's any
+        more.
+        """
         connection: Any = request.protocol
         if connection.user is None:
             connection.user = of_certificate(request.transport)
         found: User = connection.user
-        if found is users.ANONYMOUS and _token(request):
-            raise StatusError(401, "Unauthorized", "Unauthorized")
-        return found
+        token = _token(request) if found is users.ANONYMOUS else ""
+        if not token:
+            return found
+        try:
+            user, _ = self._tokens.user(token)
+        except TokenError:
+            raise StatusError(401, "Unauthorized", "Unauthorized") from None
+        connection.known.set()
+        return user
 
 
 def of_certificate(transport: Any) -> User:

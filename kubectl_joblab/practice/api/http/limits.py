@@ -99,10 +99,15 @@ def _too_large() -> StatusError:
 class Connection(web.RequestHandler):
     """The connection of a client; it answers what is no HTTP request with a Status.
 
-    user: whom its certificate names, once somebody has asked.
+    user: whom its certificate names, once somebody has asked. known: set once it has shown a token
+    that holds.
     """
 
     user: User | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.known = asyncio.Event()
 
     def handle_error(
         self,

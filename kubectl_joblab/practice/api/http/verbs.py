@@ -18,6 +18,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate, selectors
 from kubectl_joblab.practice.api.access import authorizer
 from kubectl_joblab.practice.api.access.policy_rules import Action
+from kubectl_joblab.practice.api.access.tokens import Tokens
 from kubectl_joblab.practice.api.access.users import User
 from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.errors import StatusError
@@ -40,7 +41,14 @@ from kubectl_joblab.practice.api.http.requests import CONNECTIONS, Place, Query
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import DeleteOptions, ListOptions
 from kubectl_joblab.practice.api.patch import dispatch
-from kubectl_joblab.practice.api.registry import deletion, eviction, kinds, metadata
+from kubectl_joblab.practice.api.registry import (
+    deletion,
+    eviction,
+    kinds,
+    metadata,
+    token_requests,
+    token_reviews,
+)
 from kubectl_joblab.practice.api.registry.operations import ObjectVerbs, Registry
 from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.storage.listing import Listing
@@ -98,17 +106,23 @@ Handler = Callable[[Call], Awaitable[Outcome]]
 class Verbs:
     """The verbs over one registry.
 
-    logs: the node's reader of logs. streaming: its exec and attach.
+    logs: the node's reader of logs. streaming: its exec and attach. tokens: those of the accounts.
     """
 
     def __init__(
-        self, registry: Registry, clock: MovableClock, logs: Logs, streaming: Streaming
+        self,
+        registry: Registry,
+        clock: MovableClock,
+        logs: Logs,
+        streaming: Streaming,
+        tokens: Tokens,
     ) -> None:
         self.watches = watches.Watches(registry.settled)
         self.connections = Connections(streaming)
         self._registry = registry
         self._clock = clock
         self._logs = logs
+        self._tokens = tokens
         self._of_all: dict[str, Handler] = {
             "GET": self._list,
             "POST": self._create,
@@ -125,6 +139,7 @@ class Verbs:
             "finalize": {"PUT": self._update},
             "binding": {"POST": self._bind},
             "eviction": {"POST": self._evict},
+            "token": {"POST": self._request_token},
             "log": {"GET": self._log},
             **{one: {"GET": self._connect, "POST": self._connect} for one in CONNECTIONS},
         }
@@ -233,6 +248,8 @@ class Verbs:
         options = replace(parameters.of_create(call.query, call.program), user=call.user)
         body = await call.decoded(call.kind.type, options.field_validation)
         ahead = self._clock.ahead
+        if call.kind is kinds.TOKEN_REVIEWS:
+            return await self._one(call, token_reviews.reviewed(self._tokens, body), 201)
 
         def create(verbs: ObjectVerbs, told: list[str]) -> Object:
             namespace = call.place.namespace
@@ -302,6 +319,17 @@ class Verbs:
         if not options.dry_run:
             self._registry.bind(place.namespace, place.name, target.get("name") or "")
         return answers.success(201, None, call.form)
+
+    async def _request_token(self, call: Call) -> Answer:
+        place = call.place
+        options = parameters.of_create(call.query, call.program)
+        body = await call.decoded(token_requests.TYPE, options.field_validation)
+        found = token_requests.requested(
+            self._registry, self._tokens, self._clock, place.namespace, place.name, body
+        )
+        # the token is of this machine's time, and so is what is said of it
+        shown = timeshift.moved(token_requests.TYPE, found, -self._clock.ahead)
+        return Answer(201, answers.encoded(shown, pretty=call.form.pretty))
 
     async def _evict(self, call: Call) -> Answer:
         place = call.place

@@ -149,6 +149,7 @@ SERVICE_ACCOUNTS = Kind(
     "io.k8s.api.core.v1.ServiceAccount",
     serviceaccounts.ServiceAccountStrategy(),
     short_names=("sa",),
+    subresources=("token",),
 )
 POD_DISRUPTION_BUDGETS = Kind(
     "policy",
@@ -249,6 +250,17 @@ RULES_REVIEWS = Kind(
     "selfsubjectrulesreview",
     "io.k8s.api.authorization.v1.SelfSubjectRulesReview",
     reviews.RulesReviewStrategy(),
+    namespaced=False,
+    verbs=("create",),
+)
+TOKEN_REVIEWS = Kind(
+    "authentication.k8s.io",
+    "v1",
+    "TokenReview",
+    "tokenreviews",
+    "tokenreview",
+    "io.k8s.api.authentication.v1.TokenReview",
+    Strategy(),  # who knows the tokens answers: the API's handler
     namespaced=False,
     verbs=("create",),
 )
@@ -393,6 +405,7 @@ _OWN = (
     LOCAL_ACCESS_REVIEWS,
     RULES_REVIEWS,
     SUBJECT_REVIEWS,
+    TOKEN_REVIEWS,
 )
 KINDS: tuple[Kind, ...] = tuple(
     sorted((*_OWN, *EMPTY), key=lambda kind: (_GROUPS.index(kind.group), kind.plural))

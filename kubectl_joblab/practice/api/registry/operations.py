@@ -162,6 +162,10 @@ class Registry(ObjectVerbs):
         """The roles and bindings, for whoever asks what a user may do."""
         return Roles(self._store)
 
+    def find(self, plural: str, namespace: str, name: str) -> Object | None:
+        """The object of a kind with this plural; None where there is none."""
+        return self._writer.find(plural, namespace, name)
+
     def owned(self, uid: str) -> builtins.list[tuple[Kind, Object]]:
         """The objects of all kinds that have an owner reference to this uid, with their kinds."""
         return [(_KINDS[key.resource], obj) for key, obj in self._store.owned(uid)]

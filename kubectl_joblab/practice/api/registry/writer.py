@@ -116,9 +116,10 @@ class Writer:
         self, kind: Kind, obj: Object, old: Object | None, subresource: str, warn: Warn | None
     ) -> Attributes:
         now = self._clock.now()
-        return Attributes(kind, obj, old, subresource, self._find, self._scan, now, warn)
+        return Attributes(kind, obj, old, subresource, self.find, self._scan, now, warn)
 
-    def _find(self, plural: str, namespace: str, name: str) -> Object | None:
+    def find(self, plural: str, namespace: str, name: str) -> Object | None:
+        """The object of a kind with this plural; None where there is none."""
         return self._store.get(Key(_RESOURCES[plural], namespace, name))
 
     def _scan(self, plural: str, namespace: str) -> list[Object]:

@@ -41,11 +41,16 @@ class MountError(Exception):
 
 @dataclass(frozen=True)
 class VolumeContext:
-    """What the volumes of a Pod are made with. folder: where a folder for each volume is made."""
+    """What the volumes of a Pod are made with.
+
+    folder: where a folder for each volume is made. token: gives what a serviceAccountToken source
+    of a Pod asks for.
+    """
 
     pod: Object
     folder: Path
     sources: Sources
+    token: Callable[[Object, Object], bytes]
     facts: NodeFacts
     now: datetime
 
@@ -127,7 +132,7 @@ def _projected(context: VolumeContext, volume: Object) -> _Payload:
         elif (one := source.get("downwardAPI")) is not None:
             payload |= _from_pod(context, one, mode)
         elif (one := source.get("serviceAccountToken")) is not None:
-            payload[one["path"]] = (b"", mode)  # there are no tokens: the API takes none
+            payload[one["path"]] = (context.token(context.pod, one), mode)
     return payload
 
 

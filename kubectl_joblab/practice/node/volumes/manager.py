@@ -21,6 +21,7 @@ from kubectl_joblab.practice.node.volumes import contents
 from kubectl_joblab.practice.node.volumes.contents import MountError, VolumeContext
 
 REFRESH = timedelta(seconds=60)
+TOKEN_REFRESH = timedelta(minutes=10)  # where nothing but the token of the Pod may be written anew
 # the delays of pkg/util/goroutinemap/exponentialbackoff
 FIRST_RETRY = timedelta(seconds=0.5)
 LONGEST_RETRY = timedelta(seconds=122)
@@ -59,13 +60,13 @@ class VolumeManager:
 
     def refresh(self, pod: Object, sandbox: Sandbox | None) -> list[Due]:
         """Write volumes anew if it is time; when the next time is, [] where no volume changes."""
-        if not _may_change(pod):
+        if not objects.spec(pod).get("volumes"):
             return []
-        now = self._node.clock.now()
-        if now >= self._refreshed + REFRESH:
+        after, now = REFRESH if _may_change(pod) else TOKEN_REFRESH, self._node.clock.now()
+        if now >= self._refreshed + after:
             self._refreshed = now
             contents.refresh(self._context(pod, sandbox))
-        return [Due(self._refreshed + REFRESH)]
+        return [Due(self._refreshed + after)]
 
     def _check_possible(self, pod: Object) -> None:
         why, name = self._node.runtime.why_no_namespaces, launch.needs_mounts(pod)
@@ -81,15 +82,16 @@ class VolumeManager:
             pod,
             self._folder.volumes,
             Sources(self._node.registry, namespace),
+            self._node.tokens.token,
             create.node_facts(self._node, pod, sandbox),
             self._node.clock.now(),
         )
 
 
 def _may_change(pod: Object) -> bool:
-    """Whether a container mounts a volume whose contents may change.
+    """Whether a container mounts a volume whose contents may change at any time.
 
-    The volume with the token, which every Pod has, does not count: nothing in it changes.
+    The volume with the token, which every Pod has, does not count: that changes once an hour.
     """
     spec = objects.spec(pod)
     mounted = {

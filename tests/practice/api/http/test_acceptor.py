@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_joblab.practice.api.access.tokens import Bound
 from kubectl_joblab.practice.api.http import acceptor
+from kubectl_joblab.practice.api.registry import kinds
 from tests.attack import connections
 from tests.practice.api.served import PATIENCE, Served
 
@@ -106,3 +108,21 @@ def test_a_server_that_closes_waits_for_no_stranger(tmp_path: Path) -> None:
     assert all(connections.has_ended(one) for one in opened)
     for connected in opened:
         connected.close()
+
+
+def test_who_shows_a_token_is_no_stranger_any_more(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptor, "STRANGER_SECONDS", 1.0)
+    account = served.call(lambda: served.registry.get(kinds.SERVICE_ACCOUNTS, "default", "default"))
+    headers = {
+        "Authorization": f"Bearer {served.call(lambda: served.tokens.issue(Bound(account)))}"
+    }
+    known, stranger = (served.connection(credential=False) for _ in range(2))
+    for connection, shown in ((known, headers), (stranger, {})):
+        connection.request("GET", "/version", headers=shown)
+        assert connection.getresponse().read()
+    assert connections.has_ended(stranger.sock)
+    known.request("GET", "/version", headers=headers)
+    assert known.getresponse().status == 403  # no role says otherwise
+    known.close()

@@ -47,7 +47,11 @@ def _context(registry: Registry, folder: Path, *given: Object, **pod: Any) -> Vo
     facts = NodeFacts("192.0.2.2", "10.244.0.2", {"cpu": "2"}, "now")
     main = build.container(resources={"limits": {"cpu": "500m"}})
     whole = build.pod(main, volumes=list(given), **pod)
-    return VolumeContext(whole, folder, Sources(registry, "default"), facts, START)
+    return VolumeContext(whole, folder, Sources(registry, "default"), _token, facts, START)
+
+
+def _token(pod: Object, source: Object) -> bytes:
+    return f"for {pod['metadata']['name']}: {source['path']}".encode()
 
 
 def _files(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -96,7 +100,7 @@ PROJECTED = [
                 "d/k": (b"v1", 0o600),
                 "s1": (b"x1", 0o640),
                 "labels": (b'a="1"', 0o640),
-                "token": (b"", 0o640),
+                "token": (b"for p: token", 0o640),
             },
         ),
     ],
