@@ -124,5 +124,7 @@ def test_who_shows_a_token_is_no_stranger_any_more(
         assert connection.getresponse().read()
     assert connections.has_ended(stranger.sock)
     known.request("GET", "/version", headers=headers)
-    assert known.getresponse().status == 403  # no role says otherwise
-    known.close()
+    answer = known.getresponse()
+    assert (answer.status, bool(answer.read())) == (403, True)  # no role says otherwise
+    for connection in (known, stranger):
+        connection.close()
