@@ -41,6 +41,7 @@ from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
 from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.runtime import ProcessRuntime
+from kubectl_joblab.practice.node.volumes.tokens import TokenManager
 from kubectl_joblab.practice.skipping import quiet
 from kubectl_joblab.practice.skipping.endpoint import ClockEndpoint
 from kubectl_joblab.practice.skipping.engine import Engine
@@ -135,7 +136,7 @@ class _Cluster:
             self._clock,
             home,
             service=("127.0.0.1", self._port),
-            tokens=self._tokens,
+            tokens=TokenManager(self._registry, self._tokens, self._clock),
             machine=machine,
         )
 

@@ -14,7 +14,6 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice import home as homes
 from kubectl_joblab.practice.api import errors
-from kubectl_joblab.practice.api.access.tokens import Tokens
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
@@ -36,7 +35,7 @@ from kubectl_joblab.practice.node.process.runtime import Process, Runtime
 from kubectl_joblab.practice.node.registration import Registration
 from kubectl_joblab.practice.node.shared import NodeContext
 from kubectl_joblab.practice.node.streaming import NodeStreaming
-from kubectl_joblab.practice.node.volumes.tokens import TokenManager
+from kubectl_joblab.practice.node.volumes.tokens import PodTokens
 
 LOG = logging.getLogger("joblab")
 
@@ -47,7 +46,7 @@ class Kubelet:
     """The node agent of this machine.
 
     home: the folder that keeps what Pods write. service: host and port of the API, for the
-    environment of containers. tokens: what issues those of service accounts.
+    environment of containers. tokens: those of service accounts.
     """
 
     name = "kubelet"
@@ -61,7 +60,7 @@ class Kubelet:
         home: Path,
         *,
         service: tuple[str, int],
-        tokens: Tokens,
+        tokens: PodTokens,
         tools: Tools | None = None,
         machine: Machine | None = None,
     ) -> None:
@@ -85,7 +84,7 @@ class Kubelet:
             machine.ip,
             machine.allocatable,
             environment.services(*service),
-            TokenManager(registry, tokens, clock),
+            tokens,
         )
         # The API reads the logs of containers with it.
         self.logs = Logs(self._pods, clock, self._exit_of).read

@@ -20,7 +20,7 @@ from kubectl_joblab.practice.events import Recorder
 from kubectl_joblab.practice.node.images.pull import Images
 from kubectl_joblab.practice.node.images.roots import Roots
 from kubectl_joblab.practice.node.process.runtime import Runtime
-from kubectl_joblab.practice.node.volumes.tokens import TokenManager
+from kubectl_joblab.practice.node.volumes.tokens import PodTokens
 
 _FIRST_ADDRESS = IPv4Address("10.244.0.2")
 _LAST_ADDRESS = IPv4Address("10.244.255.254")
@@ -74,7 +74,7 @@ class NodeContext:
     host_ip: str
     allocatable: Mapping[str, str]
     service: dict[str, str]
-    tokens: TokenManager
+    tokens: PodTokens
     addresses: Addresses = field(default_factory=Addresses)
 
     def pod_event(self, pod: Object, type_: str, reason: str, message: str) -> None:

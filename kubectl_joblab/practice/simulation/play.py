@@ -35,6 +35,7 @@ from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
 from kubectl_joblab.practice.node.process.messages import Launch
+from kubectl_joblab.practice.node.volumes.tokens import NoTokens
 from kubectl_joblab.practice.simulation import stage, virtual
 from kubectl_joblab.practice.simulation.containers import Container, Program, SimulatedRuntime
 from kubectl_joblab.practice.simulation.story import Story, Tries
@@ -42,6 +43,7 @@ from kubectl_joblab.practice.simulation.virtual import CountingIds, VirtualClock
 
 NODE = "simulated"
 ROOM = {"cpu": "1M", "memory": "1Pi", "ephemeral-storage": "1Pi", "pods": "1M"}
+SERVICE = ("10.96.0.1", 443)  # where no API is
 PREPARING = 1.0  # seconds until the node is there
 OVER, IDLE, LATE = "over", "idle", "late"
 
@@ -108,6 +110,8 @@ class _Stage:
             self._runtime,
             self._clock,
             home,
+            service=SERVICE,
+            tokens=NoTokens(),
             tools=tools,
             machine=machine,
         )

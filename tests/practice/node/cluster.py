@@ -26,6 +26,7 @@ from kubectl_joblab.practice.movable import MovableClock
 from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.kubelet import Kubelet
 from kubectl_joblab.practice.node.machine import Machine
+from kubectl_joblab.practice.node.volumes.tokens import TokenManager
 from kubectl_joblab.practice.skipping.engine import Engine
 from tests.practice import virtual
 from tests.practice.node.build import NODE
@@ -153,7 +154,7 @@ def kubelet(registry: Registry, clock: MovableClock, runtime: FakeRuntime, home:
         clock,
         home,
         service=("10.96.0.1", 443),
-        tokens=tokens(registry, clock, home),
+        tokens=TokenManager(registry, tokens(registry, clock, home), clock),
         tools=tools,
         machine=MACHINE,
     )

@@ -7,7 +7,7 @@ for what is asked for, pkg/volume/projected/projected.go.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -27,6 +27,26 @@ class _Kept(NamedTuple):
 
     token: bytes
     until: float
+
+
+class PodTokens(Protocol):
+    """What a node needs of whoever keeps the tokens of its Pods."""
+
+    def token(self, pod: Object, source: Object) -> bytes:
+        """The token of a serviceAccountToken source; MissingError where none is to be had."""
+
+    def forget(self, uid: str) -> None:
+        """Keep no token any more of the Pod of this uid."""
+
+
+class NoTokens:
+    """Empty tokens, for a node whose containers nobody runs."""
+
+    def token(self, pod: Object, source: Object) -> bytes:  # noqa: ARG002 -- as a node asks
+        return b""
+
+    def forget(self, uid: str) -> None:
+        pass
 
 
 class TokenManager:
