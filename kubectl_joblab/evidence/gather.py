@@ -198,11 +198,11 @@ class Gatherer(NamedTuple):
             found = table.of(seen, self.last_line(seen))
         return found
 
-    def last_line(self, seen: Snapshot) -> str | None:
+    def last_line(self, seen: Snapshot, *, tolerant: bool = True) -> str | None:
         """The last line with text that the newest failed try has logged; "" where it has none.
 
         None where the snapshot has its log, or where the cluster has it no longer or the user may
-        not read it.
+        not read it. tolerant: whether the last is so; else ApiError is raised for it.
         """
         failed = tries.failed_try(seen)
         if failed is None or failed.attempt.log is not None or failed.record.gone:
@@ -211,7 +211,9 @@ class Gatherer(NamedTuple):
             lines = self._last_lines(seen.namespace, failed, 1, LAST_LINE_BYTES)
             if lines and not any(map(str.strip, lines)):  # the log may end with empty lines
                 lines = self._last_lines(seen.namespace, failed, LAST_LINES, LOG_BYTES)
-        except ApiError:
+        except ApiError as error:
+            if not tolerant and error.code in (401, 403):
+                raise
             return None
         said = [line for line in lines if line.strip()]
         if is_lost(lines) or (not said and len(lines) == LAST_LINES):

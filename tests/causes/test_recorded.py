@@ -9,12 +9,13 @@ from kubectl_joblab.evidence.causes import table
 from tests.causes import fixtures, worlds
 from tests.causes.worlds import World
 
-JOBS = {world.name: world for world in worlds.all_of() if world.is_job}
+WORLDS = {world.name: world for world in worlds.all_of()}
+JOBS = {name: world for name, world in WORLDS.items() if world.is_job}
 # with these nothing is wrong: a person, or the spec, has asked for them
-MEANT = ("suspended", "success-policy")
+MEANT = ("suspended", "success-policy", "cron-suspended")
 
 
-@pytest.mark.parametrize("world", JOBS.values(), ids=JOBS)
+@pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
 def test_the_cause_that_was_brought_about_is_named_first_and_alone(world: World) -> None:
     found = world.findings()
     root = found.root.id if found.root else None
@@ -44,7 +45,7 @@ def test_what_shows_it_is_what_the_cluster_has(world: World) -> None:
 def test_each_id_that_is_found_is_in_the_table() -> None:
     ids = {
         cause.id
-        for world in JOBS.values()
+        for world in WORLDS.values()
         for found in [world.findings()]
         for cause in (*filter(None, (found.root, found.meant)), *found.consequences)
     }

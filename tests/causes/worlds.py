@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import gather, snapshot
-from kubectl_joblab.evidence.causes import table, tries
+from kubectl_joblab.evidence.causes import cron, table, tries
+from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.evidence.surroundings import Surroundings
@@ -30,10 +31,10 @@ class World(NamedTuple):
         """Whether it is about a Job, and not a CronJob."""
         return str(self.data["target"]).startswith("job/")
 
-    def snapshot(self) -> Snapshot:
-        """What is seen of the Job."""
+    def snapshot(self, name: str = "") -> Snapshot:
+        """What is seen of a Job: of this name, else of the one that it is about."""
         data = self.data
-        name = data["target"].partition("/")[2]
+        name = name or data["target"].partition("/")[2]
         job = next((one for one in data["jobs"] if objects.name(one) == name), None)
         assert job is not None
         chosen = [one for one in data["pods"] if _is_chosen(one, job)]
@@ -66,9 +67,24 @@ class World(NamedTuple):
         return str(self.data["logs"].get(key, [""])[-1])
 
     def findings(self) -> Findings:
-        """What is found of the Job."""
+        """What is found of the Job or the CronJob."""
+        if not self.is_job:
+            return self._of_cron_job()
         seen = self.snapshot()
         return table.findings(seen, self.last_line(seen))
+
+    def _of_cron_job(self) -> Findings:
+        subject = self.data["cronjobs"][0]
+        made = []
+        for job in self.data["jobs"]:
+            seen = self.snapshot(objects.name(job))
+            made.append(Made(job, table.findings(seen, self.last_line(seen))))
+        events = [
+            event
+            for event in self.data["events"]
+            if event["involvedObject"].get("uid") == objects.uid(subject)
+        ]
+        return cron.findings(subject, made, events)
 
 
 def _is_chosen(pod: Object, job: Object) -> bool:

@@ -10,9 +10,9 @@ from tests.cli.conftest import Home, register
 from tests.golden import Screen
 
 COMMANDS = (
-    *("check", "clean", "completion", "describe", "doctor", "events", "help", "hint", "lab"),
-    *("list", "logs", "next", "practice", "predict", "reset", "scaffold", "show", "simulate"),
-    *("solution", "start", "status", "version", "watch"),
+    *("check", "clean", "completion", "describe", "diagnose", "doctor", "events", "help"),
+    *("hint", "lab", "list", "logs", "next", "practice", "predict", "reset", "scaffold"),
+    *("show", "simulate", "solution", "start", "status", "version", "watch"),
 )
 HELP = {
     "help": ["-h"],

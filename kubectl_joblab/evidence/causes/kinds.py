@@ -127,13 +127,23 @@ def about(found: Object) -> Object:
     return reference
 
 
+def made_pods(seen: Snapshot) -> set[str]:
+    """The names of the Pods that the Job controller has made, as far as the events tell."""
+    return _named(seen, _MADE)
+
+
 def gone_pods(seen: Snapshot) -> set[str]:
     """The names of Pods that the Job controller has made, has not deleted, and that are gone."""
-    own = [one for one in seen.events or () if about(one).get("uid") == objects.uid(seen.job or {})]
+    there = {record.name for record in seen.pods if not record.gone}
+    return made_pods(seen) - _named(seen, _DELETED) - there
+
+
+def _named(seen: Snapshot, beginning: str) -> set[str]:
+    """What the Job's own events name that begin so."""
+    uid = objects.uid(seen.job or {})
+    own = (one for one in seen.events or () if about(one).get("uid") == uid)
     said = [str(one.get("message") or "").removeprefix(COMBINED) for one in own]
-    made = {one.removeprefix(_MADE) for one in said if one.startswith(_MADE)}
-    deleted = {one.removeprefix(_DELETED) for one in said if one.startswith(_DELETED)}
-    return made - deleted - {record.name for record in seen.pods if not record.gone}
+    return {one.removeprefix(beginning) for one in said if one.startswith(beginning)}
 
 
 def _joined(*parts: object) -> str:

@@ -93,6 +93,14 @@ IDS: Mapping[str, str] = {
     "finalizer": "It is deleted, and a finalizer holds it",
     "selector-of-others": "A selector by hand that chooses Pods of another",
     "sidecar-never-ends": "A container that runs on when the others have ended",
+    # CronJobs
+    "cron-suspended": "A CronJob that is suspended",
+    "cron-never-due": "A schedule to which no day fits",
+    "cron-schedule-invalid": "A schedule or a time zone that the controller cannot use",
+    "cron-deadline-too-short": "startingDeadlineSeconds below 10",
+    "cron-forbid-behind-job": "concurrencyPolicy Forbid, behind a Job that does not end",
+    "cron-missed": "A run that was missed",
+    "cron-history": "More than ten finished Jobs that are kept",
     "runs-on-after-success": "All successes are there, and a Pod runs on",
 }
 # ids of what ends a Job because of a plain exit code, and says more than the exit code does

@@ -1,0 +1,191 @@
+"""Why a CronJob makes no Job, or makes Jobs that are not well.
+
+The events are those of pkg/controller/cronjob/cronjob_controllerv2.go, which looks at a CronJob
+every ten seconds at the latest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from kubectl_joblab import objects
+from kubectl_joblab.evidence.causes import held, kinds
+from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
+from kubectl_joblab.evidence.causes.table import Findings
+from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
+
+_TOO_SHORT = 10  # seconds of startingDeadlineSeconds within which the controller may not look
+MANY = 10  # finished Jobs of one CronJob that are kept
+_INVALID = ("UnknownTimeZone", "UnparseableSchedule", "UnParseableCronJobSchedule")
+_NEVER, _MISSED, _ACTIVE = (
+    "InvalidSchedule",
+    ("MissSchedule", "TooManyMissedTimes"),
+    "JobAlreadyActive",
+)
+
+
+class Made(NamedTuple):
+    """A Job of a CronJob, and why it is as it is."""
+
+    job: Object
+    found: Findings
+
+
+def findings(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Findings:
+    """Why a CronJob is as it is. made: its Jobs, the newest last. events: those about itself."""
+    suspended = _suspended(cron)
+    if suspended is not None:
+        return suspended
+    roots = [
+        *_unreadable(cron, events),
+        *_too_short(cron, made),
+        *(list(_forbidden(cron, made, events)) or _failed(made)),
+        *_missed(cron, events),
+        *_piled_up(cron, made),
+    ]
+    return Findings(roots[0] if roots else None, also=tuple(roots[1:]))
+
+
+def word(cron: Object) -> str:
+    """The CronJob as kubectl names it."""
+    return f"cronjob.batch/{objects.name(cron)}"
+
+
+def _cause(
+    cron: Object, name: str, what: Sentence, because: Sentence, fix: Sentence, **more: Any
+) -> Cause:
+    """A cause of this id, of the CronJob. more: the fields that differ from what is usual."""
+    run = f"kubectl describe cronjob {objects.name(cron)}"
+    return Cause("cron", True, word(cron), what, because, fix, run, id=name)._replace(**more)
+
+
+def _suspended(cron: Object) -> Findings | None:
+    if not objects.spec(cron).get("suspend"):
+        return None
+    by = held.setter(cron, "spec", "suspend")
+    found = _cause(
+        cron,
+        "cron-suspended",
+        "spec.suspend true",
+        phrase("it makes no Job until someone resumes it"),
+        phrase("Resume it: set spec.suspend to false."),
+        run=f'kubectl patch cronjob {objects.name(cron)} -p \'{{"spec":{{"suspend":false}}}}\'',
+        shows=(kinds.field(word(cron), cron, "spec.suspend"), *_set_by(cron, by)),
+    )
+    if by is not None and not by.is_person:
+        return Findings(found)
+    return Findings(meant=found)
+
+
+def _set_by(cron: Object, by: held.Setter | None) -> tuple[Fact, ...]:
+    if by is None:
+        return ()
+    when = f" {by.when:%Y-%m-%dT%H:%M:%SZ}" if by.when else ""
+    return (Fact(word(cron), "managedFields of spec.suspend", by.manager + when),)
+
+
+def _unreadable(cron: Object, events: Sequence[Object]) -> Iterator[Cause]:
+    """A schedule or a zone that the controller cannot use, in its own words."""
+    newest = kinds.events_of(events, _NEVER, *_INVALID)[-1:]
+    for event in newest:
+        never = event.get("reason") == _NEVER
+        yield _cause(
+            cron,
+            "cron-never-due" if never else "cron-schedule-invalid",
+            str(event.get("reason")),
+            str(event.get("message") or ""),
+            phrase("No day or time fits the schedule, so no Job is ever due: correct it.")
+            if never
+            else phrase("Correct spec.schedule or spec.timeZone."),
+            shows=(kinds.event(event), kinds.field(word(cron), cron, "spec.schedule")),
+        )
+
+
+def _too_short(cron: Object, made: Sequence[Made]) -> Iterator[Cause]:
+    seconds = objects.spec(cron).get("startingDeadlineSeconds")
+    if made or seconds is None or seconds >= _TOO_SHORT:
+        return
+    if objects.status(cron).get("lastScheduleTime"):
+        return
+    yield _cause(
+        cron,
+        "cron-deadline-too-short",
+        f"spec.startingDeadlineSeconds {seconds}",
+        phrase("the controller looks every 10s, and starts no Job that is later than that"),
+        phrase("Raise startingDeadlineSeconds to 10 or more, or leave it out."),
+        shows=(kinds.field(word(cron), cron, "spec.startingDeadlineSeconds"),),
+    )
+
+
+def _forbidden(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Iterator[Cause]:
+    """An active Job that lets no other begin, with what keeps it."""
+    skipped = kinds.events_of(events, _ACTIVE)[-1:]
+    active = [one for one in made if not objects.is_finished(one.job)]
+    if objects.spec(cron).get("concurrencyPolicy") != "Forbid" or not skipped or not active:
+        return
+    name = objects.name(active[0].job)
+    root = active[0].found.root
+    runs = phrase("{job} has not ended yet", job=job_word(name))
+    yield _cause(
+        cron,
+        "cron-forbid-behind-job",
+        _ACTIVE,
+        phrase("{one}; {other}", one=runs, other=root.line) if root else runs,
+        phrase(
+            "Have that Job end: mend it or delete it, and give the template an"
+            " activeDeadlineSeconds. Or let runs overlap by concurrencyPolicy Allow or Replace."
+        ),
+        run=f"kubectl joblab diagnose job/{name}",
+        shows=(
+            kinds.event(skipped[0]),
+            kinds.field(word(cron), cron, "spec.concurrencyPolicy"),
+            *(root.shows if root else ()),
+        ),
+    )
+
+
+def _failed(made: Sequence[Made]) -> Iterator[Cause]:
+    """Why the newest Job is not well."""
+    for one in made[-1:]:
+        if one.found.root is not None:
+            yield one.found.root
+
+
+def _missed(cron: Object, events: Sequence[Object]) -> Iterator[Cause]:
+    for event in kinds.events_of(events, *_MISSED)[-1:]:
+        yield _cause(
+            cron,
+            "cron-missed",
+            str(event.get("reason")),
+            str(event.get("message") or ""),
+            phrase(
+                "The controller was away, or the CronJob was changed, when it was due. Raise"
+                " startingDeadlineSeconds to have such a run made up for."
+            ),
+            shows=(kinds.event(event),),
+        )
+
+
+def _piled_up(cron: Object, made: Sequence[Made]) -> Iterator[Cause]:
+    """Finished Jobs that a history keeps, with their Pods and logs."""
+    finished = [one for one in made if objects.is_finished(one.job)]
+    if len(finished) <= MANY:
+        return
+    paths = ("spec.successfulJobsHistoryLimit", "spec.failedJobsHistoryLimit")
+    yield _cause(
+        cron,
+        "cron-history",
+        phrase("{n} finished Jobs are kept", n=len(finished)),
+        phrase("each keeps its Pods and their logs"),
+        phrase(
+            "Lower successfulJobsHistoryLimit and failedJobsHistoryLimit, or have the template set"
+            " ttlSecondsAfterFinished."
+        ),
+        shows=tuple(
+            kinds.field(word(cron), cron, path)
+            for path in paths
+            if objects.field(cron, path) is not None
+        ),
+    )

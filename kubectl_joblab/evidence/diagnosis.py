@@ -1,0 +1,182 @@
+"""Reads what `diagnose` judges: a Job or a CronJob, with all that may tell why it is as it is.
+
+Unlike gather.py, whose evidence verdicts rest on, it goes on where the user may not read something,
+and says what that was. overview.py reads many Jobs at once, with less of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from kubectl_joblab import objects
+from kubectl_joblab.client import resources
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.evidence import gather, schedules, snapshot
+from kubectl_joblab.evidence.causes import cron, kinds, table
+from kubectl_joblab.evidence.causes.cron import Made
+from kubectl_joblab.evidence.causes.table import Findings
+from kubectl_joblab.evidence.gather import Gatherer
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.surroundings import Surroundings
+from kubectl_joblab.objects import Object
+
+T = TypeVar("T")
+FEW = 5  # Pods whose events are read, one by one
+
+
+class Diagnosis(NamedTuple):
+    """Why a Job or a CronJob is as it is.
+
+    subject: the object, None where it is gone without a trace. seen: what is seen of a Job.
+    refused: what the server has refused to show, in its own words. events: those that are left.
+    """
+
+    name: str
+    namespace: str
+    subject: Object | None
+    found: Findings
+    seen: Snapshot | None = None
+    refused: tuple[str, ...] = ()
+    events: tuple[Object, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is evidence enough to say that something is wrong, or that nothing is."""
+        if self.found.root is not None and not self.found.lost:
+            return True
+        if self.subject is None or self.found.lost:
+            return False
+        return not self.refused or objects.is_true(self.subject, "Complete")
+
+
+class _Reader:
+    """Reads what the user may read, and notes what not."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+
+    def read(self, call: Callable[[], T], otherwise: T) -> T:
+        """What a call returns; something else where the server refuses it. Raises ApiError."""
+        try:
+            return call()
+        except ApiError as error:
+            if error.code not in (401, 403):
+                raise
+            if error.text not in self.refused:
+                self.refused.append(error.text)
+            return otherwise
+
+
+def job(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
+    """Why the Job of this name is as it is. Raises ApiError where Jobs may not be read."""
+    found = gatherer.job(namespace, name)
+    if found is None:
+        return _gone(gatherer, namespace, name)
+    return of_job(gatherer, found)
+
+
+def of_job(gatherer: Gatherer, job: Object) -> Diagnosis:
+    """Why a Job is as it is that was just read. Raises ApiError."""
+    namespace = str(objects.metadata(job).get("namespace"))
+    reader = _Reader()
+    seen = _seen(gatherer, job, reader)
+    last_line = _last_line(gatherer, seen, reader)
+    found = table.findings(seen, last_line)
+    refused = tuple(reader.refused)
+    return Diagnosis(seen.name, namespace, job, found, seen, refused, tuple(seen.events or ()))
+
+
+def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
+    """The Job with its Pods, its events and what is around it."""
+    client, namespace = gatherer.client, str(objects.metadata(job).get("namespace"))
+    none: list[Object] = []
+    chosen = reader.read(
+        lambda: client.list(resources.PODS, namespace, labels=gather.selector(job)).items, none
+    )
+    own = [pod for pod in chosen if gather.is_owned(pod, job)]
+    records = [PodRecord(pod, tuple(objects.attempts(pod))) for pod in own]
+    nothing: Object | None = None
+    place = reader.read(lambda: client.find(resources.NAMESPACES, namespace), nothing)
+    strangers = tuple(pod for pod in chosen if not gather.is_owned(pod, job))
+    seen = Snapshot(
+        objects.name(job),
+        namespace,
+        client.now(),
+        job,
+        snapshot.order(records),
+        around=Surroundings(place, strangers),
+    )
+    record = gatherer.recorded(objects.uid(job))
+    seen = snapshot.with_record(seen, record.as_in(seen) if record else None, logs=True)
+    return seen._replace(events=tuple(_events(gatherer, seen, reader)))
+
+
+def _events(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> list[Object]:
+    """The events of the Job, and of those Pods that do not run or are gone."""
+    client, none = gatherer.client, list[Object]()
+    uid = objects.uid(seen.job or {})
+    found = reader.read(lambda: gather.events(client, seen.namespace, [uid]), none)
+    known = seen._replace(events=tuple(found))
+    if objects.is_true(seen.job or {}, "Complete"):
+        return found
+    waiting = [one for one in seen.pods if not one.gone and not one.attempts][-FEW:]
+    for record in waiting:
+        about = [objects.uid(record.pod)]
+        found += reader.read(partial(gather.events, client, seen.namespace, about), none)
+    gone = sorted(kinds.made_pods(known) - {one.name for one in seen.pods if not one.gone})
+    for name in gone[:FEW]:
+        found += reader.read(partial(_events_of_pod, gatherer, seen.namespace, name), none)
+    return found
+
+
+def _events_of_pod(gatherer: Gatherer, namespace: str, name: str) -> list[Object]:
+    fields = f"involvedObject.kind=Pod,involvedObject.name={name}"
+    return gatherer.client.list(resources.EVENTS, namespace, fields=fields).items
+
+
+def _last_line(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> str | None:
+    """The end of the log of the newest failed try."""
+    nothing: str | None = None
+    return reader.read(lambda: gatherer.last_line(seen, tolerant=False), nothing)
+
+
+def _gone(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
+    """What is known of a Job that is not there: by what was recorded, else by its events."""
+    reader, none = _Reader(), list[Object]()
+    events = tuple(reader.read(lambda: gatherer.events_of_gone(namespace, name), none))
+    record = gatherer.newest(namespace, name)
+    if record is None or record.job is None:
+        return Diagnosis(name, namespace, None, Findings(), None, tuple(reader.refused), events)
+    seen = record._replace(gone=True, events=snapshot.union_events(record.events, events))
+    found = table.findings(seen)
+    return Diagnosis(name, namespace, record.job, found, seen, tuple(reader.refused), events)
+
+
+# ---- CronJobs
+
+
+def cron_job(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
+    """Why the CronJob of this name is as it is. Raises ApiError."""
+    schedule = schedules.read(gatherer.client, namespace, name)
+    reader, none = _Reader(), list[Object]()
+    uid = objects.uid(schedule.cron_job)
+    events = reader.read(lambda: gather.events(gatherer.client, namespace, [uid]), none)
+    made = list(_made(gatherer, schedule.jobs, reader))
+    found = cron.findings(schedule.cron_job, made, events)
+    return Diagnosis(
+        name, namespace, schedule.cron_job, found, None, tuple(reader.refused), tuple(events)
+    )
+
+
+def _made(gatherer: Gatherer, jobs: Iterable[Object], reader: _Reader) -> Iterable[Made]:
+    """The Jobs of a CronJob: the last one and those that go on are looked at, the others told."""
+    listed = list(jobs)
+    for one in listed:
+        if objects.is_finished(one) and one is not listed[-1]:
+            yield Made(one, Findings())
+            continue
+        diagnosis = of_job(gatherer, one)
+        reader.refused += [said for said in diagnosis.refused if said not in reader.refused]
+        yield Made(one, diagnosis.found)
