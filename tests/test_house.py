@@ -31,7 +31,7 @@ AREAS = (
 # kinds, parts of kinds, and what is done to them.
 GRID = {
     *("configmaps", "events", "jobs", "namespaces", "nodes", "pods"),
-    *("rbac", "reviews", "secrets", "serviceaccounts"),
+    *("rbac", "reviews", "secrets", "serviceaccounts", "workloads"),
     *("containers", "volumes", "metadata", "selectors"),
     *("create", "update", "status"),
 }

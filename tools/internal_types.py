@@ -16,8 +16,14 @@ from pathlib import Path
 from tools import kubernetes_types
 
 TABLE = kubernetes_types.TABLE.parent / "validation" / "internal.json"
-SOURCES = ("pkg/apis/core/types.go", "pkg/apis/batch/types.go", "pkg/apis/policy/types.go")
+SOURCES = (
+    "pkg/apis/apps/types.go",
+    "pkg/apis/batch/types.go",
+    "pkg/apis/core/types.go",
+    "pkg/apis/policy/types.go",
+)
 ROOTS = (
+    "DeploymentStrategy",
     "NodeAddress",
     "PodDisruptionBudgetSpec",
     "PodFailurePolicy",

@@ -23,6 +23,7 @@ GO_MODULE = ROOT / "tests" / "cluster" / "go"
 # Go package -> the module it is in
 PACKAGES = {
     "k8s.io/api/apps/v1": "k8s.io/api",
+    "k8s.io/api/autoscaling/v1": "k8s.io/api",
     "k8s.io/api/authentication/v1": "k8s.io/api",
     "k8s.io/api/authorization/v1": "k8s.io/api",
     "k8s.io/api/batch/v1": "k8s.io/api",
@@ -42,6 +43,7 @@ ROOTS = (
     "io.k8s.api.apps.v1.Deployment",
     "io.k8s.api.apps.v1.ReplicaSet",
     "io.k8s.api.apps.v1.StatefulSet",
+    "io.k8s.api.autoscaling.v1.Scale",
     "io.k8s.api.authentication.v1.SelfSubjectReview",
     "io.k8s.api.authentication.v1.TokenRequest",
     "io.k8s.api.authentication.v1.TokenReview",

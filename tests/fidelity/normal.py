@@ -12,6 +12,13 @@ from itertools import groupby
 from typing import Any
 
 SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]{5}"
+HASH_LABEL = "pod-template-hash"
+# of a template, in the names of ReplicaSets and their Pods, and in a label
+_HASH = re.compile(
+    r"(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}"
+    rf"(?=-{SUFFIX}(?![-.a-zA-Z0-9])|-?(?![-.a-zA-Z0-9]))"
+)
+_HASH_LABEL = re.compile(r"(?<=pod-template-hash)(=|: |\": \")[bcdfghjklmnpqrstvwxz2456789]{8,10}")
 _UID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _VERSION = re.compile(r"\bresourceVersion: \"?\d+\"?")
 _RECORD = re.compile(r"(?<= in record )\(\d+\)")  # of a precondition
@@ -49,6 +56,8 @@ class Words:
             (_CONTAINER, "CONTAINER"),
             (_DIGEST, "DIGEST"),
             (_IP, "IP"),
+            (_HASH_LABEL, r"\1hash"),
+            (_HASH, "hash"),
             (_NAME, r"\1xxxxx"),
         ):
             text = pattern.sub(shown, text)
@@ -70,7 +79,7 @@ class Words:
         """An object, or a part of one, with its strings replaced and its versions dropped."""
         if isinstance(value, Mapping):
             return {
-                self.text(key): self.object(entry)
+                self.text(key): "hash" if key == HASH_LABEL else self.object(entry)
                 for key, entry in value.items()
                 if key not in _DROPPED
             }

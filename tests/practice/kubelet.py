@@ -81,7 +81,7 @@ class FakeKubelet:
 
     async def _live(self, pod: Object) -> None:
         does, restarts = self._behaviour(pod), 0
-        restarting = pod["spec"]["restartPolicy"] == "OnFailure"
+        policy = pod["spec"]["restartPolicy"]
         meta = pod["metadata"]
         while True:
             self._running[meta["uid"]] = Running(meta["namespace"], meta["name"], "main")
@@ -92,7 +92,7 @@ class FakeKubelet:
             ended = {"terminated": {"exitCode": code, "finishedAt": self._now()}}
             self._write(pod, "Running", ended, restarts)
             del self._running[meta["uid"]]
-            if not (restarting and code):
+            if policy == "Never" or (policy == "OnFailure" and not code):
                 break
             wait = self._wait(pod, "next try of main", "back-off")
             await self._clock.sleep(10 * 2 ** (restarts - 1) if restarts else 0, wait)

@@ -56,6 +56,10 @@ class Strategy:
         """The rules that a new object breaks, except those of metadata."""
         return []
 
+    def is_new_generation(self, obj: Object, old: Object) -> bool:
+        """Whether an update changes what metadata.generation counts the changes of."""
+        return obj.get("spec") != old.get("spec")
+
     def canonicalize(self, obj: Object) -> None:
         """Add what no rule needs to see, before an object is stored."""
 

@@ -1,4 +1,4 @@
-"""The controllers that a cluster runs: of Jobs, CronJobs, nodes, budgets, quotas, roles and more.
+"""The controllers that a cluster runs: of Jobs, CronJobs, Deployments, nodes, quotas and more.
 
 cluster.py runs each beside the others, and starts one again that fails. Controllers know nothing of
 HTTP and of the node. The counterpart upstream is kube-controller-manager, with the scheduler.
@@ -11,6 +11,8 @@ from typing import Protocol
 
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock, Ids
+from kubectl_joblab.practice.controllers.apps.deployment_controller import DeploymentController
+from kubectl_joblab.practice.controllers.apps.replica_set_controller import ReplicaSetController
 from kubectl_joblab.practice.controllers.cronjob.cronjobs import CronJobController
 from kubectl_joblab.practice.controllers.disruption.budget_controller import (
     RECORDED_AS,
@@ -59,6 +61,12 @@ def controllers(
         GarbageCollector(registry, clock),
         NodeLifecycleController(registry, clock),
         TaintEvictionController(registry, clock, Recorder(registry, clock, ids, TAINT_EVICTION)),
+        ReplicaSetController(
+            registry, clock, Recorder(registry, clock, ids, "replicaset-controller")
+        ),
+        DeploymentController(
+            registry, clock, Recorder(registry, clock, ids, "deployment-controller")
+        ),
         DisruptionController(registry, clock, Recorder(registry, clock, ids, RECORDED_AS)),
         Scheduler(registry, clock, scheduler_recorder),
         TTLController(registry, clock),

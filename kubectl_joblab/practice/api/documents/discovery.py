@@ -42,6 +42,7 @@ SUBRESOURCES = {
     "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
     "finalize": Subresource(("update",)),
     "log": Subresource(("get",)),
+    "scale": Subresource(("get", "patch", "update"), "Scale", "autoscaling", "v1"),
     "status": Subresource(("get", "patch", "update")),
     "token": Subresource(("create",), "TokenRequest", "authentication.k8s.io", "v1"),
 }

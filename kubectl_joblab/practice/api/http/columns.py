@@ -16,6 +16,7 @@ from kubectl_joblab.objects import Object
 Cell = Callable[[Object, datetime], str | int]
 
 NONE = "<none>"
+_INT = "integer"
 UNKNOWN = "<unknown>"
 ROLE_PREFIX = "node-role.kubernetes.io/"
 ROLE = "kubernetes.io/role"
@@ -250,6 +251,21 @@ def _share(key: str) -> Cell:
     return cell
 
 
+def _number(path: str) -> Cell:
+    return lambda obj, _: int(objects.field(obj, path) or 0)
+
+
+def _all_ready(deployment: Object, _: datetime) -> str:
+    ready = objects.status(deployment).get("readyReplicas") or 0
+    return f"{ready}/{objects.spec(deployment).get('replicas') or 0}"
+
+
+_TEMPLATE = (
+    Column("Containers", _of_containers("name"), "Containers of the template.", wide=True),
+    Column("Images", _of_containers("image"), "Images of these containers.", wide=True),
+    Column("Selector", _selector(), "Which Pods are its own.", wide=True),
+)
+
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "Job": (
         NAME,
@@ -259,9 +275,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ),
         Column("Duration", _duration, "How long it ran, or has been running."),
         AGE,
-        Column("Containers", _of_containers("name"), "Containers of the template.", wide=True),
-        Column("Images", _of_containers("image"), "Images of these containers.", wide=True),
-        Column("Selector", _selector(), "Which Pods are the Job's.", wide=True),
+        *_TEMPLATE,
     ),
     "CronJob": (
         NAME,
@@ -356,6 +370,28 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "ClusterRole": _CREATED,
     "RoleBinding": _BINDING,
     "ClusterRoleBinding": _BINDING,
+    "Deployment": (
+        NAME,
+        Column("Ready", _all_ready, "Pods that are ready, of how many."),
+        Column("Up-to-date", _number("status.updatedReplicas"), "Pods of the newest template."),
+        Column("Available", _number("status.availableReplicas"), "Pods that are ready for long."),
+        AGE,
+        *_TEMPLATE,
+    ),
+    "ReplicaSet": (
+        NAME,
+        Column("Desired", _number("spec.replicas"), "How many Pods there should be.", type=_INT),
+        Column("Current", _number("status.replicas"), "How many Pods there are.", type=_INT),
+        Column("Ready", _number("status.readyReplicas"), "How many are ready.", type=_INT),
+        AGE,
+        *_TEMPLATE,
+    ),
+    "Scale": (
+        NAME._replace(format=""),
+        Column("Desired", _number("spec.replicas"), "How many Pods there should be.", type=_INT),
+        Column("Available", _number("status.replicas"), "How many Pods there are.", type=_INT),
+        AGE,
+    ),
     "Service": (
         NAME,
         Column("Type", _value("spec.type"), "How it is reached."),

@@ -46,6 +46,7 @@ from kubectl_joblab.practice.api.registry import (
     eviction,
     kinds,
     metadata,
+    scale,
     token_requests,
     token_reviews,
 )
@@ -140,6 +141,7 @@ class Verbs:
             "binding": {"POST": self._bind},
             "eviction": {"POST": self._evict},
             "token": {"POST": self._request_token},
+            "scale": {"GET": self._get_scale, "PUT": self._scale, "PATCH": self._patch_scale},
             "log": {"GET": self._log},
             **{one: {"GET": self._connect, "POST": self._connect} for one in CONNECTIONS},
         }
@@ -307,6 +309,45 @@ class Verbs:
         large = bodies.makes_much(content_type, change) or self._is_large(place)
         obj = await self._written(call, patch, large=large)
         return await self._one(call, obj, 201 if is_new else 200)
+
+    async def _get_scale(self, call: Call) -> Answer:
+        place = call.place
+        found = self._registry.get(place.kind, place.name, place.namespace)
+        return await self._one_scale(call, scale.of(found))
+
+    async def _scale(self, call: Call) -> Answer:
+        options, place = parameters.of_update(call.query, call.program), call.place
+        body = await call.decoded(scale.SCALES.type, options.field_validation)
+        at = place.name, place.namespace
+
+        def update(verbs: ObjectVerbs, _: list[str]) -> Object:
+            moved = timeshift.moved(scale.SCALES.type, body, self._clock.ahead)
+            return scale.update(verbs, place.kind, moved, at, options)
+
+        found = await self._written(call, update, large=self._is_large(place))
+        return await self._one_scale(call, found)
+
+    async def _patch_scale(self, call: Call) -> Answer:
+        content_type = bodies.media_type(call.request.headers.get("Content-Type", ""))
+        bodies.check_patch_type(content_type)
+        options = parameters.of_patch(call.query, call.program, content_type)
+        options = replace(options, ahead=self._clock.ahead)
+        raw, place = await call.body(), call.place
+        change = await bodies.read(raw, bodies.patch_of, content_type, raw)
+        at = place.name, place.namespace
+
+        def patch(verbs: ObjectVerbs, told: list[str]) -> Object:
+            given = content_type, change
+            return scale.patch(verbs, place.kind, given, at, options, told.append)
+
+        found = await self._written(call, patch, large=self._is_large(place))
+        return await self._one_scale(call, found)
+
+    async def _one_scale(self, call: Call, found: Object) -> Answer:
+        moment = Moment.of(self._clock)
+        return await work.done(
+            partial(answers.of_object, scale.SCALES, found, call.form, moment), large=False
+        )
 
     async def _bind(self, call: Call) -> Answer:
         place = call.place

@@ -22,6 +22,7 @@ from kubectl_joblab.practice.api.registry.strategies import (
     reviews,
     secrets,
     serviceaccounts,
+    workloads,
 )
 
 JOBS = Kind(
@@ -210,6 +211,31 @@ CLUSTER_ROLE_BINDINGS = _rbac(
     rbac.BindingStrategy(namespaced=False),
     namespaced=False,
 )
+DEPLOYMENTS = Kind(
+    "apps",
+    "v1",
+    "Deployment",
+    "deployments",
+    "deployment",
+    "io.k8s.api.apps.v1.Deployment",
+    workloads.DeploymentStrategy(),
+    short_names=("deploy",),
+    categories=("all",),
+    subresources=("scale", "status"),
+)
+REPLICA_SETS = Kind(
+    "apps",
+    "v1",
+    "ReplicaSet",
+    "replicasets",
+    "replicaset",
+    "io.k8s.api.apps.v1.ReplicaSet",
+    workloads.ReplicaSetStrategy(),
+    short_names=("rs",),
+    categories=("all",),
+    subresources=("scale", "status"),
+    fields={"status.replicas": "status.replicas"},
+)
 ACCESS_REVIEWS = Kind(
     "authorization.k8s.io",
     "v1",
@@ -337,8 +363,6 @@ EMPTY: tuple[Kind, ...] = (
         fields=("spec.clusterIP", "spec.type"),
     ),
     _apps("DaemonSet", "daemonsets", "ds"),  # apply --prune, cluster-info dump, drain, get all
-    _apps("Deployment", "deployments", "deploy"),  # the same
-    _apps("ReplicaSet", "replicasets", "rs", fields=("status.replicas",)),  # the same
     _apps("StatefulSet", "statefulsets", "sts"),  # apply --prune, get all
     _empty(  # apply --prune
         "networking.k8s.io", "Ingress", "ingresses", "ing", package="io.k8s.api.networking"
@@ -400,6 +424,8 @@ _OWN = (
     CLUSTER_ROLES,
     ROLE_BINDINGS,
     CLUSTER_ROLE_BINDINGS,
+    DEPLOYMENTS,
+    REPLICA_SETS,
     ACCESS_REVIEWS,
     SUBJECT_ACCESS_REVIEWS,
     LOCAL_ACCESS_REVIEWS,

@@ -84,7 +84,7 @@ def for_update(
     manager = Manager(options.field_manager, managers.UPDATE, kind.api_version, subresource)
     managers.update(kind, obj, old, manager, now)
     new = canonical(kind.type, obj)
-    if strategy.generation and not subresource and new.get("spec") != old.get("spec"):
+    if strategy.generation and not subresource and strategy.is_new_generation(new, old):
         new["metadata"]["generation"] = (generation or 0) + 1
     return new
 

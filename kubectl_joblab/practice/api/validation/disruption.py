@@ -1,7 +1,6 @@
 """The rules of PodDisruptionBudgets.
 
-The strategy calls it. Follows pkg/apis/policy/validation/validation.go,
-ValidatePositiveIntOrPercent in pkg/apis/apps/validation/validation.go and ValidateConditions in
+The strategy calls it. Follows pkg/apis/policy/validation/validation.go and ValidateConditions in
 k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go.
 """
 
@@ -14,13 +13,10 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import field, names
 from kubectl_joblab.practice.api.field import FieldError
-from kubectl_joblab.practice.api.validation import internal, selectors, values
+from kubectl_joblab.practice.api.validation import internal, selectors, shares, values
 
 POLICIES = ("AlwaysAllow", "IfHealthyBudget")
 _STATUSES = ("False", "True", "Unknown")
-_PERCENT = "[0-9]+%"
-_NO_PERCENT = "a valid percent string must be a numeric string followed by an ending '%'"
-_TOO_MUCH = "must not be greater than 100%"
 _REASON = "[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?"
 _NO_REASON = (
     "a condition reason must start with alphabetic character, optionally followed by a string of "
@@ -40,22 +36,13 @@ def validate_budget(budget: Object) -> list[FieldError]:
         found.append(field.invalid("spec", shown, why))
     for key in ("minAvailable", "maxUnavailable"):
         if (value := spec.get(key)) is not None:
-            found += _validate_share(value, f"spec.{key}")
+            found += shares.validate_share(value, f"spec.{key}")
+            found += shares.validate_at_most_all(value, f"spec.{key}")
     found += selectors.validate_label_selector(spec.get("selector"), "spec.selector")
     policy = spec.get("unhealthyPodEvictionPolicy")
     if policy is not None:
         found += values.validate_enum(policy, POLICIES, "spec.unhealthyPodEvictionPolicy")
     return found
-
-
-def _validate_share(value: int | str, path: str) -> list[FieldError]:
-    """The error of what is neither a number of Pods nor a percentage of them."""
-    if isinstance(value, int):
-        return values.validate_nonnegative_field(value, path)
-    if not re.fullmatch(_PERCENT, value):
-        why = names.pattern_wrong(_NO_PERCENT, _PERCENT, "1%", "93%")
-        return [field.invalid(path, value, why)]
-    return [field.invalid(path, value, _TOO_MUCH)] if int(value[:-1]) > 100 else []
 
 
 def validate_budget_status(budget: Object) -> list[FieldError]:

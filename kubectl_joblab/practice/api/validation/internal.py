@@ -17,7 +17,7 @@ from typing import Any
 from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.types import Field
 
-_PACKAGES = ("io.k8s.api.core.v1.", "io.k8s.api.batch.v1.", "io.k8s.api.policy.v1.")
+_PACKAGES = tuple(f"io.k8s.api.{one}.v1." for one in ("core", "batch", "policy", "apps"))
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1."
 _ZERO = {"string": "", "bool": False, "int32": 0, "int64": 0, "IntOrString": 0, "Quantity": "0"}
 

@@ -148,31 +148,36 @@ def deletion_order(pod: Object) -> tuple[Any, ...]:
     Unscheduled Pods come first, then Pending ones, then those that are not ready; among equals
     newer ones.
     """
-    restarts, sidecar_restarts = _restarts(pod)
+    most_restarts, sidecar_restarts = restarts(pod)
     return (
         bool(objects.spec(pod).get("nodeName")),
-        _PHASES.get(phase(pod), 0),
+        phase_rank(pod),
         is_ready(pod),
-        -_ready_since(pod),
-        -restarts,
+        -_timestamp(ready_since(pod)),
+        -most_restarts,
         -sidecar_restarts,
         -_timestamp(objects.created(pod)),
     )
 
 
-def _ready_since(pod: Object) -> float:
+def phase_rank(pod: Object) -> int:
+    """How far the Pod's phase is: Pending, Unknown, Running (podPhaseToOrdinal)."""
+    return _PHASES.get(phase(pod), 0)
+
+
+def ready_since(pod: Object) -> datetime | None:
+    """When the Pod became ready; None where it is not."""
     if not is_ready(pod):
-        return _NEVER
-    return _timestamp(
-        objects.time((objects.condition(pod, "Ready") or {}).get("lastTransitionTime"))
-    )
+        return None
+    return objects.time((objects.condition(pod, "Ready") or {}).get("lastTransitionTime"))
 
 
 def _timestamp(when: datetime | None) -> float:
     return _NEVER if when is None else when.timestamp()
 
 
-def _restarts(pod: Object) -> tuple[int, int]:
+def restarts(pod: Object) -> tuple[int, int]:
+    """The most restarts of a container of the Pod, and of a sidecar of it."""
     status, sidecars = objects.status(pod), _sidecars(pod)
     containers = [entry["restartCount"] for entry in status.get("containerStatuses") or ()]
     inits = [

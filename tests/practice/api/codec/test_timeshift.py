@@ -142,6 +142,10 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
     assert found == {
         "ConfigMap": [],
         "CronJob": ["status.lastScheduleTime", "status.lastSuccessfulTime"],
+        "Deployment": [
+            "status.conditions[].lastUpdateTime",
+            "status.conditions[].lastTransitionTime",
+        ],
         "Event": ["firstTimestamp", "lastTimestamp", "eventTime", "series.lastObservedTime"],
         "Job": [
             "status.conditions[].lastProbeTime",
@@ -169,6 +173,7 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
         "ClusterRoleBinding": [],
         "Role": [],
         "RoleBinding": [],
+        "ReplicaSet": ["status.conditions[].lastTransitionTime"],
         "Secret": [],
         "ServiceAccount": [],
     }

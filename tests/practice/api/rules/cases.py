@@ -21,7 +21,7 @@ from kubectl_joblab.practice.api.registry.kinds import KINDS
 from tests import tables
 
 HERE = Path(__file__).parent
-GROUPS = ("jobs", "pods", "cronjobs", "others", "budgets", "quotas", "rbac")
+GROUPS = ("jobs", "pods", "cronjobs", "others", "budgets", "quotas", "rbac", "workloads")
 NAMESPACE = "joblab-rules"
 
 Answer = dict[str, Any]
