@@ -76,29 +76,18 @@ def _spans(seen: Snapshot) -> Iterator[tuple[datetime, datetime]]:
 
 
 def _deadline(seen: Snapshot, decided: Object) -> Limit:
-    return Limit(
-        "activeDeadlineSeconds",
-        phrase(
-            "deadline {seconds}s ends it {moment}",
-            seconds=_spec(seen, "activeDeadlineSeconds"),
-            moment=_moment(seen, _time(decided)),
-        ),
-    )
+    said = phrase("deadline {seconds}s ends it", seconds=_spec(seen, "activeDeadlineSeconds"))
+    return Limit("activeDeadlineSeconds", _placed(seen, decided, said))
 
 
 def _back_off(seen: Snapshot, decided: Object) -> Limit:
-    limit = _spec(seen, "backoffLimit")
-    moment = _moment(seen, _time(decided), by_try=True)
-    return Limit(
-        "backoffLimit", phrase("backoffLimit {limit} ends it {moment}", limit=limit, moment=moment)
-    )
+    said = phrase("backoffLimit {limit} ends it", limit=_spec(seen, "backoffLimit"))
+    return Limit("backoffLimit", _placed(seen, decided, said, by_try=True))
 
 
 def _failure_policy(seen: Snapshot, decided: Object) -> Limit:
-    moment = _moment(seen, _time(decided), by_try=True)
-    rule = _rule(decided)
-    text = phrase("podFailurePolicy rule {rule} ends it {moment}", rule=rule, moment=moment)
-    return Limit("podFailurePolicy", text)
+    said = phrase("podFailurePolicy rule {rule} ends it", rule=_rule(decided))
+    return Limit("podFailurePolicy", _placed(seen, decided, said, by_try=True))
 
 
 def _failed_indexes(seen: Snapshot, _: Object) -> Limit:
@@ -129,6 +118,9 @@ def _success_policy(seen: Snapshot, decided: Object) -> Limit:
 
 
 def _completions(seen: Snapshot, _: Object) -> Limit:
+    if not seen.has_every_start:
+        done = objects.completions(seen.job or {})
+        return Limit("completions", phrase("{done} completions", done=done))
     text = plural(
         len(attempts(seen)),
         "{done} completions, in {n} try",
@@ -147,6 +139,14 @@ _BY_REASON = {
     "SuccessPolicy": _success_policy,
     "CompletionsReached": _completions,
 }
+
+
+def _placed(seen: Snapshot, decided: Object, said: Phrase, *, by_try: bool = False) -> Phrase:
+    """A sentence with the moment of which it is, where every try is known."""
+    if not seen.has_every_start:
+        return said
+    moment = _moment(seen, _time(decided), by_try=by_try)
+    return phrase("{said} {moment}", said=said, moment=moment)
 
 
 def _moment(seen: Snapshot, when: datetime | None, *, by_try: bool = False) -> Phrase:

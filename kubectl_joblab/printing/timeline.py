@@ -41,13 +41,15 @@ class Lane:
     """What the timeline needs of one Pod. attempts: in the order in which they were started.
 
     gone: whether the Pod has been deleted. stopped: whether that was because its Job was suspended,
-    which is no failure and makes nobody wait.
+    which is no failure and makes nobody wait. tail: what stands behind the lane, "" for what its
+    attempts come to. A lane with a tail of its own is a run of a CronJob, which waits for no other.
     """
 
     pod: Object
     attempts: Sequence[Attempt]
     gone: bool = False
     stopped: bool = False
+    tail: str = ""
 
 
 def draw(
@@ -69,13 +71,13 @@ def draw(
     """
     if not lanes:
         return "", []
-    ends = [_last(lane, origin) for lane in lanes if not _open(lane)]
+    ends = [_last(lane, origin) for lane in lanes if not is_open(lane)]
     seconds = (max([now, *ends]) - origin).total_seconds()
     shown, hidden = _choose(lanes, rows)
     at_once = text(phrase("at once"))
     label = max([tabwriter.width(objects.name(lane.pod)) for lane in shown], default=0)
     margin = " " * (max(label, tabwriter.width(at_once)) + _GAP)
-    tails = [_tail(lane, live is not None, text) for lane in shown]
+    tails = [tail_of(lane, live is not None, text) for lane in shown]
     room = LANE
     if live is not None:
         behind = _GAP + max(map(tabwriter.width, tails), default=0)
@@ -117,7 +119,7 @@ def _runs(lane: Lane, lanes: Sequence[Lane], origin: datetime) -> Iterator[list[
         yield [name, _length(origin, created), "", "", "", "", status]
         return
     held = [
-        _length(_held_since(lane, lanes), created),
+        _length(held_since(lane, lanes), created),
         *(_length(before.finished, attempt.started) for before, attempt in pairwise(ran)),
     ]
     for attempt, waited in zip(ran, held, strict=True):
@@ -157,12 +159,12 @@ def _choose(lanes: Sequence[Lane], rows: int | None) -> tuple[list[Lane], int]:
     """The lanes that are shown, in their order, and how many are left out."""
     if rows is None or len(lanes) <= rows:
         return list(lanes), 0
-    first = sorted(lanes, key=lambda lane: not _open(lane))[: max(rows - 1, 0)]
+    first = sorted(lanes, key=lambda lane: not is_open(lane))[: max(rows - 1, 0)]
     kept = {id(lane) for lane in first}
     return [lane for lane in lanes if id(lane) in kept], len(lanes) - len(first)
 
 
-def _open(lane: Lane) -> bool:
+def is_open(lane: Lane) -> bool:
     """Whether the Pod may still run."""
     phase = objects.status(lane.pod).get("phase")
     return not lane.gone and phase not in ("Succeeded", "Failed")
@@ -185,10 +187,11 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
             cells[index] = sign
 
     created = objects.created(lane.pod) or origin
-    if held := _held_since(lane, lanes):
+    if held := held_since(lane, lanes):
         _hold(cells, column(held), column(created), held, created)
     started = next((a.started for a in lane.attempts if a.started), None)
-    fill(created, started or (now if _open(lane) else created), WAITING)
+    if all(attempt.number == 1 for attempt in lane.attempts[:1]):  # else earlier ones are gone
+        fill(created, started or (now if is_open(lane) else created), WAITING)
     previous: datetime | None = None
     for attempt in lane.attempts:
         if attempt.started is None:  # the container could not be started
@@ -198,23 +201,23 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
             continue
         if previous is not None:
             _hold(cells, column(previous), column(attempt.started), previous, attempt.started)
-        end = attempt.finished or (now if _open(lane) else attempt.started)
+        end = attempt.finished or (now if is_open(lane) else attempt.started)
         fill(attempt.started, max(end, attempt.started + timedelta(seconds=scale)), RUNNING)
         if attempt.exit_code and not lane.stopped:
             cells[max(column(end) - 1, column(attempt.started))] = FAILED
         previous = attempt.finished
-    if previous is not None and _open(lane) and lane.attempts[-1].exit_code:
+    if previous is not None and is_open(lane) and lane.attempts[-1].exit_code:
         fill(previous, now, BACKOFF)
     return "".join(cells.get(index, " ") for index in range(max(cells, default=-1) + 1))
 
 
-def _held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
+def held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
     """When the failed run ended after which the Job controller waited until it created this Pod.
 
     None where no run had failed before, or another Pod still ran, so that nothing was waited for.
     """
     created = objects.created(lane.pod)
-    if created is None:
+    if created is None or lane.tail:
         return None
     before = [
         (attempt.finished, 0 if other.stopped else attempt.exit_code)
@@ -254,9 +257,11 @@ def _ruler(columns: int, scale: int) -> str:
     ).rstrip()
 
 
-def _tail(lane: Lane, live: bool, text: Language) -> str:
+def tail_of(lane: Lane, live: bool, text: Language) -> str:
     """What stands behind a lane: the Pod's STATUS while it may run, else its exit codes."""
-    if _open(lane) or (live and not lane.gone):
+    if lane.tail:
+        return lane.tail
+    if is_open(lane) or (live and not lane.gone):
         return objects.pod_status(lane.pod)
     codes = [str(a.exit_code) for a in lane.attempts if a.exit_code is not None]
     parts = [f"exit {', '.join(codes)}"] if codes else []
@@ -267,7 +272,7 @@ def _spans(lane: Lane, origin: datetime, now: datetime) -> Iterator[tuple[int, i
     """The runs of a Pod's containers, in whole seconds since the Job's creation, half open."""
     for attempt in lane.attempts:
         if attempt.started is not None:
-            running = now + timedelta(seconds=1) if _open(lane) else attempt.started
+            running = now + timedelta(seconds=1) if is_open(lane) else attempt.started
             end = attempt.finished or running
             first, last = (int((at - origin).total_seconds()) for at in (attempt.started, end))
             yield max(first, 0), max(last, 0)

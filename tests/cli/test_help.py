@@ -12,7 +12,7 @@ from tests.golden import Screen
 COMMANDS = (
     *("check", "clean", "completion", "describe", "diagnose", "doctor", "events", "help"),
     *("hint", "lab", "list", "logs", "next", "practice", "predict", "reset", "scaffold"),
-    *("show", "simulate", "solution", "start", "status", "version", "watch"),
+    *("show", "simulate", "solution", "start", "status", "timeline", "version", "watch"),
 )
 HELP = {
     "help": ["-h"],

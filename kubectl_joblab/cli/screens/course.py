@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.cli.screens import summary
+from kubectl_joblab.cli.screens import chart, summary
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.evidence import ending, snapshot
-from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence import ending
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.objects import Attempt
 from kubectl_joblab.printing import describe, tables
 
 if TYPE_CHECKING:
     from kubectl_joblab.cli.simulation import Simulated
-
-INDEX = "batch.kubernetes.io/job-completion-index"
-SHOWN = 12  # gaps in the line about them
 
 
 def lines(session: Session, course: Simulated) -> list[str]:
@@ -39,20 +32,11 @@ def lines(session: Session, course: Simulated) -> list[str]:
 
 
 def _facts(course: Simulated) -> Iterator[tuple[Sentence, Sentence]]:
-    seen = course.seen
-    pods = plural(len(seen.pods), "{n} Pod", "{n} Pods")
-    at_once = phrase("{pods}, at most {n} at once", pods=pods, n=_at_once(seen))
-    yield "Pods", at_once if seen.pods else pods
-    if codes := _codes(seen):
-        yield phrase("Tries"), phrase("exit {codes}", codes=codes)
-    if waits := [one for one in ending.gaps(seen) if one]:
-        shown = ", ".join(objects.human_duration(one) for one in waits[:SHOWN])
-        more = ", ..." if len(waits) > SHOWN else ""
-        yield phrase("Gaps"), shown + more
+    yield from chart.facts(course.seen)
     if course.drained:
         yield phrase("Drained"), plural(course.drained, "{n} Pod evicted", "{n} Pods evicted")
     yield phrase("Ends"), _end(course)
-    if limit := ending.of(seen):
+    if limit := ending.of(course.seen):
         yield phrase("Limit"), limit.says
 
 
@@ -61,7 +45,7 @@ def _end(course: Simulated) -> Sentence:
     if course.ended is None:
         return _never(course)
     kind = objects.job_status(job)
-    after = objects.human_duration(_since(course.seen, course.ended) or 0)
+    after = objects.human_duration(chart.since(course.seen, course.ended) or 0)
     reason = (objects.condition(job, kind) or {}).get("reason")
     return phrase("{status} after {after}: {reason}", status=kind, after=after, reason=reason)
 
@@ -83,25 +67,6 @@ def _never(course: Simulated) -> Sentence:
     return phrase("never: its Pods are not scheduled, and no limit ends it")
 
 
-def _at_once(seen: Snapshot) -> int:
-    return snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
-
-
-def _codes(seen: Snapshot) -> str:
-    """The exit codes of all tries in order; more than three of the same as in `1 (x7)`."""
-    codes = [one.exit_code for one in ending.attempts(seen) if one.exit_code is not None]
-    parts = []
-    for code, group in groupby(codes):
-        count = len(list(group))
-        parts.append(f"{code} (x{count})" if count > 3 else ", ".join([str(code)] * count))
-    return ", ".join(parts)
-
-
-def _since(seen: Snapshot, when: datetime | None) -> float | None:
-    created = objects.created(seen.job or {})
-    return (when - created).total_seconds() if when and created else None
-
-
 def document(session: Session, course: Simulated) -> dict[str, Any]:
     """What -o json and -o yaml print; times are seconds since the Job's creation."""
     seen = course.seen
@@ -115,36 +80,14 @@ def document(session: Session, course: Simulated) -> dict[str, Any]:
         "job": seen.name,
         "status": kind,
         "reason": (objects.condition(job, kind) or {}).get("reason"),
-        "endsAfterSeconds": _since(seen, course.ended),
+        "endsAfterSeconds": chart.since(seen, course.ended),
         "end": session.text(_end(course)),
         "limit": limit.field if limit else None,
         "limitText": session.text(limit.says) if limit else None,
         "pods": len(seen.pods),
-        "atOnce": _at_once(seen),
+        "atOnce": chart.at_once(seen),
         "succeeded": objects.status(job).get("succeeded") or 0,
         "failed": objects.status(job).get("failed") or 0,
         "gapsSeconds": ending.gaps(seen),
-        "items": [_pod(seen, record) for record in seen.pods],
-    }
-
-
-def _pod(seen: Snapshot, record: PodRecord) -> dict[str, Any]:
-    index = objects.annotation(record.pod, INDEX)
-    return {
-        "pod": record.name,
-        "index": None if index is None else int(index),
-        "createdSeconds": _since(seen, objects.created(record.pod)),
-        "deleted": record.gone,
-        "tries": [_try(seen, one) for one in record.attempts],
-    }
-
-
-def _try(seen: Snapshot, one: Attempt) -> dict[str, Any]:
-    return {
-        "container": one.container,
-        "number": one.number,
-        "startedSeconds": _since(seen, one.started),
-        "finishedSeconds": _since(seen, one.finished),
-        "exitCode": one.exit_code,
-        "reason": one.reason or None,
+        "items": chart.items(seen),
     }

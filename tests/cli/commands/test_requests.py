@@ -34,6 +34,7 @@ OF_DONE: dict[str, str] = {
     "status job/sleep": "1 GET jobs, 1 LIST pods",
     "logs job/echo": "1 GET jobs, 1 GET log, 1 LIST pods",
     "watch job/sleep": "1 GET jobs, 1 LIST pods",
+    "timeline job/sleep": "1 GET jobs, 1 LIST pods",
     "describe sleep": "1 GET jobs, 1 LIST events",
     "logs echo": "1 GET jobs, 1 GET log, 1 LIST pods",
     "logs retry --variant=recover": "1 GET jobs, 2 GET log, 1 LIST pods",

@@ -1,0 +1,153 @@
+"""timeline: when the Pods of a Job ran, or the last runs of a CronJob, as text or as a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.commands.jobs import subject
+from kubectl_joblab.cli.screens import chart, summary
+from kubectl_joblab.cli.session import Session
+from kubectl_joblab.cli.syntax import declare, target
+from kubectl_joblab.cli.syntax.target import CRON_JOB, JOB
+from kubectl_joblab.evidence import schedules
+from kubectl_joblab.evidence.gather import Wanted
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs.definition import model
+from kubectl_joblab.language import phrase
+from kubectl_joblab.printing import describe, dump, picture, tables
+from kubectl_joblab.printing import timeline as drawing
+from kubectl_joblab.printing.timeline import Lane
+
+RUNS = 10  # of a CronJob, the last ones
+
+
+@declare.command(
+    "timeline",
+    short_help="Draw when the Pods of a Job ran, also as a picture",
+    help="Draw a lane for each Pod of a Job: when it waited, ran, failed and was held back; below\n"
+    "the conditions, the deadline and the time in which the Job was suspended.\n"
+    "Of a CronJob: its last runs that are still there. -o svg is one file for a browser.",
+    examples=[
+        ("When the Pods of a Job ran", "kubectl joblab timeline job/report"),
+        ("The same as a picture", "kubectl joblab timeline job/report -o svg > report.svg"),
+        ("The last runs of a CronJob", "kubectl joblab timeline cronjob/nightly"),
+    ],
+)
+@declare.target_argument(JOB, CRON_JOB)
+@declare.output("text", "json", "yaml", "svg")
+def timeline(session: Session, /, job_or_cronjob: str, output: str) -> int:
+    """Print the timeline in a format; without one as text."""
+    meant = target.require(job_or_cronjob, (JOB, CRON_JOB), session.command)
+    if meant.kind == CRON_JOB:
+        return _runs(session, meant.name, output)
+    found = subject.locate(session, meant.typed, "", "", recorded=True)
+    if found.gone:
+        seen = session.gatherer.gone(session.namespace, meant.name, Wanted(gone=True))
+    else:
+        seen = session.gatherer.of(found.job, Wanted())
+    if output == "svg":
+        session.out(picture.svg(chart.of_job(seen, session.text), session.text))
+    elif output in ("json", "yaml"):
+        session.out(dump.dump(_document(session, seen), output))
+    else:
+        facts = [
+            (session.text(key), session.text(value)) for key, value in chart.facts_of_job(seen)
+        ]
+        session.out(
+            *tables.jobs([seen.job or {}], seen.now),
+            *summary.timeline_of(session, seen),
+            "",
+            phrase("Not shown by {command}:", command="kubectl get"),
+            *describe.entries(facts, indent=2),
+        )
+        session.next(subject.of_any("logs", seen.name))
+    return 0
+
+
+def _document(session: Session, seen: Snapshot) -> dict[str, Any]:
+    """What -o json and -o yaml print; times are seconds since the Job's creation."""
+    job = seen.job or {}
+    kind = objects.job_status(job)
+    return {
+        "apiVersion": model.LIST_FORMAT,
+        "kind": "Timeline",
+        "namespace": seen.namespace,
+        "job": seen.name,
+        "uid": objects.uid(job),
+        "created": objects.metadata(job).get("creationTimestamp"),
+        "status": kind,
+        "deleted": seen.gone,
+        "finishedSeconds": chart.since(seen, objects.finished_at(job)),
+        "deadlineSeconds": chart.since(seen, chart.deadline(seen)),
+        "suspendedSeconds": [
+            [chart.since(seen, start), chart.since(seen, end)]
+            for start, end in chart.suspended(seen)
+        ],
+        "conditions": [
+            {
+                "type": one.type,
+                "status": one.status,
+                "reason": one.reason or None,
+                "atSeconds": chart.since(seen, one.time),
+            }
+            for one in seen.transitions
+        ],
+        "atOnce": chart.at_once(seen),
+        "complete": seen.has_every_start,
+        "text": {session.text(key): session.text(value) for key, value in chart.facts_of_job(seen)},
+        "items": chart.items(seen),
+    }
+
+
+# ---- a CronJob
+
+
+def _runs(session: Session, name: str, output: str) -> int:
+    found = schedules.read(session.client, session.namespace, name)
+    now, jobs = session.client.now(), found.jobs[-RUNS:]
+    lanes = [chart.run(job, now) for job in jobs]
+    if output in ("json", "yaml"):
+        document = {
+            "apiVersion": model.LIST_FORMAT,
+            "kind": "Timeline",
+            "namespace": session.namespace,
+            "cronJob": name,
+            "runs": [
+                {
+                    "job": objects.name(job),
+                    "created": objects.metadata(job).get("creationTimestamp"),
+                    "started": objects.status(job).get("startTime"),
+                    "seconds": _seconds(lane),
+                    "status": objects.job_status(job),
+                    "reason": (objects.condition(job, objects.job_status(job)) or {}).get("reason"),
+                }
+                for job, lane in zip(jobs, lanes, strict=True)
+            ],
+        }
+        session.out(dump.dump(document, output))
+    elif not lanes:
+        session.err(phrase("cronjob.batch/{name} has no Jobs any more, or none yet.", name=name))
+    elif output == "svg":
+        drawn = chart.of_runs(name, lanes, now, session.text)
+        session.out(picture.svg(drawn, session.text))
+    else:
+        origin = objects.created(jobs[0]) or now
+        ends = [objects.finished_at(job) or now for job in jobs]
+        title, drawn_lines = drawing.draw(lanes, origin, max(ends), text=session.text)
+        session.out(
+            *tables.jobs(list(jobs), now),
+            "",
+            session.text(phrase("Timeline: {title}", title=title)),
+            *drawn_lines,
+        )
+        session.next(subject.of_any("timeline", objects.name(jobs[-1])))
+    return 0
+
+
+def _seconds(lane: Lane) -> float | None:
+    """How long a run took, None while it goes on."""
+    for one in lane.attempts:
+        if one.started and one.finished:
+            return (one.finished - one.started).total_seconds()
+    return None

@@ -1,0 +1,271 @@
+"""What a timeline shows of a Job or of a CronJob's runs, as a picture, as facts and for programs.
+
+The timeline in characters is summary.py's. simulate prints the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
+from typing import Any
+
+from kubectl_joblab import objects
+from kubectl_joblab.cli.screens import summary
+from kubectl_joblab.evidence import ending, snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
+from kubectl_joblab.language import Language, Sentence, phrase, plural
+from kubectl_joblab.objects import Attempt, Object
+from kubectl_joblab.printing import picture, timeline
+from kubectl_joblab.printing.picture import Mark, Picture, Row, Span
+from kubectl_joblab.printing.timeline import Lane
+
+INDEX = "batch.kubernetes.io/job-completion-index"
+SHOWN = 12  # gaps in the line about them
+Facts = Iterator[tuple[Sentence, Sentence]]
+
+
+# ---- facts
+
+
+def facts(seen: Snapshot) -> Facts:
+    """What the Pods of a Job come to: how many, their tries, and the gaps between these."""
+    pods = plural(len(seen.pods), "{n} Pod", "{n} Pods")
+    together = phrase("{pods}, at most {n} at once", pods=pods, n=at_once(seen))
+    yield "Pods", together if seen.pods else pods
+    if (gone := objects.ended_pods(seen.job or {}) - len(seen.pods)) > 0:
+        yield phrase("Gone"), plural(gone, "{n} Pod, and its tries", "{n} Pods, and their tries")
+    lost = sum(record.starts - len(record.attempts) for record in seen.pods)
+    if lost:
+        yield phrase("Gone"), plural(lost, "{n} earlier try", "{n} earlier tries")
+    if codes := _codes(seen):
+        yield phrase("Tries"), phrase("exit {codes}", codes=codes)
+    if waits := [one for one in ending.gaps(seen) if one]:
+        shown = ", ".join(objects.human_duration(one) for one in waits[:SHOWN])
+        yield phrase("Gaps"), shown + (", ..." if len(waits) > SHOWN else "")
+
+
+def facts_of_job(seen: Snapshot) -> Facts:
+    """The facts of a Job that was not simulated: also its conditions, deadline and limit."""
+    yield from facts(seen)
+    held = [f"{_at(seen, start)}-{_at(seen, end)}" for start, end in suspended(seen)]
+    if held:
+        yield phrase("Suspended"), ", ".join(held)
+    if (due := deadline(seen)) is not None:
+        yield phrase("Deadline"), _at(seen, due)
+    if marked := list(_conditions(seen)):
+        yield "Conditions", ", ".join(marked)
+    if limit := ending.of(seen):
+        yield phrase("Limit"), limit.says
+
+
+def at_once(seen: Snapshot) -> int:
+    """How many Pods ran at the same time, at the most."""
+    return snapshot.peak(snapshot.runs(record, seen.now) for record in seen.pods)
+
+
+def _codes(seen: Snapshot) -> str:
+    """The exit codes of all tries in order; more than three of the same as in `1 (x7)`."""
+    codes = [one.exit_code for one in ending.attempts(seen) if one.exit_code is not None]
+    parts = []
+    for code, group in groupby(codes):
+        count = len(list(group))
+        parts.append(f"{code} (x{count})" if count > 3 else ", ".join([str(code)] * count))
+    return ", ".join(parts)
+
+
+# ---- moments
+
+
+def since(seen: Snapshot, when: datetime | None) -> float | None:
+    """The seconds from the Job's creation to a moment."""
+    created = objects.created(seen.job or {})
+    return (when - created).total_seconds() if when and created else None
+
+
+def _at(seen: Snapshot, when: datetime) -> str:
+    return _time(since(seen, when) or 0)
+
+
+def _time(seconds: float) -> str:
+    return objects.human_duration(seconds)
+
+
+def deadline(seen: Snapshot) -> datetime | None:
+    """When activeDeadlineSeconds ends the Job, None where it has none or has not started."""
+    length = objects.spec(seen.job or {}).get("activeDeadlineSeconds")
+    started = objects.time(objects.status(seen.job or {}).get("startTime"))
+    if length is None or started is None:
+        return None
+    try:
+        return started + timedelta(seconds=int(length))
+    except OverflowError:
+        return None
+
+
+def conditions(seen: Snapshot) -> list[Transition]:
+    """The conditions that became true, but for Suspended."""
+    return [one for one in seen.transitions if one.status == "True" and one.type != "Suspended"]
+
+
+def _conditions(seen: Snapshot) -> Iterator[str]:
+    """Each condition with its time; a reason that several share stands behind the last."""
+    found = conditions(seen)
+    for place, one in enumerate(found):
+        shared = any(later.reason == one.reason for later in found[place + 1 :])
+        reason = f" ({one.reason})" if one.reason and not shared else ""
+        yield f"{one.type} {_at(seen, one.time)}{reason}"
+
+
+def suspended(seen: Snapshot) -> list[tuple[datetime, datetime]]:
+    """From when to when the Job was suspended, as far as that is known.
+
+    Of a Job that was created so, and has been resumed, only the end is told: no Pod is older.
+    """
+    known = [one for one in seen.transitions if one.type == "Suspended"]
+    held = [
+        (one.time, after.time if after else _end(seen))
+        for one, after in pairwise([*known, None])
+        if one is not None and one.status == "True"
+    ]
+    created = objects.created(seen.job or {})
+    if known and known[0].status != "True" and created and _is_first(seen, known[0]):
+        held.insert(0, (created, known[0].time))
+    return held
+
+
+def _is_first(seen: Snapshot, resumed: Transition) -> bool:
+    """Whether a Job was resumed before it had any Pod."""
+    ages = [objects.created(record.pod) for record in seen.pods]
+    return all(age is None or age >= resumed.time for age in ages)
+
+
+def _end(seen: Snapshot) -> datetime:
+    """Where the timeline of a Job ends: when it was finished, or now."""
+    ended = objects.finished_at(seen.job or {}) or seen.now
+    ends = [one.finished for record in seen.pods for one in record.attempts if one.finished]
+    return max([ended, *ends])
+
+
+# ---- the picture
+
+
+def of_job(seen: Snapshot, text: Language) -> Picture:
+    """The picture of a Job."""
+    job = seen.job or {}
+    origin, end = objects.created(job) or seen.now, _end(seen)
+    lanes = summary.lanes(seen.pods, seen.transitions)
+    rows = [_row(lane, lanes, origin, end, text) for lane in lanes]
+    held = [
+        Span(picture.SUSPENDED, (start - origin).total_seconds(), (until - origin).total_seconds())
+        for start, until in suspended(seen)
+    ]
+    if held:
+        rows.insert(0, Row(f"job/{seen.name}", held, text(phrase("suspended"))))
+    seconds = (end - origin).total_seconds()
+    due = since(seen, deadline(seen))
+    marks = [Mark(since(seen, one.time) or 0, one.type) for one in conditions(seen)]
+    if due is not None and due <= seconds:
+        marks.insert(0, Mark(due, text(phrase("deadline"))))
+    lines = [f"{text(key)}: {text(value)}" for key, value in facts_of_job(seen)]
+    title = f"job.batch/{seen.name}: {objects.job_status(job)}, {objects.completions(job)}"
+    return Picture(title, seconds, rows, marks, lines)
+
+
+def _row(lane: Lane, lanes: Sequence[Lane], origin: datetime, end: datetime, text: Language) -> Row:
+    tail = timeline.tail_of(lane, live=False, text=text)
+    found = [
+        Span(kind, (start - origin).total_seconds(), (until - origin).total_seconds())
+        for kind, start, until in _times(lane, lanes, origin, end)
+        if until > start or kind in (picture.RUNNING, picture.FAILED)
+    ]
+    return Row(objects.name(lane.pod), found, tail)
+
+
+def _times(
+    lane: Lane, lanes: Sequence[Lane], origin: datetime, end: datetime
+) -> Iterator[tuple[str, datetime, datetime]]:
+    """The times of a lane: what it waits for, and each of its tries."""
+    created, last = objects.created(lane.pod) or origin, None
+    if before := timeline.held_since(lane, lanes):
+        yield picture.BACKOFF, before, created
+    for one in lane.attempts:
+        started = one.started or one.finished
+        if started is None:
+            continue
+        yield (
+            (picture.WAITING, created, started)
+            if last is None
+            else (
+                picture.BACKOFF,
+                last,
+                started,
+            )
+        )
+        last = one.finished or (end if timeline.is_open(lane) else started)
+        failed = one.exit_code and not lane.stopped
+        yield picture.FAILED if failed else picture.RUNNING, started, last
+    if last is None and timeline.is_open(lane):
+        yield picture.WAITING, created, end
+    elif last is not None and timeline.is_open(lane) and lane.attempts[-1].exit_code:
+        yield picture.BACKOFF, last, end
+
+
+# ---- a CronJob's runs
+
+
+def run(job: Object, now: datetime) -> Lane:
+    """The lane of a run of a CronJob, which is a Job."""
+    status = objects.job_status(job)
+    started = objects.time(objects.status(job).get("startTime")) or objects.created(job)
+    ended = objects.finished_at(job)
+    code = {"Complete": 0, "Failed": 1}.get(status)
+    phase = {"Complete": "Succeeded", "Failed": "Failed"}.get(status, "Running")
+    reason = (objects.condition(job, "Failed") or {}).get("reason")
+    attempts = [Attempt("job", 1, started, ended, code)] if started and started <= now else []
+    as_pod = {"metadata": objects.metadata(job), "status": {"phase": phase}}
+    tail = f"{status}: {reason}" if status == "Failed" and reason else status
+    return Lane(as_pod, attempts, tail=tail)
+
+
+def of_runs(name: str, lanes: Sequence[Lane], now: datetime, text: Language) -> Picture:
+    """The picture of a CronJob's last runs, of which there is at least one."""
+    ages = [objects.created(lane.pod) or now for lane in lanes]
+    origin = min(ages)
+    ends = [one.finished or now for lane in lanes for one in lane.attempts]
+    end = max([*ages, *ends])
+    rows = [_row(lane, lanes, origin, end, text) for lane in lanes]
+    runs = text(plural(len(lanes), "{n} run", "{n} runs"))
+    first = text(phrase("0s is {time}", time=origin.isoformat().replace("+00:00", "Z")))
+    seconds = (end - origin).total_seconds()
+    return Picture(f"cronjob.batch/{name}: {runs}", seconds, rows, (), [first])
+
+
+# ---- for programs
+
+
+def items(seen: Snapshot) -> list[dict[str, Any]]:
+    """The Pods and their tries, in seconds since the Job's creation."""
+    return [_pod(seen, record) for record in seen.pods]
+
+
+def _pod(seen: Snapshot, record: PodRecord) -> dict[str, Any]:
+    index = objects.annotation(record.pod, INDEX)
+    return {
+        "pod": record.name,
+        "index": None if index is None else int(index),
+        "createdSeconds": since(seen, objects.created(record.pod)),
+        "deleted": record.gone,
+        "tries": [_try(seen, one) for one in record.attempts],
+    }
+
+
+def _try(seen: Snapshot, one: Attempt) -> dict[str, Any]:
+    return {
+        "container": one.container,
+        "number": one.number,
+        "startedSeconds": since(seen, one.started),
+        "finishedSeconds": since(seen, one.finished),
+        "exitCode": one.exit_code,
+        "reason": one.reason or None,
+    }
