@@ -193,15 +193,10 @@ def _times(
         started = one.started or one.finished
         if started is None:
             continue
-        yield (
-            (picture.WAITING, created, started)
-            if last is None
-            else (
-                picture.BACKOFF,
-                last,
-                started,
-            )
-        )
+        if last is not None:
+            yield picture.BACKOFF, last, started
+        elif one.number == 1:  # else what was before is not known any more
+            yield picture.WAITING, created, started
         last = one.finished or (end if timeline.is_open(lane) else started)
         failed = one.exit_code and not lane.stopped
         yield picture.FAILED if failed else picture.RUNNING, started, last
