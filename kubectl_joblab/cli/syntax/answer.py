@@ -25,7 +25,7 @@ FILES, NO_SPACE, NO_FILES, ENDINGS, FOLDERS, KEEP_ORDER = 0, 2, 4, 8, 16, 32
 _PATHS = {
     **dict.fromkeys(("kubeconfig", "certificate_authority"), FILES),
     **dict.fromkeys(("client_certificate", "client_key"), FILES),
-    **dict.fromkeys(("lab_path", "directory"), FOLDERS),
+    **dict.fromkeys(("lab_path", "directory", "save"), FOLDERS),
     "file": ENDINGS,
 }
 _ENDINGS = ("yaml", "yml", "json")  # of the files that have manifests

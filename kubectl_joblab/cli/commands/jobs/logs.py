@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.cluster import fallback
+from kubectl_joblab.cli.commands.jobs import saving, watched
 from kubectl_joblab.cli.commands.jobs import subject as one_job
 from kubectl_joblab.cli.commands.jobs.subject import Located
 from kubectl_joblab.cli.screens import summary, verdicts
@@ -21,7 +23,7 @@ from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.judge import checks, standings
-from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.language import Sentence, phrase, plural
 from kubectl_joblab.objects import Attempt
 
 
@@ -35,6 +37,11 @@ from kubectl_joblab.objects import Attempt
         ("The logs of a Job of your own, try by try", "kubectl joblab logs job/report"),
         ("The last line of each try", "kubectl joblab logs retry --tail=1"),
         ("Follow them until the Job is finished", "kubectl joblab logs parallelism -f"),
+        (
+            "Follow a Job of your own, and end as the Job does",
+            "kubectl joblab logs job/report -f --exit-status",
+        ),
+        ("Write each try into a file", "kubectl joblab logs job/report --save=report-logs"),
     ],
 )
 @one_job.arguments
@@ -44,6 +51,12 @@ from kubectl_joblab.objects import Attempt
 )
 @declare.option("--timestamps", is_flag=True, help="Print when each line was written.")
 @declare.option("-p", "--previous", is_flag=True, help="Only tries before the last of each Pod.")
+@declare.option(
+    "--exit-status",
+    is_flag=True,
+    help="Exit with 0 where the Job is Complete, 2 where it Failed, 1 where it is neither.",
+)
+@declare.option("--save", help="Write the log of each try into a file in this folder instead.")
 def logs(
     session: Session,
     /,
@@ -54,21 +67,35 @@ def logs(
     tail: int,
     timestamps: bool,
     previous: bool,
+    exit_status: bool,
+    save: str,
 ) -> int:
     """Print the log of each try, with its Pod before each line, or follow a Job that still runs."""
     found = one_job.locate(session, subject, variant, name, recorded=True)
     job, gone = found.job, found.gone
     if follow and not previous and not gone and not objects.is_finished(job):
-        _follow(session, found, None if tail < 0 else tail, timestamps)
-        return 0
+        recorder = _follow(session, found, None if tail < 0 else tail, timestamps)
+        job = recorder.job
+        if exit_status and recorder.deleted and not recorder.finished:
+            raise watched.deleted(recorder)
+        if not save:
+            return watched.exit_code(job) if exit_status else 0
+    code = watched.exit_code(job) if exit_status else 0
     seen = session.gatherer.of(job, Wanted(saved=True))._replace(gone=gone)
     if not seen.pods:
         raise _nothing(session, seen, found)
+    if save:
+        tries = [one for record in seen.pods for one in _tries(record, previous)]
+        if not saving.save(session, tries, Path(save), timestamps=timestamps):
+            raise _not_started(seen, _causes(session, seen, found))
+        _say_gone(session, seen)
+        return code
     printed = False
     for record in seen.pods:
         for attempt in _chosen(record, previous):
             printed = True
             _print(session, record, attempt, None if tail < 0 else tail, timestamps)
+    _say_gone(session, seen)
     # to judge takes the lab's files, which a Job without any cause does not need
     unclear = table.of(seen) or waiting.slow(seen)
     why = _causes(session, seen, found) if unclear else ()
@@ -78,7 +105,52 @@ def logs(
         raise _not_started(seen, why)
     if explained := verdicts.explained(session, why):
         session.err("", *explained)
-    return 0
+    return code
+
+
+def _tries(record: PodRecord, previous: bool) -> Iterator[saving.Try]:
+    """The tries whose logs are saved."""
+    current = {*objects.attempts(record.pod), *objects.init_attempts(record.pod)}
+    keys = {found.key for found in current}
+    for attempt in _chosen(record, previous):
+        there = not record.gone and attempt.key in keys
+        yield saving.Try(record, attempt, there, not _is_latest(record, attempt))
+
+
+def _say_gone(session: Session, seen: Snapshot) -> None:
+    """Name the tries of which nothing is left: a kubelet keeps one earlier log a container."""
+    for record in seen.pods:
+        for container in dict.fromkeys(attempt.container for attempt in record.attempts):
+            known = {one.number for one in record.attempts if one.container == container}
+            missing = [number for number in range(1, max(known)) if number not in known]
+            if missing:
+                session.err(
+                    phrase(
+                        "Tries {numbers} of container {container} of pod/{name} are gone: a kubelet"
+                        " keeps the log of one try before the last.",
+                        numbers=_numbers(missing),
+                        container=container,
+                        name=record.name,
+                    )
+                )
+    gone = objects.ended_pods(seen.job or {}) - sum(
+        1 for one in seen.pods if one.gone or objects.has_ended(one.pod)
+    )
+    if gone > 0:
+        session.err(
+            plural(
+                gone,
+                "{n} Pod of the Job is gone, and its log with it.",
+                "{n} Pods of the Job are gone, and their logs with them.",
+            )
+        )
+
+
+def _numbers(missing: Sequence[int]) -> str:
+    """Numbers that follow one another, as in 1-4."""
+    first, last = missing[0], missing[-1]
+    whole = len(missing) > 2 and list(missing) == list(range(first, last + 1))
+    return f"{first}-{last}" if whole else ", ".join(map(str, missing))
 
 
 def _causes(session: Session, seen: Snapshot, found: Located) -> Sequence[Cause]:
@@ -217,7 +289,9 @@ def _print_saved(
     session.out(*(f"{prefix} {line}" for line in lines))
 
 
-def _follow(session: Session, found: Located, tail: int | None, timestamps: bool) -> None:
+def _follow(session: Session, found: Located, tail: int | None, timestamps: bool) -> Recorder:
+    """Print lines as they are written, until the Job ends; what was seen of it."""
+
     def show(pod: str, container: str, line: str) -> None:
         text = line if timestamps else line.partition(" ")[2]
         session.out(f"[pod/{pod}/{container}] {text}")
@@ -235,3 +309,4 @@ def _follow(session: Session, found: Located, tail: int | None, timestamps: bool
         if not any(record.attempts for record in recorder.pods):
             raise _nothing_comes(recorder, cause)
         warnings.warn(cause)  # what others print is followed
+    return recorder

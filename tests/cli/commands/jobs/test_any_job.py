@@ -18,6 +18,7 @@ LOG = ((0, "opening orders.csv"), (1, "\x1b[2Jno such file"))
 TABLE = {
     "report": [[Program(runs=4, log=((0, "counted 12 orders"),))]],
     "import": [[Program(runs=2, exits=1, log=LOG)]],
+    "again": [[*(Program(runs=1, exits=1, log=((0, f"try {n}"),)) for n in range(1, 9))]],
 }
 VERBS = ("status", "describe", "logs", "events", "watch")
 
@@ -103,3 +104,50 @@ def test_no_log_controls_the_terminal_and_a_pipe_has_it_raw(ended: Cluster) -> N
     out, err = Terminal(), Terminal()
     ended.run_on(out, err, ["logs", "job/import"], environ=ENVIRON)
     assert "] ^[[2Jno such file" in out.getvalue()
+
+
+# ---- logs
+
+
+@pytest.mark.parametrize(("job", "code"), [("report", ExitCode.OK), ("import", ExitCode.FAILED)])
+def test_logs_follow_a_job_to_its_end_and_end_as_it_does(
+    running: Cluster, compare: Compare, job: str, code: ExitCode
+) -> None:
+    line = f"logs job/{job} -f --exit-status"
+    assert compare(running, f"any-followed-{job}", line).code == code
+
+
+def test_the_exit_status_of_a_job_that_goes_on_is_neither(running: Cluster) -> None:
+    running.sleep(2)
+    assert running.run("logs", "job/report", "--exit-status").code == ExitCode.ERROR
+    assert running.run("logs", "job/report").code == ExitCode.OK
+
+
+def test_tries_that_no_log_is_left_of_are_named(tmp_path: Path, compare: Compare) -> None:
+    template = json.loads(manifest("again", backoffLimit=20))
+    template["spec"]["template"]["spec"]["restartPolicy"] = "OnFailure"
+    with Cluster(tmp_path, TABLE) as cluster:
+        cluster.create_with_kubectl(json.dumps(template))
+        cluster.sleep(100)
+        assert compare(cluster, "any-logs-gone", "logs job/again").code == 0
+
+
+def test_each_try_is_saved_in_a_file_and_none_is_overwritten(
+    ended: Cluster, tmp_path: Path
+) -> None:
+    screen = ended.run("logs", "job/import", "--save=logs")
+    written = sorted(tmp_path.glob("logs/*"))
+    assert screen.out.splitlines() == [f"logs/{path.name}" for path in written]
+    assert [path.name.split("_")[1:] for path in written] == [["main", "1.log"]] * 2
+    assert written[0].read_text("utf-8") == "opening orders.csv\n\x1b[2Jno such file\n"
+    written[1].unlink()
+    again = ended.run("logs", "job/import", "--save=logs")
+    assert again.code == ExitCode.ERROR
+    assert again.err.startswith(f"error: logs/{written[0].name} is there already, and is not")
+    assert sorted(tmp_path.glob("logs/*")) == written[:1]
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(ended: Cluster, tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("", "utf-8")
+    screen = ended.run("logs", "job/import", "--save=logs")
+    assert screen.err == "error: logs cannot be saved: file exists: logs\n"
