@@ -25,6 +25,7 @@ _RECORD = re.compile(r"(?<= in record )\(\d+\)")  # of a precondition
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _RFC1123 = re.compile(r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _NAME = re.compile(rf"\b([a-z0-9][a-z0-9.-]*?-){SUFFIX}(?![-.a-zA-Z0-9])")
+_RUN = re.compile(r"(?<=[a-z0-9]-)[23]\d{7}(?=-xxxxx|[^-.a-zA-Z0-9]|$)")  # of a CronJob: its minute
 _AGE = re.compile(r"(?<![\w.-])(?:\d+[dhm])*\d+[smhd](?=\s|$|\))")
 _IP = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b(?::\d+)?")
 _CONTAINER = re.compile(r"\bcontainerd://[0-9a-f]{64}\b")
@@ -59,6 +60,7 @@ class Words:
             (_HASH_LABEL, r"\1hash"),
             (_HASH, "hash"),
             (_NAME, r"\1xxxxx"),
+            (_RUN, "MINUTE"),
         ):
             text = pattern.sub(shown, text)
         return text

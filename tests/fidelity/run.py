@@ -88,12 +88,12 @@ class _Run:
             jobs.await_versions(items)
             pods.await_versions(items)
         self.kubectl(f"delete namespace {self.namespace} --wait=false")
-        found.statuses = {
-            name: _distinct(
+        for name, seen in jobs.seen.items():
+            shown = self.words.text(name)  # Jobs of a CronJob have the same name in each minute
+            number = sum(one.partition("#")[0] == shown for one in found.statuses)
+            found.statuses[f"{shown}#{number}" if number else shown] = _distinct(
                 json.dumps(status, sort_keys=True) for one in seen if (status := self._status(one))
             )
-            for name, seen in jobs.seen.items()
-        }
         found.phases = [
             _distinct(str((one.get("status") or {}).get("phase")) for one in seen)
             for seen in pods.seen.values()
