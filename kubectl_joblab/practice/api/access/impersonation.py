@@ -23,6 +23,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 _AUTHENTICATION = "authentication.k8s.io"
 _EXTRA = "impersonate-extra-"
 _MANY = 4  # manyAuthorizationChecksInLoop
+_MOST_REMEMBERED = 1_000  # users
 
 
 def wanted(headers: Iterable[tuple[str, str]]) -> User | None:
@@ -63,19 +64,40 @@ def _shown(user: User) -> str:
     )
 
 
-def impersonated(reader: Reader, requestor: User, as_user: User, action: Action) -> User:
-    """The user as whom a request goes on; 403 where no mode lets its sender impersonate so.
+class Impersonation:
+    """Decides as whom requests go on.
 
-    action: what the request does.
+    It remembers of each user the mode that was right last, and tries that first: where none is
+    right, its refusal is the one that is told.
     """
-    first: StatusError | None = None
-    for mode in _modes(requestor, as_user):
-        try:
-            return mode.check(reader, requestor, as_user, action)
-        except StatusError as error:
-            first = first or error
-    assert first is not None  # the last mode is for everybody
-    raise first
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}  # the name of a mode, by that of a user
+
+    def user(self, reader: Reader, requestor: User, as_user: User, action: Action) -> User:
+        """The user as whom a request goes on; 403 where no mode lets its sender impersonate so.
+
+        action: what the request does.
+        """
+        first: StatusError | None = None
+        last = self._last.get(requestor.name)
+        modes = _modes(requestor, as_user)
+        for mode in sorted(modes, key=lambda mode: mode.name != last):
+            try:
+                found = mode.check(reader, requestor, as_user, action)
+            except StatusError as error:
+                first = first or error
+            else:
+                self._remember(requestor.name, mode.name)
+                return found
+        assert first is not None  # the last mode is for everybody
+        raise first
+
+    def _remember(self, name: str, mode: str) -> None:
+        self._last.pop(name, None)
+        self._last[name] = mode
+        if len(self._last) > _MOST_REMEMBERED:
+            del self._last[next(iter(self._last))]
 
 
 def _modes(requestor: User, as_user: User) -> list[_Mode]:

@@ -16,6 +16,7 @@ from aiohttp import web
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, negotiate
 from kubectl_joblab.practice.api.access import authorizer, impersonation, request_info
+from kubectl_joblab.practice.api.access.impersonation import Impersonation
 from kubectl_joblab.practice.api.access.users import User
 from kubectl_joblab.practice.api.documents import discovery
 from kubectl_joblab.practice.api.documents.cache import Document, Documents
@@ -52,6 +53,7 @@ class Api:
         self._documents = documents
         self._clock = clock
         self._authenticator = authenticator
+        self._impersonation = Impersonation()
         self._address = address
 
     def close(self) -> None:
@@ -107,7 +109,7 @@ class Api:
         reader = self._verbs.roles
         action = request_info.of_request(request.method, requests.decoded(path), query.text)
         if as_user is not None:
-            user = impersonation.impersonated(reader, user, as_user, action)
+            user = self._impersonation.user(reader, user, as_user, action)
         authorizer.check(reader, user, action)
         return user
 

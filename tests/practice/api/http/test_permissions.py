@@ -38,11 +38,15 @@ def test_the_answer_is_that_of_a_real_api_server(served: Served, case: Case) -> 
 
 
 def _ask(served: Served, case: Case) -> Object:
-    connection = served.connection()
+    headers = list(case.headers)
+    if case.account:
+        made = served.request("POST", case.token_path, {}).json
+        headers.append(("Authorization", f"Bearer {made['status']['token']}"))
+    connection = served.connection(credential=not case.account)
     try:
         connection.putrequest(case.method, case.path)
         body = b"" if case.body is None else json.dumps(case.body).encode()
-        for name, value in [*case.headers, ("Content-Length", str(len(body)))]:
+        for name, value in [*headers, ("Content-Length", str(len(body)))]:
             connection.putheader(name, value)
         connection.endheaders(body or None)
         answer = connection.getresponse()

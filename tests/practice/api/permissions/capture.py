@@ -42,21 +42,26 @@ def main() -> None:
 
 def ask(case: cases.Case) -> tuple[int, bytes]:
     """The code and the body of the answer to a request."""
-    host, context = _server()
+    headers = list(case.headers)
+    if case.account:
+        command = ["kubectl", "create", "token", case.account, "-n", cases.NAMESPACE]
+        made = subprocess.run(command, check=True, capture_output=True, text=True)
+        headers.append(("Authorization", f"Bearer {made.stdout.strip()}"))
+    host, context = _server(credential=not case.account)
     connection = http.client.HTTPSConnection(host, context=context)
     connection.putrequest(case.method, case.path)
     body = b"" if case.body is None else json.dumps(case.body).encode()
-    for name, value in [*case.headers, ("Content-Length", str(len(body)))]:
+    for name, value in [*headers, ("Content-Length", str(len(body)))]:
         connection.putheader(name, value)
     connection.endheaders(body or None)
     answer = connection.getresponse()
     return answer.status, answer.read()
 
 
-def _server() -> tuple[str, ssl.SSLContext]:
-    """The server of the current context, with the client's certificate; no proxy is between.
+def _server(*, credential: bool) -> tuple[str, ssl.SSLContext]:
+    """The server of the current context, with the client's certificate or without.
 
-    `kubectl proxy` would take the headers for its own.
+    There is no proxy between: `kubectl proxy` would take the headers for its own.
     """
     command = ["kubectl", "config", "view", "--raw", "--minify", "--flatten", "-o", "json"]
     config: Any = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
@@ -64,13 +69,16 @@ def _server() -> tuple[str, ssl.SSLContext]:
     context = ssl.create_default_context(
         cadata=base64.b64decode(cluster["certificate-authority-data"]).decode()
     )
+    host = cluster["server"].removeprefix("https://")
+    if not credential:
+        return host, context
     with tempfile.TemporaryDirectory() as folder:
         for name in ("client-certificate-data", "client-key-data"):
             Path(folder, name).write_bytes(base64.b64decode(user[name]))
         context.load_cert_chain(
             Path(folder, "client-certificate-data"), Path(folder, "client-key-data")
         )
-    return cluster["server"].removeprefix("https://"), context
+    return host, context
 
 
 if __name__ == "__main__":

@@ -26,13 +26,23 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A request with its headers, among them those that say as whom it is made."""
+    """A request with its headers, among them those that say as whom it is made.
+
+    account: the service account of the namespace whose token is shown, "" for a certificate of one
+    who may do everything.
+    """
 
     about: str
     method: str
     path: str
     body: Any
     headers: list[tuple[str, str]]
+    account: str = ""
+
+    @property
+    def token_path(self) -> str:
+        """Where the token of the account is asked for."""
+        return f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{self.account}/token"
 
 
 def objects() -> list[Object]:
@@ -54,7 +64,8 @@ def read() -> Iterator[Case]:
             path = case["path"].replace("NS", f"/namespaces/{NAMESPACE}")
             media_type = case.get("type", "application/json")
             headers.append(("Content-Type", media_type))
-            yield Case(about, case.get("method", "GET"), path, case.get("body"), headers)
+            method, account = case.get("method", "GET"), case.get("from", "")
+            yield Case(about, method, path, case.get("body"), headers, account)
 
 
 def _as(who: Any) -> list[tuple[str, str]]:
