@@ -109,6 +109,7 @@ class _Cluster:
         ready(self._port, runtime.why_no_namespaces)
         LOG.info("ready at https://127.0.0.1:%d", self._port)
         parts.append(asyncio.ensure_future(_generate(documents)))
+        parts.append(asyncio.ensure_future(asyncio.to_thread(self._tokens.prepare)))
         await self._stopped.wait()
         LOG.info("stopping")
         self._loop.on_quiet(lambda: False)

@@ -11,11 +11,13 @@ import base64
 import functools
 import hashlib
 import json
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubectl_joblab import files
+from kubectl_joblab.practice.api import errors
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -33,11 +35,16 @@ class SigningKey:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._making = threading.Lock()  # so that there is one key, whoever needs it first
         # only tokens that are right are kept: no client can fill it with others
         self._verified = functools.lru_cache(MOST_KNOWN)(self._verify)
 
+    def prepare(self) -> None:
+        """Do now what the first token would wait for; any thread may do it."""
+        self.signed({})
+
     def signed(self, claims: dict[str, Any]) -> str:
-        """A token with these claims."""
+        """A token with these claims; StatusError where there is no room for the key."""
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -73,8 +80,13 @@ class SigningKey:
             raise SignatureError from None
         return _decoded(payload)
 
-    @functools.cached_property
+    @property
     def _pair(self) -> _Pair:
+        with self._making:
+            return self._found
+
+    @functools.cached_property
+    def _found(self) -> _Pair:
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
         key = _read(self._path) or _make(self._path)
@@ -114,8 +126,11 @@ def _make(path: Path) -> EllipticCurvePrivateKey:
 
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files.write(path, pem)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.write(path, pem)
+    except OSError as error:
+        raise errors.unwritten(path, error.strerror or str(error)) from error
     return key
 
 

@@ -61,6 +61,10 @@ class Tokens:
         self._now = now
         self._uid = uid
 
+    def prepare(self) -> None:
+        """Do now what the first token would wait for; any thread may do it."""
+        self._key.prepare()
+
     def issue(self, bound: Bound) -> str:
         """A token (Claims)."""
         now, account = int(self._now().timestamp()), bound.account["metadata"]
