@@ -8,6 +8,7 @@ from kubectl_joblab.language import Sentence, phrase
 
 _NEXT_TRY = "next try of "  # with the container's name behind it
 _WHATS = {
+    "next Job": phrase("next Job"),
     "next Pod": phrase("next Pod"),
     "failed": phrase("failed"),
     "deleted": phrase("deleted"),
@@ -18,6 +19,7 @@ _WHYS = {
     "deadline": phrase("deadline"),
     "image back-off": phrase("image back-off"),
     "retry": phrase("retry"),
+    "schedule": phrase("schedule"),
 }
 
 

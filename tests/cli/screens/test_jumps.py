@@ -24,7 +24,7 @@ LINES = {
     ("skipped 20s of back-off  job/retry: next Pod", "back-off 20s 건너뜀  job/retry: 다음 Pod"): (
         job("next Pod", "back-off")
     ),
-    ("skipped 20s of deadline  job/retry: failed", "시간 제한 20s 건너뜀  job/retry: 실패"): (
+    ("skipped 20s of deadline  job/retry: failed", "기한 20s 건너뜀  job/retry: 실패"): (
         job("failed", "deadline")
     ),
     ("skipped 20s of TTL  job/retry: deleted", "TTL 20s 건너뜀  job/retry: 삭제됨"): (
@@ -48,6 +48,10 @@ LINES = {
         "skipped 20s of TTL  job/retry -n other: deleted",
         "TTL 20s 건너뜀  job/retry -n other: 삭제됨",
     ): job("deleted", "TTL", "other"),
+    (
+        "skipped 20s of schedule  cronjob/hello: next Job",
+        "일정 20s 건너뜀  cronjob/hello: 다음 Job",
+    ): (Wait("CronJob", "labs", "hello", "next Job", "schedule")),
     # of a later version
     ("skipped 20s of night  job/retry: next day", "night 20s 건너뜀  job/retry: next day"): (
         job("next day", "night")

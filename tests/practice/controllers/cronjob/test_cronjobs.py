@@ -14,7 +14,8 @@ from kubectl_joblab.practice.api.options import CreateOptions, DeleteOptions, Wa
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Wait
-from kubectl_joblab.practice.skipping.engine import Jumped, Skipping
+from kubectl_joblab.practice.skipping import goals
+from kubectl_joblab.practice.skipping.engine import Done, Jumped, Skipping
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import MERGE, Cluster
 from tests.practice.skipping import scenes
@@ -268,9 +269,10 @@ def test_until_a_job_has_failed_the_schedules_between_run() -> None:
         on.create(kinds.CRON_JOBS, cronjob(successfulJobsHistoryLimit=100))
         on.create(kinds.JOBS, scenes.job("retry", backoffLimit=4))
         await on.wait(lambda: len(on.all(kinds.PODS)) > 0)
-        on.engine.auto = True
-        await on.wait(lambda: objects.is_true(on.get(kinds.JOBS, "retry"), "Failed"))
-        on.engine.auto = False
+        failed = goals.condition(on.registry, "default", "retry", "Failed")
+        news = await scenes.all_news(on, Skipping(failed, seconds=3600))
+        assert news[-1] == Done("")
+        assert NEXT_JOB in [one.wait for one in news if isinstance(one, Jumped)]
         return [int(n[2:]) - MIDNIGHT for n in on.names(kinds.JOBS) if n.startswith("c-")]
 
     def behaviour(pod: Object) -> Object:
