@@ -117,6 +117,12 @@ def containers(pod: Object) -> list[Object]:
     return list(objects.spec(pod).get("containers") or ())
 
 
+def all_containers(pod: Object) -> list[Object]:
+    """All containers of the Pod, of every type."""
+    more = objects.spec(pod).get("ephemeralContainers") or ()
+    return [*init_containers(pod), *containers(pod), *more]
+
+
 def should_restart(container: Object, pod: Object, exit_code: int) -> bool:
     """Whether a container that has ended is to be started again (ContainerShouldRestart)."""
     policy = container.get("restartPolicy")

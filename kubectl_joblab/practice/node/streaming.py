@@ -18,6 +18,7 @@ from kubectl_joblab.practice.api.streaming import (
     StreamError,
     StreamOptions,
 )
+from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.process.runtime import LostError, Process, StartError
 
 _EXEC_FAILED = "OCI runtime exec failed: exec failed"
@@ -42,9 +43,12 @@ class NodeStreaming:
             try:
                 if not options.command:
                     raise StartError("args must not be empty")
-                return await process.stream(list(options.command), tty=options.tty)
+                session = await process.stream(list(options.command), tty=options.tty)
             except (StartError, LostError) as error:
                 raise StreamError(_not_executed(str(error), options)) from error
+            if not options.stdin:
+                session.end_input()
+            return session
 
         return begin
 
@@ -54,8 +58,19 @@ class NodeStreaming:
         where = f"{objects.name(pod)}_{objects.metadata(pod)['namespace']}"
         if process is None:
             raise NodeError(500, f"container {container} not found in pod {where}")
-        del options
-        raise NodeError(501, "the practice cluster has no pods/attach")
+        spec = next(one for one in attempts.all_containers(pod) if one["name"] == container)
+        if spec.get("tty") and options.stderr:
+            why = "rpc error: code = InvalidArgument desc = tty and stderr cannot both be true"
+            raise NodeError(500, why)
+        once = bool(spec.get("stdinOnce")) and options.stdin
+
+        async def begin() -> Session:
+            try:
+                return process.attach(once=once)
+            except (StartError, LostError) as error:
+                raise StreamError(f"error attaching to container: {error}") from error
+
+        return begin
 
 
 def _not_executed(why: str, options: StreamOptions) -> str:

@@ -44,7 +44,10 @@ class Programs:
         async def begin() -> Session:
             name = objects.name(pod)
             self.begun.append((name, container, options.command, options.tty))
-            return _Program(self, options)
+            program = _Program(self, options)
+            if not options.stdin:
+                program.end_input()
+            return program
 
         return begin
 

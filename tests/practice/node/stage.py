@@ -95,6 +95,8 @@ async def _act(runtime: ProcessRuntime, home: Path, number: int, act: Object) ->
         elif kind == "stream":
             argv, typed, *tty = given
             results.append(await _streamed(process, argv, typed, tty=bool(tty)))
+        elif kind == "attach":
+            results.append(await _attached(process, *given))
         elif kind == "follow":
             results.append(await _followed(home, process))
         else:
@@ -130,6 +132,27 @@ async def _streamed(process: SupervisedProcess, argv: list[str], typed: str, **h
         code = error.code
     session.close()
     return [code, {stream: data.decode() for stream, data in printed.items()}]
+
+
+async def _attached(process: SupervisedProcess, typed: str, until: str, ending: str) -> object:
+    """What who is attached is shown until this was printed, or to the end where it is empty.
+
+    ending: "end": what is typed has an end; "leave": who is attached leaves.
+    """
+    session = process.attach(once=ending == "end")
+    session.resize(81, 25)
+    await session.write(typed.encode())
+    if ending == "end":
+        session.end_input()
+    printed: dict[str, bytes] = dict.fromkeys(session.outputs, b"")
+    for stream in session.outputs[:1] if until else session.outputs:
+        while not until or until not in printed[stream].decode():
+            data = await session.read(stream)
+            printed[stream] += data
+            if not data:
+                break
+    session.close()
+    return {stream: data.decode() for stream, data in printed.items() if data or not until}
 
 
 async def _followed(home: Path, process: SupervisedProcess) -> str:

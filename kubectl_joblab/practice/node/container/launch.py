@@ -19,7 +19,7 @@ from kubectl_joblab.practice.node.container import expansion
 from kubectl_joblab.practice.node.container.security import Rights
 from kubectl_joblab.practice.node.images.catalogue import Image
 from kubectl_joblab.practice.node.images.roots import Roots
-from kubectl_joblab.practice.node.process.messages import Launch, Root
+from kubectl_joblab.practice.node.process.messages import TERMINAL, Launch, Root
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 -- a path
 _READ_ONLY_VOLUMES = ("configMap", "downwardAPI", "projected", "secret")
@@ -63,6 +63,8 @@ def prepare(
     identity: the id of the attempt. ConfigError where a subPath or a variable in it is wrong.
     """
     env = {**dict(image.env), "HOSTNAME": hostname, "HOME": rights.home, **env}
+    if container.get("tty"):
+        env.setdefault("TERM", TERMINAL)
     root = roots.root(image)
     mounts = _mounts(pod, container, env, paths)
     return Launch(
@@ -86,6 +88,8 @@ def prepare(
         rights.read_only,
         _limit(container, "memory", 0),
         _limit(container, "cpu", quantity.MILLI),
+        bool(container.get("stdin")),
+        bool(container.get("tty")),
     )
 
 

@@ -23,7 +23,6 @@ from kubectl_joblab.practice.node.process import (
     messages,
     namespaces,
     program,
-    terminal,
 )
 from kubectl_joblab.practice.node.process.cgroup import Groups
 from kubectl_joblab.practice.node.process.messages import ChildFailed, Launch
@@ -227,7 +226,7 @@ def _execute(launch: Launch, pipes: _Pipes) -> NoReturn:
 
 def _connect(pipes: _Pipes) -> None:
     if pipes.console is not None:
-        own = terminal.open_on(pipes.console)
+        own = program.open_terminal(pipes.console)
         program.connect(own, own, own)
     else:
         assert pipes.output is not None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, is_dataclass
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 ALL_CAPABILITIES = (1 << 64) - 1
+TERMINAL = "xterm"  # the TERM of a program that has a terminal
 
 
 class MessageError(Exception):
@@ -110,7 +111,17 @@ class Signal:
     number: int
 
 
-Order = Start | Execute | Signal
+@dataclass(frozen=True)
+class Attach:
+    """Copy what a container prints from now on to two descriptors, which have been sent before.
+
+    They are closed at its end, at once where it has ended.
+    """
+
+    container: str
+
+
+Order = Start | Execute | Signal | Attach
 
 # ---- from the supervisor to the server
 

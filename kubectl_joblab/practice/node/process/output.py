@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from kubectl_joblab import files
 from kubectl_joblab.practice.node import crilog
 from kubectl_joblab.practice.node.process import link
 from kubectl_joblab.practice.node.process.children import Child
+from kubectl_joblab.practice.node.process.copies import Copies
 from kubectl_joblab.practice.node.process.messages import (
     ChildExited,
     ChildFailed,
@@ -85,16 +87,48 @@ class Running:
         self._name = name
         self._sink = sink
         self._open: dict[int, Callable[[bytes], None]] = {}
+        self._held: set[int] = set()  # those that are open and not read for now
         self._reports: Reader[Report] = Reader(Report)
         self._failed = False
+        self._copies: dict[str, Copies] = {}
         self._add(child.report, self._reported)
         for stream, descriptor in child.outputs.items():
-            self._add(descriptor, self._sink.stream(stream))
+            self._add_output(stream, descriptor, self._sink.stream(stream))
 
     def _add(self, descriptor: int, take: Callable[[bytes], None]) -> None:
         os.set_blocking(descriptor, False)
         self._open[descriptor] = take
         self._loop.register(descriptor, selectors.EVENT_READ, lambda: self._read(descriptor))
+
+    def _add_output(self, stream: str, descriptor: int, take: Callable[[bytes], None]) -> None:
+        """Read what the program prints to a stream, for the log and for who is attached."""
+        copies = self._copies[stream] = Copies(
+            self._loop, partial(self._hold, descriptor), partial(self._resume, descriptor)
+        )
+
+        def take_and_copy(data: bytes) -> None:
+            take(data)
+            copies.write(data)
+
+        self._add(descriptor, take_and_copy)
+
+    def _hold(self, descriptor: int) -> None:
+        if descriptor in self._open:
+            self._loop.unregister(descriptor)
+            self._held.add(descriptor)
+
+    def _resume(self, descriptor: int) -> None:
+        if descriptor in self._held:
+            self._held.remove(descriptor)
+            self._loop.register(descriptor, selectors.EVENT_READ, lambda: self._read(descriptor))
+
+    def attach(self, output: int, errors: int) -> None:
+        """Copy what the program prints to these descriptors, which are closed at the end."""
+        for stream, descriptor in (("stdout", output), ("stderr", errors)):
+            if stream in self._copies:
+                self._copies[stream].add(descriptor)
+            else:
+                os.close(descriptor)
 
     def _read(self, descriptor: int) -> bool:
         """Hand on what can be read from a pipe now; whether there may be more."""
@@ -106,11 +140,17 @@ class Running:
             data = b""
         take = self._open[descriptor]
         if not data:
-            self._loop.unregister(descriptor)
-            del self._open[descriptor]
-            os.close(descriptor)
+            self._close(descriptor)
         take(data)
         return bool(data)
+
+    def _close(self, descriptor: int) -> None:
+        if descriptor in self._held:
+            self._held.remove(descriptor)
+        else:
+            self._loop.unregister(descriptor)
+        del self._open[descriptor]
+        os.close(descriptor)
 
     def _reported(self, data: bytes) -> None:
         """Take what the child reports before it becomes the program, or what its guard reports."""
@@ -141,7 +181,7 @@ class Running:
             held = os.open(os.devnull, os.O_RDWR)
         self._hand(held)
         if take := self._sink.terminal():
-            self._add(held, take)
+            self._add_output("stdout", held, take)
         else:
             os.close(held)
 
@@ -160,8 +200,9 @@ class Running:
                 pass
         # A pipe that has not ended is held open by a process that got away.
         for descriptor in list(self._open):
-            self._loop.unregister(descriptor)
-            os.close(descriptor)
+            self._close(descriptor)
+        for copies in self._copies.values():
+            copies.write(b"")
         self._sink.close()
         self.child.close()
         if not self._failed:

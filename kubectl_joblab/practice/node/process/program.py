@@ -6,11 +6,16 @@ knows nothing of namespaces.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import socket
 import stat
+import termios
 from collections.abc import Mapping
 from typing import NoReturn
+
+from kubectl_joblab.practice.node.process import link
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FAILED_TO_EXECUTE = 1  # what runc's own process ends with
@@ -49,6 +54,20 @@ def enter_folder(path: str) -> None:
     except OSError as error:
         why = "not a directory" if os.path.lexists(path) else (error.strerror or "").lower()
         raise NotStartedError(f"error during container init: mkdir {path}: {why}") from error
+
+
+def open_terminal(console: int) -> int:
+    """Make a terminal that controls this session, and send its other end over a socket.
+
+    It is made in the namespaces of the container, which so knows it by a name in /dev/pts, as with
+    runc's console socket. console: the descriptor of the socket. The process has to lead its
+    session.
+    """
+    other, terminal = os.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    with socket.socket(fileno=os.dup(console)) as sender:
+        link.send(sender, other)
+    return terminal
 
 
 def connect(source: int | None, output: int, errors: int) -> None:

@@ -20,6 +20,8 @@ from kubectl_joblab.practice.node.process import link, messages, sessions
 from kubectl_joblab.practice.node.process.children import Streams
 from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.messages import (
+    TERMINAL,
+    Attach,
     Event,
     Execute,
     Exited,
@@ -32,7 +34,7 @@ from kubectl_joblab.practice.node.process.messages import (
     Start,
     Started,
 )
-from kubectl_joblab.practice.node.process.sessions import Ends, ExecSession
+from kubectl_joblab.practice.node.process.sessions import AttachSession, Ends, ExecSession
 
 _NO_STREAMS = Streams()
 KILLED = 137  # the exit code of what SIGKILL ended
@@ -86,6 +88,12 @@ class Process(Protocol):
         StartError where that is not possible.
         """
 
+    def attach(self, *, once: bool) -> Session:
+        """Hold the streams of the container's own program. StartError where that is not possible.
+
+        once: whether its stdin ends with what is typed first.
+        """
+
 
 class Runtime(Protocol):
     """Runs containers."""
@@ -120,13 +128,21 @@ class _Progress:
 
 
 class SupervisedProcess:
-    """A container that the supervisor has started."""
+    """A container that the supervisor has started.
 
-    def __init__(self, runtime: ProcessRuntime, launch: Launch, progress: _Progress) -> None:
+    source: where its stdin is written to, or its terminal; None where it has neither.
+    """
+
+    def __init__(
+        self, runtime: ProcessRuntime, launch: Launch, progress: _Progress, source: Ends | None
+    ) -> None:
         self._runtime = runtime
         self._launch = launch
         self._progress = progress
+        self._source = source
         self._executions = 0
+        if source is not None:
+            progress.exited.add_done_callback(lambda _: source.close())
 
     @property
     def pid(self) -> int:
@@ -171,7 +187,8 @@ class SupervisedProcess:
 
     async def stream(self, argv: list[str], *, tty: bool) -> ExecSession:
         """Run a program in the container for somebody who holds its streams."""
-        launch = replace(self._launch, argv=tuple(argv), stdin=True, tty=tty)
+        env = {**self._launch.env, "TERM": TERMINAL} if tty else self._launch.env
+        launch = replace(self._launch, argv=tuple(argv), env=env, stdin=True, tty=tty)
         name, order = self._execution(launch, streamed=True)
         if tty:
             progress = self._runtime.begin(name, order)
@@ -185,6 +202,17 @@ class SupervisedProcess:
             ends.close()
             raise
         return ExecSession(ends, argv, progress.exited, tty=False)
+
+    def attach(self, *, once: bool) -> AttachSession:
+        """Hold the streams of the container's own program."""
+        printed, copies = sessions.copies()
+        try:
+            self._runtime.attach(self._launch.id, copies)
+        except BaseException:
+            printed.close()
+            raise
+        source = self._source if self._launch.stdin else None
+        return AttachSession(printed, source, tty=self._launch.tty, once=once)
 
     def _execution(self, launch: Launch, *, streamed: bool = False) -> tuple[str, Execute]:
         """The order to execute a program, and the name of the execution."""
@@ -224,11 +252,29 @@ class ProcessRuntime(asyncio.Protocol):
 
     async def start(self, launch: Launch) -> SupervisedProcess:
         """Start a container."""
-        progress = self.begin(launch.id, Start(launch))
-        pid = await asyncio.shield(progress.started)
+        source, given = None, _NO_STREAMS
+        if launch.stdin and not launch.tty:
+            source, given = sessions.source()
+        try:
+            progress = self.begin(launch.id, Start(launch), given)
+            pid = await asyncio.shield(progress.started)
+        except BaseException:
+            if source is not None:
+                source.close()
+            raise
+        if launch.tty:
+            source = Ends.of_terminal(progress.held)
         if self.why_no_namespaces:
             cleanup.record(Path(launch.log), pid)
-        return SupervisedProcess(self, launch, progress)
+        return SupervisedProcess(self, launch, progress, source)
+
+    def attach(self, container: str, copies: list[int]) -> None:
+        """Have what a container prints copied to these descriptors, which are closed here."""
+        try:
+            self._send(copies)
+            self.tell(Attach(container))
+        finally:
+            Streams(None, *copies).close()
 
     async def close(self) -> None:
         """Let the supervisor go, and wait until it has, and every container with it."""

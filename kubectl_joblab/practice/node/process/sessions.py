@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
+import struct
+import termios
 from collections.abc import Callable, Sequence
 
 from kubectl_joblab.practice.api.streaming import STDERR, STDOUT, Ended
-from kubectl_joblab.practice.node.process import terminal
 from kubectl_joblab.practice.node.process.children import Streams
 
 _CHUNK = 32 * 1024  # bytes that are read at a time, as io.Copy does
@@ -32,6 +34,7 @@ class Ends:
         self._source = source
         self._outputs = outputs
         self._is_terminal = is_terminal
+        self._writing = asyncio.Lock()  # two who are attached may type at once
         for descriptor in self._all:
             os.set_blocking(descriptor, False)
 
@@ -64,7 +67,11 @@ class Ends:
 
     async def write(self, data: bytes) -> None:
         """Write to the program's stdin, as fast as it reads."""
-        loop, left = asyncio.get_running_loop(), memoryview(data)
+        async with self._writing:
+            await self._write(memoryview(data))
+
+    async def _write(self, left: memoryview) -> None:
+        loop = asyncio.get_running_loop()
         while left and self._source is not None:
             try:
                 left = left[os.write(self._source, left[:_CHUNK]) :]
@@ -83,7 +90,8 @@ class Ends:
         """Set the size of the terminal, where it is one."""
         if self._is_terminal and self._source is not None:
             with contextlib.suppress(OSError):
-                terminal.resize(self._source, width, height)
+                size = struct.pack("HHHH", height, width, 0, 0)
+                fcntl.ioctl(self._source, termios.TIOCSWINSZ, size)
 
     def close(self) -> None:
         """Close all of them."""
@@ -99,6 +107,19 @@ def pipes() -> tuple[Ends, Streams]:
     read_errors, write_errors = os.pipe()
     ends = Ends(write_input, {STDOUT: read_output, STDERR: read_errors})
     return ends, Streams(read_input, write_output, write_errors)
+
+
+def source() -> tuple[Ends, Streams]:
+    """The server's end of a container's stdin, and the container's."""
+    read_input, write_input = os.pipe()
+    return Ends(write_input, {}), Streams(read_input)
+
+
+def copies() -> tuple[Ends, list[int]]:
+    """The server's ends of two pipes, and the ends to copy stdout and stderr to."""
+    read_output, write_output = os.pipe()
+    read_errors, write_errors = os.pipe()
+    return Ends(None, {STDOUT: read_output, STDERR: read_errors}), [write_output, write_errors]
 
 
 class ExecSession:
@@ -149,6 +170,65 @@ class ExecSession:
             self._exited.add_done_callback(lambda _: self._ends.close())
         else:
             self._ends.close()
+
+
+class AttachSession:
+    """Who is attached to a container's own program.
+
+    printed: what the supervisor copies of its output. source: where its stdin is written to, which
+    is the container's, None where it has none. once: whether the end of what is typed is the end of
+    the container's stdin; else it is the end of this session, as with containerd
+    (internal/cri/io/container_io.go).
+    """
+
+    def __init__(self, printed: Ends, source: Ends | None, *, tty: bool, once: bool) -> None:
+        self._printed = printed
+        self._source = source
+        self._tty = tty
+        self._once = once and not tty
+        self._left = asyncio.get_running_loop().create_future()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The streams that the container prints to."""
+        return (STDOUT,) if self._tty else (STDOUT, STDERR)
+
+    async def read(self, stream: str) -> bytes:
+        """What the container prints next."""
+        reading = asyncio.ensure_future(self._printed.read(stream))
+        try:
+            both: list[asyncio.Future[bytes]] = [reading, self._left]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            return reading.result() if reading.done() else b""
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def write(self, data: bytes) -> None:
+        """Have the container read this, where it reads at all."""
+        if self._source is not None:
+            await self._source.write(data)
+
+    def end_input(self) -> None:
+        """Let the container's stdin end, or this session."""
+        if self._source is not None and self._once:
+            self._source.end_input()
+        elif not self._left.done():
+            self._left.set_result(b"")
+
+    def resize(self, width: int, height: int) -> None:
+        """Say how large the window is."""
+        if self._source is not None:
+            self._source.resize(width, height)
+
+    async def wait(self) -> None:
+        """Nothing is told of the container's own exit code."""
+
+    def close(self) -> None:
+        """Leave; a stdin that is there once ends."""
+        if self._source is not None and self._once:
+            self._source.end_input()
+        self._printed.close()
 
 
 async def _ready(

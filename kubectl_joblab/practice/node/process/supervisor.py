@@ -25,6 +25,7 @@ from kubectl_joblab.practice.node.process import cgroup, guard, link, memory, me
 from kubectl_joblab.practice.node.process.children import Child, Children, Streams
 from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.messages import (
+    Attach,
     Event,
     Execute,
     Failed,
@@ -171,6 +172,12 @@ class _Supervisor:
                 streams = self._streams(launch) if streamed else Streams()
                 execute = functools.partial(self._factory.executed, launch, child, streams)
                 self._begin(name, Capture, execute, container, streams)
+            case Attach(container):
+                copies = link.receive(self._files, 2)
+                if running := self._children.get(container):
+                    running.attach(*copies)
+                else:
+                    Streams(None, *copies).close()
             case Signal(name, number):
                 if running := self._children.get(name):
                     running.child.signal(number)

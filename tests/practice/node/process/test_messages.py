@@ -62,7 +62,7 @@ def _changed(**fields: Any) -> bytes:
         (b"hello", "no JSON: b'hello'"),
         (b"\xff", "no JSON"),
         (b"[" * 100_000, "no JSON"),
-        (b"[]", "none of Start, Execute, Signal: b'\\[\\]'"),
+        (b"[]", "none of Start, Execute, Signal, Attach: b'\\[\\]'"),
         (b"{}", "none of Start, Execute, Signal"),
         (b'{"type": []}', "none of Start, Execute, Signal"),
         (b'{"type": "Stop", "id": "one"}', "none of Start, Execute, Signal"),

@@ -74,6 +74,23 @@ ACTS["streams"] = {
         ["wait"],
     ],
 }
+_ECHOES = "while read line; do echo got $line; done; echo over; echo why >&2; exit 5"
+ACTS["waits for what is typed"] = {
+    **_sh(_ECHOES, stdin=True),
+    "steps": [
+        ["attach", "one\n", "got one", "leave"],
+        ["attach", "two\n", "", "end"],
+        ["wait"],
+    ],
+}
+ACTS["has a terminal"] = {
+    **_sh(f"stty -echo; read a; stty size; {_ECHOES}", stdin=True, tty=True),
+    "steps": [["attach", "now\nline\n", "got line", "leave"], ["signal", signal.SIGKILL], ["wait"]],
+}
+ACTS["prints much"] = {
+    **_sh("sleep 0.2; head -c 3000000 /dev/zero | tr '\\0' x"),
+    "steps": [["attach", "", "", "leave"], ["wait"]],
+}
 IN_NAMESPACES: dict[str, Object] = {
     "kills itself": _sh("kill -TERM $$; kill -KILL $$; echo alive"),
     "looks around": _sh("echo $$ $(id -u) $(id -g) $(hostname); ls /home /root | wc -l"),
@@ -264,6 +281,32 @@ def test_a_program_whose_streams_are_held_reads_what_is_typed_and_says_how_it_en
     assert ended == [0, {"stdout": "", "stderr": ""}]
     assert refused == ['exec: "nope": executable file not found in $PATH'] * 2
     assert killed == [137, {"stdout": "", "stderr": ""}]
+
+
+@each_mode
+def test_who_is_attached_types_into_the_container_and_sees_what_it_prints(mode: Mode) -> None:
+    said = _said(mode, "waits for what is typed")
+    first, second, code = said["results"]
+    assert first == {"stdout": "got one\n"}
+    assert second == {"stdout": "got two\nover\n", "stderr": "why\n"}
+    assert code == 5
+    log = sorted(line[2] for line in said["log"])
+    assert log == ["got one", "got two", "over", "why"]
+
+
+@each_mode
+def test_the_terminal_of_a_container_is_typed_on_and_its_output_is_the_log(mode: Mode) -> None:
+    said = _said(mode, "has a terminal")
+    printed, code = said["results"]
+    assert "25 81\r\ngot line\r\n" in printed["stdout"]
+    assert code == 137
+    assert ["stdout", "F", "got line"] in said["log"]
+
+
+@each_mode
+def test_who_is_attached_misses_nothing_of_what_is_printed_fast(mode: Mode) -> None:
+    printed, code = _said(mode, "prints much")["results"]
+    assert (printed["stdout"], code) == ("x" * 3_000_000, 0)
 
 
 @in_namespaces

@@ -180,8 +180,6 @@ class _Connection:
 
     async def _carry(self, session: Session) -> bool:
         """Carry streams both ways until those of the program end; False where the client left."""
-        if not self._options.stdin:
-            session.end_input()
         typing = asyncio.ensure_future(self._type(session))
         printing = asyncio.gather(*(self._print(session, one) for one in session.outputs))
         try:
@@ -211,7 +209,7 @@ class _Connection:
                 return
             if isinstance(said, Resized):
                 session.resize(said.width, said.height)
-            elif isinstance(said, InputEnded):
+            elif isinstance(said, InputEnded) and self._options.stdin:
                 session.end_input()
             elif isinstance(said, Typed) and reads:
                 reads = await self._written(session, said.data)
