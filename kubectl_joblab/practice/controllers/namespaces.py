@@ -1,8 +1,9 @@
 """The namespaces that every cluster has, and the objects that every namespace has.
 
 A ServiceAccount `default` and the ConfigMap with the cluster's CA are made in each namespace, and
-made again when they are deleted. Follows
+made again when they are deleted; so is the Service of the API in the namespace default. Follows
 pkg/controlplane/controller/systemnamespaces/system_namespaces_controller.go,
+pkg/controlplane/controller/kubernetesservice/controller.go,
 pkg/controller/serviceaccount/serviceaccounts_controller.go and
 pkg/controller/certificates/rootcacertpublisher/publisher.go.
 """
@@ -13,7 +14,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.registry import allocation, kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
@@ -27,6 +28,19 @@ CA_DESCRIPTION = (
     "endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
     "guaranteed across distributions of Kubernetes clusters."
 )
+API_SERVICE: Object = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {
+        "name": "kubernetes",
+        "labels": {"component": "apiserver", "provider": "kubernetes"},
+    },
+    "spec": {
+        "clusterIP": allocation.API_ADDRESS,
+        "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
+        "type": "ClusterIP",
+    },
+}
 
 
 class NamespaceContents:
@@ -61,6 +75,7 @@ class NamespaceContents:
             Informer(self._registry, kinds.NAMESPACES, self._namespace_changed).run(),
             Informer(self._registry, kinds.SERVICE_ACCOUNTS, self._content_changed).run(),
             Informer(self._registry, kinds.CONFIG_MAPS, self._content_changed).run(),
+            Informer(self._registry, kinds.SERVICES, self._content_changed).run(),
             self._queue.work(self._sync),
         )
 
@@ -69,7 +84,7 @@ class NamespaceContents:
 
     def _content_changed(self, old: Object | None, new: Object | None) -> None:
         content = new or old or {}
-        if objects.name(content) in ("default", CA_CONFIG_MAP):
+        if objects.name(content) in ("default", CA_CONFIG_MAP, "kubernetes"):
             self._queue.add(content["metadata"]["namespace"])
 
     def _sync(self, name: str) -> None:
@@ -81,6 +96,8 @@ class NamespaceContents:
             return
         self._ensure(kinds.SERVICE_ACCOUNTS, self._service_account, name)
         self._ensure(kinds.CONFIG_MAPS, self._config_map, name)
+        if name == "default":
+            self._ensure(kinds.SERVICES, API_SERVICE, name)
 
     def _ensure(self, kind: Kind, wanted: Object, namespace: str) -> None:
         name = objects.name(wanted)

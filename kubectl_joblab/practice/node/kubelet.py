@@ -83,7 +83,7 @@ class Kubelet:
             self._pods,
             machine.ip,
             machine.allocatable,
-            environment.services(*service),
+            environment.of_api(*service),
             tokens,
         )
         # The API reads the logs of containers with it.

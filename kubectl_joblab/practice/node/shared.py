@@ -61,7 +61,7 @@ class NodeContext:
     """The node as its workers see it.
 
     pods: the folder that has a folder for each Pod. allocatable: the node's resources for Pods, as
-    quantities. service: the environment variables that tell containers where the API is.
+    quantities.
     """
 
     registry: Registry

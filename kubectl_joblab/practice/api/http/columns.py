@@ -66,7 +66,21 @@ AGE = Column("Age", _since("metadata.creationTimestamp"), "How long ago it was c
 
 def _ports(service: Object, _: datetime) -> str:
     ports = objects.spec(service).get("ports") or []
-    return ",".join(f"{one['port']}/{one['protocol']}" for one in ports) or NONE
+    return ",".join(map(_port, ports)) or NONE
+
+
+def _port(port: Object) -> str:
+    number = f"{port['port']}:{port['nodePort']}" if port.get("nodePort") else str(port["port"])
+    return f"{number}/{port['protocol']}"
+
+
+def _external_address(service: Object, _: datetime) -> str:
+    """Where a Service is reached from elsewhere (getServiceExternalIP)."""
+    spec = objects.spec(service)
+    if spec.get("type") == "ExternalName":
+        return str(spec.get("externalName", ""))
+    nothing = "<pending>" if spec.get("type") == "LoadBalancer" else NONE
+    return ",".join(spec.get("externalIPs") or ()) or nothing
 
 
 def _service_selector(service: Object, _: datetime) -> str:
@@ -396,7 +410,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         NAME,
         Column("Type", _value("spec.type"), "How it is reached."),
         Column("Cluster-IP", _value("spec.clusterIP", NONE), "Its address in the cluster."),
-        Column("External-IP", _value("spec.externalName", NONE), "Its address elsewhere."),
+        Column("External-IP", _external_address, "Its address elsewhere."),
         Column("Port(s)", _ports, "Where it is reached."),
         AGE,
         Column("Selector", _service_selector, "Which Pods it leads to.", wide=True),

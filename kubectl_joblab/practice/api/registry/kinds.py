@@ -22,6 +22,7 @@ from kubectl_joblab.practice.api.registry.strategies import (
     reviews,
     secrets,
     serviceaccounts,
+    services,
     workloads,
 )
 
@@ -162,6 +163,19 @@ POD_DISRUPTION_BUDGETS = Kind(
     poddisruptionbudgets.PodDisruptionBudgetStrategy(),
     short_names=("pdb",),
     subresources=("status",),
+)
+SERVICES = Kind(
+    "",
+    "v1",
+    "Service",
+    "services",
+    "service",
+    "io.k8s.api.core.v1.Service",
+    services.ServiceStrategy(),
+    short_names=("svc",),
+    categories=("all",),
+    subresources=("status",),
+    fields={"spec.clusterIP": "spec.clusterIP", "spec.type": "spec.type"},
 )
 RESOURCE_QUOTAS = Kind(
     "",
@@ -355,13 +369,6 @@ EMPTY: tuple[Kind, ...] = (
         categories=("all",),
         fields=("status.replicas",),
     ),
-    _core(  # cluster-info, get all
-        "Service",
-        "services",
-        "svc",
-        categories=("all",),
-        fields=("spec.clusterIP", "spec.type"),
-    ),
     _apps("DaemonSet", "daemonsets", "ds"),  # apply --prune, cluster-info dump, drain, get all
     _apps("StatefulSet", "statefulsets", "sts"),  # apply --prune, get all
     _empty(  # apply --prune
@@ -418,6 +425,7 @@ _OWN = (
     SECRETS,
     SERVICE_ACCOUNTS,
     POD_DISRUPTION_BUDGETS,
+    SERVICES,
     RESOURCE_QUOTAS,
     LIMIT_RANGES,
     ROLES,

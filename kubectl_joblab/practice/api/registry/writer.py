@@ -26,7 +26,7 @@ from kubectl_joblab.practice.api.options import (
     Warn,
 )
 from kubectl_joblab.practice.api.patch import apply
-from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, preparing
+from kubectl_joblab.practice.api.registry import allocation, deletion, kinds, metadata, preparing
 from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.draft import Objects
@@ -82,6 +82,8 @@ class Writer:
         kind.strategy.authorize(obj, None, caller)
         if not meta.get("name") and meta.get("generateName"):
             self._generate_name(kind, obj)
+        if kind is kinds.SERVICES:
+            allocation.allocate(obj, None, self._services)
         obj = preparing.for_create(kind, obj, warn)
         chain.validate(replace(attributes, obj=obj))
         existing = self._store.get(key_of(kind, obj))
@@ -125,6 +127,9 @@ class Writer:
     def _scan(self, plural: str, namespace: str) -> list[Object]:
         return self._store.scan(_RESOURCES[plural], namespace)
 
+    def _services(self) -> list[Object]:
+        return self._store.scan(kinds.SERVICES.resource)
+
     def _charge(self, attributes: Attributes) -> None:
         """Write what the object that is written next uses of its quotas."""
         for quota in attributes.charged:
@@ -150,6 +155,8 @@ class Writer:
         meta = old["metadata"]
         caller = self._caller(options, meta.get("namespace", ""), meta["name"])
         kind.strategy.authorize(obj, old, caller)
+        if kind is kinds.SERVICES and not subresource:
+            allocation.allocate(obj, old, self._services)
         obj = preparing.for_update(kind, obj, old, options, subresource, warn, self._now())
         chain.validate(replace(attributes, obj=obj))
         if deletion.ends(obj, old):

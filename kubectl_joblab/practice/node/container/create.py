@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.node.attempts import RUNNING, Attempt, Sandbox
 from kubectl_joblab.practice.node.container import environment, hosts, launch
 from kubectl_joblab.practice.node.container import security as securities
@@ -49,6 +50,14 @@ def node_facts(node: NodeContext, pod: Object, sandbox: Sandbox | None) -> NodeF
     return NodeFacts(node.host_ip, ip, node.allocatable, seen)
 
 
+def _services(node: NodeContext, pod: Object) -> dict[str, str]:
+    """The variables of the API, and of the Services of the Pod's namespace if it wants them."""
+    if objects.spec(pod).get("enableServiceLinks") is False:
+        return node.service
+    stored = node.registry.list(kinds.SERVICES).items
+    return node.service | environment.of_services(stored, pod["metadata"]["namespace"])
+
+
 def make(
     context: PodContext, pod: Object, container: Object, image: Image, number: int
 ) -> tuple[Attempt, Launch]:
@@ -70,7 +79,7 @@ def _made(
     rights = securities.rights(pod, container)
     sources = Sources(node.registry, objects.metadata(pod)["namespace"])
     facts = context.node_facts(pod)
-    env = environment.variables(pod, container, sources, facts, node.service)
+    env = environment.variables(pod, container, sources, facts, _services(node, pod))
     paths = ContainerPaths(
         context.folder.base,
         context.folder.log(name, number),

@@ -6,28 +6,66 @@ pkg/kubelet/kubelet_pods.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
+from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.node.container import downward, expansion
 from kubectl_joblab.practice.node.container.downward import NodeFacts
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 
+API = ("default", "kubernetes")  # namespace and name of the Service of the API
 
-def services(host: str, port: int) -> dict[str, str]:
-    """The variables that tell a container of the one service that every cluster has, the API."""
-    url = f"tcp://{host}:{port}"
-    prefix = f"KUBERNETES_PORT_{port}_TCP"
-    return {
-        "KUBERNETES_SERVICE_HOST": host,
-        "KUBERNETES_SERVICE_PORT": str(port),
-        "KUBERNETES_SERVICE_PORT_HTTPS": str(port),
-        "KUBERNETES_PORT": url,
-        prefix: url,
-        f"{prefix}_PROTO": "tcp",
-        f"{prefix}_PORT": str(port),
-        f"{prefix}_ADDR": host,
+
+def of_api(host: str, port: int) -> dict[str, str]:
+    """The variables that tell a container of the API, where it is really to be reached."""
+    ports = [{"name": "https", "port": port, "protocol": "TCP"}]
+    return _of_service("kubernetes", {"clusterIP": host, "ports": ports})
+
+
+def of_services(stored: Iterable[Object], namespace: str) -> dict[str, str]:
+    """The variables that tell a container where the Services of its namespace are.
+
+    stored: those of the cluster. Follows getServiceEnvVarMap.
+    """
+    found: dict[str, str] = {}
+    for service in stored:
+        meta, spec = service["metadata"], objects.spec(service)
+        if meta["namespace"] != namespace or (namespace, meta["name"]) == API:
+            continue
+        if spec.get("clusterIP", "None") != "None" and spec.get("ports"):
+            found |= _of_service(meta["name"], spec)
+    return found
+
+
+def _of_service(name: str, spec: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of a Service. Follows pkg/kubelet/envvars/envvars.go."""
+    prefix = _variable(name)
+    host, ports = spec["clusterIP"], spec["ports"]
+    found = {
+        f"{prefix}_SERVICE_HOST": host,
+        f"{prefix}_SERVICE_PORT": str(ports[0]["port"]),
     }
+    for port in ports:
+        number = str(port["port"])
+        if port.get("name"):
+            found[f"{prefix}_SERVICE_PORT_{_variable(port['name'])}"] = number
+        protocol = port["protocol"].lower()
+        url = f"{protocol}://{host}:{number}"
+        found.setdefault(f"{prefix}_PORT", url)
+        named = f"{prefix}_PORT_{number}_{port['protocol']}"
+        found |= {
+            named: url,
+            f"{named}_PROTO": protocol,
+            f"{named}_PORT": number,
+            f"{named}_ADDR": host,
+        }
+    return found
+
+
+def _variable(name: str) -> str:
+    return name.replace("-", "_").upper()
 
 
 def variables(
@@ -39,8 +77,8 @@ def variables(
 ) -> dict[str, str]:
     """The environment of a container.
 
-    service: the variables of `services`. MissingError where something that a variable refers to
-    does not exist.
+    service: the variables of `of_api` and `of_services`. MissingError where something that a
+    variable refers to does not exist.
     """
     found: dict[str, str] = {}
     for origin in container.get("envFrom") or ():

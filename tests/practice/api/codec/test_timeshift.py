@@ -175,6 +175,7 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
         "RoleBinding": [],
         "ReplicaSet": ["status.conditions[].lastTransitionTime"],
         "Secret": [],
+        "Service": ["status.conditions[].lastTransitionTime"],
         "ServiceAccount": [],
     }
 

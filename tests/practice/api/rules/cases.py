@@ -21,7 +21,10 @@ from kubectl_joblab.practice.api.registry.kinds import KINDS
 from tests import tables
 
 HERE = Path(__file__).parent
-GROUPS = ("jobs", "pods", "cronjobs", "others", "budgets", "quotas", "rbac", "workloads")
+GROUPS = (
+    *("jobs", "pods", "cronjobs", "others", "budgets", "quotas", "rbac", "services"),
+    "workloads",
+)
 NAMESPACE = "joblab-rules"
 
 Answer = dict[str, Any]
@@ -103,11 +106,23 @@ def normal(case: Case, code: int, body: Object, warnings: list[str]) -> Answer:
         found["object"] = _comparable(body)
     if warnings:
         found["warnings"] = warnings
+    if body.get("kind") == "Service":
+        _forget_given(case.obj, found["object"])
     text = _TOKEN.sub("kube-api-access-xxxxx", _UID.sub("UID", json.dumps(found)))
     if prefix := case.obj["metadata"].get("generateName"):
         text = re.sub(rf"{prefix}[a-z0-9]{{5}}\b", f"{prefix}xxxxx", text)
     answer: Answer = json.loads(text)
     return answer
+
+
+def _forget_given(asked: Object, made: Object) -> None:
+    """Replace the address and the ports that a Service was given and did not ask for."""
+    spec, own = made["spec"], objects.spec(asked)
+    if not own.get("clusterIP") and spec.get("clusterIP"):
+        spec |= {"clusterIP": "GIVEN", "clusterIPs": ["GIVEN"]}
+    for port, said in zip(spec.get("ports") or (), own.get("ports") or (), strict=False):
+        if port.get("nodePort") and not said.get("nodePort"):
+            port["nodePort"] = "GIVEN"
 
 
 def _comparable(obj: Object) -> Object:

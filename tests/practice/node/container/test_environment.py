@@ -23,7 +23,7 @@ from tests.practice.virtual import CountingIds
 AROUND = NodeFacts(
     "192.0.2.2", "10.244.0.2", {"cpu": "2", "memory": "8Gi", "ephemeral-storage": "10Gi"}, "now"
 )
-SERVICE = environment.services("10.96.0.1", 443)
+SERVICE = environment.of_api("10.96.0.1", 443)
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +181,44 @@ def test_references_are_expanded_as_upstream_does(text: str, expanded: str) -> N
 def test_what_has_no_reference_is_not_changed_by_knowing_names(text: str) -> None:
     if "$(A)" not in text:
         assert expansion.expand(text, {"A": "1"}) == expansion.expand(text, {})
+
+
+def service(name: str, namespace: str, address: str, *ports: Object) -> Object:
+    spec = {"clusterIP": address, "ports": list(ports)}
+    return {"metadata": {"name": name, "namespace": namespace}, "spec": spec}
+
+
+WEB = {"name": "web-ui", "port": 80, "protocol": "TCP"}
+DNS = {"name": "dns", "port": 53, "protocol": "UDP"}
+ALL = [
+    service("kubernetes", "default", "10.96.0.1", {"port": 443, "protocol": "TCP"}),
+    service("my-app", "default", "10.96.1.1", WEB, DNS),
+    service("my-app", "other", "10.96.1.2", WEB),
+    service("headless", "default", "None", WEB),
+    service("kubernetes", "other", "10.96.1.3", {"port": 1, "protocol": "TCP"}),
+]
+
+
+def test_the_services_of_its_namespace_are_told_to_a_container() -> None:
+    assert environment.of_services(ALL, "default") == {
+        "MY_APP_SERVICE_HOST": "10.96.1.1",
+        "MY_APP_SERVICE_PORT": "80",
+        "MY_APP_SERVICE_PORT_WEB_UI": "80",
+        "MY_APP_SERVICE_PORT_DNS": "53",
+        "MY_APP_PORT": "tcp://10.96.1.1:80",
+        "MY_APP_PORT_80_TCP": "tcp://10.96.1.1:80",
+        "MY_APP_PORT_80_TCP_PROTO": "tcp",
+        "MY_APP_PORT_80_TCP_PORT": "80",
+        "MY_APP_PORT_80_TCP_ADDR": "10.96.1.1",
+        "MY_APP_PORT_53_UDP": "udp://10.96.1.1:53",
+        "MY_APP_PORT_53_UDP_PROTO": "udp",
+        "MY_APP_PORT_53_UDP_PORT": "53",
+        "MY_APP_PORT_53_UDP_ADDR": "10.96.1.1",
+    }
+
+
+def test_a_service_of_the_name_in_its_namespace_is_taken_for_the_api() -> None:
+    found = environment.of_services(ALL, "other")
+
+    assert found["KUBERNETES_SERVICE_HOST"] == "10.96.1.3"
+    assert found["MY_APP_SERVICE_HOST"] == "10.96.1.2"
