@@ -11,8 +11,9 @@ from tests.golden import Screen
 
 COMMANDS = (
     *("check", "clean", "completion", "describe", "diagnose", "doctor", "events", "help"),
-    *("hint", "lab", "list", "logs", "next", "practice", "predict", "reset", "scaffold"),
-    *("show", "simulate", "solution", "start", "status", "timeline", "version", "watch"),
+    *("hint", "lab", "list", "logs", "next", "practice", "predict", "rerun", "reset"),
+    *("scaffold", "show", "simulate", "solution", "start", "status", "timeline", "version"),
+    "watch",
 )
 HELP = {
     "help": ["-h"],
