@@ -60,5 +60,7 @@ def chosen(item: Object, query: dict[str, str]) -> bool:
         return bool(item["metadata"]["name"] == name)
     if several := re.fullmatch(r"(\S+) in \((.*)\)", query.get("labelSelector", "")):
         return labels.get(several[1]) in several[2].split(",")
-    key, _, value = query["labelSelector"].partition("=")
+    key, equals, value = query.get("labelSelector", "").partition("=")
+    if not equals:
+        return not key or key in labels
     return bool(labels.get(key) == value)

@@ -13,7 +13,7 @@ import pytest
 
 from tests import error_lines
 from tests.cli.conftest import PROGRAM, Home
-from tools import command_pages
+from tools import causes, command_pages
 
 ROOT = Path(__file__).parent.parent
 REWRITES = os.environ.get("REWRITE_GOLDEN") == "1"
@@ -29,6 +29,13 @@ def test_each_command_has_the_page_that_its_help_makes() -> None:
     made = command_pages.pages()
     changed = sorted(name for name in there | made if there.get(name) != made.get(name))
     assert changed == [], f"{AGAIN} writes them anew"
+
+
+def test_the_page_of_causes_is_what_their_table_and_recordings_make() -> None:
+    if REWRITES:
+        causes.PAGE.write_text(causes.page(), "utf-8")
+    made = "python -m tools.causes writes it anew"
+    assert causes.PAGE.read_text("utf-8") == causes.page(), made
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -50,6 +50,9 @@ def headline(one: Diagnosis) -> Sentence:
 
 def _causes(session: Session, one: Diagnosis) -> list[str]:
     found = one.found
+    if found.lost and one.refused:
+        unread = phrase("Why its tries failed cannot be told: what would tell may not be read.")
+        return ["", *_folded(session, unread)]
     if found.lost or one.subject is None:
         return _lost(session, one)
     if found.root is None:
@@ -163,7 +166,7 @@ def _shown_by(session: Session, row: Row) -> str:
     root = row.found.root
     if root is None or row.found.lost:
         return session.text(phrase("its Pods are gone"))
-    return session.text(root.what)
+    return f"exit {root.code}" if root.code is not None else session.text(root.what)
 
 
 def summary(overview: Overview) -> Sentence:
