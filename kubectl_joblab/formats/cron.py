@@ -48,6 +48,9 @@ class Schedule(Protocol):
     def next(self, after: datetime) -> datetime | None:
         """The first time after another one, aware, in UTC; None where there is none in years."""
 
+    def last(self, after: datetime, until: datetime) -> datetime | None:
+        """The last of the times that come one after the other after one and up to another."""
+
 
 class Bounds(NamedTuple):
     """The numbers that a field may have, and names for some of them."""
@@ -211,6 +214,14 @@ class ConstantDelay(NamedTuple):
         except OverflowError:
             return None
 
+    def last(self, after: datetime, until: datetime) -> datetime | None:
+        """As often later as it fits."""
+        first = self.next(after)
+        if first is None or first > until:
+            return None
+        delay = timedelta(seconds=self.seconds)
+        return first + (until - first) // delay * delay
+
 
 def every(nanoseconds: int) -> ConstantDelay:
     """A delay of whole seconds, and of one at the least."""
@@ -236,6 +247,20 @@ class SpecSchedule(NamedTuple):
             return _Search(self, start.astimezone(self.zone)).found()
         except (OverflowError, ValueError):  # the calendar ends before
             return None
+
+    def last(self, after: datetime, until: datetime) -> datetime | None:
+        """The last match, found by halving: there may be a year of minutes between."""
+        low, high = self.next(after), until
+        if low is None or low > until:
+            return None
+        while high - low >= timedelta(seconds=1):  # low matches, and nothing after high does
+            middle = low + (high - low) / 2
+            due = self.next(middle)
+            if due is None or due > until:
+                high = middle
+            else:
+                low = due
+        return low
 
     def matches_day(self, when: datetime) -> bool:
         """Whether a day matches: both its number and its weekday, or, if both are given, either."""

@@ -104,6 +104,40 @@ def test_the_next_time_is_later_and_matches_and_none_between_does(
         assert schedule.next(halfway) == due
 
 
+@given(
+    st.one_of(FIELDS, st.integers(1, 10**5).map("@every {}s".format)),
+    st.sampled_from(PLACES),
+    MOMENTS,
+    st.integers(0, 10**6),
+)
+def test_the_last_time_is_that_to_which_step_by_step_leads(
+    schedule: str, place: str, after: datetime, seconds: int
+) -> None:
+    found = cron.parse(f"TZ={place} {schedule}")
+    until = after + timedelta(seconds=seconds)
+    due, last, steps = found.next(after), None, 0
+    while due is not None and due <= until and steps < 300:
+        due, last, steps = found.next(due), due, steps + 1
+    if steps < 300:
+        assert found.last(after, until) == last
+
+
+def test_a_year_of_minutes_is_not_looked_through_one_by_one() -> None:
+    asked = 0
+
+    class Counting(cron.SpecSchedule):
+        def next(self, after: datetime) -> datetime | None:
+            nonlocal asked
+            asked += 1
+            return super().next(after)
+
+    plain = cron.parse("* * * 1 *")
+    assert isinstance(plain, cron.SpecSchedule)
+    found = Counting(*plain).last(_time("1970-01-01T00:00:00Z"), _time("2026-11-30T20:53:39Z"))
+    assert found == _time("2026-01-31T23:59:00Z")
+    assert asked < 50
+
+
 @given(st.integers(-(2**63), 2**63 - 1), MOMENTS)
 def test_a_delay_is_of_whole_seconds_and_one_at_the_least(
     nanoseconds: int, after: datetime

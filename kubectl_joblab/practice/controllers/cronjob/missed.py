@@ -56,7 +56,7 @@ def due(cronjob: Object, when: Schedule, now: datetime, *, deadline: bool = True
     since = _since(cronjob, now, deadline=deadline)
     first = when.next(since)
     second = when.next(first) if first else None
-    if first is not None and now < first:
+    if now <= since or (first is not None and now < first):
         return Due(since, None, 0)
     if first is not None and second is not None and now < second:
         return Due(since, first, 0)
@@ -64,12 +64,9 @@ def due(cronjob: Object, when: Schedule, now: datetime, *, deadline: bool = True
         raise ScheduleError("time difference between two schedules is less than 1 second")
     interval = int((second - first).total_seconds())
     missed = int((now - first).total_seconds()) // interval + 1
-    # By the interval, go to shortly before now: @every counts from there, and what comes at odd
-    # intervals is looked for one by one.
-    found, latest = when.next(first + (missed - 2) * timedelta(seconds=interval)), None
-    while found is not None and found <= now:
-        found, latest = when.next(found), found
-    return Due(since, latest, missed)
+    # By the interval, go to shortly before now: @every counts from there.
+    start = first + (missed - 2) * timedelta(seconds=interval)
+    return Due(since, when.last(start, now), missed)
 
 
 def _since(cronjob: Object, now: datetime, *, deadline: bool) -> datetime:
