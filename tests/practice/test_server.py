@@ -17,6 +17,7 @@ from tests.practice.clusters import Cluster, await_true
 MAPS = "/api/v1/namespaces/default/configmaps"
 PODS = "/api/v1/namespaces/default/pods"
 JOBS = "/apis/batch/v1/namespaces/default/jobs"
+BINDINGS = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings"
 GONE = None  # what is known of an object that is not there
 
 
@@ -140,6 +141,44 @@ def test_a_killed_server_takes_its_pods_along_and_their_job_goes_on(cluster: Clu
     )
     cluster.down()
     assert not running(mark)
+
+
+# ---- a Pod asks the API
+
+ASK = """
+import os, ssl, time, urllib.error, urllib.request
+files = "/var/run/secrets/kubernetes.io/serviceaccount"
+host, port = (os.environ["KUBERNETES_SERVICE_" + part] for part in ("HOST", "PORT"))
+space = open(files + "/namespace").read()
+url = f"https://{host}:{port}/api/v1/namespaces/{space}/pods"
+token = {"Authorization": "Bearer " + open(files + "/token").read()}
+context = ssl.create_default_context(cafile=files + "/ca.crt")
+while True:
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, headers=token), context=context)
+    except urllib.error.HTTPError as refused:
+        print(refused.read().decode(), flush=True)
+    else:
+        break
+    time.sleep(0.2)
+"""
+
+
+def test_a_pod_may_do_what_roles_let_its_account_do(cluster: Cluster) -> None:
+    if why := cluster.server.why_no_namespaces:
+        pytest.skip(f"plain processes have no token: {why}")
+    main = {"name": "main", "image": "python:3.12", "command": ["python3", "-c", ASK]}
+    body = {"metadata": {"name": "p"}, "spec": {"restartPolicy": "Never", "containers": [main]}}
+    cluster.request("POST", PODS, body)
+    running = f"{PODS}?fieldSelector=status.phase%3DRunning"
+    await_true(lambda: len(cluster.request("GET", running)["items"]) == 1)
+    binding = {
+        "metadata": {"name": "view"},
+        "roleRef": {"kind": "ClusterRole", "name": "view"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default"}],
+    }
+    cluster.request("POST", BINDINGS, binding)
+    await_true(lambda: cluster.request("GET", f"{PODS}/p")["status"]["phase"] == "Succeeded")
 
 
 # ---- many
