@@ -253,6 +253,12 @@ class Client:
             options["preconditions"] = {"uid": uid}
         self._connection.json("DELETE", resource.path(namespace, name), {}, options)
 
+    def evict(self, pod: str, namespace: str, *, uid: str) -> None:
+        """Evict the Pod of this uid. Raises ApiError, with code 429 where a budget forbids it."""
+        body = eviction(pod) | {"deleteOptions": {"preconditions": {"uid": uid}}}
+        path = f"{PODS.path(namespace, pod)}/eviction"
+        self._connection.json("POST", path, {"fieldManager": FIELD_MANAGER}, body)
+
     def version(self) -> Object:
         """The response of /version: gitVersion, platform and more."""
         return failures.verify(self._connection.json("GET", "/version"), shapes.VERSION)
@@ -429,6 +435,11 @@ class _Outage:
             yield WatchEvent("LOST", {})
         self._stop.wait(self._next)
         self._next = min(self._next * 2, RETRY_LAST)
+
+
+def eviction(pod: str) -> Object:
+    """The Eviction of a Pod, to be posted to the Pod's subresource of that name."""
+    return {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod}}
 
 
 def _watch_event(line: str, resource: Resource) -> WatchEvent:

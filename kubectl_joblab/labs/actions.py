@@ -1,4 +1,4 @@
-"""What a lab does to the cluster while its Job runs: it patches, scales, deletes, applies.
+"""What a lab does to the cluster while its Job runs: it patches, scales, deletes, evicts, applies.
 
 start and lab test do it, each thing as soon as its `when` holds; a learner who works by hand types
 the kubectl line that is said of it. Nothing is touched but the Job itself, its Pods, and what the
@@ -25,8 +25,13 @@ from kubectl_joblab.language import Sentence
 Names = Mapping[tuple[str, str], str]  # of setup objects in a run of its own, by kind and name
 
 
-def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
-    """The kubectl line that does it. pod: the name of the Pod that it is done to."""
+def command(
+    action: model.Action, exercise: Exercise, pod: str = "POD", namespace: str = "NAMESPACE"
+) -> str:
+    """The kubectl line that does it.
+
+    pod, namespace: of the Pod that it is done to, where that is known.
+    """
     options = action.options
     if action.changes_job:
         return _patch(f"job/{exercise.job}", patch(action, exercise.values))
@@ -37,7 +42,16 @@ def command(action: model.Action, exercise: Exercise, pod: str = "POD") -> str:
         return exercise.deletion
     if action.kind == "delete":
         return f"kubectl delete pod {pod}"
+    if action.kind == "evict":
+        return _eviction(pod, namespace)
     return f"kubectl apply -f {shell.quote(str(exercise.path().with_name(options['file'])))}"
+
+
+def _eviction(pod: str, namespace: str) -> str:
+    """kubectl evicts by `drain` alone, which keeps all Pods of everybody off a node."""
+    body = json.dumps(resources.eviction(pod), separators=(",", ":"))
+    path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
+    return f"echo {shell.quote(body)} | kubectl create --raw {path} -f -"
 
 
 def patch(action: model.Action, values: Mapping[str, Any]) -> Any:
@@ -90,11 +104,12 @@ class Actions:
             action, seen = self._due[0], look()
             if not assertions.hold(action.when, seen, self._exercise.values):
                 return
-            found = target(action, seen) if action.kind == "delete" else None
-            if action.kind == "delete" and found is None:
+            found = target(action, seen) if action.takes_pod else None
+            if action.takes_pod and found is None:
                 return
             self._due.pop(0)
-            self._say(command(action, self._exercise, found.name if found else ""))
+            name = found.name if found else ""
+            self._say(command(action, self._exercise, name, self._namespace))
             try:
                 self._do(action, seen, found)
             except ApiError as error:
@@ -122,7 +137,10 @@ class Actions:
 
     def _do(self, action: model.Action, seen: Snapshot, pod: PodRecord | None) -> None:
         exercise, options = self._exercise, action.options
-        if pod is not None:
+        if pod is not None and action.kind == "evict":
+            self._client.evict(pod.name, self._namespace, uid=objects.uid(pod.pod))
+            self._deleted.add(objects.uid(pod.pod))
+        elif pod is not None:
             setup.delete(self._client, self._namespace, resources.PODS, pod.pod)
             self._deleted.add(objects.uid(pod.pod))
         elif action.kind == "apply":
@@ -156,7 +174,7 @@ def _uid(seen: Snapshot) -> str:
 
 
 def target(action: model.Action, seen: Snapshot) -> PodRecord | None:
-    """The Pod that an action deletes; None where there is none yet."""
+    """The Pod that an action deletes or evicts; None where there is none yet."""
     there = [one for one in seen.pods if not one.gone and not objects.is_deleted(one.pod)]
     index = action.options.get("index")
     if index is not None:

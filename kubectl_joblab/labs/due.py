@@ -40,7 +40,7 @@ def command(client: Client, exercise: Exercise, verdicts: Sequence[Verdict], see
         for action in stage.do:
             if action.changes_job:
                 done, changed = changed > 0, changed - 1
-            elif action.kind == "delete":
+            elif action.takes_pod or action.deletes_job:
                 done, deleted = deleted > 0, deleted - 1
             else:
                 done = False
@@ -58,10 +58,10 @@ def _line(action: model.Action, exercise: Exercise, seen: Snapshot) -> str:
     """The kubectl line of an action, "" where its `when` does not hold, or its Pod is not there."""
     if not assertions.hold(action.when, seen, exercise.values):
         return ""
-    target = actions.target(action, seen) if action.kind == "delete" else None
-    if action.kind == "delete" and target is None:
+    target = actions.target(action, seen) if action.takes_pod else None
+    if action.takes_pod and target is None:
         return ""
-    return actions.command(action, exercise, target.name if target else "")
+    return actions.command(action, exercise, target.name if target else "", seen.namespace)
 
 
 def _changes(job: objects.Object, do: Sequence[model.Action], values: Mapping[str, Any]) -> int:

@@ -98,6 +98,10 @@ TABLE: Table = {
         [Program(runs=1, exits=exits, log=((0, f"the service is {state}"),))]
         for exits, state in ((75, "down"), (75, "down"), (0, "up"))
     ],
+    "ignore-evicted": [
+        [Program(ends=0, stopped=143, log=((0, "working"),))],
+        [Program(runs=8, log=((0, "working"),))],
+    ],
     "replacement": [[_STOPS], [Program(runs=10)]],
     "replacement-early": [[_STOPS], [Program(runs=10)]],
     "suspend": [[Program(runs=10)]],

@@ -44,6 +44,8 @@ ANSWERS = {
     ("ignore", "ignore", "pods"): "3",
     # Three tries of 1s, 10s after the first and 20s after the second.
     ("ignore", "ignore", "time"): "33",
+    # The Pod that was evicted, and the one that came instead.
+    ("ignore", "evicted", "evictions"): "2",
     # The Pod that was deleted.
     ("replacement", "failed", "failures"): "1",
     # The Pod that takes 20s to stop, and the one that comes after 10s.

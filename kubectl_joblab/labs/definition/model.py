@@ -90,8 +90,8 @@ When = tuple[Assertion, ...]  # what must all be true for a text of the lab to b
 class Action(NamedTuple):
     """Something that is done to the cluster while the Job runs, as soon as `when` holds.
 
-    kind: patch, scale, delete or apply. options: of that kind. key: where lab.yaml has it, such as
-    stages[1].do[0].
+    kind: patch, scale, delete, evict or apply. options: of that kind. key: where lab.yaml has it,
+    such as stages[1].do[0].
     """
 
     kind: str
@@ -103,6 +103,11 @@ class Action(NamedTuple):
     def deletes_job(self) -> bool:
         """Whether it deletes the Job itself, which is the last thing that is done to it."""
         return self.kind == "delete" and bool(self.options["kind"] == "Job")
+
+    @property
+    def takes_pod(self) -> bool:
+        """Whether it is done to a Pod of the Job, which goes for it."""
+        return self.kind == "evict" or (self.kind == "delete" and not self.deletes_job)
 
     @property
     def changes_job(self) -> bool:

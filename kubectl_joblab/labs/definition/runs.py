@@ -144,6 +144,7 @@ def _actions(lab: LabFiles) -> Found:
             message = problem.unknown(name, f"a {kind} of the setup", names)
             yield lab.problem((*keys, "patch", "name"), message)
         yield from _deletion(lab, keys, action.get("delete", {}))
+        yield from _one_pod(lab, (*keys, "evict"), action.get("evict", {}))
         for key, value in action.get("scale", {}).items():
             if message := _incomputable(value, values):
                 yield lab.problem((*keys, "scale", key), message)
@@ -151,9 +152,7 @@ def _actions(lab: LabFiles) -> Found:
 
 def _deletion(lab: LabFiles, keys: Keys, delete: Mapping[str, Any]) -> Found:
     """A Pod is chosen in one way; the Job is deleted when all else is done. keys: the action's."""
-    if {"which", "index"} <= delete.keys():
-        message = "chooses the Pod already; remove one of the two"
-        yield lab.problem((*keys, "delete", "index"), message)
+    yield from _one_pod(lab, (*keys, "delete"), delete)
     if delete.get("kind") != "Job":
         return
     for key in {"which", "index"} & delete.keys():
@@ -161,6 +160,13 @@ def _deletion(lab: LabFiles, keys: Keys, delete: Mapping[str, Any]) -> Found:
     if not _is_last(lab, keys):
         message = "deletes the Job while there is more to do; make it the last action of all"
         yield lab.problem((*keys, "delete", "kind"), message)
+
+
+def _one_pod(lab: LabFiles, keys: Keys, options: Mapping[str, Any]) -> Found:
+    """The Pod of an action is chosen in one way. keys: those of its options."""
+    if {"which", "index"} <= options.keys():
+        message = "chooses the Pod already; remove one of the two"
+        yield lab.problem((*keys, "index"), message)
 
 
 def _is_last(lab: LabFiles, keys: Keys) -> bool:

@@ -8,7 +8,6 @@ pkg/scheduler/{scheduler,schedule_one}.go and the queueing hints of its plugins.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -21,25 +20,12 @@ from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.series import SeriesRecorder
 from kubectl_joblab.practice.controllers.workqueue import WorkQueue
-from kubectl_joblab.practice.fit import (
-    filters,
-    messages,
-    pod_affinity,
-    snapshot,
-    topology_spread,
-)
+from kubectl_joblab.practice.fit import filters, hints, messages, snapshot
 from kubectl_joblab.practice.fit.filters import Misfit
 from kubectl_joblab.practice.fit.snapshot import Key, NodeInfo, Placed, Snapshot
 
 NAME = "default-scheduler"
 _CLAIMS = next(kind for kind in kinds.KINDS if kind.kind == "PersistentVolumeClaim")
-# reasons that depend on which Pods are there, not on how much room they take
-_BY_COMPANY = {
-    topology_spread.REASON,
-    pod_affinity.NOT_TOGETHER,
-    pod_affinity.NOT_APART,
-    pod_affinity.KEPT_OFF,
-}
 
 
 class Scheduler:
@@ -55,7 +41,8 @@ class Scheduler:
     async def run(self) -> None:
         """Schedule Pods, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue(self._clock, lambda key: ("Pod", *key))
-        self._unschedulable: dict[Key, Misfits] = {}
+        # Pods that fit no node, each with why
+        self._unschedulable: dict[Key, tuple[Object, list[Misfit]]] = {}
         self._nodes: dict[str, NodeInfo] = {}
         self._elsewhere: dict[str, NodeInfo] = {}  # nodes that Pods name and that are not there
         await tasks.together(
@@ -87,13 +74,12 @@ class Scheduler:
                 self._queue.add(key)
             return
         placed = self._info(node).pods
-        if new is not None and not objects.has_ended(new):
-            before = placed.get(key)
-            placed[key] = Placed.of(new)
-            if before is None or objects.labels(before.pod) != objects.labels(new):
-                self._try_again(company=True)
-        elif placed.pop(key, None) is not None:
-            self._try_again(room=True, company=True)
+        before = placed.pop(key, None)
+        there = new if new is not None and not objects.has_ended(new) else None
+        if there is not None:
+            placed[key] = Placed.of(there)
+        if before is not None or there is not None:
+            self._pod_helps(before.pod if before is not None else None, there)
 
     def _info(self, node: str) -> NodeInfo:
         """The Pods of a node, whether the node is there or not."""
@@ -102,17 +88,24 @@ class Scheduler:
             found = self._elsewhere[node] = NodeInfo({"metadata": {"name": node}})
         return found
 
-    def _try_again(self, *, room: bool = False, company: bool = False) -> None:
-        """Try the Pods again that fitted no node, in the order in which they came.
+    def _try_again(self) -> None:
+        """Try the Pods again that fitted no node, in the order in which they came."""
+        for key in list(self._unschedulable):
+            del self._unschedulable[key]
+            self._queue.add(key)
 
-        room, company: whether nothing has changed but that there is more room, or that other Pods
-        are there. Where neither, a node has changed.
-        """
-        for key, misfits in list(self._unschedulable.items()):
-            helps = (room and misfits.need_room) or (company and misfits.mind_company)
-            if helps or not (room or company):
+    def _pod_helps(self, old: Object | None, new: Object | None) -> None:
+        """Try those Pods again that a Pod helps which has come, gone or changed on a node."""
+        if not self._unschedulable or not hints.is_told(old, new):
+            return
+        seen = self._seen()
+        for key, (waiting, misfits) in list(self._unschedulable.items()):
+            if hints.helps(waiting, misfits, old, new, seen):
                 del self._unschedulable[key]
                 self._queue.add(key)
+
+    def _seen(self) -> Snapshot:
+        return Snapshot(self._nodes, self._namespace, self._claim)
 
     # ---- one Pod
 
@@ -126,9 +119,9 @@ class Scheduler:
                 raise
 
     def _place(self, key: Key, pod: Object) -> None:
-        seen = Snapshot(self._nodes, self._namespace, self._claim)
+        seen = self._seen()
         if why := filters.refused(pod, seen):
-            self._unschedulable[key] = Misfits(())
+            self._unschedulable[key] = pod, []
             self._tell(pod, messages.of_refusal(len(self._nodes), why))
             return
         found = []
@@ -138,7 +131,7 @@ class Scheduler:
                 self._bind(key, pod, name)
                 return
             found.append(misfit)
-        self._unschedulable[key] = Misfits(tuple(found))
+        self._unschedulable[key] = pod, found
         self._tell(pod, messages.of_misfits(found))
 
     def _namespace(self, name: str) -> Mapping[str, str]:
@@ -157,6 +150,7 @@ class Scheduler:
         self._registry.bind(*key, node)
         # Not left to the informer, which is told later: the next Pod must find this room taken.
         self._info(node).pods[key] = Placed.of(pod)
+        self._pod_helps(None, pod)
         text = f"Successfully assigned {key[0]}/{key[1]} to {node}"
         self._recorder.event(pod, "Normal", "Scheduled", "Binding", text)
 
@@ -166,23 +160,6 @@ class Scheduler:
         name, namespace = objects.name(pod), pod["metadata"]["namespace"]
         new = {**pod, "status": status}
         self._registry.update(kinds.PODS, name, new, namespace, subresource="status")
-
-
-@dataclass(frozen=True)
-class Misfits:
-    """Why a Pod fitted none of the nodes."""
-
-    found: tuple[Misfit, ...]
-
-    @property
-    def need_room(self) -> bool:
-        """Whether it may fit once a Pod has gone from a node."""
-        return any(one.resolvable for one in self.found)
-
-    @property
-    def mind_company(self) -> bool:
-        """Whether it may fit once other Pods have come, or have gone."""
-        return any(not _BY_COMPANY.isdisjoint(one.reasons) for one in self.found)
 
 
 def _is_ours(pod: Object) -> bool:

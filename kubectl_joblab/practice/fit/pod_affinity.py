@@ -61,6 +61,22 @@ def reason(pod: Object, node: Object, seen: Snapshot) -> str:
     return KEPT_OFF if _is_kept_off(pod, node, seen) else ""
 
 
+def may_help(waiting: Object, old: Object | None, new: Object | None, seen: Snapshot) -> bool:
+    """Whether a Pod that has come, gone or changed is one that another waits for."""
+    together, apart = _terms(waiting, "podAffinity"), _terms(waiting, "podAntiAffinity")
+
+    def wanted(pod: Object | None) -> bool:
+        return pod is not None and bool(together) and all(t.matches(pod, seen) for t in together)
+
+    def unwanted(pod: Object | None) -> bool:
+        return pod is not None and any(t.matches(pod, seen) for t in apart)
+
+    if (wanted(new) and not wanted(old)) or (unwanted(old) and not unwanted(new)):
+        return True
+    keeps_off = _terms(old, "podAntiAffinity") if old is not None and new is None else []
+    return any(term.matches(waiting, seen) for term in keeps_off)
+
+
 def _is_together(pod: Object, node: Object, seen: Snapshot) -> bool:
     """Whether there is, for each term, a Pod in the node's domain that fits all terms.
 

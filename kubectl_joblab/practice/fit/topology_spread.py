@@ -36,6 +36,21 @@ def reason(pod: Object, node: Object, seen: Snapshot) -> str:
     return ""
 
 
+def may_help(waiting: Object, old: Object | None, new: Object | None) -> bool:
+    """Whether a Pod that has come, gone or changed counts for the spread of another."""
+    namespace = objects.metadata(waiting)["namespace"]
+
+    def counts(pod: Object | None) -> list[bool]:
+        if pod is None or objects.metadata(pod)["namespace"] != namespace:
+            return []
+        return [_selector(one).matches(objects.labels(pod)) for one in _constraints(waiting)]
+
+    before, after = counts(old), counts(new)
+    if before and after:
+        return before != after
+    return any(before) or any(after)
+
+
 def _constraints(pod: Object) -> Iterator[Object]:
     for one in objects.spec(pod).get("topologySpreadConstraints") or ():
         if one.get("whenUnsatisfiable") == "DoNotSchedule":

@@ -19,14 +19,14 @@ from tests.inprocess.cluster import Cluster
 OF_DONE = {
     "check sleep": 28,  # where the next lab is done, all are looked through
     "check retry": 30,
-    "check": 57,
+    "check": 58,
     "check -A": 33,
     "status sleep": 3,
     "describe sleep": 2,
     "logs echo": 2,
     "events sleep": 2,
     "hint sleep": 3,
-    "list": 57,
+    "list": 58,
     "list --client": 23,
     "show sleep": 2,
     "doctor": 1,
@@ -43,7 +43,7 @@ OF_NEW = {
     "start mine --parallelism=2 --dry-run=client --lab-path=own": 8,  # of 8 files
     "scaffold parallelism --parallelism=2 -d -": 2,
     "check mine --lab-path=own": 9,
-    "list --lab-path=own": 65,
+    "list --lab-path=own": 66,
     "clean --all": 24,
 }
 

@@ -295,3 +295,31 @@ def test_the_labels_that_keys_name_are_in_the_selectors_of_a_new_pod() -> None:
         }
 
     cluster.run(scene)
+
+
+def test_who_waits_is_not_tried_again_for_what_does_not_concern_it() -> None:
+    async def scene(on: Cluster) -> None:
+        for name in ("first", "second"):
+            on.create(kinds.PODS, labelled(name, affinity=beside("podAntiAffinity")))
+        on.create(kinds.PODS, pod("greedy", "100"))
+        await asyncio.sleep(1)
+        on.create(kinds.PODS, pod("other"))
+        await asyncio.sleep(1)
+        on.registry.delete(kinds.PODS, "other", "default", DeleteOptions(grace_period_seconds=0))
+        await asyncio.sleep(1)
+        for name in ("second", "greedy"):
+            assert [one["reason"] for one in events(on, name)] == ["FailedScheduling"]
+            assert "series" not in events(on, name)[0]
+
+    cluster.run(scene, long)
+
+
+def test_company_that_is_bound_is_company() -> None:
+    async def scene(on: Cluster) -> None:
+        on.create(kinds.PODS, pod("lonely", affinity=beside("podAffinity")))
+        await asyncio.sleep(1)
+        on.create(kinds.PODS, labelled("other"))
+        await asyncio.sleep(1)
+        assert placed(on) == ["lonely", "other"]
+
+    cluster.run(scene, long)

@@ -22,6 +22,7 @@ from kubectl_joblab.printing import dump
 RIGHTS = (
     ("batch", "jobs", "", ("create", "get", "list", "watch", "patch", "delete")),
     ("", "pods", "", ("get", "list", "watch", "delete")),
+    ("", "pods", "eviction", ("create",)),
     ("", "pods", "log", ("get",)),
     ("", "events", "", ("list", "watch")),
     ("", "configmaps", "", ("create", "get", "list", "patch", "delete")),

@@ -171,7 +171,8 @@ CASES = [
         *WITH,
         edit("  - scale: {parallelism: =completions}\n", "  - when: {exists: {kind: Job}}\n"),
         says=[
-            "lab.yaml:36: stages[1].do[1]: is no action; write patch, scale, delete or apply",
+            "lab.yaml:36: stages[1].do[1]: is no action; write patch, scale, delete, evict or "
+            "apply",
         ],
     ),
     Case(
