@@ -66,6 +66,11 @@ class Home:
         """The folder of what Pods write: their logs and volumes."""
         return self.root / "pods"
 
+    @property
+    def host(self) -> Path:
+        """The folder of the files of the node's own, which hostPath volumes show."""
+        return self.root / "host"
+
     def make(self) -> None:
         """Make the folder, for its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,6 +81,7 @@ class Home:
         for path in self.root.glob(f"{self.database.name}*"):
             path.unlink()
         remove_tree(self.pods)
+        remove_tree(self.host)
 
     def wipe(self) -> None:
         """Delete everything but the locks, which other processes may be waiting for."""

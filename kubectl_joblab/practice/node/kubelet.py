@@ -81,6 +81,7 @@ class Kubelet:
             Images(tools),
             Roots(home / "images", tools),
             self._pods,
+            home / "host",
             machine.ip,
             machine.allocatable,
             environment.of_api(*service),

@@ -60,7 +60,8 @@ class Due(NamedTuple):
 class NodeContext:
     """The node as its workers see it.
 
-    pods: the folder that has a folder for each Pod. allocatable: the node's resources for Pods, as
+    pods: the folder that has a folder for each Pod. host: the root of the node's own files, which
+    hostPath volumes show. allocatable: the node's resources for Pods, as
     quantities.
     """
 
@@ -71,6 +72,7 @@ class NodeContext:
     images: Images
     roots: Roots
     pods: Path
+    host: Path
     host_ip: str
     allocatable: Mapping[str, str]
     service: dict[str, str]

@@ -87,6 +87,7 @@ def _made(
         {path.name: path for path in context.folder.etc.iterdir()},
         context.volumes,
         context.folder.root,
+        node.host,
         node.pods.parent,
     )
     identity = secrets.token_hex(32)

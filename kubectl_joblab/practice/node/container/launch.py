@@ -34,8 +34,9 @@ class ContainerPaths:
     """Where a container's files are on this machine.
 
     base: an empty folder. message: the file for the termination message. etc: the Pod's own files
-    of /etc, by name. volumes: the Pod's volumes, by name. pod: the folder of the Pod. hidden: the
-    folder of the cluster, with its keys, its objects and other Pods, which no volume may show.
+    of /etc, by name. volumes: the Pod's volumes, by name. pod: the folder of the Pod. host: that of
+    the node's own files. hidden: the folder of the cluster, with its keys, its objects and other
+    Pods, of which no volume may show anything else.
     """
 
     base: Path
@@ -44,6 +45,7 @@ class ContainerPaths:
     etc: Mapping[str, Path]
     volumes: Mapping[str, Path]
     pod: Path
+    host: Path
     hidden: Path
 
 
@@ -81,7 +83,7 @@ def prepare(
             root,
             binds=root.binds + tuple(mounts),
             hidden=(str(paths.hidden.resolve()),),
-            shown=(str(paths.pod.resolve()), str(roots.folder.resolve())),
+            shown=tuple(str(one.resolve()) for one in (paths.pod, paths.host, roots.folder)),
         ),
         rights.capabilities,
         rights.no_new_privileges,

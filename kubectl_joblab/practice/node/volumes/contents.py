@@ -1,7 +1,7 @@
 """What is in the volumes of a Pod: folders below the Pod's own, made of what the Pod says.
 
 `volumes/manager.py` sets them up before containers start, and refreshes them, because a ConfigMap
-may change. Follows pkg/volume/{configmap,secret,projected,downwardapi,hostpath}. An emptyDir in
+may change. Follows pkg/volume/{configmap,secret,projected,downwardapi}. An emptyDir in
 memory is a folder like any other; node/eviction.py holds it to its sizeLimit.
 """
 
@@ -19,20 +19,11 @@ from kubectl_joblab.practice.node.container import downward
 from kubectl_joblab.practice.node.container.downward import NodeFacts
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 from kubectl_joblab.practice.node.volumes import atomic
+from kubectl_joblab.practice.node.volumes import host as host_paths
 
 _Payload = dict[str, tuple[bytes, int]]
 _DEFAULT_MODE = 0o644
 _EMPTY_MODE = 0o777
-_HOST_CHECKS: dict[str, tuple[Callable[[Path], bool], str]] = {
-    "": (Path.exists, "does not exist"),
-    "Directory": (Path.is_dir, "is not a directory"),
-    "DirectoryOrCreate": (Path.is_dir, "is not a directory"),
-    "File": (Path.is_file, "is not a file"),
-    "FileOrCreate": (Path.is_file, "is not a file"),
-    "Socket": (Path.is_socket, "is not a socket"),
-    "CharDevice": (Path.is_char_device, "is not a character device"),
-    "BlockDevice": (Path.is_block_device, "is not a block device"),
-}
 
 
 class MountError(Exception):
@@ -43,12 +34,13 @@ class MountError(Exception):
 class VolumeContext:
     """What the volumes of a Pod are made with.
 
-    folder: where a folder for each volume is made. token: gives what a serviceAccountToken source
-    of a Pod asks for.
+    folder: where a folder for each volume is made. host: the root of the node's own files. token:
+    gives what a serviceAccountToken source of a Pod asks for.
     """
 
     pod: Object
     folder: Path
+    host: Path
     sources: Sources
     token: Callable[[Object, Object], bytes]
     facts: NodeFacts
@@ -80,7 +72,7 @@ def refresh(context: VolumeContext) -> None:
 
 def _set_up(context: VolumeContext, volume: Object) -> Path:
     if (host := volume.get("hostPath")) is not None:
-        return _host_path(host)
+        return host_paths.path_of(context.host, host)
     make = next((_MADE[key] for key in volume if key in _MADE), None)
     if make is None and "emptyDir" not in volume:
         kind = next((key for key in volume if key != "name"), "")
@@ -93,14 +85,6 @@ def _set_up(context: VolumeContext, volume: Object) -> Path:
     if payload is not None:
         atomic.write(folder, payload, context.now)
     return folder
-
-
-def _host_path(host: Object) -> Path:
-    path, kind = Path(host["path"]), host.get("type") or ""
-    check, why = _HOST_CHECKS[kind]
-    if not check(path):
-        raise MissingError(f"hostPath type check failed: {path} {why}")
-    return path
 
 
 # ---- what is written into volumes

@@ -81,6 +81,7 @@ class VolumeManager:
         return VolumeContext(
             pod,
             self._folder.volumes,
+            self._node.host,
             Sources(self._node.registry, namespace),
             self._node.tokens.token,
             create.node_facts(self._node, pod, sandbox),

@@ -54,6 +54,7 @@ def _launch(
         {"hosts": home / "hosts"},
         {"v": home / "v", "c": home / "c"},
         home,
+        home / "host",
         home.parent,
     )
     return launch.prepare(
