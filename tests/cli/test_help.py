@@ -10,8 +10,8 @@ from tests.cli.conftest import Home, register
 from tests.golden import Screen
 
 COMMANDS = (
-    *("check", "clean", "completion", "describe", "diagnose", "doctor", "events", "help"),
-    *("hint", "lab", "list", "logs", "next", "practice", "predict", "rerun", "reset"),
+    *("check", "clean", "completion", "cron", "describe", "diagnose", "doctor", "events"),
+    *("help", "hint", "lab", "list", "logs", "next", "practice", "predict", "rerun", "reset"),
     *("scaffold", "show", "simulate", "solution", "start", "status", "timeline", "version"),
     "watch",
 )

@@ -1,0 +1,109 @@
+"""cron: whole screens of CronJobs in a practice cluster, in virtual time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.practice.api.registry import kinds
+from tests.cli.commands.conftest import Compare
+from tests.inprocess.cluster import Cluster
+from tests.inprocess.containers import Table
+from tests.practice.node.fake import Program
+
+
+class _Runs(dict[str, Any]):
+    """A table that says of any run of a CronJob what the CronJob's row says."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> Any:
+        return self[name.rpartition("-")[0]] if "-" in name else [[Program(runs=5)]]
+
+
+TABLE: Table = _Runs(
+    {
+        "fine": [[Program(runs=5)]],
+        "slow": [[Program(runs=150)]],
+        "broken": [[Program(runs=1, exits=3)]],
+    }
+)
+
+
+def cron_job(name: str, schedule: str = "* * * * *", **spec: Any) -> dict[str, Any]:
+    container = {"name": "main", "image": "busybox:1.36", "command": ["work"]}
+    pod = {"restartPolicy": "Never", "containers": [container]}
+    job = {"spec": {"backoffLimit": 0, "template": {"spec": pod}}}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": name},
+        "spec": {"schedule": schedule, "jobTemplate": job, **spec},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The zone of who looks."""
+    monkeypatch.setenv("TZ", "Asia/Seoul")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster whose CronJobs have been there for seven minutes."""
+    with Cluster(tmp_path_factory.mktemp("cron"), TABLE) as made:
+        for one in (
+            cron_job("fine", timeZone="Europe/Berlin"),
+            cron_job("slow", concurrencyPolicy="Forbid"),
+            cron_job("broken", failedJobsHistoryLimit=1),
+            cron_job("held", suspend=True),
+            cron_job("yearly", "0 0 1 1 *"),
+        ):
+            _create(made, one)
+        made.sleep(430)
+        yield made
+
+
+def _create(cluster: Cluster, body: dict[str, Any]) -> None:
+    cluster._turns.call(lambda: cluster.registry.create(kinds.CRON_JOBS, body, "default"))
+
+
+@pytest.mark.parametrize("name", ["fine", "slow", "broken", "held", "yearly"])
+def test_the_screen(there: Cluster, compare: Compare, name: str) -> None:
+    assert compare(there, f"cron-{name}", f"cron cronjob/{name}").code == 0
+
+
+def test_in_korean(there: Cluster, compare: Compare) -> None:
+    assert compare(there, "cron-slow-ko", "cron cronjob/slow --lang=ko").code == 0
+
+
+def test_for_programs(there: Cluster, compare: Compare) -> None:
+    assert compare(there, "cron-json", "cron cronjob/fine -o json").code == 0
+
+
+def test_its_runs_as_a_timeline(there: Cluster, compare: Compare) -> None:
+    assert compare(there, "timeline-cronjob", "timeline cronjob/slow").code == 0
+    assert "<svg" in there.run("timeline", "cronjob/slow", "-o", "svg").out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("cronjob/none", 'Error from server (NotFound): cronjobs.batch "none" not found'),
+        ("job/fine", 'error: this command takes cronjob/NAME, not "job/fine"'),
+        ("fine", 'error: this command takes cronjob/NAME, not "fine"'),
+    ],
+)
+def test_what_is_refused(there: Cluster, words: str, says: str) -> None:
+    screen = there.run("cron", words)
+    assert screen.code == ExitCode.ERROR
+    assert says in screen.err.splitlines()[0]
