@@ -121,3 +121,17 @@ def test_a_job_with_six_retries_is_taken_to_its_end(alone: Place) -> None:
     assert ahead(alone) - before > 600  # 10, 20, 40, 80, 160 and 320 s
     assert told.splitlines()[-1].startswith("job.batch/six has reached Failed; 10m")
     assert "<invalid>" not in alone.kubectl("get jobs,pods,events")
+
+
+def test_an_hour_ahead_runs_a_cronjob_as_often_as_it_is_due(alone: Place) -> None:
+    alone.kubectl("create cronjob often --image=busybox --schedule='*/10 * * * *' -- true")
+
+    told = on_clock(alone, "advance 1h")
+
+    assert len(re.findall(r"^skipped \S+ of schedule  cronjob/often: next Job$", told, re.M)) == 6
+    alone.kubectl("wait cronjob/often --for=jsonpath={.status.lastSuccessfulTime} --timeout=30s")
+    jobs = alone.kubectl("get jobs -o name").split()
+    minutes = sorted(int(name.rpartition("-")[2]) for name in jobs if "/often-" in name)
+    assert [minute % 10 for minute in minutes] == [0, 0, 0]  # the last three that have ended
+    assert minutes[2] - minutes[0] == 20
+    alone.kubectl("delete cronjob often")
