@@ -61,11 +61,18 @@ def _described(subject: Object, space: str) -> str:
 
 def granted(reader: Reader, user: User, namespace: str) -> Iterator[Granted]:
     """The bindings that apply to a user, of the cluster and (unless "") of a namespace."""
+    own = {("User", user.name), *(("Group", group) for group in user.groups)}
+    account = users.account_of(user.name)
     spaces = (("clusterrolebindings", ""), ("rolebindings", namespace))
     for plural, space in spaces[: 2 if namespace else 1]:
         for binding in reader.all(plural, space):
-            for subject in binding.get("subjects") or ():
-                if _is(user, subject, space):
+            for subject in binding.get("subjects") or ():  # appliesToUser
+                kind, name = subject["kind"], subject["name"]
+                if kind == "ServiceAccount":
+                    applies = account == (subject.get("namespace") or space, name)
+                else:
+                    applies = (kind, name) in own
+                if applies:
                     yield _granted(reader, binding, subject, space)
                     break
 
@@ -92,14 +99,3 @@ def role_rules(reader: Reader, ref: Object, namespace: str, asked: str = "") -> 
     if role is None:
         raise errors.not_found(GROUP, asked or kind.lower(), ref["name"])
     return role.get("rules") or []
-
-
-def _is(user: User, subject: Object, namespace: str) -> bool:
-    """Whether a subject of a binding in a namespace is a user (appliesToUser)."""
-    kind, name = subject.get("kind"), subject.get("name", "")
-    if kind == "User":
-        return bool(user.name == name)
-    if kind == "Group":
-        return name in user.groups
-    space = subject.get("namespace") or namespace
-    return kind == "ServiceAccount" and bool(space) and user.name == users.account_name(space, name)
