@@ -66,7 +66,7 @@ class NodeStreaming:
 
         async def begin() -> Session:
             try:
-                return process.attach(once=once)
+                return await process.attach(once=once)
             except (StartError, LostError) as error:
                 raise StreamError(f"error attaching to container: {error}") from error
 

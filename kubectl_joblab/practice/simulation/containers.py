@@ -92,7 +92,7 @@ class Container:
         """Refuse to hold the streams of a program: there is none."""
         raise StartError("the container is simulated")
 
-    def attach(self, *, once: bool) -> Session:  # noqa: ARG002 -- a name of the protocol
+    async def attach(self, *, once: bool) -> Session:  # noqa: ARG002 -- a name of the protocol
         """Refuse to hold the container's streams: there are none."""
         raise StartError("the container is simulated")
 

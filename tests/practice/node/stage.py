@@ -139,7 +139,7 @@ async def _attached(process: SupervisedProcess, typed: str, until: str, ending: 
 
     ending: "end": what is typed has an end; "leave": who is attached leaves.
     """
-    session = process.attach(once=ending == "end")
+    session = await process.attach(once=ending == "end")
     session.resize(81, 25)
     await session.write(typed.encode())
     if ending == "end":

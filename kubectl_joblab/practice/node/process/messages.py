@@ -115,9 +115,11 @@ class Signal:
 class Attach:
     """Copy what a container prints from now on to two descriptors, which have been sent before.
 
-    They are closed at its end, at once where it has ended.
+    They are closed at its end, at once where it has ended. Attached is the answer: what is printed
+    after it is copied.
     """
 
+    id: str
     container: str
 
 
@@ -145,6 +147,13 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """From now on what the container prints is copied, as the order of this id has asked for."""
+
+    id: str
+
+
+@dataclass(frozen=True)
 class Failed:
     """A program could not be started; the message is a container runtime's. Nothing follows."""
 
@@ -166,7 +175,7 @@ class Exited:
     oom_killed: bool = False
 
 
-Event = Ready | Started | Failed | Exited
+Event = Ready | Started | Attached | Failed | Exited
 
 # ---- from a child to the supervisor, which knows whose pipe it reads
 

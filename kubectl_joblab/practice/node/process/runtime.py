@@ -22,6 +22,7 @@ from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.messages import (
     TERMINAL,
     Attach,
+    Attached,
     Event,
     Execute,
     Exited,
@@ -88,7 +89,7 @@ class Process(Protocol):
         StartError where that is not possible.
         """
 
-    def attach(self, *, once: bool) -> Session:
+    async def attach(self, *, once: bool) -> Session:
         """Hold the streams of the container's own program. StartError where that is not possible.
 
         once: whether its stdin ends with what is typed first.
@@ -203,11 +204,13 @@ class SupervisedProcess:
             raise
         return ExecSession(ends, argv, progress.exited, tty=False)
 
-    def attach(self, *, once: bool) -> AttachSession:
+    async def attach(self, *, once: bool) -> AttachSession:
         """Hold the streams of the container's own program."""
         printed, copies = sessions.copies()
+        self._executions += 1
+        name = messages.executed(self._launch.id, self._executions)
         try:
-            self._runtime.attach(self._launch.id, copies)
+            await self._runtime.attach(Attach(name, self._launch.id), copies)
         except BaseException:
             printed.close()
             raise
@@ -232,6 +235,7 @@ class ProcessRuntime(asyncio.Protocol):
         self._files = ends.files
         self._files.setblocking(False)
         self._programs: dict[str, _Progress] = {}
+        self._attaching: dict[str, asyncio.Future[None]] = {}
         self._events: Reader[Event] = Reader(Event)
         self._transport: asyncio.Transport | None = None
         self._ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -268,13 +272,15 @@ class ProcessRuntime(asyncio.Protocol):
             cleanup.record(Path(launch.log), pid)
         return SupervisedProcess(self, launch, progress, source)
 
-    def attach(self, container: str, copies: list[int]) -> None:
+    async def attach(self, order: Attach, copies: list[int]) -> None:
         """Have what a container prints copied to these descriptors, which are closed here."""
+        attached = self._attaching[order.id] = asyncio.get_running_loop().create_future()
         try:
             self._send(copies)
-            self.tell(Attach(container))
+            self.tell(order)
         finally:
             Streams(None, *copies).close()
+        await attached
 
     async def close(self) -> None:
         """Let the supervisor go, and wait until it has, and every container with it."""
@@ -335,6 +341,8 @@ class ProcessRuntime(asyncio.Protocol):
             if not progress.exited.done():
                 progress.exited.set_result(KILLED)
         self._programs.clear()
+        for attached in self._attaching.values():
+            attached.cancel()
 
     def _hear(self, event: Event) -> None:
         match event:
@@ -345,6 +353,10 @@ class ProcessRuntime(asyncio.Protocol):
                 if progress.tty:
                     (progress.held,) = link.receive(self._files, 1)
                 progress.started.set_result(pid)
+            case Attached(name):
+                attached = self._attaching.pop(name)
+                if not attached.done():  # who wanted it may have left
+                    attached.set_result(None)
             case Failed(name, message):
                 self._programs.pop(name).started.set_exception(StartError(message))
             case Exited(name, code, output, oom_killed):

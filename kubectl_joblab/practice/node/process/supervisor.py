@@ -26,6 +26,7 @@ from kubectl_joblab.practice.node.process.children import Child, Children, Strea
 from kubectl_joblab.practice.node.process.link import Link
 from kubectl_joblab.practice.node.process.messages import (
     Attach,
+    Attached,
     Event,
     Execute,
     Failed,
@@ -172,12 +173,13 @@ class _Supervisor:
                 streams = self._streams(launch) if streamed else Streams()
                 execute = functools.partial(self._factory.executed, launch, child, streams)
                 self._begin(name, Capture, execute, container, streams)
-            case Attach(container):
+            case Attach(name, container):
                 copies = link.receive(self._files, 2)
                 if running := self._children.get(container):
                     running.attach(*copies)
                 else:
                     Streams(None, *copies).close()
+                self.tell(Attached(name))
             case Signal(name, number):
                 if running := self._children.get(name):
                     running.child.signal(number)
