@@ -47,8 +47,9 @@ def kubectl(*args: str, stdin: str | None = None, check: bool = True) -> str:
 class Stage:
     """The namespace of a fixture, for the time of a `with`."""
 
-    def __init__(self, fixture: Fixture) -> None:
+    def __init__(self, fixture: Fixture, kubeconfig: str = "") -> None:
         self.fixture = fixture
+        self._cluster = [f"--kubeconfig={kubeconfig}"] if kubeconfig else []
         self.namespace = f"cause-{fixture.name}"
 
     def __enter__(self) -> Stage:
@@ -64,21 +65,25 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         if taint := self.fixture.data.get("taint"):
-            kubectl("taint", "nodes", "--all", f"{taint.partition('=')[0]}-", check=False)
+            self._everywhere("taint", "nodes", "--all", f"{taint.partition('=')[0]}-", check=False)
         for kind in ("job", "pod", "configmap"):
             for name in self.kubectl("get", kind, "-o", "name", check=False).split():
                 patch = '{"metadata":{"finalizers":null}}'
                 self.kubectl("patch", name, "--type=merge", "-p", patch, check=False)
         for one in self.fixture.data.get("beside", []):
             if one["kind"].lower() in CLUSTER_WIDE:
-                kubectl("delete", one["kind"], one["metadata"]["name"], check=False)
-        kubectl("delete", "namespace", self.namespace, "--wait=false", check=False)
+                self._everywhere("delete", one["kind"], one["metadata"]["name"], check=False)
+        self._everywhere("delete", "namespace", self.namespace, "--wait=false", check=False)
 
     def kubectl(self, *args: str, check: bool = True) -> str:
-        return kubectl("-n", self.namespace, *args, check=check)
+        """What kubectl prints of the namespace."""
+        return self._everywhere("-n", self.namespace, *args, check=check)
+
+    def _everywhere(self, *args: str, stdin: str | None = None, check: bool = True) -> str:
+        return kubectl(*self._cluster, *args, stdin=stdin, check=check)
 
     def _create(self, body: Object) -> None:
-        kubectl("-n", self.namespace, "apply", "-f", "-", stdin=json.dumps(body))
+        self._everywhere("-n", self.namespace, "apply", "-f", "-", stdin=json.dumps(body))
 
     def play(self) -> None:
         """Bring the cause about."""
@@ -87,9 +92,9 @@ class Stage:
             self._create(one)
         time.sleep(float(str(data.get("before", "0s"))[:-1]))
         if taint := data.get("taint"):
-            kubectl("taint", "nodes", "--all", taint)
+            self._everywhere("taint", "nodes", "--all", taint)
         manifest = json.dumps(self.fixture.manifest())
-        kubectl("-n", self.namespace, "create", "-f", "-", stdin=manifest)
+        self._everywhere("-n", self.namespace, "create", "-f", "-", stdin=manifest)
         begun = time.monotonic()
         for seconds, line in self.fixture.steps():
             time.sleep(max(begun + seconds - time.monotonic(), 0))
@@ -117,7 +122,7 @@ class Stage:
             meta = {"name": name, "namespace": self.namespace}
             body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta}
             path = f"/api/v1/namespaces/{self.namespace}/pods/{name}/eviction"
-            kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
+            self._everywhere("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
 
     def _wait(self, until: str, begun: float) -> None:
         if until[0].isdigit():
@@ -129,7 +134,9 @@ class Stage:
 
     def record(self) -> Object:
         """What the cluster shows of it now."""
-        now = json.loads(kubectl("create", "configmap", "x", "--dry-run=server", "-o", "json"))
+        now = json.loads(
+            self._everywhere("create", "configmap", "x", "--dry-run=server", "-o", "json")
+        )
         world: Object = {
             "cause": self.fixture.cause,
             "target": self.fixture.target,
@@ -141,9 +148,9 @@ class Stage:
                 "items"
             ]
             world[kind] = [_cut(one, managed=kind != "pods" and kind != "events") for one in found]
-        place = json.loads(kubectl("get", "namespace", self.namespace, "-o", "json"))
+        place = json.loads(self._everywhere("get", "namespace", self.namespace, "-o", "json"))
         world["namespaces"] = [place]
-        nodes = json.loads(kubectl("get", "nodes", "-o", "json"))["items"]
+        nodes = json.loads(self._everywhere("get", "nodes", "-o", "json"))["items"]
         world["nodes"] = [
             {
                 "metadata": {"name": one["metadata"]["name"]},

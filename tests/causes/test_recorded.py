@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import table
+from kubectl_joblab.evidence.causes import table, verdict
+from kubectl_joblab.language import Language
 from tests.causes import fixtures, worlds
 from tests.causes.worlds import World
 
@@ -40,6 +41,14 @@ def test_what_shows_it_is_what_the_cluster_has(world: World) -> None:
                 assert objects.field(seen.job or {}, fact.field) is not None
             if fact.field.startswith(("event ", "condition ")):
                 assert fact.value.rpartition(": ")[2][:60] in said.replace("\\'", "'")
+
+
+@pytest.mark.parametrize("world", JOBS.values(), ids=JOBS)
+def test_its_verdict_is_one_line_that_begins_with_the_status(world: World) -> None:
+    seen = world.snapshot()
+    said = Language("en")(verdict.of_job(seen))
+    assert said.startswith(objects.job_status(seen.job or {}))
+    assert "\n" not in said
 
 
 def test_each_id_that_is_found_is_in_the_table() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from kubectl_joblab.evidence.causes import cron, table
+from kubectl_joblab.evidence.causes import cron, table, verdict
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
+from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
 
@@ -154,3 +155,20 @@ def test_a_cron_job_that_a_controller_has_suspended_is_not_so_on_purpose() -> No
     named = cron.findings(one, (), ()).root
     assert named is not None
     assert named.id == "cron-suspended"
+
+
+# ---- the verdict
+
+
+def test_tries_that_begin_in_the_same_second_and_run_on_have_no_gaps() -> None:
+    running = b.pod("demo-a", b.container(b.running(1)))
+    seen = b.seen(
+        b.job(), running, b.ran("demo-b", 1, 3), b.pod("demo-c", b.container(b.running(1)))
+    )
+    assert Language("en")(verdict.of_job(seen)) == "Running. 3 tries"
+
+
+def test_gaps_are_told_between_tries_that_failed_one_after_the_other() -> None:
+    tries = [b.ran("demo-a", 1, 3, 1), b.ran("demo-b", 13, 15, 1), b.ran("demo-c", 35, 36, 3)]
+    said = Language("en")(verdict.of_job(b.seen(b.failed(37), *tries)))
+    assert said == "Failed: BackoffLimitExceeded. 3 tries, gaps 10s 20s; exit 1, 3"

@@ -158,7 +158,8 @@ def _set_by(job: Object, key: str) -> tuple[Fact, ...]:
 def is_on_purpose(found: Cause, seen: Snapshot) -> bool:
     """Whether what holds a Job was meant so by a person: nothing is wrong with the Job then.
 
-    A Job that someone has suspended, or scaled to 0 after it was created.
+    A Job that someone has suspended, or scaled to 0 after it was created: where managedFields do
+    not tell, one that has had Pods.
     """
     job = seen.job or {}
     if found.id == "suspended":
@@ -166,6 +167,8 @@ def is_on_purpose(found: Cause, seen: Snapshot) -> bool:
     if found.id != "no-parallelism":
         return False
     by, created = setter(job, "spec", "parallelism"), objects.created(job)
+    if by is None:
+        return bool(seen.pods or objects.ended_pods(job) or kinds.made_pods(seen))
     return bool(by and by.when and created and by.when > created)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.causes.failing import memory_limit
@@ -63,12 +62,13 @@ def _tries(seen: Snapshot) -> Sentence:
 
 def _gaps(seen: Snapshot) -> str:
     """The waits between tries that came one after the other; "" where tries ran side by side."""
-    spans: list[tuple[datetime, datetime | None]] = sorted(
+    spans = [
         (attempt.started, attempt.finished)
         for record in seen.pods
         for attempt in record.attempts
         if attempt.started is not None and (attempt.finished or not record.gone)
-    )
+    ]
+    spans.sort(key=lambda span: (span[0], span[1] or objects.LAST))
     waits: list[int] = []
     for (_, end), (start, _) in itertools.pairwise(spans):
         if end is None or start < end:
