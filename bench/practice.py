@@ -1,4 +1,4 @@
-"""Measures the practice cluster against a real one: how soon a Pod runs, what being idle costs.
+"""Measures the practice cluster against a real one: how soon Pods run, what being idle costs.
 
 Both clusters take turns in one run. Printed are medians and ratios, with the targets beside them.
 
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def up_cold(environ: dict[str, str]) -> float:
 
 def compare(environ: dict[str, str], runs: int) -> None:
     """Print the times of Pods and Jobs on both clusters, and what each costs while it is idle."""
-    real, practice = client(str(lifecycle.up())), client(environ["KUBECONFIG"])
+    path = str(lifecycle.up())
+    real, practice = client(path), client(environ["KUBECONFIG"])
     with namespace(real) as there, namespace(practice) as here:
         starts = [
             (pod_seconds(practice, here, index), pod_seconds(real, there, index))
@@ -71,6 +73,19 @@ def compare(environ: dict[str, str], runs: int) -> None:
             for index in range(max(1, runs // 2))
         ]
         show(f"Job of {COMPLETIONS}, {PARALLELISM} at once", jobs, "ratio at most 0.1")
+        show(
+            "CronJob, from its time to its Job Complete", cronjobs(practice, here, real, there), ""
+        )
+        sides = (environ, here, practice), ({**os.environ, "KUBECONFIG": path}, there, real)
+        execs, drains = (
+            [
+                (ours, theirs)
+                for ours, theirs in zip(*(one(*side, runs) for side in sides), strict=True)
+            ]
+            for one in (exec_seconds, drain_seconds)
+        )
+        show("kubectl exec POD -- true", execs, "")
+        show("kubectl drain NODE with one Pod", drains, "")
     ours, theirs = processes(is_practice(environ)), processes(is_real)
     memory = sum(map(memory_kib, ours)) / sum(map(memory_kib, theirs))
     print(f"idle memory, practice/real: {memory:.3f} (at most 0.125)")
@@ -146,6 +161,72 @@ def job_seconds(client: resources.Client, namespace: str, index: int) -> float:
         client, resources.JOBS, namespace, created, lambda one: bool(status(one, "completionTime"))
     )
     return time.monotonic() - began
+
+
+def cronjobs(
+    ours: resources.Client, here: str, theirs: resources.Client, there: str
+) -> list[tuple[float, float]]:
+    """Seconds from the next full minute until the Job of a CronJob is Complete, on both at once."""
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(cronjob_seconds, (ours, theirs), (here, there))
+        return [(next(found), next(found))]
+
+
+def cronjob_seconds(client: resources.Client, namespace: str) -> float:
+    """Seconds from the next full minute until the Job of a CronJob is Complete."""
+    template = {"spec": {"template": {"spec": pod("", ["true"])["spec"]}}}
+    body = {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": "minutely"},
+        "spec": {"schedule": "* * * * *", "jobTemplate": template},
+    }
+    due = (time.time() // 60 + 1) * 60
+    client.create(resources.Resource("batch", "v1", "cronjobs", "CronJob"), body, namespace)
+    for event in client.watch(resources.JOBS, namespace):
+        named = event.object["metadata"]["name"].startswith("minutely-")
+        if named and status(event.object, "completionTime"):
+            break
+    return time.time() - due
+
+
+def exec_seconds(
+    environ: dict[str, str], namespace: str, client: resources.Client, runs: int
+) -> list[float]:
+    """Seconds that `kubectl exec` takes for a program that ends at once."""
+    running(client, namespace, "entered", {})
+    found = []
+    for _ in range(runs):
+        began = time.monotonic()
+        run(environ, "kubectl", "-n", namespace, "exec", "entered", "--", "true")
+        found.append(time.monotonic() - began)
+    return found
+
+
+def drain_seconds(
+    environ: dict[str, str], namespace: str, client: resources.Client, runs: int
+) -> list[float]:
+    """Seconds that `kubectl drain` takes to evict one Pod; the node takes Pods again at once."""
+    found = []
+    for index in range(runs):
+        node = running(client, namespace, f"drained-{index}", {"bench": namespace})
+        began = time.monotonic()
+        try:
+            run(environ, "kubectl", "drain", node, f"--pod-selector=bench={namespace}", "--force")
+            found.append(time.monotonic() - began)
+        finally:
+            run(environ, "kubectl", "uncordon", node)
+    return found
+
+
+def running(client: resources.Client, namespace: str, name: str, labels: dict[str, str]) -> str:
+    """Create a Pod that sleeps, and wait until it runs; the name of its node."""
+    body = pod(name, ["sleep", "1000"])
+    body["metadata"]["labels"] = labels
+    created = client.create(resources.PODS, body, namespace)
+    until(client, resources.PODS, namespace, created, lambda one: status(one, "phase") == "Running")
+    node: str = client.get(resources.PODS, name, namespace)["spec"]["nodeName"]
+    return node
 
 
 def pod(name: str, command: list[str]) -> dict[str, Any]:

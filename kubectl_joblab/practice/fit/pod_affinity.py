@@ -83,6 +83,8 @@ def _is_together(pod: Object, node: Object, seen: Snapshot) -> bool:
     The first Pod of a group that is to be together may be anywhere.
     """
     terms, labels = _terms(pod, "podAffinity"), objects.labels(node)
+    if not terms:
+        return True
     if not all(term.key in labels for term in terms):
         return False
     others = [
