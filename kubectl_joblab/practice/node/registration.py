@@ -1,10 +1,12 @@
-"""The Node object: made when the kubelet starts, and renewed from time to time.
+"""The Node and its Lease: made when the kubelet starts, and renewed from time to time.
 
-Follows pkg/kubelet/kubelet_node_status.go. There is no Lease: the node and the API are one process.
+Follows pkg/kubelet/kubelet_node_status.go and k8s.io/component-helpers/apimachinery/lease. Nobody
+waits for the Lease, because the node and the API are one process; it is there to be looked at.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import kubectl_joblab
@@ -22,6 +24,9 @@ from kubectl_joblab.practice.node.images.catalogue import Tools
 from kubectl_joblab.practice.node.machine import Machine
 
 HEARTBEAT_SECONDS = 300.0  # nodeStatusReportFrequency
+LEASE_SECONDS = 40  # nodeLeaseDurationSeconds
+RENEWAL_SECONDS = 10.0  # a fourth of it
+LEASES = "kube-node-lease"  # the namespace
 CONTAINERS = "kubectl-joblab/containers"  # the annotation that says how containers run here
 _CONDITIONS = (
     ("MemoryPressure", "False", "KubeletHasSufficientMemory", "has sufficient memory available"),
@@ -49,10 +54,30 @@ class Registration:
         self._why_no_namespaces = why_no_namespaces
 
     async def keep(self) -> None:
-        """Write the Node, and again every five minutes, until cancelled."""
+        """Write the Node every five minutes and its Lease every ten seconds, until cancelled."""
         while True:
             self.write()
-            await self._clock.sleep(HEARTBEAT_SECONDS)
+            for _ in range(int(HEARTBEAT_SECONDS / RENEWAL_SECONDS)):
+                self.renew()
+                await self._clock.sleep(RENEWAL_SECONDS)
+
+    def renew(self) -> None:
+        """Say in the Lease that the node is there; as long as its namespace is not, do nothing."""
+        name = self._machine.name
+        with contextlib.suppress(StatusError):
+            node = self._registry.get(kinds.NODES, name)
+            owner = {"apiVersion": "v1", "kind": "Node", "name": name, "uid": objects.uid(node)}
+            lease = {
+                "apiVersion": "coordination.k8s.io/v1",
+                "kind": "Lease",
+                "metadata": {"name": name, "ownerReferences": [owner]},
+                "spec": {
+                    "holderIdentity": name,
+                    "leaseDurationSeconds": LEASE_SECONDS,
+                    "renewTime": clocks.rfc3339_micro(self._clock.now()),
+                },
+            }
+            self._registry.update(kinds.LEASES, name, lease, LEASES)
 
     def write(self) -> None:
         """Create the Node, or bring it up to date. Users' own labels and annotations stay."""

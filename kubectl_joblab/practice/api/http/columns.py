@@ -379,6 +379,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Limit", _quota(limits=True), "What Pods may use at most, of how much."),
         AGE,
     ),
+    "Lease": (NAME, Column("Holder", _value("spec.holderIdentity"), "Whose it is."), AGE),
     "LimitRange": _CREATED,
     "Role": _CREATED,
     "ClusterRole": _CREATED,

@@ -39,7 +39,6 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "EndpointSlice": (NAME, *_shown("AddressType", "Ports", "Endpoints"), AGE),
     "Endpoints": (NAME, *_shown("Endpoints"), AGE),
     "Ingress": (NAME, *_shown("Class", "Hosts", "Address", "Ports"), AGE),
-    "Lease": (NAME, *_shown("Holder"), AGE),
     "PersistentVolume": (
         NAME,
         *_shown("Capacity", "Access Modes", "Reclaim Policy", "Status", "Claim", "StorageClass"),

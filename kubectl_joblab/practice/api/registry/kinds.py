@@ -177,6 +177,15 @@ SERVICES = Kind(
     subresources=("status",),
     fields={"spec.clusterIP": "spec.clusterIP", "spec.type": "spec.type"},
 )
+LEASES = Kind(
+    "coordination.k8s.io",
+    "v1",
+    "Lease",
+    "leases",
+    "lease",
+    "io.k8s.api.coordination.v1.Lease",
+    nodes.LeaseStrategy(),
+)
 RESOURCE_QUOTAS = Kind(
     "",
     "v1",
@@ -384,9 +393,6 @@ EMPTY: tuple[Kind, ...] = (
         namespaced=False,
         categories=("api-extensions",),
     ),
-    _empty(  # describe node
-        "coordination.k8s.io", "Lease", "leases", package="io.k8s.api.coordination"
-    ),
     _empty(  # describe service
         "discovery.k8s.io", "EndpointSlice", "endpointslices", package="io.k8s.api.discovery"
     ),
@@ -426,6 +432,7 @@ _OWN = (
     SERVICE_ACCOUNTS,
     POD_DISRUPTION_BUDGETS,
     SERVICES,
+    LEASES,
     RESOURCE_QUOTAS,
     LIMIT_RANGES,
     ROLES,

@@ -87,6 +87,20 @@ def _validate_provider(spec: Mapping[str, str], old: Mapping[str, str]) -> list[
     return [field.invalid("spec.providerID", None, why)]
 
 
+def validate_lease(lease: Object) -> list[FieldError]:
+    """The rules that a Lease breaks, except those of metadata (ValidateLeaseSpec)."""
+    spec, found = objects.spec(lease), []
+    seconds, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
+    if seconds is not None and seconds <= 0:
+        at = "spec.leaseDurationSeconds"
+        found.append(field.invalid(at, seconds, "must be greater than 0"))
+    found += values.validate_nonnegative_field(transitions, "spec.leaseTransitions")
+    if spec.get("preferredHolder") and not spec.get("strategy"):
+        why = "may only be specified if `strategy` is defined"
+        found.append(field.forbidden("spec.preferredHolder", why))
+    return found
+
+
 def validate_event(event: Object) -> list[FieldError]:
     """The rules that an Event breaks, new or changed; one with an eventTime has more of them."""
     space = objects.metadata(event).get("namespace", "")

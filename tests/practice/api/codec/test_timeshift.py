@@ -153,6 +153,7 @@ def test_the_times_of_the_kinds_that_have_objects_are_these() -> None:
             "status.startTime",
             "status.completionTime",
         ],
+        "Lease": ["spec.acquireTime", "spec.renewTime"],
         "LimitRange": [],
         "Namespace": ["status.conditions[].lastTransitionTime"],
         "Node": [

@@ -1,4 +1,7 @@
-"""The strategy of Nodes. Follows pkg/registry/core/node/strategy.go."""
+"""The strategies of Nodes, and of Leases, by which a node says that it is there.
+
+Follows pkg/registry/core/node/strategy.go and pkg/registry/coordination/lease/strategy.go.
+"""
 
 from __future__ import annotations
 
@@ -29,3 +32,13 @@ class NodeStrategy(Strategy):
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
         return cluster.validate_node_update(obj, old)
+
+
+class LeaseStrategy(Strategy):
+    creates_on_update = True
+
+    def validate(self, obj: Object) -> list[FieldError]:
+        return cluster.validate_lease(obj)
+
+    def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        return cluster.validate_lease(obj)
