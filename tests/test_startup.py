@@ -71,6 +71,10 @@ LINES = {
         *("click", "dataclasses", "inspect", "yaml", "kubectl_joblab.evidence.follow"),
     },
     "status sleep": {"kubectl_joblab.evidence.follow"},
+    "timeline job/sleep": {"kubectl_joblab.evidence.follow"},
+    "timeline job/sleep -o svg": {"kubectl_joblab.evidence.follow"},
+    "rerun job/sleep --name=again --dry-run=client": {"kubectl_joblab.evidence.follow"},
+    "simulate -f none.yaml": {"http", "ssl"},
     "list": {"kubectl_joblab.evidence.follow"},
 }
 PROBE = """

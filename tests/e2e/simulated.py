@@ -112,7 +112,7 @@ CASES = (
     Case("two-retries", {"backoffLimit": 2}, Try(1, 1)),
     Case("deadline-in-try", {"activeDeadlineSeconds": 5}, LONG),
     Case("deadline-in-try-that-stops", {"activeDeadlineSeconds": 5}, Try(60, 0, stops=True)),
-    Case("deadline-in-second-try", {"activeDeadlineSeconds": 20}, Try(6, 1)),
+    Case("deadline-in-second-try", {"activeDeadlineSeconds": 60}, Try(30, 1)),
     Case("deadline-in-back-off", {"activeDeadlineSeconds": 8}, Try(1, 1)),
     Case("in-turn", {"completions": 3, "parallelism": 1}, GOOD),
     Case("side-by-side", {"completions": 4, "parallelism": 2}, GOOD),
@@ -124,11 +124,13 @@ CASES = (
     Case(
         "restart-backs-off", {"backoffLimit": 4}, Try(1, 1), (Try(2, 2), GOOD), restart="OnFailure"
     ),
-    Case("restart-deadline", {"activeDeadlineSeconds": 6}, Try(2, 1), (LONG,), restart="OnFailure"),
+    Case(
+        "restart-deadline", {"activeDeadlineSeconds": 25}, Try(2, 1), (LONG,), restart="OnFailure"
+    ),
     Case("pod-deadline", {"backoffLimit": 0}, LONG, pod={"activeDeadlineSeconds": 4}),
     Case("pod-deadline-twice", {"backoffLimit": 1}, LONG, pod={"activeDeadlineSeconds": 3}),
     Case("fail-job", _policy("fail-job"), Try(2, 42)),
-    Case("ignored", _policy("ignore", activeDeadlineSeconds=20, backoffLimit=0), Try(1, 75)),
+    Case("ignored", _policy("ignore", activeDeadlineSeconds=60, backoffLimit=0), Try(20, 75)),
     Case("counted", _policy("count", backoffLimit=1), Try(1, 1)),
     Case("indexed", _indexed(3), GOOD),
     Case("one-index-fails", _indexed(3, backoffLimit=0), GOOD, indexes={1: Try(1, 1)}),

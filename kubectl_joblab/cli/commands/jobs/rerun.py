@@ -183,7 +183,7 @@ def set_images(job: Object, images: Mapping[str, str]) -> None:
 
     Follows set_image.go in k8s.io/kubectl/pkg/cmd/set.
     """
-    pod = job["spec"]["template"]["spec"]
+    pod = objects.field(job, "spec.template.spec") or {}
     there = [*(pod.get("initContainers") or ()), *(pod.get("containers") or ())]
     for name, image in images.items():
         meant = [one for one in there if name in ("*", one["name"])]

@@ -66,7 +66,7 @@ DAY = 24 * 3600
 @declare.option(
     "--at-most",
     takes="duration",
-    default=DAY,
+    default=None,
     help="How much time passes at the most, 24h if nothing is said.",
 )
 @declare.output("json", "yaml")
@@ -79,7 +79,7 @@ def simulate(
     then: Sequence[str],
     told: Sequence[str],
     drains: Sequence[str],
-    at_most: float,
+    at_most: float | None,
     output: str,
 ) -> int:
     """Print how the Job of a manifest goes; the exit code is 0 however it ends."""
@@ -92,7 +92,7 @@ def simulate(
     from kubectl_joblab.cli.syntax import stories as reading
 
     story = reading.story(each, then, _pairs(told, stories), drains)
-    course = simulation.play(made, story, at_most)
+    course = simulation.play(made, story, DAY if at_most is None else at_most)
     for text in course.warnings:
         session.warn(text)
     if output:
