@@ -7,6 +7,7 @@ waits for the Lease, because the node and the API are one process; it is there t
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from typing import Any
 
 import kubectl_joblab
@@ -26,6 +27,7 @@ from kubectl_joblab.practice.node.machine import Machine
 HEARTBEAT_SECONDS = 300.0  # nodeStatusReportFrequency
 LEASE_SECONDS = 40  # nodeLeaseDurationSeconds
 RENEWAL_SECONDS = 10.0  # a fourth of it
+FIRST_RETRY = 0.1  # before the Lease is tried again, then twice as long each time
 LEASES = "kube-node-lease"  # the namespace
 CONTAINERS = "kubectl-joblab/containers"  # the annotation that says how containers run here
 _CONDITIONS = (
@@ -55,14 +57,18 @@ class Registration:
 
     async def keep(self) -> None:
         """Write the Node every five minutes and its Lease every ten seconds, until cancelled."""
+        due, retry = self._clock.now(), FIRST_RETRY
         while True:
-            self.write()
-            for _ in range(int(HEARTBEAT_SECONDS / RENEWAL_SECONDS)):
-                self.renew()
-                await self._clock.sleep(RENEWAL_SECONDS)
+            if self._clock.now() >= due:
+                self.write()
+                due = self._clock.now() + timedelta(seconds=HEARTBEAT_SECONDS)
+            wait = RENEWAL_SECONDS
+            if not self.renew():
+                wait, retry = retry, min(retry * 2, RENEWAL_SECONDS)
+            await self._clock.sleep(wait)
 
-    def renew(self) -> None:
-        """Say in the Lease that the node is there; as long as its namespace is not, do nothing."""
+    def renew(self) -> bool:
+        """Say in the Lease that the node is there; False as long as its namespace is not."""
         name = self._machine.name
         with contextlib.suppress(StatusError):
             node = self._registry.get(kinds.NODES, name)
@@ -78,6 +84,8 @@ class Registration:
                 },
             }
             self._registry.update(kinds.LEASES, name, lease, LEASES)
+            return True
+        return False
 
     def write(self) -> None:
         """Create the Node, or bring it up to date. Users' own labels and annotations stay."""

@@ -32,10 +32,11 @@ def test_the_lease_is_renewed_once_its_namespace_is_there(tmp_path: Path) -> Non
         space = {"metadata": {"name": registration.LEASES}}
         registry.create(kinds.NAMESPACES, space)
         seen = []
+        await asyncio.sleep(1)
         for _ in range(3):
-            await asyncio.sleep(registration.RENEWAL_SECONDS)
             (lease,) = leases(registry)
             seen.append(lease["spec"]["renewTime"])
+            await asyncio.sleep(registration.RENEWAL_SECONDS)
         node = registry.get(kinds.NODES, machine.name)
         assert lease["metadata"]["ownerReferences"] == [
             {
@@ -49,4 +50,6 @@ def test_the_lease_is_renewed_once_its_namespace_is_there(tmp_path: Path) -> Non
         keeping.cancel()
         return seen
 
-    assert virtual.run(scene) == [f"2026-01-01T00:00:{seconds}.000000Z" for seconds in (10, 20, 30)]
+    assert virtual.run(scene) == [
+        f"2026-01-01T00:00:{seconds}.500000Z" for seconds in ("01", "11", "21")
+    ]
