@@ -1,0 +1,89 @@
+"""Reaching into a Pod: exec and attach on a terminal, and what a Job's Pod says once it has ended.
+
+The first test follows the official page "Get a Shell to a Running Container", as far as it needs no
+other image and no network (kubernetes.io/docs/tasks/debug/debug-application).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e import terminal
+from tests.e2e.place import Place
+
+pytestmark = pytest.mark.e2e
+
+SHELL_DEMO = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: shell-demo}
+spec:
+  terminationGracePeriodSeconds: 1
+  volumes:
+  - {name: shared-data, emptyDir: {}}
+  containers:
+  - name: busybox
+    image: busybox:1.36
+    command: [sleep, "1000"]
+    volumeMounts:
+    - {name: shared-data, mountPath: /usr/share/html}
+"""
+
+
+def test_a_shell_in_a_running_container(place: Place) -> None:
+    place.kubectl("apply -f -", stdin=SHELL_DEMO)
+    place.kubectl("wait --for=condition=Ready pod/shell-demo --timeout=60s")
+
+    shell = terminal.open_on(place, "kubectl exec --stdin --tty shell-demo -- /bin/sh")
+    shell.await_text("#")
+    shell.type("ls /usr/share\r")
+    shell.await_text("html")
+    shell.type("echo 'Hello shell demo' > /usr/share/html/index.html\r")
+    shell.type("stty size; tty\r")
+    shell.await_text("24 80")
+    shell.await_text("/dev/pts/")
+    shell.type("echo be''gins; sleep 100\r")
+    shell.await_text("begins")
+    shell.type("\x03")  # Ctrl-C ends the sleep, not the shell
+    shell.type("exit 7\r")
+    assert shell.finish().code == 7
+
+    assert "HOSTNAME=shell-demo\n" in place.kubectl("exec shell-demo -- env")
+    assert "html\n" in place.kubectl("exec shell-demo -- ls /usr/share")
+    page = place.kubectl("exec shell-demo -- cat /usr/share/html/index.html")
+    assert page == "Hello shell demo\n"
+
+
+def test_a_pod_that_is_run_for_a_terminal_goes_with_it(place: Place) -> None:
+    line = "kubectl run -it --rm once --restart=Never --image=busybox:1.36 -- sh"
+    shell = terminal.open_on(place, line)
+    shell.await_text("#")
+    shell.type("echo $((6 * 7)) $TERM\r")
+    shell.await_text("42 xterm")
+    shell.type("exit 3\r")
+    outcome = shell.finish()
+    assert outcome.code == 3
+    assert 'pod "once" deleted' in outcome.out
+    assert place.items("pods") == []
+
+
+@pytest.mark.parametrize("lab", ["sleep", "echo"])
+def test_the_pod_of_a_job_is_entered_while_it_runs_and_refused_when_it_has_ended(
+    place: Place, lab: str
+) -> None:
+    if lab == "sleep":
+        place.joblab("start sleep --seconds=20 --no-wait").expect(0)
+        place.kubectl("wait --for=condition=Ready pod -l job-name=sleep --timeout=60s")
+        assert "sleep" in place.kubectl("exec job/sleep -- ps")
+    else:
+        place.joblab("start echo").expect(0)
+    place.await_condition(f"job/{lab}", "condition=complete")
+
+    refused = place.run(f"kubectl exec job/{lab} -- date").expect(1)
+
+    assert refused.err == (
+        "error: cannot exec into a container in a completed pod; current phase is Succeeded\n"
+    )
+    assert place.run(f"kubectl logs job/{lab}").expect(0).out == (
+        "" if lab == "sleep" else "2 + 3 = 5\n"
+    )
