@@ -65,7 +65,8 @@ class Registration:
             wait = RENEWAL_SECONDS
             if not self.renew():
                 wait, retry = retry, min(retry * 2, RENEWAL_SECONDS)
-            await self._clock.sleep(wait)
+            left = (due - self._clock.now()).total_seconds()
+            await self._clock.sleep(max(min(wait, left), 0))
 
     def renew(self) -> bool:
         """Say in the Lease that the node is there; False as long as its namespace is not."""
