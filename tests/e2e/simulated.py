@@ -130,7 +130,7 @@ CASES = (
     Case("pod-deadline", {"backoffLimit": 0}, LONG, pod={"activeDeadlineSeconds": 4}),
     Case("pod-deadline-twice", {"backoffLimit": 1}, LONG, pod={"activeDeadlineSeconds": 3}),
     Case("fail-job", _policy("fail-job"), Try(2, 42)),
-    Case("ignored", _policy("ignore", activeDeadlineSeconds=60, backoffLimit=0), Try(20, 75)),
+    Case("ignored", _policy("ignore", activeDeadlineSeconds=48, backoffLimit=0), Try(20, 75)),
     Case("counted", _policy("count", backoffLimit=1), Try(1, 1)),
     Case("indexed", _indexed(3), GOOD),
     Case("one-index-fails", _indexed(3, backoffLimit=0), GOOD, indexes={1: Try(1, 1)}),
