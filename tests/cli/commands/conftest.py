@@ -107,11 +107,12 @@ def all_done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The same for all tests: to do every lab takes as long as all their commands together."""
     folder = tmp_path_factory.mktemp("done")
     answer(folder)
-    with pytest.MonkeyPatch.context() as place, Cluster(folder) as made:
-        place.chdir(folder)
-        do_basics(made)
-        for line in THERE.values():
-            assert made.run(*line.split()).code == 0
+    with Cluster(folder) as made:
+        with pytest.MonkeyPatch.context() as place:  # no test after this one runs in the folder
+            place.chdir(folder)
+            do_basics(made)
+            for line in THERE.values():
+                assert made.run(*line.split()).code == 0
         yield made
 
 
