@@ -17,6 +17,9 @@ CONTROLLER_UID_LABEL = "batch.kubernetes.io/controller-uid"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 # the reasons that runtimes give for a container that could not be started
 NOT_STARTED = ("StartError", "ContainerCannotRun")
+# of a Job that the schedule of a CronJob has made, and of one made from a CronJob by hand
+SCHEDULED_ANNOTATION = "batch.kubernetes.io/cronjob-scheduled-timestamp"
+INSTANTIATE_ANNOTATION = "cronjob.kubernetes.io/instantiate"
 INDEX_ANNOTATION = "batch.kubernetes.io/job-completion-index"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 FIRST = datetime.min.replace(tzinfo=timezone.utc)

@@ -286,7 +286,11 @@ def _fields() -> list[str]:
 
 def fields() -> dict[str, dict[str, Type]]:
     """The types of all fields of what labs make by their paths, the shallow first, by kind."""
-    beside = {kind: _paths(f"io.k8s.api.core.v1.{kind}") for kind in model.SETUP_KINDS}
+    groups = {"CronJob": "batch"}  # the others are in the core
+    beside = {
+        kind: _paths(f"io.k8s.api.{groups.get(kind, 'core')}.v1.{kind}")
+        for kind in model.SETUP_KINDS
+    }
     return {"Job": _paths(_JOB), **beside}
 
 

@@ -19,7 +19,7 @@ from kubectl_joblab.client import resources
 from kubectl_joblab.client.connection import Stop
 from kubectl_joblab.client.resources import WatchEvent
 from kubectl_joblab.errors import ApiError, JoblabError, UnreachableError, WaitTimeoutError
-from kubectl_joblab.evidence import gather
+from kubectl_joblab.evidence import gather, schedules
 from kubectl_joblab.evidence.causes import waiting
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord
@@ -69,7 +69,8 @@ class Follow:
     on_lost: called once each time the connection breaks. on_line: called with Pod, container and
     text of each log line as it is written; the text begins with its timestamp. tail: how many lines
     to read of a log that is there already; None for all. goes_on: asked when the Job is finished
-    and its logs are read, and after each change from then on: whether its deletion is waited for.
+    and its logs are read, and after each change from then on: whether its deletion, or what its
+    CronJob does, is waited for. schedule: whether the CronJob that the Job is of is followed, too.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Follow:
         on_line: Callable[[str, str, str], None] = lambda *_: None,
         tail: int | None = None,
         goes_on: Callable[[], bool] = lambda: False,
+        schedule: bool = False,
     ) -> None:
         self.client = client
         self._clock = client.clock
@@ -88,6 +90,7 @@ class Follow:
         self._on_line = on_line
         self._tail = tail
         self._goes_on = goes_on
+        self._schedule = schedules.maker(recorder.job) if schedule else ""
         self._stop = Stop(self._clock)
         self._listed: set[str] = set()
         self._looked = self._asked = float("-inf")
@@ -177,6 +180,10 @@ class Follow:
                 on_listed=lambda: self._queue.put(("listed", "event")),
             ),
         }
+        if self._schedule:
+            fields = f"metadata.name={self._schedule}"
+            sources["cronJob"] = watch(resources.CRON_JOBS, namespace, fields=fields)
+            sources["scheduled"] = watch(resources.JOBS, namespace)
         self._queue.put(("job", WatchEvent("ADDED", job)))
         for kind, events in sources.items():
             self._clock.start(self._pump, kind, events)
@@ -231,6 +238,9 @@ class Follow:
             return self.recorder.on_job(event.kind, event.object, self.client.now())
         if kind == "event":
             self.recorder.on_event(event.kind, event.object, self.client.now())
+            return []
+        if kind in ("cronJob", "scheduled"):
+            self.recorder.on_schedule(event.object)
             return []
         changes = self.recorder.on_pod(event.kind, event.object, self.client.now())
         if event.kind != "DELETED":

@@ -15,7 +15,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import prefetch, snapshot
+from kubectl_joblab.evidence import prefetch, schedules, snapshot
 from kubectl_joblab.evidence.causes import kinds, table, tries
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.causes.tries import Try
@@ -49,13 +49,14 @@ class Wanted(NamedTuple):
     logs: whether the log of each attempt is, as far as the cluster has it. saved: whether the logs
     on record are, for a command that reads the others itself as they come. events: whether the
     events of the Job and its Pods are. gone: whether a Job that is not there any more counts, as
-    far as it is on record.
+    far as it is on record. schedule: whether the CronJob that the Job is of is, with its Jobs.
     """
 
     logs: bool = False
     saved: bool = False
     events: bool = False
     gone: bool = False
+    schedule: bool = False
 
 
 def _no_newest(_namespace: str, _name: str) -> Snapshot | None:
@@ -254,6 +255,8 @@ class Gatherer(NamedTuple):
         record = self.recorded(objects.uid(seen.job or {}))
         record = record.as_in(seen) if record else None
         seen = snapshot.with_record(seen, record, logs=wanted.logs or wanted.saved)
+        if wanted.schedule:
+            seen = seen._replace(schedule=schedules.of(self.client, seen.job))
         if not wanted.events:
             return seen
         return self.with_events(seen._replace(events=record.events if record else None))

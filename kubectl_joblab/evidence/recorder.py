@@ -11,10 +11,11 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import anchors, snapshot
+from kubectl_joblab.evidence import anchors, schedules, snapshot
 from kubectl_joblab.evidence.anchors import Anchors
 from kubectl_joblab.evidence.causes import forbidden, kinds, table, tries, waiting
 from kubectl_joblab.evidence.causes.kinds import Cause
+from kubectl_joblab.evidence.schedules import Schedule
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
@@ -61,6 +62,8 @@ class Recorder:
         self._written: dict[tuple[str, tuple[str, int]], tuple[str, ...]] = {}
         self._anchors = Anchors(job)
         self._untold: set[str] = set()  # the uids of events that no watch tells any more
+        self._cron_job: Object | None = None  # of which the Job is
+        self._jobs: dict[str, Object] = {}  # that were ever seen of the CronJob, by their uids
 
     # ---- what is known
 
@@ -134,7 +137,15 @@ class Recorder:
             gone=self.deleted,
             gone_at=self.gone_at,
             history=self._history,
+            schedule=self._known_schedule(),
         )
+
+    def _known_schedule(self) -> Schedule | None:
+        cron_job = self._cron_job
+        if cron_job is None:
+            return None
+        its = (one for one in self._jobs.values() if schedules.is_made_by(cron_job, one))
+        return schedules.together(cron_job, its)
 
     def _with_lines(self, record: PodRecord) -> PodRecord:
         """The record with the lines that are known of logs which are not read whole."""
@@ -238,6 +249,16 @@ class Recorder:
         self._events[uid] = event
         if event.get("reason") == forbidden.REFUSED and self._refused_since is None:
             self._refused_since = now
+
+    def on_schedule(self, seen: Object) -> None:
+        """Take in the CronJob that the Job is of, or a Job that may be another of its Jobs.
+
+        Those that go, as their number is limited, have been there all the same.
+        """
+        if schedules.is_made_by(seen, self.job):
+            self._cron_job = seen
+        elif objects.controller(seen):
+            self._jobs[objects.uid(seen)] = seen
 
     def tick(self, now: datetime) -> list[Change]:
         """The changes that have become worth a line because time has passed."""

@@ -6,11 +6,13 @@ reads what there is of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
+from kubectl_joblab.errors import ApiError
 from kubectl_joblab.objects import Object
 
 
@@ -25,6 +27,12 @@ class Schedule(NamedTuple):
         """The CronJob's name."""
         return objects.name(self.cron_job)
 
+    @property
+    def scheduled(self) -> tuple[Object, ...]:
+        """Those of its Jobs that its schedule has made, and nobody by hand."""
+        scheduled = objects.SCHEDULED_ANNOTATION
+        return tuple(job for job in self.jobs if objects.annotation(job, scheduled) is not None)
+
 
 def read(client: Client, namespace: str, name: str) -> Schedule:
     """The CronJob of this name, with its Jobs. Raises ApiError, with code 404 where none is there.
@@ -38,7 +46,35 @@ def read(client: Client, namespace: str, name: str) -> Schedule:
         for job in page.items
         if is_made_by(cron_job, job)
     ]
-    return Schedule(cron_job, tuple(sorted(found, key=_age)))
+    return together(cron_job, found)
+
+
+def together(cron_job: Object, jobs: Iterable[Object]) -> Schedule:
+    """A CronJob and its Jobs, which are put into order."""
+    return Schedule(cron_job, tuple(sorted(jobs, key=_age)))
+
+
+def of(client: Client, job: Object | None) -> Schedule | None:
+    """The CronJob that a Job is made by, or from, with its Jobs.
+
+    None where it is of none, where that is gone, or where the user may not read it.
+    """
+    name = maker(job)
+    if job is None or not name:
+        return None
+    try:
+        found = read(client, str(objects.metadata(job).get("namespace")), name)
+    except ApiError as error:
+        if error.code not in (403, 404):
+            raise
+        return None
+    return found if is_made_by(found.cron_job, job) else None
+
+
+def maker(job: Object | None) -> str:
+    """The name of the CronJob that a Job is made by, or from; "" where it is of none."""
+    owner = objects.controller(job or {}) or {}
+    return str(owner.get("name")) if owner.get("kind") == resources.CRON_JOBS.kind else ""
 
 
 def is_made_by(cron_job: Object, job: Object) -> bool:

@@ -21,7 +21,7 @@ from kubectl_joblab.formats.cron import ConstantDelay, Schedule
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
-SCHEDULED_AT = "batch.kubernetes.io/cronjob-scheduled-timestamp"
+SCHEDULED_AT = objects.SCHEDULED_ANNOTATION
 # how far back slots are looked for, one window after the other
 _WINDOWS = tuple(timedelta(days=days) for days in (0.1, 2, 40, 400, 5 * 366))
 _AT_ONCE = timedelta(seconds=15)  # so soon after a slot its Job may still be on its way

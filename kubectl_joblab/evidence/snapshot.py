@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import anchors
+from kubectl_joblab.evidence.schedules import Schedule
 from kubectl_joblab.evidence.surroundings import Surroundings
 from kubectl_joblab.objects import Attempt, Object
 
@@ -96,6 +97,8 @@ class Snapshot(NamedTuple):
     answers: by the id of a question, whether the learner's answer is right; None where the run does
     not say so yet, and no entry for a question that was not answered.
     around: what is around the Job, None where nobody asked for it.
+    schedule: the CronJob that the Job is of, with all its Jobs; None where it is of none, or nobody
+    asked for it.
     """
 
     name: str
@@ -110,6 +113,7 @@ class Snapshot(NamedTuple):
     history: tuple[Transition, ...] = ()
     answers: Mapping[str, bool | None] = {}
     around: Surroundings | None = None
+    schedule: Schedule | None = None
 
     @property
     def finished(self) -> bool:

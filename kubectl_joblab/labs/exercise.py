@@ -222,8 +222,13 @@ class Exercise(NamedTuple):
         """The command line that goes on from the manifest that scaffold wrote to this path."""
         if self.variant.starter or self.is_repair:  # the learner completes it first
             return self.start(str(path))
-        files = [*(path.with_name(file) for file in self.lab.setup), path]
-        return "kubectl apply " + " ".join(f"-f {shell.quote(str(file))}" for file in files)
+        files = [path.with_name(file) for file in self.lab.setup]
+        then = ""
+        if source := self.lab.cron_job(self.file):
+            then = f" && kubectl create job {self.job} --from=cronjob/{source}"
+        else:
+            files.append(path)
+        return "kubectl apply " + " ".join(f"-f {shell.quote(str(file))}" for file in files) + then
 
     def path(self, directory: str = "") -> Path:
         """Where scaffold writes the manifest: NN-name/ unless a directory is given."""

@@ -130,8 +130,9 @@ def have(
 
 def called(one: Object) -> str:
     """An object as kubectl's lines name it, such as configmap/words."""
-    kind = "job.batch" if one["kind"] == resources.JOBS.kind else str(one["kind"]).lower()
-    return f"{kind}/{objects.name(one)}"
+    kind = str(one["kind"])
+    group = ".batch" if kind in (resources.JOBS.kind, resources.CRON_JOBS.kind) else ""
+    return f"{kind.lower()}{group}/{objects.name(one)}"
 
 
 def _joined(job: Object) -> Sentence:

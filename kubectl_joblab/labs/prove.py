@@ -197,6 +197,7 @@ class _Trial:
         """What is seen of the Job, or the Pod, that a manifest makes."""
         made = manifest.parse(self._lab.read(file), file)
         body = setup.pointed(launch.claim(made.data, self._lab), self._names)
+        body = setup.taken(body, [one for _, one in self._made])
         body["metadata"]["name"] = self._exercise.job
         resource = _KINDS.get(str(body.get("kind", resources.JOBS.kind)))
         if resource is None:
@@ -232,9 +233,10 @@ class _Trial:
         def goes_on() -> bool:
             seen = recorder.view(client.now())
             goes = doing.end(seen) and not checks.is_out_of_time(exercise, seen)
-            return goes or checks.awaits_deletion(exercise, seen)
+            return goes or checks.awaits_more(exercise, seen)
 
-        follow = Follow(client, recorder, on_lost=lambda: None, goes_on=goes_on)
+        schedule = standings.wanted(exercise).schedule
+        follow = Follow(client, recorder, on_lost=lambda: None, goes_on=goes_on, schedule=schedule)
         for _ in follow.run():
             doing.act(lambda: recorder.view(client.now()))
             for cause in standings.unasked(exercise, (), recorder.causes(client.now())):

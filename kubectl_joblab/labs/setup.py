@@ -1,14 +1,15 @@
-"""What a lab sets up beside its Job: ConfigMaps, Secrets and ServiceAccounts.
+"""What a lab sets up beside its Job: ConfigMaps, Secrets, ServiceAccounts and CronJobs.
 
 start and lab test create the objects, clean deletes them. None is touched that no lab has made. A
-kind more is an entry more in KINDS, and in model.SETUP_KINDS.
+kind more is an entry more in KINDS, and in model.SETUP_KINDS. A Job may be made from a CronJob that
+is set up, as `kubectl create job --from` does.
 """
 
 from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
@@ -21,10 +22,19 @@ from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
 KINDS: Mapping[str, Resource] = {
-    one.kind: one for one in (resources.CONFIG_MAPS, resources.SECRETS, resources.SERVICE_ACCOUNTS)
+    one.kind: one
+    for one in (
+        resources.CONFIG_MAPS,
+        resources.SECRETS,
+        resources.SERVICE_ACCOUNTS,
+        resources.CRON_JOBS,
+    )
 }
 # what a lab says of an object, beside its metadata
-_CONTENT = ("data", "binaryData", "stringData", "type", "immutable", "automountServiceAccountToken")
+_CONTENT = (
+    *("data", "binaryData", "stringData", "type", "immutable", "automountServiceAccountToken"),
+    "spec",
+)
 
 
 def kept_apart(made: Sequence[Object], suffix: str) -> dict[tuple[str, str], str]:
@@ -52,6 +62,26 @@ def pointed(job: Object, names: Mapping[tuple[str, str], str]) -> Object:
         if (one.kind, one.name) in names:
             one.holder[one.field] = names[one.kind, one.name]
     return found
+
+
+def taken(job: Object, made: Iterable[Object]) -> Object:
+    """The Job, with the CronJob as its owner where it is made from one that is set up.
+
+    Its manifest says that it is, by the annotation that `kubectl create job --from` writes. The
+    owner is as createJobFromCronJob of kubectl's pkg/cmd/create/create_job.go has it. made: what is
+    in the cluster of that which is set up.
+    """
+    cron_job = next((one for one in made if one.get("kind") == resources.CRON_JOBS.kind), None)
+    if cron_job is None or objects.annotation(job, objects.INSTANTIATE_ANNOTATION) is None:
+        return job
+    owner = {
+        "apiVersion": "batch/v1",
+        "kind": resources.CRON_JOBS.kind,
+        "name": objects.name(cron_job),
+        "uid": objects.uid(cron_job),
+        "controller": True,
+    }
+    return {**job, "metadata": {**objects.metadata(job), "ownerReferences": [owner]}}
 
 
 def create_all(
@@ -141,6 +171,8 @@ def change(wanted: Object, found: Object) -> Object:
     for key in _CONTENT:
         if key not in wanted or wanted[key] == found.get(key):
             continue
+        if key == "spec" and not any(launch.differences(wanted[key], found.get(key), key)):
+            continue  # what the server has filled in
         body[key] = wanted[key]
         if isinstance(wanted[key], dict):  # what the lab does not say, goes
             body[key] = dict.fromkeys(found.get(key) or {}) | wanted[key]

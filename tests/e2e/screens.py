@@ -38,7 +38,8 @@ _OF_A_POD = re.compile(r"(\[pod/)?[a-z0-9-]+-xxxxx[ /]")  # a row, a line of a l
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
 # a Pod may be in these for a moment or for longer than usual
 _LONG = ("pod/sleep", "pod/parallelism")  # Pods that are seen Running on any machine
-_WAITS = "Waiting for job.batch/"  # said where the Job is not finished yet
+# said where the Job is not finished yet, or its CronJob is to do more
+_WAITS = ("Waiting for job.batch/", "Waiting for what cronjob.batch/")
 _FLEETING = ("Pending", "ContainerCreating", "CrashLoopBackOff", "Terminating", "DELETED")
 
 

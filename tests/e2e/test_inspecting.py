@@ -20,8 +20,8 @@ def test_doctor_finds_nothing_wrong_where_the_labs_run(place: Place) -> None:
 
     _, *rows = (line.split()[:2] for line in outcome.out.splitlines())
     assert [name for name, _ in rows] == [
-        *("kubeconfig", "server", "jobs.batch", "pods", "pods/eviction", "pods/log", "events"),
-        *("configmaps", "pod-security", "resourcequotas"),
+        *("kubeconfig", "server", "jobs.batch", "cronjobs.batch", "pods", "pods/eviction"),
+        *("pods/log", "events", "configmaps", "pod-security", "resourcequotas"),
     ]
     assert {result for _, result in rows} == {"PASS"}
 

@@ -44,7 +44,8 @@ from tests.practice.node import cluster as nodes
 from tests.practice.virtual import CountingIds, VirtualTime
 
 T = TypeVar("T")
-KINDS = {kind.kind: kind for kind in (kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS)}
+_USED = (kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS, kinds.CRON_JOBS)
+KINDS = {kind.kind: kind for kind in _USED}
 STARTING = 1.0  # virtual seconds until Pods can run in a new cluster or namespace
 
 KUBECONFIG = f"""\

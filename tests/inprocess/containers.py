@@ -105,6 +105,8 @@ TABLE: Table = {
     "replacement": [[_STOPS], [Program(runs=10)]],
     "replacement-early": [[_STOPS], [Program(runs=10)]],
     "suspend": [[Program(runs=10)]],
+    "cronjob-by-hand": [[_says("report written", 0)]],
+    "cronjob-minute": [[_says("report written", 0)]],  # Jobs that the schedule makes
     "fail-index": [
         [_works(5)],
         [Program(runs=1, exits=42)],
@@ -133,9 +135,12 @@ class TableRuntime(FakeRuntime):
         """What a container does, by its Job, its Pod's place among the Job's Pods, and its try.
 
         The Job's name is what stands before the last dash of the Pod's. Where the Job has no row of
-        its own, the container has one.
+        its own, the container has one, or the CronJob that has made it, which is before a number.
         """
         job, log = launch.hostname.rpartition("-")[0], Path(launch.log)
+        cron_job, _, minute = job.rpartition("-")
+        if minute.isdecimal() and job not in self._table and cron_job in self._table:
+            job = cron_job
         pods = self._pods.setdefault(job, [])
         if launch.hostname not in pods:
             pods.append(launch.hostname)

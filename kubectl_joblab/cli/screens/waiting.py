@@ -15,11 +15,12 @@ from kubectl_joblab.cli.screens.live import View
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import cluster_clock
 from kubectl_joblab.client.cluster_clock import Skipping
+from kubectl_joblab.evidence import schedules
 from kubectl_joblab.evidence.follow import Follow
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import checks
+from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.language import phrase
 
 _KEY = "s"  # that has waits skipped; page.py and `skips` tell of it
@@ -91,21 +92,23 @@ def follow(
     waited for where the learner has to do it, too.
     """
     view = View() if say is None else live.view(session, recorder, say)
-    deletion = _Deletion(session, exercise, recorder, view, by_hand=by_hand)
+    afterwards = _Afterwards(session, exercise, recorder, view, by_hand=by_hand)
     following = Follow(
         session.client,
         recorder,
         session.say_lost,
         on_line=view.tell,
-        goes_on=deletion.is_awaited,
+        goes_on=afterwards.is_awaited,
+        schedule=standings.wanted(exercise).schedule,
     )
     return view, following
 
 
-class _Deletion:
-    """The deletion of a Job that is followed, as far as a check of the exercise asks for it.
+class _Afterwards:
+    """What is to come when a Job that is followed is finished, as far as a check asks for it.
 
-    by_hand: whether it is waited for where the learner has to do it, too.
+    That is its deletion, or what its CronJob does. by_hand: whether the deletion is waited for
+    where the learner has to do it, too.
     """
 
     def __init__(
@@ -127,11 +130,14 @@ class _Deletion:
     def is_awaited(self) -> bool:
         """Whether the finished Job is worth following on."""
         seen = self._recorder.view(self._session.client.now())
-        if not checks.awaits_deletion(self._exercise, seen) and not self._is_left(seen):
+        if not checks.awaits_more(self._exercise, seen) and not self._is_left(seen):
             return False
         if not self._said and not seen.gone:
+            name = schedules.maker(self._recorder.job)
             self._view.note(
-                phrase("Waiting for job.batch/{name} to be deleted.", name=self._recorder.name)
+                phrase("Waiting for what cronjob.batch/{name} does.", name=name)
+                if name
+                else phrase("Waiting for job.batch/{name} to be deleted.", name=self._recorder.name)
             )
         self._said = True
         return True

@@ -14,7 +14,8 @@ from kubectl_joblab.labs.definition.document import Files
 from kubectl_joblab.language import Phrase, Sentence, Text, phrase
 
 FORMATS = ("joblab/v2", "joblab/v1")  # of lab.yaml, the newest first
-SETUP_KINDS = ("ConfigMap", "Secret", "ServiceAccount")  # what a lab may make beside its Job
+# what a lab may make beside its Job
+SETUP_KINDS = ("ConfigMap", "Secret", "ServiceAccount", "CronJob")
 LIST_FORMAT = "joblab/v1"  # of the lists that -o json and -o yaml print
 PARAMETER_PREFIX = "kubectl-joblab/"  # annotations that say which parameters were changed
 
@@ -320,6 +321,20 @@ class Lab(NamedTuple):
     def questions_of(self, variant: Variant) -> tuple[Question, ...]:
         """What is to be predicted of this variant's Job."""
         return tuple(one for one in self.questions if one.variant in ("", variant.name))
+
+    def cron_job(self, file: str) -> str:
+        """The CronJob of the setup that the Job of a manifest is made from; "" where none is.
+
+        The manifest says that it is, by the annotation that `kubectl create job --from` writes.
+        """
+        from kubectl_joblab import objects  # whose import takes longer than that of all labs
+
+        made = (one for setup in self.setup for one in self.files[setup].every)
+        found = next((objects.name(one) for one in made if one.get("kind") == "CronJob"), "")
+        if not found:
+            return ""
+        marked = objects.annotation(self.files[file].data, objects.INSTANTIATE_ANNOTATION)
+        return found if marked else ""
 
     def read(self, file: str) -> str:
         """The text of one of its files."""

@@ -31,7 +31,7 @@ _NEW_IN = {
 }
 _NEW_KINDS = (
     *("failedIndexes", "suspended", "conditionOrder", "deleted", "replaced", "sum"),
-    *("lastIndex", "answered"),
+    *("lastIndex", "answered", "cronJob", "scheduled"),
 )
 
 

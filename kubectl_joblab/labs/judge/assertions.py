@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import snapshot
+from kubectl_joblab.evidence import schedules, snapshot
 from kubectl_joblab.evidence.causes import tries
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.definition import expressions, model
@@ -23,6 +23,7 @@ from kubectl_joblab.language import Phrase, Sentence, phrase, plural
 
 EVENTS_LAST = timedelta(hours=1)  # the API server's --event-ttl
 OF_COMMANDS = "ofCommands"  # option of exitCodes that no lab gives: of commands that have run
+_NO_CRON_JOB = phrase("no CronJob")
 _LONG = 13  # letters of a name, from which on it is said once in a row
 
 
@@ -116,6 +117,34 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
         # status changes as the Job goes on; the rest does so only by someone's hand
         settled=seen.job is not None and not path.startswith("status"),
     )
+
+
+def _cron_job(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    """A field of the CronJob that the Job is of, which someone may change by hand at any time."""
+    if seen.schedule is None:
+        found = _field(options, seen._replace(job=None))
+        return found._replace(settled=_is_of_none(seen), outlasts=True, observed_text=_NO_CRON_JOB)
+    found = _field(options, seen._replace(job=seen.schedule.cron_job))
+    return found._replace(settled=found.holds, outlasts=True)
+
+
+def _scheduled(options: Mapping[str, Any], seen: Snapshot) -> Measure:
+    """How many Jobs the schedule has made; of those that are gone, the CronJob tells of one."""
+    number = 0
+    if seen.schedule is not None:
+        last = objects.status(seen.schedule.cron_job).get("lastScheduleTime")
+        number = max(len(seen.schedule.scheduled), int(last is not None))
+    found = measures.count(
+        options, number, True, lambda n: plural(n, "{n} scheduled Job", "{n} scheduled Jobs")
+    )
+    if _is_of_none(seen):
+        found = found._replace(settled=True, observed_text=_NO_CRON_JOB)
+    return found._replace(outlasts=True)
+
+
+def _is_of_none(seen: Snapshot) -> bool:
+    """Whether the Job is there, and no CronJob has made it, which cannot change any more."""
+    return seen.job is not None and not schedules.maker(seen.job)
 
 
 def _as_kubectl(value: Any) -> Any:
@@ -496,4 +525,6 @@ KINDS: dict[str, Callable[[Mapping[str, Any], Snapshot], Measure]] = {
     "sum": _sum,
     "lastIndex": _last_index,
     "answered": course.answered,
+    "cronJob": _cron_job,
+    "scheduled": _scheduled,
 }

@@ -28,13 +28,14 @@ from kubectl_joblab.language import Sentence, phrase, plural
 # kinds of assertion that rest on the Job and its events, so that no record of Pods adds to them
 FROM_JOB = (
     *("exists", "absent", "field", "condition", "completedIndexes", "failedIndexes", "event"),
-    *("suspended", "conditionOrder", "answered"),
+    *("suspended", "conditionOrder", "answered", "cronJob", "scheduled"),
 )
 # kinds of assertion whose failure is not explained by Pods that could not be created
 FROM_OTHERS = (
     *("field", "exitCodes", "owner", "event", "completedIndexes", "failedIndexes"),
-    *("suspended", "deleted", "replaced", "answered"),
+    *("suspended", "deleted", "replaced", "answered", "cronJob", "scheduled"),
 )
+OF_SCHEDULE = ("cronJob", "scheduled")  # kinds that rest on the CronJob that a Job is of
 
 
 class Result(str, Enum):
@@ -209,18 +210,24 @@ def is_lost(verdicts: Iterable[Verdict]) -> bool:
     return any(one.result is Result.FAIL and one.measure.settled for one in verdicts)
 
 
-def awaits_deletion(exercise: Exercise, seen: Snapshot) -> bool:
-    """Whether a Job that is finished is worth following until it is deleted.
+def awaits_more(exercise: Exercise, seen: Snapshot) -> bool:
+    """Whether a Job that is finished is worth following: until it is deleted, or its CronJob acts.
 
     A check then asks whether the Job is deleted, which nobody has to do, and may still pass. When
-    the Job has gone, so may a check that asks it of the Pods, which go after the Job.
+    the Job has gone, so may a check that asks it of the Pods, which go after the Job. What a check
+    asks of the CronJob may come as long as there is time for it.
     """
     verdicts = judge(exercise, seen)
     return not is_lost(verdicts) and any(
         one.result is Result.PENDING
         and not one.left_out
-        and one.check.assertion.kind == "deleted"
-        and (seen.gone or _is_to_go_by_itself(exercise, one.check))
+        and (
+            (
+                one.check.assertion.kind == "deleted"
+                and (seen.gone or _is_to_go_by_itself(exercise, one.check))
+            )
+            or (one.check.assertion.kind in OF_SCHEDULE and not one.late)
+        )
         for one in verdicts
     )
 

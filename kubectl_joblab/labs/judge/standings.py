@@ -103,6 +103,7 @@ def wanted(exercise: Exercise) -> Wanted:
         logs=needs("log", "sum"),
         events=needs("event", "suspended"),
         gone=checks.needs(exercise, "deleted"),
+        schedule=needs("cronJob", "scheduled"),
     )
 
 
@@ -355,6 +356,7 @@ def _together(needed: Iterator[Wanted]) -> Wanted:
         logs=any(one.logs for one in several),
         events=any(one.events for one in several),
         gone=any(one.gone for one in several),
+        schedule=any(one.schedule for one in several),
     )
 
 

@@ -28,7 +28,7 @@ OF_DONE: dict[str, str] = {
     # of many labs the names that are there come first; of those that speak of a Job that is gone,
     # the Job is asked for all the same
     "check": "1 LIST jobs, 11 GET jobs, 3 GET pods, 2 GET log, 11 LIST pods",
-    "check -A": "1 GET pods, 2 GET log, 38 LIST jobs -A, 39 LIST pods -A, 2 LIST pods",
+    "check -A": "1 GET pods, 2 GET log, 39 LIST jobs -A, 40 LIST pods -A, 2 LIST pods",
     "status sleep": "1 GET jobs, 1 LIST pods",
     "status retry": "1 GET jobs, 1 LIST pods",
     "status job/sleep": "1 GET jobs, 1 LIST pods",
@@ -45,7 +45,7 @@ OF_DONE: dict[str, str] = {
     "list": "1 LIST jobs, 11 GET jobs, 3 GET pods, 2 GET log, 11 LIST pods",
     "list --client": "",
     "doctor": (
-        "1 GET /version, 19 POST selfsubjectaccessreviews, 1 GET namespaces, 1 LIST resourcequotas"
+        "1 GET /version, 25 POST selfsubjectaccessreviews, 1 GET namespaces, 1 LIST resourcequotas"
     ),
     "practice status": "",
     "practice clock": "1 GET /version, 1 GET /joblab/clock",
@@ -83,7 +83,7 @@ OF_RUNNING: dict[str, str] = {
     "clean sleep": "1 DELETE jobs, 2 LIST jobs, 1 LIST pods",
     "clean --all": (
         "1 DELETE jobs, 2 LIST jobs, 1 LIST pods, 1 LIST configmaps, 1 LIST secrets,"
-        " 1 LIST serviceaccounts"
+        " 1 LIST serviceaccounts, 1 LIST cronjobs"
     ),
 }
 

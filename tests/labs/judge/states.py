@@ -13,7 +13,7 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.objects import Attempt, Object
 from tests.labs import builders as b
 from tests.labs import ours
-from tests.labs.judge import indexed, limits, outcomes, policies
+from tests.labs.judge import indexed, limits, outcomes, policies, scheduled
 
 EXERCISES = [
     Exercise(lab, one, round=number)
@@ -235,6 +235,8 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield "finished well after a restart", own.recovered(lines)
     else:
         yield "finished well by its successPolicy", own.content_with_one(lines)
+    if exercise.lab.cron_job(exercise.file):
+        yield from scheduled.states(own.running(SOON), own.done(lines), own.gave_up())
     if exercise.lab.name == "basics":
         yield from _deleted(own, lines)
     yield "finished well, silent", own.done([])

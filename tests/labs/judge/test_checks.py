@@ -17,7 +17,7 @@ from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
-from tests.labs.judge import test_course
+from tests.labs.judge import test_course, test_scheduled
 from tests.labs.judge.cases import (
     FAIL,
     PASS,
@@ -597,7 +597,8 @@ def test_a_verdict(case: Case) -> None:
 
 
 def test_every_kind_of_assertion_is_in_the_table() -> None:
-    kinds = {case.kind for case in (*CASES.values(), *test_course.CASES.values())}
+    tables = (CASES, test_course.CASES, test_scheduled.CASES)
+    kinds = {case.kind for table in tables for case in table.values()}
     assert kinds == set(assertions.KINDS)
 
 

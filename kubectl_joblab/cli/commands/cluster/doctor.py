@@ -21,6 +21,7 @@ from kubectl_joblab.printing import dump
 # What the labs do. docs/permissions.md holds a Role with just this.
 RIGHTS = (
     ("batch", "jobs", "", ("create", "get", "list", "watch", "patch", "delete")),
+    ("batch", "cronjobs", "", ("create", "get", "list", "watch", "patch", "delete")),
     ("", "pods", "", ("get", "list", "watch", "delete")),
     ("", "pods", "eviction", ("create",)),
     ("", "pods", "log", ("get",)),

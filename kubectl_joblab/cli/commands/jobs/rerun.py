@@ -27,7 +27,7 @@ _LABELS = (
     *(objects.CONTROLLER_UID_LABEL, objects.JOB_NAME_LABEL),
 )
 _ANNOTATIONS = (
-    "batch.kubernetes.io/cronjob-scheduled-timestamp",
+    objects.SCHEDULED_ANNOTATION,
     "batch.kubernetes.io/job-tracking",
     "kubectl.kubernetes.io/last-applied-configuration",
 )

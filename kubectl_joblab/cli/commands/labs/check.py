@@ -13,7 +13,7 @@ from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode, LabError, StoppedError, UsageError, WaitTimeoutError
-from kubectl_joblab.evidence import records, snapshot
+from kubectl_joblab.evidence import records, schedules, snapshot
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
@@ -191,7 +191,7 @@ def _when_finished(session: Session, one: Exercise, timeout: float | None) -> Ju
         seen = gatherer.gone(namespace, one.job, standings.wanted(one))
     elif objects.is_finished(job):
         seen = gatherer.of(job, standings.wanted(one))
-        if checks.awaits_deletion(one, seen):
+        if checks.awaits_more(one, seen):
             seen = _followed(session, one, job, timeout)
     elif _is_lost_by_spec(session, one, job):
         seen = gatherer.of(job, standings.wanted(one))
@@ -262,10 +262,12 @@ def _why_over(
 
     since: when the waiting began.
     """
-    if recorder.finished:
+    if recorder.finished and not schedules.maker(recorder.job):
         return ""  # it is followed to its last log
     seen = recorder.view(session.client.now())
     verdicts = checks.judge(one, seen)
+    if recorder.finished:
+        return _YOUR_TURN if standings.due_now(session.gatherer, one, verdicts, seen) else ""
     view.judge(verdicts)
     if checks.is_lost(verdicts):
         return _LOST

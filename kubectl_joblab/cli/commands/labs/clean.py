@@ -69,7 +69,8 @@ def remove(session: Session, labs: Sequence[model.Lab], *, of: model.Lab | None 
             if _is_anothers(one, others):
                 continue
             if setup.delete(session.client, namespace, resource, one):
-                kind, name = resource.kind.lower(), objects.name(one)
+                group = f".{resource.group}" if resource.group else ""
+                kind, name = f"{resource.kind.lower()}{group}", objects.name(one)
                 session.out(f'{kind} "{name}" deleted from {namespace} namespace')
     _report(session, deleted, pods)
     kept = _kept(session, labs)

@@ -187,8 +187,9 @@ def _create(
         session.out(*openings.of_round(session, exercise)[0 if exercise.round else 1 :])
     client = session.client
     try:
-        list(setup.create_all(client, session.namespace, exercise.lab, say))
-        return launch.launch(client, session.namespace, exercise, made.data, say)
+        there = list(setup.create_all(client, session.namespace, exercise.lab, say))
+        wanted = setup.taken(made.data, there)
+        return launch.launch(client, session.namespace, exercise, wanted, say)
     except ApiError as error:
         raise manifests.refused(exercise, made, error, from_file=bool(file)) from error
     except KeyboardInterrupt as error:

@@ -34,7 +34,7 @@ def test_who_has_done_all_and_deleted_all_sees_all_done(cluster: Cluster, compar
     cluster.run("check", "basics")
     assert cluster.run("clean", "--all").code == 0
 
-    assert compare(cluster, "list-all-done", "list").out.count(" yes ") == 23
+    assert compare(cluster, "list-all-done", "list").out.count(" yes ") == 24
     compare(cluster, "next-done", "next")
     compare(cluster, "next-done-ko", "next --lang=ko")
     document = json.loads(cluster.run("next", "-o", "json").out)
@@ -43,4 +43,4 @@ def test_who_has_done_all_and_deleted_all_sees_all_done(cluster: Cluster, compar
     assert begun
     assert ended
     assert document["seconds"] == (ended - begun).total_seconds() > 60
-    assert [item["doneAt"] is not None for item in document["items"]] == [True] * 23
+    assert [item["doneAt"] is not None for item in document["items"]] == [True] * 24

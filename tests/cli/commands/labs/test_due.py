@@ -13,6 +13,7 @@ import yaml
 
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
+from kubectl_joblab.labs import setup
 from kubectl_joblab.labs.definition import loader
 from tests.cli.commands.conftest import Compare
 from tests.cli.commands.test_requests import sent
@@ -41,6 +42,26 @@ def change(name: str, **spec: object) -> Do:
 
 def configure(name: str, **data: str) -> Do:
     return lambda cluster: cluster.configure_with_kubectl(name, data)
+
+
+def take(cluster: Cluster) -> None:
+    """Create the CronJob of lab 23, and a Job from it, as kubectl create job --from does."""
+    make("23-cronjob/cronjob.yaml")(cluster)
+    client = cluster.session(io.StringIO(), io.StringIO()).client
+    cron_job = client.get(resources.CRON_JOBS, "cronjob-minute", "default")
+    template = objects.spec(cron_job)["jobTemplate"]
+    marks = {objects.INSTANTIATE_ANNOTATION: "manual"}
+    metadata = {**template["metadata"], "name": "cronjob-by-hand", "annotations": marks}
+    job = {"apiVersion": "batch/v1", "kind": "Job", **template, "metadata": metadata}
+    client.create(resources.JOBS, setup.taken(job, [{"kind": "CronJob", **cron_job}]), "default")
+
+
+def change_cron_job(**spec: object) -> Do:
+    def do(cluster: Cluster) -> None:
+        client = cluster.session(io.StringIO(), io.StringIO()).client
+        client.patch(resources.CRON_JOBS, "cronjob-minute", {"spec": spec}, "default")
+
+    return do
 
 
 def wait(seconds: float) -> Do:
@@ -72,6 +93,7 @@ RESUME, SUSPEND = (patched("job/suspend", {"spec": {"suspend": to}}) for to in (
 GROW = patched("job/elastic", {"spec": {"parallelism": 5, "completions": 5}})
 SHRINK = patched("job/elastic-down", {"spec": {"parallelism": 2, "completions": 2}})
 UP = patched("configmap/ignore-service", {"data": {"state": "up"}})
+START, STOP = (patched("cronjob/cronjob-minute", {"spec": {"suspend": to}}) for to in (False, True))
 DELETE = "kubectl delete pod "
 # what is done by hand, one after the other, each with what is due then; "" for nothing of a lab's
 BY_HAND: dict[str, list[tuple[Do, str]]] = {
@@ -85,6 +107,14 @@ BY_HAND: dict[str, list[tuple[Do, str]]] = {
         (wait(20), RESUME),
         (change("suspend", suspend=False), ""),
         (wait(30), ""),
+    ],
+    "cronjob": [
+        (take, ""),
+        (wait(5), START),
+        (change_cron_job(suspend=False), ""),
+        (wait(62), STOP),
+        (change_cron_job(suspend=True), ""),
+        (wait(60), ""),
     ],
     "ignore": [
         (make("12-ignore/service.yaml", "12-ignore/job-ignore.yaml"), ""),

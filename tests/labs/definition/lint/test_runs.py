@@ -72,8 +72,8 @@ CASES = [
         *WITH,
         edit("kind: ServiceAccount", "kind: Pod", file="words.yaml"),
         says=[
-            'words.yaml:7: kind: "Pod" is not set up by labs; write ConfigMap, Secret or '
-            "ServiceAccount",
+            'words.yaml:7: kind: "Pod" is not set up by labs; write ConfigMap, Secret, '
+            "ServiceAccount or CronJob",
         ],
     ),
     Case(
