@@ -31,23 +31,28 @@ def table(
     """The lines of a table with a row for each check.
 
     A Job that is not there has one row, except with `wide`. Where the table is too wide for a
-    terminal, checks that are not judged only say so, and `hint` tells why; else it becomes a table
-    for each Job, as kubectl prints several kinds.
+    terminal it becomes a table for each Job, as kubectl prints several kinds; in one that is still
+    too wide, checks that are not judged only say so, and `hint` tells why.
     """
     header = [*HEADER, "SOURCE"] if wide else list(HEADER)
     judged = list(judged)
-    groups: list[list[list[str]]] = []
+    groups = [_rows(session, one, wide=wide, lab=_shares(one, judged)) for one in judged]
+    lines = session.layout(header, [row for group in groups for row in group], headers=headers)
+    if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
+        return session.coloured(lines)
+    tables = [["", *_narrow(session, one, lab=_shares(one, judged))] for one in judged]
+    return [line for one in tables if one[1:] for line in one][1:]
+
+
+def _narrow(session: Session, one: Judged, *, lab: bool) -> list[str]:
+    """The table of one Job, whose cells say less only where it is too wide for a terminal."""
+    rows: list[list[str]] = []
     for brief in (False, True):
-        groups = [
-            _rows(session, one, wide=wide, lab=_shares(one, judged), brief=brief) for one in judged
-        ]
-        rows = [row for group in groups for row in group]
-        lines = session.layout(header, rows, headers=headers)
-        if wide or not headers or not session.is_terminal(session.stdout) or fold.fits(lines):
-            return session.coloured(lines)
-    groups = [[_shortened(session, row) for row in group] for group in groups]
-    tables = [["", *session.table(header, group)] for group in groups if group]
-    return [line for one in tables for line in one][1:]
+        rows = _rows(session, one, wide=False, lab=lab, brief=brief)
+        lines = session.layout(list(HEADER), rows, headers=True)
+        if not rows or fold.fits(lines):
+            return session.coloured(lines) if rows else []
+    return session.table(list(HEADER), [_shortened(session, row) for row in rows])
 
 
 def _shortened(session: Session, row: list[str]) -> list[str]:
@@ -69,7 +74,9 @@ def _shares(one: Judged, judged: Iterable[Judged]) -> bool:
     )
 
 
-def _rows(session: Session, one: Judged, *, wide: bool, lab: bool, brief: bool) -> list[list[str]]:
+def _rows(
+    session: Session, one: Judged, *, wide: bool, lab: bool, brief: bool = False
+) -> list[list[str]]:
     """The rows of an exercise. lab: whether the name of the lab stands before that of the Job.
 
     brief: whether of checks that are not judged no more is said than that.

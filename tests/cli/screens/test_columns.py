@@ -146,6 +146,24 @@ def test_verdicts_of_many_jobs_are_a_table_for_each(lang: str) -> None:
     assert heads(lines) == len(VARIANTS)
 
 
+@pytest.mark.parametrize("lang", CODES)
+def test_among_many_jobs_the_table_of_one_says_no_less_than_it_does_alone(lang: str) -> None:
+    session = terminal_in(lang)
+    lines = verdicts.table(session, everything(), wide=False)
+    alone = [verdicts.table(session, [one], wide=False) for one in everything()]
+    assert lines == [line for table in alone for line in ["", *table]][1:]
+
+
+def test_a_table_that_fits_shortens_nothing() -> None:
+    wide = [
+        row_of("retry-onfailure", "x" * 40, "y" * 40),
+        row_of("sleep", "Job sleep", "Job sleep"),
+    ]
+    assert verdicts.table(terminal_in("en"), wide, wide=False)[-1].split() == [
+        *("sleep/job", "PASS", "Job", "sleep", "Job", "sleep"),
+    ]
+
+
 def test_verdicts_that_fit_closer_together_stay_one_table() -> None:
     some = [row_of("sleep", "x", "y"), row_of("retry-onfailure", "x" * 20, "y" * 29)]
     assert verdicts.table(terminal_in("en"), some, wide=False) == [
