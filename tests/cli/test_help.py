@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
+from kubectl_joblab.language import CODES
+from kubectl_joblab.printing import fold, tabwriter
 from tests.cli.conftest import Home, register
 from tests.golden import Screen
 
@@ -51,6 +54,29 @@ def test_help_has_examples_first_and_usage_last(
     assert heads == [head for head in order if head in heads]
     assert {"Examples:", "Usage:"} <= set(heads)
     assert lines[lines.index("Usage:") + 1].startswith("  kubectl joblab")
+
+
+@pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("name", NAMES)
+def test_help_fits_a_terminal(
+    screen_of: Callable[[list[str]], Screen], name: str, lang: str
+) -> None:
+    lines = screen_of([*HELP[name], f"--lang={lang}"]).out.splitlines()
+    wide = [line for line in lines if tabwriter.width(line.expandtabs(8)) > fold.COLUMNS]
+    # kubectl's own line is as wide
+    assert [line for line in wide if "<command> --help" not in line] == []
+
+
+@pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_line_of_help_ends_where_a_sentence_ends_or_the_terminal_does(
+    screen_of: Callable[[list[str]], Screen], name: str, lang: str
+) -> None:
+    page = screen_of([*HELP[name], f"--lang={lang}"]).out
+    lines = page.partition("\n\n")[0].splitlines()
+    for line, below in pairwise(lines):
+        more = f"{line} {below.split()[0]}"
+        assert line.endswith((".", ":", ")")) or not fold.fits([more]), page
 
 
 def test_the_program_lists_every_command(screen_of: Callable[[list[str]], Screen]) -> None:

@@ -5,6 +5,7 @@ command.py prints the pages; tools/words.py keeps them, so that --help needs no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_joblab.cli.syntax.declare import Command, Flag, Group
@@ -78,7 +79,9 @@ def names(of: Sequence[str]) -> str:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [folded for line in text.strip().splitlines() for folded in fold.fold(line)]
+    """The lines of a description, folded. A line that ends no sentence goes on in the next."""
+    joined = re.sub(r"(?<![.:)])\n", " ", text.strip())
+    return [folded for line in joined.splitlines() for folded in fold.fold(line)]
 
 
 def _examples(examples: Sequence[tuple[str, str]], text: Language) -> list[str]:

@@ -54,7 +54,7 @@ from kubectl_joblab.objects import Attempt
 @declare.option(
     "--exit-status",
     is_flag=True,
-    help="Exit with 0 where the Job is Complete, 2 where it Failed, 1 where it is neither.",
+    help="Exit with 0 if the Job is Complete, 2 if it Failed, else 1.",
 )
 @declare.option("--save", help="Write the log of each try into a file in this folder instead.")
 def logs(

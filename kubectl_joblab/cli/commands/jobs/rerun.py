@@ -57,7 +57,7 @@ _ANNOTATIONS = (
     "images",
     many=True,
     default=None,
-    help="CONTAINER=IMAGE: another image for a container, * for all; can be repeated.",
+    help="CONTAINER=IMAGE: another image of a container, * of all; repeatable.",
 )
 @declare.option(
     "--dry-run",

@@ -22,16 +22,17 @@ DAY = 24 * 3600
     "simulate",
     short_help="Show how a Job would go, without a cluster",
     help="Play a Job through without a cluster, in virtual time: hours take milliseconds.\n"
-    "The API of the practice cluster validates the manifest, its Job controller runs it.\n"
-    "Its Pods do what a story says. Unless flags tell another, each try runs 1s and exits 1.\n"
-    "A try is written as 'run=20s exit=1 stop=5s': how long it runs (or forever), with which\n"
-    "code it exits, and how long after SIGTERM it ends, which it does not heed if not told.\n"
-    "A Pod that replaces a failed one is the next try, and so is a container that restarts.",
+    "The API of the practice cluster validates the manifest, its Job controller runs\n"
+    "it. Its Pods run nothing: they do what a story says. Unless flags tell another,\n"
+    "each try runs 1s and exits 1. A try is written as 'run=20s exit=1 stop=5s': how\n"
+    "long it runs (or forever), with which code it exits, and how long after SIGTERM\n"
+    "it ends, which it does not heed if not told. A Pod that replaces a failed one is\n"
+    "the next try, and so is a container that restarts.",
     examples=[
         ("When does it give up, and how", "kubectl joblab simulate -f job.yaml"),
         (
             "Fail after 20 seconds, then succeed",
-            "kubectl joblab simulate -f job.yaml --each 'run=20s exit=1' --then 'run=5m exit=0'",
+            "kubectl joblab simulate -f job.yaml --each 'run=20s exit=1' --then exit=0",
         ),
         (
             "All indexes succeed but one",
