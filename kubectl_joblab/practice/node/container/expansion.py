@@ -29,7 +29,7 @@ def expand(text: str, *known: Mapping[str, str]) -> str:
     return _REFERENCE.sub(replaced, text)
 
 
-def unknown(text: str, known: Mapping[str, str]) -> str:
-    """The first name that the text refers to and the mapping does not have, else ""."""
-    names = (found[1] for found in _REFERENCE.finditer(text) if found[1] is not None)
-    return next((name for name in names if name not in known), "")
+def without_value(text: str, known: Mapping[str, str]) -> list[str]:
+    """The names, sorted, that the text refers to and for which the mapping has no value, or ""."""
+    names = {found[1] for found in _REFERENCE.finditer(text) if found[1] is not None}
+    return sorted(name for name in names if not known.get(name))

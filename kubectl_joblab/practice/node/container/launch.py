@@ -162,18 +162,25 @@ def _source(
     where = f'volumeMount "{mount["name"]}" of container "{container["name"]}"'
     if not path.is_relative_to(whole):
         raise ConfigError(f"failed to prepare subPath for {where}")
-    if not path.exists():
-        try:
-            path.mkdir(parents=True)
-        except OSError as error:
-            raise ConfigError(f"failed to create subPath directory for {where}") from error
-        path.chmod(whole.stat().st_mode & 0o7777)
+    try:
+        path.stat()
+    except FileNotFoundError:
+        _make(path, whole.stat().st_mode & 0o7777, where)
+    except OSError as error:  # it is below a file
+        raise ConfigError(f"failed to prepare subPath for {where}") from error
     return path
+
+
+def _make(path: Path, mode: int, where: str) -> None:
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise ConfigError(f"failed to create subPath directory for {where}") from error
+    path.chmod(mode)
 
 
 def _expanded(text: str, env: Mapping[str, str]) -> str:
     expanded = expansion.expand(text, env)
-    missing = expansion.unknown(text, env)
-    if missing:
-        raise ConfigError(f'missing value for "{missing}"')
+    if missing := expansion.without_value(text, env):
+        raise ConfigError(f"missing value for {', '.join(missing)}")
     return expanded

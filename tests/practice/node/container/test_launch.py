@@ -144,14 +144,15 @@ def test_own_files_are_mounted_and_a_volume_goes_before_them(tools: Tools, tmp_p
 @pytest.mark.parametrize(
     ("mount", "why"),
     [
-        ({"subPathExpr": "$(NO)"}, 'missing value for "NO"'),
+        ({"subPathExpr": "$(NO)"}, "missing value for NO"),
+        ({"subPathExpr": "$(NO)/$(ALSO)/$(NO)"}, "missing value for ALSO, NO"),
         (
             {"subPath": "out/x"},
             'failed to prepare subPath for volumeMount "v" of container "main"',
         ),
         (
             {"subPath": "file/x"},
-            'failed to create subPath directory for volumeMount "v" of container "main"',
+            'failed to prepare subPath for volumeMount "v" of container "main"',
         ),
     ],
 )
@@ -164,6 +165,13 @@ def test_a_sub_path_that_is_missing_or_leads_out_is_refused(
     with pytest.raises(ConfigError) as refused:
         _launch(tools, tmp_path, volumeMounts=[{"name": "v", "mountPath": "/a", **mount}])
     assert str(refused.value) == why
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="nobody can make a folder in /proc")
+def test_a_sub_path_that_cannot_be_made_is_refused(tools: Tools, tmp_path: Path) -> None:
+    (tmp_path / "v").symlink_to("/proc")
+    with pytest.raises(ConfigError, match="failed to create subPath directory for volumeMount"):
+        _launch(tools, tmp_path, volumeMounts=[{"name": "v", "mountPath": "/a", "subPath": "x"}])
 
 
 def test_a_busybox_image_is_made_of_busybox_alone(tools: Tools, tmp_path: Path) -> None:
