@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kubectl_joblab.evidence.causes import table
 from kubectl_joblab.labs import practising
-from tests.causes import worlds
+from tests.causes import fixtures, worlds
 from tests.causes.worlds import World
 
 PAGE = Path(__file__).parents[1] / "docs" / "causes.md"
@@ -30,7 +30,8 @@ _PROOF = """\
 ## How it does
 
 Each cause was brought about on a real Kubernetes 1.37 in two ways or more, as
-`tests/causes/fixtures/` says, and what the cluster showed was kept in `tests/causes/recorded/`.
+`tests/causes/fixtures/` says, and what the cluster showed was kept in `tests/causes/recorded/`;
+{alone} on the practice cluster, as others use the nodes of the real one.
 A row is what was brought about; its columns are what `diagnose` names: how often that cause
 first, how often another, how often none. `well` are Jobs of odd shapes with which nothing is
 wrong. `suspended`, `cron-suspended` and `success-policy` are named as what was asked for, not as
@@ -62,7 +63,7 @@ def page() -> str:
         + head
         + "\n".join(rows)
         + "\n"
-        + _PROOF
+        + _PROOF.replace("{alone}", _alone())
         + "\n".join(proof)
         + "\n"
         + _UNSEEN
@@ -70,6 +71,11 @@ def page() -> str:
         + unseen
         + "\n"
     )
+
+
+def _alone() -> str:
+    causes = dict.fromkeys(one.cause for one in fixtures.read() if one.is_for_practice_alone)
+    return " and ".join(f"`{cause}`" for cause in causes)
 
 
 def _lab(cause: str) -> str:

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -29,7 +30,9 @@ CLUSTER_WIDE = (
     "validatingadmissionpolicy",
     "validatingadmissionpolicybinding",
     "priorityclass",
+    "node",
 )
+ALL_NODES = "--selector=kubernetes.io/os=linux"
 
 Object = dict[str, Any]
 
@@ -45,10 +48,16 @@ def kubectl(*args: str, stdin: str | None = None, check: bool = True) -> str:
 
 
 class Stage:
-    """The namespace of a fixture, for the time of a `with`."""
+    """The namespace of a fixture, for the time of a `with`. sleep: lets its seconds pass."""
 
-    def __init__(self, fixture: Fixture, kubeconfig: str = "") -> None:
+    def __init__(
+        self,
+        fixture: Fixture,
+        kubeconfig: str = "",
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         self.fixture = fixture
+        self._sleep = sleep
         self._cluster = [f"--kubeconfig={kubeconfig}"] if kubeconfig else []
         self.namespace = f"cause-{fixture.name}"
 
@@ -66,6 +75,8 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         if taint := self.fixture.data.get("taint"):
             self._everywhere("taint", "nodes", "--all", f"{taint.partition('=')[0]}-", check=False)
+        if "cordon" in self.fixture.data:
+            self._everywhere("uncordon", ALL_NODES, check=False)
         for kind in ("job", "pod", "configmap"):
             for name in self.kubectl("get", kind, "-o", "name", check=False).split():
                 patch = '{"metadata":{"finalizers":null}}'
@@ -91,11 +102,21 @@ class Stage:
         for one in data.get("beside", []):
             self._create(one)
         time.sleep(float(str(data.get("before", "0s"))[:-1]))
-        if taint := data.get("taint"):
+        taint = str(data.get("taint", ""))
+        drives_away = taint.endswith(":NoExecute")
+        if taint and not drives_away:
             self._everywhere("taint", "nodes", "--all", taint)
+        if "cordon" in data:
+            self._everywhere("cordon", ALL_NODES)
         manifest = json.dumps(self.fixture.manifest())
+        if "$NODE" in manifest:
+            node = self._everywhere("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}")
+            manifest = manifest.replace("$NODE", node)
         self._everywhere("-n", self.namespace, "create", "-f", "-", stdin=manifest)
         begun = time.monotonic()
+        if drives_away:
+            _until(lambda: "Running" in self.kubectl("get", "pods", check=False))
+            self._everywhere("taint", "nodes", "--all", taint)
         for seconds, line in self.fixture.steps():
             time.sleep(max(begun + seconds - time.monotonic(), 0))
             self.kubectl(
@@ -126,7 +147,7 @@ class Stage:
 
     def _wait(self, until: str, begun: float) -> None:
         if until[0].isdigit():
-            time.sleep(max(begun + float(until[:-1]) - time.monotonic(), 0))
+            self._sleep(max(begun + float(until[:-1]) - time.monotonic(), 0))
             return
         path = f"jsonpath={{.status.conditions[?(@.type=='{until}')].status}}"
         _until(lambda: self.kubectl("get", "job", self.fixture.name, "-o", path) == "True")
@@ -155,7 +176,7 @@ class Stage:
             {
                 "metadata": {"name": one["metadata"]["name"]},
                 "spec": one["spec"],
-                "status": {"conditions": one["status"]["conditions"]},
+                "status": {"conditions": one.get("status", {}).get("conditions", [])},
             }
             for one in nodes
         ]

@@ -6,7 +6,9 @@ template's metadata), job (its spec), job-metadata; cron makes it a CronJob with
 `jobs` are created by hand. namespace: labels of its namespace. beside: objects created first,
 `before` so long before the Job; then: objects created once its Pod runs. at-Ns: kubectl's arguments
 after N seconds. evict: the Pod is evicted then. until: the condition, or how long, to wait for.
-practice: whether the practice cluster can bring it about too.
+practice: whether the practice cluster can bring it about too; real: whether another one
+may be asked to, which others use as well. taint, cordon: of all nodes, before the Job; a taint that
+drives Pods away once its Pod runs. $NODE stands for a node's name.
 """
 
 from __future__ import annotations
@@ -45,6 +47,17 @@ class Fixture(NamedTuple):
     def in_practice(self) -> bool:
         """Whether the practice cluster can bring it about."""
         return bool(self.data.get("practice", True))
+
+    @property
+    def is_for_practice_alone(self) -> bool:
+        """Whether it is not brought about on a cluster that others use."""
+        return not self.data.get("real", True)
+
+    @property
+    def changes_nodes(self) -> bool:
+        """Whether all that runs on the cluster may notice it."""
+        beside = [one["kind"] for one in self.data.get("beside", [])]
+        return "taint" in self.data or "cordon" in self.data or "Node" in beside
 
     def manifest(self) -> Object:
         """The Job, or the CronJob."""

@@ -1,4 +1,4 @@
-"""A registry that has no image, and says so as registries do: not found, or not for you."""
+"""A registry that has no image, and says so as registries do: not found, not for you, too many."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 PORT = 5999
 _UNKNOWN = {"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}
 _DENIED = {"code": "UNAUTHORIZED", "message": "authentication required"}
+_TOO_MANY = {"code": "TOOMANYREQUESTS", "message": "pull rate limit"}
+_STRANGE = {"code": "DIGEST_INVALID", "message": "no manifest"}
+_OF_FOLDERS = {"private": (401, _DENIED), "busy": (429, _TOO_MANY), "odd": (200, _STRANGE)}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -18,10 +21,11 @@ class _Handler(BaseHTTPRequestHandler):
     default_request_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        denied = "/private/" in self.path
-        body = json.dumps({"errors": [_DENIED if denied else _UNKNOWN]}).encode()
-        self.send_response(200 if self.path == "/v2/" else 401 if denied else 404)
-        if denied:
+        folder = self.path.split("/")[2] if self.path.count("/") > 2 else ""
+        code, error = _OF_FOLDERS.get(folder, (404, _UNKNOWN))
+        body = json.dumps({"errors": [error]}).encode()
+        self.send_response(200 if self.path == "/v2/" else code)
+        if error is _DENIED:
             self.send_header("WWW-Authenticate", 'Basic realm="registry"')
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

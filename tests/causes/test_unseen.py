@@ -1,4 +1,4 @@
-"""The causes that were not brought about on a cluster, as Kubernetes' source has them."""
+"""What shows a cause and was not brought about on a cluster, as Kubernetes' source has it."""
 
 from __future__ import annotations
 
@@ -34,11 +34,6 @@ def ended(reason: str, message: str = "") -> Object:
     return pod
 
 
-def nowhere(message: str) -> Object:
-    scheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
-    return b.pod("demo-a", conditions=[{**scheduled, "message": message}])
-
-
 def waits(reason: str, message: str) -> Object:
     return b.pod("demo-a", b.container(b.waiting(reason, message)))
 
@@ -62,17 +57,6 @@ PODS: dict[str, tuple[str, Callable[[], Object]]] = {
     "a node without disk": (
         "evicted-for-disk",
         lambda: ended("Evicted", "The node was low on resource: ephemeral-storage."),
-    ),
-    "a Pod that failed without a word": ("pod-failed", lambda: ended("NodeAffinity")),
-    "cordoned nodes": (
-        "unschedulable-cordoned",
-        lambda: nowhere("0/1 nodes are available: 1 node(s) were unschedulable."),
-    ),
-    "nodes of which each has another reason": (
-        "unschedulable",
-        lambda: nowhere(
-            "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {a: b}."
-        ),
     ),
     "an image for a reason that nobody has met": (
         "image",

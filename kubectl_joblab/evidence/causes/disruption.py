@@ -18,8 +18,13 @@ from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
 from kubectl_joblab.objects import Attempt, Object
 
-# events of Pods: pkg/scheduler/framework/preemption, and pkg/kubelet/events/event.go
-_PREEMPTED, _KILLING, _STOPPING = "Preempted", "Killing", "Stopping container"
+# events of Pods, with what their messages begin with: pkg/scheduler/framework/preemption,
+# pkg/controller/tainteviction and pkg/kubelet/events/event.go; and the condition of such a Pod
+_TAKEN_AWAY = (
+    ("Preempted", "", "PreemptionByScheduler"),
+    ("TaintManagerEviction", "Marking for deletion", "DeletionByTaintManager"),
+    ("Killing", "Stopping container", "EvictionByEvictionAPI"),
+)
 TARGET = "DisruptionTarget"  # the condition of a Pod that is ended from outside
 _DISK = r"ephemeral[ -](?:local )?storage|EmptyDir volume|nodefs|imagefs|disk|inodes"
 # by the reason of DisruptionTarget: k8s.io/api/core/v1, and the taint manager and garbage collector
@@ -162,30 +167,35 @@ def taken_away(seen: Snapshot) -> Iterator[Cause]:
     if not job_failed or not gone or failed_try(seen) is not None:
         return
     about = [one for one in seen.events or () if kinds.about(one).get("name") in gone]
-    preempted, stopped = kinds.events_of(about, _PREEMPTED), kinds.events_of(about, _KILLING)
-    stopped = [one for one in stopped if str(one.get("message")).startswith(_STOPPING)]
-    newest = (preempted or stopped)[-1:]
-    if not newest:
+    told = next(filter(None, (_newest(about, *one) for one in _TAKEN_AWAY)), None)
+    if told is None:
         return
-    word, fix = _BY_CONDITION["PreemptionByScheduler" if preempted else "EvictionByEvictionAPI"]
-    name = f"pod/{kinds.about(newest[0]).get('name')}"
+    event, condition = told
+    word, fix = _BY_CONDITION[condition]
+    is_named = word != "eviction"  # by its event: else any may have deleted it
     yield Cause(
         "pod",
         False,
-        name,
-        _PREEMPTED if preempted else phrase("deleted from outside"),
-        str(newest[0].get("message") or "")
-        if preempted
+        f"pod/{kinds.about(event).get('name')}",
+        str(event.get("reason")) if is_named else phrase("deleted from outside"),
+        str(event.get("message") or "")
+        if is_named
         else phrase("not by the Job controller: by a drain, another eviction, or by hand"),
         fix,
         f"kubectl describe job {seen.name}",
         id=word,
         tries=len(gone),
         shows=(
-            kinds.event(newest[0]),
+            kinds.event(event),
             kinds.field(job_word(seen.name), seen.job or {}, "status.failed"),
         ),
     )
+
+
+def _newest(about: list[Object], reason: str, begins: str, by: str) -> tuple[Object, str] | None:
+    events = kinds.events_of(about, reason)
+    chosen = [one for one in events if str(one.get("message")).startswith(begins)]
+    return (chosen[-1], by) if chosen else None
 
 
 def _disrupted_at(record: PodRecord) -> str:

@@ -49,6 +49,7 @@ _IMAGES = (
         "image-name-or-access",
         r"40[13] |insufficient_scope|authorization failed|pull access denied|denied",
     ),
+    ("image", r"unexpected media type"),  # what is there is no image, and is told as not found
     ("image-not-found", r"not found|manifest unknown|404 "),
     (
         "registry-unreachable",
