@@ -213,6 +213,10 @@ class Session:
         else:
             self._whole("Warning: " + self.text(text))
 
+    def note(self, text: Sentence) -> None:
+        """Print a message that is no result: whole where it is piped, folded on a terminal."""
+        self._whole(self.text(text))
+
     def say_lost(self) -> None:
         """Warn that the connection broke; the Job in a cluster of its own does not need it."""
         from kubectl_joblab.practice import kubectl_context
@@ -303,8 +307,9 @@ class Session:
         """The lines of such a table without colours.
 
         close: whether columns are as close as those of describe, not as those of get. A terminal
-        gets them so where it takes the table only so. For programs, into a pipe and without
-        headers, the layout does not depend on what is in the table.
+        gets them so where it takes the table only so, and closer yet where not even that fits.
+        For programs, into a pipe and without headers, the layout does not depend on what is in
+        the table.
         """
         if self.plain:
             return labelled.rows(header, rows)
@@ -312,6 +317,8 @@ class Session:
         lines = tabwriter.align([header, *rows], style) if rows else []
         if headers and self.is_terminal(self.stdout) and not fold.fits(lines):
             closer = tabwriter.align([header, *rows], tabwriter.DESCRIBE)
+            if close and not fold.fits(closer):
+                closer = tabwriter.align([header, *rows], tabwriter.TIGHT)
             lines = closer if fold.fits(closer) else lines
         return lines if headers else lines[1:]
 

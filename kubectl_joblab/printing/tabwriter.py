@@ -28,6 +28,8 @@ class Style(NamedTuple):
 TABLE = Style(6, 3, remembers=True)
 # as in k8s.io/kubectl/pkg/describe/describe.go (tabbedString)
 DESCRIBE = Style(0, 2)
+# for a terminal that takes a table no other way
+TIGHT = Style(0, 1)
 
 
 def width(text: str) -> int:

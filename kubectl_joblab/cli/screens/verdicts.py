@@ -22,7 +22,6 @@ from kubectl_joblab.printing import dump, fold, tabwriter
 FORMATS = ("wide", "json", "yaml", "name", "junit")
 BECAUSE = phrase("because")
 HEADER = ("NAME", "RESULT", "EXPECTED", "OBSERVED")
-_LONG = 12  # letters that are not said twice where a table is too wide
 
 
 def table(
@@ -58,10 +57,9 @@ def _narrow(session: Session, one: Judged, *, lab: bool) -> list[str]:
 def _shortened(session: Session, row: list[str]) -> list[str]:
     """The row where what was expected and observed alike is said once."""
     name, result, expected, observed = row
-    if observed == expected and " " in expected:
-        observed = expected.partition(" ")[0]
-    elif observed == expected and len(expected) > _LONG:
-        observed = session.text(phrase("the same"))
+    same = session.text(phrase("the same"))
+    if observed == expected and tabwriter.width(same) < tabwriter.width(expected):
+        observed = same
     return [name, result, expected, observed]
 
 

@@ -234,6 +234,36 @@ def test_a_warning_is_folded_on_a_terminal_and_whole_in_a_pipe(lang: str) -> Non
     assert printed(sessions[1].stderr) == [f"Warning: {LONG.strip()}"]
 
 
+@pytest.mark.parametrize("lang", CODES)
+def test_a_note_is_folded_on_a_terminal_and_whole_in_a_pipe(lang: str) -> None:
+    sessions = terminal_in(lang), pipe_in(lang)
+    for session in sessions:
+        session.note(LONG.strip())
+    assert too_wide(printed(sessions[0].stderr)) == []
+    assert printed(sessions[1].stderr) == [LONG.strip()]
+
+
+@pytest.mark.parametrize("status", ["Suspended", "Terminating", "FailureTarget"])
+def test_the_list_fits_a_terminal_whatever_the_status_of_a_job(status: str) -> None:
+    header = ["LAB", "NAME", "TITLE", "DONE", "STATUS", "CHECKS", "RESULT"]
+    session = terminal_in("ko")
+    rows = [
+        [str(lab.number), lab.name, session.text(lab.title), "yes", status, "10/20", "PENDING"]
+        for lab in ours.LABS
+    ]
+    assert too_wide(session.table(header, rows, close=True)) == []
+
+
+@pytest.mark.parametrize("lang", CODES)
+def test_where_labs_do_not_fit_no_observed_value_is_cut_off_after_its_first_word(lang: str) -> None:
+    session = terminal_in(lang)
+    found = [judged(job, states(job)[1]) for job in VARIANTS]
+    lines = verdicts.table(session, found, wide=False)
+    observed = {line.split("  ")[-1].strip() for line in lines}
+    assert {"the same", "같음"} & observed
+    assert not {"Job", "Pod", "backoffLimit", "completions", "재시작"} & observed
+
+
 def judged(job: str, seen: Snapshot) -> Judged:
     lab, variant = VARIANTS[job]
     exercise = Exercise(lab, variant)

@@ -233,7 +233,7 @@ def _print(
     Of a try whose container could not be started it is said why.
     """
     if why := failing.start_error(record, attempt):
-        session.err(
+        session.note(
             phrase(
                 "Try {number} of pod/{name} did not start: {why}",
                 number=attempt.number,

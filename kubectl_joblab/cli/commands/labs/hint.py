@@ -93,9 +93,8 @@ def _say_done(session: Session, standing: Sequence[Judged]) -> None:
     lab = standing[0].exercise.lab
     left = [one.exercise.job for one in standing if not one.started]
     if left:
-        session.out(
-            phrase("Every check passed so far; still to run: {jobs}.", jobs=", ".join(left))
-        )
+        said = phrase("Every check passed so far; still to run: {jobs}.", jobs=", ".join(left))
+        session.out(*fold.fold(session.text(said), rest="  "))
     elif len(standing) < len(lab.variants):
         session.out(phrase("Every check of {job} passed.", job=standing[0].exercise.job))
         whole = standings.all_of(lab)
