@@ -65,6 +65,8 @@ def api_error(code: int, status: Object) -> ApiError:
     way = "kubectl joblab doctor"
     if reason == "NotFound" and details.get("kind") == "namespaces":
         way = f"kubectl create namespace {details.get('name')}"
+    elif reason == "NotFound" and details.get("kind") in ("jobs", "cronjobs"):
+        way = f"kubectl get {details['kind']}"
     return ApiError(code, status, message, next=way)
 
 

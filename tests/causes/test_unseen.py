@@ -21,6 +21,14 @@ def found(job: Object, pods: Sequence[Any] = (), events: Sequence[Object] = ()) 
     return table.findings(b.seen(job, *pods, events=events))
 
 
+def test_what_to_run_looks_at_no_object_of_a_job_that_is_gone() -> None:
+    failed = b.record(b.ran("demo-a", 1, 2, 1), gone=True)
+    seen = b.seen(b.job(), failed)
+    assert [one.run for one in table.of(seen)] == ["kubectl describe job demo"]
+    gone = table.of(seen._replace(gone=True))
+    assert [one.run for one in gone] == ["kubectl joblab logs job/demo"]
+
+
 def disrupted(reason: str) -> Object:
     """A Pod that is ended from outside, and whose container has ended with 143 of that."""
     target = {"type": "DisruptionTarget", "status": "True", "reason": reason}

@@ -1082,6 +1082,16 @@ def test_a_refusal_is_worded_as_kubectl_words_it(
             "kubectl create namespace nope",
             id="a namespace that is missing",
         ),
+        pytest.param(
+            status(404, "NotFound", 'jobs.batch "nope" not found', kind="jobs", name="nope"),
+            "kubectl get jobs",
+            id="a Job that is missing",
+        ),
+        pytest.param(
+            status(404, "NotFound", 'cronjobs.batch "no" not found', kind="cronjobs", name="no"),
+            "kubectl get cronjobs",
+            id="a CronJob that is missing",
+        ),
     ],
 )
 def test_a_refusal_says_what_to_do_next(

@@ -60,6 +60,8 @@ def failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
     look = f"kubectl describe pod {record.name}"
     if record.gone:
         look = f"kubectl describe job {seen.name}"
+    if seen.gone:
+        look = f"kubectl joblab logs job/{seen.name}"  # it has what was recorded of a deleted Job
     if code is None:
         yield disruption.of_pod(record, attempt, look, number)
         return

@@ -87,7 +87,7 @@ def logs(
     if save:
         tries = [one for record in seen.pods for one in _tries(record, previous)]
         if not saving.save(session, tries, Path(save), timestamps=timestamps):
-            raise _not_started(seen, _causes(session, seen, found))
+            raise _not_started(seen, _causes(session, seen, found), found)
         _say_gone(session, seen)
         return code
     printed = False
@@ -102,7 +102,7 @@ def logs(
     if not printed and previous:
         session.err(phrase("No container of these Pods was started more than once."))
     elif not printed:
-        raise _not_started(seen, why)
+        raise _not_started(seen, why, found)
     if explained := verdicts.explained(session, why):
         session.err("", *explained)
     return code
@@ -195,13 +195,13 @@ def _nothing_comes(recorder: Recorder, cause: Cause) -> JoblabError:
     return _with_cause(missing, [cause], cause.run)
 
 
-def _not_started(seen: Snapshot, found: Sequence[Cause]) -> JoblabError:
+def _not_started(seen: Snapshot, why: Sequence[Cause], found: Located) -> JoblabError:
+    """The error where no container of the Pods has started. A deleted Job has none to look at."""
     pod = seen.pods[0]
-    return _with_cause(
-        phrase("error: pod/{name} has not started", name=pod.name),
-        found,
-        f"kubectl describe pod {pod.name}",
-    )
+    look = f"kubectl describe pod {pod.name}"
+    if seen.gone:
+        look = found.exercise.begin() if found.exercise else "kubectl get jobs"
+    return _with_cause(phrase("error: pod/{name} has not started", name=pod.name), why, look)
 
 
 def _with_cause(message: Sentence, found: Sequence[Cause], look: str) -> JoblabError:

@@ -78,6 +78,20 @@ def test_of_a_job_that_is_deleted_what_start_saved_is_printed(cluster: Cluster, 
     assert "(NotFound)" in cluster.run(*f"logs {lab}".split()).err
 
 
+def test_of_a_deleted_job_that_never_started_the_way_on_is_to_begin_it_anew(
+    cluster: Cluster,
+) -> None:
+    text = (MANIFESTS / "00-basics/job.yaml").read_text("utf-8")
+    cluster.create_with_kubectl(text.replace("busybox:1.36", "busybax:1.36"))
+    cluster.sleep(5)
+    cluster.run("check", "basics")
+    cluster.delete_with_kubectl("basics")
+    cluster.sleep(5)
+    err = cluster.run("logs", "basics").err
+    assert "has not started" in err
+    assert err.endswith("Next: kubectl joblab start basics\n")
+
+
 def test_of_a_job_that_kubectl_made_and_deleted_nothing_is_saved(cluster: Cluster) -> None:
     cluster.create_with_kubectl((MANIFESTS / "02-echo/job.yaml").read_text("utf-8"))
     cluster.sleep(5)
