@@ -6,7 +6,9 @@ Strategy follows k8s.io/apiserver/pkg/registry/rest.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import names
@@ -41,6 +43,8 @@ class Strategy:
     unconditional = True  # whether an update need not say of which version it was made
     # whether a PUT to a name that is free creates; only Events and the kinds of RBAC
     creates_on_update = False
+    # the strategies of subresources that hold a part of spec, by name
+    parts: Mapping[str, Strategy] = MappingProxyType({})
 
     def name_rule(self, name: str) -> list[str]:
         """What is wrong with a metadata.name; it is asked of generateName too."""

@@ -117,10 +117,14 @@ def containers(pod: Object) -> list[Object]:
     return list(objects.spec(pod).get("containers") or ())
 
 
+def ephemeral_containers(pod: Object) -> list[Object]:
+    """The containers that were added to the Pod while it was there, to look into it."""
+    return list(objects.spec(pod).get("ephemeralContainers") or ())
+
+
 def all_containers(pod: Object) -> list[Object]:
     """All containers of the Pod, of every type."""
-    more = objects.spec(pod).get("ephemeralContainers") or ()
-    return [*init_containers(pod), *containers(pod), *more]
+    return [*init_containers(pod), *containers(pod), *ephemeral_containers(pod)]
 
 
 def should_restart(container: Object, pod: Object, exit_code: int) -> bool:
@@ -171,6 +175,7 @@ def recalled(pod: Object, now: datetime) -> dict[str, list[Attempt]]:
     entries: Iterable[Object] = [
         *(status.get("initContainerStatuses") or ()),
         *(status.get("containerStatuses") or ()),
+        *(status.get("ephemeralContainerStatuses") or ()),
     ]
     return {entry["name"]: found for entry in entries if (found := _recalled(entry, now))}
 

@@ -87,8 +87,8 @@ class NodeContext:
         self, pod: Object, container: Object, type_: str, reason: str, message: str
     ) -> None:
         """Record an event about a container of a Pod."""
-        inits = objects.spec(pod).get("initContainers") or ()
-        names = [one["name"] for one in inits]
-        where = "initContainers" if container["name"] in names else "containers"
-        path = f"spec.{where}{{{container['name']}}}"
+        spec, name = objects.spec(pod), container["name"]
+        kinds = ("initContainers", "ephemeralContainers")
+        named = [kind for kind in kinds if name in [one["name"] for one in spec.get(kind) or ()]]
+        path = f"spec.{(*named, 'containers')[0]}{{{name}}}"
         self.recorder.event(pod, type_, reason, message, path)

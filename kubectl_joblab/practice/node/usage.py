@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.eviction import Usage
 from kubectl_joblab.practice.node.folder import Folder
 
@@ -26,8 +27,7 @@ def measure(pod: Object, folder: Folder, written: Mapping[str, Callable[[], int]
     """
     empty = [one["name"] for one in objects.spec(pod).get("volumes") or () if "emptyDir" in one]
     volumes = {name: used(folder.volumes / name) for name in empty}
-    spec = objects.spec(pod)
-    names = [one["name"] for one in [*(spec.get("initContainers") or ()), *spec["containers"]]]
+    names = [one["name"] for one in attempts.all_containers(pod)]
     containers = {name: used(folder.logs(name)) for name in names}
     for name, tell in written.items():
         containers[name] += tell()

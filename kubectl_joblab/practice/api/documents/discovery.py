@@ -39,6 +39,7 @@ class Subresource(NamedTuple):
 
 SUBRESOURCES = {
     "binding": Subresource(("create",), "Binding"),
+    "ephemeralcontainers": Subresource(("get", "patch", "update")),
     "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
     "finalize": Subresource(("update",)),
     "log": Subresource(("get",)),

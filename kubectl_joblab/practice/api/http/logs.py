@@ -32,7 +32,8 @@ def container(pod: Object, asked: str) -> str:
     """The container that is asked for, "" for the only one; 400 where it is not clear which."""
     spec, name = objects.spec(pod), objects.name(pod)
     main = [one["name"] for one in spec.get("containers") or []]
-    everything = [one["name"] for one in spec.get("initContainers") or []] + main
+    inits, ephemeral = spec.get("initContainers") or [], spec.get("ephemeralContainers") or []
+    everything = [one["name"] for one in (*inits, *(spec.get("containers") or []), *ephemeral)]
     if asked:
         if asked not in everything:
             raise errors.bad_request(f"container {asked} is not valid for pod {name}")
@@ -62,7 +63,7 @@ def check_started(pod: Object, name: str, *, previous: bool) -> None:
 
 def _status(pod: Object, name: str) -> Object | None:
     status = objects.status(pod)
-    for key in ("containerStatuses", "initContainerStatuses"):
+    for key in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"):
         for one in status.get(key) or []:
             if one["name"] == name:
                 found: Object = one

@@ -138,6 +138,7 @@ class Verbs:
         self._of_parts: dict[str, dict[str, Handler]] = {
             "status": {"GET": self._get, "PUT": self._update, "PATCH": self._patch},
             "finalize": {"PUT": self._update},
+            "ephemeralcontainers": {"GET": self._get, "PUT": self._update, "PATCH": self._patch},
             "binding": {"POST": self._bind},
             "eviction": {"POST": self._evict},
             "token": {"POST": self._request_token},

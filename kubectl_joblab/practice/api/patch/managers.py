@@ -34,6 +34,8 @@ _STRIPPED = frozenset(
         )
     ]
 )
+# subresources that hold a part of spec, and where that is
+_PARTS = {"ephemeralcontainers": ("f:spec", "f:ephemeralContainers")}
 
 
 class Manager(NamedTuple):
@@ -81,6 +83,9 @@ def _manager(entry: Object) -> Manager:
 
 def kept(fields: Fields, subresource: str) -> Fields:
     """Fields without those that cannot be owned, since a write to that subresource resets them."""
+    if subresource in _PARTS:
+        part = _PARTS[subresource]
+        return frozenset(path for path in fields if path[: len(part)] == part)
     if subresource:
         return frozenset(path for path in fields - _STRIPPED if path[0] == "f:status")
     return frozenset(path for path in fields - _STRIPPED if path[0] != "f:status")

@@ -74,7 +74,7 @@ PODS = Kind(
     pods.PodStrategy(),
     short_names=("po",),
     categories=("all",),
-    subresources=("binding", "eviction", "log", "status"),
+    subresources=("binding", "ephemeralcontainers", "eviction", "log", "status"),
     fields={
         "spec.nodeName": "spec.nodeName",
         "spec.restartPolicy": "spec.restartPolicy",

@@ -87,7 +87,7 @@ class ObjectVerbs:
         subresource: str = "",
         warn: Warn | None = None,
     ) -> Object:
-        """Replace an object, or the part of it that is its "status" or "finalize" subresource."""
+        """Replace an object, or the part of it that is a subresource, such as "status"."""
         obj = copied(body)
         obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)

@@ -57,7 +57,8 @@ def for_update(
 
     now: an RFC 3339 time, for managedFields.
     """
-    strategy, meta = kind.strategy, obj["metadata"]
+    part = kind.strategy.parts.get(subresource)
+    strategy, meta = part or kind.strategy, obj["metadata"]
     meta.pop("generation", None)
     if generation := old["metadata"].get("generation"):
         meta["generation"] = generation
@@ -84,7 +85,8 @@ def for_update(
     manager = Manager(options.field_manager, managers.UPDATE, kind.api_version, subresource)
     managers.update(kind, obj, old, manager, now)
     new = canonical(kind.type, obj)
-    if strategy.generation and not subresource and strategy.is_new_generation(new, old):
+    counts = strategy.generation and (part is not None or not subresource)
+    if counts and strategy.is_new_generation(new, old):
         new["metadata"]["generation"] = (generation or 0) + 1
     return new
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.node.attempts import RUNNING, Attempt, Sandbox
+from kubectl_joblab.practice.node.attempts import RUNNING, Attempt, Observed, Sandbox
 from kubectl_joblab.practice.node.container import environment, hosts, launch
 from kubectl_joblab.practice.node.container import security as securities
 from kubectl_joblab.practice.node.container.downward import NodeFacts
-from kubectl_joblab.practice.node.container.launch import ConfigError, ContainerPaths
+from kubectl_joblab.practice.node.container.launch import ConfigError, ContainerPaths, CreateError
 from kubectl_joblab.practice.node.container.security import RunAsRootError
 from kubectl_joblab.practice.node.container.sources import MissingError, Sources
 from kubectl_joblab.practice.node.folder import Folder
@@ -59,17 +59,41 @@ def _services(node: NodeContext, pod: Object) -> dict[str, str]:
 
 
 def make(
-    context: PodContext, pod: Object, container: Object, image: Image, number: int
+    context: PodContext,
+    pod: Object,
+    container: Object,
+    image: Image,
+    number: int,
+    observed: Observed,
 ) -> tuple[Attempt, Launch]:
     """The next attempt of a container, and what its start takes.
 
-    number: counts the container's starts, from 0. ConfigError, with the kubelet's text, where the
-    container cannot be made.
+    number: counts the container's starts, from 0. observed: all containers of the Pod. ConfigError,
+    with the kubelet's text, where the container cannot be made.
     """
+    target = _target(container, observed)
     try:
-        return _made(context, pod, container, image, number)
+        attempt, order = _made(context, pod, container, image, number)
     except (MissingError, RunAsRootError) as error:
         raise ConfigError(str(error)) from error
+    if target and not target.is_running:
+        raise CreateError(
+            f'failed to generate container "{attempt.id}" spec: failed to generate spec opts: '
+            f'invalid target container: container "{target.id}" is not running - in state '
+            "CONTAINER_EXITED"
+        )
+    if target and not context.node.runtime.why_no_namespaces:
+        order = replace(order, target=target.id)
+    return attempt, order
+
+
+def _target(container: Object, observed: Observed) -> Attempt | None:
+    """The container whose processes an ephemeral one is to see, if it says so (getTargetID)."""
+    name = container.get("targetContainerName")
+    found = observed.latest(name) if name else None
+    if name and found is None:
+        raise ConfigError(f"unable to find target container {name}")
+    return found
 
 
 def _made(

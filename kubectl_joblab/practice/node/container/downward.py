@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from kubectl_joblab import objects
 from kubectl_joblab.formats import gojson, quantity
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node import attempts
 
 _PLAIN_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName")
 
@@ -74,8 +75,5 @@ def resource(container: Object, selector: Object, facts: NodeFacts) -> str:
 
 
 def container(pod: Object, name: str) -> Object:
-    """The container of this name, which may be an init container."""
-    spec = objects.spec(pod)
-    everything = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
-    found: Object = next(one for one in everything if one["name"] == name)
-    return found
+    """The container of this name, whatever its type."""
+    return next(one for one in attempts.all_containers(pod) if one["name"] == name)

@@ -26,7 +26,15 @@ _READ_ONLY_VOLUMES = ("configMap", "downwardAPI", "projected", "secret")
 
 
 class ConfigError(Exception):
-    """The container cannot be made of what its Pod says (CreateContainerConfigError)."""
+    """The container cannot be made of what its Pod says. reason: the kubelet's word for it."""
+
+    reason = "CreateContainerConfigError"
+
+
+class CreateError(ConfigError):
+    """The container runtime cannot make the container."""
+
+    reason = "CreateContainerError"
 
 
 @dataclass(frozen=True)

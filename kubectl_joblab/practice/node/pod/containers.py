@@ -136,13 +136,14 @@ class Containers:
         number = found[0].number + 1 if found else 0
         try:
             image = self._node.images.ensure(objects.uid(pod), container, now, tell)
-            attempt, order = create.make(context, pod, container, image, number)
+            made = create.make(context, pod, container, image, number, self.observed())
+            attempt, order = made
         except NotThereError as error:
             tell("Warning", "Failed", f"Error: {error.reason}")
             return self._put_off(name, error.reason, error.message, error.again)
         except ConfigError as error:
             tell("Warning", "Failed", f"Error: {error}")
-            return self._put_off(name, "CreateContainerConfigError", str(error))
+            return self._put_off(name, error.reason, str(error))
         tell("Normal", "Created", "Container created")
         return await self._run(pod, container, attempt, order, tell)
 
@@ -238,7 +239,8 @@ class Containers:
         """
         running = {target.container["name"]: target for target in self._running.values()}
         inits = [one["name"] for one in attempts.init_containers(pod) if attempts.is_sidecar(one)]
-        mains = [running[name].process.exited for name in running if name not in inits]
+        names = [one["name"] for one in attempts.containers(pod)]
+        mains = [running[name].process.exited for name in running if name in names]
         tasks, later = [], list(mains)
         for name in [*(set(running) - set(inits)), *(one for one in inits[::-1] if one in running)]:
             target = running[name]

@@ -33,6 +33,7 @@ class Plan:
     """
 
     new_sandbox: bool = False
+    ephemerals: list[Object] = field(default_factory=list)
     inits: list[Object] = field(default_factory=list)
     mains: list[Object] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
@@ -41,14 +42,17 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.new_sandbox or self.inits or self.mains or self.kills or self.over)
+        starts = self.ephemerals or self.inits or self.mains
+        return not (self.new_sandbox or starts or self.kills or self.over)
 
 
 def plan(pod: Object, observed: Observed) -> Plan:
     """What to do next with a Pod whose containers are as observed."""
     if observed.sandbox is None or not observed.sandbox.ready:
         return _begin(pod, observed)
-    found = Plan()
+    ephemerals = attempts.ephemeral_containers(pod)
+    # They are never started again, and need not wait for init containers.
+    found = Plan(ephemerals=[one for one in ephemerals if not observed.latest(one["name"])])
     initialized = _plan_inits(pod, observed, found)
     if found.over or not initialized:
         return found

@@ -51,6 +51,7 @@ def generate(pod: Object, observed: Observed, moment: Moment) -> Object:
     """
     inits = _statuses(pod, observed, attempts.init_containers(pod), "initContainerStatuses")
     mains = _statuses(pod, observed, attempts.containers(pod), "containerStatuses")
+    ephemerals = _ephemeral_statuses(pod, observed)
     initialized = any(observed.attempts.get(one["name"]) for one in attempts.containers(pod))
     old = objects.status(pod)
     told = phase.phase(pod, [*mains, *inits], terminal=moment.over, initialized=initialized)
@@ -74,10 +75,12 @@ def generate(pod: Object, observed: Observed, moment: Moment) -> Object:
     found["startTime"] = old.get("startTime") or clocks.rfc3339(moment.now)
     if generation := objects.metadata(pod).get("generation"):
         found["observedGeneration"] = generation
-    for key, entries in (("initContainerStatuses", inits), ("containerStatuses", mains)):
-        if entries:
-            found[key] = entries
-    return found
+    told_of = {
+        "initContainerStatuses": inits,
+        "containerStatuses": mains,
+        "ephemeralContainerStatuses": ephemerals,
+    }
+    return found | {key: entries for key, entries in told_of.items() if entries}
 
 
 def deadline(pod: Object) -> datetime | None:
@@ -191,10 +194,21 @@ def _statuses(
 ) -> list[Object]:
     old = {entry["name"]: entry for entry in objects.status(pod).get(key) or ()}
     init = key == "initContainerStatuses"
-    return [
+    found = [
         _status(pod, observed, container, old.get(container["name"]), init=init)
         for container in containers
     ]
+    return found if init else sorted(found, key=lambda one: str(one["name"]))
+
+
+def _ephemeral_statuses(pod: Object, observed: Observed) -> list[Object]:
+    """The statuses of the ephemeral containers, which no probe says anything of."""
+    containers = attempts.ephemeral_containers(pod)
+    found = _statuses(pod, observed, containers, "ephemeralContainerStatuses")
+    for one in found:
+        one.pop("started", None)
+        one["ready"] = False
+    return found
 
 
 def _status(

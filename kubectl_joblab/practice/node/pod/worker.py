@@ -187,7 +187,7 @@ class Worker:
         sandbox, folders = self._containers.sandbox, self._volumes.folders
         context = PodContext(self._node, self._folder, sandbox, folders)
         times = []
-        for container in [*todo.inits, *todo.mains]:
+        for container in [*todo.ephemerals, *todo.inits, *todo.mains]:
             started, due = False, self._containers.due(container["name"])
             if due is None:
                 started = await self._containers.start(context, self._pod, container, before)

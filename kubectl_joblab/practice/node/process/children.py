@@ -29,6 +29,7 @@ from kubectl_joblab.practice.node.process.messages import ChildFailed, Launch
 
 _KILLED = 128 + signal.SIGKILL
 _MOST_FILES = 1 << 20
+_EXITED = "container is in CONTAINER_EXITED state"
 _STREAMS = {"output": "stdout", "errors": "stderr"}
 
 
@@ -62,7 +63,8 @@ class Child:
     report: the pipe on which the child says how it fares. outputs: the pipes that the supervisor
     reads what the program prints from, by the name of the stream. console: the socket on which the
     child sends its terminal, None where it has none. control: the pipe to the guard, None where
-    there is no guard. code: the program's exit code once the guard has told it.
+    there is no guard. code: the program's exit code once the guard has told it. program: the number
+    of the program's process on this machine, once it runs.
     """
 
     pid: int
@@ -71,6 +73,7 @@ class Child:
     console: socket.socket | None = None
     control: int | None = None
     code: int | None = field(default=None, init=False)
+    program: int | None = field(default=None, init=False)
 
     @property
     def guarded(self) -> bool:
@@ -135,8 +138,10 @@ class Children:
         self._parent = os.pidfd_open(os.getpid()) if with_namespaces else None
         self._user, self._group = os.geteuid(), os.getegid()
 
-    def container(self, launch: Launch, streams: Streams) -> Child:
-        """Start a container."""
+    def container(self, launch: Launch, target: Child | None, streams: Streams) -> Child:
+        """Start a container. target: the one whose processes it is to see, where it says so."""
+        if launch.target:
+            return self._beside(launch, target, streams)
         groups = self._groups
         if groups is None or not (launch.memory or launch.cpu):
             return self._container(launch, streams, ())
@@ -164,10 +169,26 @@ class Children:
 
         return _forked(namespaces.fork, become, launch, streams)
 
+    def _beside(self, launch: Launch, target: Child | None, streams: Streams) -> Child:
+        """Start a container among the processes of another, with files of its own.
+
+        What it leaves behind ends with the other one, whose first process adopts it.
+        """
+        joined = namespaces.Joined(_program(target))
+
+        def become(pipes: _Pipes) -> NoReturn:
+            namespaces.enter_beside(launch)
+            _execute(launch, pipes)
+
+        try:
+            return _guarded(become, launch, streams, joined.begin, joined.descriptors)
+        finally:
+            joined.close()
+
     def executed(self, launch: Launch, container: Child | None, streams: Streams) -> Child:
         """Run a program in a container. ProcessLookupError where the container is gone."""
         if container is None:
-            raise ProcessLookupError("container is in CONTAINER_EXITED state")
+            raise ProcessLookupError(_EXITED)
         entrances = self._entrances(launch)
         try:
             return self._executed(launch, container, streams, entrances)
@@ -186,7 +207,7 @@ class Children:
         if self._parent is None:
             plain = functools.partial(_plain, launch, entrances=entrances)
             return _guarded(plain, launch, streams, kept=entrances)
-        joined = namespaces.Joined(container.pid)
+        joined = namespaces.Joined(_program(container))
 
         def become(pipes: _Pipes) -> NoReturn:
             _enter(entrances)
@@ -200,6 +221,13 @@ class Children:
             return _guarded(become, launch, streams, joined.begin, kept, owns_all=False)
         finally:
             joined.close()
+
+
+def _program(container: Child | None) -> int:
+    """The process of a container's own program. ProcessLookupError where there is none."""
+    if container is None or container.program is None:
+        raise ProcessLookupError(_EXITED)
+    return container.program
 
 
 def _enter(entrances: Collection[int]) -> None:

@@ -74,6 +74,11 @@ def setns(descriptor: int, kind: int) -> None:
     _checked(_libc.setns(descriptor, kind), "setns")
 
 
+def unshare(flags: int) -> None:
+    """Put this process into new namespaces."""
+    _checked(_libc.unshare(flags), "unshare")
+
+
 def sethostname(name: str) -> None:
     """Set the host name in the uts namespace of this process."""
     _checked(_libc.sethostname(name.encode(), len(name.encode())), "sethostname")

@@ -48,6 +48,8 @@ class Launch:
     container keeps, by the numbers of linux/capability.h. read_only: whether its root is. memory
     and cpu: its limits, in bytes and in thousandths of a CPU, 0 for none. stdin: whether its stdin
     can be written to, else it has none. tty: whether all three of its streams are a terminal.
+    target: the id of the container whose processes it sees and is among, "" for its own alone; its
+    user is that container's then.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Launch:
     cpu: int = 0
     stdin: bool = False
     tty: bool = False
+    target: str = ""
 
 
 def executed(container: str, number: object) -> str:

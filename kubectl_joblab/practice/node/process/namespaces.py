@@ -15,7 +15,8 @@ from kubectl_joblab.practice.node.process import linux, rootfs
 from kubectl_joblab.practice.node.process.messages import ALL_CAPABILITIES, Launch, Root
 
 _SYS_ADMIN = 21  # CAP_SYS_ADMIN of linux/capability.h
-_FLAGS = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWUTS
+_OWN = linux.CLONE_NEWNS | linux.CLONE_NEWUTS  # what a container shares with none
+_FLAGS = _OWN | linux.CLONE_NEWUSER | linux.CLONE_NEWPID
 
 
 def fork() -> int:
@@ -34,6 +35,16 @@ def enter(launch: Launch, parent: int, user: int, group: int) -> None:
     linux.die_with_parent()
     if select.select([parent], [], [], 0)[0]:
         os._exit(1)
+    _settle(launch)
+
+
+def enter_beside(launch: Launch) -> None:
+    """In a child in the user and pid namespace of another container: become a container there."""
+    linux.unshare(_OWN)
+    _settle(launch)
+
+
+def _settle(launch: Launch) -> None:
     # 2. The host name and the files.
     linux.sethostname(launch.hostname)
     unmounts = bool(launch.capabilities >> _SYS_ADMIN & 1)

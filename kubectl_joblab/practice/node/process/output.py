@@ -166,6 +166,7 @@ class Running:
                 self._failed = True
                 self._tell(Failed(self._name, message))
             case ChildStarted(pid):
+                self.child.program = pid
                 self._take_terminal()
                 self._tell(Started(self._name, pid))
             case ChildExited(code):

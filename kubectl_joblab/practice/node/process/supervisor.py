@@ -164,12 +164,12 @@ class _Supervisor:
         match order:
             case Start(launch):
                 log, streams = Path(launch.log), self._source(launch)
-                start = functools.partial(self._factory.container, launch, streams)
+                target = self._child(launch.target)
+                start = functools.partial(self._factory.container, launch, target, streams)
                 if self._begin(launch.id, lambda: LogSink(log), start, launch.id, streams):
                     self._limit(launch)
             case Execute(name, container, launch, streamed):
-                running = self._children.get(container)
-                child = running.child if running else None
+                child = self._child(container)
                 streams = self._streams(launch) if streamed else Streams()
                 execute = functools.partial(self._factory.executed, launch, child, streams)
                 self._begin(name, Capture, execute, container, streams)
@@ -183,6 +183,11 @@ class _Supervisor:
             case Signal(name, number):
                 if running := self._children.get(name):
                     running.child.signal(number)
+
+    def _child(self, name: str) -> Child | None:
+        """The process of a container that runs; None where it does not."""
+        running = self._children.get(name)
+        return running.child if running else None
 
     def _source(self, launch: Launch) -> Streams:
         """The stdin that the server has sent for a container, where it has one."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.node import attempts
 from kubectl_joblab.practice.node.attempts import Sandbox
 from kubectl_joblab.practice.node.container import create, launch
 from kubectl_joblab.practice.node.container.sources import Sources
@@ -97,7 +98,7 @@ def _may_change(pod: Object) -> bool:
     spec = objects.spec(pod)
     mounted = {
         mount["name"]
-        for container in [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
+        for container in attempts.all_containers(pod)
         for mount in container.get("volumeMounts") or ()
         if mount["mountPath"] != launch.TOKEN_PATH
     }

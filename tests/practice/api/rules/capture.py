@@ -119,6 +119,11 @@ def _ask(api: Api, case: Case) -> Answer:
         written = api.send("PATCH", f"{one}/status", {"status": case.status}, MERGE)
         if written[0] != 200:
             sys.exit(f"{case.about}: {written}")
+    if case.added is not None:
+        added = {"spec": {"ephemeralContainers": case.added}}
+        written = api.send("PATCH", f"{one}/ephemeralcontainers", added, MERGE)
+        if written[0] != 200:
+            sys.exit(f"{case.about}: {written}")
     changed = f"{one}/{case.subresource}" if case.subresource else one
     answer = api.send("PATCH", changed + DRY, case.patch, MERGE)
     api.send("DELETE", f"{one}?propagationPolicy=Background&gracePeriodSeconds=0")

@@ -22,7 +22,7 @@ from tests import tables
 
 HERE = Path(__file__).parent
 GROUPS = (
-    *("jobs", "pods", "cronjobs", "others", "budgets", "quotas", "rbac", "services"),
+    *("jobs", "pods", "cronjobs", "others", "budgets", "ephemeral", "quotas", "rbac", "services"),
     "workloads",
 )
 NAMESPACE = "joblab-rules"
@@ -36,13 +36,17 @@ _KINDS = {kind.kind: kind for kind in KINDS}
 
 @dataclass(frozen=True)
 class Case:
-    """An object to create; or one to create, give a status, and change by a merge patch."""
+    """An object to create; or one to create, give a status, and change by a merge patch.
+
+    added: the ephemeral containers that a Pod is given before the change.
+    """
 
     about: str
     obj: Object
     status: Object | None = None
     patch: Object | None = None
     subresource: str = ""
+    added: list[Object] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -68,6 +72,7 @@ def _read(group: str) -> Iterator[Case]:
             case.get("status"),
             case.get("patch"),
             case.get("subresource", ""),
+            case.get("added"),
         )
 
 

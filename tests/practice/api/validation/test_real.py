@@ -59,6 +59,10 @@ def _answer(registry: Registry, case: Case, warnings: list[str]) -> tuple[int, O
     if case.status is not None:
         status = {"status": case.status}
         registry.patch(kind, name, MERGE, status, namespace, subresource="status")
+    if case.added is not None:
+        added = {"spec": {"ephemeralContainers": case.added}}
+        part = "ephemeralcontainers"
+        registry.patch(kind, name, MERGE, added, namespace, subresource=part)
     changed = registry.patch(
         kind,
         name,

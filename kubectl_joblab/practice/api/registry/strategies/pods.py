@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -16,7 +17,10 @@ from kubectl_joblab.practice.api.registry.strategies import label_keys
 from kubectl_joblab.practice.api.validation.pod import warnings
 from kubectl_joblab.practice.api.validation.pod.create import validate_pod_create
 from kubectl_joblab.practice.api.validation.pod.status import validate_pod_status_update
-from kubectl_joblab.practice.api.validation.pod.update import validate_pod_update
+from kubectl_joblab.practice.api.validation.pod.update import (
+    validate_pod_ephemeral_containers_update,
+    validate_pod_update,
+)
 
 _ODD_NAME = (
     "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
@@ -37,9 +41,11 @@ _KEPT = (
     "extendedResourceClaimStatus",
     "nodeAllocatableResourceClaimStatuses",
 )
+# what ResetObjectMetaForStatus of k8s.io/apimachinery/pkg/apis/meta/v1 puts back
+_META = ("annotations", "deletionTimestamp", "finalizers", "labels", "ownerReferences")
 
 
-class PodStrategy(Strategy):
+class _PodStrategy(Strategy):
     generation = True
     graceful = True
 
@@ -87,6 +93,27 @@ class PodStrategy(Strategy):
 
     def validate_status_update(self, obj: Object, old: Object) -> list[FieldError]:
         return validate_pod_status_update(obj, old)
+
+
+class EphemeralContainersStrategy(_PodStrategy):
+    """The strategy of pods/ephemeralcontainers: nothing else of a Pod is changed."""
+
+    def prepare_for_update(self, obj: Object, old: Object) -> None:
+        added = obj["spec"].get("ephemeralContainers")
+        obj["spec"] = {**old["spec"], "ephemeralContainers": added or []}
+        obj["status"] = old.get("status") or {}
+        for key in _META:
+            obj["metadata"].pop(key, None)
+            if key in old["metadata"]:
+                obj["metadata"][key] = old["metadata"][key]
+        disabled.drop_disabled_pod_fields(obj["spec"])
+
+    def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        return validate_pod_ephemeral_containers_update(obj, old)
+
+
+class PodStrategy(_PodStrategy):
+    parts = MappingProxyType({"ephemeralcontainers": EphemeralContainersStrategy()})
 
 
 def _gated(pod: Object) -> Object:

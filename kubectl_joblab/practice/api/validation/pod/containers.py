@@ -33,7 +33,8 @@ _FOR_SIDECARS = "may not be set for init containers without restartPolicy=Always
 _RULES_NEED_POLICY = "must specify restartPolicy when restart rules are used"
 _NOT_EPHEMERAL = "cannot be set for an Ephemeral Container"
 _POINTERS = (*probes.PROBES, "lifecycle")  # an empty one counts, as a pointer to it does in Go
-_ONLY_IN_PODS = ("ports", "resources", *_POINTERS)
+_RESTARTS = ("resizePolicy", "restartPolicy", "restartPolicyRules")
+_ONLY_IN_PODS = ("ports", "resources", *_RESTARTS, *_POINTERS)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,29 @@ def validate_pod_update(pod: Object, old: Object) -> list[FieldError]:
         found += _validate_gated(munged, before)
     if munged != before:
         why = f"pod updates may not change fields other than {','.join(_CHANGEABLE)}"
-        found.append(field.forbidden("spec", f"{why}\n{_difference(before, munged)}"))
+        found.append(field.forbidden("spec", f"{why}\n{_difference('PodSpec', before, munged)}"))
+    return found
+
+
+def validate_pod_ephemeral_containers_update(pod: Object, old: Object) -> list[FieldError]:
+    """The rules that a Pod breaks with other ephemeral containers, except those of metadata.
+
+    One that is there is neither changed nor taken away (ValidatePodEphemeralContainersUpdate).
+    """
+    found = create.validate_pod_metadata_and_spec(pod)
+    found += validate_annotation_updates(pod, old)
+    if create.MIRROR_ANNOTATION in (objects.metadata(old).get("annotations") or {}):
+        return [field.forbidden("", "static pods do not support ephemeral containers")]
+    at = "spec.ephemeralContainers"
+    new = {one["name"]: one for one in pod["spec"].get("ephemeralContainers") or ()}
+    for container in old["spec"].get("ephemeralContainers") or ():
+        name = container["name"]
+        which = f"existing ephemeral containers {field.shown(name)} may not be"
+        if name not in new:
+            found.append(field.forbidden(at, f"{which} removed\n"))
+        elif container != new[name]:
+            difference = _difference("EphemeralContainer", container, new[name])
+            found.append(field.forbidden(at, f"{which} changed\n{difference}"))
     return found
 
 
@@ -192,14 +214,12 @@ def _only_adds(new: Object, old: Object) -> bool:
     )
 
 
-def _difference(old: Object, new: Object) -> str:
-    """A unified diff of two specs, as Diff in k8s.io/apimachinery/pkg/util/diff makes it.
+def _difference(kind: str, old: Object, new: Object) -> str:
+    """A unified diff of two objects of a kind, as Diff in k8s.io/apimachinery/pkg/util/diff makes.
 
     Only so many lines are compared, the first that differ: difflib takes a quadratic time.
     """
-    before, after = (
-        field.go_json(internal.shown("PodSpec", spec), indent=1) for spec in (old, new)
-    )
+    before, after = (field.go_json(internal.shown(kind, one), indent=1) for one in (old, new))
     texts = [[f"{line}\n" for line in text.split("\n")] for text in (before, after)]
     if max(map(len, texts)) > _COMPARED_LINES:
         pairs = enumerate(zip(*texts, strict=False))
