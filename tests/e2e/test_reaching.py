@@ -87,3 +87,55 @@ def test_the_pod_of_a_job_is_entered_while_it_runs_and_refused_when_it_has_ended
     assert place.run(f"kubectl logs job/{lab}").expect(0).out == (
         "" if lab == "sleep" else "2 + 3 = 5\n"
     )
+
+
+DEBUGGED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: ephemeral-demo}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 1
+  containers:
+  - {name: ephemeral-demo, image: "busybox:1.36", command: [sleep, "1000"]}
+"""
+
+
+def test_a_pod_is_looked_into_by_a_container_that_is_added_to_it(place: Place) -> None:
+    place.kubectl("apply -f -", stdin=DEBUGGED)
+    place.kubectl("wait --for=condition=Ready pod/ephemeral-demo --timeout=60s")
+
+    line = (
+        "kubectl debug -it ephemeral-demo --image=busybox:1.36 --target=ephemeral-demo "
+        "--container=debugger"
+    )
+    shell = terminal.open_on(place, line)
+    shell.await_text("#")
+    shell.type("ps; echo $((6 * 7)) $TERM\r")
+    shell.await_text("sleep 1000")
+    shell.await_text("42 xterm")
+    assert "sh" in place.kubectl("exec ephemeral-demo -c debugger -- ps")
+    shell.type("exit 3\r")
+    shell.finish()
+
+    path = "{.status.ephemeralContainerStatuses[0].state.terminated.exitCode}"
+    place.kubectl(f"wait --for=jsonpath={path}=3 pod/ephemeral-demo --timeout=60s")
+    assert "42 xterm" in place.kubectl("logs ephemeral-demo -c debugger")
+    assert place.kubectl("get pod ephemeral-demo -o jsonpath={.status.phase}") == "Running"
+    described = place.kubectl("describe pod ephemeral-demo")
+    assert "Ephemeral Containers:\n  debugger:\n" in described
+
+
+def test_the_pod_of_a_job_completes_whoever_still_looks_into_it(place: Place) -> None:
+    place.joblab("start sleep --seconds=12 --no-wait").expect(0)
+    place.kubectl("wait --for=condition=Ready pod -l job-name=sleep --timeout=60s")
+    (pod,) = place.items("pods")
+    name = pod["metadata"]["name"]
+    place.kubectl(f"debug {name} --image=busybox:1.36 -c looks -- sleep 1000")
+
+    place.await_condition("job/sleep", "condition=complete")
+
+    (pod,) = place.items("pods")
+    (looks,) = pod["status"]["ephemeralContainerStatuses"]
+    assert pod["status"]["phase"] == "Succeeded"
+    assert looks["state"]["terminated"]["exitCode"] == 137

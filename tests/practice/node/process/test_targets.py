@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,10 @@ from tests.practice.node.theatre import NAMESPACED, Mode
 
 LEFT = f"9{os.getpid()}.7"
 _LOOKS = (
-    "tr '\\0' ' ' < /proc/1/cmdline; hostname; id -u; touch /here; ls /here; test -e /proc/1/root/here || echo apart; "
-    f"(setsid sleep {LEFT} &); sleep 100"
+    "tr '\\0' ' ' < /proc/1/cmdline; hostname; id -u; touch /here; ls /here; "
+    f"test -e /proc/1/root/here || echo apart; (setsid sleep {LEFT} &); sleep 100"
 )
-_ACTS = [
+_ACTS: list[dict[str, Any]] = [
     {"launch": {"argv": ["sleep", "101"], "hostname": "target"}, "steps": []},
     {
         "launch": {"argv": ["sh", "-c", _LOOKS], "hostname": "beside", "target": "0"},
