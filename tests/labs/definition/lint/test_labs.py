@@ -64,7 +64,7 @@ def test_the_commands_that_take_a_lab_first_are_those_that_are_declared() -> Non
     declared = {
         path
         for path, entry in words.COMMANDS.items()
-        if entry.arguments[:1] in (["lab"], ["labs..."]) and " " not in path
+        if entry.arguments[:1] in (["lab"], ["labs..."], ["subject"]) and " " not in path
     }
     assert declared == command_lines.TAKE_A_LAB
 
