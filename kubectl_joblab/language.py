@@ -124,7 +124,7 @@ _CLOSED = (
 )
 
 
-_NAMES = {"LAB"}  # arguments in capitals that are read as words: 랩
+_NAMES = {"LAB", "NAME"}  # arguments in capitals that are read as words: 랩, 네임
 
 
 def _final(said: str) -> str:

@@ -8,12 +8,14 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import kubectl_joblab
 from kubectl_joblab.language import Language, Text, from_environment, particle, phrase, plural
+from kubectl_joblab.printing import fold, tabwriter
 from tests import sources
 from tools import words
 
@@ -112,6 +114,9 @@ def test_particles_are_written_with_the_one_behind_a_consonant_first() -> None:
         pytest.param("sync", "sync는 sync가 sync로", id="sync: 싱크"),
         pytest.param("dump", "dump는 dump가 dump로", id="dump: 덤프"),
         pytest.param("LAB", "LAB은 LAB이 LAB으로", id="LAB: 랩, though in capitals"),
+        pytest.param(
+            "job/NAME", "job/NAME은 job/NAME이 job/NAME으로", id="NAME: 네임, though in capitals"
+        ),
         pytest.param("URL", "URL은 URL이 URL로", id="capitals are spelt: 엘"),
         pytest.param("HTTP", "HTTP는 HTTP가 HTTP로", id="capitals are spelt: 피"),
         pytest.param("md", "md는 md가 md로", id="so is what has no vowel: 디"),
@@ -189,3 +194,14 @@ def test_a_text_of_a_lab_is_given_in_the_language_asked_for() -> None:
 )
 def test_the_locale_chooses_the_language(environ: dict[str, str], code: str) -> None:
     assert from_environment(environ) == code
+
+
+def test_a_line_that_is_folded_is_followed_by_a_new_sentence() -> None:
+    """Else the part of it that is folded stands in a line of its own, amid a sentence."""
+    broken = [
+        line
+        for text in KOREAN.values()
+        for line, after in pairwise(text.splitlines())
+        if tabwriter.width(line) > fold.COLUMNS and after and not line.endswith((".", ":"))
+    ]
+    assert not broken

@@ -24,7 +24,7 @@ LINES = {
     ("skipped 20s of back-off  job/retry: next Pod", "back-off 20s 건너뜀  job/retry: 다음 Pod"): (
         job("next Pod", "back-off")
     ),
-    ("skipped 20s of deadline  job/retry: failed", "기한 20s 건너뜀  job/retry: 실패"): (
+    ("skipped 20s of deadline  job/retry: failed", "시간 제한 20s 건너뜀  job/retry: 실패"): (
         job("failed", "deadline")
     ),
     ("skipped 20s of TTL  job/retry: deleted", "TTL 20s 건너뜀  job/retry: 삭제됨"): (
