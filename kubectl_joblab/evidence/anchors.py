@@ -18,11 +18,12 @@ from kubectl_joblab.objects import Attempt, Object
 NONE = timedelta()
 # in which all watches have told of a jump: each of them is read by a thread of its own
 TOLD = timedelta(seconds=1)
-# the fields of type Time and MicroTime of Jobs, Pods and events, wherever they stand
+# the fields of type Time and MicroTime of Jobs, CronJobs, Pods and events, wherever they stand
 _TIMES = frozenset(
     (
         *("creationTimestamp", "deletionTimestamp", "time"),  # the last is of managedFields
         *("startTime", "completionTime", "lastTransitionTime", "lastProbeTime"),
+        *("lastScheduleTime", "lastSuccessfulTime"),
         *("startedAt", "finishedAt"),
         *("firstTimestamp", "lastTimestamp", "eventTime", "lastObservedTime"),
     )

@@ -13,7 +13,6 @@ from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.client.cluster_clock import ClusterClock, Done, Jump, State, Waiting
 from kubectl_joblab.client.kubeconfig import ConnectionFlags
 from kubectl_joblab.errors import (
-    ApiError,
     ConfigError,
     ExitCode,
     JoblabError,
@@ -213,10 +212,6 @@ def _move(session: Session, found: ClusterClock, wish: dict[str, Any], output: s
                 return _end(session, wish, told, skipped, output)
             if not output:
                 session.out(*_lines(session, told))
-    except ApiError as error:
-        if error.code == 404:  # of the Job that is waited for
-            error.next = "kubectl get jobs"
-        raise
     except KeyboardInterrupt as error:
         time = objects.human_duration(skipped)
         raise StoppedError(phrase("\nStopped; {time} was skipped.", time=time)) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from kubectl_joblab import objects
@@ -10,8 +10,10 @@ from kubectl_joblab.cli.commands.jobs import subject
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, target
 from kubectl_joblab.cli.syntax.target import CRON_JOB
+from kubectl_joblab.client import cluster_clock
+from kubectl_joblab.client.cluster_clock import ClusterClock
 from kubectl_joblab.errors import ApiError, JoblabError
-from kubectl_joblab.evidence import gather, schedules, slots
+from kubectl_joblab.evidence import anchors, gather, schedules, slots
 from kubectl_joblab.evidence.slots import Plan, Slot
 from kubectl_joblab.formats import golocation
 from kubectl_joblab.formats.cron import CronError
@@ -45,11 +47,13 @@ def cron(session: Session, /, cronjob: str, output: str) -> int:
     """Print the times, or the document of a format."""
     meant = target.require(cronjob, (CRON_JOB,), session.command)
     found = schedules.read(session.client, session.namespace, meant.name)
-    plan = _plan(session, found)
+    ahead = _ahead(session)
+    now = session.client.now() + ahead
+    plan = _plan(session, found, now, ahead)
     if output in ("json", "yaml"):
         session.out(dump.dump(_document(session, found.name, plan), output))
         return 0
-    _print(session, found, plan)
+    _print(session, found, plan, now)
     ran = next((one.job for one in plan.last if one.job is not None), None)
     if ran is not None:
         session.next(subject.of_any("timeline", objects.name(ran)))
@@ -58,8 +62,18 @@ def cron(session: Session, /, cronjob: str, output: str) -> int:
     return 0
 
 
-def _plan(session: Session, found: schedules.Schedule) -> Plan:
-    now = session.client.now()
+def _ahead(session: Session) -> timedelta:
+    """How much later it is by the clock that the schedule goes by than by the times of objects.
+
+    A practice cluster whose clock was set ahead shows what is past as older.
+    """
+    if not cluster_clock.is_of(session.client):
+        return timedelta()
+    return timedelta(seconds=ClusterClock(session.client).require().ahead)
+
+
+def _plan(session: Session, found: schedules.Schedule, now: datetime, ahead: timedelta) -> Plan:
+    """The times by the clock that the schedule goes by. now: by that clock. ahead: see `_ahead`."""
     try:
         events = gather.events(session.client, session.namespace, [objects.uid(found.cron_job)])
     except ApiError as error:
@@ -68,15 +82,17 @@ def _plan(session: Session, found: schedules.Schedule) -> Plan:
         session.warn(phrase("no right to list events, which may say why a Job did not run"))
         events = []
     try:
-        return slots.plan(found.cron_job, found.jobs, events, now, NUMBER)
+        cron_job, *jobs = (anchors.shifted(one, ahead) for one in (found.cron_job, *found.jobs))
+        events = [anchors.shifted(one, ahead) for one in events]
+        return slots.plan(cron_job, jobs, events, now, NUMBER)
     except CronError as error:
         text = objects.spec(found.cron_job).get("schedule")
         message = f'error: cronjob.batch/{found.name}: invalid schedule "{text}": {error}'
         raise JoblabError(message, next=f"kubectl edit cronjob {found.name}") from error
 
 
-def _print(session: Session, found: schedules.Schedule, plan: Plan) -> None:
-    spec, now = objects.spec(found.cron_job), session.client.now()
+def _print(session: Session, found: schedules.Schedule, plan: Plan, now: datetime) -> None:
+    spec = objects.spec(found.cron_job)
     session.out(
         phrase(
             "cronjob.batch/{name}: {schedule} in {zone}, {policy}",

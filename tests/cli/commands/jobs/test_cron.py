@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,3 +108,12 @@ def test_what_is_refused(there: Cluster, words: str, says: str) -> None:
     screen = there.run("cron", words)
     assert screen.code == ExitCode.ERROR
     assert says in screen.err.splitlines()[0]
+
+
+def test_where_the_clock_was_set_ahead_times_are_those_of_the_cluster(
+    tmp_path: Path, compare: Compare
+) -> None:
+    with Cluster(tmp_path, TABLE) as made:
+        _create(made, cron_job("fine"))
+        assert made.run("practice", "clock", "advance", "6m").code == 0
+        assert compare(made, "cron-ahead", "cron cronjob/fine").code == 0
