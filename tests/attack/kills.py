@@ -14,6 +14,7 @@ import random
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.attack.rounds import JOBS, PODS, Round, is_gone, script_pod
@@ -30,13 +31,12 @@ SCRIPT = 'echo begin >>"$RUNS/$POD"; sleep {seconds}; echo end >>"$RUNS/$POD"; e
 
 def play(trial: Round) -> None:
     """Write, kill, look, again and again; then wait until all Jobs have ended."""
-    runs = trial.folder / "runs"
-    runs.mkdir(mode=0o777)
     marker = f"attack-kills-{trial.seed}"
     kills = 1 if trial.quick else trial.chance.randint(1, 3)
     with trial.cluster() as cluster:
         writers = [Writer(trial, cluster, number, marker) for number in range(WRITERS)]
         cluster.up()
+        _runs(cluster).mkdir(mode=0o777, parents=True)
         for _ in range(kills):
             _write_until_killed(trial, cluster, writers)
             if trial.chance.random() < 0.5:  # else `up` is what waits for it
@@ -105,8 +105,9 @@ class Writer:
         fails = self._chance.random() < 0.15
         seconds = self._chance.choice((0, 0.05, 0.2, 0.6))
         pod = script_pod(SCRIPT.format(seconds=seconds, code=7 if fails else 0), self.marker)
-        runs = str(self.trial.folder / "runs")
+        runs = str(_runs(self.cluster))
         if self._has_volumes:  # plain processes have the machine's files without
+            runs = "/runs"
             pod["volumes"] = [{"name": "runs", "hostPath": {"path": runs}}]
             pod["containers"][0]["volumeMounts"] = [{"name": "runs", "mountPath": runs}]
         pod["containers"][0]["env"] = [
@@ -194,6 +195,11 @@ def _end(job: dict[str, Any]) -> str:
     return next((one for one in true if one in ("Complete", "Failed")), "")
 
 
+def _runs(cluster: Cluster) -> Path:
+    """Where containers write what they do: /runs of the node."""
+    return cluster.home.host / "runs"
+
+
 def _count_runs(
     trial: Round, cluster: Cluster, kills: int, unkilled: dict[str, dict[str, Any]]
 ) -> None:
@@ -201,7 +207,7 @@ def _count_runs(
     ends: dict[str, int] = collections.Counter()
     for pod in cluster.request("GET", PODS)["items"]:
         name, job = pod["metadata"]["name"], pod["metadata"]["labels"].get("job-name", "")
-        path = trial.folder / "runs" / name
+        path = _runs(cluster) / name
         lines = path.read_text("utf-8").split() if path.exists() else []
         begun = lines.count("begin")
         ends[job] += lines.count("end")

@@ -218,6 +218,7 @@ QUOTED = (
     "Unable to connect to the server: ",
     'Use "kubectl ',
     "  kubectl ",  # a command to be typed is one line
+    "  echo '",  # so is one that reads what is printed by another
     "              fieldPath: ",  # Kubernetes' name for it
 )
 

@@ -29,7 +29,7 @@ def test_a_row_of_our_tables_names_its_columns(home: Home) -> None:
         "minutes: 5"
     )
     assert (screen.out.splitlines()[0], screen.code) == (first, 0)
-    assert len(screen.out.splitlines()) == 23
+    assert len(screen.out.splitlines()) == 24
 
 
 # ---- on a terminal

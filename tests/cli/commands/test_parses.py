@@ -17,17 +17,17 @@ from tests.cli.conftest import MANIFESTS
 from tests.inprocess.cluster import Cluster
 
 OF_DONE = {
-    "check sleep": 28,  # where the next lab is done, all are looked through
-    "check retry": 30,
-    "check": 58,
-    "check -A": 33,
+    "check sleep": 29,  # where the next lab is done, all are looked through
+    "check retry": 31,
+    "check": 59,
+    "check -A": 34,
     "status sleep": 3,
     "describe sleep": 2,
     "logs echo": 2,
     "events sleep": 2,
     "hint sleep": 3,
-    "list": 58,
-    "list --client": 23,
+    "list": 59,
+    "list --client": 24,
     "show sleep": 2,
     "doctor": 1,
     "practice status": 0,
@@ -43,8 +43,8 @@ OF_NEW = {
     "start mine --parallelism=2 --dry-run=client --lab-path=own": 8,  # of 8 files
     "scaffold parallelism --parallelism=2 -d -": 2,
     "check mine --lab-path=own": 9,
-    "list --lab-path=own": 66,
-    "clean --all": 24,
+    "list --lab-path=own": 67,
+    "clean --all": 25,
 }
 
 Count = Callable[[], int]
