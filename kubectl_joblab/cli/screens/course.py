@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from kubectl_joblab.cli.simulation import Simulated
 
 
-def lines(session: Session, course: Simulated) -> list[str]:
-    """The whole screen."""
+def lines(session: Session, course: Simulated, *, told: bool) -> list[str]:
+    """The whole screen. told: whether the user has said what a try does."""
     seen = course.seen
     text = session.text
-    facts = [(text(key), text(value)) for key, value in _facts(course)]
+    facts = [(text(key), text(value)) for key, value in _facts(course, told)]
     return [
         *tables.jobs([seen.job or {}], course.ended or seen.now),
         *summary.timeline_of(session, seen),
@@ -31,7 +31,9 @@ def lines(session: Session, course: Simulated) -> list[str]:
     ]
 
 
-def _facts(course: Simulated) -> Iterator[tuple[Sentence, Sentence]]:
+def _facts(course: Simulated, told: bool) -> Iterator[tuple[Sentence, Sentence]]:
+    if not told:
+        yield phrase("Story"), phrase("each try runs 1s and exits 1; --each tells another")
     yield from chart.facts(course.seen)
     if course.drained:
         yield phrase("Drained"), plural(course.drained, "{n} Pod evicted", "{n} Pods evicted")

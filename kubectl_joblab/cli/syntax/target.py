@@ -83,6 +83,8 @@ def require(word: str, kinds: Sequence[str], see: str) -> Target:
 def _unfit(word: str, kinds: Sequence[str], see: str) -> UsageError:
     """The error about a word that means nothing that the command takes."""
     takes = " | ".join(f"{kind}/NAME" for kind in kinds)
-    return UsageError(
-        phrase('error: this command takes {takes}, not "{word}"', takes=takes, word=word), see=see
-    )
+    said = phrase('error: this command takes {takes}, not "{word}"', takes=takes, word=word)
+    if word and "/" not in word:  # a name alone
+        close = f"{kinds[0]}/{word}"
+        said = phrase("{said}; did you mean {close}?", said=said, close=close)
+    return UsageError(said, see=see)

@@ -99,7 +99,7 @@ def simulate(
     if output:
         session.out(dump.dump(screens.document(session, course), output))
         return 0
-    session.out(*screens.lines(session, course))
+    session.out(*screens.lines(session, course, told=bool(each or then or told)))
     if file != "-":
         session.next(f"kubectl apply -f {shell.quote(file)}")
     return 0

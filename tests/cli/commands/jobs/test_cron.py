@@ -101,7 +101,10 @@ def test_its_runs_as_a_timeline(there: Cluster, compare: Compare) -> None:
     [
         ("cronjob/none", 'Error from server (NotFound): cronjobs.batch "none" not found'),
         ("job/fine", 'error: this command takes cronjob/NAME, not "job/fine"'),
-        ("fine", 'error: this command takes cronjob/NAME, not "fine"'),
+        (
+            "fine",
+            'error: this command takes cronjob/NAME, not "fine"; did you mean cronjob/fine?',
+        ),
     ],
 )
 def test_what_is_refused(there: Cluster, words: str, says: str) -> None:
