@@ -26,8 +26,8 @@ def find(
 ) -> Meant | None:
     """What there is in place of a Job of these exercises; None where nothing is like it.
 
-    That is a Job of nearly its name, or one of its name in another namespace. What the user may not
-    list counts as not there. command: the name of the command that found no Job.
+    That is a Job of nearly its name, or the one of its name in another namespace. What the user may
+    not list counts as not there. command: the name of the command that found no Job.
     """
     return _alike(client, namespace, exercises, command) or _elsewhere(
         client, namespace, exercises, command
@@ -66,14 +66,12 @@ def _elsewhere(
             jobs = client.list(resources.JOBS, "", fields=f"metadata.name={one.job}").items
         except ApiError:
             return None
-        for job in jobs:
-            place = str(objects.metadata(job)["namespace"])
-            if place == namespace or not one.owns(job):
-                continue
+        places = [str(objects.metadata(job)["namespace"]) for job in jobs if one.owns(job)]
+        if len(places) == 1 and places[0] != namespace:  # of several none is more likely meant
             said = phrase(
                 "There is job.batch/{name} in namespace {place}; -n {place} means that one.",
                 name=one.job,
-                place=place,
+                place=places[0],
             )
-            return Meant(said, f"{one.command(command)} -n {shell.quote(place)}")
+            return Meant(said, f"{one.command(command)} -n {shell.quote(places[0])}")
     return None
