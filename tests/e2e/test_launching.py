@@ -258,16 +258,17 @@ def test_ctrl_c_stops_check_wait_and_the_job_goes_on(place: Place) -> None:
 
 
 def test_a_job_deleted_while_check_waits_for_it_is_told_so(place: Place) -> None:
-    place.joblab(f"start {LONG} --no-wait").expect(0)
-    waiting = place.begin("kubectl joblab check sleep --wait")
-    waiting.await_line("Waiting for job.batch/sleep to finish")
+    # of a name that no other test's namespace has: check would point at that one
+    place.joblab(f"start {LONG} --name=given-up --no-wait").expect(0)
+    waiting = place.begin("kubectl joblab check sleep --name=given-up --wait")
+    waiting.await_line("Waiting for job.batch/given-up to finish")
 
-    place.kubectl("delete job sleep --wait=false")
+    place.kubectl("delete job given-up --wait=false")
 
     screens.assert_screen("check-wait-deleted", waiting.finish().expect(3), place, stream=False)
 
 
 def test_check_of_a_lab_that_was_not_started_says_so(place: Place) -> None:
-    outcome = place.joblab("check sleep").expect(3)
+    outcome = place.joblab("check sleep --name=nowhere").expect(3)
 
     screens.assert_screen("check-not-started", outcome, place)
