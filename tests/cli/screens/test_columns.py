@@ -32,7 +32,7 @@ VARIANTS = {v.job: (lab, v) for lab in ours.LABS for v in lab.variants}
 KO = Path(kubectl_joblab.__file__).parent / "ko.json"
 E2E = Path(__file__).parents[2] / "e2e" / "golden"
 # Commands stand on one line each, to be pasted.
-TYPED = re.compile(r"\$ |# kubectl |(Next|다음): |  (run|실행)  ")
+TYPED = re.compile(r"\$ |# (kubectl|echo) |(Next|다음): |  (run|실행)  ")
 # Into a pipe a message is one line, and a table one table; terminals fold and split them.
 WHOLE_WHEN_PIPED = re.compile(
     r"error: |Error from server|The .* is invalid|\* |Unable to connect|The connection to the"

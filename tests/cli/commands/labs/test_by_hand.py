@@ -379,6 +379,9 @@ def test_a_job_in_another_namespace_is_known(cluster: Cluster, verb: str) -> Non
     assert last(told) == f"Next: kubectl joblab {verb} echo -n other"
     back = cluster.run(verb, "echo", "-n", "other")
     assert "There is" not in back.err
+    cluster.make_namespace("third")
+    cluster.run("start", "echo", "--no-wait", "-n", "third")
+    assert "There is" not in cluster.run(verb, "echo").err  # which of them?
 
 
 def test_a_lab_may_be_called_by_its_number(cluster: Cluster) -> None:
