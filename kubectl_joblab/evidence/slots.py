@@ -64,11 +64,7 @@ class Plan(NamedTuple):
 def schedule_of(cron_job: Object) -> Schedule:
     """The schedule in the CronJob's zone. Raises CronError; a zone may raise LocationError."""
     spec = objects.spec(cron_job)
-    text, zone = str(spec.get("schedule") or ""), spec.get("timeZone")
-    if zone is None or "TZ" in text:
-        return cron.parse(text)
-    golocation.location(str(zone))
-    return cron.parse(f"TZ={zone} {text}")
+    return cron.parse_in(str(spec.get("schedule") or ""), spec.get("timeZone"))
 
 
 def plan(

@@ -95,6 +95,18 @@ def parse(text: str) -> Schedule:
     return _fields(text, zone)
 
 
+def parse_in(text: str, zone: str | None) -> Schedule:
+    """The schedule in a time zone that is named apart, unless the text names one itself.
+
+    Raises CronError, and LocationError for a zone that is not known. Follows formatSchedule in
+    Kubernetes' pkg/controller/cronjob/cronjob_controllerv2.go.
+    """
+    if zone is None or "TZ" in text:
+        return parse(text)
+    golocation.location(zone)
+    return parse(f"TZ={zone} {text}")
+
+
 def _zone(text: str) -> tuple[tzinfo, str]:
     """The time zone with which a text begins, and its rest without space at both ends."""
     name, space, rest = text[text.index("=") + 1 :].partition(" ")

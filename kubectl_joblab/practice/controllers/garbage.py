@@ -20,13 +20,10 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Handler, Informer
-from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
-# defaults of NewGarbageCollector's rate limiter, shared by all its queues
-FIRST_RETRY = 0.005
-LAST_RETRY = 1000.0
 # Upstream's collector takes a moment before it deletes dependents, and by then the Job controller
 # has taken the finalizers from a deleted Job's Pods: they do not count as failed.
 FOREGROUND_DELAY = 0.01
@@ -63,7 +60,7 @@ class GarbageCollector:
         )
 
     def _new_queue(self) -> WorkQueue[Item]:
-        return WorkQueue(self._clock, _about, FIRST_RETRY, LAST_RETRY)
+        return WorkQueue(self._clock, _about, *CONTROLLER_RETRIES)
 
     # ---- the graph
 

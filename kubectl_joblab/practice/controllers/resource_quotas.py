@@ -19,10 +19,9 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.informer import Informer
-from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 
 RESYNC_PERIOD = 300.0  # ResourceQuotaSyncPeriod
-FIRST_RETRY, LAST_RETRY = 0.005, 1000.0  # DefaultTypedControllerRateLimiter
 
 _COUNTED = {
     kind.resource: kind
@@ -49,7 +48,7 @@ class ResourceQuotaController:
     async def run(self) -> None:
         """Keep the status of quotas, until cancelled."""
         self._queue: WorkQueue[tuple[str, str]] = WorkQueue(
-            self._clock, lambda key: ("ResourceQuota", *key), FIRST_RETRY, LAST_RETRY
+            self._clock, lambda key: ("ResourceQuota", *key), *CONTROLLER_RETRIES
         )
         counted = [
             Informer(self._registry, kind, partial(self._changed, kind)).run()

@@ -20,6 +20,9 @@ K = TypeVar("K")
 
 FIRST_RETRY = 1.0  # DefaultJobApiBackOff
 LAST_RETRY = 60.0  # MaxJobApiBackOff
+# the first and the last retry of all other controllers: DefaultTypedControllerRateLimiter of
+# k8s.io/client-go/util/workqueue
+CONTROLLER_RETRIES = (0.005, 1000.0)
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,9 @@ from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
 from kubectl_joblab.practice.controllers import tasks
 from kubectl_joblab.practice.controllers.apps import ownership
-from kubectl_joblab.practice.controllers.apps.replica_set_controller import (
-    FIRST_RETRY,
-    LAST_RETRY,
-)
 from kubectl_joblab.practice.controllers.apps.rollout import Rollout
 from kubectl_joblab.practice.controllers.informer import Informer
-from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 from kubectl_joblab.practice.events import Recorder
 
 Key = tuple[str, str]  # namespace and name
@@ -38,7 +34,7 @@ class DeploymentController:
     async def run(self) -> None:
         """Control Deployments, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue(
-            self._clock, lambda key: ("Deployment", *key), FIRST_RETRY, LAST_RETRY
+            self._clock, lambda key: ("Deployment", *key), *CONTROLLER_RETRIES
         )
         await tasks.together(
             Informer(self._registry, kinds.DEPLOYMENTS, self._deployment_changed).run(),

@@ -24,11 +24,10 @@ from kubectl_joblab.practice.controllers.apps import (
 from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.job import pods
 from kubectl_joblab.practice.controllers.pod_control import PodControl
-from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 from kubectl_joblab.practice.events import Recorder
 
 BURST = 500  # BurstReplicas: of Pods that one sync creates or deletes
-FIRST_RETRY, LAST_RETRY = 0.005, 1000.0  # DefaultTypedControllerRateLimiter
 
 Key = tuple[str, str]  # namespace and name
 
@@ -46,7 +45,7 @@ class ReplicaSetController:
     async def run(self) -> None:
         """Control ReplicaSets, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue(
-            self._clock, lambda key: ("ReplicaSet", *key), FIRST_RETRY, LAST_RETRY
+            self._clock, lambda key: ("ReplicaSet", *key), *CONTROLLER_RETRIES
         )
         await tasks.together(
             Informer(self._registry, kinds.REPLICA_SETS, self._set_changed).run(),

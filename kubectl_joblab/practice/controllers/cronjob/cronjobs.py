@@ -26,15 +26,12 @@ from kubectl_joblab.practice.controllers.cronjob import history, missed
 from kubectl_joblab.practice.controllers.cronjob import plan as plans
 from kubectl_joblab.practice.controllers.cronjob.plan import CronJobPlan, CronJobSnapshot
 from kubectl_joblab.practice.controllers.informer import Informer
-from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 from kubectl_joblab.practice.events import Recorder
 
 Key = tuple[str, str]  # namespace and name of a CronJob
 
 _BACKGROUND = DeleteOptions(propagation_policy="Background")
-# DefaultTypedControllerRateLimiter of k8s.io/client-go/util/workqueue
-_FIRST_RETRY = 0.005
-_LAST_RETRY = 1000.0
 
 
 class CronJobController:
@@ -50,7 +47,7 @@ class CronJobController:
     async def run(self) -> None:
         """Control CronJobs, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue(
-            self._clock, lambda key: ("CronJob", *key), _FIRST_RETRY, _LAST_RETRY
+            self._clock, lambda key: ("CronJob", *key), *CONTROLLER_RETRIES
         )
         await tasks.together(
             Informer(self._registry, kinds.CRON_JOBS, self._changed).run(),

@@ -39,13 +39,10 @@ class Due(NamedTuple):
 def schedule(cronjob: Object) -> Schedule:
     """The schedule, in the time zone that the CronJob names; raises CronError (formatSchedule)."""
     text, zone = cronjob["spec"]["schedule"], cronjob["spec"].get("timeZone")
-    if zone is None or "TZ" in text:
-        return cron.parse(text)
     try:
-        golocation.location(zone)
+        return cron.parse_in(text, zone)
     except golocation.LocationError:
         return cron.parse(text)
-    return cron.parse(f"TZ={zone} {text}")
 
 
 def due(cronjob: Object, when: Schedule, now: datetime, *, deadline: bool = True) -> Due:

@@ -21,7 +21,7 @@ from kubectl_joblab.practice.controllers.disruption.health import Disrupted, Exp
 from kubectl_joblab.practice.controllers.disruption.scales import UnknownScaleError
 from kubectl_joblab.practice.controllers.disruption.stale import StaleDisruptions
 from kubectl_joblab.practice.controllers.informer import Informer
-from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 from kubectl_joblab.practice.events import Recorder
 
 RECORDED_AS = "controllermanager"
@@ -49,7 +49,7 @@ class DisruptionController:
     async def run(self) -> None:
         """Keep the budgets' status, until cancelled."""
         self._queue: WorkQueue[Key] = WorkQueue(
-            self._clock, lambda key: ("PodDisruptionBudget", *key), 0.005, 1000
+            self._clock, lambda key: ("PodDisruptionBudget", *key), *CONTROLLER_RETRIES
         )
         self._budgets: dict[Key, Object] = {}
         self._stale = StaleDisruptions(self._registry, self._clock)

@@ -16,7 +16,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock, TimeSource
-from kubectl_joblab.practice.controllers.workqueue import WorkQueue
+from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 
 STALE_AFTER = timedelta(minutes=2)  # stalePodDisruptionTimeout
 BY_KUBELET = "TerminationByKubelet"
@@ -29,7 +29,7 @@ class StaleDisruptions:
         self._registry = registry
         self._clock = clock
         self._queue: WorkQueue[tuple[str, str]] = WorkQueue(
-            clock, lambda key: ("Pod", *key), 0.005, 1000
+            clock, lambda key: ("Pod", *key), *CONTROLLER_RETRIES
         )
 
     async def run(self) -> None:

@@ -8,8 +8,10 @@ what becomes of the container. It knows nothing of Pods.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -196,12 +198,9 @@ class SupervisedProcess:
             await asyncio.shield(progress.started)
             return ExecSession(Ends.of_terminal(progress.held), argv, progress.exited, tty=True)
         ends, streams = sessions.pipes()
-        try:
+        with _closed_unless_begun(ends):
             progress = self._runtime.begin(name, order, streams)
             await asyncio.shield(progress.started)
-        except BaseException:
-            ends.close()
-            raise
         return ExecSession(ends, argv, progress.exited, tty=False)
 
     async def attach(self, *, once: bool) -> AttachSession:
@@ -209,11 +208,8 @@ class SupervisedProcess:
         printed, copies = sessions.copies()
         self._executions += 1
         name = messages.executed(self._launch.id, self._executions)
-        try:
+        with _closed_unless_begun(printed):
             await self._runtime.attach(Attach(name, self._launch.id), copies)
-        except BaseException:
-            printed.close()
-            raise
         source = self._source if self._launch.stdin else None
         return AttachSession(printed, source, tty=self._launch.tty, once=once)
 
@@ -222,6 +218,17 @@ class SupervisedProcess:
         self._executions += 1
         name = messages.executed(self._launch.id, self._executions)
         return name, Execute(name, self._launch.id, launch, streamed)
+
+
+@contextlib.contextmanager
+def _closed_unless_begun(ends: Ends | None) -> Iterator[None]:
+    """Have the ends of streams closed where what they belong to does not begin."""
+    try:
+        yield
+    except BaseException:  # who asked may be cancelled, and then nobody has the descriptors
+        if ends is not None:
+            ends.close()
+        raise
 
 
 class ProcessRuntime(asyncio.Protocol):
@@ -259,13 +266,9 @@ class ProcessRuntime(asyncio.Protocol):
         source, given = None, _NO_STREAMS
         if launch.stdin and not launch.tty:
             source, given = sessions.source()
-        try:
+        with _closed_unless_begun(source):
             progress = self.begin(launch.id, Start(launch), given)
             pid = await asyncio.shield(progress.started)
-        except BaseException:
-            if source is not None:
-                source.close()
-            raise
         if launch.tty:
             source = Ends.of_terminal(progress.held)
         if self.why_no_namespaces:
