@@ -49,10 +49,10 @@ _CAUSES = (  # of evidence/causes/: each is an error where it does not go away b
     "error: pod/...: FailedMount: ...",
 )
 _WARNINGS = (
-    "Warning: job.batch/...: spec.suspend true: ...; to release it: ...",
-    "Warning: job.batch/...: spec.parallelism 0: ...; to release it: ...",
-    "Warning: job.batch/...: spec.managedBy ...: ...; to release it: ...",
-    "Warning: pod/...: SchedulingGated: ...; to release it: ...",
+    "Warning: job.batch/...: spec.suspend true: ... Waiting for its release, from ...: ...",
+    "Warning: job.batch/...: spec.parallelism 0: ... Waiting for its release, from ...: ...",
+    "Warning: job.batch/...: spec.managedBy ...: ... Waiting for that controller; ...: ...",
+    "Warning: pod/...: SchedulingGated: ... Waiting for its release, from ...: ...",
     "Warning: job.batch/...: FailedCreate: ...",
     "Warning: pod/...: Unschedulable: ...",
     "Warning: Wait until a node has what the Pod asks for. Or ask for what one has: ...",

@@ -248,7 +248,7 @@ class Recorder:
             event = anchors.shifted(event, self._anchors.lag(event))
         self._events[uid] = event
         if event.get("reason") == forbidden.REFUSED and self._refused_since is None:
-            self._refused_since = now
+            self._refused_since = objects.created(event) or now
 
     def on_schedule(self, seen: Object) -> None:
         """Take in the CronJob that the Job is of, or a Job that may be another of its Jobs.
@@ -284,7 +284,7 @@ class Recorder:
     def _is_due(self, cause: Cause, seen: Snapshot) -> bool:
         if cause.what == waiting.FIRST_PULL:
             return False
-        if cause.kind == "refused" and cause.fatal:
+        if cause.kind in kinds.REFUSED and cause.fatal:
             return self._refused_since is not None and seen.now - self._refused_since >= PATIENCE
         failed = tries.failed_try(seen) if cause.kind in kinds.RAN else None
         if failed is None or failed.init or failed.record.gone:

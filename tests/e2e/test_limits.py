@@ -163,7 +163,9 @@ def test_a_job_that_is_held_back_goes_on_when_it_is_released(place: Place) -> No
     place.write("gated.yaml", manifests.GATED)
     running = place.begin("kubectl joblab start sleep -f gated.yaml")
     with labs.ended([running]):
-        running.await_line(r"Warning: pod/sleep-\w+: SchedulingGated: .*; to release it: kubectl")
+        running.await_line(
+            r"Warning: pod/sleep-\w+: SchedulingGated: .* Waiting for its release, .*: kubectl"
+        )
         manifests.release(place)
 
         running.finish().expect(0)

@@ -263,7 +263,7 @@ CASES: Mapping[str, Case] = {
         [],
         [
             (
-                "refused",
+                "noRoom",
                 'job.batch/demo: FailedCreate: Error creating: pods "demo-qhxd8" is forbidden:'
                 f" {b.QUOTA}",
                 "kubectl describe quota pods",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TextIO, TypeVar
 
@@ -44,7 +44,7 @@ from tests.practice.node import cluster as nodes
 from tests.practice.virtual import CountingIds, VirtualTime
 
 T = TypeVar("T")
-_USED = (kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS, kinds.CRON_JOBS)
+_USED = (kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS, kinds.CRON_JOBS, kinds.RESOURCE_QUOTAS)
 KINDS = {kind.kind: kind for kind in _USED}
 STARTING = 1.0  # virtual seconds until Pods can run in a new cluster or namespace
 
@@ -162,6 +162,14 @@ class Cluster:
         """Change the spec of a Job by a merge patch."""
         kind, body = "application/merge-patch+json", {"spec": spec}
         self._turns.call(lambda: self.registry.patch(kinds.JOBS, job, kind, body, "default"))
+
+    def ungate_with_kubectl(self, job: str) -> None:
+        """Remove the scheduling gates of the Pods of a Job."""
+        kind, body = "application/merge-patch+json", {"spec": {"schedulingGates": None}}
+        for name in self.names("Pod"):
+            if name.startswith(f"{job}-"):
+                patch = partial(self.registry.patch, kinds.PODS, name, kind, body, "default")
+                self._turns.call(patch)
 
     def configure_with_kubectl(self, name: str, data: Mapping[str, str]) -> None:
         """Change the data of a ConfigMap by a merge patch."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from kubectl_joblab import objects
 from kubectl_joblab.cli.screens import summary
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.evidence.causes import held
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import Sentence, phrase
@@ -198,8 +199,15 @@ class LiveView(View):
             *drawn,
             *self._waits_for(now_age=recorder.age(now)),
             *below,
-            text(phrase("Ctrl-C stops watching; the Job goes on.")),
+            text(self._footer()),
         ]
+
+    def _footer(self) -> Sentence:
+        """What Ctrl-C does."""
+        recorder = self._recorder
+        if any(held.held(recorder.job, recorder.pods)):
+            return phrase("Ctrl-C stops watching; the Job stays held.")
+        return phrase("Ctrl-C stops watching; the Job goes on.")
 
     def _standing(self) -> list[str]:
         """The checks by their results."""

@@ -15,22 +15,34 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.language import Sentence, phrase
 
+# ids of what holds a Job until the command is typed that the cause has
+_RELEASED_BY_HAND = ("suspended", "no-parallelism", "scheduling-gated")
+
 
 class Warnings:
     """Warns of the causes that a recorder sees, without failures that the exercise asks for.
 
     exercise: None where the Job is no lab's. stops: whether following ends with a cause that does
-    not go away by itself.
+    not go away by itself. ends: whether following has an end also where the Job is never released.
+    `held` is whether the Job was held when the causes were asked for last.
     """
 
     def __init__(
-        self, session: Session, exercise: Exercise | None, recorder: Recorder, *, stops: bool = True
+        self,
+        session: Session,
+        exercise: Exercise | None,
+        recorder: Recorder,
+        *,
+        stops: bool = True,
+        ends: bool = False,
     ) -> None:
         self._session = session
         self._exercise = exercise
         self._recorder = recorder
         self._stops = stops
+        self._holders = kinds.RELEASED if ends else kinds.HELD
         self._told: dict[tuple[str, object], Cause] = {}
+        self.held = False
 
     def tell(self) -> Cause | None:
         """Warn of what was not told yet; of several tries with one exit code, of the first.
@@ -40,6 +52,7 @@ class Warnings:
         """
         now = self._session.client.now()
         all_of = self._recorder.causes(now)
+        self.held = any(self._holds(cause) for cause in all_of)
         found = [one for one in all_of if _key(one) not in self._told]
         if not found:
             self._renew(all_of)
@@ -47,7 +60,7 @@ class Warnings:
         if any(cause.kind in kinds.RAN for cause in found):
             found = [one for one in self._explained(now) if _key(one) not in self._told]
         for cause in self._unasked(found, now):
-            held = cause.kind in kinds.HELD
+            held = self._holds(cause)
             if cause.fatal and not held and self._stops:
                 return cause
             self.warn(cause)
@@ -87,12 +100,33 @@ class Warnings:
     def warn(self, cause: Cause) -> None:
         """Warn of a cause, which counts as told then."""
         self._told[_key(cause)] = cause
-        held = cause.kind in kinds.HELD
+        held = self._holds(cause)
         self._session.warn(self._released(cause) if held else cause.line)
 
+    def _holds(self, cause: Cause) -> bool:
+        """Whether a cause keeps the whole Job, and is waited for."""
+        return cause.fatal and cause.kind in self._holders
+
     def _released(self, cause: Cause) -> Sentence:
-        command = self._session.with_flags(cause.run)
-        return phrase("{cause}; to release it: {command}", cause=cause.line, command=command)
+        """The warning of what holds the Job: that its release is waited for, and how it comes."""
+        line, command = cause.line, self._session.with_flags(cause.run)
+        if cause.kind == "managedBy":
+            return phrase(
+                "{cause}. Waiting for that controller; where there is none: {command}",
+                cause=line,
+                command=command,
+            )
+        if cause.id in _RELEASED_BY_HAND:
+            return phrase(
+                "{cause}. Waiting for its release, from another terminal: {command}",
+                cause=line,
+                command=command,
+            )
+        return phrase(
+            "{cause}. Waiting until that changes; to see more: {command}",
+            cause=line,
+            command=command,
+        )
 
 
 def _key(cause: Cause) -> tuple[str, object]:

@@ -25,13 +25,15 @@ POD_SECURITY = "PodSecurity"  # what the message of a refusal by Pod Security be
 class _Refusal(NamedTuple):
     """How a kind of refusal is known, by its message, and what to do about it.
 
-    run: a command, in which {0} is what the pattern's group has found and {name} the Job.
+    run: a command, in which {0} is what the pattern's group has found and {name} the Job. kind: one
+    of kinds.REFUSED.
     """
 
     id: str
     pattern: str
     fix: Sentence
     run: str = "kubectl describe job {name}"
+    kind: str = "refused"
 
 
 _OTHER = _Refusal(
@@ -51,6 +53,7 @@ REFUSALS = (
         r"exceeded quota: ([^,]+)",
         phrase("Have the quota raised, or ask for no more than it leaves."),
         "kubectl describe quota {0}",
+        kinds.NO_ROOM,
     ),
     _Refusal(
         "quota",
@@ -116,7 +119,7 @@ def refused(seen: Snapshot) -> Cause | None:
     groups = [group for group in match.groups() if group] if match else []
     run = found.run.format(*groups, name=seen.name, namespace=seen.namespace)
     return Cause(
-        "refused",
+        found.kind,
         not seen.pods,
         kinds.job_word(seen.name),
         REFUSED,

@@ -16,8 +16,13 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
-# kinds of what holds a Job on purpose, so that someone may release it any time
+# kinds of refusals of the Job's Pods
+NO_ROOM = "noRoom"  # a quota is used up, which has room again when others end or it is raised
+REFUSED = ("refused", NO_ROOM)
+# kinds of what holds a Job as it is, so that someone may release it any time
 HELD = ("suspended", "noParallelism", "managedBy", "gated")
+# and of what only a wait that has an end waits for, as that may be released by nobody here
+RELEASED = (*HELD, NO_ROOM)
 # kinds of what may go away by itself, and as well never
 MAY_LAST = ("unschedulable",)
 # kinds of tries that failed after their command had begun

@@ -264,9 +264,13 @@ def is_decided(
 ) -> bool:
     """Whether each check is settled, or the time is over in which it must hold.
 
-    since: when the waiting began. A Job that goes on is given that time once more from then.
+    since: when the waiting began. A Job that goes on, or that someone may release, is given that
+    time once more from then.
     """
-    goes_on = not any(cause.fatal or cause.kind in kinds.MAY_LAST for cause in table.of(seen))
+    goes_on = not any(
+        cause.kind not in kinds.RELEASED and (cause.fatal or cause.kind in kinds.MAY_LAST)
+        for cause in table.of(seen)
+    )
     return not any(
         one.result is Result.PENDING
         and not one.left_out

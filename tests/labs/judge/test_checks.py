@@ -751,12 +751,22 @@ def test_what_the_lab_knows_to_be_wrong_is_no_longer_waited_for() -> None:
     assert judge_one(check, b.seen(b.job(spec=SPEC), b.runs("demo-a", 1), now=500)).result is FAIL
 
 
-def test_a_job_that_goes_on_is_waited_for_once_more() -> None:
-    runs, stays = b.seen(b.job(), b.runs("demo-a", 1), now=500), held(suspend=True)
+@pytest.mark.parametrize(
+    ("seen", "since", "decided"),
+    [
+        pytest.param(b.seen(b.job(), b.runs("demo-a", 1), now=500), 450, False, id="it runs"),
+        pytest.param(b.seen(b.job(), b.runs("demo-a", 1), now=500), 399, True, id="for too long"),
+        pytest.param(held(suspend=True), 450, False, id="it may be released"),
+        pytest.param(held(suspend=True), 399, True, id="it is not released"),
+        pytest.param(waits("ImagePullBackOff"), 450, True, id="it never goes on"),
+    ],
+)
+def test_a_job_that_may_go_on_is_waited_for_once_more(
+    seen: Snapshot, since: float, decided: bool
+) -> None:
     check = b.check("condition", {"type": "Complete"}, within=100)
-    for seen, since, decided in ((runs, 450, False), (runs, 399, True), (stays, 450, True)):
-        verdicts = judge(b.lab(check), "", seen, {})
-        assert checks.is_decided(verdicts, seen, b.at(since)) is decided
+    verdicts = judge(b.lab(check), "", seen, {})
+    assert checks.is_decided(verdicts, seen, b.at(since)) is decided
 
 
 def test_what_holds_after_its_time_waits_for_the_end() -> None:

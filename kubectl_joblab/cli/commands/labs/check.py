@@ -14,6 +14,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import ExitCode, LabError, StoppedError, UsageError, WaitTimeoutError
 from kubectl_joblab.evidence import records, schedules, snapshot
+from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _LOST = phrase("A check has failed for good, whatever the Job still does.")
 _YOUR_TURN = phrase("The lab goes on with a command of yours, which is due now.")
 _TIME_IS_OVER = phrase("The time to wait is over; the Job is judged as it is.")
+_STILL_HELD = phrase("Nobody has released it meanwhile; the Job is judged as it is.")
 
 
 @declare.command(
@@ -217,7 +219,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     try:
         if not recorder.finished:
             session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))
-        warnings = Warnings(session, one, recorder)
+        warnings = Warnings(session, one, recorder, ends=True)
         skipped = waiting.skips(session, view)
         since, looked = session.client.now(), session.clock.monotonic()
         over: Sentence = ""
@@ -230,10 +232,14 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
                     looked = moment
                 if moment - looked < TICK:
                     continue  # a Job may have thousands of Pods
-                looked = moment
-                if warnings.tell():
+                looked, held = moment, warnings.held
+                if cause := warnings.tell():
+                    over = _stays(cause)
                     break
+                if held and not warnings.held:
+                    since = session.client.now()  # what was released has all of its time
                 if over := _why_over(session, one, recorder, view, since):
+                    over = _STILL_HELD if warnings.held and over == _TIME_IS_OVER else over
                     break
         if over:
             session.err(over)
@@ -278,6 +284,15 @@ def _why_over(
     if any(verdict.late for verdict in verdicts):
         return _TIME_IS_OVER
     return phrase("Nothing is decided by waiting on; the Job is judged as it is.")
+
+
+def _stays(cause: Cause) -> Sentence:
+    """Why nothing is waited for where a cause does not go away by itself."""
+    return phrase(
+        "{object}: {what} does not go away by itself, so nothing is waited for.",
+        object=cause.object,
+        what=cause.what,
+    )
 
 
 def _as_checked(session: Session, recorder: Recorder, known: Snapshot, needed: Wanted) -> Snapshot:
