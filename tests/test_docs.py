@@ -38,6 +38,16 @@ def test_the_page_of_causes_is_what_their_table_and_recordings_make() -> None:
     assert causes.PAGE.read_text("utf-8") == causes.page(), made
 
 
+def test_each_test_of_an_official_page_is_listed_and_there() -> None:
+    listed = re.findall(
+        r"^\| \[.*\| `(.*)` \|$", (ROOT / "docs/practice.md").read_text("utf-8"), re.M
+    )
+    folder = ROOT / "tests" / "e2e"
+    assert [name for name in listed if not (folder / name).exists()] == []
+    there = {str(path.relative_to(folder)) for path in folder.glob("pages/test_*.py")}
+    assert there - set(listed) == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_links_to_is_there(page: Path) -> None:
     assert [link for link in links(page) if not is_there(page, *link)] == []

@@ -1,6 +1,7 @@
 """The root file systems of images, put together from files of this machine.
 
-A busybox image has busybox and nothing else, as the real one; any other has the machine's programs,
+A busybox image has busybox and nothing else, as the real one, and what official pages of Kubernetes
+run in it where the machine's busybox lacks that. Any other image has the machine's programs,
 its libraries and /etc, read-only, with bash or busybox for sh. No image has anything of anybody's
 home. Where there are no namespaces, a folder with the image's programs stands first on PATH
 instead.
@@ -23,6 +24,17 @@ _FOLDERS = (
     *(("/var", 0o755), ("/var/tmp", 0o1777)),  # noqa: S108 -- a container's own
 )
 _TINY_FOLDERS = (("/etc", 0o755), ("/usr", 0o755))
+# programs of the image that a distribution's busybox may lack; Debian's does
+_LACKING = {
+    "printenv": """\
+#!/bin/sh
+[ $# = 0 ] && exec env
+exec awk 'BEGIN {
+  for (i = 1; i < ARGC; i++) if (ARGV[i] in ENVIRON) print ENVIRON[ARGV[i]]; else lacks = 1
+  exit lacks
+}' "$@"
+""",
+}
 _USERS = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
 _GROUP = "root:x:0:\nnogroup:x:65534:\n"
 
@@ -68,7 +80,7 @@ class Roots:
     def _busybox(self) -> Path:
         """The folder of busybox under all its names, which is made when it is first needed."""
         folder, busybox = self.folder / "busybox", Path(self._tools.busybox)
-        if folder.exists() and (folder / "busybox").stat().st_mtime == busybox.stat().st_mtime:
+        if _is_made_of(folder, busybox):
             return folder
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -77,6 +89,10 @@ class Roots:
         for name in listed.stdout.split():
             if name != "busybox":
                 (folder / name).symlink_to("busybox")
+        for name, script in _LACKING.items():
+            if not (folder / name).is_symlink():
+                (folder / name).write_text(script)
+                (folder / name).chmod(0o755)
         (self.folder / "passwd").write_text(_USERS)
         (self.folder / "group").write_text(_GROUP)
         shutil.copy2(busybox, folder / "busybox")
@@ -89,6 +105,13 @@ class Roots:
             folder.mkdir(parents=True)
             (folder / "sh").symlink_to(self._tools.bash or self._tools.busybox)
         return folder
+
+
+def _is_made_of(folder: Path, busybox: Path) -> bool:
+    """Whether a folder has all that is made of this busybox."""
+    if not all((folder / name).exists() for name in ("busybox", *_LACKING)):
+        return False
+    return (folder / "busybox").stat().st_mtime == busybox.stat().st_mtime
 
 
 def _of_machine(
