@@ -157,6 +157,10 @@ def _print_rest(session: Session, done: lifecycle.Up) -> None:
             phrase("Its Pods are processes of this machine and run with your own rights:"),
             phrase("create only what you would run yourself."),
         )
+        session.out(
+            phrase("What a node has and they lack: a network of their own, images of a registry,"),
+            phrase("volume claims, another node to go to."),
+        )
     if done.started and (why := done.server.why_no_namespaces):
         session.out(
             phrase("This machine gives them no namespaces of their own ({why}):", why=why),

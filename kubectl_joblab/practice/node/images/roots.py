@@ -80,8 +80,16 @@ class Roots:
     def _busybox(self) -> Path:
         """The folder of busybox under all its names, which is made when it is first needed."""
         folder, busybox = self.folder / "busybox", Path(self._tools.busybox)
-        if _is_made_of(folder, busybox):
-            return folder
+        there = folder / "busybox"
+        if not there.exists() or there.stat().st_mtime != busybox.stat().st_mtime:
+            self._lay_out(folder, busybox)
+        for name, script in _LACKING.items():
+            if not (folder / name).exists():
+                (folder / name).write_text(script)
+                (folder / name).chmod(0o755)
+        return folder
+
+    def _lay_out(self, folder: Path, busybox: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         folder.chmod(0o755)
@@ -89,14 +97,9 @@ class Roots:
         for name in listed.stdout.split():
             if name != "busybox":
                 (folder / name).symlink_to("busybox")
-        for name, script in _LACKING.items():
-            if not (folder / name).is_symlink():
-                (folder / name).write_text(script)
-                (folder / name).chmod(0o755)
         (self.folder / "passwd").write_text(_USERS)
         (self.folder / "group").write_text(_GROUP)
         shutil.copy2(busybox, folder / "busybox")
-        return folder
 
     def _shell(self) -> Path:
         """A folder that has nothing but sh, which is bash or busybox."""
@@ -105,13 +108,6 @@ class Roots:
             folder.mkdir(parents=True)
             (folder / "sh").symlink_to(self._tools.bash or self._tools.busybox)
         return folder
-
-
-def _is_made_of(folder: Path, busybox: Path) -> bool:
-    """Whether a folder has all that is made of this busybox."""
-    if not all((folder / name).exists() for name in ("busybox", *_LACKING)):
-        return False
-    return (folder / "busybox").stat().st_mtime == busybox.stat().st_mtime
 
 
 def _of_machine(

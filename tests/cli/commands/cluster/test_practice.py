@@ -16,6 +16,15 @@ from kubectl_joblab.practice import processes
 from tests.cli.commands.conftest import Compare
 from tests.inprocess.cluster import Cluster
 
+# what the first `up` says below the address
+FIRST = [
+    'Switched to context "joblab-practice".',
+    "Its Pods are processes of this machine and run with your own rights:",
+    "create only what you would run yourself.",
+    "What a node has and they lack: a network of their own, images of a registry,",
+    "volume claims, another node to go to.",
+]
+
 
 def test_a_cluster_that_runs(cluster: Cluster, compare: Compare) -> None:
     this = os.getpid()  # it runs in this process
@@ -40,14 +49,18 @@ def test_it_leads_to_a_lab_and_when_it_is_deleted_to_nothing(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
 
+    printed = io.StringIO()
+
     def suggested(*args: str) -> list[str]:
         err = io.StringIO()
-        assert entry.carry_out(Session(io.StringIO(), io.StringIO(), err, os.environ), args) == 0
+        assert entry.carry_out(Session(io.StringIO(), printed, err, os.environ), args) == 0
         return re.findall("^Next: (.*)$", err.getvalue(), re.MULTILINE)
 
     try:
         assert suggested("practice", "up") == ["kubectl joblab start basics"]
+        assert printed.getvalue().splitlines()[1:6] == FIRST
         assert suggested("practice", "up") == ["kubectl joblab list"]
+        assert [printed.getvalue().count(line) for line in FIRST[1:]] == [1] * 4
         assert suggested("practice", "reset") == ["kubectl joblab start basics"]
         assert suggested("practice", "down") == ["kubectl joblab practice up"]
     finally:
