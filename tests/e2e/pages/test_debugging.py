@@ -1,7 +1,8 @@
 """The pages "Determine the Reason for Pod Failure" and "Debug Running Pods".
 
 https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ and
-.../debug-running-pod/. exec and the ephemeral container of the latter are in test_reaching.py.
+.../debug-running-pod/, whose exec and ephemeral container are in test_reaching.py; and what the
+latter leads to, https://kubernetes.io/docs/tasks/configure-pod-container/share-process-namespace/.
 """
 
 from __future__ import annotations
@@ -74,6 +75,41 @@ def test_a_pod_is_copied_with_another_container(place: Place) -> None:
     first, second = copy["spec"]["containers"]
     assert (first["name"], second["name"].startswith("debugger-")) == ("myapp", True)
     place.kubectl("delete pod myapp myapp-debug --now")
+
+
+SHARED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: nginx}
+spec:
+  shareProcessNamespace: true
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: nginx
+    image: busybox:1.36
+    command:
+    - sh
+    - -c
+    - trap 'echo reloaded' HUP; echo of nginx > /conf; while :; do sleep 0.2; done
+  - name: shell
+    image: busybox:1.36
+    command: [sleep, "3600"]
+    securityContext: {capabilities: {add: [SYS_PTRACE]}}
+"""
+
+
+def test_containers_share_their_processes(place: Place) -> None:
+    place.kubectl("apply -f -", stdin=SHARED)
+    place.kubectl("wait --for=condition=Ready pod/nginx --timeout=60s")
+    shell = "exec nginx -c shell --"
+    listed = place.kubectl(f"{shell} ps").splitlines()
+    assert any(line.endswith(" sleep 3600") for line in listed)
+    (found,) = (line.split()[0] for line in listed if "trap 'echo reloaded'" in line)
+    place.kubectl(f"{shell} kill -HUP {found}")
+    assert place.kubectl(f"{shell} cat /proc/{found}/root/conf") == "of nginx\n"
+    following = place.begin("kubectl logs nginx -c nginx -f")
+    following.await_line("^reloaded$")
+    following.kill()
 
 
 def test_a_pod_that_crashes_is_copied_with_another_command_and_another_image(place: Place) -> None:

@@ -64,7 +64,8 @@ class FakeProcess(Container):
 class FakeRuntime(SimulatedRuntime):
     """Starts what a test says. programs: by the container's name, called with each start's number.
 
-    launches: everything that was to be started.
+    launches: everything that was to be started. sandboxes: process 1 of each Pod whose containers
+    share their processes.
     """
 
     def __init__(self, programs: Mapping[str, Callable[[int], Program]]) -> None:
@@ -72,11 +73,17 @@ class FakeRuntime(SimulatedRuntime):
         self._starts: dict[str, int] = {}
         self.launches: list[Launch] = []
         self.processes: list[FakeProcess] = []
+        self.sandboxes: list[tuple[Launch, Container]] = []
 
     def program(self, launch: Launch) -> Program:
         """What a container does that is started."""
         self.launches.append(launch)
         return self.next_program(launch)
+
+    def sandbox(self, launch: Launch) -> Container:
+        """Process 1 of a Pod."""
+        self.sandboxes.append((launch, super().sandbox(launch)))
+        return self.sandboxes[-1][1]
 
     def next_program(self, launch: Launch) -> Program:
         """What a container does at this start of its name."""

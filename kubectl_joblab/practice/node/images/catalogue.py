@@ -21,7 +21,7 @@ from kubectl_joblab.practice.node.process.program import DEFAULT_PATH
 
 # As the entrypoints of official images: arguments that begin with an option are the program's.
 _DOCKER_ENTRYPOINT = 'case "$1" in -*) set -- bash "$@";; esac; exec "$@"'
-_PAUSE = "trap 'exit 0' INT TERM; while :; do sleep 3600 & wait $!; done"
+PAUSE = "trap 'exit 0' INT TERM; while :; do sleep 3600 & wait $!; done"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ TABLE = (
         ("registry.k8s.io/pause", "k8s.gcr.io/pause", "gcr.io/google_containers/pause"),
         r"latest|\d\.\d+(\.\d+)?",
         (),
-        ("sh", "-c", _PAUSE),
+        ("sh", "-c", PAUSE),
     ),
 )
 

@@ -28,6 +28,7 @@ from kubectl_joblab.practice.node.pod import handlers, termination
 from kubectl_joblab.practice.node.pod.handlers import Target, UnknownResultError
 from kubectl_joblab.practice.node.pod.plan import Kill
 from kubectl_joblab.practice.node.pod.probes import Probes
+from kubectl_joblab.practice.node.pod.sharing import Sharing
 from kubectl_joblab.practice.node.process.messages import Launch
 from kubectl_joblab.practice.node.process.runtime import LostError, Process, StartError
 from kubectl_joblab.practice.node.shared import Due, NodeContext
@@ -66,6 +67,7 @@ class Containers:
         self._running: dict[str, Target] = {}  # by the id of the attempt
         self._starting: set[str] = set()  # names
         self._probes: dict[str, Probes] = {}
+        self._sharing = Sharing(node.runtime, folder)
         self.sandbox: Sandbox | None = None
 
     def recall(self, pod: Object) -> None:
@@ -92,7 +94,8 @@ class Containers:
             one.stop(*kinds)
 
     def end_sandbox(self) -> None:
-        """Note that the sandbox is not ready any more."""
+        """Note that the sandbox is not ready any more, and end what is left of it."""
+        self._sharing.end()
         if self.sandbox is not None:
             self.sandbox = replace(self.sandbox, ready=False)
 
@@ -176,6 +179,7 @@ class Containers:
     ) -> bool:
         try:
             self._starting.add(attempt.name)
+            order = await self._sharing.among(pod, order)
             process = await self._node.runtime.start(order)
         except (StartError, LostError) as error:
             now, message = self._node.clock.now(), _RUNTIME_SAYS + str(error)
@@ -256,6 +260,7 @@ class Containers:
         """Send SIGKILL to all containers that run."""
         for target in self._running.values():
             target.process.signal(signal.SIGKILL)
+        self._sharing.end()
 
     def _exited(self, container: Object, identity: str, exited: asyncio.Future[int]) -> None:
         target, found = self._running.pop(identity), self._attempts[container["name"]]

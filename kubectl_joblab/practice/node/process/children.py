@@ -140,14 +140,13 @@ class Children:
 
     def container(self, launch: Launch, target: Child | None, streams: Streams) -> Child:
         """Start a container. target: the one whose processes it is to see, where it says so."""
-        if launch.target:
-            return self._beside(launch, target, streams)
+        start = functools.partial(self._beside, target) if launch.target else self._container
         groups = self._groups
         if groups is None or not (launch.memory or launch.cpu):
-            return self._container(launch, streams, ())
+            return start(launch, streams, ())
         entrance = groups.make(launch.id, launch.memory, launch.cpu)
         try:
-            return self._container(launch, streams, [entrance])
+            return start(launch, streams, [entrance])
         except OSError:
             groups.remove(launch.id)
             raise
@@ -169,7 +168,9 @@ class Children:
 
         return _forked(namespaces.fork, become, launch, streams)
 
-    def _beside(self, launch: Launch, target: Child | None, streams: Streams) -> Child:
+    def _beside(
+        self, target: Child | None, launch: Launch, streams: Streams, entrances: Collection[int]
+    ) -> Child:
         """Start a container among the processes of another, with files of its own.
 
         What it leaves behind ends with the other one, whose first process adopts it.
@@ -177,11 +178,13 @@ class Children:
         joined = namespaces.Joined(_program(target))
 
         def become(pipes: _Pipes) -> NoReturn:
+            _enter(entrances)
             namespaces.enter_beside(launch)
             _execute(launch, pipes)
 
         try:
-            return _guarded(become, launch, streams, joined.begin, joined.descriptors)
+            kept = [*joined.descriptors, *entrances]
+            return _guarded(become, launch, streams, joined.begin, kept)
         finally:
             joined.close()
 

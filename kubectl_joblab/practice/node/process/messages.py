@@ -49,7 +49,8 @@ class Launch:
     and cpu: its limits, in bytes and in thousandths of a CPU, 0 for none. stdin: whether its stdin
     can be written to, else it has none. tty: whether all three of its streams are a terminal.
     target: the id of the container whose processes it sees and is among, "" for its own alone; its
-    user is that container's then.
+    user is that container's then. sandbox: whether it is no container, but the first of the
+    processes that a Pod's containers share.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Launch:
     stdin: bool = False
     tty: bool = False
     target: str = ""
+    sandbox: bool = False
 
 
 def executed(container: str, number: object) -> str:
