@@ -89,7 +89,11 @@ def at(
         return next((number for number, one in enumerate(found) if one.name == marked), 0)
     uid = objects.uid(job) if job else None
     for number in range(len(found)):
-        uids = [passed.get(one.id) for one in checks if of_stage(found, one.stage) == number]
+        uids = [
+            passed.get(one.id)
+            for one in checks
+            if of_stage(found, one.stage) == number and not one.optional
+        ]
         if uid in uids or None in uids:
             return number
     return 0

@@ -139,3 +139,20 @@ def test_the_pod_of_a_job_completes_whoever_still_looks_into_it(place: Place) ->
     (looks,) = pod["status"]["ephemeralContainerStatuses"]
     assert pod["status"]["phase"] == "Succeeded"
     assert looks["state"]["terminated"]["exitCode"] == 137
+
+
+def test_who_was_inside_while_a_job_ran_and_noted_the_refusal_has_done_the_optional_tasks(
+    place: Place,
+) -> None:
+    place.joblab("start sleep --seconds=10 --no-wait").expect(0)
+    place.kubectl("wait --for=condition=Ready pod -l job-name=sleep --timeout=60s")
+    place.kubectl("exec job/sleep -- sh -c 'echo I was inside > /dev/termination-log'")
+    place.joblab("start echo").expect(0)
+    refused = place.run("kubectl exec job/echo -- date").expect(1)
+    place.kubectl(f"annotate job echo exec='{refused.err}'")
+    place.await_condition("job/sleep", "condition=complete")
+
+    judged = place.joblab("check sleep echo").expect(0).out
+
+    assert 'sleep/inside     PASS     message "I was inside"   message "I was inside"\n' in judged
+    assert 'echo/refused     PASS     "completed pod" noted    noted\n' in judged

@@ -196,11 +196,26 @@ def report(
 
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:
-    """The counts in one line, as in `2 passed, 1 failed, 1 lab not started.`"""
+    """The counts in one line, as in `2 passed, 1 failed, 1 lab not started.`
+
+    Of a single Job that has passed it also says which of its lab's tasks was left to the learner.
+    """
     shown = counted(session, (v.result for one in judged if one.started for v in one.verdicts))
     if waiting := len({one.exercise.lab.name for one in judged if not one.started}):
         shown.append(session.text(plural(waiting, "{n} lab not started", "{n} labs not started")))
-    return ", ".join(shown) + "."
+    said = ", ".join(shown) + "."
+    if len(judged) == 1 and all(one is Result.PASS for one in judged[0].results):
+        for task in _left_to_the_learner(judged[0]):
+            said += " " + session.text(phrase("Task {n} is optional.", n=task))
+    return said
+
+
+def _left_to_the_learner(one: Judged) -> list[int]:
+    """The tasks with an optional check that there is nothing to judge of yet."""
+    judged = {verdict.check.id for verdict in one.verdicts}
+    return [
+        check.task for check in one.exercise.checks if check.optional and check.id not in judged
+    ]
 
 
 def counted(session: Session, results: Iterable[Result]) -> list[str]:

@@ -395,6 +395,7 @@ def _check(data: Mapping[str, Any]) -> model.Check:
         because=tuple(map(_reason, data.get("because", ()))),
         fix_when=_when(data["fix"]),
         stage=data.get("stage", ""),
+        optional=data.get("optional", False),
     )
 
 

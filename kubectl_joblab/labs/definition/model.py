@@ -181,10 +181,10 @@ class Check(NamedTuple):
 
     id: stable, unique among the checks of a variant. task: the number of the task it proves.
     within: seconds after the Job's start in which it must hold. variant: the variant it is
-    about, "" for all. stage: the stage that it judges, "" for the first. when: it applies only
-    where this holds. ask: what it asks; fix: what to do
-    when it fails, where fix_when holds; run: the kubectl command to look at then, with {job} for
-    the Job's name.
+    about, "" for all. stage: the stage that it judges, "" for the first. optional: whether it is
+    judged only once there is something of it. when: it applies only where this holds. ask: what it
+    asks; fix: what to do when it fails, where fix_when holds; run: the kubectl command to look at
+    then, with {job} for the Job's name.
     """
 
     id: str
@@ -199,6 +199,7 @@ class Check(NamedTuple):
     because: tuple[Reason, ...] = ()
     fix_when: When = ()
     stage: str = ""
+    optional: bool = False
 
 
 class Hint(NamedTuple):

@@ -155,7 +155,10 @@ def _words(text: str) -> list[str]:
 
 
 def _tasks(lab: LabFiles) -> Found:
-    """Each check proves a task that is there, and each task has one that some cheat fails."""
+    """Each check proves a task that is there, and each task has one that some cheat fails.
+
+    Not so where its checks are optional, or ask what the learner has answered.
+    """
     tasks, failed = lab.data["tasks"], lab.values("cheats", "fails")
     proven: dict[int, list[str]] = {number: [] for number in range(1, len(tasks) + 1)}
     for keys, check in lab.all("checks"):
@@ -164,13 +167,17 @@ def _tasks(lab: LabFiles) -> Found:
         else:
             message = f"{check['task']} is not a task; write 1 to {len(tasks)}"
             yield lab.problem((*keys, "task"), message)
-    answers = {check["id"] for _, check in lab.all("checks") if "answered" in check["assert"]}
+    unfailed = {
+        check["id"]
+        for _, check in lab.all("checks")
+        if "answered" in check["assert"] or check.get("optional")
+    }
     for number, checks in proven.items():
         if not checks:
             message = f"no check proves it; add one with task: {number}"
             yield lab.problem(("tasks", number - 1), message)
-        elif not set(checks) & set(failed) and set(checks) - answers:
-            open_ones = [one for one in checks if one not in answers]
+        elif not set(checks) & set(failed) and set(checks) - unfailed:
+            open_ones = [one for one in checks if one not in unfailed]
             message = f"no cheat fails on a check of it; add one for {problem.one_of(open_ones)}"
             yield lab.lacking(("tasks", number - 1), message)
 

@@ -25,13 +25,13 @@ from kubectl_joblab.labs.definition.problem import Keys
 _NEW = ("chapter", "draft", "kubernetes", "setup", "stages", "questions")
 _NEW_IN = {
     "tasks": ("stage", "variant"),
-    "checks": ("stage",),
+    "checks": ("stage", "optional"),
     "solutions": ("stage", "do"),
     "cheats": ("stage", "do"),
 }
 _NEW_KINDS = (
     *("failedIndexes", "suspended", "conditionOrder", "deleted", "replaced", "sum"),
-    *("lastIndex", "answered", "cronJob", "scheduled"),
+    *("lastIndex", "answered", "cronJob", "scheduled", "message", "noted"),
 )
 
 

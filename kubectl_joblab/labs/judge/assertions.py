@@ -1,7 +1,8 @@
 """What a check can ask: one pure function for each kind of assertion, from a snapshot to a Measure.
 
 checks.py turns measures into verdicts. course.py has the kinds that go by what was seen while the
-Job ran. The options of each kind stand in ../definition/lab.schema.json.
+Job ran, traces.py those about what someone has left. The options of each kind stand in
+../definition/lab.schema.json.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from kubectl_joblab.evidence import schedules, snapshot
 from kubectl_joblab.evidence.causes import tries
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.definition import expressions, model
-from kubectl_joblab.labs.judge import course, measures
+from kubectl_joblab.labs.judge import course, measures, traces
 from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Phrase, Sentence, phrase, plural
 
@@ -527,4 +528,6 @@ KINDS: dict[str, Callable[[Mapping[str, Any], Snapshot], Measure]] = {
     "answered": course.answered,
     "cronJob": _cron_job,
     "scheduled": _scheduled,
+    "message": traces.message,
+    "noted": traces.noted,
 }

@@ -28,12 +28,12 @@ from kubectl_joblab.language import Sentence, phrase, plural
 # kinds of assertion that rest on the Job and its events, so that no record of Pods adds to them
 FROM_JOB = (
     *("exists", "absent", "field", "condition", "completedIndexes", "failedIndexes", "event"),
-    *("suspended", "conditionOrder", "answered", "cronJob", "scheduled"),
+    *("suspended", "conditionOrder", "answered", "cronJob", "scheduled", "noted"),
 )
 # kinds of assertion whose failure is not explained by Pods that could not be created
 FROM_OTHERS = (
     *("field", "exitCodes", "owner", "event", "completedIndexes", "failedIndexes"),
-    *("suspended", "deleted", "replaced", "answered", "cronJob", "scheduled"),
+    *("suspended", "deleted", "replaced", "answered", "cronJob", "scheduled", "noted"),
 )
 OF_SCHEDULE = ("cronJob", "scheduled")  # kinds that rest on the CronJob that a Job is of
 
@@ -93,6 +93,8 @@ class _Advice(NamedTuple):
 def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     """The verdicts of all checks of this exercise that apply, or would to the lab's own Job.
 
+    An optional check has one once there is something for it to judge.
+
     Expressions are evaluated with the values that the Job's annotations name, as far as the lab
     allows them, else with the lab's own.
     """
@@ -110,6 +112,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         if applies is False and not expected:
             continue
         found = assertions.of_check(check.assertion, seen, values)
+        if check.optional and found.observed is None:
+            continue
         overdue = bool(applies) and not found.holds and is_late(exercise, check, seen)
         done = seen.over and found.outlasts  # nothing more is to come than its deletion
         wrong = overdue and (done or stuck or _reason(check, seen, values) is not None)

@@ -14,7 +14,16 @@ from kubectl_joblab.labs.exercise import Exercise
 
 # kinds of assertion that rest on the Job's Pods
 FROM_PODS = (
-    *("attempts", "completedAfter", "concurrency", "duration", "exitCodes", "gaps", "lastIndex"),
+    *(
+        "attempts",
+        "completedAfter",
+        "concurrency",
+        "duration",
+        "exitCodes",
+        "gaps",
+        "lastIndex",
+        "message",
+    ),
     *("log", "owner", "pods", "replaced", "restarts", "sum"),
 )
 # pkg/controller/job/job_controller.go (deleteActivePods): with these reasons of its conditions the

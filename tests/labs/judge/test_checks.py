@@ -17,7 +17,7 @@ from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
-from tests.labs.judge import test_course, test_scheduled
+from tests.labs.judge import test_course, test_scheduled, test_traces
 from tests.labs.judge.cases import (
     FAIL,
     PASS,
@@ -597,7 +597,7 @@ def test_a_verdict(case: Case) -> None:
 
 
 def test_every_kind_of_assertion_is_in_the_table() -> None:
-    tables = (CASES, test_course.CASES, test_scheduled.CASES)
+    tables = (CASES, test_course.CASES, test_scheduled.CASES, test_traces.CASES)
     kinds = {case.kind for table in tables for case in table.values()}
     assert kinds == set(assertions.KINDS)
 
