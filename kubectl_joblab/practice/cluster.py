@@ -106,6 +106,7 @@ class _Cluster:
         self._loop.on_quiet(engine.quiet)
         serving.open()
         gc.freeze()  # what is loaded by now stays, and need not be searched for garbage
+        gc.enable()
         ready(self._port, runtime.why_no_namespaces)
         LOG.info("ready at https://127.0.0.1:%d", self._port)
         parts.append(asyncio.ensure_future(_generate(documents)))

@@ -36,12 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = [int(pipe)]
     containers = supervisor.fork()
 
-    # large, and so not before the fork; what is loaded stays, so none of it is searched for garbage
+    # Large, and so not before the fork. What is loaded until the cluster is ready stays, so that
+    # none of it is searched for garbage.
     gc.disable()
     from kubectl_joblab.practice import cluster
     from kubectl_joblab.practice.api.storage.integrity import DamagedError
-
-    gc.enable()
 
     def ready(used: int, why_no_namespaces: str) -> None:
         state = {"port": used, "since": time.time(), "whyNoNamespaces": why_no_namespaces}

@@ -85,6 +85,14 @@ class Strategy:
         """The rules that a changed status breaks."""
         return []
 
+    def rests(self, obj: Object) -> bool:
+        """Whether no controller and no node needs to be told of an object when it starts.
+
+        They are told of each change of it then as before. What it is owned by does not matter: the
+        garbage collector asks for what has lost its owner.
+        """
+        return False
+
     def authorize(self, obj: Object, old: Object | None, caller: Caller) -> None:
         """Raise StatusError where the caller may write such objects, but not this one.
 

@@ -136,21 +136,31 @@ def parse(text: str) -> LabelSelector:
         raise errors.bad_request(str(exc)) from exc
 
 
+@dataclass(frozen=True)
+class Matcher:
+    """Whether an object matches a label and a field selector.
+
+    labels: whether its labels do, None where all do; of many objects they can be had without the
+    rest. fields: whether the object does otherwise.
+    """
+
+    labels: Callable[[Labels], bool] | None
+    fields: Callable[[Object], bool]
+
+    def __call__(self, obj: Object) -> bool:
+        return (self.labels is None or self.labels(objects.labels(obj))) and self.fields(obj)
+
+
 @functools.lru_cache(maxsize=128)
-def matcher(kind: Kind, labels: str, fields: str) -> Callable[[Object], bool] | None:
-    """Whether an object matches a label and a field selector; None where every object does.
+def matcher(kind: Kind, labels: str, fields: str) -> Matcher | None:
+    """The Matcher of a label and a field selector; None where every object matches.
 
     It is kept for the next request, and so that a long one can be read in another thread first.
     """
     if not labels and not fields:
         return None
-    by_labels = parse(labels).compiled()
-    by_fields = fieldselectors.compiled(fieldselectors.parse(fields, kind))
-
-    def matches(obj: Object) -> bool:
-        return by_labels(objects.labels(obj)) and by_fields(obj)
-
-    return matches
+    by_labels = parse(labels).compiled() if labels else None
+    return Matcher(by_labels, fieldselectors.compiled(fieldselectors.parse(fields, kind)))
 
 
 def _tokens(text: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The garbage collector: dependents of a deleted object are deleted with it, or orphaned.
 
-It keeps the graph of who depends on whom, by uid, and acts on objects as they are when it looks at
-them. Follows pkg/controller/garbagecollector/{garbagecollector,graph_builder}.go; it needs none of
-upstream's virtual nodes, because an owner can be looked up at any time.
+It acts on objects as they are when it looks at them. Follows
+pkg/controller/garbagecollector/{garbagecollector,graph_builder}.go; it needs no graph of its own,
+because the registry knows who depends on whom, and an owner can be looked up at any time.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ class GarbageCollector:
 
     async def run(self) -> None:
         """Collect garbage, until cancelled."""
-        self._dependents: dict[str, dict[Item, None]] = {}
         self._to_delete: WorkQueue[Item] = self._new_queue()
         self._to_orphan: WorkQueue[Item] = self._new_queue()
+        for kind, obj in self._registry.dangling():  # no change will tell of them
+            self._to_delete.add(_item(kind, obj))
         watched = [kind for kind in kinds.FILLED if kind is not kinds.EVENTS]
         await tasks.together(
             *(Informer(self._registry, kind, self._handler(kind)).run() for kind in watched),
@@ -62,7 +63,7 @@ class GarbageCollector:
     def _new_queue(self) -> WorkQueue[Item]:
         return WorkQueue(self._clock, _about, *CONTROLLER_RETRIES)
 
-    # ---- the graph
+    # ---- what changes
 
     def _handler(self, kind: Kind) -> Handler:
         return lambda old, new: self._changed(kind, old, new)
@@ -70,23 +71,17 @@ class GarbageCollector:
     def _changed(self, kind: Kind, old: Object | None, new: Object | None) -> None:
         before, after = _owners(old), _owners(new)
         item = _item(kind, new or old or {})
-        for uid in before.keys() - after.keys():
-            self._drop(uid, item)
-        for uid in after:
-            self._dependents.setdefault(uid, {})[item] = None
         if before != after:
             self._references_changed(item, before, after)
         if new is None:
-            for dependent in self._dependents.get(item.uid, ()):
+            for dependent in self._dependents(item):
                 self._to_delete.add(dependent)
         else:
             self._deletion_changed(item, old, new)
 
-    def _drop(self, uid: str, item: Item) -> None:
-        dependents = self._dependents[uid]
-        del dependents[item]
-        if not dependents:
-            del self._dependents[uid]
+    def _dependents(self, owner: Item) -> list[Item]:
+        found = self._registry.owned(owner.uid)
+        return [_item(kind, obj) for kind, obj in found if kind is not kinds.EVENTS]
 
     def _references_changed(self, item: Item, before: _Owners, after: _Owners) -> None:
         """See to an object whose owner references have changed.
@@ -107,7 +102,7 @@ class GarbageCollector:
         if _orphans(new) and not (old and _orphans(old)):
             self._to_orphan.add(item)
         elif _deletes_dependents(new) and not (old and _deletes_dependents(old)):
-            for one in (*self._dependents.get(item.uid, ()), item):
+            for one in (*self._dependents(item), item):
                 self._to_delete.add_after(one, FOREGROUND_DELAY)
 
     # ---- owners
@@ -162,7 +157,7 @@ class GarbageCollector:
         }
         if references.keys() - dangling - waiting:
             self._remove_owners(item, dangling | waiting)
-        elif references and waiting and self._dependents.get(item.uid):
+        elif references and waiting and self._dependents(item):
             self._delete(item, "Foreground")
         elif references:
             self._delete(item, _policy(obj))
@@ -172,7 +167,7 @@ class GarbageCollector:
 
         Follows processDeletingDependentsItem.
         """
-        blocking = [one for one in self._dependents.get(item.uid, ()) if self._blocks(one, item)]
+        blocking = [one for one in self._dependents(item) if self._blocks(one, item)]
         if not blocking:
             self._write(item, obj, {"finalizers": _without(obj, FOREGROUND)})
         for dependent in blocking:
@@ -188,7 +183,7 @@ class GarbageCollector:
 
     def _attempt_to_orphan(self, item: Item) -> None:
         """Take the owner from its dependents, then let the owner go (attemptToOrphanWorker)."""
-        for dependent in list(self._dependents.get(item.uid, ())):
+        for dependent in self._dependents(item):
             self._remove_owners(dependent, {item.uid})
         obj = self._live(item)
         if obj is not None:

@@ -118,19 +118,20 @@ class Kubelet:
             eviction.cancel()
 
     async def _watch(self) -> None:
-        """List the Pods, then watch them.
+        """Look at the Pods that do not rest, then watch all.
 
-        What has gone since an earlier list is found by comparing.
+        What has gone since an earlier look is found by comparing.
         """
         mine = ListOptions(field_selector=f"spec.nodeName={self._node_name}")
-        listed = self._registry.list(kinds.PODS, options=mine)
-        there = {objects.uid(pod) for pod in listed.items}
+        reached = self._registry.list(kinds.PODS, options=ListOptions(limit=1)).resource_version
+        there = self._registry.uids(kinds.PODS)
         for uid in self._seen - there:
             self._gone(uid)
         cleanup.sweep(self._pods, there | set(self._workers))
-        for pod in sorted(listed.items, key=_created):
-            self._changed(pod)
-        since = replace(mine, resource_version=listed.resource_version)
+        for pod in sorted(self._registry.awake(kinds.PODS), key=_created):
+            if objects.spec(pod).get("nodeName") == self._node_name:
+                self._changed(pod)
+        since = replace(mine, resource_version=reached)
         async for event in self._registry.watch(kinds.PODS, options=since):
             if event.type == "DELETED":
                 self._gone(objects.uid(event.object))

@@ -198,8 +198,12 @@ class Verbs:
         options = await self._selection(call)
         if options.watch:
             return await self._watch(call, options)
-        listing = self._registry.list(call.kind, call.place.namespace, options)
-        return await self._many(call, listing)
+        return await self._many(call, await self._read(call, options))
+
+    async def _read(self, call: Call, options: ListOptions) -> Listing:
+        """The objects of a list, which are read in a thread where they are many."""
+        pending = self._registry.listing(call.kind, call.place.namespace, options)
+        return await work.done(pending.page, large=pending.is_large)
 
     async def _selection(self, call: Call) -> ListOptions:
         """The ListOptions of a request; where its selectors are long they are read in a thread."""
@@ -424,7 +428,7 @@ class Verbs:
         """
         kind = call.kind
         deletion.check_options(kind, options, call.warn)
-        found = self._registry.list(kind, call.place.namespace, selected).items
+        found = (await self._read(call, selected)).items
         for number, obj in enumerate(found, start=1):
             meta = obj["metadata"]
             delete = partial(_deleted, kind, meta["name"], meta.get("namespace", ""), options)

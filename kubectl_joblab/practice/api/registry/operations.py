@@ -9,10 +9,11 @@ The objects that verbs return are shared: nobody may change them.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -35,12 +36,15 @@ from kubectl_joblab.practice.api.registry.writer import Writer
 from kubectl_joblab.practice.api.storage import listing, watching
 from kubectl_joblab.practice.api.storage.draft import Draft, Objects
 from kubectl_joblab.practice.api.storage.history import Change, Subscription
-from kubectl_joblab.practice.api.storage.listing import Listing
-from kubectl_joblab.practice.api.storage.store import Store
+from kubectl_joblab.practice.api.storage.listing import Listing, Pending
+from kubectl_joblab.practice.api.storage.store import Store, is_awake
 from kubectl_joblab.practice.api.storage.watching import WatchEvent
 from kubectl_joblab.practice.clock import Ids, TimeSource, rfc3339
 
 __all__ = ["Listing", "ObjectVerbs", "Registry", "WatchEvent"]
+
+# an object before and after a change; None before for a new one, after for one that is gone
+Told = tuple[Object | None, Object | None]
 
 
 class ObjectVerbs:
@@ -170,12 +174,50 @@ class Registry(ObjectVerbs):
         """The objects of all kinds that have an owner reference to this uid, with their kinds."""
         return [(_KINDS[key.resource], obj) for key, obj in self._store.owned(uid)]
 
+    def dangling(self) -> builtins.list[tuple[Kind, Object]]:
+        """The objects of whose owners not all exist, with their kinds."""
+        found = [(_KINDS[key.resource], self._store.get(key)) for key in self._store.dangling()]
+        return [(kind, obj) for kind, obj in found if obj is not None]
+
+    def uids(self, kind: Kind) -> set[str]:
+        """The uids of all objects of a kind."""
+        return self._store.uids(kind.resource)
+
+    def awake(self, kind: Kind, namespace: str = "") -> builtins.list[Object]:
+        """The objects of a kind that do not rest (see Strategy.rests)."""
+        return self._store.awake(kind.resource, namespace)
+
+    def uncontrolled(self, kind: Kind, namespace: str) -> builtins.list[Object]:
+        """The objects of a kind that have no controller."""
+        return self._store.uncontrolled(kind.resource, namespace)
+
     def list(
         self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
     ) -> Listing:
         """The objects of a kind that are selected, in one namespace or ("") in all."""
+        return self.listing(kind, namespace, options).page()
+
+    def listing(
+        self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
+    ) -> Pending:
+        """A list that is to be read yet, of the objects as they are now."""
         matches = selectors.matcher(kind, options.label_selector, options.field_selector)
-        return listing.listed(self._store, kind.resource, namespace, matches, options)
+        return listing.begun(self._store, kind.resource, namespace, matches, options)
+
+    def changes(self, kind: Kind) -> Subscription[Told]:
+        """What the cluster's own parts are told of a kind: each object before and after a change.
+
+        First come those that do not rest, with None before. It is never behind, and is not ended.
+        """
+
+        def translate(change: Change) -> Told:
+            return change.old, change.last if change.new is not None else None
+
+        found = watching.in_turn(self._store.view(kind.resource, wanted=is_awake).read())
+        initial: Iterator[Told | None] = ((None, obj) if obj is not None else None for obj in found)
+        subscription = Subscription(translate, initial, is_bounded=False)
+        self._store.history.subscribe(kind.resource, subscription, self._store.revision)
+        return subscription
 
     def watch(
         self,
@@ -201,21 +243,20 @@ class Registry(ObjectVerbs):
             return watching.told(change, matches)
 
         bookmarks = options.allow_watch_bookmarks
-        initial: builtins.list[WatchEvent] = []
+        initial: Iterable[WatchEvent | None] = ()
         if not asked or options.send_initial_events:
             everything = replace(options, limit=0, continue_token="", resource_version_match="")
-            found = self.list(kind, namespace, everything).items
-            initial = [WatchEvent("ADDED", obj) for obj in found]
+            initial = watching.first(self.listing(kind, namespace, everything).view, matches)
             asked = self._store.revision
         elif asked > self._store.revision:
             raise listing.yet_to_come(asked, self._store.revision)
         if options.send_initial_events and bookmarks:
-            initial.append(watching.bookmark(kind, asked, end=True))
+            initial = chain(initial, (watching.bookmark(kind, asked, end=True),))
         told = partial(watching.bookmark, kind) if bookmarks else None
 
-        def repeated(revision: int) -> Iterator[WatchEvent]:
-            found = self._store.scan(kind.resource, namespace)
-            return watching.repeated(found, matches, revision, told)
+        def repeated(revision: int) -> Iterator[WatchEvent | None]:
+            view = self._store.view(kind.resource, namespace)
+            return watching.repeated(view, matches, revision, told)
 
         subscription = Subscription(translate, initial, told, repeated if again else None)
         self._store.history.subscribe(kind.resource, subscription, asked)

@@ -219,7 +219,8 @@ class Writer:
         """Store an object as it is."""
         ttl = kind.strategy.ttl
         expires = self._clock.now().timestamp() + ttl if ttl else 0
-        return self._store.put(key_of(kind, obj), obj, expires=expires)
+        rests = kind.strategy.rests(obj)
+        return self._store.put(key_of(kind, obj), obj, expires=expires, rests=rests)
 
     def _now(self) -> str:
         return rfc3339(self._clock.now())

@@ -1,1 +1,1 @@
-"""All objects in memory, what lately changed, and SQLite behind them."""
+"""All objects in SQLite, an index of them in memory, what lately changed, and what is in use."""

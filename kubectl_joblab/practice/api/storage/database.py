@@ -1,8 +1,9 @@
-"""The SQLite file in which objects outlive the server.
+"""The SQLite file in which objects are, and outlive the server.
 
 The store writes each change here before anybody sees it, in a transaction of its own, so that it
-survives kill -9; the store has the disk take it, by sync, before a client is told. It knows keys,
-JSON texts and one counter, and no kinds.
+survives kill -9; the store has the disk take it, by sync, before a client is told. It reads an
+object here when it is needed. It knows keys, JSON texts and one counter, and no kinds. Objects may
+be read in any thread; all else is for the thread that has opened the file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,36 +20,31 @@ from kubectl_joblab import files
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.storage import integrity
+from kubectl_joblab.practice.api.storage import integrity, migration, rows
 from kubectl_joblab.practice.api.storage.integrity import DamagedError, FormatError, Told
+from kubectl_joblab.practice.api.storage.migration import FORMAT, TABLES
+from kubectl_joblab.practice.api.storage.rows import Facts, Key
 
-__all__ = ["DamagedError", "Database", "FormatError", "Key"]
+__all__ = ["DamagedError", "Database", "FormatError", "Found", "Indexed", "Key"]
 
-FORMAT = 2
 MOST_BYTES = 1536 * 1024  # of an object; --max-request-bytes of etcd
-_TABLES = {
-    "objects": """\
-CREATE TABLE objects (
-    resource TEXT, namespace TEXT, name TEXT, expires REAL NOT NULL, body TEXT NOT NULL,
-    checksum INTEGER NOT NULL, PRIMARY KEY (resource, namespace, name)
-) WITHOUT ROWID""",
-    "counter": """\
-CREATE TABLE counter (revision INTEGER NOT NULL, rows INTEGER NOT NULL, checksum INTEGER NOT NULL)\
-""",
-}
-_COLUMNS = "resource, namespace, name, body, expires"
-
-
-class Key(NamedTuple):
-    """The key of an object. resource: Kind.resource; namespace: "" for kinds without one."""
-
-    resource: str
-    namespace: str
-    name: str
-
+_OF_KEY = "resource = ? AND namespace = ? AND name = ?"
+_RANGE = "resource = ? AND namespace = ? AND name BETWEEN ? AND ?"
 
 # has the disk itself take what was written to an open file
 Flush = Callable[[int], None]
+
+
+# what the index of the store has to know of an object: resource, namespace, name, revision, when it
+# expires, the uids of its owners, flags
+Indexed = tuple[str, str, str, int, float, tuple[str, ...], int]
+
+
+class Found(NamedTuple):
+    """An object as it was read. size: the bytes of its text."""
+
+    content: Object
+    size: int
 
 
 class Database:
@@ -64,8 +61,8 @@ class Database:
         self._flush = flush
         self._log = -1
         self._told: Told | None = None
-        self._checksums: dict[Key, int] = {}
         self._rows = 0
+        self._lock = threading.Lock()  # around all that is done with the connection
         self._found = _log_of(path)
         self._connection = _connected(path)
         try:
@@ -91,56 +88,19 @@ class Database:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         tables = dict(self._connection.execute("SELECT name, sql FROM sqlite_master"))
         if version == 0 and not tables:
-            self._shrink()
+            migration.shrink(self._connection)
         self._connection.execute("PRAGMA journal_mode=WAL")
         if version == 0 and not tables:
-            self._create("")
+            migration.create(self._connection)
             self._connection.execute("COMMIT")
             return
-        if version not in (0, 1, FORMAT):
+        if version not in range(FORMAT + 1):
             raise FormatError(f"{self._path}: format {version}, this program reads format {FORMAT}")
         integrity.check_structure(self._connection, self._path)
-        if version == 1:
-            self._migrate()
-        elif tables != {name.encode(): sql.encode() for name, sql in _TABLES.items()}:
+        if 0 < version < FORMAT:
+            migration.migrate(self._connection, self._path, version)
+        elif tables != {name.encode(): sql.encode() for name, sql in TABLES.items()}:
             raise DamagedError(f"{self._path}: its tables are not those of format {FORMAT}")
-
-    def _shrink(self) -> None:
-        """Have the file shrink when objects go; this is kept in the file."""
-        self._connection.execute("PRAGMA auto_vacuum=FULL")
-
-    def _create(self, before: str) -> None:
-        """Make the tables in a transaction that is left open. before: what it begins with."""
-        tables = "; ".join(_TABLES.values())
-        self._connection.executescript(f"BEGIN; {before} {tables}; PRAGMA user_version = {FORMAT};")
-        values = 0, 0, integrity.of_counter(0, 0)
-        self._connection.execute("INSERT INTO counter VALUES (?, ?, ?)", values)
-
-    def _migrate(self) -> None:
-        """Make format 2 of format 1, which had no checksums and did not shrink."""
-        execute = self._connection.execute
-        execute("PRAGMA temp_store=MEMORY")  # a copy of the Secrets does not go to /tmp
-        self._shrink()
-        execute("VACUUM")  # which is how a file that has tables comes to shrink
-        ((revision,),) = execute("SELECT revision FROM counter").fetchall()
-        rows = execute(f"SELECT {_COLUMNS} FROM objects").fetchall()  # noqa: S608 -- constants
-        self._create("DROP TABLE objects; DROP TABLE counter;")
-        whole = 0
-        for *texts, expires in rows:
-            try:
-                checksum = integrity.of_row(texts, expires)
-                *key, body = (text.decode() for text in texts)
-            except (TypeError, ValueError):
-                raise DamagedError(f"{self._path}: an object of it cannot be read") from None
-            execute(
-                "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)", (*key, expires, body, checksum)
-            )
-            whole ^= checksum
-        checksum = integrity.of_counter(revision, whole)
-        execute(
-            "UPDATE counter SET revision = ?, rows = ?, checksum = ?", (revision, whole, checksum)
-        )
-        execute("COMMIT")
 
     def _open_log(self, path: Path) -> None:
         """Open what sync needs."""
@@ -160,23 +120,27 @@ class Database:
             raise DamagedError(f"{self._path}: it has {revision} of {told} writes")
         return int(revision)
 
-    def load(self) -> Iterator[tuple[Key, float, Object]]:
-        """Every object with its key and the time when it expires, 0 for never; soonest first."""
-        statement = f"SELECT {_COLUMNS}, checksum FROM objects ORDER BY expires"  # noqa: S608 -- constants
+    def load(self) -> Iterator[Indexed]:
+        """What there is of every object, each with its checksum compared, in the order of keys."""
+        statement = f"SELECT {rows.COLUMNS} FROM objects"  # noqa: S608 -- constants
         total = bad = whole = 0
-        for *texts, expires, checksum in self._read(statement):
+        places: dict[bytes, str] = {}  # the resources and namespaces, each text once
+        for row in self._read(statement):
             total += 1
+            resource, namespace, name, revision, expires, _, owners, _, flags, checksum, _ = row
             try:
-                if checksum != integrity.of_row(texts, expires):
+                if checksum != rows.checksum(row):
                     raise ValueError
-                *key, body = (text.decode() for text in texts)
-                obj = json.loads(body)
-            except (TypeError, ValueError, RecursionError):
+                for place in (resource, namespace):
+                    if place not in places:
+                        places[place] = place.decode()
+                key = places[resource], places[namespace], name.decode()
+                found = *key, revision, expires, rows.owners(owners), flags
+            except rows.UNREADABLE:
                 bad += 1
                 continue
             whole ^= checksum
-            self._checksums[Key(*key)] = checksum
-            yield Key(*key), expires, obj
+            yield found
         if bad:
             raise DamagedError(f"{self._path}: {bad} of its {total} objects cannot be read")
         if whole != self._rows:
@@ -189,49 +153,90 @@ class Database:
         except sqlite3.Error as error:
             raise _unusable(self._path, error) from None
 
+    def get(self, key: Key) -> Found | None:
+        """The object under a key; None where there is none. In any thread.
+
+        Raises StatusError 500 where it is not as it was written, as all that reads does.
+        """
+        return self.between(key, key.name).get(key.name)
+
+    def between(self, first: Key, last: str) -> dict[str, Found]:
+        """The objects of a namespace from a key to a name, by their names. In any thread."""
+        statement = f"SELECT {rows.COLUMNS} FROM objects WHERE {_RANGE}"  # noqa: S608 -- constants
+        return dict(map(self._parsed, self._all(statement, (*first, last))))
+
+    def labels(self, first: Key, last: str) -> dict[str, dict[str, str]]:
+        """The labels of the objects from a key to a name, by their names. In any thread."""
+        statement = f"SELECT name, labels FROM objects WHERE {_RANGE}"  # noqa: S608 -- constants
+        found = self._all(statement, (*first, last))
+        return {name.decode(): json.loads(labels) if labels else {} for name, labels in found}
+
+    def uids(self, resource: str = "") -> Iterator[str]:
+        """The uids of all objects of a resource, or of all resources."""
+        found = self._all("SELECT uid FROM objects WHERE ? IN ('', resource)", (resource,))
+        return (uid.decode() for (uid,) in found)
+
+    def _all(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        try:
+            with self._lock:
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._unreadable(integrity.words(error)) from None
+
+    def _parsed(self, row: tuple[Any, ...]) -> tuple[str, Found]:
+        name, checksum, body = row[2], row[-2], row[-1]
+        try:
+            if checksum != rows.checksum(row):
+                raise ValueError
+            return name.decode(), Found(json.loads(body), len(body))
+        except rows.UNREADABLE:
+            raise self._unreadable("an object of it cannot be read") from None
+
+    def lost(self) -> StatusError:
+        """The error of an object that the index has and the file does not."""
+        return self._unreadable("an object of it is lost")
+
+    def _unreadable(self, why: str) -> StatusError:
+        return StatusError(500, "InternalError", f"Internal error occurred: {self._path}: {why}")
+
     # ---- writing
 
-    def put(self, revision: int, key: Key, body: str, expires: float) -> None:
+    def put(self, revision: int, key: Key, body: str, expires: float, facts: Facts) -> None:
         """Write an object and the counter.
 
         body: what `encoded` has made of the object. expires: seconds since 1970, 0 for never.
-        Raises StatusError 500 with what the system says where the file cannot be written; nothing
-        is written then.
+        facts: what the row tells of it. Raises StatusError 500 with what the system says where the
+        file cannot be written; nothing is written then.
         """
-        expires = float(expires)
-        checksum = integrity.of_row((text.encode() for text in (*key, body)), expires)
-        values = (*key, expires, body, checksum)
-        self._commit(
-            revision, key, checksum, "REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?)", values
-        )
+        row, checksum = rows.written(key, revision, expires, facts, body)
+        marks = ", ".join("?" * len(row))
+        self._commit(revision, key, checksum, f"REPLACE INTO objects VALUES ({marks})", row)  # noqa: S608 -- constants
 
     def remove(self, revision: int, key: Key) -> None:
         """Delete an object and write the counter; raises as put does."""
-        where = "resource = ? AND namespace = ? AND name = ?"
-        self._commit(revision, key, 0, f"DELETE FROM objects WHERE {where}", key)  # noqa: S608 -- constants
+        self._commit(revision, key, 0, f"DELETE FROM objects WHERE {_OF_KEY}", key)  # noqa: S608 -- constants
 
     def _commit(
         self, revision: int, key: Key, checksum: int, statement: str, values: tuple[object, ...]
     ) -> None:
         """Write a row and the counter. checksum: that of the row, 0 where it is deleted."""
-        rows = self._rows ^ self._checksums.get(key, 0) ^ checksum
-        counter = revision, rows, integrity.of_counter(revision, rows)
         execute = self._connection.execute
-        try:
-            execute("BEGIN")
-            execute(statement, values)
-            execute("UPDATE counter SET revision = ?, rows = ?, checksum = ?", counter)
-            execute("COMMIT")
-        except BaseException as error:  # whatever it is, no half of a write stays
-            if self._connection.in_transaction:
-                execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise errors.unwritten(self._path, integrity.words(error)) from error
-            raise
-        self._rows = rows
-        self._checksums[key] = checksum
-        if not checksum:
-            del self._checksums[key]
+        with self._lock:
+            try:
+                execute("BEGIN")
+                before = execute(f"SELECT checksum FROM objects WHERE {_OF_KEY}", key).fetchone()  # noqa: S608 -- constants
+                whole = self._rows ^ (before[0] if before else 0) ^ checksum
+                counter = revision, whole, integrity.of_counter(revision, whole)
+                execute(statement, values)
+                execute("UPDATE counter SET revision = ?, rows = ?, checksum = ?", counter)
+                execute("COMMIT")
+            except BaseException as error:  # whatever it is, no half of a write stays
+                if self._connection.in_transaction:
+                    execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise errors.unwritten(self._path, integrity.words(error)) from error
+                raise
+        self._rows = whole
 
     def sync(self, revision: int) -> None:
         """Have the disk take what was written, and note the revision, which clients may be told.
@@ -268,7 +273,7 @@ def _log_of(path: Path | str) -> bytes:
 
 def _connected(path: Path | str) -> sqlite3.Connection:
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
     except sqlite3.Error as error:
         raise _unusable(path, error) from None
     connection.text_factory = bytes  # SQLite's own error shows a text that is not UTF-8

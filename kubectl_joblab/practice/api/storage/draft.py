@@ -14,7 +14,9 @@ from typing import Protocol
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.storage.database import Key
+from kubectl_joblab.practice.api.storage.entries import Entry
 from kubectl_joblab.practice.api.storage.store import Store, made_ready
+from kubectl_joblab.practice.api.storage.view import View
 
 
 class Objects(Protocol):
@@ -26,7 +28,7 @@ class Objects(Protocol):
     def scan(self, resource: str, namespace: str = "") -> list[Object]:
         """The objects of a resource in one namespace or ("") in all, in the order of etcd keys."""
 
-    def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
+    def put(self, key: Key, obj: Object, *, expires: float = 0, rests: bool = False) -> Object:
         """Create or replace an object; its resourceVersion is set in place."""
 
     def remove(self, key: Key) -> Object:
@@ -38,27 +40,30 @@ class Draft:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._seen: dict[Key, Object | None] = {}
-        self._scanned: dict[tuple[str, str], list[Object]] = {}
+        self._seen: dict[Key, tuple[Entry | None, Object | None]] = {}
+        self._scanned: dict[tuple[str, str], tuple[View, list[Object]]] = {}
         self._writes: list[Callable[[], object]] = []
 
     def get(self, key: Key) -> Object | None:
         """The object under a key, the same each time; None where there is none."""
         if key not in self._seen:
-            self._seen[key] = self._store.get(key)
-        return self._seen[key]
+            entry = self._store.entry(key)
+            self._seen[key] = entry, self._store.read(key, entry) if entry is not None else None
+        return self._seen[key][1]
 
     def scan(self, resource: str, namespace: str = "") -> list[Object]:
         """The objects of a resource, the same each time."""
         place = resource, namespace
         if place not in self._scanned:
-            self._scanned[place] = self._store.scan(resource, namespace)
-        return self._scanned[place]
+            view = self._store.view(*place)
+            self._scanned[place] = view, [obj for some in view.read() for obj in some]
+        return self._scanned[place][1]
 
-    def put(self, key: Key, obj: Object, *, expires: float = 0) -> Object:
+    def put(self, key: Key, obj: Object, *, expires: float = 0, rests: bool = False) -> Object:
         """Have an object stored by `commit`, which sets its resourceVersion in place."""
         ready = made_ready(obj, self.get(key))
-        self._writes.append(partial(self._store.put, key, obj, expires=expires, ready=ready))
+        put = partial(self._store.put, key, obj, expires=expires, rests=rests, ready=ready)
+        self._writes.append(put)
         return obj
 
     def remove(self, key: Key) -> Object:
@@ -78,16 +83,10 @@ class Draft:
 
     def commit(self) -> bool:
         """Store what there is to store; False, and nothing is, where what was read has changed."""
-        if any(self._store.get(key) is not seen for key, seen in self._seen.items()):
+        if any(self._store.entry(key) is not entry for key, (entry, _) in self._seen.items()):
             return False
-        if any(self._has_changed(*place, seen) for place, seen in self._scanned.items()):
+        if any(self._store.view(*place) != view for place, (view, _) in self._scanned.items()):
             return False
         for write in self._writes:
             write()
         return True
-
-    def _has_changed(self, resource: str, namespace: str, seen: list[Object]) -> bool:
-        now = self._store.scan(resource, namespace)
-        return len(now) != len(seen) or any(
-            one is not other for one, other in zip(now, seen, strict=True)
-        )

@@ -61,19 +61,24 @@ class Subscription(Generic[Told]):
     bookmark: what to tell of a revision alone, now and then, so that a watch whose objects do not
     change for long can still be resumed. again: what to tell once more after a jump of the clock at
     a revision, which is asked for when all before it is told; None for a watch that needs nothing.
+    What initial and again tell may have None in it, where others get their turn. is_bounded:
+    whether it ends where too much is queued; false for who takes all on each turn of the loop.
     """
 
     def __init__(
         self,
         translate: Callable[[Change], Told | None],
-        initial: Iterable[Told] = (),
+        initial: Iterable[Told | None] = (),
         bookmark: Callable[[int], Told] | None = None,
-        again: Callable[[int], Iterable[Told]] | None = None,
+        again: Callable[[int], Iterable[Told | None]] | None = None,
+        *,
+        is_bounded: bool = True,
     ) -> None:
         self._translate = translate
         self._told = iter(initial)  # what comes before all that is pending
         self._bookmark = bookmark
         self._again = again
+        self._is_bounded = is_bounded
         self._repeats = False  # whether a jump is among what is pending
         self._failure: errors.StatusError | None = None
         self._pending: deque[Told | _Jump] = deque()
@@ -110,7 +115,7 @@ class Subscription(Generic[Told]):
         if self._failure is not None or self._closed:
             return
         self._pending.append(told)
-        if len(self._pending) > BACKLOG:
+        if self._is_bounded and len(self._pending) > BACKLOG:
             self._pending.clear()
             self.fail(errors.expired("too old resource version: the watch did not keep up"))
         self._wake()
@@ -125,7 +130,9 @@ class Subscription(Generic[Told]):
     async def __anext__(self) -> Told:
         while True:
             for told in self._told:
-                return told
+                if told is not None:
+                    return told
+                await asyncio.sleep(0)
             await self._any_pending()
             found = self._pending.popleft()
             if not isinstance(found, _Jump):

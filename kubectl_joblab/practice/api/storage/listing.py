@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import posixpath
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +18,11 @@ from kubectl_joblab.practice.api import errors, field
 from kubectl_joblab.practice.api.go import gobase64, strconv
 from kubectl_joblab.practice.api.go.govalues import go_kind
 from kubectl_joblab.practice.api.options import ListOptions
-from kubectl_joblab.practice.api.storage.store import Store, place
+from kubectl_joblab.practice.api.selectors import Matcher
+from kubectl_joblab.practice.api.storage.store import Store
+from kubectl_joblab.practice.api.storage.view import View
 
+LARGE = 200  # objects; to read more of them takes longer than others should wait
 _TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 -- no secret
 _EXPIRED = (
     "The provided continue parameter is too old to display a consistent list result. You can start "
@@ -41,29 +43,62 @@ class Listing:
     remaining: int | None = None
 
 
-Matches = Callable[[Object], bool]
+@dataclass(frozen=True)
+class Pending:
+    """A list that is about to be read: in any thread, however the store changes meanwhile.
+
+    namespace: "" for a list of all. start: the place at which the page begins, as View.read has it.
+    matches: None where every object does. limit: 0 for all that there are.
+    """
+
+    view: View
+    namespace: str
+    revision: int
+    start: str
+    matches: Matcher | None
+    limit: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether many objects have to be looked at."""
+        return len(self.view) > LARGE
+
+    def page(self) -> Listing:
+        """One page of the objects that match, or all of them."""
+        found: list[Object] = []
+        for some in self.view.read(self.start, self.matches):
+            found += some
+            if 0 < self.limit < len(found):
+                break
+        else:
+            return Listing(found, str(self.revision))
+        page = found[: self.limit]
+        token = _token(self.revision, self._place(page[-1]) + "\0")
+        remaining = None
+        if self.matches is None:
+            remaining = self.view.count_from(self.start) - self.limit
+        return Listing(page, str(self.revision), token, remaining)
+
+    def _place(self, obj: Object) -> str:
+        """What a token says of an object: its name, in a list of all behind its namespace."""
+        space, name = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+        return name if self.namespace or not space else f"{space}/{name}"
 
 
-def listed(
-    store: Store, resource: str, namespace: str, matches: Matches | None, options: ListOptions
-) -> Listing:
-    """One page of the objects that match, or all of them. matches: None where every object does.
+def begun(
+    store: Store, resource: str, namespace: str, matches: Matcher | None, options: ListOptions
+) -> Pending:
+    """A list of the objects that match, at the moment or the revision that is asked for.
 
     Raises 400 for a continue token or a resourceVersion that cannot be read, 410 for one that is
     too old, 504 for one that is yet to come.
     """
     revision, start = _position(store, options)
-    found = _snapshot(store, resource, namespace, revision, options.continue_token)
-    if start:
-        found = [obj for obj in found if _name(namespace, obj) >= start]
-    if matches:
-        found = [obj for obj in found if matches(obj)]
-    if not 0 < options.limit < len(found) or options.resource_version == "0":
-        return Listing(found, str(revision))
-    page = found[: options.limit]
-    remaining = None if matches else len(found) - options.limit
-    token = _token(revision, _name(namespace, page[-1]) + "\0")
-    return Listing(page, str(revision), token, remaining)
+    if start and namespace:
+        start = f"{namespace}/{start}"
+    view = _view(store, resource, namespace, revision, options.continue_token)
+    limit = 0 if options.resource_version == "0" else options.limit
+    return Pending(view, namespace, revision, start, matches, limit)
 
 
 def _position(store: Store, options: ListOptions) -> tuple[int, str]:
@@ -113,13 +148,11 @@ def _too_large(asked: int, current: int) -> errors.StatusError:
     return errors.StatusError(504, "Timeout", message, details)
 
 
-def _snapshot(
-    store: Store, resource: str, namespace: str, revision: int, continue_token: str
-) -> list[Object]:
-    if revision == store.revision:
-        return store.scan(resource, namespace)
+def _view(store: Store, resource: str, namespace: str, revision: int, continue_token: str) -> View:
     try:
-        return store.scan_at(resource, namespace, revision)
+        if revision == store.revision:
+            return store.view(resource, namespace)
+        return store.view_at(resource, namespace, revision)
     except errors.StatusError as exc:
         if not continue_token:
             message = "The resourceVersion for the provided list is too old."
@@ -127,12 +160,6 @@ def _snapshot(
         expired = errors.expired(_EXPIRED)
         expired.metadata["continue"] = _token(-1, _read(continue_token)[1])
         raise expired from exc
-
-
-def _name(namespace: str, obj: Object) -> str:
-    """The name that sorts an object: in a list of all namespaces, behind its namespace."""
-    space, name = place(obj)
-    return name if namespace else (space + name).lstrip("/")
 
 
 def _token(revision: int, start: str) -> str:

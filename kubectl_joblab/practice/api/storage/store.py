@@ -1,7 +1,8 @@
-"""The objects: in memory, where they are read, and in SQLite, where they outlive the server.
+"""The objects: an index in memory, and SQLite, where they are and outlive the server.
 
-Only the registry uses it. It stamps resourceVersions and keeps the indexes; it does not know what
-an object means, or whether it may be written. Objects in it are never changed, only replaced.
+Only the registry uses it. Objects that were used lately are in memory, too. It stamps
+resourceVersions and keeps the indexes; it does not know what an object means, or whether it may be
+written. Objects in it are never changed, only replaced.
 A change is seen at once by who reads the store, and survives kill -9; after `settled` it survives
 a power cut too, and clients may be told.
 """
@@ -9,14 +10,18 @@ a power cut too, and clients may be told.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from kubectl_joblab import files, objects
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.storage import rows
 from kubectl_joblab.practice.api.storage.database import Database, Flush, Key, encoded
 from kubectl_joblab.practice.api.storage.durability import GroupCommit
+from kubectl_joblab.practice.api.storage.entries import Entry, Warm
 from kubectl_joblab.practice.api.storage.history import KEPT, Change, History
+from kubectl_joblab.practice.api.storage.view import View
 
 
 class Store:
@@ -39,63 +44,138 @@ class Store:
     def _load(self, kept: int) -> None:
         self.revision = self._database.revision()
         self.history = History(self.revision, kept)
-        self._objects: dict[str, dict[str, dict[str, Object]]] = {}
+        self._warm = Warm()
+        self._entries: dict[str, dict[str, dict[str, Entry]]] = {}
         self._owned: dict[str, dict[Key, None]] = {}
-        self._expiries: dict[
-            Key, float
-        ] = {}  # soonest first, because all have the same time to live
-        for key, expires, obj in self._database.load():
-            self._index(key, None, obj, expires)
+        self._expiries: dict[Key, float] = {}  # soonest first
+        expiring = []
+        for resource, namespace, name, revision, expires, owners, flags in self._database.load():
+            space = self._entries.setdefault(resource, {}).setdefault(namespace, {})
+            space[name] = _entry(None, revision, flags)
+            for uid in owners:
+                self._owned.setdefault(uid, {})[Key(resource, namespace, name)] = None
+            if expires:
+                expiring.append((expires, Key(resource, namespace, name)))
+        self._expiries.update((key, expires) for expires, key in sorted(expiring))
+
+    # ---- reading
+
+    def entry(self, key: Key) -> Entry | None:
+        """The current version of an object; None where there is none."""
+        return self._entries.get(key.resource, {}).get(key.namespace, {}).get(key.name)
 
     def get(self, key: Key) -> Object | None:
-        """The object under a key; None where there is none."""
-        return self._objects.get(key.resource, {}).get(key.namespace, {}).get(key.name)
+        """The object under a key; None where there is none. It stays in memory for a while."""
+        entry = self.entry(key)
+        if entry is None:
+            return None
+        if entry.content is None:
+            found = self._database.get(key)
+            if found is None:
+                raise self._database.lost()
+            self._warm.add(entry, *found)
+        return entry.content
+
+    def read(self, key: Key, entry: Entry) -> Object:
+        """The object of a version that was current, in any thread."""
+        return View(self._database, key.resource, {}).one(key, entry)
+
+    def view(
+        self,
+        resource: str,
+        namespace: str = "",
+        wanted: Callable[[Entry], bool] | None = None,
+    ) -> View:
+        """The objects of a resource in one namespace or ("") in all, to be read in any thread.
+
+        wanted: whether one of them is among those that are to be read.
+        """
+        spaces = self._entries.get(resource, {})
+        places = (namespace,) if namespace else tuple(spaces)
+        chosen = {one: space for one in places if (space := spaces.get(one)) is not None}
+        if wanted is None:
+            found = {one: dict(space) for one, space in chosen.items()}
+        else:
+            found = {
+                one: {name: entry for name, entry in space.items() if wanted(entry)}
+                for one, space in chosen.items()
+            }
+        return View(self._database, resource, found)
+
+    def view_at(self, resource: str, namespace: str, revision: int) -> View:
+        """The objects as they were at an earlier revision; 410 where the history is too short."""
+        changes = reversed(self.history.since(resource, revision))
+        return self.view(resource, namespace).with_changes(
+            (one.key, one.old) for one in changes if namespace in ("", one.key.namespace)
+        )
 
     def scan(self, resource: str, namespace: str = "") -> list[Object]:
-        """The objects of a resource in one namespace or ("") in all, in the order of etcd keys."""
-        spaces = self._objects.get(resource, {})
-        chosen = [namespace] if namespace else sorted(spaces, key=lambda space: space + "/")
-        return [
-            obj for space in chosen if space in spaces for _, obj in sorted(spaces[space].items())
-        ]
+        """The objects of a resource in one namespace or ("") in all, in the order of etcd keys.
 
-    def scan_at(self, resource: str, namespace: str, revision: int) -> list[Object]:
-        """What scan returned at an earlier revision; 410 where the history is too short."""
-        found = {place(obj): obj for obj in self.scan(resource, namespace)}
-        for change in reversed(self.history.since(resource, revision)):
-            if namespace in ("", change.key.namespace):
-                where = change.key.namespace + "/", change.key.name
-                if change.old is None:
-                    found.pop(where, None)
-                else:
-                    found[where] = change.old
-        return [obj for _, obj in sorted(found.items())]
+        They stay in memory for a while: it is for who reads them again and again.
+        """
+        return self._contents(self.view(resource, namespace).keys())
+
+    def awake(self, resource: str, namespace: str = "") -> list[Object]:
+        """Those of `scan` that do not rest."""
+        return self._contents(self.view(resource, namespace, is_awake).keys())
+
+    def uncontrolled(self, resource: str, namespace: str) -> list[Object]:
+        """Those of `scan` that have no controller."""
+        return self._contents(self.view(resource, namespace, lambda one: not one.controlled).keys())
+
+    def _contents(self, keys: Iterable[Key]) -> list[Object]:
+        return [obj for obj in map(self.get, keys) if obj is not None]
 
     def owned(self, uid: str) -> list[tuple[Key, Object]]:
         """The objects with an owner reference to this uid, in the order of their keys."""
-        found = ((key, self.get(key)) for key in sorted(self._owned.get(uid, ())))
-        return [(key, obj) for key, obj in found if obj is not None]
+        keys = sorted(self._owned.get(uid, ()))
+        return list(zip(keys, self._contents(keys), strict=True))
+
+    def dangling(self) -> list[Key]:
+        """The keys of the objects of whose owners not all exist."""
+        lost = set(self._owned)
+        if lost:
+            lost.difference_update(self._database.uids())
+        return sorted({key for uid in lost for key in self._owned[uid]})
+
+    def uids(self, resource: str) -> set[str]:
+        """The uids of all objects of a resource."""
+        return set(self._database.uids(resource))
+
+    # ---- writing
 
     def put(
-        self, key: Key, obj: Object, *, expires: float = 0, ready: Ready | None = None
+        self,
+        key: Key,
+        obj: Object,
+        *,
+        expires: float = 0,
+        rests: bool = False,
+        ready: Ready | None = None,
     ) -> Object:
         """Create or replace an object, which belongs to the store then.
 
-        Its resourceVersion is set in place. expires: seconds since 1970, 0 for never. ready: what
+        Its resourceVersion is set in place. expires: seconds since 1970, 0 for never. rests:
+        whether no part of the cluster needs to be told of it when it starts. ready: what
         `made_ready` has made of the object, where that was done before.
         """
-        revision, old = self.revision + 1, self.get(key)
+        revision, old = self.revision + 1, self._kept(key)
         body = (ready or made_ready(obj, old)).at(revision)
         obj["metadata"]["resourceVersion"] = str(revision)
-        self._database.put(revision, key, body, expires)
+        facts = rows.facts(obj, rests=rests)
+        self._database.put(revision, key, body, expires, facts)
         self.revision = revision
-        self._index(key, old, obj, expires)
+        entry = _entry(obj, revision, facts.flags)
+        self._index(key, old, entry, expires)
+        self._warm.add(entry, obj, len(body))
         self.history.record(Change(revision, key, old, obj, obj))
         return obj
 
     def remove(self, key: Key) -> Object:
         """Delete an object; returns its last state, with the resourceVersion of the deletion."""
-        old = self._objects[key.resource][key.namespace][key.name]
+        old = self._kept(key)
+        assert old is not None  # only what is there is deleted
         revision = self.revision + 1
         self._database.remove(revision, key)
         self.revision = revision
@@ -103,6 +183,13 @@ class Store:
         last = {**old, "metadata": {**old["metadata"], "resourceVersion": str(revision)}}
         self.history.record(Change(revision, key, old, None, last))
         return last
+
+    def _kept(self, key: Key) -> Object | None:
+        """The object that is about to be replaced, which a view may still want to read."""
+        old, entry = self.get(key), self.entry(key)
+        if entry is not None:
+            self._warm.release(entry)
+        return old
 
     def expired(self, now: float) -> list[Key]:
         """The keys of the objects that expired before now, in seconds since 1970; soonest first."""
@@ -134,19 +221,19 @@ class Store:
             self._commits.close()
         self._database.close()
 
-    def _index(self, key: Key, old: Object | None, new: Object | None, expires: float) -> None:
-        of_old, of_new = _owners(old), _owners(new)
+    def _index(self, key: Key, old: Object | None, new: Entry | None, expires: float) -> None:
+        of_old, of_new = _owners(old), _owners(new.content if new is not None else None)
         for uid in of_old - of_new:
             owned = self._owned[uid]
             del owned[key]
             if not owned:
                 del self._owned[uid]
-        space = self._objects.setdefault(key.resource, {}).setdefault(key.namespace, {})
+        space = self._entries.setdefault(key.resource, {}).setdefault(key.namespace, {})
         self._expiries.pop(key, None)
         if new is None:
             del space[key.name]
             if not space:
-                del self._objects[key.resource][key.namespace]
+                del self._entries[key.resource][key.namespace]
             return
         space[key.name] = new
         if expires:
@@ -182,9 +269,13 @@ def made_ready(obj: Object, old: Object | None) -> Ready:
     return Ready(encoded(obj), mark)
 
 
-def place(obj: Object) -> tuple[str, str]:
-    """Namespace and name, which sort as etcd's keys do: "a-b/x" comes before "a/x"."""
-    return obj["metadata"].get("namespace", "") + "/", obj["metadata"]["name"]
+def is_awake(entry: Entry) -> bool:
+    """Whether an object does not rest."""
+    return not entry.rests
+
+
+def _entry(content: Object | None, revision: int, flags: int) -> Entry:
+    return Entry(content, revision, bool(flags & rows.RESTS), bool(flags & rows.CONTROLLED))
 
 
 def _owners(obj: Object | None) -> set[str]:

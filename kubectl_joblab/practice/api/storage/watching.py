@@ -6,17 +6,18 @@ object that begins, or ceases, to match the selectors is told as added, or delet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.selectors import Matcher
 from kubectl_joblab.practice.api.storage import listing
 from kubectl_joblab.practice.api.storage.history import Change
+from kubectl_joblab.practice.api.storage.view import View
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
@@ -53,25 +54,41 @@ def told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent
     return WatchEvent("DELETED", {**change.old, "metadata": meta})
 
 
+def first(view: View, matches: Matcher | None) -> Iterator[WatchEvent | None]:
+    """What a watch tells first that begins with all that exists; None where others get their turn.
+
+    view: what there is.
+    """
+    for some in in_turn(view.read("", matches)):
+        yield WatchEvent("ADDED", some) if some is not None else None
+
+
 def repeated(
-    found: Iterable[Object],
-    matches: Callable[[Object], bool] | None,
+    view: View,
+    matches: Matcher | None,
     reached: int,
     mark: Callable[[int], WatchEvent] | None,
-) -> Iterator[WatchEvent]:
+) -> Iterator[WatchEvent | None]:
     """What a watch tells again that has come to a jump of the clock: each object, unchanged.
 
-    found: those that there are. reached: the revision of the jump; of what has changed after it the
+    view: those that there are. reached: the revision of the jump; of what has changed after it the
     watch will tell anyway. They come in the order of their changes, so that a client which goes on
-    from the last version that it has seen misses none. mark: the bookmark of a revision, which says
-    at the end how far the watch has come; None where none is wanted.
+    from the last version that it has seen misses none; None where others get their turn. mark: the
+    bookmark of a revision, which says at the end how far the watch has come; None where none is
+    wanted.
     """
-    versions = ((int(obj["metadata"]["resourceVersion"]), obj) for obj in found)
-    told = [one for one in versions if one[0] <= reached and (matches is None or matches(one[1]))]
-    for _, obj in sorted(told, key=itemgetter(0)):
-        yield WatchEvent("MODIFIED", obj)
+    for some in in_turn(view.in_order_of_change(reached, matches)):
+        yield WatchEvent("MODIFIED", some) if some is not None else None
     if mark is not None:
         yield mark(reached)
+
+
+def in_turn(found: Iterable[Sequence[Object]]) -> Iterator[Object | None]:
+    """Objects that are read some at a time, with None between these times."""
+    for number, some in enumerate(found):
+        if number:
+            yield None
+        yield from some
 
 
 def bookmark(kind: Kind, reached: int, *, end: bool = False) -> WatchEvent:

@@ -13,7 +13,6 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import selectors
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 
 
@@ -91,14 +90,3 @@ def _referring(registry: Registry, kind: Kind, obj: Object, references: list[Obj
         del meta["ownerReferences"]
     new = {**obj, "metadata": meta}
     return registry.update(kind, objects.name(obj), new, meta["namespace"])
-
-
-def pods(registry: Registry, replica_set: Object) -> list[Object]:
-    """The Pods of a ReplicaSet's namespace that are its own, or nobody's."""
-    listed = registry.list(kinds.PODS, replica_set["metadata"]["namespace"]).items
-    uid, found = objects.uid(replica_set), []
-    for pod in listed:
-        controller = objects.controller(pod)
-        if controller is None or controller["uid"] == uid:
-            found.append(pod)
-    return found

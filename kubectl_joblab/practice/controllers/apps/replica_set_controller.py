@@ -15,7 +15,7 @@ from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.operations import Registry
 from kubectl_joblab.practice.clock import Clock
-from kubectl_joblab.practice.controllers import pod_control, tasks
+from kubectl_joblab.practice.controllers import owners, pod_control, tasks
 from kubectl_joblab.practice.controllers.apps import (
     deletion_order,
     ownership,
@@ -82,7 +82,7 @@ class ReplicaSetController:
             found = self._registry.get(kinds.REPLICA_SETS, name, namespace)
         except StatusError:
             return
-        mine = ownership.pods(self._registry, found)
+        mine = owners.candidates(self._registry, kinds.PODS, found)
         active = ownership.claimed(
             self._registry, kinds.REPLICA_SETS, found, kinds.PODS, filter(pods.is_active, mine)
         )
@@ -173,7 +173,7 @@ class ReplicaSetController:
             other = objects.controller(one)
             same = owner is not None and other is not None and owner["uid"] == other["uid"]
             if same or objects.uid(one) == objects.uid(replica_set):
-                for pod in ownership.pods(self._registry, one):
+                for pod in owners.candidates(self._registry, kinds.PODS, one):
                     if objects.controller(pod) is not None:
                         yield pod
 

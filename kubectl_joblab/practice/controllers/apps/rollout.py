@@ -154,7 +154,7 @@ class Rollout:
         old = {objects.uid(one) for one in sets} - ({objects.uid(new)} if new else set())
         if any(objects.status(one).get("replicas") for one in sets if objects.uid(one) in old):
             return True
-        for pod in self._registry.list(kinds.PODS, deployment["metadata"]["namespace"]).items:
+        for pod in self._registry.awake(kinds.PODS, deployment["metadata"]["namespace"]):
             owner = objects.controller(pod)
             if owner is not None and owner["uid"] in old and not pods.has_ended(pod):
                 return True

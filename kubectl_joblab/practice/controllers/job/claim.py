@@ -21,11 +21,10 @@ def claimed(registry: Registry, control: PodControl, job: Object) -> list[Object
     """The Pods of a Job, once it has adopted and released what it has to."""
     selector = selectors.of(spec.selector(job))
     found = []
-    for pod in registry.list(kinds.PODS, job["metadata"]["namespace"]).items:
-        owner = objects.controller(pod)
-        if owner is None:
+    for pod in owners.candidates(registry, kinds.PODS, job):
+        if objects.controller(pod) is None:
             found += _adopted(control, job, pod, selector)
-        elif owner["uid"] == objects.uid(job) and _kept(control, job, pod, selector):
+        elif _kept(control, job, pod, selector):
             found.append(pod)
     return found
 

@@ -128,7 +128,7 @@ class JobController:
         return orphans.controller_of(self._registry, pod["metadata"]["namespace"], reference)
 
     def _matching(self, pod: Object) -> Iterator[Object]:
-        for job in self._registry.list(kinds.JOBS, pod["metadata"]["namespace"]).items:
+        for job in self._registry.awake(kinds.JOBS, pod["metadata"]["namespace"]):
             if selectors.of(spec.selector(job)).matches(objects.labels(pod)):
                 yield job
 

@@ -48,7 +48,7 @@ class OrphanSync:
 
     def sync(self, where: OrphanQuery) -> None:
         """Take the finalizer from the orphans of a query. StatusError where the API refuses."""
-        for pod in self._registry.list(kinds.PODS, where.namespace).items:
+        for pod in self._registry.awake(kinds.PODS, where.namespace):  # its finalizer keeps it so
             named = not where.name or objects.name(pod) == where.name
             if named and where.selector.matches(objects.labels(pod)) and self._is_orphan(pod):
                 self._control.remove_finalizer(pod, pods.TRACKING_FINALIZER)

@@ -72,9 +72,19 @@ class TaintEvictionController:
         self._taints[name] = taints
         if new is None:
             return
+        if not taints:
+            self._cancel_all(name)
+            return
         selected = ListOptions(field_selector=f"spec.nodeName={name}")
         for pod in self._registry.list(kinds.PODS, options=selected).items:
             self._process(pod, taints)
+
+    def _cancel_all(self, node: str) -> None:
+        """Let all Pods of a node stay."""
+        for key in sorted(self._planned):
+            pod = self._registry.find(kinds.PODS.plural, *key)
+            if pod is not None and objects.spec(pod).get("nodeName") == node:
+                self._cancel(key)
 
     def _pod_changed(self, old: Object | None, new: Object | None) -> None:
         if new is None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab.objects import Object
+from kubectl_joblab.practice.api.errors import StatusError
+from kubectl_joblab.practice.api.storage import integrity
 from kubectl_joblab.practice.api.storage.database import DamagedError, FormatError, Key
 from kubectl_joblab.practice.api.storage.integrity import Told
 from kubectl_joblab.practice.api.storage.store import Store
@@ -20,6 +22,7 @@ from tests.practice import faults
 SECRET = "c2VjcmV0"
 OBJECTS = 60
 REVISION = OBJECTS * 2
+KEY = Key("secrets", "n", "thing-008")
 
 
 def _object(number: int, value: int) -> Object:
@@ -124,36 +127,109 @@ def test_a_disk_too_full_to_note_what_was_told_is_no_reason_to_refuse_a_write() 
     told.close()
 
 
-def test_a_file_of_format_1_keeps_all_it_has_and_is_guarded_from_then_on(tmp_path: Path) -> None:
-    objects = [_object(number, 0) for number in range(OBJECTS)]
-    connection = sqlite3.connect(tmp_path / "db", isolation_level=None)
+_COUNTERS = {1: "revision INTEGER NOT NULL", 2: "revision INTEGER, rows INTEGER, checksum INTEGER"}
+
+
+def _earlier(path: Path, version: int) -> list[Object]:
+    """Make a file of an earlier format; returns what is in it."""
+    found = [_object(number, 0) for number in range(OBJECTS)]
+    for number, obj in enumerate(found):
+        obj["metadata"] |= {"uid": f"uid-{number}", "resourceVersion": str(number + 1)}
+        obj["metadata"]["ownerReferences"] = [{"uid": f"uid-{number // 2}", "controller": True}]
+    checksum = ", checksum INTEGER" if version > 1 else ""
+    connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript(
-        """
+        f"""
         PRAGMA journal_mode=WAL; BEGIN;
         CREATE TABLE objects (
-            resource TEXT, namespace TEXT, name TEXT, expires REAL NOT NULL, body TEXT NOT NULL,
-            PRIMARY KEY (resource, namespace, name)
+            resource TEXT, namespace TEXT, name TEXT, expires REAL NOT NULL, body TEXT NOT NULL
+            {checksum}, PRIMARY KEY (resource, namespace, name)
         ) WITHOUT ROWID;
-        CREATE TABLE counter (revision INTEGER NOT NULL);
-        INSERT INTO counter VALUES (77);
-        PRAGMA user_version = 1; COMMIT;
+        CREATE TABLE counter ({_COUNTERS[version]});
+        PRAGMA user_version = {version}; COMMIT;
         """
     )
-    for number, obj in enumerate(objects):
-        values = "secrets", "n", obj["metadata"]["name"], number, json.dumps(obj)
-        connection.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", values)
+    whole = 0
+    for number, obj in enumerate(found):
+        values = "secrets", "n", obj["metadata"]["name"], float(number), json.dumps(obj)
+        texts = (values[0], values[1], values[2], values[4])
+        crc = integrity.of_row((text.encode() for text in texts), values[3])
+        whole ^= crc
+        written = values if version == 1 else (*values, crc)
+        marks = ", ".join("?" * len(written))
+        connection.execute(f"INSERT INTO objects VALUES ({marks})", written)
+    counter = (77,) if version == 1 else (77, whole, integrity.of_counter(77, whole))
+    connection.execute(f"INSERT INTO counter VALUES ({', '.join('?' * len(counter))})", counter)
     connection.close()
+    return found
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_earlier_format_keeps_all_it_has_and_is_guarded_from_then_on(
+    tmp_path: Path, version: int
+) -> None:
+    written = _earlier(tmp_path / "db", version)
 
     for _ in range(2):
         store = Store(tmp_path / "db")
-        assert store.scan("secrets") == objects
+        assert store.scan("secrets") == written
         assert store.revision == 77
         assert [key.name for key in store.expired(3)] == ["thing-001", "thing-002", "thing-003"]
+        assert [key.name for key, _ in store.owned("uid-2")] == ["thing-004", "thing-005"]
+        assert store.dangling() == []
         store.close()
     connection = sqlite3.connect(tmp_path / "db", isolation_level=None)
-    assert connection.execute("PRAGMA auto_vacuum").fetchone() == (1,)
+    if version == 1:
+        assert connection.execute("PRAGMA auto_vacuum").fetchone() == (1,)
     connection.execute("UPDATE objects SET body = replace(body, 'thing-007', 'thing-008')")
     connection.close()
+    with pytest.raises(DamagedError, match="db: 1 of its 60 objects cannot be read"):
+        Store(tmp_path / "db")
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE objects SET body = replace(body, 'c2Vj', 'c3Vj')", r"53 of its 60 objects"),
+        ("UPDATE objects SET body = x'ff' WHERE name = 'thing-007'", r"1 of its 60 objects"),
+        ("DELETE FROM objects WHERE name = 'thing-007'", "it does not have all objects"),
+        ("UPDATE counter SET revision = 78", "the counter of its writes is not"),
+    ],
+)
+def test_a_damaged_file_of_format_2_is_not_taken_over(
+    tmp_path: Path, damage: str, told: str
+) -> None:
+    _earlier(tmp_path / "db", 2)
+    connection = sqlite3.connect(tmp_path / "db", isolation_level=None)
+    connection.execute(damage)
+    before = connection.execute("SELECT * FROM objects").fetchall()
+    connection.close()
+    for _ in range(2):
+        with pytest.raises(DamagedError, match=f"db: {told}") as refused:
+            Store(tmp_path / "db")
+        assert SECRET[:4] not in "".join(traceback.format_exception(refused.value))
+    connection = sqlite3.connect(tmp_path / "db", isolation_level=None)
+    assert connection.execute("SELECT * FROM objects").fetchall() == before
+    connection.close()
+
+
+@pytest.mark.parametrize("column", ["body", "uid", "owners", "labels", "namespace"])
+def test_what_changes_in_the_file_of_a_server_that_runs_is_noticed_when_it_is_read(
+    tmp_path: Path, column: str
+) -> None:
+    _filled(tmp_path / "db").close()
+    store = Store(tmp_path / "db")
+    changed = "'' || name" if column != "body" else f"replace(body, '{SECRET}', 'd{SECRET[1:]}')"
+    store._database._connection.execute(
+        f"UPDATE OR REPLACE objects SET {column} = {changed} WHERE name = 'thing-008'"
+    )
+    for read in (lambda: store.get(KEY), lambda: store.scan("secrets"), lambda: store.remove(KEY)):
+        with pytest.raises(StatusError) as refused:
+            read()
+        said = "".join(traceback.format_exception(refused.value))
+        assert (refused.value.code, "db: an object of it " in said) == (500, True)
+        assert SECRET[1:] not in said
+    store.close()
     with pytest.raises(DamagedError, match="db: 1 of its 60 objects cannot be read"):
         Store(tmp_path / "db")
 

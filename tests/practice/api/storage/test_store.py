@@ -196,7 +196,7 @@ def test_a_file_of_another_format_is_not_read(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(FormatError, match="format 99, this program reads format 2"):
+    with pytest.raises(FormatError, match="format 99, this program reads format 3"):
         Store(tmp_path / "db")
 
 
@@ -224,9 +224,10 @@ def test_any_revision_that_is_remembered_can_be_listed(
 
     if revision < store.history.floor:
         with pytest.raises(StatusError, match="too old resource version"):
-            store.scan_at("things", "n", revision)
+            store.view_at("things", "n", revision)
     else:
-        assert store.scan_at("things", "n", revision) == snapshots[revision]
+        found = [obj for some in store.view_at("things", "n", revision).read() for obj in some]
+        assert found == snapshots[revision]
 
 
 def test_only_so_many_changes_are_remembered() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import names
 from kubectl_joblab.practice.api.field import FieldError
@@ -12,6 +13,9 @@ from kubectl_joblab.practice.api.validation import cluster
 class EventStrategy(Strategy):
     ttl = 3600  # --event-ttl
     creates_on_update = True
+
+    def rests(self, obj: Object) -> bool:
+        return not objects.is_deleted(obj)
 
     def name_rule(self, name: str) -> list[str]:
         """What is wrong with the name of an Event, which only has to fit into a URL."""

@@ -28,6 +28,13 @@ class JobStrategy(Strategy):
     generation = True
     orphans = True
 
+    def rests(self, obj: Object) -> bool:
+        """Whether a Job is finished and stays: it is neither deleted, nor will it be in time."""
+        goes = (
+            objects.is_deleted(obj) or objects.spec(obj).get("ttlSecondsAfterFinished") is not None
+        )
+        return objects.is_finished(obj) and not goes
+
     def default(self, obj: Object) -> None:
         set_job_defaults(obj)
 

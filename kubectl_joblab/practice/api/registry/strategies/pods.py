@@ -49,6 +49,11 @@ class _PodStrategy(Strategy):
     generation = True
     graceful = True
 
+    def rests(self, obj: Object) -> bool:
+        """Whether a Pod has ended, and nobody waits for it."""
+        is_kept = objects.is_deleted(obj) or objects.metadata(obj).get("finalizers")
+        return objects.has_ended(obj) and not is_kept
+
     def default(self, obj: Object) -> None:
         set_pod_defaults(obj)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 
+from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.kind import Strategy
@@ -15,6 +16,9 @@ from kubectl_joblab.practice.api.validation import configuration
 
 
 class SecretStrategy(Strategy):
+    def rests(self, obj: Object) -> bool:
+        return not objects.is_deleted(obj)
+
     def default(self, obj: Object) -> None:
         """Encode stringData into data, for it is never shown, and set the type Opaque."""
         if plain := obj.pop("stringData", None):
