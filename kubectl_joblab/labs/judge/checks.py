@@ -21,7 +21,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions, measures
+from kubectl_joblab.labs.judge import assertions, measures, shortfall
 from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Sentence, phrase, plural
 
@@ -130,7 +130,7 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
             about = exercise._replace(changes=asked)
             advice = _advice(about, check, found, seen, values)
             if seen.gone and check.assertion.kind != "deleted":  # which is about that
-                advice = _of_gone(exercise, advice)
+                advice = _of_gone(exercise, advice, seen)
         elif result is Result.UNKNOWN:
             missing = _missing(check.assertion, seen)
             advice = advice._replace(because=missing, run=again(exercise, seen))
@@ -465,7 +465,8 @@ def _advice(
     """Why a check failed, and what to do.
 
     The first that fits: a reason that the lab gives; a refusal that kept the Job controller from
-    creating Pods; lateness, where it is that; what the Pods have logged, or the field has, instead.
+    creating Pods; lateness, where it is that; what the Pods have logged, or the field has, instead;
+    what was observed.
     """
     remedy = _Advice(None, check.fix, check.run)
     if not assertions.hold(check.fix_when, seen, values):
@@ -491,18 +492,21 @@ def _advice(
     scripts = (failing.short_script(record.pod) for record in seen.pods)
     if check.assertion.kind in ("log", "sum") and (script := next(filter(None, scripts), None)):
         return remedy._replace(because=script[0], fix=script[1])
-    if check.assertion.kind in ("log", "sum"):
-        return remedy._replace(because=_printed(check.assertion, seen))
+    if check.assertion.kind in ("log", "sum") and (printed := _printed(check.assertion, seen)):
+        return remedy._replace(because=printed)
     if check.assertion.kind == "field":
         options = check.assertion.options
         shown = phrase("{path} is {value}", path=options["path"], value=found.observed)
         unset = phrase("{path} is not set", path=options["path"])
         return remedy._replace(because=unset if found.observed is None else shown)
-    return remedy
+    return remedy._replace(because=shortfall.of(check.assertion, found, seen))
 
 
-def _of_gone(exercise: Exercise, advice: _Advice) -> _Advice:
+def _of_gone(exercise: Exercise, advice: _Advice, seen: Snapshot) -> _Advice:
     """The advice about a Job that is not there to be looked at or deleted any more."""
+    if not measures.attempts(seen):
+        fix = phrase("Create the Job again, and delete it when it has ended.")
+        return advice._replace(fix=fix, run=exercise.begin())
     fix = phrase("{fix} (It is deleted already.)", fix=advice.fix)
     return advice._replace(fix=fix, run=exercise.begin())
 

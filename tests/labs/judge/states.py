@@ -281,6 +281,8 @@ def _deleted(own: Maker, lines: Sequence[str]) -> Iterator[tuple[str, Snapshot]]
         ("deleted, its Pod left behind", finished, LATE - 100),
         ("deleted, nobody knows when, its Pod left behind", finished, None),
         ("deleted before its end", early, SOON - 1),
+        ("deleted before it ran", own.created(SOON), SOON - 1),
+        ("deleted while its image was pulled", own.pending(SOON), SOON - 1),
     ):
         yield name, seen._replace(gone=True, gone_at=None if when is None else b.at(when))
     pods = tuple(one._replace(gone=True) for one in finished.pods)

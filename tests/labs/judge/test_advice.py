@@ -137,6 +137,17 @@ def test_nothing_is_said_that_is_not_so(exercise: Exercise) -> None:
     assert {name: what for name, what in found.items() if what} == {}
 
 
+@EACH
+def test_each_failure_has_a_reason(exercise: Exercise) -> None:
+    silent = [
+        (name, verdict.name)
+        for name, seen in states.states(exercise)
+        for verdict in checks.judge(exercise, seen)
+        if verdict.result is FAIL and not english(verdict.because)
+    ]
+    assert silent == []
+
+
 def test_each_hint_and_each_reason_is_right_in_some_state() -> None:
     """A text that no state shows is one that no learner will ever need, or a `when` gone wrong."""
     seen: set[Text] = set()
@@ -251,3 +262,5 @@ def snapshots(draw: st.DrawFn) -> tuple[Exercise, Snapshot]:
 def test_whatever_is_shown_is_so(drawn: tuple[Exercise, Snapshot]) -> None:
     exercise, seen = drawn
     assert list(untrue(exercise, seen)) == []
+    verdicts = checks.judge(exercise, seen)
+    assert all(english(one.because) for one in verdicts if one.result is FAIL)

@@ -958,7 +958,12 @@ def because(verdict: Verdict) -> str | None:
             "a later reason",
             id="the lab's next reason where the first does not hold",
         ),
-        pytest.param([DEFAULT_ONE], b.seen(SIX, *TWO_AT_ONCE), None, id="none where none is known"),
+        pytest.param(
+            [DEFAULT_ONE],
+            b.seen(SIX, *TWO_AT_ONCE),
+            "expected at least 3 at once, observed 2 at once",
+            id="what was observed where no more is known",
+        ),
     ],
 )
 def test_why_a_check_failed(
@@ -1047,7 +1052,7 @@ SLOWER = {
     ),
     "the cluster is so busy that no two Pods met": (
         b.seen(b.complete(60, 6, spec=SPEC), *ALONE, now=70),
-        None,
+        "expected under 30s (one by one), observed 54s",
         "Run it again when the cluster has less to do, or let each Pod work longer.",
         "kubectl describe pod -l batch.kubernetes.io/job-name=demo",
     ),
@@ -1214,7 +1219,8 @@ def test_a_verdict_has_the_hint_that_is_so(
 def test_what_only_missing_evidence_makes_true_is_not_known() -> None:
     when = (model.Assertion("pods", count("==", 0)),)
     check = b.check("absent", JOB, because=[model.Reason(when, b.text("no Pod ran"))])
-    assert because(judge_one(check, b.seen(SIX, now=27))) is None
+    not_known = judge_one(check, b.seen(SIX, now=27))
+    assert because(not_known) == "expected no Job left, observed Job demo"
 
 
 @pytest.mark.parametrize(
