@@ -70,6 +70,25 @@ class LabError(JoblabError):
     """A lab definition that cannot be used; the message names file, line and key."""
 
 
+class UnknownLabError(LabError):
+    """No lab has the name that was typed.
+
+    lab: that name. of_variant: whether it is the name of a lab's Job, which the message tells.
+    """
+
+    def __init__(
+        self,
+        message: Sentence,
+        lab: str,
+        *,
+        of_variant: bool = False,
+        means: Sequence[Sentence] = (),
+    ) -> None:
+        super().__init__(message, means=means)
+        self.lab = lab
+        self.of_variant = of_variant
+
+
 class UnreachableError(JoblabError):
     """The server did not answer. transient: whether trying again can help."""
 

@@ -89,6 +89,7 @@ def carry_out(session: Session, args: Sequence[str]) -> int:
         ExitCode,
         JoblabError,
         StoppedError,
+        UnknownLabError,
         UnreachableError,
         UsageError,
     )
@@ -110,6 +111,11 @@ def carry_out(session: Session, args: Sequence[str]) -> int:
 
         fallback.lead_on(session, error)
         session.fail(error)
+        return error.exit_code
+    except UnknownLabError as error:
+        from kubectl_joblab.cli.commands.jobs import mistaken
+
+        session.fail(mistaken.led_on(session, error))
         return error.exit_code
     except JoblabError as error:
         session.fail(error)

@@ -108,6 +108,7 @@ class LabCommand(ClickCommand):
     def invoke(self, ctx: click.Context) -> int:
         """Call the function with the lab itself in the place of the lab's name."""
         session, wanted = _session(ctx), ctx.params["lab"]
+        session.command = ctx.command_path
         ctx.params["lab"] = self.lab or loader.find(wanted, session.lab_paths)
         session.warn_of_rivals(wanted, ctx.params["lab"])
         return super().invoke(ctx)

@@ -15,7 +15,7 @@ from typing import Any
 
 import kubectl_joblab
 from kubectl_joblab import shell
-from kubectl_joblab.errors import LabError
+from kubectl_joblab.errors import LabError, UnknownLabError
 from kubectl_joblab.labs.definition import document, model, values
 from kubectl_joblab.labs.definition.document import Files
 from kubectl_joblab.language import Command, Text, phrase
@@ -224,7 +224,7 @@ def rivals(wanted: str, found: model.Lab, lab_paths: Sequence[Path]) -> tuple[st
 
 def _unknown(
     wanted: str, labs: list[model.Lab], called: Iterable[str], lab_paths: Sequence[Path]
-) -> LabError:
+) -> UnknownLabError:
     """That no lab has this name. called: what the labs are by their folders, also broken ones."""
     import difflib
 
@@ -241,7 +241,8 @@ def _unknown(
         )
     else:
         message = phrase('error: unknown lab "{lab}"', lab=wanted)
-    return LabError(message, means=[*(error.message for error in lacking(lab_paths)), see])
+    means = [*(error.message for error in lacking(lab_paths)), see]
+    return UnknownLabError(message, wanted, of_variant=wanted in jobs, means=means)
 
 
 def load(folder: Path) -> model.Lab:
