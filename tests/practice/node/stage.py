@@ -187,9 +187,10 @@ def _made(
 ) -> Launch:
     root = roots.root(image)
     launch = act["launch"]
-    given = {key: launch[key] for key in launch.keys() - {"binds", "hidden"}}
+    given = {key: launch[key] for key in launch.keys() - {"binds", "hidden", "shown"}}
     binds = [(f"{home}/{source}", *rest) for source, *rest in launch.get("binds", [])]
     hidden = tuple(f"{home.resolve()}/{name}" for name in launch.get("hidden", []))
+    shown = tuple(f"{home.resolve()}/{name}" for name in launch.get("shown", []))
     fields: dict[str, Any] = {
         "id": folder.name,
         "env": dict(image.env),
@@ -199,7 +200,7 @@ def _made(
         "group": 0,
         "log": str(_log(home, int(folder.name))),
         "base": str(folder / "root"),
-        "root": Root(root.folders, root.links, (*root.binds, *map(tuple, binds)), hidden),
+        "root": Root(root.folders, root.links, (*root.binds, *map(tuple, binds)), hidden, shown),
         **given,
     }
     launch = Launch(**{**fields, "argv": tuple(fields["argv"])})

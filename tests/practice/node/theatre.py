@@ -78,7 +78,7 @@ def played(
         user = NOBODY if mode.ordinary_user else None
         if user is not None:
             for path in [home, *home.rglob("*")]:
-                os.chown(path, user, user)
+                os.chown(path, user, user, follow_symlinks=False)
         play: Object = {"user": user, "namespaces": mode.namespaces, "home": folder, "acts": acts}
         process = _begin(play | more)
         try:
@@ -88,12 +88,15 @@ def played(
             process.communicate()
 
 
-def _make(path: Path, content: str | None) -> None:
-    """Make a file with this content, or a folder where there is none."""
+def _make(path: Path, content: str | Path | None) -> None:
+    """Make a file with this content, a link to this path, or a folder where there is none."""
     if content is None:
         path.mkdir(parents=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, Path):
+        path.symlink_to(content)
     else:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
 
 

@@ -20,6 +20,7 @@ from kubectl_joblab.practice.node.container.security import Rights
 from kubectl_joblab.practice.node.images.catalogue import Image
 from kubectl_joblab.practice.node.images.roots import Roots
 from kubectl_joblab.practice.node.process.messages import TERMINAL, Launch, Root
+from kubectl_joblab.practice.node.volumes.inside import LeavesError, TooManyLinksError, Way
 
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 -- a path
 _READ_ONLY_VOLUMES = ("configMap", "downwardAPI", "projected", "secret")
@@ -150,7 +151,7 @@ def _mounts(
     found[path] = (str(paths.message), True)
     kinds = {one["name"]: one for one in objects.spec(pod).get("volumes") or ()}
     for mount in container.get("volumeMounts") or ():
-        source = _source(container, mount, env, paths.volumes)
+        source = _source(container, mount, env, paths)
         volume = kinds[mount["name"]]
         frozen = mount.get("readOnly") or any(key in volume for key in _READ_ONLY_VOLUMES)
         found["/" + mount["mountPath"].strip("/")] = (str(source), not frozen)
@@ -158,33 +159,34 @@ def _mounts(
 
 
 def _source(
-    container: Object, mount: Object, env: Mapping[str, str], volumes: Mapping[str, Path]
+    container: Object, mount: Object, env: Mapping[str, str], paths: ContainerPaths
 ) -> Path:
-    """The path to mount: that of a volume, or of what lies in the volume at subPath."""
-    volume = volumes[mount["name"]]
+    """The path to mount: that of a volume, or of what lies in the volume at subPath.
+
+    It begins as the folder does in which the volume must lie, without links.
+    """
+    volume = paths.volumes[mount["name"]]
+    above = next((one for one in (paths.pod, paths.host) if volume.is_relative_to(one)), volume)
+    firm = above.resolve() / volume.relative_to(above)
     below = mount.get("subPath") or _expanded(mount.get("subPathExpr") or "", env)
     if not below:
-        return volume
-    whole = volume.resolve()
-    path = (volume / below).resolve()
+        return firm
     where = f'volumeMount "{mount["name"]}" of container "{container["name"]}"'
-    if not path.is_relative_to(whole):
-        raise ConfigError(f"failed to prepare subPath for {where}")
     try:
-        path.stat()
-    except FileNotFoundError:
-        _make(path, whole.stat().st_mode & 0o7777, where)
-    except OSError as error:  # it is below a file
+        with Way(firm, is_root=False, beneath=above.resolve()) as way:
+            way.go(below)
+            return _made(way, where)
+    except (OSError, LeavesError, TooManyLinksError) as error:  # such as one below a file
         raise ConfigError(f"failed to prepare subPath for {where}") from error
-    return path
 
 
-def _make(path: Path, mode: int, where: str) -> None:
+def _made(way: Way, where: str) -> Path:
+    """Where a way leads; what is missing is made, with the rights of the volume."""
     try:
-        path.mkdir(parents=True)
+        way.make_folders(way.rights)
     except OSError as error:
         raise ConfigError(f"failed to create subPath directory for {where}") from error
-    path.chmod(mode)
+    return way.path
 
 
 def _expanded(text: str, env: Mapping[str, str]) -> str:

@@ -91,6 +91,9 @@ def _bind(base: str, source: str, place: str, *, writable: bool, root: Root) -> 
         allowed = any(_is_within(real, path) for path in root.shown)
         if not allowed and any(_is_within(real, path) for path in root.hidden):
             raise HiddenError(f"{source} is a file of the practice cluster itself")
+        # a container may have put a link there since the node looked
+        if any(_is_within(source, path) and not _is_within(real, path) for path in root.shown):
+            raise HiddenError(f"{source} has become a link that leads out of its volume")
         linux.bind(opened, place)
     finally:
         os.close(descriptor)

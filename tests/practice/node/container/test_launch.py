@@ -40,7 +40,12 @@ def _image(tools: Tools, name: str = "busybox") -> Image:
 
 
 def _launch(
-    tools: Tools, home: Path, image: str = "busybox", env: Object | None = None, **container: Any
+    tools: Tools,
+    home: Path,
+    image: str = "busybox",
+    env: Object | None = None,
+    volume: Path | None = None,
+    **container: Any,
 ) -> Launch:
     main = build.container(**container)
     volumes = [{"name": "v", "emptyDir": {}}, {"name": "c", "configMap": {"name": "x"}}]
@@ -52,7 +57,7 @@ def _launch(
         home / "0.log",
         home / "0.message",
         {"hosts": home / "hosts"},
-        {"v": home / "v", "c": home / "c"},
+        {"v": volume or home / "v", "c": home / "c"},
         home,
         home / "host",
         home.parent,
@@ -169,9 +174,19 @@ def test_a_sub_path_that_is_missing_or_leads_out_is_refused(
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="nobody can make a folder in /proc")
 def test_a_sub_path_that_cannot_be_made_is_refused(tools: Tools, tmp_path: Path) -> None:
-    (tmp_path / "v").symlink_to("/proc")
+    mounts = [{"name": "v", "mountPath": "/a", "subPath": "x"}]
     with pytest.raises(ConfigError, match="failed to create subPath directory for volumeMount"):
-        _launch(tools, tmp_path, volumeMounts=[{"name": "v", "mountPath": "/a", "subPath": "x"}])
+        _launch(tools, tmp_path, volume=Path("/proc"), volumeMounts=mounts)
+
+
+def test_nothing_is_made_in_a_volume_that_has_become_a_link(tools: Tools, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host/v").symlink_to(tmp_path / "mine")
+    mounts = [{"name": "v", "mountPath": "/a", "subPath": "x"}]
+    with pytest.raises(ConfigError, match="failed to"):
+        _launch(tools, tmp_path, volume=tmp_path / "host/v", volumeMounts=mounts)
+    assert list((tmp_path / "mine").iterdir()) == []
 
 
 def test_a_busybox_image_is_made_of_busybox_alone(tools: Tools, tmp_path: Path) -> None:

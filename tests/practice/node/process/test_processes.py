@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +118,9 @@ IN_NAMESPACES: dict[str, Object] = {
     "mounts keys another way": _sh(
         "ls /k", binds=[("files/v/../keys", "/k", False)], hidden=["files/keys"]
     ),
+    "mounts what has become a link": _sh(
+        "ls /k", binds=[("files/host/away", "/k", False)], shown=["files/host"]
+    ),
     "could unmount": _sh(
         "ls /h",
         binds=[("files", "/h", False)],
@@ -152,6 +156,7 @@ FILES = {
     "files/new/b": "b",
     "files/hosts": "hosts\n",
     "files/e": None,
+    "files/host/away": Path("../v"),
 }
 
 
@@ -378,6 +383,13 @@ def test_no_volume_shows_a_folder_that_is_hidden(mode: Mode) -> None:
         "is a file of the practice cluster itself"
     )
     assert _said(mode, "could unmount")["error"].endswith("of the practice cluster itself")
+
+
+@in_namespaces
+def test_no_volume_shows_where_a_link_leads_that_was_put_in_its_place(mode: Mode) -> None:
+    assert _said(mode, "mounts what has become a link")["error"].endswith(
+        "files/host/away has become a link that leads out of its volume"
+    )
 
 
 @in_namespaces

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from kubectl_joblab.practice.node.container.sources import MissingError
 from kubectl_joblab.practice.node.volumes import host
+
+_LIBC = ctypes.CDLL(None)
+_NOWHERE, _RENAME_EXCHANGE = -100, 2  # fcntl.h, linux/fs.h
 
 
 @pytest.fixture(name="root")
@@ -104,3 +111,51 @@ def test_links_in_a_circle_are_refused(root: Path) -> None:
     (root / "tmp/b").symlink_to("a")
     with pytest.raises(MissingError, match="/tmp/a has too many links"):
         path_of(root, "/tmp/a")
+
+
+def test_folders_are_not_made_where_links_have_taken_their_place(root: Path) -> None:
+    mine = root.parent / "mine"
+    mine.mkdir(mode=0o700)
+    for name in ("tmp", "var/log", "var/lib", "var"):
+        (root / name).rmdir()
+    (root / "tmp").symlink_to(mine)
+    (root / "var").symlink_to(mine)
+    host.prepare(root)
+    assert os.listdir(mine) == []
+    assert mine.stat().st_mode & 0o7777 == 0o700
+
+
+@contextmanager
+def _swapping(folder: Path, away: Path) -> Iterator[None]:
+    """A folder and a link to another take each other's place, over and over."""
+    link, over = folder.with_name("link"), threading.Event()
+    link.symlink_to(away)
+    exchange = (_NOWHERE, os.fsencode(folder), _NOWHERE, os.fsencode(link), _RENAME_EXCHANGE)
+
+    def swap() -> None:
+        while not over.is_set():
+            assert _LIBC.renameat2(*exchange) == 0
+
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        swapper.join()
+
+
+@pytest.mark.skipif(not hasattr(_LIBC, "renameat2"), reason="nothing swaps two files at once")
+@pytest.mark.parametrize("kind", ["", "DirectoryOrCreate", "FileOrCreate"])
+def test_nothing_is_made_outside_while_a_folder_is_swapped_for_a_link(
+    root: Path, kind: str
+) -> None:
+    mine = root.parent / "mine"
+    mine.mkdir()
+    (root / "tmp/a").mkdir()
+    with _swapping(root / "tmp/a", mine):
+        for number in range(300):
+            with suppress(MissingError):
+                found = host.path_of(root, {"path": f"/tmp/a/{number}", "type": kind})
+                assert found.is_relative_to(root)
+    assert os.listdir(mine) == []
