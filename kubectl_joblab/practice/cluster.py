@@ -129,10 +129,11 @@ class _Cluster:
 
     def _kubelet(self, runtime: ProcessRuntime) -> Kubelet:
         machine = Machine.this(self._home.root)
-        recorder = Recorder(self._registry, self._clock, self._ids, "kubelet", machine.name)
+        registry = self._registry.by(Kubelet.name)
+        recorder = Recorder(registry, self._clock, self._ids, Kubelet.name, machine.name)
         home = self._home.root
         return Kubelet(
-            self._registry,
+            registry,
             recorder,
             runtime,
             self._clock,

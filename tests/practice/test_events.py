@@ -49,6 +49,8 @@ def test_an_event_of_the_kubelet_has_the_shape_that_a_cluster_gives_it() -> None
         recorder.event(POD, "Normal", "Pulling", 'Pulling image "x"', "spec.containers{main}")
 
     [event] = events_of(scene, "kubelet", "node1")
+    [owned] = event["metadata"].pop("managedFields")
+    assert (owned["manager"], owned["operation"]) == ("unknown", "Update")
     assert event == {
         "apiVersion": "v1",
         "kind": "Event",

@@ -43,6 +43,10 @@ class Strategy:
     unconditional = True  # whether an update need not say of which version it was made
     # whether a PUT to a name that is free creates; only Events and the kinds of RBAC
     creates_on_update = False
+    # paths of the fields that a write of the status resets (GetResetFields)
+    reset_by_status: tuple[tuple[str, ...], ...] = (("spec",),)
+    # the path of the one part that a write does not reset; () for an object as a whole
+    owned: tuple[str, ...] = ()
     # the strategies of subresources that hold a part of spec, by name
     parts: Mapping[str, Strategy] = MappingProxyType({})
 

@@ -21,13 +21,14 @@ Warn = Callable[[str], None]
 class CreateOptions:
     """How to create an object.
 
-    dry_run: do everything but write. field_manager: who owns the fields that are written, "" where
-    nobody is to own them. field_validation: what becomes of fields that are unknown or stand twice;
+    dry_run: do everything but write. field_manager: who owns the fields that are written, "" for
+    the part of the cluster whose verbs these are, None where it is settled who owns what, or is to
+    stay as it is. field_validation: what becomes of fields that are unknown or stand twice;
     Ignore, Warn or Strict. user: who asks, None for the cluster's own parts, who may do everything.
     """
 
     dry_run: bool = False
-    field_manager: str = ""
+    field_manager: str | None = ""
     field_validation: str = "Ignore"
     user: User | None = None
 

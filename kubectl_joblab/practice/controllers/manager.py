@@ -33,6 +33,10 @@ from kubectl_joblab.practice.controllers.series import SeriesRecorder
 from kubectl_joblab.practice.controllers.ttl import TTLController
 from kubectl_joblab.practice.events import Recorder
 
+# the programs upstream, as which they own the fields that they write
+NAME = "kube-controller-manager"
+SCHEDULER_NAME = "kube-scheduler"
+
 
 class Controller(Protocol):
     """One control loop. name: what the server's log calls it."""
@@ -50,9 +54,11 @@ def controllers(
 
     ca_certificate: the cluster's CA as PEM, for the ConfigMap that each namespace has.
     """
+    registry = registry.by(NAME)
+    by_scheduler = registry.by(SCHEDULER_NAME)
     cronjob_recorder = Recorder(registry, clock, ids, "cronjob-controller")
     job_recorder = Recorder(registry, clock, ids, "job-controller")
-    scheduler_recorder = SeriesRecorder(registry, clock, ids, SCHEDULER, platform.node())
+    scheduler_recorder = SeriesRecorder(by_scheduler, clock, ids, SCHEDULER, platform.node())
     return [
         NamespaceContents(registry, clock, ca_certificate),
         NamespaceDeletion(registry, clock),
@@ -68,7 +74,7 @@ def controllers(
             registry, clock, Recorder(registry, clock, ids, "deployment-controller")
         ),
         DisruptionController(registry, clock, Recorder(registry, clock, ids, RECORDED_AS)),
-        Scheduler(registry, clock, scheduler_recorder),
+        Scheduler(by_scheduler, clock, scheduler_recorder),
         TTLController(registry, clock),
         ResourceQuotaController(registry, clock),
         ClusterRoleAggregation(registry, clock),

@@ -102,10 +102,11 @@ class _Stage:
 
     def _made_kubelet(self, home: Path) -> Kubelet:
         machine = Machine(NODE, "192.0.2.2", ROOM, ROOM, {"operatingSystem": "linux"})
-        recorder = Recorder(self._registry, self._clock, self._ids, "kubelet", NODE)
+        registry = self._registry.by(Kubelet.name)
+        recorder = Recorder(registry, self._clock, self._ids, Kubelet.name, NODE)
         tools = Tools("", sys.executable, "", "")  # what is at hand; no container runs it
         return Kubelet(
-            self._registry,
+            registry,
             recorder,
             self._runtime,
             self._clock,

@@ -145,6 +145,7 @@ class Node:
 
 def kubelet(registry: Registry, clock: MovableClock, runtime: FakeRuntime, home: Path) -> Kubelet:
     """A kubelet of MACHINE, which keeps what it has in this folder."""
+    registry = registry.by("kubelet")
     recorder = Recorder(registry, _Later(clock), CountingIds(), "kubelet", NODE)
     tools = Tools(str(_busybox(home)), "/bin/bash", "", "")
     return Kubelet(

@@ -20,6 +20,7 @@ from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.go import gobase64, gotime
 
 _Convert: TypeAlias = "Callable[[Any], Any]"
+_MANAGED = "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry"
 _ZEROES: dict[str, Any] = {
     "IntOrString": 0,
     "Quantity": "0",
@@ -35,7 +36,7 @@ _ZEROES: dict[str, Any] = {
 # How a field is made canonical: its JSON name; what converts its value, None where nothing has to;
 # what makes the value of a field that is not given, None where the field is left out; whether an
 # empty value counts as not given.
-_Rule: TypeAlias = "tuple[str, _Convert | None, Callable[[], Any] | None, bool]"
+Rule: TypeAlias = "tuple[str, _Convert | None, Callable[[], Any] | None, bool]"
 
 
 def canonical(name: str, obj: Object) -> Object:
@@ -49,11 +50,11 @@ def canonical(name: str, obj: Object) -> Object:
 
 @functools.cache
 def _message(name: str) -> _Convert:
-    rules: list[_Rule] = []
+    rules: list[Rule] = []
 
     def convert_message(obj: Object) -> Object:
         if not rules:  # made when first needed: messages hold one another; at once, for threads
-            rules[:] = [_rule(field) for field in types.message(name).fields.values()]
+            rules[:] = [rule(field) for field in types.message(name).fields.values()]
         found: Object = {}
         given = obj.get
         for key, convert, zero, drop_empty in rules:
@@ -69,8 +70,11 @@ def _message(name: str) -> _Convert:
     return convert_message
 
 
-def _rule(field: types.Field) -> _Rule:
+def rule(field: types.Field) -> Rule:
+    """How a field is made canonical."""
     convert = _convert(field)
+    if field.type == _MANAGED:
+        return field.json, functools.partial(_managed, convert), None, False
     if field.repeated or field.map or field.pointer:
         # a list is empty or not set alike: protobuf, in which upstream stores it, cannot tell
         return field.json, convert, None if field.omit else _null, not field.pointer
@@ -79,6 +83,13 @@ def _rule(field: types.Field) -> _Rule:
     if field.type in ("Time", "MicroTime"):
         return field.json, convert, None if field.omit == "omitzero" else _null, False
     return field.json, convert, None if field.omit else _zero(field.type), bool(field.omit)
+
+
+def _managed(convert: _Convert | None, entries: list[Any]) -> list[Any]:
+    """The owners of fields; none at all, which has them forgotten, is said by one empty entry."""
+    assert convert is not None  # an entry is a message
+    found: list[Any] = convert(entries)
+    return found or [{}]
 
 
 def _null() -> None:

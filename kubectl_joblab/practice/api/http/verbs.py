@@ -86,7 +86,8 @@ class Call:
     @property
     def program(self) -> str:
         """The name of the client's program, from its User-Agent."""
-        return self.request.headers.get("User-Agent", "").partition("/")[0]
+        name = self.request.headers.get("User-Agent", "").partition("/")[0]
+        return "".join(filter(str.isprintable, name))
 
     async def body(self) -> bytes:
         """The body of the request; raises as limits.body does."""

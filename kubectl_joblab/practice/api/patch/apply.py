@@ -1,28 +1,35 @@
 """Server-side apply: a manager says which fields it wants, and owns them from then on.
 
-The writer calls it. metadata.managedFields says who owns what, from the first apply of an object
-on. Follows sigs.k8s.io/structured-merge-diff (merge/update.go, typed/validate.go, typed/helpers.go)
+The writer calls it. Follows sigs.k8s.io/structured-merge-diff (merge/update.go, typed/validate.go)
 and k8s.io/apimachinery/pkg/util/managedfields.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, types
-from kubectl_joblab.practice.api.codec import unstructured
+from kubectl_joblab.practice.api.codec import canonical, unstructured
 from kubectl_joblab.practice.api.codec.fieldpath import MismatchError
 from kubectl_joblab.practice.api.go.govalues import go_kind, go_syntax, go_text
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import PatchOptions
-from kubectl_joblab.practice.api.patch import fieldsets, managers
-from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Path, Shape
+from kubectl_joblab.practice.api.patch import comparison, fieldsets, last_applied, managers, shapes
+from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields
 from kubectl_joblab.practice.api.patch.managers import Manager, Managers
+from kubectl_joblab.practice.api.patch.shapes import ATOMIC, LIST, MAP, STRUCT, Shape
 from kubectl_joblab.practice.api.types import Field, Message
 
 _GO_TYPES = {"object": "map[string]interface {}", "array": "[]interface {}", "number": "float64"}
+
+
+class _Applied(NamedTuple):
+    """What an apply makes: the object, without managedFields, and who owns what then."""
+
+    obj: Object
+    owners: Managers
 
 
 def applied(
@@ -40,21 +47,53 @@ def applied(
     """
     _check(kind, config)
     _check_schema(kind, config)
-    where = managers.shape(kind)
-    manager = Manager(options.field_manager, managers.APPLY, kind.api_version, subresource)
-    if live is None:
-        live, owners = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {}}, {}
-    else:
-        owners = managers.of(live) or managers.before_first_apply(live, where)
-    wanted = managers.kept(fieldsets.of(config, where), manager.subresource)
+    manager = Manager(options.field_manager or "", managers.APPLY, kind.api_version, subresource)
+    seen = canonical.canonical(kind.type, {}) if live is None else live
+    seen = {**seen, "apiVersion": kind.api_version, "kind": kind.kind}
+    owners = managers.of(seen)
+    if live is not None and not owners:
+        owners = managers.before_first_apply(kind, live)
+    found = _applied(kind, seen, config, owners, manager, force=options.force)
+    if manager.name == last_applied.MANAGER:
+        found = found._replace(obj=last_applied.noted(found.obj, config))
+    is_new = live is None or found.obj != seen
+    listed = managers.applied(found.owners, seen, manager, now if is_new else None)
+    obj = _converted(kind, found.obj, config)
+    obj["metadata"].pop("managedFields", None)
+    if listed:
+        obj["metadata"]["managedFields"] = listed
+    return obj
+
+
+def _applied(
+    kind: Kind, live: Object, config: Object, owners: Managers, manager: Manager, *, force: bool
+) -> _Applied:
+    """Follows Updater.Apply in merge/update.go, and lastAppliedManager for kubectl's manager."""
+    where, owned = shapes.of_type(kind.type), managers.shape(kind, manager.subresource)
     last = owners.get(manager, NONE)
-    owners = {**owners, manager: wanted}
-    owned = frozenset().union(*owners.values())
-    merged = _merged(live, config, where)
-    new: Object = _without(merged, last - _with_parents(owned), where)
-    owners = _settled(live, new, where, owners, manager, force=options.force)
-    new["metadata"] = {**new["metadata"], "managedFields": managers.entries(owners, live, now)}
-    return _converted(kind, new, config)
+    # what nobody can own, such as the name, is wanted all the same
+    wanted = {**owners, manager: fieldsets.of(config, where)}
+    owners = {**owners, manager: fieldsets.of(config, owned)}
+    new = _pruned(_merged(live, config, where), wanted, last, where)
+    found = comparison.compared(live, new, owned)
+    others = {
+        other: fieldsets.intersection(fields, found.changed)
+        for other, fields in owners.items()
+        if other != manager
+    }
+    conflicts = {other: fields for other, fields in others.items() if fields}
+    if conflicts and not force and manager.name == last_applied.MANAGER:
+        allowed = last_applied.allowed(kind, live)
+        conflicts = {one: fieldsets.difference(has, allowed) for one, has in conflicts.items()}
+        conflicts = {one: has for one, has in conflicts.items() if has}
+    if conflicts and not force:
+        raise _conflict(conflicts)
+    left = {
+        other: fieldsets.difference(fieldsets.difference(fields, others[other]), found.removed)
+        for other, fields in owners.items()
+        if other != manager
+    }
+    return _Applied(new, {**left, manager: owners[manager]})
 
 
 def _converted(kind: Kind, obj: Object, config: Object) -> Object:
@@ -91,28 +130,11 @@ def _text(value: Object, key: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _settled(
-    live: Object, new: Object, where: Shape, owners: Managers, manager: Manager, *, force: bool
-) -> Managers:
-    """Who owns what after an apply; 409 where it changes what others own, unless by force."""
-    comparison = fieldsets.compared(live, new, where)
-    changed = comparison.modified | comparison.added
-    others = {other: fields & changed for other, fields in owners.items() if other != manager}
-    conflicts = {other: fields for other, fields in others.items() if fields}
-    if conflicts and not force:
-        raise _conflict(conflicts)
-    lost = comparison.removed
-    return {
-        other: fields if other == manager else fields - others[other] - lost
-        for other, fields in owners.items()
-    }
-
-
 def _conflict(conflicts: Managers) -> errors.StatusError:
     found = [
         (managers.shown(manager), fieldsets.shown(path))
         for manager in sorted(conflicts, key=managers.shown)
-        for path in sorted(conflicts[manager])
+        for path in fieldsets.paths(conflicts[manager])
     ]
     causes = [
         {"reason": "FieldManagerConflict", "message": f"conflict with {manager}", "field": path}
@@ -134,28 +156,25 @@ def _conflict(conflicts: Managers) -> errors.StatusError:
 
 def _merged(live: Any, config: Any, where: Shape) -> Any:
     """The live value with the values of the configuration in it."""
-    if live is None or where.kind == "atomic":
+    if live is None or where.kind == ATOMIC:
         return config
     if config is None:
         return live
-    if where.kind in ("struct", "map"):
-        wanted = {step: (inner, value) for step, inner, value in fieldsets.children(where, config)}
-        return {
-            **live,
-            **{
-                step[2:]: _merged(live.get(step[2:]), value, inner)
-                for step, (inner, value) in wanted.items()
-            },
+    if where.kind in (STRUCT, MAP):
+        wanted = {
+            step[2:]: _merged(live.get(step[2:]), value, inner)
+            for step, inner, value in where.children(config)
         }
+        return {**live, **wanted}
     return _merged_lists(live, config, where)
 
 
 def _merged_lists(live: list[Any], config: list[Any], where: Shape) -> list[Any]:
     """The elements of the configuration in its order, with the others where they were."""
-    before = {step: value for step, _, value in fieldsets.children(where, live)}
+    before = {step: value for step, _, value in where.children(live)}
     wanted = {
         step: _merged(before.get(step), value, inner)
-        for step, inner, value in fieldsets.children(where, config)
+        for step, inner, value in where.children(config)
     }
     found: list[Any] = []
     waiting = list(wanted.items())
@@ -171,28 +190,28 @@ def _merged_lists(live: list[Any], config: list[Any], where: Shape) -> list[Any]
     return found + [new for _, new in waiting]
 
 
-def _without(value: Any, fields: Fields, where: Shape, path: Path = ()) -> Any:
-    """The value without some fields."""
-    if not fields or where.kind == "atomic" or value is None:
-        return value
-    kept = [
-        (step, _without(child, fields, inner, (*path, step)))
-        for step, inner, child in fieldsets.children(where, value)
-        if (*path, step) not in fields
-    ]
-    if where.kind in ("struct", "map"):
-        return {step[2:]: child for step, child in kept}
-    return [child for _, child in kept]
+def _pruned(merged: Object, owners: Managers, last: Fields, where: Shape) -> Object:
+    """What was merged without what the manager has wanted before and nobody wants any more.
+
+    Follows prune, addBackOwnedItems and addBackDanglingItems in merge/update.go.
+    """
+    if not last:
+        return merged
+    named = fieldsets.with_parents(last, where)
+    owned: Fields = NONE
+    for fields in owners.values():
+        owned = fieldsets.union(owned, fields)
+    there = fieldsets.with_parents(fieldsets.of(merged, where), where)
+    left = _left(fieldsets.without(merged, named, where) or {}, where)
+    kept = fieldsets.union(left, fieldsets.with_parents(owned, where))
+    left = _left(fieldsets.without(merged, fieldsets.difference(there, kept), where) or {}, where)
+    gone = fieldsets.intersection(fieldsets.difference(there, left), named)
+    pruned: Object = fieldsets.without(merged, gone, where) or {}
+    return pruned
 
 
-def _with_parents(fields: Fields) -> Fields:
-    """Fields and the structs and maps that they are in, but not the elements of lists."""
-    found = set(fields)
-    for path in fields:
-        for length in range(1, len(path)):
-            if path[length - 1].startswith("f:"):
-                found.add(path[:length])
-    return frozenset(found)
+def _left(value: Object, where: Shape) -> Fields:
+    return fieldsets.with_parents(fieldsets.of(value, where), where)
 
 
 # ---- what a configuration must look like: declared fields only, and of their types
@@ -243,17 +262,17 @@ def _of_list(value: Any, declared: Field, path: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{path}: expected list, got &{{{go_text(value)}}}"
         return
-    where = fieldsets.shape(declared)
+    where = shapes.of_field(declared)
     seen: set[str] = set()
     for index, element in enumerate(value):
         step = f"[{index}]"
-        if where.kind == "list" and not isinstance(element, dict):
+        if where.kind == LIST and not isinstance(element, dict):
             what = "a null element" if element is None else "non-map elements"
             yield f"{path}: element {index}: associative list with keys may not have {what}"
             return
-        if where.kind != "atomic":
-            step = fieldsets.shown((fieldsets.step_of(where, element),))
-        if where.kind != "atomic" and step in seen:
+        if where.kind != ATOMIC:
+            step = fieldsets.shown((where.step(element),))
+        if where.kind != ATOMIC and step in seen:
             yield f"{path}: duplicate entries for key {step}"
         seen.add(step)
         if element is not None:

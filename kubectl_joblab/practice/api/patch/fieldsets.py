@@ -1,174 +1,169 @@
-"""Sets of fields of an object: which there are, and which differ between two versions.
+"""Sets of fields, as metadata.managedFields hold them: trees of steps, as FieldsV1 writes them.
 
-Server-side apply keeps them in metadata.managedFields. A field is a path of steps as FieldsV1
-writes them: ``f:name``, ``k:{"name":"a"}`` in a list with keys, ``v:"x"`` in a set. Pure. Follows
-sigs.k8s.io/structured-merge-diff (fieldpath, typed/tofieldset.go, typed/compare.go).
+A step is ``f:name``, ``k:{"name":"a"}`` in a list with keys, or ``v:"x"`` in a set. What is below
+a step is {} where the field there is in the set and none below it; else it has the steps further
+down, and "." where the field itself is in the set too. A set without fields is {}. Sets are never
+changed, and share their parts. Follows sigs.k8s.io/structured-merge-diff/fieldpath/set.go.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
-from kubectl_joblab.practice.api import types
-from kubectl_joblab.practice.api.types import Field, Message
+from kubectl_joblab.practice.api.patch import shapes
+from kubectl_joblab.practice.api.patch.shapes import ATOMIC, LIST, SET, STRUCT, Shape
 
+Fields = dict[str, Any]
 Path = tuple[str, ...]
-Fields = frozenset[Path]
-NONE: Fields = frozenset()
+LEAF: Fields = {}  # what is below the step to a field that has none below it
+NONE: Fields = {}
 
 
-@dataclass(frozen=True)
-class Shape:
-    """The structure of a value. message: of a struct; element: of what a map or list holds."""
+def of(value: Any, where: Shape) -> Fields:
+    """The fields that a configuration sets: its leaves, and the elements of its lists.
 
-    kind: str  # struct, map, list, set, atomic
-    message: Message | None = None
-    element: Field | None = None
-
-    def of(self, name: str) -> Shape:
-        """The shape below a field of a struct, or below a key of a map."""
-        if self.message is not None:
-            return shape(self.message.fields.get(name))
-        return _element_shape(self.element)
-
-
-_ATOMIC = Shape("atomic")
+    Follows typed/tofieldset.go.
+    """
+    found: Fields = {}
+    for step, inner, child in where.children(value):
+        below = _below(child, inner)
+        if inner.kind == ATOMIC or where.kind != STRUCT or child is None or child == {}:
+            found[step] = _with_self(below)
+        elif below:
+            found[step] = below
+    return ordered(found)
 
 
-def of_message(message: Message) -> Shape:
-    """The shape of a message: a struct, unless it is only ever replaced as a whole."""
-    return _ATOMIC if message.map_type == "atomic" else Shape("struct", message)
+def _below(value: Any, where: Shape) -> Fields:
+    return NONE if where.kind == ATOMIC else of(value, where)
 
 
-def shape(declared: Field | None) -> Shape:
-    """The shape of the values of a field; one that is not declared is replaced as a whole."""
-    if declared is None:
-        return _ATOMIC
-    if declared.repeated:
-        kind = {"map": "list", "set": "set"}.get(declared.list_type, "atomic")
-        return Shape(kind, element=declared) if kind != "atomic" else _ATOMIC
-    if declared.map_type == "atomic":
-        return _ATOMIC
-    if declared.map:
-        return Shape("map", element=declared)
-    return _element_shape(declared)
+def _with_self(below: Fields) -> Fields:
+    return {".": LEAF, **below} if below else LEAF
 
 
-def _element_shape(declared: Field | None) -> Shape:
-    if declared is None or not declared.is_message:
-        return _ATOMIC
-    return of_message(types.message(declared.type))
+def ordered(node: Fields) -> Fields:
+    """The steps below a node in upstream's order."""
+    return dict(sorted(node.items())) if len(node) > 1 else node
 
 
-def children(where: Shape, value: Any) -> Iterator[tuple[str, Shape, Any]]:
-    """The steps down from a value, each with the shape and the value there; none from a leaf."""
-    if where.kind in ("struct", "map") and isinstance(value, dict):
-        for name, inner in value.items():
-            yield "f:" + name, where.of(name), inner
-    elif where.kind in ("list", "set") and isinstance(value, list):
-        for inner in value:
-            yield step_of(where, inner), _element_shape(where.element), inner
+def has_self(node: Fields) -> bool:
+    """Whether the field to which a step leads is in the set. node: what is below the step."""
+    return not node or "." in node
 
 
-def step_of(where: Shape, element: Any) -> str:
-    """The step to an element of a list with keys, or of a set."""
-    if where.kind == "set" or not isinstance(element, dict):
-        return "v:" + _compact(element)
-    assert where.element is not None  # a list has one
-    keys = {}
-    declared = types.message(where.element.type).fields
-    for key in sorted(where.element.list_map_keys):
-        value = element.get(key, declared[key].default if key in declared else None)
-        if value is not None:
-            keys[key] = value
-    return "k:" + _compact(keys)
+def union(one: Fields, other: Fields) -> Fields:
+    """The fields that are in one set, or in both."""
+    if not other or one is other:
+        return one
+    if not one:
+        return other
+    found = dict(one)
+    for step, node in other.items():
+        before = one.get(step)
+        found[step] = node if before is None else _joined(before, node)
+    return ordered(found)
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+def _joined(one: Fields, other: Fields) -> Fields:
+    if not one:
+        return other if has_self(other) else _with_self(other)
+    if not other:
+        return one if has_self(one) else _with_self(one)
+    return union(one, other)
 
 
-def of(value: Any, where: Shape, path: Path = ()) -> Fields:
-    """The fields that a value sets: its leaves, and the elements of its lists."""
-    if where.kind == "atomic":
-        return frozenset([path])
-    found: set[Path] = set()
-    for step, inner, child in children(where, value):
-        below = (*path, step)
-        found |= of(child, inner, below)
-        if where.kind in ("list", "set", "map") or child is None or child == {}:
-            found.add(below)
-    return frozenset(found)
+def difference(one: Fields, other: Fields) -> Fields:
+    """The fields of one set that are not in the other; the very set where that is all of them."""
+    found: Fields = {}
+    same = True
+    for step, node in one.items():
+        minus = other.get(step)
+        if step == "." or minus is None:
+            found[step] = node
+            continue
+        left = _left(node, minus)
+        if left is not None:
+            found[step] = left
+        same = same and left is node
+    return one if same else found
 
 
-@dataclass
-class Comparison:
-    """The fields that differ between two versions of a value."""
+def _left(node: Fields, minus: Fields) -> Fields | None:
+    """What is left below a step; None where nothing is."""
+    below = difference(_without_self(node), minus) if node else NONE
+    if has_self(node) and not has_self(minus):
+        kept = _with_self(below)
+        return node if kept == node else kept
+    return below or None
 
-    added: set[Path] = field(default_factory=set)
-    removed: set[Path] = field(default_factory=set)
-    modified: set[Path] = field(default_factory=set)
+
+def _without_self(node: Fields) -> Fields:
+    return {step: inner for step, inner in node.items() if step != "."} if "." in node else node
 
 
-def compared(old: Any, new: Any, where: Shape) -> Comparison:
-    """The fields that differ between two versions; None for a version that does not exist."""
-    found = Comparison()
-    _compare(old, new, where, (), found)
+def intersection(one: Fields, other: Fields) -> Fields:
+    """The fields that are in both sets."""
+    found: Fields = {}
+    for step, node in one.items():
+        there = other.get(step)
+        if step == "." or there is None:
+            continue
+        below = intersection(node, there)
+        if has_self(node) and has_self(there):
+            found[step] = _with_self(below)
+        elif below:
+            found[step] = below
     return found
 
 
-def _compare(old: Any, new: Any, where: Shape, path: Path, found: Comparison) -> None:
-    if old == new:
-        return
-    before = {step: (inner, value) for step, inner, value in children(where, old)}
-    after = {step: (inner, value) for step, inner, value in children(where, new)}
-    if old is None:
-        found.added.add(path)
-    elif new is None:
-        found.removed.add(path)
-    elif not before and not after:
-        found.modified.add(path)
-    for step in {**before, **after}:
-        inner = (before.get(step) or after[step])[0]
-        was, now = before.get(step, (inner, None))[1], after.get(step, (inner, None))[1]
-        _compare(was, now, inner, (*path, step), found)
+def with_parents(fields: Fields, where: Shape) -> Fields:
+    """The set with each field of a struct in it that has fields of the set below it.
+
+    Follows EnsureNamedFieldsAreMembers. So a list whose elements are all removed is removed too.
+    """
+    found: Fields = {}
+    for step, node in fields.items():
+        inner = _shape_at(where, step)
+        below = with_parents(node, inner) if node else node
+        named = where.kind == STRUCT and inner is not shapes.ATOM
+        found[step] = _with_self(_without_self(below)) if named and below else below
+    return ordered(found)
 
 
-# ---- as FieldsV1
+def _shape_at(where: Shape, step: str) -> Shape:
+    if where.kind == STRUCT:
+        member = where.members.get(step[2:])
+        return member.shape if member is not None else shapes.ATOM
+    return shapes.ATOM if where.kind == ATOMIC or step == "." else where.element
 
 
-def encoded(fields: Iterable[Path]) -> dict[str, Any]:
-    """A set of fields as managedFields hold it."""
-    found: dict[str, Any] = {}
-    for path in sorted(fields):
-        node = found
-        for step in path:
-            node = node.setdefault(step, {})
-        node["."] = {}
-    return _folded(found)
+def without(value: Any, fields: Fields, where: Shape) -> Any:
+    """The value without some fields; None where nothing is left of it. Follows typed/remove.go."""
+    if where.kind == ATOMIC or not value or not fields:
+        return value
+    kept = []
+    for step, inner, child in where.children(value):
+        node = fields.get(step)
+        if node is None:
+            kept.append((step, child))
+        elif not has_self(node):
+            kept.append((step, without(child, node, inner)))
+    if where.kind in (LIST, SET):
+        return [child for _, child in kept] or None
+    return {step[2:]: child for step, child in kept} or None
 
 
-def _folded(node: dict[str, Any]) -> dict[str, Any]:
-    """A node as FieldsV1 writes it: {} without fields below, else with "." if it is in the set."""
-    if node.keys() == {"."}:
-        return {}
-    return {step: inner if step == "." else _folded(inner) for step, inner in sorted(node.items())}
-
-
-def decoded(fields: dict[str, Any], path: Path = ()) -> Fields:
-    """The set of fields that an entry of managedFields holds."""
-    found: set[Path] = set()
-    for step, inner in fields.items():
-        if step == ".":
-            found.add(path)
-        elif not inner:
-            found.add((*path, step))
-        else:
-            found |= decoded(inner, (*path, step))
-    return frozenset(found)
+def paths(fields: Fields, above: Path = ()) -> Iterator[Path]:
+    """The paths of the fields of a set, as upstream lists them: at each level the short ones."""
+    steps = sorted(step for step in fields if step != ".")
+    for step in steps:
+        if has_self(fields[step]):
+            yield (*above, step)
+    for step in steps:
+        yield from paths(fields[step], (*above, step))
 
 
 def shown(path: Path) -> str:
@@ -182,5 +177,7 @@ def _shown_step(step: str) -> str:
         return "." + text
     if kind == "v":
         return f"[={text}]"
+    if kind == "i":
+        return f"[{text}]"
     keys = json.loads(text)
-    return f"[{','.join(f'{key}={_compact(value)}' for key, value in keys.items())}]"
+    return f"[{','.join(f'{key}={shapes.compact(value)}' for key, value in keys.items())}]"

@@ -1,41 +1,27 @@
 """metadata.managedFields: which manager owns which fields of an object.
 
-It is kept from the first server-side apply of an object on, and by each update of such an object
-that names its manager. Follows k8s.io/apimachinery/pkg/util/managedfields/internal.
+Each write of a client, a controller or the node is recorded so, from the first one on. Follows
+k8s.io/apimachinery/pkg/util/managedfields and its internal package.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api import types
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.patch import fieldsets
-from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields, Shape
+from kubectl_joblab.practice.api.patch import comparison, fieldsets, shapes
+from kubectl_joblab.practice.api.patch.fieldsets import NONE, Fields
+from kubectl_joblab.practice.api.patch.shapes import Shape
 
 APPLY, UPDATE = "Apply", "Update"
-# fields that nobody owns (stripMetaManager)
-_STRIPPED = frozenset(
-    [("f:apiVersion",), ("f:kind",), ("f:metadata",)]
-    + [
-        ("f:metadata", f"f:{name}")
-        for name in (
-            "clusterName",
-            "creationTimestamp",
-            "generation",
-            "managedFields",
-            "name",
-            "namespace",
-            "resourceVersion",
-            "selfLink",
-            "uid",
-        )
-    ]
-)
-# subresources that hold a part of spec, and where that is
-_PARTS = {"ephemeralcontainers": ("f:spec", "f:ephemeralContainers")}
+UNKNOWN = "unknown"  # the manager of who has no name
+MOST_UPDATERS = 10  # DefaultMaxUpdateManagers
+_ANCIENT = "ancient-changes"
+_BEFORE_FIRST_APPLY = "before-first-apply"
+_REPLICAS: Fields = {"f:spec": {"f:replicas": {}}}
 
 
 class Manager(NamedTuple):
@@ -50,105 +36,196 @@ class Manager(NamedTuple):
 Managers = dict[Manager, Fields]
 
 
-def shape(kind: Kind) -> Shape:
-    """The shape of the objects of a kind."""
-    return fieldsets.of_message(types.message(kind.type))
+def shape(kind: Kind, subresource: str = "") -> Shape:
+    """The shape of those fields of a kind that who writes to it can own."""
+    strategy = kind.strategy
+    if subresource in strategy.parts:
+        return shapes.owned(kind.type, (), strategy.parts[subresource].owned)
+    reset = strategy.reset_by_status if subresource == "status" else (("status",),)
+    return shapes.owned(kind.type, reset)
 
 
 def of(obj: Object) -> Managers:
     """The managers of an object, and the fields that they own."""
-    found: Managers = {}
-    for entry in objects.metadata(obj).get("managedFields") or ():
-        if entry.get("manager"):
-            fields = fieldsets.decoded(entry.get("fieldsV1") or {})
-            found[_manager(entry)] = fields
-    return found
-
-
-def drop_unreadable(meta: Object) -> None:
-    """Take managedFields away, all of them, where one has no set of fields, as upstream does."""
-    entries = meta.get("managedFields") or ()
-    if any(entry and "fieldsV1" not in entry for entry in entries):
-        del meta["managedFields"]
+    entries = objects.metadata(obj).get("managedFields") or ()
+    return {_manager(entry): entry.get("fieldsV1") or NONE for entry in entries}
 
 
 def _manager(entry: Object) -> Manager:
     return Manager(
-        entry["manager"],
+        entry.get("manager", ""),
         entry.get("operation", ""),
         entry.get("apiVersion", ""),
         entry.get("subresource", ""),
     )
 
 
-def kept(fields: Fields, subresource: str) -> Fields:
-    """Fields without those that cannot be owned, since a write to that subresource resets them."""
-    if subresource in _PARTS:
-        part = _PARTS[subresource]
-        return frozenset(path for path in fields if path[: len(part)] == part)
-    if subresource:
-        return frozenset(path for path in fields - _STRIPPED if path[0] == "f:status")
-    return frozenset(path for path in fields - _STRIPPED if path[0] != "f:status")
+def _times(obj: Object) -> dict[Manager, str]:
+    entries = objects.metadata(obj).get("managedFields") or ()
+    return {_manager(entry): entry["time"] for entry in entries if entry.get("time")}
 
 
-def before_first_apply(live: Object, where: Shape) -> Managers:
-    """The one owner of all fields of an object that nobody has applied yet."""
-    comparison = fieldsets.compared({"metadata": {}}, live, where)
-    manager = Manager("before-first-apply", UPDATE, live["apiVersion"])
-    return {manager: kept(frozenset(comparison.added), "")}
+# ---- writes that are no server-side apply
 
 
-def update(kind: Kind, obj: Object, old: Object, manager: Manager, now: str) -> None:
-    """Write the owners after an update into `obj`: what it changes, its manager owns."""
+def update(kind: Kind, obj: Object, old: Object | None, manager: Manager, now: str) -> None:
+    """Write into `obj` who owns what after it was created, or has replaced `old`.
+
+    What it has changed its manager owns. Where nobody has owned anything of the old object, it
+    stays so until the first server-side apply. now: an RFC 3339 time.
+    """
     meta = obj["metadata"]
-    if meta.get("managedFields") == [{}]:  # with this a client has all owners forgotten
-        del meta["managedFields"]
-    if meta.get("managedFields") and manager.name:
-        owners = _updated(obj, old, manager, shape(kind))
-        meta["managedFields"] = entries(owners, obj, now)
+    before = _source(meta, old, manager.subresource)
+    meta.pop("managedFields", None)
+    if old is not None and not before["metadata"].get("managedFields"):
+        return
+    where = shape(kind, manager.subresource)
+    found = comparison.compared(old or NONE, obj, where)
+    listed = _after(before, found, manager, now)
+    if listed:
+        known = old["metadata"].get("managedFields") if old is not None else None
+        meta["managedFields"] = known if _same_but_times(listed, known) else listed
 
 
-def _updated(obj: Object, old: Object, manager: Manager, where: Shape) -> Managers:
-    comparison = fieldsets.compared(old, obj, where)
-    changed = kept(frozenset(comparison.added | comparison.modified), manager.subresource)
-    lost = changed | comparison.removed
-    owners = {other: fields - lost for other, fields in of(obj).items() if other != manager}
-    mine = (of(obj).get(manager, NONE) - comparison.removed) | changed
-    return {**owners, manager: mine}
+def _source(meta: Object, old: Object | None, subresource: str) -> Object:
+    """The object whose managedFields count: the one that is written, else the old one.
+
+    Follows decodeLiveOrNew: a client may put managers right, or have all forgotten.
+    """
+    given = meta.get("managedFields")
+    live = old or {"metadata": {}}
+    if subresource or not given:
+        return live
+    if given == [{}]:
+        return {"metadata": {}}
+    return {"metadata": {"managedFields": given}} if _are_readable(given) else live
 
 
-def entries(owners: Managers, before: Object, now: str) -> list[Object]:
-    """managedFields as the object has it. The time of an entry is that of its last change."""
-    known = {
-        _manager(entry): entry for entry in objects.metadata(before).get("managedFields") or ()
-    }
+def _are_readable(entries: list[Object]) -> bool:
+    return all(
+        entry.get("operation") in (APPLY, UPDATE)
+        and entry.get("apiVersion")
+        and entry.get("fieldsType") == "FieldsV1"
+        and "fieldsV1" in entry
+        for entry in entries
+    )
+
+
+def _after(
+    before: Object, found: comparison.Comparison, manager: Manager, now: str
+) -> list[Object]:
+    """The entries after a write that has changed and removed some fields."""
+    owners, times = of(before), _times(before)
+    if found != comparison.SAME:
+        owners = {other: _kept(fields, found) for other, fields in owners.items()}
+    if found.changed:
+        owners[manager] = fieldsets.union(owners.get(manager, NONE), found.changed)
+        times[manager] = now
+    return entries(_capped({one: has for one, has in owners.items() if has}, times), before, times)
+
+
+def _kept(fields: Fields, found: comparison.Comparison) -> Fields:
+    fields = fieldsets.difference(fields, found.changed) if found.changed else fields
+    return fieldsets.difference(fields, found.removed) if found.removed else fields
+
+
+def _same_but_times(listed: list[Object], known: list[Object] | None) -> bool:
+    """Whether nobody has come to own anything, so that no time changes either."""
+    if known is None or len(listed) != len(known):
+        return False
+    pairs = zip(listed, known, strict=True)
+    return all(one is other or {**one, "time": ""} == {**other, "time": ""} for one, other in pairs)
+
+
+def _capped(owners: Managers, times: dict[Manager, str]) -> Managers:
+    """The managers, the oldest of those by updates put together where these are too many."""
+    updaters = [one for one in owners if one.operation == UPDATE]
+    left = len(updaters)
+    if left <= MOST_UPDATERS:
+        return owners
+    first: dict[str, Manager] = {}
+    for one in sorted(updaters, key=lambda one: (times.get(one, ""), one)):
+        if left <= MOST_UPDATERS:
+            break
+        bucket = Manager(_ANCIENT, UPDATE, one.api_version)
+        if one.api_version not in first:
+            first[one.api_version] = one
+            continue
+        if bucket not in owners:
+            owners[bucket] = owners.pop(first[one.api_version])
+        if one != bucket:
+            owners[bucket] = fieldsets.union(owners[bucket], owners.pop(one))
+        left -= 1
+        times[bucket] = times.get(one, "")
+    return owners
+
+
+# ---- the subresource scale
+
+
+def scale(obj: Object, old: Object, manager: Manager) -> None:
+    """Write into `obj` who owns its number of replicas after it was scaled.
+
+    manager: with the version of the object, and the subresource. Follows scalehandler.go, by which
+    what is owned over the subresource has no time.
+    """
+    changed = objects.spec(obj).get("replicas") != objects.spec(old).get("replicas")
+    if not changed or not old["metadata"].get("managedFields"):
+        return
+    owners, times = of(old), _times(old)
+    owners = {one: fieldsets.difference(has, _REPLICAS) for one, has in owners.items()}
+    owners[manager] = fieldsets.union(owners.get(manager, NONE), _REPLICAS)
+    kept = {one: has for one, has in owners.items() if has}
+    obj["metadata"] = {**obj["metadata"], "managedFields": entries(kept, old, times)}
+
+
+# ---- server-side apply
+
+
+def before_first_apply(kind: Kind, live: Object) -> Managers:
+    """The one owner of all fields of an object that has no owners yet."""
+    found = comparison.compared(NONE, live, shape(kind)).changed
+    manager = Manager(_BEFORE_FIRST_APPLY, UPDATE, kind.api_version)
+    return {manager: found} if found else {}
+
+
+def applied(owners: Managers, live: Object, manager: Manager, now: str | None) -> list[Object]:
+    """The entries after an apply. now: None where the apply has changed nothing."""
+    times = _times(live)
+    if now is not None:
+        times[manager] = now
+    if live["metadata"].get("managedFields") is None:
+        times |= {one: now for one in owners if now and one.name == _BEFORE_FIRST_APPLY}
+    return entries({one: has for one, has in owners.items() if has}, live, times)
+
+
+# ---- as the object has it
+
+
+def entries(owners: Managers, before: Object, times: Mapping[Manager, str]) -> list[Object]:
+    """managedFields as an object has it. before: the object whose entries stay where they can."""
+    known = {_manager(one): one for one in objects.metadata(before).get("managedFields") or ()}
     found = []
     for manager, fields in owners.items():
-        if fields:
-            encoded = fieldsets.encoded(fields)
-            entry = known.get(manager)
-            if entry is None or entry.get("fieldsV1") != encoded:
-                entry = _entry(manager, encoded, now)
-            found.append(entry)
+        entry, time = known.get(manager), times.get(manager, "")
+        if entry is None or entry.get("fieldsV1") is not fields or entry.get("time", "") != time:
+            entry = _entry(manager, fields, time)
+        found.append(entry)
     return sorted(found, key=_order)
 
 
-def _entry(manager: Manager, fields: Object, now: str) -> Object:
-    entry = {
-        "manager": manager.name,
-        "operation": manager.operation,
-        "apiVersion": manager.api_version,
-        "time": now,
-        "fieldsType": "FieldsV1",
-        "fieldsV1": fields,
-    }
-    return {**entry, "subresource": manager.subresource} if manager.subresource else entry
+def _entry(manager: Manager, fields: Fields, time: str) -> Object:
+    entry = {"manager": manager.name, "operation": manager.operation}
+    entry["apiVersion"] = manager.api_version
+    if time:
+        entry["time"] = time
+    whole: Object = {**entry, "fieldsType": "FieldsV1", "fieldsV1": fields}
+    return {**whole, "subresource": manager.subresource} if manager.subresource else whole
 
 
-def _order(entry: Object) -> tuple[str, str, str, str, str]:
+def _order(entry: Object) -> tuple[str, ...]:
     keys = ("operation", "time", "manager", "apiVersion", "subresource")
-    operation, time, name, version, subresource = (entry.get(key, "") for key in keys)
-    return operation, time, name, version, subresource
+    return tuple(entry.get(key, "") for key in keys)
 
 
 def shown(manager: Manager) -> str:

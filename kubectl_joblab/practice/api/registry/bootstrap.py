@@ -50,6 +50,7 @@ def _typed(kind: Kind, obj: Object) -> Object:
 
 def ensure(registry: Registry) -> None:
     """Have the store hold the policy."""
+    registry = registry.by("kube-apiserver")
     reconcile = dict(_KINDS)
     for kind, expected in policy():
         _ensure(registry, kind, expected, reconcile[kind])

@@ -13,13 +13,14 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import budgets, conditions
 from kubectl_joblab.practice.api.errors import StatusError
-from kubectl_joblab.practice.api.options import DeleteOptions
+from kubectl_joblab.practice.api.options import DeleteOptions, UpdateOptions
 from kubectl_joblab.practice.api.registry import deletion
 from kubectl_joblab.practice.api.registry.kinds import POD_DISRUPTION_BUDGETS, PODS
 from kubectl_joblab.practice.api.registry.operations import Registry
 
 REASON = "EvictionByEvictionAPI"
 MESSAGE = "Eviction API: evicting"
+_UNOWNED = UpdateOptions(field_manager=None)  # upstream writes past who manages fields
 _TOO_MANY = (
     "This pod has more than one PodDisruptionBudget, which the eviction subresource does not "
     "support."
@@ -62,7 +63,8 @@ def _spend(registry: Registry, pod: Object, options: DeleteOptions, now: datetim
     if not options.dry_run:
         status = budgets.spent(budget, objects.name(pod), now)
         changed, named = {**budget, "status": status}, objects.name(budget)
-        registry.update(POD_DISRUPTION_BUDGETS, named, changed, namespace, subresource="status")
+        where = POD_DISRUPTION_BUDGETS, named
+        registry.update(*where, changed, namespace, _UNOWNED, subresource="status")
 
 
 def _is_free(pod: Object, budget: Object) -> bool:
@@ -81,4 +83,5 @@ def _mark(registry: Registry, pod: Object, now: datetime) -> None:
     condition = conditions.of_pod(conditions.DISRUPTION_TARGET, "True", REASON, MESSAGE)
     status = conditions.with_pod_condition(dict(objects.status(pod)), condition, now)
     name, namespace = objects.name(pod), objects.metadata(pod)["namespace"]
-    registry.update(PODS, name, {**pod, "status": status}, namespace, subresource="status")
+    changed = {**pod, "status": status}
+    registry.update(PODS, name, changed, namespace, _UNOWNED, subresource="status")

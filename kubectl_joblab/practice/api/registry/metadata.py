@@ -108,7 +108,7 @@ def carry_over(obj: Object, old: Object) -> None:
     """Put back the metadata that no update changes."""
     meta, before = obj["metadata"], old["metadata"]
     meta["resourceVersion"] = before["resourceVersion"]
-    for key in ("uid", "deletionGracePeriodSeconds", "managedFields"):
+    for key in ("uid", "deletionGracePeriodSeconds"):
         if key in before:
             meta.setdefault(key, before[key])
     for key in ("creationTimestamp", "deletionTimestamp"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -52,14 +53,15 @@ class ObjectVerbs:
 
     All raise StatusError for what is refused. namespace: "" for kinds without one. options: where
     they are left out, those of a client that says nothing. subresource: "" for the object itself.
-    warn: called with each text of a Warning header.
+    warn: called with each text of a Warning header. manager: who owns the fields that are written
+    where options do not say it.
     """
 
-    def __init__(self, store: Objects, clock: TimeSource, ids: Ids) -> None:
+    def __init__(self, store: Objects, clock: TimeSource, ids: Ids, manager: str = "") -> None:
         self._objects = store
         self._clock = clock
         self._ids = ids
-        self._writer = Writer(store, clock, ids)
+        self._writer = Writer(store, clock, ids, manager)
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Object:
         """The object of this name; 404 where there is none."""
@@ -78,7 +80,7 @@ class ObjectVerbs:
         warn: Warn | None = None,
     ) -> Object:
         """Create an object and return it as it is stored; a review is answered instead."""
-        return self._writer.create(kind, copied(body), namespace, options, warn)
+        return self._writer.create(kind, _copied(body), namespace, options, warn)
 
     def update(
         self,
@@ -92,7 +94,7 @@ class ObjectVerbs:
         warn: Warn | None = None,
     ) -> Object:
         """Replace an object, or the part of it that is a subresource, such as "status"."""
-        obj = copied(body)
+        obj = _copied(body)
         obj.setdefault("metadata", {})
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
@@ -146,9 +148,15 @@ class ObjectVerbs:
 class Registry(ObjectVerbs):
     """The verbs over one store, to be called on the thread of the event loop alone."""
 
-    def __init__(self, store: Store, clock: TimeSource, ids: Ids) -> None:
-        super().__init__(store, clock, ids)
+    def __init__(self, store: Store, clock: TimeSource, ids: Ids, manager: str = "") -> None:
+        super().__init__(store, clock, ids, manager)
         self._store = store
+
+    def by(self, manager: str) -> Registry:
+        """The verbs of one part of the cluster, which owns the fields that it writes."""
+        found = copy(self)
+        found._writer = Writer(self._store, self._clock, self._ids, manager)
+        return found
 
     def draft(self) -> tuple[ObjectVerbs, Draft]:
         """The verbs for one write that is worked out in a thread, and the draft to commit then."""
@@ -294,6 +302,17 @@ class Registry(ObjectVerbs):
             self._store.remove(key)
         soonest = self._store.next_expiry
         return None if soonest is None else soonest - now
+
+
+def _copied(body: Object) -> Object:
+    """A copy to be changed. It shares managedFields with the original, which nobody changes."""
+    owned = objects.metadata(body).get("managedFields")
+    if owned is None:
+        return copied(body)
+    rest = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
+    found = copied({**body, "metadata": rest})
+    found["metadata"]["managedFields"] = owned
+    return found
 
 
 _KINDS = {kind.resource: kind for kind in kinds.KINDS}

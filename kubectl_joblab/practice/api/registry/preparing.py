@@ -11,9 +11,7 @@ from kubectl_joblab.practice.api import errors, names
 from kubectl_joblab.practice.api.codec.canonical import canonical
 from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.kind import Kind
-from kubectl_joblab.practice.api.options import UpdateOptions, Warn
-from kubectl_joblab.practice.api.patch import managers
-from kubectl_joblab.practice.api.patch.managers import Manager
+from kubectl_joblab.practice.api.options import Warn
 from kubectl_joblab.practice.api.registry import metadata
 from kubectl_joblab.practice.api.validation.metadata import (
     validate_object_meta,
@@ -27,7 +25,6 @@ def for_create(kind: Kind, obj: Object, warn: Warn | None) -> Object:
     It has its name, uid and creation time already.
     """
     strategy, meta = kind.strategy, obj["metadata"]
-    managers.drop_unreadable(meta)
     strategy.prepare_for_create(obj)
     if strategy.generation:
         meta["generation"] = 1
@@ -48,15 +45,10 @@ def for_update(
     kind: Kind,
     obj: Object,
     old: Object,
-    options: UpdateOptions,
     subresource: str,
     warn: Warn | None,
-    now: str,
 ) -> Object:
-    """The object that replaces `old`, as it is stored; 422 where it breaks rules.
-
-    now: an RFC 3339 time, for managedFields.
-    """
+    """The object that replaces `old`, as it is stored; 422 where it breaks rules."""
     part = kind.strategy.parts.get(subresource)
     strategy, meta = part or kind.strategy, obj["metadata"]
     meta.pop("generation", None)
@@ -68,7 +60,6 @@ def for_update(
         _prepare_for_finalize(obj, old)
     else:
         strategy.prepare_for_update(obj, old)
-    managers.drop_unreadable(meta)
     metadata.carry_over(obj, old)
     found = validate_object_meta(
         meta, namespaced=kind.namespaced, name_rule=names.is_path_segment_name, path="metadata"
@@ -82,8 +73,6 @@ def for_update(
     if not subresource:
         _warn(kind, obj, old, warn)
     strategy.canonicalize(obj)
-    manager = Manager(options.field_manager, managers.UPDATE, kind.api_version, subresource)
-    managers.update(kind, obj, old, manager, now)
     new = canonical(kind.type, obj)
     counts = strategy.generation and (part is not None or not subresource)
     if counts and strategy.is_new_generation(new, old):

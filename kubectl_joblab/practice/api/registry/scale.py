@@ -5,13 +5,16 @@ The HTTP handlers call it. Follows ScaleREST in pkg/registry/apps/{deployment,re
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
 from kubectl_joblab.practice.api.codec import timeshift
 from kubectl_joblab.practice.api.kind import Kind, Strategy
 from kubectl_joblab.practice.api.options import PatchOptions, UpdateOptions, Warn
-from kubectl_joblab.practice.api.patch import dispatch
+from kubectl_joblab.practice.api.patch import dispatch, managers
+from kubectl_joblab.practice.api.patch.managers import Manager
 from kubectl_joblab.practice.api.registry import metadata
 from kubectl_joblab.practice.api.registry.operations import ObjectVerbs
 from kubectl_joblab.practice.api.validation import values
@@ -53,7 +56,7 @@ def update(
     body.setdefault("metadata", {})
     metadata.place(SCALES, body, namespace)
     metadata.check_name(body, name)
-    return _written(verbs, kind, verbs.get(kind, name, namespace), body, options)
+    return _written(verbs, kind, verbs.get(kind, name, namespace), body, options, managers.UPDATE)
 
 
 def patch(
@@ -67,14 +70,20 @@ def patch(
     """Patch the Scale of an object. change: the patch's media type and the patch."""
     old = verbs.get(kind, *place)
     seen = timeshift.moved(SCALES.type, of(old), -options.ahead)
+    operation = managers.UPDATE
     if change[0] == dispatch.APPLY:
-        change = (dispatch.MERGE, change[1])
+        change, operation = (dispatch.MERGE, change[1]), managers.APPLY
     changed = dispatch.applied(SCALES, seen, *change, options, warn)
-    return _written(verbs, kind, old, changed, options)
+    return _written(verbs, kind, old, changed, options, operation)
 
 
 def _written(
-    verbs: ObjectVerbs, kind: Kind, old: Object, scale: Object, options: UpdateOptions
+    verbs: ObjectVerbs,
+    kind: Kind,
+    old: Object,
+    scale: Object,
+    options: UpdateOptions,
+    operation: str,
 ) -> Object:
     name, namespace = objects.name(old), old["metadata"]["namespace"]
     uid = objects.metadata(scale).get("uid")
@@ -90,4 +99,7 @@ def _written(
     meta = dict(old["metadata"])
     meta["resourceVersion"] = objects.metadata(scale).get("resourceVersion", "")
     new = {**old, "metadata": meta, "spec": {**objects.spec(old), "replicas": replicas}}
-    return of(verbs.update(kind, name, new, namespace, options))
+    by = options.field_manager or managers.UNKNOWN
+    managers.scale(new, old, Manager(by, operation, kind.api_version, "scale"))
+    settled = replace(options, field_manager=None)
+    return of(verbs.update(kind, name, new, namespace, settled))

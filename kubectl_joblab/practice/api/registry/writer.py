@@ -25,7 +25,8 @@ from kubectl_joblab.practice.api.options import (
     UpdateOptions,
     Warn,
 )
-from kubectl_joblab.practice.api.patch import apply
+from kubectl_joblab.practice.api.patch import apply, managers
+from kubectl_joblab.practice.api.patch.managers import Manager
 from kubectl_joblab.practice.api.registry import allocation, deletion, kinds, metadata, preparing
 from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.storage.database import Key
@@ -33,6 +34,7 @@ from kubectl_joblab.practice.api.storage.draft import Objects
 from kubectl_joblab.practice.clock import Ids, TimeSource, rfc3339
 
 GENERATED_NAME_ATTEMPTS = 8  # maxNameGenerationCreateAttempts
+_SERVER = "kube-apiserver"  # as which admission owns what it writes
 _RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
 
 
@@ -48,9 +50,13 @@ def key_of(kind: Kind, obj: Object) -> Key:
 
 
 class Writer:
-    """Writes to one store. Objects that are passed in may be changed, `old` ones may not."""
+    """Writes to one store. Objects that are passed in may be changed, `old` ones may not.
 
-    def __init__(self, store: Objects, clock: TimeSource, ids: Ids) -> None:
+    manager: who owns what is written where the options do not say who does.
+    """
+
+    def __init__(self, store: Objects, clock: TimeSource, ids: Ids, manager: str = "") -> None:
+        self._manager = manager
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -77,6 +83,7 @@ class Writer:
             raise errors.always_empty(kind.resource)
         metadata.fill(obj, self._clock, self._ids)
         kind.strategy.default(obj)
+        self._own(kind, obj, None, options, "")
         attributes = self._attributes(kind, obj, None, "", warn)
         chain.admit(attributes)
         kind.strategy.authorize(obj, None, caller)
@@ -97,6 +104,21 @@ class Writer:
             return obj
         self._charge(attributes)
         return self.put(kind, obj)
+
+    def _own(
+        self,
+        kind: Kind,
+        obj: Object,
+        old: Object | None,
+        options: CreateOptions,
+        subresource: str,
+    ) -> None:
+        """Write into an object who owns what of it, before admission adds what nobody owns."""
+        name = options.field_manager
+        if name is not None:
+            name = name or self._manager or managers.UNKNOWN
+            manager = Manager(name, managers.UPDATE, kind.api_version, subresource)
+            managers.update(kind, obj, old, manager, self._now())
 
     def _caller(self, options: CreateOptions, namespace: str, name: str) -> Caller:
         return Caller(options.user, Roles(self._store), namespace, name)
@@ -133,7 +155,12 @@ class Writer:
     def _charge(self, attributes: Attributes) -> None:
         """Write what the object that is written next uses of its quotas."""
         for quota in attributes.charged:
-            self.put(kinds.RESOURCE_QUOTAS, canonical(kinds.RESOURCE_QUOTAS.type, quota))
+            kind, meta = kinds.RESOURCE_QUOTAS, quota["metadata"]
+            changed = {**quota, "metadata": dict(meta)}
+            old = self.find(kind.plural, meta["namespace"], meta["name"])
+            owner = Manager(_SERVER, managers.UPDATE, kind.api_version, "status")
+            managers.update(kind, changed, old, owner, self._now())
+            self.put(kind, canonical(kind.type, changed))
 
     def replace(
         self,
@@ -150,6 +177,7 @@ class Writer:
         """
         metadata.check_version(kind, obj, old)
         kind.strategy.default(obj)
+        self._own(kind, obj, old, options, subresource)
         attributes = self._attributes(kind, obj, old, subresource, warn)
         chain.admit(attributes)
         meta = old["metadata"]
@@ -157,7 +185,7 @@ class Writer:
         kind.strategy.authorize(obj, old, caller)
         if kind is kinds.SERVICES and not subresource:
             allocation.allocate(obj, old, self._services)
-        obj = preparing.for_update(kind, obj, old, options, subresource, warn, self._now())
+        obj = preparing.for_update(kind, obj, old, subresource, warn)
         chain.validate(replace(attributes, obj=obj))
         if deletion.ends(obj, old):
             if not options.dry_run:
@@ -196,9 +224,9 @@ class Writer:
             raise errors.conflict(kind.group, kind.plural, name, why)
         metadata.place(kind, obj, namespace)
         metadata.check_name(obj, name)
+        options = replace(options, field_manager=None)
         if old is not None:
-            owned = replace(options, field_manager="")  # apply has settled who owns what
-            return self.replace(kind, obj, old, owned, subresource, warn)
+            return self.replace(kind, obj, old, options, subresource, warn)
         obj["metadata"].pop("resourceVersion", None)
         return self.create(kind, obj, namespace, options, warn, name)
 

@@ -13,6 +13,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.options import PatchOptions
 from kubectl_joblab.practice.api.patch import dispatch, fieldsets, managers
+from kubectl_joblab.practice.api.patch.fieldsets import Fields
 from kubectl_joblab.practice.api.registry.kinds import CONFIG_MAPS, JOBS, NAMESPACES
 from kubectl_joblab.practice.api.registry.operations import Registry
 from tests.practice.api.things import Clock, registry
@@ -167,15 +168,6 @@ def test_an_update_takes_over_what_it_changes() -> None:
     assert _owned(removed) == [("ed", "Update", '{"f:data":{"f:c":{}}}')]
 
 
-def test_an_update_that_names_no_manager_changes_no_owners() -> None:
-    made = registry()
-    before = _apply(made, "m1", _config({"a": "1"}))
-
-    after = made.update(CONFIG_MAPS, "a", _config({"a": "2"}), "default")
-
-    assert after["metadata"]["managedFields"] == before["metadata"]["managedFields"]
-
-
 def test_managers_are_forgotten_by_an_empty_entry() -> None:
     made = registry()
     _apply(made, "m1", _config({"a": "1"}))
@@ -191,6 +183,7 @@ def test_managers_are_forgotten_by_an_empty_entry() -> None:
 def test_what_was_there_before_the_first_apply_has_an_owner_of_its_own() -> None:
     made = registry()
     made.create(CONFIG_MAPS, _config({"a": "1", "c": "3"}), "default")
+    made.update(CONFIG_MAPS, "a", _config({"a": "1", "c": "3"}, managedFields=[{}]), "default")
 
     refused = _refused(made, "m1", _config({"a": "2"}))
     forced = _apply(made, "m1", _config({"a": "2"}), force=True)
@@ -353,9 +346,10 @@ def test_a_status_is_applied_beside_the_rest() -> None:
         for entry in obj["metadata"]["managedFields"]
         if entry["manager"] == "m"
     ]
-    assert shown == [
-        ("m", None, {"f:metadata": {"f:labels": {"f:l": {}}}}),
-        ("m", "status", {"f:status": {"f:phase": {}}}),
+    labels: Fields = {"f:labels": {"f:l": {}}}
+    assert shown == [  # the later one has changed nothing, and so has no time
+        ("m", "status", {"f:metadata": labels, "f:status": {"f:phase": {}}}),
+        ("m", None, {"f:metadata": labels}),
     ]
 
 
@@ -377,12 +371,10 @@ def test_a_status_of_what_is_not_there_is_not_applied() -> None:
 
 # ---- sets of fields
 
-JOB = managers.shape(JOBS)
-
 
 def test_fields_of_lists_are_named_by_their_keys() -> None:
     value = _job(env=[{"name": "x", "value": "1"}], ports=[{"containerPort": 80}], command=["a"])
-    spec = fieldsets.encoded(managers.kept(fieldsets.of(value, JOB), ""))["f:spec"]
+    spec = fieldsets.of(value, managers.shape(JOBS))["f:spec"]
 
     assert spec["f:template"]["f:spec"]["f:containers"] == {
         'k:{"name":"a"}': {
@@ -400,11 +392,29 @@ def test_fields_of_lists_are_named_by_their_keys() -> None:
 
 steps = st.sampled_from(["f:a", "f:b", 'k:{"name":"x"}', 'v:"y"'])
 sets = st.frozensets(st.lists(steps, min_size=1, max_size=4).map(tuple), max_size=8)
+Paths = frozenset[tuple[str, ...]]
 
 
-@given(sets)
-def test_a_set_of_fields_is_read_as_it_was_written(fields: fieldsets.Fields) -> None:
-    assert fieldsets.decoded(fieldsets.encoded(fields)) == fields
+def _tree(paths: Paths) -> Fields:
+    found: Fields = {}
+    for path in paths:
+        node: Fields = {}
+        for step in reversed(path):
+            node = {step: node}
+        found = fieldsets.union(found, node)
+    return found
+
+
+@given(sets, sets)
+def test_sets_of_fields_are_put_together_as_sets_of_paths(one: Paths, other: Paths) -> None:
+    for of_trees, of_paths in (
+        (fieldsets.union, Paths.union),
+        (fieldsets.difference, Paths.difference),
+        (fieldsets.intersection, Paths.intersection),
+    ):
+        found = of_trees(_tree(one), _tree(other))
+        assert found == _tree(of_paths(one, other))
+        assert set(fieldsets.paths(found)) == of_paths(one, other)
 
 
 # ---- a model: what is there is what somebody wants, or what nobody has ever wanted

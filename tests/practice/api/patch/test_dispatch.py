@@ -12,11 +12,13 @@ from kubectl_joblab.formats import gojson
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.api.go.govalues import copied
-from kubectl_joblab.practice.api.options import PatchOptions, Warn
+from kubectl_joblab.practice.api.options import CreateOptions, PatchOptions, Warn
 from kubectl_joblab.practice.api.patch import dispatch
 from kubectl_joblab.practice.api.registry.kinds import CONFIG_MAPS, JOBS, NAMESPACES
 from kubectl_joblab.practice.api.registry.operations import Registry
 from tests.practice.api.things import registry
+
+NOBODYS = CreateOptions(field_manager=None)  # no message shows who owns what then
 
 
 def _made() -> tuple[Registry, Object]:
@@ -27,7 +29,7 @@ def _made() -> tuple[Registry, Object]:
         "metadata": {"name": "a", "labels": {"l": "1"}},
         "data": {"a": "1"},
     }
-    return made, made.create(CONFIG_MAPS, body, "default")
+    return made, made.create(CONFIG_MAPS, body, "default", NOBODYS)
 
 
 def _patch(

@@ -19,9 +19,12 @@ from tests.practice.api.things import MORTALS, PLACES, THINGS, Clock, registry, 
 UID = "00000000-0000-4000-8000-000000000003"
 
 
+NOBODYS = CreateOptions(field_manager=None)  # who owns what is tested elsewhere
+
+
 def _made(**metadata: Any) -> tuple[Registry, Object]:
     made = registry()
-    return made, made.create(THINGS, thing("a", **metadata), "default")
+    return made, made.create(THINGS, thing("a", **metadata), "default", NOBODYS)
 
 
 # ---- create

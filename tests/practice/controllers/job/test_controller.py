@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -174,14 +175,16 @@ def test_the_pods_of_a_job_that_is_managed_elsewhere_keep_it() -> None:
 class QuotaOfPods(Registry):
     """Refuses more Pods than there may be, in the words of a ResourceQuota."""
 
-    pods = 3
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.rule = SimpleNamespace(pods=3)  # of all parts of the cluster
 
     def create(
         self, kind: Kind, body: Object, namespace: str = "", *rest: Any, **more: Any
     ) -> Object:
         used = len(self.list(kinds.PODS, namespace).items)
-        if kind is kinds.PODS and used >= self.pods:
-            numbers = f"requested: pods=1, used: pods={used}, limited: pods={self.pods}"
+        if kind is kinds.PODS and used >= self.rule.pods:
+            numbers = f"requested: pods=1, used: pods={used}, limited: pods={self.rule.pods}"
             why = f"exceeded quota: q, {numbers}"
             raise errors.forbidden("", "pods", "j-xxxxx", why)
         return super().create(kind, body, namespace, *rest, **more)
@@ -201,7 +204,7 @@ def test_a_quota_is_met_in_small_steps_and_the_job_stays(caplog: pytest.LogCaptu
         told = ListOptions(field_selector="reason=FailedCreate")
         assert on.registry.list(kinds.EVENTS, options=told).items[0]["count"] == 4
         assert len(on.names(kinds.PODS)) == 3
-        on.registry.pods = 30  # type: ignore[attr-defined]
+        on.registry.rule.pods = 30  # type: ignore[attr-defined]
         await on.until({"ready": 20})
         assert objects.job_status(on.get(kinds.JOBS, "j")) == "Running"
 
@@ -210,10 +213,14 @@ def test_a_quota_is_met_in_small_steps_and_the_job_stays(caplog: pytest.LogCaptu
 
 
 class Refusing(Registry):
-    """Refuses some verbs for Pods, as an admission webhook may, while `refuses` says so."""
+    """Refuses some verbs for Pods, as an admission webhook may, while `rule.refuses` says so.
 
-    refuses = ""
-    spares: tuple[str, ...] = ()  # Pods that nothing is refused for
+    rule.spares: the Pods that nothing is refused for.
+    """
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.rule = SimpleNamespace(refuses="", spares=())  # of all parts of the cluster
 
     def delete(self, kind: Kind, name: str, *rest: Any, **more: Any) -> Object:
         self._refuse("delete", kind, name)
@@ -225,7 +232,7 @@ class Refusing(Registry):
         return super().update(kind, name, body, *rest, **more)
 
     def _refuse(self, verb: str, kind: Kind, name: str) -> None:
-        if verb == self.refuses and kind is kinds.PODS and name not in self.spares:
+        if verb == self.rule.refuses and kind is kinds.PODS and name not in self.rule.spares:
             raise errors.forbidden("", "pods", name, "not now")
 
 
@@ -233,14 +240,14 @@ def test_a_job_has_not_ended_while_its_pods_cannot_be_deleted() -> None:
     async def scene(on: Cluster) -> None:
         on.create(kinds.JOBS, job(activeDeadlineSeconds=10))
         await on.until({"ready": 1})
-        on.registry.refuses = "delete"  # type: ignore[attr-defined]
+        on.registry.rule.refuses = "delete"  # type: ignore[attr-defined]
         await asyncio.sleep(60)
         status = on.get(kinds.JOBS, "j")["status"]
         assert (status["active"], status.get("conditions")) == (1, None)
         [name] = on.names(kinds.PODS)
         why = f'FailedDelete: Error deleting: pods "{name}" is forbidden: not now'
         assert why in on.events()
-        on.registry.refuses = ""  # type: ignore[attr-defined]
+        on.registry.rule.refuses = ""  # type: ignore[attr-defined]
         await on.until({"condition": "Failed"})
         assert on.get(kinds.JOBS, "j")["status"]["failed"] == 1
 
@@ -251,12 +258,12 @@ def test_a_pod_is_not_counted_while_its_finalizer_cannot_be_removed() -> None:
     async def scene(on: Cluster) -> None:
         on.create(kinds.JOBS, job())
         await on.until({"ready": 1})
-        on.registry.refuses = "update"  # type: ignore[attr-defined]
+        on.registry.rule.refuses = "update"  # type: ignore[attr-defined]
         await asyncio.sleep(60)
         status = on.get(kinds.JOBS, "j")["status"]
         assert len(status["uncountedTerminatedPods"]["succeeded"]) == 1
         assert [one["type"] for one in status["conditions"]] == ["SuccessCriteriaMet"]
-        on.registry.refuses = ""  # type: ignore[attr-defined]
+        on.registry.rule.refuses = ""  # type: ignore[attr-defined]
         await on.until({"condition": "Complete"})
         assert on.get(kinds.JOBS, "j")["status"]["succeeded"] == 1
 
@@ -267,8 +274,8 @@ def test_a_refusal_for_one_pod_does_not_keep_others_from_being_counted() -> None
     async def scene(on: Cluster) -> None:
         on.create(kinds.JOBS, job(completions=2, parallelism=2))
         await on.until({"ready": 2})
-        on.registry.refuses = "update"  # type: ignore[attr-defined]
-        on.registry.spares = tuple(on.names(kinds.PODS)[:1])  # type: ignore[attr-defined]
+        on.registry.rule.refuses = "update"  # type: ignore[attr-defined]
+        on.registry.rule.spares = tuple(on.names(kinds.PODS)[:1])  # type: ignore[attr-defined]
         began = on.seconds()
         await on.until({"succeeded": 1})
         assert on.seconds() - began < 2  # in the same sync, not when it is tried again

@@ -19,6 +19,8 @@ class NamespaceStrategy(Strategy):
         return names.is_dns1123_label(name)
 
     def default(self, obj: Object) -> None:
+        if objects.metadata(obj).get("name"):
+            self.canonicalize(obj)
         obj.setdefault("spec", {})
         obj.setdefault("status", {}).setdefault("phase", "Active")
 

@@ -83,6 +83,12 @@ class _PodStrategy(Strategy):
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
         return validate_pod_update(obj, old)
 
+    reset_by_status = (
+        ("spec",),
+        ("metadata", "deletionTimestamp"),
+        ("metadata", "ownerReferences"),
+    )
+
     def prepare_for_status_update(self, obj: Object, old: Object) -> None:
         """Put back the spec, the owners, and the parts of status that a kubelet does not report."""
         obj["spec"] = old["spec"]
@@ -102,6 +108,8 @@ class _PodStrategy(Strategy):
 
 class EphemeralContainersStrategy(_PodStrategy):
     """The strategy of pods/ephemeralcontainers: nothing else of a Pod is changed."""
+
+    owned = ("spec", "ephemeralContainers")
 
     def prepare_for_update(self, obj: Object, old: Object) -> None:
         added = obj["spec"].get("ephemeralContainers")

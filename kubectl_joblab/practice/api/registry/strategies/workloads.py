@@ -50,6 +50,8 @@ class _WorkloadStrategy(Strategy):
 
 
 class DeploymentStrategy(_WorkloadStrategy):
+    reset_by_status = (("spec",), ("metadata", "labels"))
+
     def default(self, obj: Object) -> None:
         defaults.set_deployment_defaults(obj)
 
