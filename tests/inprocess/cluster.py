@@ -107,6 +107,11 @@ class Cluster:
         return registry
 
     @property
+    def transport(self) -> Transport:
+        """What requests are sent over."""
+        return self._transport
+
+    @property
     def state(self) -> Path:
         """The folder of what commands keep for later commands."""
         return self._folder / "state"

@@ -49,12 +49,19 @@ def main(names: list[str]) -> None:
 @contextlib.contextmanager
 def proxy() -> Iterator[Get]:
     """A function that sends requests to the API server, through `kubectl proxy`."""
+    with address() as found:
+        yield lambda path, accept="application/json", **how: ask(found, path, accept, **how)
+
+
+@contextlib.contextmanager
+def address() -> Iterator[str]:
+    """Host and port at which `kubectl proxy` passes requests on to the API server."""
     command = ["kubectl", "proxy", "--port=0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        address = process.stdout.readline().split()[-1]
+        found = process.stdout.readline().split()[-1]
         try:
-            yield lambda path, accept="application/json", **how: ask(address, path, accept, **how)
+            yield found
         finally:
             process.terminate()
 
