@@ -440,10 +440,12 @@ def waiting(pod: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
-def not_started(pod: Mapping[str, Any]) -> tuple[str, str]:
-    """Reason and message of the first container that could not be started; ("", "") for none."""
+def not_started(pod: Mapping[str, Any], container: str) -> tuple[str, str]:
+    """Reason and message of why a container could not be started; ("", "") where it could be."""
     for key in ("initContainerStatuses", "containerStatuses"):
         for entry in status(pod).get(key) or []:
+            if entry["name"] != container:
+                continue
             for state in (entry.get("state") or {}, entry.get("lastState") or {}):
                 ended = state.get("terminated") or {}
                 if ended.get("reason") in NOT_STARTED:
@@ -489,6 +491,13 @@ def init_attempts(pod: Mapping[str, Any]) -> Iterator[Attempt]:
     entries = status(pod).get("initContainerStatuses") or []
     sidecars = _restartable(pod) if entries else set()
     yield from _attempts(entry for entry in entries if entry["name"] not in sidecars)
+
+
+def sidecar_attempts(pod: Mapping[str, Any]) -> Iterator[Attempt]:
+    """The same of its sidecars: init containers that are always restarted."""
+    entries = status(pod).get("initContainerStatuses") or []
+    sidecars = _restartable(pod) if entries else set()
+    yield from _attempts(entry for entry in entries if entry["name"] in sidecars)
 
 
 def _attempts(entries: Iterable[Mapping[str, Any]]) -> Iterator[Attempt]:

@@ -7,12 +7,15 @@ tests/test_docs.py compares the page with what this module makes.
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from kubectl_joblab.evidence.causes import table
 from kubectl_joblab.labs import practising
 from tests.causes import fixtures, worlds
+from tests.causes.fixtures import Fixture
 from tests.causes.worlds import World
 
 PAGE = Path(__file__).parents[1] / "docs" / "causes.md"
@@ -29,9 +32,12 @@ _PROOF = """\
 
 ## How it does
 
-Each cause was brought about on a real Kubernetes 1.37 in two ways or more, as
-`tests/causes/fixtures/` says, and what the cluster showed was kept in `tests/causes/recorded/`;
-{alone} on the practice cluster, as others use the nodes of the real one.
+Each cause was brought about in two ways or more, as `tests/causes/fixtures/` says, on a real
+Kubernetes 1.37, and what the cluster showed was kept in `tests/causes/recorded/`. On the practice
+cluster alone ran {alone}.
+For {by_hand} what shows it was written by hand, in the words of Kubernetes' source,
+into the status of a Pod that ran, or as an event: no node was to run out of memory or process ids,
+and the API server takes no schedule that its controller cannot read.
 A row is what was brought about; its columns are what `diagnose` names: how often that cause
 first, how often another, how often none. `well` are Jobs of odd shapes with which nothing is
 wrong. `suspended`, `cron-suspended` and `success-policy` are named as what was asked for, not as
@@ -41,9 +47,11 @@ does with what it never met.
 | brought about | times | named first | another | none |
 |---|---|---|---|---|
 """
-_UNSEEN = """\
+_REAL = """\
 
-Known by Kubernetes' source alone, and not brought about on a cluster:
+The practice cluster cannot bring about {real}:
+it pulls from no registry, runs no webhooks and admission policies, has no
+PersistentVolumeClaims and no preemption.
 """
 
 
@@ -56,26 +64,41 @@ def page() -> str:
         f" {found[NONE]} |"
         for cause, found in counts.items()
     ]
-    unseen = "\n".join(f"- `{name}`" for name in table.IDS if name not in counts)
     head = "| id | what it stands for | lab |\n|---|---|---|\n"
-    return (
+    return _wrapped(
         _HEAD
         + head
         + "\n".join(rows)
         + "\n"
-        + _PROOF.replace("{alone}", _alone())
+        + _PROOF.replace("{alone}", _of_practice()).replace(
+            "{by_hand}", _named(lambda one: one.is_by_hand)
+        )
         + "\n".join(proof)
         + "\n"
-        + _UNSEEN
-        + "\n"
-        + unseen
-        + "\n"
+        + _REAL.replace("{real}", _named(lambda one: not one.in_practice))
     )
 
 
-def _alone() -> str:
-    causes = dict.fromkeys(one.cause for one in fixtures.read() if one.is_for_practice_alone)
-    return " and ".join(f"`{cause}`" for cause in causes)
+def _wrapped(page: str) -> str:
+    """The page with lines that are not rows of a table at most 100 wide."""
+    blocks = []
+    for block in page.split("\n\n"):
+        text = block.strip("\n")
+        is_text = not text.startswith(("|", "#"))
+        blocks.append(textwrap.fill(text, 100, break_on_hyphens=False) if is_text else text)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _of_practice() -> str:
+    """The fixtures that were recorded on the practice cluster."""
+    return ", ".join(f"`{one.name}`" for one in worlds.all_of() if one.is_of_practice)
+
+
+def _named(chosen: Callable[[Fixture], bool]) -> str:
+    """The causes that have a fixture of a kind."""
+    causes = dict.fromkeys(one.cause for one in fixtures.read() if chosen(one))
+    *some, last = [f"`{cause}`" for cause in causes]
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 def _lab(cause: str) -> str:

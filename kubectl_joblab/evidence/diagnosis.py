@@ -14,15 +14,17 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence import gather, schedules, snapshot
-from kubectl_joblab.evidence.causes import cron, kinds, table
+from kubectl_joblab.evidence.causes import claims, cron, kinds, probes, stranded, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
+from kubectl_joblab.evidence.causes.tries import failed_try
 from kubectl_joblab.evidence.gather import Gatherer
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.evidence.surroundings import Surroundings
 from kubectl_joblab.objects import Object
 
 T = TypeVar("T")
+U = TypeVar("U")
 FEW = 5  # Pods whose events are read, one by one
 
 
@@ -51,13 +53,17 @@ class Diagnosis(NamedTuple):
         return not self.refused or objects.is_true(self.subject, "Complete")
 
 
+class Unread:
+    """Stands for what may not be read, where None says that it is not there."""
+
+
 class _Reader:
     """Reads what the user may read, and notes what not."""
 
     def __init__(self) -> None:
         self.refused: list[str] = []
 
-    def read(self, call: Callable[[], T], otherwise: T) -> T:
+    def read(self, call: Callable[[], T], otherwise: U) -> T | U:
         """What a call returns; something else where the server refuses it. Raises ApiError."""
         try:
             return call()
@@ -110,11 +116,41 @@ def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
     )
     record = gatherer.recorded(objects.uid(job))
     seen = snapshot.with_record(seen, record.as_in(seen) if record else None, logs=True)
-    return seen._replace(events=tuple(_events(gatherer, seen, reader)))
+    seen = seen._replace(events=tuple(_events(gatherer, seen, reader)))
+    return _with_claims(gatherer, _with_nodes(gatherer, seen, reader), reader)
+
+
+def _with_nodes(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> Snapshot:
+    """The snapshot with the nodes that may be lost, as Pods show; of most Jobs there are none."""
+    nodes: dict[str, Object | None] = {}
+    for name in stranded.pointed(seen)[:FEW]:
+        find = partial(gatherer.client.find, resources.NODES, name)
+        unread = Unread()
+        found = reader.read(find, unread)
+        if not isinstance(found, Unread):
+            nodes[name] = found
+    return seen._replace(around=(seen.around or Surroundings())._replace(nodes=nodes))
+
+
+def _with_claims(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> Snapshot:
+    """The snapshot with the claims for which Pods wait, and their events."""
+    read: list[Object] = []
+    events = list(seen.events or ())
+    nothing: Object | None = None
+    for name in claims.wanted(seen)[:FEW]:
+        find = partial(gatherer.client.find, resources.CLAIMS, name, seen.namespace)
+        if (claim := reader.read(find, nothing)) is None:
+            continue
+        read.append(claim)
+        about = [objects.uid(claim)]
+        told = partial(gather.events, gatherer.client, seen.namespace, about)
+        events += reader.read(told, list[Object]())
+    around = (seen.around or Surroundings())._replace(claims=tuple(read))
+    return seen._replace(around=around, events=tuple(events))
 
 
 def _events(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> list[Object]:
-    """The events of the Job, and of those Pods that do not run or are gone."""
+    """The events of the Job, and of those Pods that do not run, are gone, or failed at a probe."""
     client, none = gatherer.client, list[Object]()
     uid = objects.uid(seen.job or {})
     found = reader.read(lambda: gather.events(client, seen.namespace, [uid]), none)
@@ -122,6 +158,13 @@ def _events(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> list[Object]
     if objects.is_true(seen.job or {}, "Complete"):
         return found
     waiting = [one for one in seen.pods if not one.gone and not one.attempts][-FEW:]
+    failed = failed_try(seen)
+    if (
+        failed
+        and not failed.record.gone
+        and probes.has_probe(failed.record, failed.attempt.container)
+    ):
+        waiting.append(failed.record)
     for record in waiting:
         about = [objects.uid(record.pod)]
         found += reader.read(partial(gather.events, client, seen.namespace, about), none)

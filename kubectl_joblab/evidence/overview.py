@@ -31,6 +31,10 @@ _METADATA = (
     *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
 )
 _CONTAINER = ("name", "command", "args", "resources", "restartPolicy")
+_OF_POD = (
+    *("schedulingGates", "schedulerName", "nodeName"),
+    *("restartPolicy", "terminationGracePeriodSeconds"),
+)
 
 
 class Row(NamedTuple):
@@ -204,9 +208,7 @@ def _cut_pod(pod: Object) -> Object:
         for key in ("containers", "initContainers")
         if spec.get(key)
     }
-    for key in ("schedulingGates", "terminationGracePeriodSeconds"):
-        if key in spec:
-            kept[key] = spec[key]
+    kept |= {key: spec[key] for key in _OF_POD if key in spec}
     metadata = _cut_metadata(pod)
     metadata.pop("managedFields", None)
     return {**pod, "metadata": metadata, "spec": kept}

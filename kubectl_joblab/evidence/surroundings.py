@@ -5,6 +5,7 @@ Only `diagnose` reads it, and a snapshot carries it; nothing of it is on record.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kubectl_joblab.objects import Object
@@ -14,9 +15,13 @@ class Surroundings(NamedTuple):
     """The objects around a Job.
 
     namespace: None where the user may not read it. strangers: Pods that the Job's selector chooses
-    and that are another's. refused: what the server has refused to show, in its own words.
+    and that are another's. nodes: those that may be lost, by their names, None for one that is not
+    there. claims: those for which Pods wait. refused: what the server has refused to show, in its
+    own words.
     """
 
     namespace: Object | None = None
     strangers: tuple[Object, ...] = ()
+    nodes: Mapping[str, Object | None] = {}
+    claims: tuple[Object, ...] = ()
     refused: tuple[str, ...] = ()

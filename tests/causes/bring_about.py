@@ -130,6 +130,10 @@ class Stage:
             self.kubectl("create", "job", f"{name}-{number}", f"--from=cronjob/{name}")
         if "evict" in data:
             self._evict(float(data["evict"][:-1]))
+        if "pod-status" in data:
+            self._write_status(data["pod-status"])
+        if "told" in data:
+            self._tell(data["told"])
         for one in data.get("then", []):
             _until(lambda: "Running" in self.kubectl("get", "pods", check=False))
             self._create(one)
@@ -145,6 +149,30 @@ class Stage:
             path = f"/api/v1/namespaces/{self.namespace}/pods/{name}/eviction"
             self._everywhere("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
 
+    def _write_status(self, status: Object) -> None:
+        """Write into the status of the Pods what their kubelet would."""
+        _until(lambda: "Running" in self.kubectl("get", "pods", check=False))
+        for pod in self.kubectl("get", "pods", "-o", "name").split():
+            patch = json.dumps({"status": status})
+            self.kubectl("patch", pod, "--subresource=status", "-p", patch)
+
+    def _tell(self, event: Object) -> None:
+        """Write an event about the CronJob, as its controller would."""
+        cron = json.loads(self.kubectl("get", self.fixture.target, "-o", "json"))
+        meta = {"name": f"{self.fixture.name}.1", "namespace": self.namespace}
+        about = {
+            "apiVersion": "batch/v1",
+            "kind": "CronJob",
+            "namespace": self.namespace,
+            "name": self.fixture.name,
+            "uid": cron["metadata"]["uid"],
+        }
+        when = cron["metadata"]["creationTimestamp"]
+        body = {"apiVersion": "v1", "kind": "Event", "metadata": meta, "involvedObject": about}
+        stamps = {"firstTimestamp": when, "lastTimestamp": when, "count": 1, "type": "Warning"}
+        source = {"source": {"component": "cronjob-controller"}}
+        self._create({**body, **stamps, **source, **event})
+
     def _wait(self, until: str, begun: float) -> None:
         if until[0].isdigit():
             self._sleep(max(begun + float(until[:-1]) - time.monotonic(), 0))
@@ -158,7 +186,9 @@ class Stage:
         now = json.loads(
             self._everywhere("create", "configmap", "x", "--dry-run=server", "-o", "json")
         )
+        server = json.loads(self._everywhere("version", "-o", "json"))["serverVersion"]
         world: Object = {
+            "server": server["gitVersion"],
             "cause": self.fixture.cause,
             "target": self.fixture.target,
             "namespace": self.namespace,
@@ -171,6 +201,10 @@ class Stage:
             world[kind] = [_cut(one, managed=kind != "pods" and kind != "events") for one in found]
         place = json.loads(self._everywhere("get", "namespace", self.namespace, "-o", "json"))
         world["namespaces"] = [place]
+        claims = self.kubectl("get", "persistentvolumeclaims", "-o", "json", check=False)
+        world["claims"] = [
+            _cut(one, managed=False) for one in json.loads(claims or "{}").get("items", [])
+        ]
         nodes = json.loads(self._everywhere("get", "nodes", "-o", "json"))["items"]
         world["nodes"] = [
             {

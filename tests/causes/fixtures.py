@@ -4,9 +4,10 @@ A file maps the id of a cause to its fixtures; `well` is none. A fixture is a Jo
 `main`, changed by these fields: script (what its shell runs), container, pod, template (the Pod
 template's metadata), job (its spec), job-metadata; cron makes it a CronJob with that spec, of which
 `jobs` are created by hand. namespace: labels of its namespace. beside: objects created first,
-`before` so long before the Job; then: objects created once its Pod runs. at-Ns: kubectl's arguments
-after N seconds. evict: the Pod is evicted then. until: the condition, or how long, to wait for.
-practice: whether the practice cluster can bring it about too; real: whether another one
+`before` so long before the Job; then: objects created once its Pod runs. pod-status: what is
+written into its Pods' status once they run; told: an event about it, by hand. at-Ns: kubectl's
+arguments after N seconds. evict: the Pod is evicted then. until: the condition, or how long, to
+wait for. practice: whether the practice cluster can bring it about too; real: whether another one
 may be asked to, which others use as well. taint, cordon: of all nodes, before the Job; a taint that
 drives Pods away once its Pod runs. $NODE stands for a node's name.
 """
@@ -52,6 +53,11 @@ class Fixture(NamedTuple):
     def is_for_practice_alone(self) -> bool:
         """Whether it is not brought about on a cluster that others use."""
         return not self.data.get("real", True)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether what shows it is written by hand, in the words of Kubernetes' source."""
+        return "pod-status" in self.data or "told" in self.data
 
     @property
     def changes_nodes(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import gather, snapshot
-from kubectl_joblab.evidence.causes import cron, table, tries
+from kubectl_joblab.evidence.causes import cron, stranded, table, tries
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
@@ -25,6 +25,11 @@ class World(NamedTuple):
     name: str
     cause: str
     data: dict[str, Any]
+
+    @property
+    def is_of_practice(self) -> bool:
+        """Whether it was recorded on the practice cluster, which says so in its version."""
+        return "+joblab" in str(self.data["server"])
 
     @property
     def is_job(self) -> bool:
@@ -46,8 +51,9 @@ class World(NamedTuple):
         around = Surroundings(
             data["namespaces"][0],
             tuple(one for one in chosen if not gather.is_owned(one, job)),
+            claims=tuple(data.get("claims", ())),
         )
-        return Snapshot(
+        seen = Snapshot(
             name,
             data["namespace"],
             objects.time(data["now"]) or objects.FIRST,
@@ -56,6 +62,9 @@ class World(NamedTuple):
             tuple(data["events"]),
             around=around,
         )
+        known = {objects.name(one): one for one in data["nodes"]}
+        nodes = {name: known.get(name) for name in stranded.pointed(seen)}
+        return seen._replace(around=around._replace(nodes=nodes))
 
     def last_line(self, seen: Snapshot) -> str | None:
         """The last line that the newest failed try has logged, as far as it was recorded."""

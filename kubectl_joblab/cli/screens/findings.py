@@ -7,7 +7,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.evidence.causes import verdict
+from kubectl_joblab.evidence.causes import kinds, verdict
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact
 from kubectl_joblab.evidence.diagnosis import Diagnosis
 from kubectl_joblab.evidence.overview import Overview, Row
@@ -50,6 +50,9 @@ def headline(one: Diagnosis) -> Sentence:
 
 def _causes(session: Session, one: Diagnosis) -> list[str]:
     found = one.found
+    if found.lost and one.seen is None and found.root is not None:
+        kept = phrase("To keep it the next time: {fix}", fix=found.root.fix)
+        return ["", *_cause(session, found.root.id, found.root), *_folded(session, kept)]
     if found.lost and one.refused:
         unread = phrase("Why its tries failed cannot be told: what would tell may not be read.")
         return ["", *_folded(session, unread)]
@@ -91,12 +94,15 @@ def _lost(session: Session, one: Diagnosis) -> list[str]:
     if one.subject is None:
         told.append(
             phrase(
+                "It was deleted by hand, by its ttlSecondsAfterFinished or by a CronJob's history:"
+                " its events are all that is left."
+            )
+            if one.events
+            else phrase(
                 "It was deleted by hand, by its ttlSecondsAfterFinished or by a CronJob's history,"
                 " or there never was one: nothing tells any more."
             )
         )
-        if one.events:
-            told.append(phrase("Its events are still there: kubectl joblab events."))
     else:
         told.append(
             phrase(
@@ -121,6 +127,14 @@ def _lost(session: Session, one: Diagnosis) -> list[str]:
 
 def _facts(one: Diagnosis) -> list[Fact]:
     found = one.found
+    if one.subject is None:
+        telling = [
+            event
+            for event in one.events
+            if kinds.about(event).get("kind") == "Job" or event.get("type") == "Warning"
+        ]
+        telling.sort(key=lambda event: objects.event_time(event) or objects.FIRST)
+        return list(dict.fromkeys(map(kinds.event, telling)))[-_MOST_FACTS:]
     causes = [*filter(None, (found.root, found.meant)), *found.consequences]
     return list(dict.fromkeys(fact for cause in causes for fact in cause.shows))
 

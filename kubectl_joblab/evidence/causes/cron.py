@@ -6,11 +6,12 @@ every ten seconds at the latest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import held, kinds
+from kubectl_joblab.evidence.causes import forbidden, held, kinds
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.language import Sentence, phrase
@@ -19,11 +20,10 @@ from kubectl_joblab.objects import Object
 _TOO_SHORT = 10  # seconds of startingDeadlineSeconds within which the controller may not look
 MANY = 10  # finished Jobs of one CronJob that are kept
 _INVALID = ("UnknownTimeZone", "UnparseableSchedule", "UnParseableCronJobSchedule")
-_NEVER, _MISSED, _ACTIVE = (
-    "InvalidSchedule",
-    ("MissSchedule", "TooManyMissedTimes"),
-    "JobAlreadyActive",
-)
+_NEVER, _MISSED = "InvalidSchedule", ("MissSchedule", "TooManyMissedTimes")
+_ACTIVE, _DELETED, _ENDED = "JobAlreadyActive", "SuccessfulDelete", "SawCompletedJob"
+_OF_DELETED, _OF_ENDED = re.compile(r"Deleted job (\S+)"), re.compile(r"completed job: (\S+),")
+_FAILED = "condition: Failed"
 
 
 class Made(NamedTuple):
@@ -41,10 +41,14 @@ def findings(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Fi
     roots = [
         *_unreadable(cron, events),
         *_too_short(cron, made),
-        *(list(_forbidden(cron, made, events)) or _failed(made)),
+        *_refused(cron, made, events),
+        *(list(_forbidden(cron, made, events)) or list(_failed(made))),
+        *_replaced(cron, events),
         *_missed(cron, events),
         *_piled_up(cron, made),
     ]
+    if not roots and (gone := _failed_and_gone(cron, made, events)) is not None:
+        return Findings(gone, lost=True)
     return Findings(roots[0] if roots else None, also=tuple(roots[1:]))
 
 
@@ -119,6 +123,110 @@ def _too_short(cron: Object, made: Sequence[Made]) -> Iterator[Cause]:
     )
 
 
+def _refused(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Iterator[Cause]:
+    """The refusal of a Job by the API server, where none was made after it."""
+    refusals = kinds.events_of(events, forbidden.REFUSED)
+    if not refusals:
+        return
+    newest = max((objects.created(one.job) or objects.FIRST for one in made), default=None)
+    if newest is not None and newest > (objects.event_time(refusals[-1]) or objects.LAST):
+        return
+    place = str(objects.metadata(cron).get("namespace"))
+    found, run = forbidden.known(str(refusals[-1].get("message")), objects.name(cron), place)
+    yield _cause(
+        cron,
+        found.id,
+        forbidden.REFUSED,
+        str(refusals[-1].get("message") or ""),
+        found.fix,
+        run=run.replace("describe job ", "describe cronjob "),
+        shows=(kinds.event(refusals[-1]),),
+    )
+
+
+def _replaced(cron: Object, events: Sequence[Object]) -> Iterator[Cause]:
+    """Runs that concurrencyPolicy Replace has ended, where none was done since."""
+    if objects.spec(cron).get("concurrencyPolicy") != "Replace":
+        return
+    ended = {name for event in kinds.events_of(events, _ENDED) for name in _jobs(event, _OF_ENDED)}
+    replaced = [
+        event
+        for event in kinds.events_of(events, _DELETED)
+        if any(name not in ended for name in _jobs(event, _OF_DELETED))
+    ]
+    won = objects.time(objects.status(cron).get("lastSuccessfulTime"))
+    if not replaced or (won and won >= (objects.event_time(replaced[-1]) or objects.FIRST)):
+        return
+    schedule = kinds.field(word(cron), cron, "spec.schedule")
+    yield _cause(
+        cron,
+        "cron-replaced",
+        phrase("a run takes longer than it is to the next one"),
+        phrase("concurrencyPolicy Replace deletes it then, with its Pod, and begins anew"),
+        phrase(
+            "Let the schedule leave more time, have the program be done sooner, or set"
+            " concurrencyPolicy Forbid, so that a run may end."
+        ),
+        shows=(kinds.event(replaced[-1]), _policy(cron), schedule),
+    )
+
+
+def _of_failed_run(cron: Object, events: Sequence[Object]) -> tuple[Object, list[str]] | None:
+    """The event that tells that the last run failed, with the name of its Job.
+
+    cleanupFinishedJobs deletes a Job of which failedJobsHistoryLimit keeps none before
+    syncCronJob would say how it ended: then the deletion is told, and no success.
+    """
+    ended, deleted = kinds.events_of(events, _ENDED), kinds.events_of(events, _DELETED)
+    if ended and _FAILED in str(ended[-1].get("message")):
+        return ended[-1], _jobs(ended[-1], _OF_ENDED)
+    status, keeps = objects.status(cron), objects.spec(cron).get("failedJobsHistoryLimit")
+    due, won = (objects.time(status.get(key)) for key in ("lastScheduleTime", "lastSuccessfulTime"))
+    if keeps != 0 or not deleted or due is None or (won and won >= due):
+        return None
+    if (objects.event_time(deleted[-1]) or objects.FIRST) < due:
+        return None
+    return deleted[-1], _jobs(deleted[-1], _OF_DELETED)
+
+
+def _jobs(event: Object, pattern: re.Pattern[str]) -> list[str]:
+    """The Job that an event names, if it does."""
+    return pattern.findall(str(event.get("message") or ""))
+
+
+def _policy(cron: Object) -> Fact:
+    return kinds.field(word(cron), cron, "spec.concurrencyPolicy")
+
+
+def _failed_and_gone(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Cause | None:
+    """That the last run failed, of which only the event is left."""
+    path = "spec.failedJobsHistoryLimit"
+    told = _of_failed_run(cron, events)
+    if told is None:
+        return None
+    event, names = told
+    newest = max((objects.created(one.job) or objects.FIRST for one in made), default=None)
+    if newest and newest > (objects.event_time(event) or objects.FIRST):
+        return None  # another has begun since
+    if any(objects.name(one.job) in names for one in made):
+        return None
+    return _cause(
+        cron,
+        "cron-run-failed",
+        phrase("job.batch/{name} failed, and is gone", name=names[0] if names else ""),
+        phrase("failedJobsHistoryLimit says how many failed Jobs stay"),
+        phrase("Raise failedJobsHistoryLimit, so that a failed Job can be looked at."),
+        shows=(
+            kinds.event(event),
+            *(
+                [kinds.field(word(cron), cron, path)]
+                if objects.field(cron, path) is not None
+                else []
+            ),
+        ),
+    )
+
+
 def _forbidden(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Iterator[Cause]:
     """An active Job that lets no other begin, with what keeps it."""
     skipped = kinds.events_of(events, _ACTIVE)[-1:]
@@ -140,7 +248,7 @@ def _forbidden(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> 
         run=f"kubectl joblab diagnose job/{name}",
         shows=(
             kinds.event(skipped[0]),
-            kinds.field(word(cron), cron, "spec.concurrencyPolicy"),
+            _policy(cron),
             *(root.shows if root else ()),
         ),
     )

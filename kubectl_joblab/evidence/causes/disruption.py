@@ -26,7 +26,8 @@ _TAKEN_AWAY = (
     ("Killing", "Stopping container", "EvictionByEvictionAPI"),
 )
 TARGET = "DisruptionTarget"  # the condition of a Pod that is ended from outside
-_DISK = r"ephemeral[ -](?:local )?storage|EmptyDir volume|nodefs|imagefs|disk|inodes"
+_DISK = r"ephemeral[ -](?:local )?storage|EmptyDir volume|nodefs|imagefs|disk|inodes|DiskPressure"
+_MEMORY = r"resource: memory|MemoryPressure"
 # by the reason of DisruptionTarget: k8s.io/api/core/v1, and the taint manager and garbage collector
 _BY_CONDITION = {
     "PreemptionByScheduler": (
@@ -97,7 +98,7 @@ def _of(pod: Object, message: str) -> tuple[str, Sentence]:
             "The Pod used more disk than it may, or the node had too little. Write less, or raise"
             " the limit that the message names."
         )
-    if reason == "Evicted" and "memory" in message:
+    if reason == "Evicted" and re.search(_MEMORY, message):
         return "evicted-for-memory", phrase(
             "The node ran out of memory and ended this Pod. Have the template request as much"
             " memory as it uses: what uses more than it requests goes first."

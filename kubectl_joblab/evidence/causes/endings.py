@@ -153,38 +153,150 @@ def running_on(seen: Snapshot) -> Iterator[Cause]:
     job = seen.job or {}
     if seen.over or not objects.is_true(job, "SuccessCriteriaMet"):
         return
+    if (record := _asked_to_stop(seen)) is not None:
+        name = f"pod/{record.name}"
+        yield Cause(
+            "runsOn",
+            False,
+            name,
+            phrase("its Pod runs on"),
+            phrase(
+                "the Job has its successes, and is Complete when this Pod has stopped, after"
+                " {seconds}s at the latest",
+                seconds=_grace(record),
+            ),
+            _STOP_SOONER,
+            f"kubectl get pod {record.name} -o yaml",
+            id="runs-on-after-success",
+            shows=(
+                *kinds.condition(job_word(seen.name), job, "SuccessCriteriaMet"),
+                *_stopping(record),
+            ),
+        )
+
+
+def not_stopping(seen: Snapshot) -> Iterator[Cause]:
+    """A Pod that was asked to stop, for whose end the Job waits, and that runs on.
+
+    The Job waits where it is deleted itself, and where it replaces no Pod that has not ended; else
+    a Pod that stops slowly is in nobody's way until its grace is over.
+    """
+    job = seen.job or {}
+    record = None if seen.over else _asked_to_stop(seen)
+    if record is None:
+        return
+    due = objects.time(objects.metadata(record.pod).get("deletionTimestamp")) or seen.now
+    waits = objects.is_deleted(job) or (
+        objects.spec(job).get("podReplacementPolicy") == "Failed" and not is_suspended(job)
+    )
+    if not waits and seen.now - due < PATIENCE:
+        return
+    yield Cause(
+        "notStopping",
+        False,
+        f"pod/{record.name}",
+        phrase("it was asked to stop, and runs on"),
+        phrase(
+            "the Job is deleted, and goes when this Pod has stopped, after {seconds}s at the"
+            " latest",
+            seconds=_grace(record),
+        )
+        if objects.is_deleted(job)
+        else phrase(
+            "no other takes its place before it has stopped, after {seconds}s at the latest",
+            seconds=_grace(record),
+        ),
+        _STOP_SOONER,
+        f"kubectl get pod {record.name} -o yaml",
+        id="pod-does-not-stop",
+        shows=tuple(_stopping(record)),
+    )
+
+
+_STOP_SOONER = phrase(
+    "Have the program end at SIGTERM, or lower terminationGracePeriodSeconds; else wait."
+)
+
+
+def is_suspended(job: Object) -> bool:
+    """Whether the Job has no Pods as its spec asks for none to run now."""
+    return bool(objects.spec(job).get("suspend"))
+
+
+def _asked_to_stop(seen: Snapshot) -> PodRecord | None:
+    """The Pod that was asked to stop first, at least PATIENCE ago, and has not ended."""
     asked = [
         (since, record)
         for record in seen.pods
         if not record.gone and not objects.has_ended(record.pod)
         if (since := objects.deleted_at(record.pod)) is not None
     ]
-    if not asked or seen.now - min(asked, key=lambda one: one[0])[0] < PATIENCE:
+    since, record = min(asked, key=lambda one: one[0], default=(seen.now, None))
+    return record if seen.now - since >= PATIENCE else None
+
+
+def _grace(record: PodRecord) -> int:
+    return int(objects.metadata(record.pod).get("deletionGracePeriodSeconds") or 0)
+
+
+def _stopping(record: PodRecord) -> Iterator[Fact]:
+    for path in ("metadata.deletionTimestamp", "status.phase"):
+        yield kinds.field(f"pod/{record.name}", record.pod, path)
+
+
+# ---- work queues
+
+
+def working_on(seen: Snapshot) -> Iterator[Cause]:
+    """Pods of a work queue that run on after one has succeeded: no other Pod is created then.
+
+    manageJob in pkg/controller/job/job_controller.go: without completions a success is enough, and
+    the Job is Complete when no Pod is active any more.
+    """
+    job = seen.job or {}
+    done = objects.status(job).get("succeeded")
+    active = [one for one in seen.pods if not one.gone and not objects.has_ended(one.pod)]
+    if seen.over or "completions" in objects.spec(job) or not done or not active:
         return
-    record = min(asked, key=lambda one: one[0])[1]
-    name = f"pod/{record.name}"
-    grace = objects.spec(record.pod).get("terminationGracePeriodSeconds")
+    name = f"pod/{active[0].name}"
     yield Cause(
         "runsOn",
         False,
         name,
         phrase("its Pod runs on"),
         phrase(
-            "the Job has its successes, and is Complete when this Pod has stopped, after {seconds}s"
-            " at the latest",
-            seconds=grace,
+            "a Job without completions creates no Pod after a success, and is Complete when its"
+            " last Pod has ended"
         ),
         phrase(
-            "Have the program end at SIGTERM, or lower terminationGracePeriodSeconds; else wait."
+            "Where it works on the last of the queue, wait. Else the program does not notice that"
+            " the queue is empty: have it end then."
         ),
-        f"kubectl get pod {record.name} -o yaml",
+        f"kubectl logs {active[0].name}",
         id="runs-on-after-success",
         shows=(
-            *kinds.condition(job_word(seen.name), job, "SuccessCriteriaMet"),
-            kinds.field(name, record.pod, "metadata.deletionTimestamp"),
-            kinds.field(name, record.pod, "status.phase"),
+            kinds.field(job_word(seen.name), job, "status.succeeded"),
+            kinds.field(job_word(seen.name), job, "spec.parallelism"),
+            kinds.field(name, active[0].pod, "status.phase"),
         ),
     )
+
+
+def is_at_work(found: Cause, seen: Snapshot) -> bool:
+    """Whether a Pod of a work queue runs on no longer than the others have needed: it may work."""
+    if found.id != "runs-on-after-success" or objects.is_true(seen.job or {}, "SuccessCriteriaMet"):
+        return False
+    won = [
+        (one.started, one.finished)
+        for record in seen.pods
+        if record.succeeded
+        for one in record.attempts
+        if one.started and one.finished
+    ]
+    if not won:
+        return True
+    longest = max(end - start for start, end in won)
+    return seen.now - min(end for _, end in won) < max(SILENCE, longest)
 
 
 def strangers(seen: Snapshot) -> Iterator[Cause]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import disruption
+from kubectl_joblab.evidence.causes import disruption, probes
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
 from kubectl_joblab.evidence.causes.tries import Try, all_failed, count, failed_try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
@@ -42,6 +42,8 @@ _ALL_SHELLS = (*_SHELLS, "zsh", "ksh", "fish")
 _NO_PROGRAM = re.compile(r"exec: .*(executable file not found|no such file or directory)")
 _NO_RIGHT = re.compile(r"exec: .*permission denied")
 _FORMAT = "exec format error"
+# what runc logs of a file that is there, and whose interpreter is not
+_NO_INTERPRETER = re.compile(r"exec \S+: no such file or directory$")
 
 
 def failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
@@ -73,7 +75,7 @@ def failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
     )
     shows = tuple(_fact(one) for one in _last_of_each(seen))
     if message := start_error(record, attempt):
-        word, fix = _start_fix(record, message)
+        word, fix = _start_fix(failed, message)
         yield Cause(
             "notStarted",
             False,
@@ -90,11 +92,15 @@ def failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
         return
     kind, word, meaning, fix = _meaning(failed)
     said = _said(attempt, last_line)
-    if _FORMAT in str(last_line or "") or any(_FORMAT in line for line in attempt.log or ()):
+    if _FORMAT in said_line(attempt, last_line):
         word, fix = "exec-format-error", _FORMAT_FIX
-    if kind == "exit" and (script := short_script(record.pod)):
+    if kind == "exit" and (script := short_script(record.pod, attempt.container)):
         meaning, fix = script
-    because = _both(meaning, said)
+    if kind == "exit" and _NO_INTERPRETER.search(said_line(attempt, last_line)):
+        word, fix = "program-missing", _INTERPRETER_FIX
+    if (probe := probes.failed(seen, failed)) is not None:
+        word, meaning, fix, shows = "probe-failed", probe.meaning, probe.fix, (*shows, *probe.shows)
+    because = _both(_both(meaning, said), _running_on(failed))
     run = look if record.gone or said == _EMPTY_LOG else _logs(failed)
     yield Cause(kind, False, name, what, because, fix, run, code, number, id=word, shows=shows)
 
@@ -114,13 +120,16 @@ def _fact(failed: Try) -> Fact:
     return Fact(f"pod/{failed.record.name}", f"state terminated of {attempt.container}", said)
 
 
-def short_script(pod: Object) -> tuple[Sentence, Sentence] | None:
+def short_script(pod: Object, container: str = "") -> tuple[Sentence, Sentence] | None:
     """That a container's shell runs only the first word of a line, and what to do; None where not.
 
+    container: its name; any of the Pod's where none is given.
     Of [sh, -c, echo, text] the shell runs echo alone. What follows is $0, $1 and so on to it, which
     a script may ask for.
     """
-    for one in objects.spec(pod).get("containers") or ():
+    for one in _containers(pod):
+        if container and one.get("name") != container:
+            continue
         line = [*map(str, [*(one.get("command") or ()), *(one.get("args") or ())])]
         if len(line) < 4 or line[0].rpartition("/")[2] not in _SHELLS or line[1] != "-c":
             continue
@@ -148,7 +157,7 @@ def start_error(record: PodRecord, attempt: Attempt) -> str:
 
     Without the layers of the runtime through which the message has come.
     """
-    reason, message = objects.not_started(record.pod)
+    reason, message = objects.not_started(record.pod, attempt.container)
     if not reason or attempt.reason != reason:
         return ""
     return message.rpartition("unable to start container process: ")[2]
@@ -160,14 +169,19 @@ _FORMAT_FIX = phrase(
     " first line #!/bin/sh. Take an image for the node's architecture, or add the line; then delete"
     " the Job and create it again."
 )
+_INTERPRETER_FIX = phrase(
+    "The file is there, and the program that its first line names is not: an interpreter that the"
+    " image has not, or a line that ends as Windows writes it. Correct the file, then delete the"
+    " Job and create it again."
+)
 
 
-def _start_fix(record: PodRecord, message: str) -> tuple[str, Sentence]:
+def _start_fix(failed: Try, message: str) -> tuple[str, Sentence]:
     """The id of why a container could not be started, and what to do."""
     if _FORMAT in message:
         return "exec-format-error", _FORMAT_FIX
     if _NO_PROGRAM.search(message):
-        if name := _missing_shell(record.pod):
+        if name := _missing_shell(failed):
             return "shell-missing", phrase(
                 "The image has no {shell}, and each try fails like this. Write the command for a"
                 " shell that it has, such as sh, or take an image with {shell}; then delete the Job"
@@ -189,13 +203,33 @@ def _start_fix(record: PodRecord, message: str) -> tuple[str, Sentence]:
     )
 
 
-def _missing_shell(pod: Object) -> str:
-    """The shell that a container's command begins with, "" where it begins with none."""
-    for one in objects.spec(pod).get("containers") or ():
+def _missing_shell(failed: Try) -> str:
+    """The shell that the container's command begins with, "" where it begins with none."""
+    for one in _containers(failed.record.pod):
         command = [*map(str, one.get("command") or ())]
-        if command and command[0].rpartition("/")[2] in _ALL_SHELLS:
+        is_it = one.get("name") == failed.attempt.container
+        if is_it and command and command[0].rpartition("/")[2] in _ALL_SHELLS:
             return command[0].rpartition("/")[2]
     return ""
+
+
+def _containers(pod: Object) -> list[Object]:
+    """The containers of a Pod, then its init containers."""
+    spec = objects.spec(pod)
+    return [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+
+
+def _running_on(failed: Try) -> Sentence:
+    """That the Pod goes on, as others of its containers run; "" where it does not."""
+    pod = failed.record.pod
+    never = objects.spec(pod).get("restartPolicy") == "Never"
+    if failed.init or not never or failed.record.gone or objects.is_deleted(pod):
+        return ""
+    entries = objects.status(pod).get("containerStatuses") or []
+    running = [str(one["name"]) for one in entries if (one.get("state") or {}).get("running")]
+    if not running:
+        return ""
+    return phrase("the Pod has not failed yet, as {names} runs on", names=", ".join(running))
 
 
 def _meaning(failed: Try) -> tuple[str, str, Sentence, Sentence]:
@@ -245,20 +279,24 @@ def _how(failed: Try) -> Sentence:
 
 def memory_limit(pod: Object, container: str) -> str:
     """The limit of memory that a container of a Pod has; "" for none."""
-    spec = objects.spec(pod)
-    for one in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
+    for one in _containers(pod):
         if one.get("name") == container:
             limits = (one.get("resources") or {}).get("limits") or {}
             return str(limits.get("memory") or "")
     return ""
 
 
+def said_line(attempt: Attempt, last_line: str | None) -> str:
+    """The last line that an attempt has logged, "" where it has none or nobody has read it."""
+    lines = [last_line or ""] if attempt.log is None else attempt.log
+    return next((line for line in reversed(lines) if line.strip()), "")
+
+
 def _said(attempt: Attempt, last_line: str | None) -> Sentence:
     """How the log ends; "" where nobody has read it."""
-    lines = [last_line] if attempt.log is None and last_line is not None else attempt.log
-    if lines is None:
+    if attempt.log is None and last_line is None:
         return ""
-    last = next((line for line in reversed(lines) if line.strip()), "")
+    last = said_line(attempt, last_line)
     if not last and attempt.log_cut:
         return ""
     if not last:

@@ -22,7 +22,7 @@ REFUSED = "FailedCreate"
 POD_SECURITY = "PodSecurity"  # what the message of a refusal by Pod Security begins with
 
 
-class _Refusal(NamedTuple):
+class Refusal(NamedTuple):
     """How a kind of refusal is known, by its message, and what to do about it.
 
     run: a command, in which {0} is what the pattern's group has found and {name} the Job. kind: one
@@ -36,37 +36,37 @@ class _Refusal(NamedTuple):
     kind: str = "refused"
 
 
-_OTHER = _Refusal(
+_OTHER = Refusal(
     "pods-refused",
     "",
     phrase("Make it possible for the Job controller to create Pods; it tries again by itself."),
 )
 REFUSALS = (
-    _Refusal(
+    Refusal(
         "namespace-terminating",
         "because it is being terminated",
         phrase("The namespace is being deleted: create the Job in another."),
         "kubectl get namespace {namespace} -o yaml",
     ),
-    _Refusal(
+    Refusal(
         "quota",
         r"exceeded quota: ([^,]+)",
         phrase("Have the quota raised, or ask for no more than it leaves."),
         "kubectl describe quota {0}",
         kinds.NO_ROOM,
     ),
-    _Refusal(
+    Refusal(
         "quota",
         r"failed quota: ([^:]+): must specify",
         phrase("Write into the template's resources what the quota asks for."),
         "kubectl describe quota {0}",
     ),
-    _Refusal(
+    Refusal(
         "pod-security",
         POD_SECURITY,
         phrase("Write what Pod Security asks for into the Pod template."),
     ),
-    _Refusal(
+    Refusal(
         "admission-webhook",
         r"admission webhook \"([^\"]+)\" denied|failed calling webhook \"([^\"]+)\"",
         phrase(
@@ -75,25 +75,25 @@ REFUSALS = (
         ),
         "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",
     ),
-    _Refusal(
+    Refusal(
         "admission-webhook",
         r"ValidatingAdmissionPolicy '([^']+)' with binding",
         phrase("Write into the Pod template what the policy asks for."),
         "kubectl get validatingadmissionpolicy {0} -o yaml",
     ),
-    _Refusal(
+    Refusal(
         "service-account-missing",
         r"serviceaccount \"([^\"]+)\" not found",
         phrase("Create the ServiceAccount; the Job controller tries again by itself."),
         "kubectl create serviceaccount {0}",
     ),
-    _Refusal(
+    Refusal(
         "priority-class-missing",
         r"no PriorityClass with name (\S+) was found",
         phrase("Have the PriorityClass created; the Job controller tries again by itself."),
         "kubectl get priorityclasses",
     ),
-    _Refusal(
+    Refusal(
         "limit-range",
         r"(?:minimum|maximum) \S+ usage per (?:Pod|Container)|limit to request ratio per",
         phrase(
@@ -111,13 +111,7 @@ def refused(seen: Snapshot) -> Cause | None:
     if not events:
         return None
     message = str(events[-1].get("message") or "").removeprefix(COMBINED)
-    found, match = _OTHER, None
-    for one in REFUSALS:
-        if match := re.search(one.pattern, message):
-            found = one
-            break
-    groups = [group for group in match.groups() if group] if match else []
-    run = found.run.format(*groups, name=seen.name, namespace=seen.namespace)
+    found, run = known(message, seen.name, seen.namespace)
     return Cause(
         found.kind,
         not seen.pods,
@@ -129,6 +123,20 @@ def refused(seen: Snapshot) -> Cause | None:
         id=found.id,
         shows=(kinds.event(events[-1]),),
     )
+
+
+def known(message: str, name: str, namespace: str) -> tuple[Refusal, str]:
+    """Which refusal a message tells of, and the command that shows more.
+
+    name: of the Job, or of the CronJob whose Job is refused.
+    """
+    found, match = _OTHER, None
+    for one in REFUSALS:
+        if match := re.search(one.pattern, message):
+            found = one
+            break
+    groups = [group for group in match.groups() if group] if match else []
+    return found, found.run.format(*groups, name=name, namespace=namespace)
 
 
 def _refusals(seen: Snapshot) -> list[Object]:

@@ -93,6 +93,16 @@ def _suspended(job: Object) -> Cause:
         because = phrase("kueue resumes it when its queue {queue} admits it", queue=queue or "")
         fix = phrase("Look at the queue: kueue takes a resumed Job back.")
         run = "kubectl get workloads,localqueues"
+    elif owner.get("kind") == "CronJob":
+        word = "suspended-by-controller"
+        because = phrase(
+            "the jobTemplate of its CronJob {name} may have it so, and nobody resumes it",
+            name=owner.get("name"),
+        )
+        fix = phrase(
+            "Resume it: set spec.suspend to false. In the CronJob set spec.jobTemplate.spec.suspend"
+            " to false, or leave it out."
+        )
     elif owner:
         word = "suspended-by-controller"
         because = phrase(

@@ -18,6 +18,7 @@ from kubectl_joblab.evidence.causes import (
     forbidden,
     held,
     limits,
+    stranded,
     waiting,
 )
 from kubectl_joblab.evidence.causes.kinds import Cause
@@ -31,6 +32,7 @@ IDS: Mapping[str, str] = {
     "command-not-found": "Exit code 127: the shell did not find the command",
     "signal-or-own-code": "Exit code 128 + n: a signal, or the program's own code",
     "killed": "Exit code 137 without OOMKilled: SIGKILL, or the program's own code",
+    "probe-failed": "The kubelet has ended a container whose liveness or startup probe fails",
     "out-of-memory": "OOMKilled: more memory than the container's limit",
     "program-missing": "StartError: the image has no such program",
     "shell-missing": "StartError: the image has no such shell",
@@ -77,13 +79,14 @@ IDS: Mapping[str, str] = {
     "host-port-taken": "No node has the hostPort free",
     "unschedulable": "No node fits, for several reasons or any other",
     "scheduling-gated": "schedulingGates that nobody has removed",
+    "scheduler-missing": "No scheduler takes the Pod",
     # Pods that were ended from outside
     "preempted": "A Pod of a higher priority took its place",
     "eviction": "A drain, another eviction, or a deletion by hand",
     "evicted-for-disk": "The kubelet ended it for disk",
     "evicted-for-memory": "The kubelet ended it for the node's memory",
     "evicted": "The kubelet ended it for any other resource",
-    "node-lost": "Its node is lost, not reachable, or tainted",
+    "node-lost": "Its node is not there, not ready, not reachable, or tainted",
     "pod-failed": "A Pod that failed without a word of its containers",
     # held
     "suspended": "A person has suspended it: as it was asked",
@@ -93,6 +96,8 @@ IDS: Mapping[str, str] = {
     "finalizer": "It is deleted, and a finalizer holds it",
     "selector-of-others": "A selector by hand that chooses Pods of another",
     "sidecar-never-ends": "A container that runs on when the others have ended",
+    "runs-on-after-success": "All successes are there, and a Pod runs on",
+    "pod-does-not-stop": "A Pod that was asked to stop runs on, and the Job waits for its end",
     # CronJobs
     "cron-suspended": "A CronJob that is suspended",
     "cron-never-due": "A schedule to which no day fits",
@@ -100,8 +105,9 @@ IDS: Mapping[str, str] = {
     "cron-deadline-too-short": "startingDeadlineSeconds below 10",
     "cron-forbid-behind-job": "concurrencyPolicy Forbid, behind a Job that does not end",
     "cron-missed": "A run that was missed",
+    "cron-replaced": "concurrencyPolicy Replace ends each run before it is done",
+    "cron-run-failed": "The last run failed, and its Job is gone",
     "cron-history": "More than ten finished Jobs that are kept",
-    "runs-on-after-success": "All successes are there, and a Pod runs on",
 }
 # ids of what ends a Job because of a plain exit code, and says more than the exit code does
 _SAYS_MORE = ("pod-failure-policy", "failed-indexes")
@@ -134,7 +140,7 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
     found: list[Cause] = []
     if not seen.over and not objects.is_deleted(seen.job):
         found = [*held.held(seen.job, seen.pods), *forbidden.still_refused(seen)]
-        found += [*waiting.waiting(seen.pods), *waiting.unmounted(seen)]
+        found += [*waiting.waiting(seen), *waiting.unmounted(seen), *stranded.unnoticed(seen)]
     found += [*disruption.lost(seen), *failing.failing(seen, last_line)]
     return sorted(found, key=lambda cause: not cause.fatal)
 
@@ -144,11 +150,13 @@ def findings(seen: Snapshot, last_line: str | None = None) -> Findings:
     if seen.job is None:
         return Findings()
     deleted = [*endings.terminating(seen), *endings.held_deleted(seen)]
+    if objects.is_deleted(seen.job):
+        deleted += [*stranded.lost_nodes(seen), *endings.not_stopping(seen)]
     if deleted:
         return Findings(deleted[0], tuple(deleted[1:]))
     roots = _roots(seen, last_line)
     limit = limits.reached(seen)
-    meant = next((one for one in roots if held.is_on_purpose(one, seen)), None)
+    meant = next((one for one in roots if _is_meant(one, seen)), None)
     roots = [one for one in roots if one != meant]
     if limit is None:
         also = _others(roots)
@@ -157,7 +165,9 @@ def findings(seen: Snapshot, last_line: str | None = None) -> Findings:
     if not roots and limit.id == "job-deadline":
         roots = [*waiting.waited(seen)]
     if not roots:
-        lost = limit.id == "backoff-limit"
+        lost = limit.id == "backoff-limit" or (
+            limit.id == "job-deadline" and waiting.crashed(seen) is not None
+        )
         return Findings(limit, lost=lost)
     first = roots[0]
     if first.id == "exit-code" and limit.id in _SAYS_MORE:
@@ -171,7 +181,16 @@ def _roots(seen: Snapshot, last_line: str | None) -> list[Cause]:
     if objects.is_true(seen.job or {}, "Complete"):
         return strange
     found = [*strange, *_ended_from_outside(seen, of(seen, last_line))]
-    return [*found, *endings.sidecars(seen), *endings.running_on(seen)]
+    found += [*endings.sidecars(seen), *endings.running_on(seen), *endings.working_on(seen)]
+    if limits.reached(seen) is not None:
+        return found
+    lost = [*stranded.lost_nodes(seen)]
+    return [*lost, *found, *([] if lost else endings.not_stopping(seen))]
+
+
+def _is_meant(found: Cause, seen: Snapshot) -> bool:
+    """Whether a person or the spec has asked for what was found, so that nothing is wrong."""
+    return held.is_on_purpose(found, seen) or endings.is_at_work(found, seen)
 
 
 def _ended_from_outside(seen: Snapshot, found: list[Cause]) -> list[Cause]:

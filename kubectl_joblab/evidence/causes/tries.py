@@ -79,6 +79,7 @@ def all_failed(pods: Iterable[PodRecord]) -> Iterator[Try]:
         ]
         inits = objects.init_attempts(record.pod)
         tries += [Try(record, one, init=True) for one in inits if one.exit_code]
+        tries += [Try(record, one, init=True) for one in _blocking(record)]
         status = objects.status(record.pod)
         reason = str(status.get("reason") or "")
         # a Pod that has a reason of its own was ended from outside, whatever its containers did
@@ -88,6 +89,43 @@ def all_failed(pods: Iterable[PodRecord]) -> Iterator[Try]:
             end = max((one.finished for one in record.attempts if one.finished), default=None)
             tries = [Try(record, Attempt("", 0, None, end, reason=reason or "Failed"))]
         yield from tries
+
+
+def _blocking(record: PodRecord) -> Iterator[Attempt]:
+    """The failed attempts of a sidecar that does not come up, so that no container is started."""
+    if record.attempts or record.gone or objects.is_true(record.pod, "Initialized"):
+        return
+    for one in objects.sidecar_attempts(record.pod):
+        if one.exit_code and one.reason not in LOST:
+            yield one
+
+
+def rounds(record: PodRecord) -> int:
+    """How many tries a Pod has made, however many containers it has.
+
+    A try is one start of all of them. It was made as well where an init container has failed.
+    """
+    entries = objects.status(record.pod).get("containerStatuses") or []
+    counted = [
+        int(entry.get("restartCount") or 0) + 1
+        for entry in entries
+        if any(attempt.container == entry["name"] for attempt in record.attempts)
+    ]
+    known = {attempt.number for attempt in record.attempts}
+    failed = sum(1 for one in objects.init_attempts(record.pod) if one.exit_code)
+    return max([*counted, len(known)], default=0) or failed
+
+
+def spans(pods: Iterable[PodRecord]) -> Iterator[tuple[PodRecord, datetime, datetime | None]]:
+    """Each try with its Pod, its start, and its end: that of its last container, None for none."""
+    for record in pods:
+        for number in sorted({one.number for one in record.attempts}):
+            made = [one for one in record.attempts if one.number == number and one.started]
+            if not made or (record.gone and any(one.finished is None for one in made)):
+                continue
+            ends = [one.finished for one in made]
+            begun = min(one.started for one in made if one.started)
+            yield record, begun, None if None in ends else max(filter(None, ends))
 
 
 def asked_to_stop(pod: Object) -> datetime:

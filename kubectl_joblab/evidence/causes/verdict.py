@@ -6,7 +6,7 @@ import itertools
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.causes.failing import memory_limit
-from kubectl_joblab.evidence.causes.tries import all_failed
+from kubectl_joblab.evidence.causes.tries import all_failed, rounds, spans
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
 from kubectl_joblab.objects import Object
@@ -49,7 +49,7 @@ def of_cron_job(cron: Object) -> Sentence:
 
 def _tries(seen: Snapshot) -> Sentence:
     """How many tries there were, and how long it was from the end of one to the next."""
-    number = sum(record.starts for record in seen.pods)
+    number = sum(map(rounds, seen.pods))
     counted = objects.ended_pods(seen.job or {})
     if not number and counted:
         return plural(counted, "{n} Pod is gone", "{n} Pods are gone")
@@ -62,15 +62,13 @@ def _tries(seen: Snapshot) -> Sentence:
 
 def _gaps(seen: Snapshot) -> str:
     """The waits between tries that came one after the other; "" where tries ran side by side."""
-    spans = [
-        (attempt.started, attempt.finished)
-        for record in seen.pods
-        for attempt in record.attempts
-        if attempt.started is not None and (attempt.finished or not record.gone)
-    ]
-    spans.sort(key=lambda span: (span[0], span[1] or objects.LAST))
+    spec = objects.spec(seen.job or {})
+    width = spec.get("parallelism", 1)
+    if min(width, spec.get("completions", width)) > 1:
+        return ""
+    found = sorted(spans(seen.pods), key=lambda one: (one[1], one[2] or objects.LAST))
     waits: list[int] = []
-    for (_, end), (start, _) in itertools.pairwise(spans):
+    for (_, _, end), (_, start, _) in itertools.pairwise(found):
         if end is None or start < end:
             return ""
         waits.append(int((start - end).total_seconds()))

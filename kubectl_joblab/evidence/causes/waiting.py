@@ -7,14 +7,15 @@ container runtime's, which are told by what all of them have in common.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import kinds
+from kubectl_joblab.evidence.causes import claims, forbidden, kinds
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
 
 # Reasons for which a container waits and that do not go away by themselves.
 IMAGE = ("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
@@ -23,6 +24,9 @@ FIRST_PULL = "ErrImagePull"  # a pull has failed; ImagePullBackOff is the wait f
 # the kubelet cannot mount a volume: FailedMountVolume in pkg/kubelet/events/event.go
 _FAILED_MOUNT = "FailedMount"
 _FAILED_SCHEDULING, _PULL = "FailedScheduling", "Failed to pull image"
+# pkg/kubelet/images/image_manager.go, of a name that it cannot read; and of what fails in a Pod
+_INSPECT, _INVALID = "InspectFailed", "InvalidImageName"
+_CRASHED = "Back-off restarting failed container"
 _BEING_MADE = ("ContainerCreating", "PodInitializing")
 SLOW = timedelta(seconds=10)  # after which it is asked why containers are still being made
 _CREATE_IT = phrase(
@@ -58,11 +62,8 @@ _IMAGES = (
 )
 # the scheduler's plugins, by their own words: pkg/scheduler/framework/plugins
 _PLACES = (
-    ("claim-missing", r'persistentvolumeclaim "[^"]*" not found'),
-    (
-        "claim-not-bound",
-        r"unbound immediate PersistentVolumeClaims|didn't find available persistent",
-    ),
+    ("claim-missing", claims.MISSING),
+    ("claim-not-bound", claims.NOT_BOUND),
     ("unschedulable-resources", r"Insufficient |Too many pods"),
     ("unschedulable-taint", r"untolerated taint"),
     ("unschedulable-affinity", r"didn't match Pod's node affinity|didn't match pod "),
@@ -71,9 +72,9 @@ _PLACES = (
 )
 
 
-def waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
+def waiting(seen: Snapshot) -> Iterator[Cause]:
     """What keeps Pods from running, as long as they are still there."""
-    for record in pods:
+    for record in seen.pods:
         if record.gone:
             continue
         name, run = f"pod/{record.name}", f"kubectl describe pod {record.name}"
@@ -94,6 +95,8 @@ def waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
             message = str(scheduled.get("message") or "")
             word, fix, run = _place(record.name, message)
             shows = kinds.condition(name, record.pod, "PodScheduled")
+            if told := claims.told(seen, record):
+                run, shows = told.run, (*shows, *told.shows)
             yield Cause(
                 "unschedulable",
                 False,
@@ -107,14 +110,25 @@ def waiting(pods: Iterable[PodRecord]) -> Iterator[Cause]:
             )
 
 
+def crashed(seen: Snapshot) -> Object | None:
+    """The newest event of a container that failed again and again, in a Pod that is gone."""
+    found = [one for one in seen.events or () if _CRASHED in str(one.get("message"))]
+    return next(reversed(kinds.events_of(found, "BackOff")), None)
+
+
 def waited(seen: Snapshot) -> Iterator[Cause]:
     """What Pods have waited for that a deadline has ended since, as events alone tell."""
+    if not kinds.made_pods(seen) and (refusal := forbidden.refused(seen)) is not None:
+        yield refusal
+        return
+    if crashed(seen) is not None:
+        return
     about = [
         event
         for event in seen.events or ()
         if kinds.about(event).get("kind") == "Pod" and str(event.get("type")) == "Warning"
     ]
-    newest = kinds.events_of(about, _FAILED_SCHEDULING, _FAILED_MOUNT, "Failed")[-1:]
+    newest = kinds.events_of(about, _FAILED_SCHEDULING, _FAILED_MOUNT, _INSPECT, "Failed")[-1:]
     for event in newest:
         message = str(event.get("message") or "")
         name = f"pod/{kinds.about(event).get('name')}"
@@ -123,6 +137,8 @@ def waited(seen: Snapshot) -> Iterator[Cause]:
             word, fix, _ = _place("", message)
         elif reason == _FAILED_MOUNT:
             word, fix, kind = _first(_MISSING, message) or "volume-not-mounted", _CREATE_IT, "mount"
+        elif reason == _INSPECT or _INVALID in message:
+            word, fix, kind = "image-name-invalid", _AGAIN, "image"
         else:
             event = (kinds.events_of([e for e in about if _PULL in str(e)], "Failed") or [event])[
                 -1

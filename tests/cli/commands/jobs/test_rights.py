@@ -62,3 +62,35 @@ def test_where_jobs_may_not_be_read_it_is_the_servers_error(cluster: Cluster, ho
     screen = home.run("diagnose", "-n", PLACE, "-s", cluster.url)
     assert (screen.code, screen.out) == (1, "")
     assert screen.err.startswith("Error from server (Forbidden): no")
+
+
+LOST = next(world for world in worlds.all_of() if world.name == "node-lost-3")
+NODE = "/api/v1/nodes/node-7"
+
+
+@pytest.fixture
+def lost(cluster: Cluster) -> Cluster:
+    """The server with a Job whose Pod is bound to a node that is not there."""
+    cluster.jobs, cluster.pods = LOST.data["jobs"], LOST.data["pods"]
+    return cluster
+
+
+def test_a_node_is_asked_for_once_where_a_pod_points_to_it(lost: Cluster, home: Home) -> None:
+    screen = home.run("diagnose", "job/node-lost-3", "-n", LOST.data["namespace"], "-s", lost.url)
+    assert (screen.code, [one.path for one in lost.requests].count(NODE)) == (2, 1)
+    assert "node-lost: node/node-7: not there: pod/node-lost-3-" in screen.out
+
+
+def test_without_the_right_to_nodes_it_says_so_and_claims_nothing(
+    lost: Cluster, home: Home
+) -> None:
+    lost.refused = {NODE}
+    screen = home.run("diagnose", "job/node-lost-3", "-n", LOST.data["namespace"], "-s", lost.url)
+    assert screen.code == 3
+    assert "Too little may be read to tell whether anything is wrong." in screen.out
+    assert "Not seen, as rights are missing:\n  no\n" in screen.out
+
+
+def test_of_a_job_that_goes_well_no_node_is_asked_for(cluster: Cluster, home: Home) -> None:
+    home.run("diagnose", JOB, "-n", PLACE, "-s", cluster.url)
+    assert not [one for one in cluster.requests if "/nodes" in one.path]
