@@ -55,7 +55,7 @@ fix: $(READY)
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export TMPDIR := $(shell $(PYTHON) tests/temporary.py)
 test: $(READY)
-	$(BIN)/pytest -m 'not e2e and not package' -n auto --dist worksteal
+	$(BIN)/pytest -m 'not e2e and not package' --workers auto
 
 e2e: $(READY)
 	$(BIN)/pytest -m e2e
