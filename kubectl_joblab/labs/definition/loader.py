@@ -7,6 +7,7 @@ of its labs has a lab.json beside its lab.yaml: all that YAML would be read for,
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from kubectl_joblab.language import Command, Text, phrase
 FILE, READY = document.LAB, "lab.json"
 
 
+@functools.cache
 def built_in() -> Path:
     """The folder of the labs that come with joblab.
 
@@ -35,6 +37,8 @@ def built_in() -> Path:
 
 def folders(lab_paths: Sequence[Path]) -> list[Path]:
     """The folders of all labs, joblab's own first, each group by name."""
+    if not lab_paths:
+        return _in(built_in())
     return _distinct(folder for root in [built_in(), *lab_paths] for folder in _in(root))
 
 

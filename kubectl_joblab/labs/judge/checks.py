@@ -250,7 +250,7 @@ def _is_to_go_by_itself(exercise: Exercise, check: model.Check) -> bool:
 def allows_deletion(exercise: Exercise) -> bool:
     """Whether the Job may be deleted before its end: a check asks for that, not only afterwards."""
     by_learner = any(exercise.deletes_job(check) for check in exercise.checks)
-    return needs(exercise, "deleted") and not by_learner
+    return "deleted" in assertion_kinds(exercise) and not by_learner
 
 
 def leaves_deletion(exercise: Exercise, verdicts: Sequence[Verdict], seen: Snapshot) -> bool:
@@ -332,15 +332,17 @@ def _means_failure(assertion: model.Assertion, values: Mapping[str, Any]) -> boo
     return kind == "condition" and options["type"] == "Failed"
 
 
-def needs(exercise: Exercise, *kinds: str) -> bool:
-    """Whether an assertion of these kinds is among the checks, or in a `when` of what they say."""
+def assertion_kinds(exercise: Exercise) -> set[str]:
+    """The kinds of the assertions among the checks, and in a `when` of what they say."""
     applying = exercise.checks
     ids = {check.id for check in applying}
-    whens = [hint.when for hint in exercise.lab.hints if hint.check in ids]
+    found = {one.kind for hint in exercise.lab.hints if hint.check in ids for one in hint.when}
     for check in applying:
+        found.add(check.assertion.kind)
         reasons = (reason.when for reason in check.because)
-        whens += [(check.assertion,), check.when, check.fix_when, *reasons]
-    return any(assertion.kind in kinds for when in whens for assertion in when)
+        for when in (check.when, check.fix_when, *reasons):
+            found.update(one.kind for one in when)
+    return found
 
 
 def _left_out(

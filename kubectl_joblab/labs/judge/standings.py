@@ -94,16 +94,13 @@ def wanted(exercise: Exercise) -> Wanted:
     for question in exercise.questions if exercise.said else ():
         if question.id in exercise.said:
             whens += [(question.measure,), *(reason.when for reason in question.because)]
-    others = {one.kind for when in whens for one in when}
-
-    def needs(*kinds: str) -> bool:
-        return checks.needs(exercise, *kinds) or not others.isdisjoint(kinds)
-
+    judged = checks.assertion_kinds(exercise)
+    kinds = judged.union(one.kind for when in whens for one in when)
     return Wanted(
-        logs=needs("log", "sum"),
-        events=needs("event", "suspended"),
-        gone=checks.needs(exercise, "deleted"),
-        schedule=needs("cronJob", "scheduled"),
+        logs=not kinds.isdisjoint(("log", "sum")),
+        events=not kinds.isdisjoint(("event", "suspended")),
+        gone="deleted" in judged,
+        schedule=not kinds.isdisjoint(("cronJob", "scheduled")),
     )
 
 
