@@ -150,6 +150,8 @@ class ClusterClock:
         try:
             found = self._connection.json(method, PATH, {}, body)
         except ApiError as error:
+            if error.code == 403:
+                raise _forbidden(error) from error
             if error.code != 404:
                 raise
             raise JoblabError(
@@ -167,6 +169,20 @@ class ClusterClock:
             _running(body),
             body,
         )
+
+
+def _forbidden(error: ApiError) -> JoblabError:
+    """The error of a user whom no role lets near the clock, with what would."""
+    return JoblabError(
+        phrase("error: this user may not move the practice cluster's clock: {why}", why=error.text),
+        means=[
+            phrase(
+                "A ClusterRole with nonResourceURLs {path} and the verbs get and post, bound to the"
+                " user, lets it.",
+                path=PATH,
+            )
+        ],
+    )
 
 
 def _wait(body: Object) -> Wait:

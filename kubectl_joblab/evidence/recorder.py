@@ -364,9 +364,12 @@ class Recorder:
         failed = objects.status(self.job).get("failed") or 0
         if status == "FailureTarget" and (grace := self._longest_grace()):
             return phrase("{done}, its Pod has {grace}s to stop", done=done, grace=grace)
+        retry = self.next_try()
+        if not failed and status == "Running" and retry is not None and retry > now:
+            age = objects.human_duration(self.age(retry))
+            return phrase("{done}, next try at {age}", done=done, age=age)
         if not failed:
             return done
-        retry = self.next_try()
         if status == "Running" and retry is not None and retry > now:
             return phrase(
                 "{done}, {n} failed, next try at {age}",

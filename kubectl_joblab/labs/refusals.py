@@ -17,6 +17,10 @@ from kubectl_joblab.language import phrase
 _FIELD = "spec.parallelism"
 
 
+# ids of causes that an object is missing which a lab may set up
+_MISSING = ("config-map-missing", "secret-missing", "service-account-missing", "claim-missing")
+
+
 def way_on(cause: Cause, exercise: Exercise) -> Cause:
     """The cause, with what the lab knows to do about it."""
     if cause.kind == "refused" and forbidden.POD_SECURITY in str(cause.because):
@@ -26,6 +30,11 @@ def way_on(cause: Cause, exercise: Exercise) -> Cause:
                 " does."
             ),
             run=f"kubectl joblab scaffold {exercise.lab.name} -d -",
+        )
+    if cause.id in _MISSING and (file := _lacking(cause, exercise)):
+        return cause._replace(
+            fix=phrase("Create what the lab sets up beside the Job; the kubelet goes on then."),
+            run=f"kubectl apply -f {shell.quote(str(exercise.path().with_name(file)))}",
         )
     if cause.kind == "noParallelism" and (wanted := _parallelism(exercise)):
         return cause._replace(
@@ -48,6 +57,15 @@ def of_lab(lab: model.Lab, key: str, error: ApiError) -> JoblabError:
     )
     way = f"kubectl joblab lab lint {shell.quote(str(lab.folder))}"
     return JoblabError(message, means=error.means, next=error.next or way)
+
+
+def _lacking(cause: Cause, exercise: Exercise) -> str:
+    """The file of the lab that has an object which a cause names as missing; "" where none has."""
+    for file in exercise.lab.setup:
+        for one in exercise.lab.files[file].every:
+            if f'"{objects.name(one)}"' in str(cause.because):
+                return file
+    return ""
 
 
 def _parallelism(exercise: Exercise) -> int:

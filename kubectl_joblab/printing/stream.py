@@ -16,10 +16,14 @@ _SUFFIX = len("-xxxxx")  # what the names of a Job's Pods have behind the Job's
 
 
 class Stream:
-    """Lays out the lines of the changes of one Job and its Pods. job: the Job's name."""
+    """Lays out the lines of the changes of one Job and its Pods.
 
-    def __init__(self, job: str) -> None:
-        longest = max(len(f"job.batch/{job}"), len(f"pod/{job}") + _SUFFIX)
+    job: the Job's name. indexes: how many indexes it has, of which the names of its Pods have one.
+    """
+
+    def __init__(self, job: str, indexes: int = 0) -> None:
+        index = len(f"-{indexes - 1}") if indexes else 0
+        longest = max(len(f"job.batch/{job}"), len(f"pod/{job}") + index + _SUFFIX)
         self._widths = (AGE, longest + tabwriter.TABLE[1], STATUS)
 
     def header(self) -> str:

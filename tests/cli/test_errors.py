@@ -107,7 +107,10 @@ CASES = {
         "error: -f is given for a.yaml, a.yaml; a lab runs one manifest: give one file\n"
         + usage("start"),
     ),
-    "an argument that is missing": Case("start", "error: LAB is required\n" + usage("start")),
+    "an argument that is missing": Case(
+        "start",
+        "error: LAB is required; kubectl joblab list has their names\n" + usage("start"),
+    ),
     "an argument too many": Case("show sleep echo", "error: ...\n" + usage("show")),
     "a number out of range": Case(
         "start parallelism --parallelism=-1",
@@ -184,7 +187,8 @@ CASES = {
     ),
     "no lab, in Korean": Case(
         "show --lang=ko",
-        "error: LAB을 써야 합니다\n사용법은 'kubectl joblab show --help'로 볼 수 있습니다.\n",
+        "error: LAB을 써야 합니다. 이름은 kubectl joblab list로 볼 수 있습니다\n"
+        "사용법은 'kubectl joblab show --help'로 볼 수 있습니다.\n",
     ),
     "nothing to clean, in Korean": Case(
         "clean --lang=ko",

@@ -151,3 +151,18 @@ def test_nothing_is_asked_where_nobody_has_begun(server: Server, client: Client)
     assert (list(skipping.jumps()), skipping.has_begun) == ([], False)
     skipping.end()
     assert server.requests == []
+
+
+def test_a_user_without_the_right_is_told_what_gives_it(server: Server, client: Client) -> None:
+    why = 'forbidden: User "x" cannot get path "/joblab/clock"'
+    body = {"kind": "Status", "reason": "Forbidden", "message": why}
+    server.script = [VERSION, Answer(body, 403)]
+    with pytest.raises(JoblabError) as caught:
+        ClusterClock(client).require()
+    assert str(caught.value.message) == (
+        f"error: this user may not move the practice cluster's clock: {why}"
+    )
+    assert [str(one) for one in caught.value.means] == [
+        "A ClusterRole with nonResourceURLs /joblab/clock and the verbs get and post, bound to the"
+        " user, lets it."
+    ]

@@ -69,7 +69,7 @@ def test_the_retry_lab_passes_whose_waits_are_skipped(alone: Place, variant: str
 
 def test_a_key_has_the_live_view_skip_waits(alone: Place) -> None:
     shown = terminal.open_on(alone, "kubectl joblab start retry --name=keyed --no-predict")
-    shown.await_frame(lambda frame: any("1 failed, next try at" in line for line in frame))
+    shown.await_frame(lambda frame: any("1 failed, next try in" in line for line in frame))
     shown.type("s")
 
     outcome = shown.finish().expect(0)
@@ -85,7 +85,7 @@ def test_the_key_is_there_wherever_a_job_is_followed(alone: Place, command: str)
     alone.joblab(f"start retry --name={name} --no-wait").expect(0)
     line = command.format(lab=f"retry --name={name}")
     shown = terminal.open_on(alone, f"kubectl joblab {line}")
-    shown.await_frame(lambda frame: any("1 failed, next try at" in line for line in frame))
+    shown.await_frame(lambda frame: any("1 failed, next try in" in line for line in frame))
     shown.type("s")
     if name == "watch":
         shown.await_text("Waiting for another job.batch/watch")

@@ -98,7 +98,7 @@ def test_the_live_view_shows_the_newest_log_line_above_the_footer(
 def test_the_live_view_says_until_when_a_failed_job_waits(shown: Mapping[str, Shown]) -> None:
     above = {frame[-2] for frame in live(shown["retry"].terminal)}
 
-    assert any(re.fullmatch(r"1 failed, next try at \d+s", line) for line in above), above
+    assert any(re.fullmatch(r"1 failed, next try in \d+s", line) for line in above), above
 
 
 def test_the_live_view_never_leaves_the_screen(shown: Mapping[str, Shown]) -> None:

@@ -12,6 +12,7 @@ from kubectl_joblab.cli.screens import summary
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence.causes import held
 from kubectl_joblab.evidence.recorder import Change, Recorder
+from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.printing import fold, screen, stream, tables, timeline
@@ -77,7 +78,9 @@ class StreamView(View):
         self._session = session
         self._recorder = recorder
         self._say = say
-        self._stream = stream.Stream(recorder.name)
+        spec = objects.spec(recorder.job)
+        indexes = spec.get("completions") if spec.get("completionMode") == "Indexed" else 0
+        self._stream = stream.Stream(recorder.name, indexes or 0)
         self._begun = False
         self._results: dict[str, Result] = {}  # by check, as last told
 
@@ -229,10 +232,13 @@ class LiveView(View):
     def _waits_for(self, now_age: float) -> list[str]:
         """The newest log line, or until when the Job controller waits before the next try."""
         retry = self._recorder.next_try()
-        if retry is not None and self._recorder.age(retry) - now_age > 0:
-            failed = objects.status(self._recorder.job).get("failed") or 0
-            at = objects.human_duration(self._recorder.age(retry))
-            return [self._session.text(phrase("{n} failed, next try at {age}", n=failed, age=at))]
+        left = self._recorder.age(retry) - now_age if retry is not None else 0
+        if left > 0:
+            wait = objects.human_duration(left)
+            failed = len(_failed(self._recorder))
+            return [
+                self._session.text(phrase("{n} failed, next try in {wait}", n=failed, wait=wait))
+            ]
         return [self._newest] if self._newest else []
 
 
@@ -241,9 +247,10 @@ def progress(recorder: Recorder) -> Sentence:
     status, spec = objects.status(recorder.job), objects.spec(recorder.job)
     succeeded = status.get("succeeded") or 0
     failed = status.get("failed") or 0
+    ignored = len(_failed(recorder)) - failed
     running = recorder.running  # the Job's active Pods may all be waiting
     total = spec.get("completions") or spec.get("parallelism") or 1
-    return phrase(
+    said = phrase(
         "[{bar}] {succeeded}/{total} succeeded, {active} running, {failed} failed",
         bar=_bar(succeeded, running, failed, max(total, succeeded + running)),
         succeeded=succeeded,
@@ -251,6 +258,20 @@ def progress(recorder: Recorder) -> Sentence:
         active=running,
         failed=failed,
     )
+    if ignored > 0 and _ignores(recorder):
+        return phrase("{said}, {n} not counted", said=said, n=ignored)
+    return said
+
+
+def _failed(recorder: Recorder) -> list[PodRecord]:
+    """The Pods that have failed, whether the Job counts them or not."""
+    return [one for one in recorder.pods if objects.status(one.pod).get("phase") == "Failed"]
+
+
+def _ignores(recorder: Recorder) -> bool:
+    """Whether a rule of the Job leaves failures out of its count."""
+    rules = objects.field(recorder.job, "spec.podFailurePolicy.rules") or []
+    return any(rule.get("action") == "Ignore" for rule in rules)
 
 
 def _bar(succeeded: int, running: int, failed: int, total: int) -> str:

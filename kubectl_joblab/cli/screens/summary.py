@@ -107,7 +107,7 @@ def _runs(session: Session, seen: Snapshot, origin: datetime) -> list[str]:
 def _logs(session: Session, exercise: Exercise | None, seen: Snapshot) -> list[str]:
     last = [
         f"{prefix(record, attempt.container)} {_last_line(attempt.log)}"
-        for record in sorted(seen.pods, key=lambda record: record.name)
+        for record in sorted(seen.pods, key=_by_age)
         for attempt in record.attempts
         if attempt.log
     ]
@@ -127,6 +127,11 @@ def _logs(session: Session, exercise: Exercise | None, seen: Snapshot) -> list[s
         *last[:MOST_LANES],
         *_more(session, len(last) - MOST_LANES),
     ]
+
+
+def _by_age(record: PodRecord) -> tuple[datetime, str]:
+    """What puts Pods in the order of their creation; those of one second by their names."""
+    return objects.created(record.pod) or objects.FIRST, record.name
 
 
 def _last_line(log: Sequence[str]) -> str:

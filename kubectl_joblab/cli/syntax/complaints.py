@@ -47,6 +47,8 @@ def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
         return f"error: flag needs an argument: {error.option_name}"
     if isinstance(error, click.MissingParameter):
         parameter = error.param.make_metavar(ctx) if error.param else "an argument"
+        if parameter.startswith("LAB"):
+            return phrase("error: LAB is required; kubectl joblab list has their names")
         return phrase("error: {parameter} is required", parameter=parameter)
     if isinstance(error, values.UnfitError) and isinstance(error.param, click.Option):
         return phrase(

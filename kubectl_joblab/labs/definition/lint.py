@@ -17,6 +17,7 @@ from kubectl_joblab.labs.definition.facts import (
     contents,
     creatable,
     indexes,
+    instantiated,
     reasons,
     references,
 )
@@ -28,7 +29,7 @@ _TEMPLATE = "spec.template."  # what a Pod's fields stand under in a Job
 # the rules of what no cluster takes, no run can come to, or misleads
 _UNFIT = (
     *(*creatable.RULES, contents.problems, changes.problems, references.problems),
-    *(reasons.problems, indexes.problems, *texts.RULES, *outcomes.RULES),
+    *(reasons.problems, indexes.problems, instantiated.problems, *texts.RULES, *outcomes.RULES),
 )
 
 

@@ -90,18 +90,19 @@ def logs(
             raise _not_started(seen, _causes(session, seen, found), found)
         _say_gone(session, seen)
         return code
-    printed = False
-    for record in seen.pods:
-        for attempt in _chosen(record, previous):
-            printed = True
-            _print(session, record, attempt, None if tail < 0 else tail, timestamps)
+    tries, wrote = [one for record in seen.pods for one in _tries(record, previous)], False
+    for one in tries:
+        if _print(session, one.record, one.attempt, None if tail < 0 else tail, timestamps):
+            wrote = True
+    if tries and not wrote and tail:
+        session.err(_silent(tries))
     _say_gone(session, seen)
     # to judge takes the lab's files, which a Job without any cause does not need
     unclear = table.of(seen) or waiting.slow(seen)
     why = _causes(session, seen, found) if unclear else ()
-    if not printed and previous:
+    if not tries and previous:
         session.err(phrase("No container of these Pods was started more than once."))
-    elif not printed:
+    elif not tries:
         raise _not_started(seen, why, found)
     if explained := verdicts.explained(session, why):
         session.err("", *explained)
@@ -225,13 +226,26 @@ def _is_latest(record: PodRecord, attempt: Attempt) -> bool:
     return record._replace(attempts=(*inits, *record.attempts)).is_latest(attempt)
 
 
+def _silent(tries: Sequence[saving.Try]) -> Sentence:
+    """The line about tries that have written nothing, and how that is known."""
+    said = plural(
+        len(tries),
+        "{n} try, and it has written nothing to its log.",
+        "{n} tries, and none has written anything to its log.",
+    )
+    if all(one.in_cluster for one in tries):
+        return said
+    return phrase("{said} This is as it was recorded before.", said=said)
+
+
 def _print(
     session: Session, record: PodRecord, attempt: Attempt, tail: int | None, timestamps: bool
-) -> None:
+) -> bool:
     """Print the log of one try: as the cluster sends it, else as start saved it.
 
-    Of a try whose container could not be started it is said why.
+    Of a try whose container could not be started it is said why. Returns whether anything is told.
     """
+    told = False
     if why := failing.start_error(record, attempt):
         session.note(
             phrase(
@@ -241,7 +255,7 @@ def _print(
                 why=why,
             )
         )
-        return
+        return True
     prefix = summary.prefix(record, attempt.container)
     current = {*objects.attempts(record.pod), *objects.init_attempts(record.pod)}
     if not record.gone and attempt.key in {found.key for found in current}:
@@ -257,21 +271,23 @@ def _print(
             for line in stream:
                 if gather.is_lost([line]):
                     break
+                told = True
                 session.out(f"{prefix} {line}")
             else:
-                return
+                return told
         except ApiError as error:
             if error.code in (401, 403):
                 raise
             if attempt.log is None:
                 session.err(error.message)
-                return
-    _print_saved(session, record, attempt, prefix, tail)
+                return True
+    return _print_saved(session, record, attempt, prefix, tail)
 
 
 def _print_saved(
     session: Session, record: PodRecord, attempt: Attempt, prefix: str, tail: int | None
-) -> None:
+) -> bool:
+    """Print the log of one try as start saved it; whether anything is told of it."""
     if attempt.log is None:
         session.err(
             phrase(
@@ -280,13 +296,16 @@ def _print_saved(
                 name=record.name,
             )
         )
-        return
+        return True
+    if not attempt.log:
+        return False
     if attempt.number == 1:
         saved = phrase("Pod {name} is deleted; this is the log that start saved.", name=record.name)
         kept = phrase("Earlier tries of pod {name} are as start saved them.", name=record.name)
         session.err(saved if record.gone else kept)
     lines = attempt.log if tail is None else attempt.log[max(len(attempt.log) - tail, 0) :]
     session.out(*(f"{prefix} {line}" for line in lines))
+    return True
 
 
 def _follow(session: Session, found: Located, tail: int | None, timestamps: bool) -> Recorder:

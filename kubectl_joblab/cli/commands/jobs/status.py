@@ -12,7 +12,7 @@ from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.evidence.gather import Wanted
-from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
@@ -104,16 +104,41 @@ def _tries(seen: Snapshot) -> Any:
         return plural(ended, "unknown: {n} Pod is gone", "unknown: {n} Pods are gone")
     if not ended and not seen.pods:
         return NONE if objects.is_finished(seen.job or {}) else phrase("none yet")
-    attempts = [attempt for record in seen.pods for attempt in record.attempts]
-    codes = _runs_of([str(a.exit_code) for a in attempts if a.exit_code is not None]) or NONE
     failed = objects.status(seen.job or {}).get("failed") or 0
+    ignored = sum(objects.status(one.pod).get("phase") == "Failed" for one in seen.pods) - failed
+    counted = plural(failed, "{n} failed Pod", "{n} failed Pods") if failed else NO_FAILED
+    if ignored > 0 and objects.is_finished(seen.job or {}):
+        counted = phrase("{failed}, {n} not counted", failed=counted, n=ignored)
     return phrase(
         "{starts} in {pods}, exit {codes}; {failed}",
-        starts=sum(record.starts for record in seen.pods),
+        starts=sum(_tries_of(record) for record in seen.pods),
         pods=plural(len(seen.pods), "{n} Pod", "{n} Pods"),
-        codes=codes,
-        failed=plural(failed, "{n} failed Pod", "{n} failed Pods") if failed else NO_FAILED,
+        codes=_codes(seen),
+        failed=counted,
     )
+
+
+def _tries_of(record: PodRecord) -> int:
+    """How often the Pod was tried: its containers are started together, and each again alone."""
+    containers = {attempt.container for attempt in record.attempts}
+    restarts = [
+        int(entry.get("restartCount") or 0) + 1
+        for entry in objects.status(record.pod).get("containerStatuses") or []
+        if entry["name"] in containers
+    ]
+    return max([*restarts, *(one.number for one in record.attempts)], default=0)
+
+
+def _codes(seen: Snapshot) -> str:
+    """The exit codes of the tries; of several containers, those of each behind its name."""
+    by_name: dict[str, list[str]] = {}
+    for record in seen.pods:
+        for attempt in record.attempts:
+            if attempt.exit_code is not None:
+                by_name.setdefault(attempt.container, []).append(str(attempt.exit_code))
+    if len(by_name) == 1:
+        return _runs_of(*by_name.values())
+    return ", ".join(f"{name} {_runs_of(codes)}" for name, codes in by_name.items()) or NONE
 
 
 def _init_codes(seen: Snapshot) -> str:

@@ -5,6 +5,7 @@ The Job is that of a lab, or any Job: job/NAME.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kubectl_joblab import objects, shell
@@ -18,7 +19,7 @@ from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import near, standings
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
 # what is wanted of a Job beside its Pods, where its logs may be on record alone
@@ -129,18 +130,43 @@ def _locate_of_lab(
                 raise
             missing = missing or error
     assert missing is not None
-    for one in exercises if recorded else ():
-        record = session.gatherer.newest(session.namespace, one.job)
-        if record and record.job and one.owns(record.job):
-            return Located(one.at(record.job), record.job, gone=True)
+    for one, record in _on_record(session, exercises) if recorded else ():
+        return Located(one, record, gone=True)
     standings.require_namespace(session.client, session.namespace)
-    way, means = exercises[0].begin(), []
+    way, means = exercises[0].begin(), list[Sentence]()
     verb = session.command.split()[-1]
     if meant := near.find(session.client, session.namespace, exercises, verb):
         way, means = meant.way, [meant.said]
+    elif was := next(_on_record(session, exercises), None):
+        one, record = was
+        if standings.wanted(one).gone:  # to check it is there yet
+            way, means = one.command("check"), [_deleted(record)]
     raise ApiError(
         missing.code, missing.status, missing.message, means=means, next=way
     ) from missing
+
+
+def _on_record(
+    session: Session, exercises: Sequence[Exercise]
+) -> Iterator[tuple[Exercise, Object]]:
+    """The exercises of which the last Job is on record, each with that Job."""
+    for one in exercises:
+        record = session.gatherer.newest(session.namespace, one.job)
+        if record and record.job and one.owns(record.job):
+            yield one.at(record.job), record.job
+
+
+def _deleted(job: Object) -> Sentence:
+    """That a finished Job is deleted, by its TTL where it has one."""
+    ttl = objects.spec(job).get("ttlSecondsAfterFinished")
+    if ttl is not None and objects.is_finished(job):
+        return phrase(
+            "It was {status}, and its ttlSecondsAfterFinished had it deleted {n}s after its end;"
+            " check goes by what was recorded of it.",
+            status=objects.job_status(job),
+            n=ttl,
+        )
+    return phrase("It is deleted; check goes by what was recorded of it.")
 
 
 def _namesake(session: Session, exercise: Exercise, job: Object) -> JoblabError:

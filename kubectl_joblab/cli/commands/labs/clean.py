@@ -72,8 +72,9 @@ def remove(session: Session, labs: Sequence[model.Lab], *, of: model.Lab | None 
                 group = f".{resource.group}" if resource.group else ""
                 kind, name = f"{resource.kind.lower()}{group}", objects.name(one)
                 session.out(f'{kind} "{name}" deleted from {namespace} namespace')
-    _report(session, deleted, pods)
     kept = _kept(session, labs)
+    if deleted or not kept:
+        _report(session, deleted, pods)
     for name in kept:
         session.out(phrase("Kept: job.batch/{name}, not made by a lab.", name=name))
     return f"kubectl delete job {' '.join(kept)}" if kept else ""

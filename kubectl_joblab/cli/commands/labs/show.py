@@ -102,7 +102,8 @@ def _fleeting(session: Session, lab: model.Lab) -> list[str]:
     if not names:
         return []
     said = phrase(
-        "Only start, watch or a timely check --wait can pass: {checks}", checks=", ".join(names)
+        "Only start, watch or a timely check --wait sees what these ask for: {checks}",
+        checks=", ".join(names),
     )
     return ["", *fold.fold(session.text(said), rest="  ")]
 

@@ -210,7 +210,11 @@ def _introduce(
     session.out(*page.head(session, lab, lab.heading))
     if asks and exercise.questions:
         session.out("")
-        predictions.ask(session, exercise)
+        try:
+            predictions.ask(session, exercise)
+        except KeyboardInterrupt as error:
+            text = phrase("\nStopped before anything was created.")
+            raise StoppedError(text, next=exercise.start("" if file == "-" else file)) from error
         exercise = progress.known(session, [exercise])[0]
     drawn = live.is_drawn(session)
     session.out(*page.before_start(session, lab, drawn=drawn, skips=has_key))

@@ -33,3 +33,10 @@ def test_what_kubectl_made_is_named_and_left(cluster: Cluster, compare: Compare)
 
 def test_where_there_is_nothing_it_says_so(cluster: Cluster, compare: Compare) -> None:
     assert compare(cluster, "clean-nothing", "clean sleep").code == 0
+
+
+def test_where_all_there_is_was_made_with_kubectl_no_more_is_said(cluster: Cluster) -> None:
+    cluster.create_with_kubectl((MANIFESTS / "00-basics/solutions/echo.yaml").read_text("utf-8"))
+    screen = cluster.run("clean", "basics")
+    assert screen.out == "Kept: job.batch/basics, not made by a lab.\n"
+    assert screen.err == "Next: kubectl delete job basics\n"

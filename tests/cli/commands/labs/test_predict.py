@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from kubectl_joblab.cli import entry
 from kubectl_joblab.cli.commands.labs import predict
 from tests.cli.commands.test_requests import sent
+from tests.inprocess import terminal
 from tests.inprocess.cluster import Cluster
+from tests.inprocess.terminal import Terminal
 from tests.labs.definition.lint.lab import JOB, edit, make_lab, write
 from tests.practice.node.fake import Program
 
@@ -152,3 +157,21 @@ def test_what_is_right_but_written_in_another_way_is_explained(
     cluster.run("predict", "indexed", "--answer", f"indexes={said}")
     screen = cluster.run("start", "indexed")
     assert told in " ".join(screen.out.split())
+
+
+class Interrupted(Terminal):
+    """A terminal at which Ctrl-C is typed instead of an answer."""
+
+    def readline(self, *_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_at_a_question_says_what_is_left_and_how_to_go_on(cluster: Cluster) -> None:
+    screen, err = Interrupted(), io.StringIO()
+    session = cluster.session(screen, err, environ=terminal.ENVIRON)
+    session.stdin = screen
+    assert entry.carry_out(session, ["start", "deadline"]) == 130
+    assert err.getvalue() == (
+        "\nStopped before anything was created.\nNext: kubectl joblab start deadline\n"
+    )
+    assert cluster.names("Job") == []
