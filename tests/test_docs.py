@@ -13,6 +13,7 @@ import pytest
 
 from tests import error_lines
 from tests.cli.conftest import PROGRAM, Home
+from tests.fidelity import scenario
 from tools import causes, command_pages
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +47,15 @@ def test_each_test_of_an_official_page_is_listed_and_there() -> None:
     assert [name for name in listed if not (folder / name).exists()] == []
     there = {str(path.relative_to(folder)) for path in folder.glob("pages/test_*.py")}
     assert there - set(listed) == set()
+
+
+def test_each_scenario_that_the_page_on_fidelity_names_is_there() -> None:
+    page = (ROOT / "docs/fidelity.md").read_text("utf-8")
+    rows = re.findall(r"^\| .* \| (.*) \|$", page.partition("## What is asked about")[2], re.M)
+    named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    there = {one.name for one in scenario.load()}
+    assert len(named) > 20
+    assert named - there == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
