@@ -25,7 +25,8 @@ class Attempt:
 
     state: RUNNING or EXITED. number: what the API calls restartCount, 0 for the first start. user:
     the container's user as its status tells it. started: None where the program could not be
-    started. sandbox: the number of the Pod's sandbox that the container was started in.
+    started. sandbox: the number of the Pod's sandbox that the container was started in. asked: the
+    image as the container named it then, "" where that is not known any more.
     """
 
     name: str
@@ -41,11 +42,19 @@ class Attempt:
     reason: str = ""
     message: str = ""
     sandbox: int = EARLIER
+    asked: str = ""
 
     @property
     def is_running(self) -> bool:
         """Whether the container runs."""
         return self.state == RUNNING
+
+    def is_of_other(self, container: Object) -> bool:
+        """Whether the container has changed since, and so has to be started again.
+
+        Follows containerChanged in pkg/kubelet/kuberuntime: the image counts, and the name.
+        """
+        return bool(self.asked) and self.asked != container["image"]
 
     def ended(self, at: datetime, code: int, reason: str, message: str) -> Attempt:
         """The attempt after its end, with the exit code, and reason and message of its state."""

@@ -133,5 +133,6 @@ def _made(
         RUNNING,
         None,
         sandbox=context.sandbox.number,
+        asked=container["image"],
     )
     return attempt, order

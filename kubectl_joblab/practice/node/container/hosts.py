@@ -43,6 +43,7 @@ def write(folder: Path, pod: Object, ip: str) -> dict[str, Path]:
         contents["resolv.conf"] = resolver.read_text("utf-8", errors="replace")
     for name, content in contents.items():
         (folder / name).write_text(content)
+        (folder / name).chmod(0o644)
     return {name: folder / name for name in contents}
 
 

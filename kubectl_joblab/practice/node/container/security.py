@@ -38,7 +38,7 @@ class Rights:
     """Who a container runs as, and what it may do.
 
     capabilities: a bit for each, by the numbers of linux/capability.h. read_only: whether its root
-    file system is.
+    file system is. groups: those of its user that only its status tells of.
     """
 
     user: int
@@ -46,6 +46,7 @@ class Rights:
     capabilities: int
     no_new_privileges: bool
     read_only: bool
+    groups: tuple[int, ...] = ()
 
     @property
     def home(self) -> str:
@@ -55,8 +56,8 @@ class Rights:
     @property
     def told(self) -> dict[str, Any]:
         """The field user of the container's status."""
-        groups = {"uid": self.user, "gid": self.group, "supplementalGroups": [self.group]}
-        return {"linux": groups}
+        groups = sorted({self.group, *self.groups})
+        return {"linux": {"uid": self.user, "gid": self.group, "supplementalGroups": groups}}
 
 
 def rights(pod: Object, container: Object) -> Rights:
@@ -74,7 +75,14 @@ def rights(pod: Object, container: Object) -> Rights:
         _capabilities(own),
         own.get("allowPrivilegeEscalation") is False,
         bool(own.get("readOnlyRootFilesystem")),
+        _groups(context),
     )
+
+
+def _groups(context: Object) -> tuple[int, ...]:
+    """The groups that a Pod gives its containers' users beside their own."""
+    given = [context["fsGroup"]] if "fsGroup" in context else []
+    return (*given, *(context.get("supplementalGroups") or ()))
 
 
 def _check_not_root(pod: Object, container: Object, context: Object) -> None:

@@ -17,7 +17,10 @@ LIVENESS, STARTUP = "liveness", "startup"
 
 @dataclass(frozen=True)
 class Kill:
-    """A container that runs and has to be ended. probe: the kind of the probe that has failed."""
+    """A container that runs and has to be ended.
+
+    probe: the kind of the probe that has failed, "" where the container has changed.
+    """
 
     container: Object
     attempt: Attempt
@@ -62,6 +65,8 @@ def plan(pod: Object, observed: Observed) -> Plan:
         if latest is None or not latest.is_running:
             if attempts.is_to_start(container, pod, observed):
                 found.mains.append(container)
+        elif latest.is_of_other(container):
+            _plan_kill(container, latest, "", found, again=True)
         elif probe := observed.failing.get(latest.id):
             _plan_kill(
                 container, latest, probe, found, again=attempts.is_restartable(container, pod)
@@ -76,11 +81,16 @@ def plan(pod: Object, observed: Observed) -> Plan:
 def _plan_kill(
     container: Object, attempt: Attempt, probe: str, found: Plan, *, again: bool
 ) -> None:
-    message = f"Container {container['name']} failed {probe} probe"
+    message = f"Container {container['name']} {_why(probe)}"
     if again:
         message += ", will be restarted"
         found.mains.append(container)
     found.kills.append(Kill(container, attempt, message, probe))
+
+
+def _why(probe: str) -> str:
+    """Why a container is killed. probe: the kind of the probe that has failed, if one has."""
+    return f"failed {probe} probe" if probe else "definition changed"
 
 
 def _begin(pod: Object, observed: Observed) -> Plan:
@@ -149,12 +159,16 @@ def _plan_sidecar(
     if not latest.is_running:
         starts.append(container)
         return False
-    probe = observed.failing.get(latest.id)
-    if probe:
-        message = f"Init container {container['name']} failed {probe} probe"
-        found.kills.append(Kill(container, latest, message, probe))
-        starts.append(container)
-    return latest.id in observed.started and probe != STARTUP
+    started = latest.id in observed.started
+    probe = observed.failing.get(latest.id, "")
+    if started and probe != STARTUP and latest.is_of_other(container):
+        probe = ""
+    elif not probe:
+        return started
+    message = f"Init container {container['name']} {_why(probe)}"
+    found.kills.append(Kill(container, latest, message, probe))
+    starts.append(container)
+    return started and probe != STARTUP
 
 
 def _active(observed: Observed, name: str) -> Attempt | None:

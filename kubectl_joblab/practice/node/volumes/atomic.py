@@ -7,8 +7,8 @@ pkg/volume/util/atomic_writer.go. It does not know what the files say.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,9 @@ def write(folder: Path, payload: Payload, now: datetime) -> None:
     current = folder / _DATA
     if current.is_symlink() and _read(current.resolve()) == dict(payload):
         return
-    fresh = Path(tempfile.mkdtemp(prefix=now.strftime("..%Y_%m_%d_%H_%M_%S."), dir=folder))
+    # as os.MkdirTemp of Go names it
+    fresh = folder / f"{now:..%Y_%m_%d_%H_%M_%S}.{secrets.randbits(32)}"
+    fresh.mkdir()
     fresh.chmod(0o755)
     for name, (content, mode) in payload.items():
         path = fresh / name

@@ -24,6 +24,7 @@ from kubectl_joblab.practice.node.volumes import host as host_paths
 _Payload = dict[str, tuple[bytes, int]]
 _DEFAULT_MODE = 0o644
 _EMPTY_MODE = 0o777
+_MEMORY_MODE = 0o1777  # of a file system in memory, which volumes with secrets are on a node
 
 
 class MountError(Exception):
@@ -81,10 +82,17 @@ def _set_up(context: VolumeContext, volume: Object) -> Path:
     folder = context.folder / str(volume["name"])
     if not folder.exists():
         folder.mkdir(parents=True)
-        folder.chmod(_EMPTY_MODE)
+        folder.chmod(_MEMORY_MODE if _is_in_memory(volume) else _EMPTY_MODE)
     if payload is not None:
         atomic.write(folder, payload, context.now)
     return folder
+
+
+def _is_in_memory(volume: Object) -> bool:
+    """Whether a volume is in memory on a kubelet's node (wrappedVolumeSpec of each kind)."""
+    if "emptyDir" in volume:
+        return (volume["emptyDir"] or {}).get("medium") == "Memory"
+    return "configMap" not in volume
 
 
 # ---- what is written into volumes

@@ -35,6 +35,12 @@ def test_the_group_of_a_user_whom_nobody_knows_is_0_and_nobodys_its_own() -> Non
     assert _rights(runAsUser=65534).group == 65534
 
 
+def test_the_status_tells_of_the_groups_that_the_pod_gives() -> None:
+    pod = {"runAsGroup": 3000, "fsGroup": 2000, "supplementalGroups": [5000, 4000, 2000]}
+    told = _rights(pod, runAsUser=1000).told["linux"]
+    assert told == {"uid": 1000, "gid": 3000, "supplementalGroups": [2000, 3000, 4000, 5000]}
+
+
 def test_homes_are_those_of_the_images() -> None:
     assert [_rights(runAsUser=user).home for user in (0, 1000, 65534)] == ["/root", "/", "/"]
 

@@ -142,6 +142,35 @@ def test_a_container_is_killed_alone_while_another_runs() -> None:
     assert _plan(observed, "a", "b", restartPolicy="Never") == ([], [], text)
 
 
+@pytest.mark.parametrize("policy", ["Never", "OnFailure", "Always"])
+def test_a_container_with_another_image_is_started_again_whatever_the_policy(policy: str) -> None:
+    changed = replace(_runs("a"), asked="busybox:1.35")
+    same = replace(_runs("b"), asked=build.container()["image"])
+    text = "kill a: Container a definition changed, will be restarted"
+    assert _plan(_observed(changed, same), "a", "b", restartPolicy=policy) == ([], ["a"], text)
+
+
+@pytest.mark.parametrize(
+    ("started", "failing", "expected"),
+    [
+        (True, {}, (["s"], [], "kill s: Init container s definition changed")),
+        (
+            True,
+            {"s-0": plan.LIVENESS},
+            (["s"], [], "kill s: Init container s definition changed"),
+        ),
+        (False, {}, ([], [], "")),
+    ],
+)
+def test_a_sidecar_with_another_image_is_started_again_once_it_has_started(
+    started: bool, failing: dict[str, str], expected: object
+) -> None:
+    changed = replace(_runs("s"), asked="busybox:1.35")
+    main = _runs("a")
+    observed = _observed(changed, main, started=started, failing=failing)
+    assert _plan(observed, "a", initContainers=SIDECARS[:1]) == expected
+
+
 def test_a_sidecar_whose_startup_probe_failed_is_started_again() -> None:
     observed = _observed(_runs("s"), failing={"s-0": plan.STARTUP})
     text = "kill s: Init container s failed startup probe"

@@ -118,6 +118,24 @@ def test_a_volume_holds_what_the_pod_says(
 
 
 @pytest.mark.parametrize(
+    ("volume", "mode"),
+    [
+        ({"emptyDir": {}}, 0o777),
+        ({"emptyDir": {"medium": "Memory"}}, 0o1777),
+        ({"configMap": {"name": "cm"}}, 0o777),
+        ({"secret": {"secretName": "sec"}}, 0o1777),
+        ({"downwardAPI": {"items": []}}, 0o1777),
+        ({"projected": {"sources": []}}, 0o1777),
+    ],
+)
+def test_a_volume_that_is_in_memory_on_a_node_has_the_mode_of_one(
+    registry: Registry, tmp_path: Path, volume: Object, mode: int
+) -> None:
+    volumes.set_up(_context(registry, tmp_path, {"name": "v", **volume}))
+    assert (tmp_path / "v").stat().st_mode & 0o7777 == mode
+
+
+@pytest.mark.parametrize(
     ("volume", "why"),
     [
         ({"configMap": {"name": "no"}}, 'configmap "no" not found'),
