@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kubectl_joblab.evidence.causes import policy
+from kubectl_joblab.evidence.causes.kinds import Cause
+
 # the id of a cause -> the name of a lab
 LABS: Mapping[str, str] = {
     "exit-code": "retry",
@@ -31,3 +34,15 @@ LABS: Mapping[str, str] = {
     "program-missing": "yaml",
     "shell-missing": "yaml",
 }
+# Cause.rule -> the name of the lab about such a rule
+_BY_RULE: Mapping[str, str] = {
+    "Ignore": "ignore",
+    "FailJob": "fail-job",
+    "FailIndex": "per-index",
+    policy.NONE_FITS: "fail-job",
+}
+
+
+def lab(cause: Cause) -> str | None:
+    """The name of the lab that practises a cause; None where there is none."""
+    return _BY_RULE.get(cause.rule) or LABS.get(cause.id)

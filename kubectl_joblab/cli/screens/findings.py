@@ -30,7 +30,7 @@ def lines(session: Session, one: Diagnosis) -> list[str]:
     if found.root is not None and not found.lost:
         told += ["", *_folded(session, phrase("To do: {fix}", fix=found.root.fix))]
     told += _unseen(session, one)
-    lab = practising.LABS.get(found.root.id if found.root else "")
+    lab = practising.lab(found.root) if found.root else None
     if lab and not found.lost:
         told.append(text(phrase("Lab: {command}", command=f"kubectl joblab start {lab}")))
     return told
@@ -61,6 +61,8 @@ def _causes(session: Session, one: Diagnosis) -> list[str]:
     if found.root is None:
         return ["", *_fine(session, one)]
     told = ["", *_cause(session, found.root.id, found.root)]
+    for origin in found.origins:
+        told += _cause(session, phrase("that came of {id}", id=origin.id), origin)
     for came in found.consequences:
         told += _cause(session, phrase("of that came {id}", id=came.id), came)
     for other in found.also:
@@ -135,7 +137,7 @@ def _facts(one: Diagnosis) -> list[Fact]:
         ]
         telling.sort(key=lambda event: objects.event_time(event) or objects.FIRST)
         return list(dict.fromkeys(map(kinds.event, telling)))[-_MOST_FACTS:]
-    causes = [*filter(None, (found.root, found.meant)), *found.consequences]
+    causes = [*filter(None, (found.root, found.meant)), *found.origins, *found.consequences]
     return list(dict.fromkeys(fact for cause in causes for fact in cause.shows))
 
 
@@ -208,6 +210,7 @@ def document(session: Session, one: Diagnosis, target: str) -> dict[str, Any]:
         "cause": found.root.id if found.root and not found.lost else None,
         "causes": [
             *([_item(session, found.root, "root")] if found.root and not found.lost else []),
+            *(_item(session, cause, "origin") for cause in found.origins),
             *(_item(session, cause, "consequence") for cause in found.consequences),
             *(_item(session, cause, "also") for cause in found.also),
         ],
@@ -233,6 +236,6 @@ def _item(session: Session, cause: Cause, place: str) -> dict[str, Any]:
         "because": session.text(cause.because) or None,
         "fix": session.text(cause.fix),
         "run": session.with_flags(cause.run),
-        "lab": practising.LABS.get(cause.id),
+        "lab": practising.lab(cause),
         "evidence": [fact._asdict() for fact in cause.shows],
     }

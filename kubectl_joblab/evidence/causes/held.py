@@ -24,6 +24,10 @@ _QUEUE = "kueue.x-k8s.io/queue-name"
 _BY_HAND = ("kubectl", "joblab", "k9s", "helm", "argocd", "Mozilla", "python-requests", "lens")
 
 
+# what the API server writes of who sends neither a field manager nor a User-Agent
+_NOBODY = "unknown"
+
+
 class Setter(NamedTuple):
     """Who has last set a field, as managedFields tell. when: None where they do not say."""
 
@@ -45,7 +49,7 @@ def setter(obj: Object, *path: str) -> Setter | None:
         found = entry.get("fieldsV1") or {}
         for step in path:
             found = found.get(f"f:{step}") if isinstance(found, dict) else None
-        if found is not None:
+        if found is not None and entry.get("manager") != _NOBODY:
             return Setter(str(entry.get("manager") or ""), objects.time(entry.get("time")))
     return None
 

@@ -53,7 +53,8 @@ class Cause(NamedTuple):
     as pod/NAME. what: what is the case, the API's word where there is one. because: more about it,
     "" where nothing is known. fix: what to do. run: the kubectl command that does it, or that shows
     more. code: the exit code of a try that failed. tries: how many have failed. id: the cause's own
-    word, one of table.IDS, which stays the same. shows: what shows it.
+    word, one of table.IDS, which stays the same. shows: what shows it. rule: what podFailurePolicy
+    makes of the newest failure: the action of the rule that fits, policy.NONE_FITS, or "".
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Cause(NamedTuple):
     tries: int = 0
     id: str = ""
     shows: tuple[Fact, ...] = ()
+    rule: str = ""
 
     @property
     def line(self) -> Sentence:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import kinds
+from kubectl_joblab.evidence.causes import kinds, policy
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase
@@ -23,6 +23,8 @@ _IDS = {
     "FailedIndexes": "failed-indexes",
     "MaxFailedIndexesExceeded": "failed-indexes",
 }
+_OTHER = "job-failed"
+ALL = (*dict.fromkeys(_IDS.values()), _OTHER)  # the ids of what ends a Job by its own spec
 _SUCCESS_POLICY = "SuccessPolicy"
 
 
@@ -33,7 +35,7 @@ def reached(seen: Snapshot) -> Cause | None:
     reason = str(found.get("reason") or "")
     if found.get("status") != "True" or not reason:
         return None
-    word = _IDS.get(reason, "job-failed")
+    word = _IDS.get(reason, _OTHER)
     because, fix = _meaning(word, job)
     name = job_word(seen.name)
     return Cause(
@@ -52,7 +54,7 @@ def reached(seen: Snapshot) -> Cause | None:
 def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
     """Why the Job ended so, and what to do."""
     spec, status = objects.spec(job), objects.status(job)
-    said = str((objects.condition(job, "Failed") or {}).get("message") or "")
+    said = _said(job)
     if word == "backoff-limit":
         limit = spec.get("backoffLimit")
         return phrase("spec.backoffLimit {limit} allows no further try", limit=limit), _AGAIN
@@ -63,7 +65,7 @@ def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
             " it again. A suspended Job can have another deadline when it is resumed."
         )
     if word == "pod-failure-policy":
-        return said, phrase(
+        return policy.ended(job, said), phrase(
             "The rule ends the Job at the first such failure. Mend what the exit code stands for,"
             " or change the rule; then delete the Job and create it again."
         )
@@ -81,11 +83,18 @@ def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
     return said, _AGAIN
 
 
+def _said(job: Object) -> str:
+    """The message of the condition that has ended the Job, or is about to."""
+    found = objects.condition(job, "Failed") or objects.condition(job, "FailureTarget") or {}
+    return str(found.get("message") or "")
+
+
 def _fields(word: str, name: str, job: Object) -> tuple[Fact, ...]:
     paths = {
         "backoff-limit": ("spec.backoffLimit", "status.failed"),
         "job-deadline": ("spec.activeDeadlineSeconds", "status.startTime"),
         "failed-indexes": ("spec.completions", "status.failedIndexes"),
+        "pod-failure-policy": policy.ended_by(job, _said(job)),
     }.get(word, ())
     return tuple(
         kinds.field(name, job, path) for path in paths if objects.field(job, path) is not None

@@ -18,6 +18,7 @@ from kubectl_joblab.evidence.causes import (
     forbidden,
     held,
     limits,
+    policy,
     stranded,
     waiting,
 )
@@ -113,13 +114,24 @@ IDS: Mapping[str, str] = {
 _SAYS_MORE = ("pod-failure-policy", "failed-indexes")
 
 
+def may_come_of(one: str, other: str) -> bool:
+    """Whether a cause of the first id may be a consequence of one of the second.
+
+    What ends a Job comes of how its tries went, of what they wait for or of who has ended them, and
+    none of these comes of it. What a finalizer holds is deleted with its namespace.
+    """
+    if one in limits.ALL:
+        return other not in limits.ALL
+    return (one, other) == ("finalizer", "namespace-terminating")
+
+
 class Findings(NamedTuple):
     """Why a Job is as it is.
 
-    root: the one cause of all; None where nothing is wrong, or nothing is known. consequences: what
-    came of it. also: further causes that stand on their own. meant: what a person or the spec has
-    asked for, with which nothing is wrong. lost: whether the Job Failed, and what would tell why is
-    gone.
+    root: the one cause of all, or what says most; None where nothing is wrong, or nothing is known.
+    origins: what a root came of that says more than they do. consequences: what came of the root.
+    also: further causes that stand on their own. meant: what a person or the spec has asked for,
+    with which nothing is wrong. lost: whether the Job Failed, and what would tell why is gone.
     """
 
     root: Cause | None = None
@@ -127,6 +139,7 @@ class Findings(NamedTuple):
     also: tuple[Cause, ...] = ()
     meant: Cause | None = None
     lost: bool = False
+    origins: tuple[Cause, ...] = ()
 
 
 def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
@@ -135,6 +148,16 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
     last_line: the last line that the newest failed try has logged, where the snapshot has not its
     log. A Job that is Complete has none.
     """
+    return [_told(one, seen) for one in _of(seen, last_line)]
+
+
+def _told(cause: Cause, seen: Snapshot) -> Cause:
+    """The cause, with what the failure policy makes of it."""
+    return policy.ruled(cause, seen)
+
+
+def _of(seen: Snapshot, last_line: str | None) -> list[Cause]:
+    """The causes, without what the failure policy makes of them."""
     if seen.job is None or objects.is_true(seen.job, "Complete"):
         return []
     found: list[Cause] = []
@@ -147,13 +170,27 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
 
 def findings(seen: Snapshot, last_line: str | None = None) -> Findings:
     """Why any Job is as it is, the root first."""
+    found = _findings(seen, last_line)
+    root, ended = found.root, found.root is not None and found.root.id == "pod-failure-policy"
+    return found._replace(
+        root=_told(root, seen) if root else None,
+        # of the rule itself the root tells
+        origins=tuple(one if ended else _told(one, seen) for one in found.origins),
+        consequences=tuple(_told(one, seen) for one in found.consequences),
+        also=tuple(_told(one, seen) for one in found.also),
+    )
+
+
+def _findings(seen: Snapshot, last_line: str | None) -> Findings:
     if seen.job is None:
         return Findings()
     deleted = [*endings.terminating(seen), *endings.held_deleted(seen)]
     if objects.is_deleted(seen.job):
         deleted += [*stranded.lost_nodes(seen), *endings.not_stopping(seen)]
     if deleted:
-        return Findings(deleted[0], tuple(deleted[1:]))
+        first, *others = deleted
+        came = tuple(one for one in others if may_come_of(one.id, first.id))
+        return Findings(first, came, tuple(one for one in others if one not in came))
     roots = _roots(seen, last_line)
     limit = limits.reached(seen)
     meant = next((one for one in roots if _is_meant(one, seen)), None)
@@ -171,7 +208,7 @@ def findings(seen: Snapshot, last_line: str | None = None) -> Findings:
         return Findings(limit, lost=lost)
     first = roots[0]
     if first.id == "exit-code" and limit.id in _SAYS_MORE:
-        return Findings(limit, (first,), _others(roots))
+        return Findings(limit, (), _others(roots), origins=(first,))
     return Findings(first, (limit,), _others(roots))
 
 
@@ -180,7 +217,7 @@ def _roots(seen: Snapshot, last_line: str | None) -> list[Cause]:
     strange = [*endings.strangers(seen)]
     if objects.is_true(seen.job or {}, "Complete"):
         return strange
-    found = [*strange, *_ended_from_outside(seen, of(seen, last_line))]
+    found = [*strange, *_ended_from_outside(seen, _of(seen, last_line))]
     found += [*endings.sidecars(seen), *endings.running_on(seen), *endings.working_on(seen)]
     if limits.reached(seen) is not None:
         return found

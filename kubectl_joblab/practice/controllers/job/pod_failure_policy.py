@@ -5,11 +5,11 @@ Follows pkg/controller/job/pod_failure_policy.go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from kubectl_joblab import objects
+from kubectl_joblab import failure_policy, objects
+from kubectl_joblab.failure_policy import Match
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.controllers.job import pods, spec
 
@@ -32,50 +32,18 @@ class Verdict:
 
 def matched(rules: Sequence[Object] | None, pod: Object) -> Verdict:
     """The verdict of the first rule that matches (matchPodFailurePolicy)."""
-    for number, rule in enumerate(rules or ()):
-        why = _why(rule, pod)
-        if why is not None:
-            action = rule["action"]
-            fails = f"{why} matching {action} rule at index {number}"
-            return Verdict(action, fails if action == "FailJob" else "")
-    return Verdict()
+    found = failure_policy.match(rules, pod)
+    if found is None:
+        return Verdict()
+    fails = f"{_why(found, pod)} matching {found.action} rule at index {found.number}"
+    return Verdict(found.action, fails if found.action == "FailJob" else "")
 
 
-def _why(rule: Object, pod: Object) -> str | None:
+def _why(found: Match, pod: Object) -> str:
     name = f"{objects.metadata(pod)['namespace']}/{objects.name(pod)}"
-    if "onExitCodes" in rule:
-        container = _by_exit_code(rule["onExitCodes"], pod)
-        if container is None:
-            return None
-        code = container["state"]["terminated"]["exitCode"]
-        return f"Container {container['name']} for pod {name} failed with exit code {code}"
-    condition = _by_condition(rule.get("onPodConditions") or (), pod)
-    return None if condition is None else f"Pod {name} has condition {condition}"
-
-
-def _by_exit_code(requirement: Object, pod: Object) -> Mapping[str, Any] | None:
-    """The first container whose exit code matches; init containers come last."""
-    status = objects.status(pod)
-    for key in ("containerStatuses", "initContainerStatuses"):
-        for container in status.get(key) or ():
-            terminated = (container.get("state") or {}).get("terminated")
-            if terminated is None or not terminated["exitCode"]:
-                continue
-            if requirement.get("containerName", container["name"]) != container["name"]:
-                continue
-            listed = terminated["exitCode"] in requirement["values"]
-            if listed == (requirement["operator"] == "In"):
-                return dict(container)
-    return None
-
-
-def _by_condition(patterns: Iterable[Object], pod: Object) -> str | None:
-    """The type of the first condition of the Pod that one of the patterns matches."""
-    wanted = {(pattern["type"], pattern["status"]) for pattern in patterns}
-    for condition in objects.status(pod).get("conditions") or ():
-        if (condition["type"], condition["status"]) in wanted:
-            return str(condition["type"])
-    return None
+    if found.container:
+        return f"Container {found.container} for pod {name} failed with exit code {found.code}"
+    return f"Pod {name} has condition {found.condition}"
 
 
 def fail_job_message(job: Object, pods_of_job: Iterable[Object]) -> str | None:

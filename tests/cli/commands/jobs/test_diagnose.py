@@ -20,6 +20,9 @@ TABLE = {
     "once": [[Program(runs=2, exits=1)]],
     "shards": [[Program(runs=1)], [Program(runs=1, exits=4, log=((0, "disk full"),))]],
     "late": [[Program()]],
+    "fatal": [[Program(runs=1, exits=42, log=((0, "bad input"),))]],
+    "forever": [[Program(runs=1, exits=4)]],
+    "unfit": [[Program(runs=1, exits=42, log=((0, "bad input"),))]],
 }
 
 
@@ -28,6 +31,11 @@ def manifest(name: str, pod: object = None, **spec: object) -> str:
     made = {"restartPolicy": "Never", "containers": [container], **(pod or {})}  # type: ignore[dict-item]
     body = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}}
     return json.dumps({**body, "spec": {**spec, "template": {"spec": made}}})
+
+
+def policy(action: str, operator: str, *codes: int) -> dict[str, object]:
+    on = {"operator": operator, "values": list(codes)}
+    return {"rules": [{"action": action, "onExitCodes": on}]}
 
 
 JOBS = {
@@ -45,6 +53,9 @@ JOBS = {
         "typo", {"containers": [{"name": "main", "image": "busybx:1.36", "command": ["work"]}]}
     ),
     "nobody": manifest("nobody", {"serviceAccountName": "reporter"}),
+    "fatal": manifest("fatal", backoffLimit=3, podFailurePolicy=policy("FailJob", "In", 42)),
+    "forever": manifest("forever", backoffLimit=0, podFailurePolicy=policy("Ignore", "NotIn", 0)),
+    "unfit": manifest("unfit", podFailurePolicy=policy("FailJob", "In", 41)),
     "gone": manifest("gone", ttlSecondsAfterFinished=5),
 }
 TABLE["gone"] = TABLE["report"]
