@@ -15,6 +15,7 @@ from tests.attack import (
     requests,
     rounds,
     storms,
+    streams,
     users,
 )
 
@@ -53,6 +54,12 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "storms": Family(
         storms.play, "Pods that fork without end, ended in every way, in both modes", 12
+    ),
+    "streams": Family(
+        streams.play,
+        "clients of exec that leave in the middle, never read, or send what is no frame: "
+        "descriptors and programs that are left",
+        4,
     ),
     "memory": Family(
         memory.play, "bodies that amplify and silent connections: memory at most, and given back", 6

@@ -24,6 +24,7 @@ SEEDS = {
     "users": (1,),
     "answers": (1,),
     "storms": (1, 2),
+    "streams": (1,),
     "memory": (1,),
     "requests": (1,),
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -23,6 +25,7 @@ class Programs:
 
     begun: the Pod, the container, the command and whether it has a terminal, of each program.
     closed: set when somebody has let go of one. sizes: of their terminals. printed: bytes.
+    waiting: how many waited for a stream that was let go of.
     """
 
     def __init__(self) -> None:
@@ -34,7 +37,7 @@ class Programs:
         self.begun: list[tuple[str, str, tuple[str, ...], bool]] = []
         self.closed.clear()
         self.sizes: list[tuple[int, int]] = []
-        self.printed = 0
+        self.printed = self.waiting = 0
 
     def execute(self, pod: Object, container: str, options: StreamOptions) -> Begin:
         """Run a program of the test's."""
@@ -70,13 +73,28 @@ class _Program:
         self._command = list(options.command)
         self._read: asyncio.Queue[bytes] = asyncio.Queue()
         self._complained = False
+        self._waiting = 0
         self.outputs = (STDOUT,) if options.tty else (STDOUT, STDERR)
 
     async def read(self, stream: str) -> bytes:
         """What it prints."""
+        with self._waited_for():
+            return await self._printed(stream)
+
+    @contextlib.contextmanager
+    def _waited_for(self) -> Iterator[None]:
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+    async def _printed(self, stream: str) -> bytes:
         if self._what == "flood" and stream == STDOUT:
             self._node.printed += 32 * 1024
             return bytes(32 * 1024)
+        if self._what == "flood":
+            await asyncio.get_running_loop().create_future()
         if self._what == "fail" and stream == STDERR and not self._complained:
             self._complained = True
             return b"err\n"
@@ -90,7 +108,8 @@ class _Program:
     async def write(self, data: bytes) -> None:
         """Take what is typed."""
         if self._what == "deaf":
-            await asyncio.get_running_loop().create_future()
+            with self._waited_for():
+                await asyncio.get_running_loop().create_future()
         self._read.put_nowait(data)
 
     def end_input(self) -> None:
@@ -108,4 +127,5 @@ class _Program:
 
     def close(self) -> None:
         """Note that somebody has let go of it."""
+        self._node.waiting += self._waiting
         self._node.closed.set()

@@ -179,9 +179,13 @@ class _Connection:
         return channels.success(self._protocol)
 
     async def _carry(self, session: Session) -> bool:
-        """Carry streams both ways until those of the program end; False where the client left."""
+        """Carry streams both ways until those of the program end; False where the client left.
+
+        Nothing waits for a stream afterwards: its descriptor may soon be another connection's.
+        """
         typing = asyncio.ensure_future(self._type(session))
-        printing = asyncio.gather(*(self._print(session, one) for one in session.outputs))
+        prints = [asyncio.ensure_future(self._print(session, one)) for one in session.outputs]
+        printing = asyncio.gather(*prints)
         try:
             both: list[asyncio.Future[Any]] = [typing, printing]
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -191,9 +195,9 @@ class _Connection:
             await typing
             return False
         finally:
-            typing.cancel()
-            printing.cancel()
-            await asyncio.gather(typing, printing, return_exceptions=True)
+            for task in (typing, *prints):  # gather leaves the others alone where one has failed
+                task.cancel()
+            await asyncio.gather(typing, printing, *prints, return_exceptions=True)
 
     async def _type(self, session: Session) -> None:
         """Hand on what the client sends, until it leaves or sends what makes no sense."""
@@ -229,6 +233,7 @@ class _Connection:
             return False
         finally:
             writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
         return True
 
     async def _print(self, session: Session, stream: str) -> None:

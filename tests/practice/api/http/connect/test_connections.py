@@ -45,6 +45,7 @@ def node(served: Served) -> Iterator[Programs]:
     for connected in _OPEN:
         connected.close()
     _OPEN.clear()
+    assert served.programs.waiting == 0  # as the descriptor may be another connection's by now
     assert served.is_healthy()
 
 
@@ -263,3 +264,17 @@ def test_who_types_faster_than_the_program_reads_waits_and_is_missed_when_he_lea
         _type_without_end(connected)
     _OPEN[-1].close()
     assert node.closed.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_nobody_waits_for_a_stream_of_a_client_that_was_cut_off(
+    served: Served, node: Programs, turn: int
+) -> None:
+    connected = client(served, f"{PODS}/p/exec?stdout=1&stderr=1&command=flood")
+    for _ in range(turn + 1):
+        connected.recv()
+    cut = struct.pack("ii", 1, 0)
+    _OPEN[-1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, cut)
+    _OPEN[-1].close()
+    assert node.closed.wait(PATIENCE)
+    assert node.waiting == 0
