@@ -83,9 +83,10 @@ def _all_folders(session: Session) -> list[Path]:
 def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
     """What does not go together in labs that are right one by one, and those found beside them."""
     these = {one.files.folder.resolve() for one in examined}  # by another path it is the same lab
-    beside = dict.fromkeys(one.files.folder.parent for one in examined if one.files.folder.name)
+    beside = [one.files.folder.parent for one in examined if one.files.folder.name]
     right: list[model.Lab] = []
-    places = [*session.lab_paths, *beside, *(path.parent for path in these)]
+    roots = [*session.lab_paths, *beside, *(path.parent for path in these)]
+    places = list(dict.fromkeys(roots))
     for path in loader.folders(places):
         if path.resolve() not in these:
             with suppress(LabError):  # it has problems of its own
