@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.labs.definition import loader
 from tests.cli.conftest import MANIFESTS
 from tests.golden import Screen
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.containers import TABLE
+from tests.labs import ours
 
 STAGED = [
     f"{lab.name} --variant={one.name}"
-    for lab in loader.load_all([])
+    for lab in ours.LABS
     for one in lab.variants
     if lab.stages_of(one)
 ]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from kubectl_joblab.client import resources
-from kubectl_joblab.labs.definition import loader
 from kubectl_joblab.labs.definition.model import Lab
 from tests.inprocess.cluster import Cluster
+from tests.labs import ours
 
-LABS = {lab.name: lab for lab in loader.load_all([])}
+LABS = ours.BY_NAME
 PLACE = "ada"
 
 

@@ -6,15 +6,15 @@ import shutil
 
 import pytest
 
-from kubectl_joblab.labs.definition import loader
 from tests.inprocess.cluster import Cluster
+from tests.labs import ours
 
 LINES = {
     "start echo": "not a directory",
     "check sleep --wait": "not a directory",
     "hint parallelism": "file exists",
 }
-EXERCISES = [f"{lab.name} --variant={v.name}" for lab in loader.load_all([]) for v in lab.variants]
+EXERCISES = [f"{lab.name} --variant={v.name}" for lab in ours.LABS for v in lab.variants]
 FILES = {"yaml --variant=yaml": ["-f", "job.yaml"]}
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_joblab.labs.definition import loader
 from tests.cli.conftest import MANIFESTS
 from tests.golden import Screen
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.containers import TABLE
+from tests.labs import ours
 
 ECHO = (MANIFESTS / "02-echo/job.yaml").read_text("utf-8")
 MINE = ECHO.replace("managed-by: kubectl-joblab", "managed-by: me")
@@ -67,7 +67,7 @@ def test_two_names_of_one_job_are_told_with_how_to_make_them_one(
         assert cluster.run(*following(screen).split()[2:]).code == 0
 
 
-LABS = [(lab, one) for lab in loader.load_all([]) for one in lab.variants]
+LABS = [(lab, one) for lab in ours.LABS for one in lab.variants]
 ASKED = {  # how many at once a lab asks for
     "parallelism": 3,
     "completions": 1,
