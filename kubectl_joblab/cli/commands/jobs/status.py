@@ -48,7 +48,7 @@ def status(
     pods = [record.pod for record in seen.pods if not record.gone]
     pods.sort(key=objects.name)
     if output in ("json", "yaml"):
-        items = [job, *pods]
+        items = [dump.unmanaged(one) for one in (job, *pods)]
         session.out(dump.dump({"apiVersion": "v1", "kind": "List", "items": items}, output))
         return 0
     if output == "name":

@@ -267,4 +267,6 @@ def _dry_run(
 
 
 def _print_object(session: Session, job: Object, form: str) -> None:
-    session.out(f"job.batch/{objects.name(job)}" if form == "name" else dump.dump(job, form))
+    session.out(
+        f"job.batch/{objects.name(job)}" if form == "name" else dump.dump(dump.unmanaged(job), form)
+    )
