@@ -35,6 +35,9 @@ _DECIDED = re.compile(
 _KEY = ";\n  the key s skips waits"  # on a terminal of a practice cluster
 _LANE = re.compile(r"^(\S+ +)([-.=x0-9s ]+?)(?:   (\S.*))?$")
 _OF_A_POD = re.compile(r"(\[pod/)?[a-z0-9-]+-xxxxx[ /]")  # a row, a line of a log, a lane
+# a scheduled Job is named by its minute, and may have run by now
+_SCHEDULED = re.compile(r"\b(cronjob-[a-z]+)-\d{8}\b")
+_ITS_TABLE = re.compile(rf"NAME +STATUS .*\n{_SCHEDULED.pattern} .*")
 _TOKEN = re.compile(r"\btoken [0-9a-f]{8}\b")
 # a Pod may be in these for a moment or for longer than usual
 _LONG = ("pod/sleep", "pod/parallelism")  # Pods that are seen Running on any machine
@@ -101,6 +104,7 @@ def normal(text: str, place: Place) -> list[str]:
     """The lines, with everything replaced that differs from run to run."""
     text = text.replace(_KEY, "")
     text = text.replace(server(place), "SERVER").replace(place.namespace, "NAMESPACE")
+    text = _SCHEDULED.sub(r"\1-MINUTE", _ITS_TABLE.sub(r"\1-MINUTE", text))
     text = text.replace("+joblab", "")  # of the version of a practice cluster
     lines = list(_stream(line for line in text.splitlines() if not _DECIDED.match(line)))
     lines = [line for line in _timeline(lines) if not line.startswith(_WAITS)]

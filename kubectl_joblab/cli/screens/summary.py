@@ -62,9 +62,20 @@ def lines(session: Session, exercise: Exercise | None, seen: Snapshot) -> list[s
         *job,
         *head(session, exercise, "pods", f"kubectl get pods -l {selector}"),
         *(pods or [f"No resources found in {seen.namespace} namespace."]),
+        *_scheduled(session, seen),
         *timeline_of(session, seen),
         *_logs(session, exercise, seen),
     ]
+
+
+def _scheduled(session: Session, seen: Snapshot) -> list[str]:
+    """The Jobs that the schedule of the Job's CronJob has made, where a lab asks for them."""
+    made = seen.schedule.scheduled if seen.schedule else ()
+    if not made:
+        return []
+    names = " ".join(map(objects.name, made))
+    table = tables.jobs(list(made), seen.now)
+    return [*head(session, None, "job", f"kubectl get job {names}"), *table]
 
 
 def head(session: Session, exercise: Exercise | None, part: str, command: str) -> list[str]:

@@ -236,8 +236,6 @@ def _asks_for(verdict: Verdict, cause: Cause) -> bool:
     restarts as many tries as these come after.
     """
     assertion, measured = verdict.check.assertion, verdict.measure
-    if verdict.left_out:
-        return False
     if assertion.kind == "event":
         return bool(assertion.options["reason"] == cause.what)
     if assertion.kind == "restarts":

@@ -247,6 +247,7 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
     yield "finished well, evidence gone", own.done(lines, gone=True)
     yield "finished badly", own.gave_up()
     yield "finished badly, evidence gone", own.gave_up(gone=True)
+    yield "finished badly at the first try", Maker(exercise, {**spec, "backoffLimit": 0}).gave_up()
     yield "finished by its deadline", own.out_of_time()
     yield "finished by its podFailurePolicy", own.gave_up(reason="PodFailurePolicy")
 

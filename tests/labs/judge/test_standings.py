@@ -12,6 +12,7 @@ from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
 from tests.labs import ours
+from tests.labs.judge import states
 
 SPEC = {"backoffLimit": 2, "template": {"spec": {"restartPolicy": "OnFailure"}}}
 
@@ -110,3 +111,14 @@ def test_a_suspension_that_a_check_is_about_needs_no_explanation(
     seen = b.seen(b.job(spec={"suspend": True}), now=20)
     found = standings.unasked(exercise, checks.judge(exercise, seen), table.of(seen))
     assert [cause.kind for cause in found] == left
+
+
+def test_what_a_check_that_is_left_out_asks_for_needs_no_explanation_either() -> None:
+    """The lab's command fails as it is to, whatever else of the Job is not as asked."""
+    (exercise,) = (one for one in states.EXERCISES if states.called(one) == "per-index")
+    job = b.job("per-index", spec={"completions": 4, "completionMode": "Indexed"})
+    seen = b.seen(job, b.ran("per-index-1-a", 1, 3, 3), now=20, name="per-index")
+    verdicts = checks.judge(exercise, seen)
+    assert [one.check.id for one in verdicts if one.left_out] != []
+    assert [cause.kind for cause in table.of(seen)] == ["exit"]
+    assert standings.unasked(exercise, verdicts, table.of(seen)) == []
