@@ -52,6 +52,11 @@ def parse(text: str, kind: Kind) -> tuple[Term, ...]:
     return tuple(Term(_path(name, kind), value, equal) for name, value, equal in found)
 
 
+def name(terms: Sequence[Term]) -> str:
+    """A name that every object has which fulfils all terms; "" where they do not say one."""
+    return next((one.value for one in terms if one.equal and one.path == "metadata.name"), "")
+
+
 def compiled(terms: Sequence[Term]) -> Callable[[Object], bool]:
     """Whether an object fulfils all terms, in a time that does not depend on how many there are."""
     wanted: dict[str, set[str]] = {}

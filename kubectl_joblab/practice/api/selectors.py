@@ -140,10 +140,12 @@ def parse(text: str) -> LabelSelector:
 class Matcher:
     """Whether an object matches a label and a field selector.
 
-    labels: whether its labels do, None where all do; of many objects they can be had without the
-    rest. fields: whether the object does otherwise.
+    Of many objects a name and labels can be had without the rest. name: the only one that matches,
+    "" where others do. labels: whether labels do, None where all do. fields: whether the object
+    does otherwise.
     """
 
+    name: str
     labels: Callable[[Labels], bool] | None
     fields: Callable[[Object], bool]
 
@@ -160,7 +162,8 @@ def matcher(kind: Kind, labels: str, fields: str) -> Matcher | None:
     if not labels and not fields:
         return None
     by_labels = parse(labels).compiled() if labels else None
-    return Matcher(by_labels, fieldselectors.compiled(fieldselectors.parse(fields, kind)))
+    terms = fieldselectors.parse(fields, kind)
+    return Matcher(fieldselectors.name(terms), by_labels, fieldselectors.compiled(terms))
 
 
 def _tokens(text: str) -> list[str]:

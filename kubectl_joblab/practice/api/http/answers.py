@@ -19,12 +19,13 @@ from kubectl_joblab.practice.api.errors import InvalidError, StatusError
 from kubectl_joblab.practice.api.http import tables
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.negotiate import Representation
-from kubectl_joblab.practice.api.storage.listing import Listing
+from kubectl_joblab.practice.api.storage.listing import Listing, Pending
 from kubectl_joblab.practice.movable import MovableClock
 
 TEXT = "text/plain; charset=utf-8"
 # headers of every answer; without Server, aiohttp would send its version and Python's
 HEADERS = {"Cache-Control": "no-cache, private", "Server": "joblab"}
+_END = b"]}\n"  # of an encoded list
 _BROWSERS = ("curl", "Wget", "Mozilla/5.0")
 # characters in all warnings of an answer and, where there are more, in each of them:
 # k8s.io/apiserver/pkg/endpoints/filters/warning.go
@@ -134,6 +135,29 @@ def shaped(kind: Kind, obj: Object, form: Form, moment: Moment, *, headers: bool
 
 def of_list(kind: Kind, listing: Listing, form: Form, moment: Moment) -> Answer:
     """The answer with a list. Raises 406 where the form is that of one object."""
+    return _json(200, _list(kind, listing, form, moment), form)
+
+
+def of_pending(kind: Kind, pending: Pending, form: Form, moment: Moment) -> Answer:
+    """The answer with a list that is to be read yet.
+
+    A whole list is read and encoded some objects at a time: as objects it would take several times
+    the memory of its text.
+    """
+    if pending.limit or form.pretty:
+        return of_list(kind, pending.page(), form, moment)
+
+    def text(some: list[Object]) -> bytes:
+        listing = Listing(some, str(pending.revision))
+        return encoded(_list(kind, listing, form, moment))
+
+    before, after = text([])[: -len(_END)], _END
+    parts = [text(some)[len(before) : -len(after)] for some in pending.parts() if some]
+    return Answer(200, b"".join((before, b",".join(parts), after)))
+
+
+def _list(kind: Kind, listing: Listing, form: Form, moment: Moment) -> Object:
+    """A list in the form asked for; its objects, or their rows, are the last that is in it."""
     wanted, meta = form.wanted, _list_metadata(listing)
     items = [moment.seen(kind, item) for item in listing.items]
     if wanted.kind == negotiate.TABLE:
@@ -158,7 +182,7 @@ def of_list(kind: Kind, listing: Listing, form: Form, moment: Moment) -> Answer:
             "metadata": meta,
             "items": [_item(item) for item in items],
         }
-    return _json(200, found, form)
+    return found
 
 
 def _list_metadata(listing: Listing) -> Object:

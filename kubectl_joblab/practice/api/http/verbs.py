@@ -199,12 +199,11 @@ class Verbs:
         options = await self._selection(call)
         if options.watch:
             return await self._watch(call, options)
-        return await self._many(call, await self._read(call, options))
-
-    async def _read(self, call: Call, options: ListOptions) -> Listing:
-        """The objects of a list, which are read in a thread where they are many."""
         pending = self._registry.listing(call.kind, call.place.namespace, options)
-        return await work.done(pending.page, large=pending.is_large)
+        if not pending.is_large:
+            return await self._many(call, pending.page())
+        make = partial(answers.of_pending, call.kind, pending, call.form, Moment.of(self._clock))
+        return await work.done(make, large=True)
 
     async def _selection(self, call: Call) -> ListOptions:
         """The ListOptions of a request; where its selectors are long they are read in a thread."""
@@ -429,7 +428,8 @@ class Verbs:
         """
         kind = call.kind
         deletion.check_options(kind, options, call.warn)
-        found = (await self._read(call, selected)).items
+        pending = self._registry.listing(kind, call.place.namespace, selected)
+        found = (await work.done(pending.page, large=pending.is_large)).items
         for number, obj in enumerate(found, start=1):
             meta = obj["metadata"]
             delete = partial(_deleted, kind, meta["name"], meta.get("namespace", ""), options)

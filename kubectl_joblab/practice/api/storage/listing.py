@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +64,14 @@ class Pending:
         """Whether many objects have to be looked at."""
         return len(self.view) > LARGE
 
+    def parts(self) -> Iterator[list[Object]]:
+        """All objects that match, some at a time."""
+        return self.view.read(self.start, self.matches)
+
     def page(self) -> Listing:
         """One page of the objects that match, or all of them."""
         found: list[Object] = []
-        for some in self.view.read(self.start, self.matches):
+        for some in self.parts():
             found += some
             if 0 < self.limit < len(found):
                 break

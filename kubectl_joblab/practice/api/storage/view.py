@@ -113,7 +113,9 @@ class View:
     def _chosen(self, namespace: str, chosen: list[Named], matches: Matcher | None) -> list[Object]:
         if matches is None:
             return [one.content for one in self._contents(namespace, chosen)]
-        if matches.labels is not None:
+        if matches.name:
+            chosen = [one for one in chosen if one[0] == matches.name]
+        if chosen and matches.labels is not None:
             chosen = self._labelled(namespace, chosen, matches.labels)
         found = [one.content for one in self._contents(namespace, chosen)]
         return [obj for obj in found if matches(obj)]

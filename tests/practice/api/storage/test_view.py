@@ -77,14 +77,20 @@ def test_a_view_stays_as_it_was(
     )
 
 
-@given(writes, st.sampled_from(["odd=1", "odd!=1", "value in (0,1)", "!odd", "value=0"]))
-@settings(max_examples=30, deadline=None)
+@given(
+    writes,
+    st.sampled_from(["", "odd=1", "odd!=1", "value in (0,1)", "!odd", "value=0"]),
+    st.sampled_from(
+        ["metadata.name!=000", "metadata.name=050", "metadata.name=050,metadata.name=1"]
+    ),
+)
+@settings(max_examples=40, deadline=None)
 def test_a_selector_selects_the_same_wherever_an_object_is(
-    sequence: list[tuple[str, str]], selector: str
+    sequence: list[tuple[str, str]], selector: str, fields: str
 ) -> None:
     store = _filled()
     _carry_out(store, sequence)
-    matches = selectors.matcher(kinds.CONFIG_MAPS, selector, "metadata.name!=000")
+    matches = selectors.matcher(kinds.CONFIG_MAPS, selector, fields)
     assert matches is not None
     view = store.view("configmaps")
     _carry_out(store, sequence[::-1])
