@@ -12,7 +12,6 @@ import contextlib
 import gc
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from bench import practice
+from bench import manifests, measure, practice, stores
 from bench.start import joblab, run
 from kubectl_joblab import objects
 from kubectl_joblab.client import resources
@@ -37,7 +36,7 @@ from tests.practice import kubelet
 from tests.practice.controllers import cluster
 from tests.practice.controllers.cluster import Cluster
 
-FEW, MANY, STORED = 100, 10_000, 100_000
+FEW, MANY = 100, 10_000
 SMALL_JOB, LARGE_JOB = (100, 10), (2_000, 200)  # completions, and how many at once
 NAMESPACE = "default"
 
@@ -63,7 +62,9 @@ def of_objects() -> None:
                 many = server.costs(plural, make, MANY)
                 for verb in ("create", "list", "watch"):
                     below = statistics.median(one[verb] for one in few)
-                    told(f"{verb} {plural}, {MANY:,} to {FEW}, each", many[verb] / below, "1")
+                    measure.told(
+                        f"{verb} {plural}, {MANY:,} to {FEW}, each", many[verb] / below, "1"
+                    )
         finally:
             run(environ, joblab(), "practice", "down", "--wipe")
 
@@ -115,42 +116,19 @@ def _often(times: int, do: Callable[..., None], *given: object) -> None:
         do(*given)
 
 
-def config_map(name: str) -> Object:
-    """A ConfigMap of one key."""
-    meta = {"name": name}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"a": "b"}}
-
-
-def pod(name: str) -> Object:
-    """A Pod of one container."""
-    container = {"name": "main", "image": "busybox:1.36", "command": ["true"]}
-    spec = {"restartPolicy": "Never", "containers": [container]}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
-
-
-def job(name: str, completions: int = 1, parallelism: int = 1) -> Object:
-    """A Job of such Pods."""
-    spec = {
-        "completions": completions,
-        "parallelism": parallelism,
-        "template": {"spec": pod("")["spec"]},
-    }
-    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec}
-
-
 def gated(name: str) -> Object:
     """A Pod that is not scheduled."""
-    found = pod(name)
+    found = manifests.pod(name)
     return {**found, "spec": {**found["spec"], "schedulingGates": [{"name": "bench/wait"}]}}
 
 
 def suspended(name: str) -> Object:
     """A Job that creates no Pods."""
-    found = job(name)
+    found = manifests.job(name)
     return {**found, "spec": {**found["spec"], "suspend": True}}
 
 
-MAKERS = {"configmaps": config_map, "jobs": suspended, "pods": gated}
+MAKERS = {"configmaps": manifests.config_map, "jobs": suspended, "pods": gated}
 RESOURCES = {
     "configmaps": resources.CONFIG_MAPS,
     "jobs": resources.JOBS,
@@ -166,7 +144,7 @@ def of_jobs() -> None:
     small = statistics.median(job_seconds(*SMALL_JOB) for _ in range(3))
     large = job_seconds(*LARGE_JOB)
     what = "a Job of {:,} completions, {} at once".format(*LARGE_JOB)
-    told(f"{what}, to one of {SMALL_JOB[0]}, {SMALL_JOB[1]} at once", large / small, "22")
+    measure.told(f"{what}, to one of {SMALL_JOB[0]}, {SMALL_JOB[1]} at once", large / small, "22")
 
 
 def job_seconds(completions: int, parallelism: int) -> float:
@@ -176,63 +154,12 @@ def job_seconds(completions: int, parallelism: int) -> float:
     async def scene(on: Cluster) -> None:
         nonlocal found
         began = time.process_time()
-        on.create(kinds.JOBS, job("j", completions, parallelism))
+        on.create(kinds.JOBS, manifests.job("j", completions, parallelism))
         await on.wait(lambda: objects.is_finished(on.get(kinds.JOBS, "j")))
         found = time.process_time() - began
 
     cluster.run(scene, lambda _: {"runs": 1, "exits": 0}, node=kubelet.node(pods="250", cpu="100"))
     return found
-
-
-# ---- what is stored
-
-
-def of_stores() -> None:
-    """What 100,000 stored objects cost a get, a start, and an idle cluster's memory."""
-    with tempfile.TemporaryDirectory() as folder:
-        empty, full = Path(folder) / "few.db", Path(folder) / "many.db"
-        for path, count in ((empty, FEW), (full, STORED)):
-            with contextlib.closing(Store(path)) as store:
-                fill(Registry(store, SystemClock(), RandomIds()), count)
-        few, many = opened(empty), opened(full)
-    for place, what in enumerate(("get", "start", "idle memory")):
-        told(f"{what} with {STORED:,} objects, to {FEW}", many[place] / few[place], "2")
-
-
-def fill(registry: Registry, count: int) -> None:
-    """Create so many ConfigMaps."""
-    meta = {"name": NAMESPACE}
-    registry.create(kinds.NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
-    for number in range(count):
-        registry.create(kinds.CONFIG_MAPS, config_map(f"o-{number}"), NAMESPACE)
-
-
-_OPEN = """
-import os, resource, sys, time
-from pathlib import Path
-from kubectl_joblab.practice.api.registry import kinds
-from kubectl_joblab.practice.api.registry.operations import Registry
-from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.clock import RandomIds, SystemClock
-from kubectl_joblab.practice.home import Home
-began = time.process_time()
-registry = Registry(Store(Path(sys.argv[1])), SystemClock(), RandomIds())
-start = time.process_time() - began
-began = time.process_time()
-for number in range(20_000):
-    registry.get(kinds.CONFIG_MAPS, f"o-{number % 100}", "default")
-get = time.process_time() - began
-pages = int(open("/proc/self/statm").read().split()[1])
-print(get, start, pages)
-"""
-
-
-def opened(path: Path) -> tuple[float, float, float]:
-    """Processor seconds of gets and of a start, and the memory after it, of a store's process."""
-    command = [sys.executable, "-c", _OPEN, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    get, start, memory = map(float, done.stdout.split())
-    return get, start, memory
 
 
 # ---- what is deleted
@@ -259,7 +186,7 @@ def of_deletion() -> None:
         rounds = [left(registry) for _ in range(4)]
     first, last = rounds[1], rounds[-1]
     for place, what in enumerate(("memory", "file descriptors")):
-        told(
+        measure.told(
             f"{what} after {MANY:,} were deleted for the 4th time, to the 2nd",
             last[place] / first[place],
             "1.1",
@@ -269,22 +196,17 @@ def of_deletion() -> None:
 def left(registry: Registry) -> tuple[int, int]:
     """Create and delete many objects; pages of memory and open files then."""
     for number in range(MANY):
-        registry.create(kinds.CONFIG_MAPS, config_map(f"o-{number}"), NAMESPACE)
+        registry.create(kinds.CONFIG_MAPS, manifests.config_map(f"o-{number}"), NAMESPACE)
     registry.delete_collection(kinds.CONFIG_MAPS, NAMESPACE, DeleteOptions())
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
     return pages, len(os.listdir("/proc/self/fd"))
 
 
-def told(what: str, ratio: float, most: str) -> None:
-    """Print a line."""
-    print(f"{what}: {ratio:.2f} (at most {most})", flush=True)
-
-
 SECTIONS: dict[str, Callable[[], None]] = {
     "objects": of_objects,
     "jobs": of_jobs,
-    "stores": of_stores,
+    "stores": stores.main,
     "deletion": of_deletion,
 }
 

@@ -71,6 +71,11 @@ def in_turn(
     return [_median(found) for found in costs]
 
 
+def told(what: str, ratio: float, most: str) -> None:
+    """Print the line of a ratio and of what it may be at most."""
+    print(f"{what}: {ratio:.2f} (at most {most})", flush=True)
+
+
 def _sum(parts: Sequence[Cost]) -> Cost:
     walls, cpus, peaks = zip(*parts, strict=True)
     return Cost(sum(walls), sum(cpus), max(peaks))

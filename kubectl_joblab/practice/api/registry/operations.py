@@ -203,6 +203,9 @@ class Registry(ObjectVerbs):
         self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
     ) -> Listing:
         """The objects of a kind that are selected, in one namespace or ("") in all."""
+        if options == ListOptions():  # who wants them all wants them again soon
+            found = self._store.scan(kind.resource, namespace)
+            return Listing(found, str(self._store.revision))
         return self.listing(kind, namespace, options).page()
 
     def listing(

@@ -44,9 +44,10 @@ class Warm:
 
     def add(self, entry: Entry, content: Object, size: int) -> None:
         """Let an entry have its content, and others lose theirs where that is too much."""
+        self.release(entry)
         entry.content = content
-        self._total += size - self._sizes.get(entry, 0)
         self._sizes[entry] = size
+        self._total += size
         while self._total > self._limit and len(self._sizes) > 1:
             first = next(iter(self._sizes))
             self.release(first)
