@@ -64,6 +64,11 @@ class LabelSelector:
         """Whether labels fulfil every requirement."""
         return all(requirement.matches(labels) for requirement in self.requirements)
 
+    def label(self) -> tuple[str, str] | None:
+        """A label with a value that everything has that is selected; None where there is none."""
+        single = (one for one in self.requirements if one.operator == "In" and len(one.values) == 1)
+        return next(((one.key, next(iter(one.values))) for one in single), None)
+
     def compiled(self) -> Callable[[Labels], bool]:
         """`matches` for many objects, in a time that depends on their labels alone.
 
@@ -141,11 +146,13 @@ class Matcher:
     """Whether an object matches a label and a field selector.
 
     Of many objects a name and labels can be had without the rest. name: the only one that matches,
-    "" where others do. labels: whether labels do, None where all do. fields: whether the object
-    does otherwise.
+    "" where others do. label: one that an object must have, with its value; None where it need
+    none. labels: whether labels match, None where all do. fields: whether the object does
+    otherwise.
     """
 
     name: str
+    label: tuple[str, str] | None
     labels: Callable[[Labels], bool] | None
     fields: Callable[[Object], bool]
 
@@ -161,9 +168,11 @@ def matcher(kind: Kind, labels: str, fields: str) -> Matcher | None:
     """
     if not labels and not fields:
         return None
-    by_labels = parse(labels).compiled() if labels else None
+    selector = parse(labels)
+    by_labels = selector.compiled() if labels else None
     terms = fieldselectors.parse(fields, kind)
-    return Matcher(fieldselectors.name(terms), by_labels, fieldselectors.compiled(terms))
+    by_fields = fieldselectors.compiled(terms)
+    return Matcher(fieldselectors.name(terms), selector.label(), by_labels, by_fields)
 
 
 def _tokens(text: str) -> list[str]:

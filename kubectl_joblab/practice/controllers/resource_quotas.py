@@ -22,6 +22,9 @@ from kubectl_joblab.practice.controllers.informer import Informer
 from kubectl_joblab.practice.controllers.workqueue import CONTROLLER_RETRIES, WorkQueue
 
 RESYNC_PERIOD = 300.0  # ResourceQuotaSyncPeriod
+# What goes is gathered for a moment: the Pods of a Job go one after the other, and each count is of
+# all that are left.
+BATCH_PERIOD = 0.05
 
 _COUNTED = {
     kind.resource: kind
@@ -72,7 +75,7 @@ class ResourceQuotaController:
             return
         for quota in self._quotas(old["metadata"]["namespace"]):
             if evaluator.matching(objects.status(quota).get("hard") or {}):
-                self._queue.add(_key(quota))
+                self._queue.add_after(_key(quota), BATCH_PERIOD)
 
     def _quota_changed(self, old: Object | None, new: Object) -> None:
         if old is None or objects.spec(old) != objects.spec(new):

@@ -165,16 +165,21 @@ class Database:
         statement = f"SELECT {rows.COLUMNS} FROM objects WHERE {_RANGE}"  # noqa: S608 -- constants
         return dict(map(self._parsed, self._all(statement, (*first, last))))
 
-    def labels(self, first: Key, last: str) -> dict[str, dict[str, str]]:
-        """The labels of the objects from a key to a name, by their names. In any thread."""
-        statement = f"SELECT name, labels FROM objects WHERE {_RANGE}"  # noqa: S608 -- constants
-        found = self._all(statement, (*first, last))
+    def labels(
+        self, first: Key, last: str, having: tuple[str, str] | None
+    ) -> dict[str, dict[str, str]]:
+        """The labels of the objects from a key to a name, by their names. In any thread.
+
+        having: a label with its value; objects without it may be left out.
+        """
+        statement = f"SELECT name, labels FROM objects WHERE {_RANGE} AND instr(labels, ?)"  # noqa: S608 -- constants
+        found = self._all(statement, (*first, last, rows.label(*having) if having else ""))
         return {name.decode(): json.loads(labels) if labels else {} for name, labels in found}
 
     def uids(self, resource: str = "") -> Iterator[str]:
         """The uids of all objects of a resource, or of all resources."""
-        found = self._all("SELECT uid FROM objects WHERE ? IN ('', resource)", (resource,))
-        return (uid.decode() for (uid,) in found)
+        for (uid,) in self._all("SELECT uid FROM objects WHERE ? IN ('', resource)", (resource,)):
+            yield uid.decode()
 
     def _all(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:

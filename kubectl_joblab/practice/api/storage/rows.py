@@ -57,6 +57,11 @@ def _text(data: Any) -> str:
     return json.dumps(data, separators=(",", ":")) if data else ""
 
 
+def label(key: str, value: str) -> str:
+    """What is in the column of labels where a label has a value."""
+    return _text({key: value})[1:-1]
+
+
 def owners(text: bytes) -> tuple[str, ...]:
     """The uids in the column of owners."""
     if not text:

@@ -18,6 +18,7 @@ from kubectl_joblab import files, objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.storage import rows
 from kubectl_joblab.practice.api.storage.database import Database, Flush, Key, encoded
+from kubectl_joblab.practice.api.storage.dependents import Dependents
 from kubectl_joblab.practice.api.storage.durability import GroupCommit
 from kubectl_joblab.practice.api.storage.entries import Entry, Warm
 from kubectl_joblab.practice.api.storage.history import KEPT, Change, History
@@ -46,14 +47,14 @@ class Store:
         self.history = History(self.revision, kept)
         self._warm = Warm()
         self._entries: dict[str, dict[str, dict[str, Entry]]] = {}
-        self._owned: dict[str, dict[Key, None]] = {}
+        self._owned = Dependents()
         self._expiries: dict[Key, float] = {}  # soonest first
         expiring = []
         for resource, namespace, name, revision, expires, owners, flags in self._database.load():
             space = self._entries.setdefault(resource, {}).setdefault(namespace, {})
             space[name] = _entry(None, revision, flags)
             for uid in owners:
-                self._owned.setdefault(uid, {})[Key(resource, namespace, name)] = None
+                self._owned.add(uid, Key(resource, namespace, name))
             if expires:
                 expiring.append((expires, Key(resource, namespace, name)))
         self._expiries.update((key, expires) for expires, key in sorted(expiring))
@@ -129,15 +130,12 @@ class Store:
 
     def owned(self, uid: str) -> list[tuple[Key, Object]]:
         """The objects with an owner reference to this uid, in the order of their keys."""
-        keys = sorted(self._owned.get(uid, ()))
+        keys = self._owned.of(uid)
         return list(zip(keys, self._contents(keys), strict=True))
 
     def dangling(self) -> list[Key]:
         """The keys of the objects of whose owners not all exist."""
-        lost = set(self._owned)
-        if lost:
-            lost.difference_update(self._database.uids())
-        return sorted({key for uid in lost for key in self._owned[uid]})
+        return sorted(set(self._owned.lost(self._database.uids())))
 
     def uids(self, resource: str) -> set[str]:
         """The uids of all objects of a resource."""
@@ -224,10 +222,7 @@ class Store:
     def _index(self, key: Key, old: Object | None, new: Entry | None, expires: float) -> None:
         of_old, of_new = _owners(old), _owners(new.content if new is not None else None)
         for uid in of_old - of_new:
-            owned = self._owned[uid]
-            del owned[key]
-            if not owned:
-                del self._owned[uid]
+            self._owned.drop(uid, key)
         space = self._entries.setdefault(key.resource, {}).setdefault(key.namespace, {})
         self._expiries.pop(key, None)
         if new is None:
@@ -239,7 +234,7 @@ class Store:
         if expires:
             self._expiries[key] = expires
         for uid in of_new - of_old:
-            self._owned.setdefault(uid, {})[key] = None
+            self._owned.add(uid, key)
 
 
 @dataclass(frozen=True)

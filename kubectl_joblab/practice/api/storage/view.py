@@ -7,15 +7,16 @@ lost, because the store lets it keep its content before it writes the next one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
-from kubectl_joblab.practice.api.selectors import Labels, Matcher
+from kubectl_joblab.practice.api.selectors import Matcher
 from kubectl_joblab.practice.api.storage.database import Database, Found, Key
 from kubectl_joblab.practice.api.storage.entries import Entry
 
 TOGETHER = 100  # objects that are read at once: a few milliseconds, in which nobody else gets on
+LABELS_TOGETHER = 1000  # objects of which the labels alone are looked at
 
 Named = tuple[str, Entry]  # the name of an object, and the version of it
 
@@ -74,9 +75,11 @@ class View:
         """
         for namespace, names in self._from(start):
             entries = self._spaces[namespace]
-            for first in range(0, len(names), TOGETHER):
-                chosen = [(name, entries[name]) for name in names[first : first + TOGETHER]]
-                yield self._chosen(namespace, chosen, matches)
+            stride = TOGETHER if matches is None or matches.labels is None else LABELS_TOGETHER
+            for first in range(0, len(names), stride):
+                some = [(name, entries[name]) for name in names[first : first + stride]]
+                chosen = self._chosen(namespace, some, matches)
+                yield from self._matching(namespace, chosen, matches) if chosen else ([],)
 
     def _from(self, start: str) -> Iterator[tuple[str, list[str]]]:
         """The names of each namespace from a place on."""
@@ -110,30 +113,29 @@ class View:
 
     # ---- what is in the file
 
-    def _chosen(self, namespace: str, chosen: list[Named], matches: Matcher | None) -> list[Object]:
-        if matches is None:
-            return [one.content for one in self._contents(namespace, chosen)]
-        if matches.name:
-            chosen = [one for one in chosen if one[0] == matches.name]
-        if chosen and matches.labels is not None:
-            chosen = self._labelled(namespace, chosen, matches.labels)
-        found = [one.content for one in self._contents(namespace, chosen)]
-        return [obj for obj in found if matches(obj)]
-
-    def _labelled(
-        self, namespace: str, chosen: list[Named], matches: Callable[[Labels], bool]
-    ) -> list[Named]:
-        """Those whose labels match; of what is in the file they are read without the rest."""
-        first, last = Key(self._resource, namespace, chosen[0][0]), chosen[-1][0]
-        is_warm = all(entry.content is not None for _, entry in chosen)
-        of_file = {} if is_warm else self._database.labels(first, last)
+    def _chosen(self, namespace: str, some: list[Named], matches: Matcher | None) -> list[Named]:
+        """Those that may match, by what is known of them without reading them."""
+        if matches is not None and matches.name:
+            some = [one for one in some if one[0] == matches.name]
+        if matches is None or matches.labels is None or not some:
+            return some
+        first, last = Key(self._resource, namespace, some[0][0]), some[-1][0]
+        is_warm = all(entry.content is not None for _, entry in some)
+        of_file = {} if is_warm else self._database.labels(first, last, matches.label)
         found = []
-        for name, entry in chosen:
+        for name, entry in some:
             content = entry.content  # looked at after the file was read, as in _content
-            labels = of_file.get(name, {}) if content is None else objects.labels(content)
-            if matches(labels):
+            labels = of_file.get(name) if content is None else objects.labels(content)
+            if labels is not None and matches.labels(labels):
                 found.append((name, entry))
         return found
+
+    def _matching(
+        self, namespace: str, chosen: list[Named], matches: Matcher | None
+    ) -> Iterator[list[Object]]:
+        for first in range(0, len(chosen), TOGETHER):
+            found = self._contents(namespace, chosen[first : first + TOGETHER])
+            yield [one.content for one in found if matches is None or matches(one.content)]
 
     def _contents(self, namespace: str, chosen: Sequence[Named]) -> list[Found]:
         """The objects of some entries; size 0 for one that was in memory."""
