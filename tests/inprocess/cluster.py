@@ -126,7 +126,8 @@ class Cluster:
         """Create what is in a manifest. A Job gets no label of a lab so."""
         body = yaml.safe_load(manifest)
         kind = KINDS[body["kind"]]
-        self._turns.call(lambda: self.registry.create(kind, body, "default"))
+        by = self.registry.by("kubectl-create")
+        self._turns.call(lambda: by.create(kind, body, "default"))
 
     def names(self, kind: str) -> list[str]:
         """The names of the objects of this kind in the namespace default. kind: one of KINDS."""

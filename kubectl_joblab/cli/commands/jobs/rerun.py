@@ -78,7 +78,7 @@ def rerun(
     set_images(copy, wanted)
     made = _created(session, found, copy, dry_run, named=bool(name))
     if output in ("json", "yaml"):
-        session.out(dump.dump(made, output))
+        session.out(dump.dump(dump.unmanaged(made), output))
         return 0
     said = {"client": " (dry run)", "server": " (server dry run)"}.get(dry_run, "")
     line = f"job.batch/{objects.name(made)}"

@@ -166,17 +166,25 @@ def _capped(owners: Managers, times: dict[Manager, str]) -> Managers:
 def scale(obj: Object, old: Object, manager: Manager) -> None:
     """Write into `obj` who owns its number of replicas after it was scaled.
 
-    manager: with the version of the object, and the subresource. Follows scalehandler.go, by which
-    what is owned over the subresource has no time.
+    manager: with the version of the object, and the subresource. Follows scalehandler.go, with what
+    that does besides: over the subresource an owner by updates has another version, and so its
+    number goes into an entry apart, without a time; a number of 0 is none there; and where of two
+    entries of one owner the later has no number, nobody has come to own it.
     """
-    changed = objects.spec(obj).get("replicas") != objects.spec(old).get("replicas")
-    if not changed or not old["metadata"].get("managedFields"):
-        return
     owners, times = of(old), _times(old)
-    owners = {one: fieldsets.difference(has, _REPLICAS) for one, has in owners.items()}
-    owners[manager] = fieldsets.union(owners.get(manager, NONE), _REPLICAS)
-    kept = {one: has for one, has in owners.items() if has}
-    obj["metadata"] = {**obj["metadata"], "managedFields": entries(kept, old, times)}
+    if not owners:
+        return
+    having = [one for one, has in owners.items() if fieldsets.intersection(has, _REPLICAS)]
+    was, now = (objects.spec(one).get("replicas") or 0 for one in (old, obj))
+    if having and was != now:
+        having = [manager] if now else []
+    applied = [one for one in having if one.operation == APPLY and one in owners]
+    for one, has in owners.items():
+        if one not in applied:
+            owners[one] = fieldsets.difference(has, _REPLICAS)
+    listed = entries({one: has for one, has in owners.items() if has}, old, times)
+    listed += [_entry(one, _REPLICAS, "") for one in having if one not in applied]
+    obj["metadata"] = {**obj["metadata"], "managedFields": sorted(listed, key=_order)}
 
 
 # ---- server-side apply
