@@ -99,6 +99,6 @@ def _path(name: str, kind: Kind) -> str:
     if not kind.fields:  # a kind without a conversion function of its own
         only = ", ".join(f'"{one}"' for one in _EVERYWHERE)
         raise errors.bad_request(f'"{name}" is not a known field selector: only {only}')
-    if kind.group:
+    if kind.group and kind.view_of is None:
         raise errors.bad_request(f'field label "{name}" not supported for {kind.kind}')
     raise errors.bad_request(f"field label not supported: {name}")

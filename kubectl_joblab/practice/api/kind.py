@@ -118,7 +118,9 @@ class Kind:
 
     type: its name in the table of types. subresources: those that are served beside the object.
     fields: the field selectors beside metadata.name and metadata.namespace, each with its path in
-    the object. deprecation: what every request for the kind is warned of, "" for nothing.
+    the object. deprecation: what every request for the kind is warned of, "" for nothing. view_of:
+    the kind as which its objects are stored, where another group shows those too; renamed: its own
+    names of their fields, with the names that they are stored under.
     """
 
     group: str
@@ -136,6 +138,8 @@ class Kind:
     # field selectors beside metadata.name and metadata.namespace: selector -> path in the object
     fields: dict[str, str] = field(default_factory=dict, hash=False)
     deprecation: str = ""
+    view_of: Kind | None = None
+    renamed: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def api_version(self) -> str:
@@ -145,6 +149,11 @@ class Kind:
     def resource(self) -> str:
         """Plural and group, as messages name a kind: jobs.batch, pods."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def stored_as(self) -> str:
+        """The resource under which the store has the objects."""
+        return (self.view_of or self).resource
 
     @property
     def stored(self) -> bool:

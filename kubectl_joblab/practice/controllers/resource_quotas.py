@@ -35,7 +35,10 @@ _COUNTED = {
 _NAMED = tuple(
     kind.resource
     for kind in kinds.KINDS
-    if kind.stored and kind.namespaced and kind.resource not in evaluators.IGNORED
+    if kind.stored
+    and kind.namespaced
+    and kind.view_of is None
+    and kind.resource not in evaluators.IGNORED
 )
 
 

@@ -27,7 +27,7 @@ class SeriesRecorder:
         self._clock = clock
         self._names = EventNames(ids)
         self._reporting = {
-            "reportingComponent": component,
+            "reportingController": component,
             "reportingInstance": f"{component}-{host}",
         }
         self._recent: dict[Hashable, Object] = {}
@@ -49,16 +49,15 @@ class SeriesRecorder:
             self._repeat(key, earlier, now)
             return
         event: Object = {
-            "apiVersion": "v1",
+            "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
             "metadata": {
                 "name": self._names.new(objects.name(obj), now),
                 "namespace": regarding.get("namespace", "default"),
             },
-            "involvedObject": regarding,
+            "regarding": regarding,
             "reason": reason,
-            "message": message,
-            "source": {},
+            "note": message,
             "type": type,
             "eventTime": rfc3339_micro(now),
             "action": action,
@@ -99,10 +98,10 @@ class SeriesRecorder:
         series = event.get("series")
         try:
             if series is None:
-                self._registry.create(kinds.EVENTS, event, namespace)
+                self._registry.create(kinds.EVENTS_V1, event, namespace)
             else:
                 change = {"series": series}
-                self._registry.patch(kinds.EVENTS, name, STRATEGIC_MERGE, change, namespace)
+                self._registry.patch(kinds.EVENTS_V1, name, STRATEGIC_MERGE, change, namespace)
         except errors.StatusError as error:
             if series is not None and error.code == 404:  # the event of the series has expired
-                self._registry.create(kinds.EVENTS, event, namespace)
+                self._registry.create(kinds.EVENTS_V1, event, namespace)

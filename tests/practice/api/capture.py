@@ -32,7 +32,7 @@ from tools import kubernetes_types
 HERE = Path(__file__).parent
 NAMESPACE = "joblab-capture"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
-SERVED = {kind.plural: kind for kind in kinds.KINDS}
+SERVED = {kind.plural: kind for kind in kinds.KINDS if kind.view_of is None}
 PATCH = "application/merge-patch+json"
 
 Get = Callable[..., Any]

@@ -19,6 +19,7 @@ from kubectl_joblab.practice.api.errors import InvalidError, StatusError
 from kubectl_joblab.practice.api.http import tables
 from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.negotiate import Representation
+from kubectl_joblab.practice.api.registry import views
 from kubectl_joblab.practice.api.storage.listing import Listing, Pending
 from kubectl_joblab.practice.movable import MovableClock
 
@@ -76,7 +77,7 @@ class Moment:
 
     def seen(self, kind: Kind, obj: Object) -> Object:
         """An object of the cluster as clients see it."""
-        return timeshift.moved(kind.type, obj, -self.ahead)
+        return timeshift.moved(kind.type, views.shown(kind, obj), -self.ahead)
 
     def told(self, kind: Kind, error: StatusError) -> StatusError:
         """A refusal as clients are told it: the times that it quotes are those that they sent."""

@@ -14,6 +14,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors, field, negotiate
 from kubectl_joblab.practice.api.http import columns, empty_columns
 from kubectl_joblab.practice.api.kind import Kind
+from kubectl_joblab.practice.api.registry import views
 from kubectl_joblab.practice.api.storage import watching
 
 COLUMNS = columns.COLUMNS | empty_columns.COLUMNS
@@ -48,13 +49,17 @@ def table(
         "columnDefinitions": [column.definition for column in described] if headers else None,
         "rows": [
             {
-                "cells": [column.cell(item, now) for column in described],
+                "cells": _cells(described, views.kept(kind, item), now),
                 **_conditions(kind, item),
                 "object": _included(item, include_object, api_version),
             }
             for item in items
         ],
     }
+
+
+def _cells(described: Sequence[columns.Column], item: Object, now: datetime) -> list[object]:
+    return [column.cell(item, now) for column in described]
 
 
 def check_included(include_object: str) -> None:

@@ -109,6 +109,30 @@ EVENTS = Kind(
         "type": "type",
     },
 )
+EVENTS_V1 = Kind(
+    "events.k8s.io",
+    "v1",
+    "Event",
+    "events",
+    "event",
+    "io.k8s.api.events.v1.Event",
+    events.NewerEventStrategy(),
+    short_names=("ev",),
+    fields={
+        "reason": "reason",
+        "regarding.kind": "involvedObject.kind",
+        "regarding.namespace": "involvedObject.namespace",
+        "regarding.name": "involvedObject.name",
+        "regarding.uid": "involvedObject.uid",
+        "regarding.apiVersion": "involvedObject.apiVersion",
+        "regarding.resourceVersion": "involvedObject.resourceVersion",
+        "regarding.fieldPath": "involvedObject.fieldPath",
+        "reportingController": "reportingComponent",
+        "type": "type",
+    },
+    view_of=EVENTS,
+    renamed=events.RENAMED,
+)
 NODES = Kind(
     "",
     "v1",
@@ -409,6 +433,7 @@ EMPTY: tuple[Kind, ...] = (
 _GROUPS = (
     "",
     "apps",
+    "events.k8s.io",
     "authentication.k8s.io",
     "authorization.k8s.io",
     "batch",
@@ -426,6 +451,7 @@ _OWN = (
     NAMESPACES,
     PODS,
     EVENTS,
+    EVENTS_V1,
     NODES,
     CONFIG_MAPS,
     SECRETS,
@@ -451,8 +477,10 @@ _OWN = (
 KINDS: tuple[Kind, ...] = tuple(
     sorted((*_OWN, *EMPTY), key=lambda kind: (_GROUPS.index(kind.group), kind.plural))
 )
-# the kinds of which there can be objects
-FILLED = tuple(kind for kind in KINDS if kind.stored and not kind.always_empty)
+# the kinds of which there can be objects, each object's once
+FILLED = tuple(
+    kind for kind in KINDS if kind.stored and not kind.always_empty and kind.view_of is None
+)
 
 
 def find(group: str, version: str, plural: str) -> Kind | None:

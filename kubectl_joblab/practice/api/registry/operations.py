@@ -31,7 +31,7 @@ from kubectl_joblab.practice.api.options import (
     Warn,
 )
 from kubectl_joblab.practice.api.patch import dispatch
-from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, writer
+from kubectl_joblab.practice.api.registry import deletion, kinds, metadata, views, writer
 from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.registry.writer import Writer
 from kubectl_joblab.practice.api.storage import listing, watching
@@ -124,7 +124,7 @@ class ObjectVerbs:
         if patch_type == dispatch.APPLY:
             return self._writer.apply(kind, name, patch, namespace, options, subresource, warn)
         old = self.get(kind, name, namespace)
-        seen = timeshift.moved(kind.type, old, -options.ahead)
+        seen = timeshift.moved(kind.type, views.shown(kind, old), -options.ahead)
         changed = dispatch.applied(kind, seen, patch_type, patch, options, warn)
         obj = timeshift.moved(kind.type, changed, options.ahead)
         metadata.place(kind, obj, namespace)
@@ -189,22 +189,22 @@ class Registry(ObjectVerbs):
 
     def uids(self, kind: Kind) -> set[str]:
         """The uids of all objects of a kind."""
-        return self._store.uids(kind.resource)
+        return self._store.uids(kind.stored_as)
 
     def awake(self, kind: Kind, namespace: str = "") -> builtins.list[Object]:
         """The objects of a kind that do not rest (see Strategy.rests)."""
-        return self._store.awake(kind.resource, namespace)
+        return self._store.awake(kind.stored_as, namespace)
 
     def uncontrolled(self, kind: Kind, namespace: str) -> builtins.list[Object]:
         """The objects of a kind that have no controller."""
-        return self._store.uncontrolled(kind.resource, namespace)
+        return self._store.uncontrolled(kind.stored_as, namespace)
 
     def list(
         self, kind: Kind, namespace: str = "", options: ListOptions = ListOptions()
     ) -> Listing:
         """The objects of a kind that are selected, in one namespace or ("") in all."""
         if options == ListOptions():  # who wants them all wants them again soon
-            found = self._store.scan(kind.resource, namespace)
+            found = self._store.scan(kind.stored_as, namespace)
             return Listing(found, str(self._store.revision))
         return self.listing(kind, namespace, options).page()
 
@@ -213,7 +213,7 @@ class Registry(ObjectVerbs):
     ) -> Pending:
         """A list that is to be read yet, of the objects as they are now."""
         matches = selectors.matcher(kind, options.label_selector, options.field_selector)
-        return listing.begun(self._store, kind.resource, namespace, matches, options)
+        return listing.begun(self._store, kind.stored_as, namespace, matches, options)
 
     def changes(self, kind: Kind) -> Subscription[Told]:
         """What the cluster's own parts are told of a kind: each object before and after a change.
@@ -224,10 +224,10 @@ class Registry(ObjectVerbs):
         def translate(change: Change) -> Told:
             return change.old, change.last if change.new is not None else None
 
-        found = watching.in_turn(self._store.view(kind.resource, wanted=is_awake).read())
+        found = watching.in_turn(self._store.view(kind.stored_as, wanted=is_awake).read())
         initial: Iterator[Told | None] = ((None, obj) if obj is not None else None for obj in found)
         subscription = Subscription(translate, initial, is_bounded=False)
-        self._store.history.subscribe(kind.resource, subscription, self._store.revision)
+        self._store.history.subscribe(kind.stored_as, subscription, self._store.revision)
         return subscription
 
     def watch(
@@ -266,11 +266,11 @@ class Registry(ObjectVerbs):
         told = partial(watching.bookmark, kind) if bookmarks else None
 
         def repeated(revision: int) -> Iterator[WatchEvent | None]:
-            view = self._store.view(kind.resource, namespace)
+            view = self._store.view(kind.stored_as, namespace)
             return watching.repeated(view, matches, revision, told)
 
         subscription = Subscription(translate, initial, told, repeated if again else None)
-        self._store.history.subscribe(kind.resource, subscription, asked)
+        self._store.history.subscribe(kind.stored_as, subscription, asked)
         return subscription
 
     # ---- writing
@@ -318,7 +318,7 @@ def _copied(body: Object) -> Object:
     return found
 
 
-_KINDS = {kind.resource: kind for kind in kinds.KINDS}
+_KINDS = {kind.resource: kind for kind in kinds.KINDS if kind.view_of is None}
 
 
 def bound(pod: Object, node: str, now: datetime) -> Object:

@@ -92,7 +92,8 @@ def _prepare_for_finalize(obj: Object, old: Object) -> None:
 def _refuse(kind: Kind, obj: Object, found: list[FieldError]) -> None:
     if found:
         once = list({(error.path, error.body): error for error in found}.values())
-        raise errors.invalid(kind.group, kind.kind, obj["metadata"].get("name", ""), once)
+        named = kind.view_of or kind  # upstream judges what is stored
+        raise errors.invalid(named.group, named.kind, obj["metadata"].get("name", ""), once)
 
 
 def _warn(kind: Kind, obj: Object, old: Object | None, warn: Warn | None) -> None:

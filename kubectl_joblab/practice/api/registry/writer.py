@@ -27,7 +27,14 @@ from kubectl_joblab.practice.api.options import (
 )
 from kubectl_joblab.practice.api.patch import apply, managers
 from kubectl_joblab.practice.api.patch.managers import Manager
-from kubectl_joblab.practice.api.registry import allocation, deletion, kinds, metadata, preparing
+from kubectl_joblab.practice.api.registry import (
+    allocation,
+    deletion,
+    kinds,
+    metadata,
+    preparing,
+    views,
+)
 from kubectl_joblab.practice.api.registry.roles import Roles
 from kubectl_joblab.practice.api.storage.database import Key
 from kubectl_joblab.practice.api.storage.draft import Objects
@@ -35,18 +42,18 @@ from kubectl_joblab.practice.clock import Ids, TimeSource, rfc3339
 
 GENERATED_NAME_ATTEMPTS = 8  # maxNameGenerationCreateAttempts
 _SERVER = "kube-apiserver"  # as which admission owns what it writes
-_RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS}
+_RESOURCES = {kind.plural: kind.resource for kind in kinds.KINDS if kind.view_of is None}
 
 
 def key(kind: Kind, namespace: str, name: str) -> Key:
     """The key under which an object of this name is stored."""
-    return Key(kind.resource, namespace if kind.namespaced else "", name)
+    return Key(kind.stored_as, namespace if kind.namespaced else "", name)
 
 
 def key_of(kind: Kind, obj: Object) -> Key:
     """The key under which this object is stored."""
     meta = obj["metadata"]
-    return Key(kind.resource, meta.get("namespace", ""), meta["name"])
+    return Key(kind.stored_as, meta.get("namespace", ""), meta["name"])
 
 
 class Writer:
@@ -101,7 +108,7 @@ class Writer:
             raise error
         if options.dry_run:
             del obj["metadata"]["resourceVersion"]
-            return obj
+            return views.kept(kind, obj)
         self._charge(attributes)
         return self.put(kind, obj)
 
@@ -175,6 +182,7 @@ class Writer:
 
         It is removed instead where the update takes away the last thing that kept a deleted object.
         """
+        stored, old = old, views.shown(kind, old)
         metadata.check_version(kind, obj, old)
         kind.strategy.default(obj)
         self._own(kind, obj, old, options, subresource)
@@ -190,11 +198,11 @@ class Writer:
         if deletion.ends(obj, old):
             if not options.dry_run:
                 self._store.remove(key_of(kind, old))
-            return obj
+            return views.kept(kind, obj)
         if obj == old:
-            return old
+            return stored
         if options.dry_run:
-            return obj
+            return views.kept(kind, obj)
         self._charge(attributes)
         return self.put(kind, obj)
 
@@ -212,7 +220,8 @@ class Writer:
         old = self._store.get(key(kind, namespace, name))
         if old is None and subresource:
             raise errors.not_found(kind.group, kind.plural, name)
-        seen = old and timeshift.moved(kind.type, old, -options.ahead)
+        shown = old and views.shown(kind, old)
+        seen = shown and timeshift.moved(kind.type, shown, -options.ahead)
         now = rfc3339(self._clock.now() - timedelta(seconds=options.ahead))
         changed = apply.applied(kind, seen, config, options, subresource, now)
         obj = timeshift.moved(kind.type, changed, options.ahead)
@@ -236,15 +245,16 @@ class Writer:
         plan = deletion.plan(kind, old, options, self._clock.now())
         result = old
         if plan.update is not None and plan.update != old:
-            result = canonical(kind.type, plan.update)
+            result = canonical((kind.view_of or kind).type, plan.update)
         if options.dry_run:
             return result
         if result is not old:
-            self.put(kind, result)
+            self.put(kind.view_of or kind, result)
         return self._store.remove(key_of(kind, old)) if plan.remove else result
 
     def put(self, kind: Kind, obj: Object) -> Object:
         """Store an object as it is."""
+        obj = views.kept(kind, obj)
         ttl = kind.strategy.ttl
         expires = self._clock.now().timestamp() + ttl if ttl else 0
         rests = kind.strategy.rests(obj)

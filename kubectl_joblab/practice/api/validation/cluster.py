@@ -16,6 +16,13 @@ from kubectl_joblab.practice.api.validation import internal, metadata, values
 from kubectl_joblab.practice.api.validation.pod import resources, scheduling
 
 _LONGEST_EVENT_FIELD = 128
+_NEWER_COMPONENT = "reportingController"  # as events.k8s.io calls it
+_UNSET = "needs to be unset"
+# what no update over events.k8s.io changes
+_FROZEN = (
+    *("involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count"),
+    *("type", "eventTime", "action", "related", "reportingComponent", "reportingInstance"),
+)
 _LONGEST_NOTE = 1024
 _NO_MATCH = "does not match event.namespace"
 
@@ -101,8 +108,11 @@ def validate_lease(lease: Object) -> list[FieldError]:
     return found
 
 
-def validate_event(event: Object) -> list[FieldError]:
-    """The rules that an Event breaks, new or changed; one with an eventTime has more of them."""
+def validate_event(event: Object, component_at: str = "reportingComponent") -> list[FieldError]:
+    """The rules that an Event breaks, new or changed; one with an eventTime has more of them.
+
+    component_at: what the group that was asked calls who reports it.
+    """
     space = objects.metadata(event).get("namespace", "")
     about = (event.get("involvedObject") or {}).get("namespace", "")
     at = "involvedObject.namespace"
@@ -114,13 +124,50 @@ def validate_event(event: Object) -> list[FieldError]:
         found.append(field.invalid(at, about, _NO_MATCH))
     component = event.get("reportingComponent", "")
     if not component:
-        found.append(field.required("reportingComponent"))
-    found += values.validate_qualified_name(component, "reportingComponent")
+        found.append(field.required(component_at))
+    found += values.validate_qualified_name(component, component_at)
     for key in ("reportingInstance", "action", "reason"):
         if not event.get(key):
             found.append(field.required(key))
         found += _validate_length(event, key, _LONGEST_EVENT_FIELD)
     return found + _validate_length(event, "message", _LONGEST_NOTE)
+
+
+def validate_newer_event(event: Object) -> list[FieldError]:
+    """The rules that a new Event of events.k8s.io breaks, in the form of v1.
+
+    Follows ValidateEventCreate in pkg/apis/core/validation/events.go, whose paths are of v1 too.
+    """
+    found = validate_event(event, _NEWER_COMPONENT)
+    found += values.validate_dns1123_subdomain(objects.name(event), "metadata.name")
+    found += _validate_series(event)
+    if not event.get("eventTime"):
+        found.append(field.required("eventTime"))
+    if event.get("type") not in ("Normal", "Warning"):
+        found.append(field.invalid("type", "", f"has invalid value: {event.get('type', '')}"))
+    unset = ("firstTimestamp", "lastTimestamp", "count", "source")
+    return found + [field.invalid(key, "", _UNSET) for key in unset if event.get(key)]
+
+
+def validate_newer_event_update(event: Object, old: Object) -> list[FieldError]:
+    """The rules that a changed Event of events.k8s.io breaks: little but its series changes."""
+    found = validate_event(event, _NEWER_COMPONENT)
+    if event.get("series") != old.get("series"):
+        found += _validate_series(event)
+    for key in _FROZEN:
+        at = _NEWER_COMPONENT if key == "reportingComponent" else key
+        found += values.validate_immutable_field(event.get(key), old.get(key), at)
+    return found
+
+
+def _validate_series(event: Object) -> list[FieldError]:
+    series = event.get("series")
+    if series is None:
+        return []
+    few = (series.get("count") or 0) < 2
+    found = [field.invalid("series.count", "", "should be at least 2")] if few else []
+    unseen = not series.get("lastObservedTime")
+    return found + ([field.required("series.lastObservedTime")] if unseen else [])
 
 
 def _validate_length(event: Object, key: str, limit: int) -> list[FieldError]:

@@ -21,7 +21,7 @@ JOB = "io.k8s.api.batch.v1.Job"
 CONFIG_MAP = "io.k8s.api.core.v1.ConfigMap"
 SECRET = "io.k8s.api.core.v1.Secret"
 DELETE_OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
-TYPES = {kind.kind: kind.type for kind in kinds.KINDS}
+TYPES = {kind.kind: kind.type for kind in kinds.KINDS if kind.view_of is None}
 
 
 def said(raw: bytes, name: str = JOB, *, validation: str = "Strict", yaml: bool = False) -> str:

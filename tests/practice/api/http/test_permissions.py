@@ -17,7 +17,7 @@ from tests.practice.api.permissions import cases
 from tests.practice.api.permissions.cases import Case
 from tests.practice.api.served import Served
 
-KINDS = {kind.kind: kind for kind in kinds.KINDS}
+KINDS = {kind.kind: kind for kind in kinds.KINDS if kind.view_of is None}
 ANSWERS = cases.answers()
 CASES = list(cases.read())
 

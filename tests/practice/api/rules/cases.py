@@ -31,7 +31,7 @@ Answer = dict[str, Any]
 
 _UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TOKEN = re.compile(r"kube-api-access-[a-z0-9]{5}")
-_KINDS = {kind.kind: kind for kind in KINDS}
+_KINDS = {kind.kind: kind for kind in KINDS if kind.view_of is None}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,17 @@ from kubectl_joblab.practice.api.field import FieldError
 from kubectl_joblab.practice.api.kind import Strategy
 from kubectl_joblab.practice.api.validation import cluster
 
+# events.k8s.io -> v1
+RENAMED = {
+    "regarding": "involvedObject",
+    "note": "message",
+    "deprecatedSource": "source",
+    "deprecatedFirstTimestamp": "firstTimestamp",
+    "deprecatedLastTimestamp": "lastTimestamp",
+    "deprecatedCount": "count",
+    "reportingController": "reportingComponent",
+}
+
 
 class EventStrategy(Strategy):
     ttl = 3600  # --event-ttl
@@ -26,3 +37,17 @@ class EventStrategy(Strategy):
 
     def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
         return cluster.validate_event(obj)
+
+
+class NewerEventStrategy(EventStrategy):
+    """The strategy of Events of events.k8s.io, which are in its form here, and have more rules."""
+
+    def validate(self, obj: Object) -> list[FieldError]:
+        return cluster.validate_newer_event(_stored(obj))
+
+    def validate_update(self, obj: Object, old: Object) -> list[FieldError]:
+        return cluster.validate_newer_event_update(_stored(obj), _stored(old))
+
+
+def _stored(event: Object) -> Object:
+    return {RENAMED.get(key, key): value for key, value in event.items()}
