@@ -8,6 +8,7 @@ came of it, and apart from both what a person has asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from kubectl_joblab import objects
@@ -18,6 +19,7 @@ from kubectl_joblab.evidence.causes import (
     forbidden,
     held,
     limits,
+    owners,
     policy,
     stranded,
     waiting,
@@ -152,12 +154,12 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
 
 
 def _told(cause: Cause, seen: Snapshot) -> Cause:
-    """The cause, with what the failure policy makes of it."""
-    return policy.ruled(cause, seen)
+    """The cause, with what the failure policy and the Job's owner make of it."""
+    return policy.ruled(owners.mended(cause, seen.job or {}), seen)
 
 
 def _of(seen: Snapshot, last_line: str | None) -> list[Cause]:
-    """The causes, without what the failure policy makes of them."""
+    """The causes, without what the failure policy and the Job's owner make of them."""
     if seen.job is None or objects.is_true(seen.job, "Complete"):
         return []
     found: list[Cause] = []
@@ -171,13 +173,14 @@ def _of(seen: Snapshot, last_line: str | None) -> list[Cause]:
 def findings(seen: Snapshot, last_line: str | None = None) -> Findings:
     """Why any Job is as it is, the root first."""
     found = _findings(seen, last_line)
-    root, ended = found.root, found.root is not None and found.root.id == "pod-failure-policy"
+    root, told = found.root, partial(_told, seen=seen)
+    ended = root is not None and root.id == "pod-failure-policy"  # which tells of the rule itself
+    of_origin = partial(owners.mended, job=seen.job or {}) if ended else told
     return found._replace(
-        root=_told(root, seen) if root else None,
-        # of the rule itself the root tells
-        origins=tuple(one if ended else _told(one, seen) for one in found.origins),
-        consequences=tuple(_told(one, seen) for one in found.consequences),
-        also=tuple(_told(one, seen) for one in found.also),
+        root=told(root) if root else None,
+        origins=tuple(map(of_origin, found.origins)),
+        consequences=tuple(map(told, found.consequences)),
+        also=tuple(map(told, found.also)),
     )
 
 
@@ -193,7 +196,7 @@ def _findings(seen: Snapshot, last_line: str | None) -> Findings:
         return Findings(first, came, tuple(one for one in others if one not in came))
     roots = _roots(seen, last_line)
     limit = limits.reached(seen)
-    meant = next((one for one in roots if _is_meant(one, seen)), None)
+    meant = next((one for one in roots if held.is_on_purpose(one, seen)), None)
     roots = [one for one in roots if one != meant]
     if limit is None:
         also = _others(roots)
