@@ -20,7 +20,9 @@ CAUSES = Path(kubectl_joblab.evidence.causes.__file__).parent
 JOBS = {world.name: world for world in worlds.all_of() if world.is_job}
 CRON: Object = {"apiVersion": "batch/v1", "kind": "CronJob", "name": "nightly", "controller": True}
 SET: Object = {
-    "apiVersion": "jobset.x-k8s.io/v1alpha2", "kind": "JobSet", "name": "train",
+    "apiVersion": "jobset.x-k8s.io/v1alpha2",
+    "kind": "JobSet",
+    "name": "train",
     "controller": True,
 }
 MAKERS: dict[str, tuple[dict[str, Any], str]] = {

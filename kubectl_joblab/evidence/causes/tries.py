@@ -103,7 +103,8 @@ def _blocking(record: PodRecord) -> Iterator[Attempt]:
 def rounds(record: PodRecord) -> int:
     """How many tries a Pod has made, however many containers it has.
 
-    A try is one start of all of them. It was made as well where an init container has failed.
+    A try is one start of all of them. It was made as well where an init container has failed, or
+    where the Pod failed without any.
     """
     entries = objects.status(record.pod).get("containerStatuses") or []
     counted = [
@@ -112,8 +113,8 @@ def rounds(record: PodRecord) -> int:
         if any(attempt.container == entry["name"] for attempt in record.attempts)
     ]
     known = {attempt.number for attempt in record.attempts}
-    failed = sum(1 for one in objects.init_attempts(record.pod) if one.exit_code)
-    return max([*counted, len(known)], default=0) or failed
+    inits = [one.number for one in objects.init_attempts(record.pod) if one.exit_code]
+    return max([*counted, len(known), *inits], default=0) or int(any(all_failed([record])))
 
 
 def spans(pods: Iterable[PodRecord]) -> Iterator[tuple[PodRecord, datetime, datetime | None]]:

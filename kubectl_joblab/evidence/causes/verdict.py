@@ -51,7 +51,7 @@ def _tries(seen: Snapshot) -> Sentence:
     """How many tries there were, and how long it was from the end of one to the next."""
     number = sum(map(rounds, seen.pods))
     counted = objects.ended_pods(seen.job or {})
-    if not number and counted:
+    if not seen.pods and counted:
         return plural(counted, "{n} Pod is gone", "{n} Pods are gone")
     if not number:
         return ""

@@ -11,8 +11,9 @@ from kubectl_joblab.cli.commands.jobs.subject import Located
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.evidence.causes import tries
 from kubectl_joblab.evidence.gather import Wanted
-from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.judge import next_step, standings
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
@@ -111,22 +112,11 @@ def _tries(seen: Snapshot) -> Any:
         counted = phrase("{failed}, {n} not counted", failed=counted, n=ignored)
     return phrase(
         "{starts} in {pods}, exit {codes}; {failed}",
-        starts=sum(_tries_of(record) for record in seen.pods),
+        starts=sum(map(tries.rounds, seen.pods)),
         pods=plural(len(seen.pods), "{n} Pod", "{n} Pods"),
         codes=_codes(seen),
         failed=counted,
     )
-
-
-def _tries_of(record: PodRecord) -> int:
-    """How often the Pod was tried: its containers are started together, and each again alone."""
-    containers = {attempt.container for attempt in record.attempts}
-    restarts = [
-        int(entry.get("restartCount") or 0) + 1
-        for entry in objects.status(record.pod).get("containerStatuses") or []
-        if entry["name"] in containers
-    ]
-    return max([*restarts, *(one.number for one in record.attempts)], default=0)
 
 
 def _codes(seen: Snapshot) -> str:
