@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import table, verdict
+from kubectl_joblab.evidence import verdict
+from kubectl_joblab.evidence.causes import table
 from kubectl_joblab.language import Language
 from tests.causes import fixtures, worlds
 from tests.causes.worlds import World

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from kubectl_joblab.evidence.causes import cron, table, verdict
+from kubectl_joblab.evidence import verdict
+from kubectl_joblab.evidence.causes import cron, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.language import Language

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from kubectl_joblab.evidence.causes import tries, verdict
+from kubectl_joblab.evidence import verdict
+from kubectl_joblab.evidence.causes import tries
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b

@@ -7,7 +7,8 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.evidence.causes import kinds, verdict
+from kubectl_joblab.evidence import verdict
+from kubectl_joblab.evidence.causes import kinds
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact
 from kubectl_joblab.evidence.diagnosis import Diagnosis
 from kubectl_joblab.evidence.overview import Overview, Row
