@@ -15,7 +15,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -172,7 +172,8 @@ def _work(session: pytest.Session, parent: Connection, others: Sequence[Connecti
         _run(session, parent)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        runner.pytest_sessionfinish(session)  # ends all that is shared
+        with suppress(Exception):  # of fixtures that the interruption has left half made
+            runner.pytest_sessionfinish(session)  # ends all that is shared
     capture.stop_global_capturing()
     atexit._run_exitfuncs()
 
