@@ -168,6 +168,12 @@ def _say_nothing_is_wrong(session: Session, judged: Sequence[Judged]) -> None:
         said = phrase(
             "Nothing is wrong so far: {job} is {status}. Still open:", job=job, status=one.status
         )
+        if one.following:
+            said = phrase(
+                "{job} is {status}, and all checks on it have passed. Open in the next stage:",
+                job=job,
+                status=one.status,
+            )
         if one.leaves_another_run:
             said = phrase("{job} is not what these checks are about; another has to be:", job=job)
         session.out(said)

@@ -123,3 +123,15 @@ def test_the_commands_of_a_hint_are_about_the_same_place(cluster: Cluster) -> No
     )
     named = "".join(cluster.run("hint", "sleep", "-n", "ada").out for _ in range(2))
     assert "kubectl get pod -w prints a line" in " ".join(named.split())
+
+
+def test_between_two_jobs_it_names_what_the_next_is_to_show(cluster: Cluster) -> None:
+    cluster.create_with_kubectl((MANIFESTS / "11-fail-job/job-wasteful.yaml").read_text("utf-8"))
+    cluster.sleep(200)
+    screen = cluster.run("hint", "fail-job")
+    first, *rest = screen.out.splitlines()
+    assert first == (
+        "job.batch/fail-job is Failed, and all checks on it have passed. Open in the next stage:"
+    )
+    assert rest[0].startswith("  fail-job/limit: ")
+    assert screen.err == "Next: kubectl joblab start fail-job\n"
