@@ -10,7 +10,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from kubectl_joblab import objects
+from kubectl_joblab import objects, shell
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import (
@@ -272,7 +272,25 @@ def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: b
 
 
 def explained(made: Document, error: ApiError) -> ApiError:
-    """A refusal of the API, with the lines of the file that it is about."""
+    """A refusal of the API, with the lines of the file that it is about.
+
+    A file that kubectl has printed of a Job that is there has what the API server added to it.
+    """
+    meta = made.data.get("metadata")
+    if error.reason == "Invalid" and isinstance(meta, dict) and meta.get("uid"):
+        return ApiError(
+            error.code,
+            error.status,
+            phrase("error: {file} is what a cluster shows of a Job that it has", file=made.name),
+            means=[
+                phrase(
+                    "The cluster has added spec.selector, the controller-uid and job-name labels,"
+                    " metadata.uid and status: take them out. rerun does that, and prints the rest."
+                )
+            ],
+            next=f"kubectl joblab rerun job/{shell.quote(str(meta.get('name')))} --dry-run=client"
+            " -o yaml",
+        )
     means = manifest.explain(made, error, _fields)
     return ApiError(
         error.code, error.status, error.message, means=means, next="kubectl explain job"

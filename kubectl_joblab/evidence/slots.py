@@ -88,9 +88,20 @@ def plan(
 def _never(cron_job: Object, following: Sequence[datetime]) -> Sentence:
     if objects.is_deleted(cron_job):
         return phrase("it is being deleted, so none of these runs")
-    if objects.spec(cron_job).get("suspend"):
+    suspended = objects.spec(cron_job).get("suspend")
+    if not following and suspended:
+        return phrase("the schedule has no time in the next five years, and spec.suspend is true")
+    if suspended:
         return phrase("spec.suspend is true, so none of these runs until it is false")
     return "" if following else phrase("the schedule has no time in the next five years")
+
+
+def is_never_due(cron_job: Object, now: datetime) -> bool:
+    """Whether no time fits the CronJob's schedule; False where the schedule cannot be read."""
+    try:
+        return schedule_of(cron_job).next(now) is None
+    except (cron.CronError, golocation.LocationError):
+        return False
 
 
 def _zone_in(cron_job: Object) -> str:

@@ -181,3 +181,5 @@ def test_a_schedule_that_never_comes_has_no_next() -> None:
     made = plan(cron_job(schedule="0 0 30 2 *"))
     assert made.next == ()
     assert "five years" in str(made.never)
+    suspended = plan(cron_job(schedule="0 0 30 2 *", suspend=True))
+    assert str(suspended.never).endswith("five years, and spec.suspend is true")

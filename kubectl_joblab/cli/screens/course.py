@@ -11,7 +11,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence import ending
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.printing import describe, tables
+from kubectl_joblab.printing import describe, fold, tables
 
 if TYPE_CHECKING:
     from kubectl_joblab.cli.simulation import Simulated
@@ -21,8 +21,9 @@ def lines(session: Session, course: Simulated, *, told: bool) -> list[str]:
     """The whole screen. told: whether the user has said what a try does."""
     seen = course.seen
     text = session.text
-    facts = [(text(key), text(value)) for key, value in _facts(course, told)]
+    facts = [(text(key), text(value)) for key, value in _facts(course)]
     return [
+        *([] if told else [*_made_up(session), ""]),
         *tables.jobs([seen.job or {}], course.ended or seen.now),
         *summary.timeline_of(session, seen),
         "",
@@ -31,9 +32,16 @@ def lines(session: Session, course: Simulated, *, told: bool) -> list[str]:
     ]
 
 
-def _facts(course: Simulated, told: bool) -> Iterator[tuple[Sentence, Sentence]]:
-    if not told:
-        yield phrase("Story"), phrase("each try runs 1s and exits 1; --each tells another")
+def _made_up(session: Session) -> list[str]:
+    """That nobody has said what a try does: what follows is no forecast of what this Job's do."""
+    said = phrase(
+        "What if each try fails? Nothing is told of what the Pods do, so each try runs 1s and exits"
+        " 1: this is no forecast. --each tells another story."
+    )
+    return fold.fold(session.text(said))
+
+
+def _facts(course: Simulated) -> Iterator[tuple[Sentence, Sentence]]:
     yield from chart.facts(course.seen)
     if course.drained:
         yield phrase("Drained"), plural(course.drained, "{n} Pod evicted", "{n} Pods evicted")

@@ -72,19 +72,22 @@ def parse(word: str, kinds: Sequence[str], see: str) -> Target | None:
     return Target(kind, name)
 
 
-def require(word: str, kinds: Sequence[str], see: str) -> Target:
-    """What a word of a command means that takes nothing else. Raises UsageError."""
+def require(word: str, kinds: Sequence[str], see: str, job: str = "") -> Target:
+    """What a word of a command means that takes nothing else. Raises UsageError.
+
+    job: the name of the Job that the word may mean, where that is not the word itself.
+    """
     found = parse(word, kinds, see)
     if found is None:
-        raise _unfit(word, kinds, see)
+        raise _unfit(word, kinds, see, job)
     return found
 
 
-def _unfit(word: str, kinds: Sequence[str], see: str) -> UsageError:
-    """The error about a word that means nothing that the command takes."""
+def _unfit(word: str, kinds: Sequence[str], see: str, job: str = "") -> UsageError:
+    """The error about a word that means nothing that the command takes. job: see `require`."""
     takes = " | ".join(f"{kind}/NAME" for kind in kinds)
     said = phrase('error: this command takes {takes}, not "{word}"', takes=takes, word=word)
     if word and "/" not in word:  # a name alone
-        close = f"{kinds[0]}/{word}"
+        close = f"{kinds[0]}/{job or word}"
         said = phrase("{said}; did you mean {close}?", said=said, close=close)
     return UsageError(said, see=see)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
+from kubectl_joblab.evidence import slots
 from kubectl_joblab.evidence.causes import forbidden, held, kinds
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
 from kubectl_joblab.evidence.causes.table import Findings
@@ -26,6 +27,9 @@ _OF_DELETED, _OF_ENDED = re.compile(r"Deleted job (\S+)"), re.compile(r"complete
 _FAILED = "condition: Failed"
 
 
+_CORRECT_SCHEDULE = phrase("No day or time fits the schedule, so no Job is ever due: correct it.")
+
+
 class Made(NamedTuple):
     """A Job of a CronJob, and why it is as it is."""
 
@@ -37,7 +41,8 @@ def findings(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Fi
     """Why a CronJob is as it is. made: its Jobs, the newest last. events: those about itself."""
     suspended = _suspended(cron)
     if suspended is not None:
-        return suspended
+        never = next(_never_due(cron), None)  # of which the controller says nothing meanwhile
+        return suspended if never is None else suspended._replace(root=never, meant=None)
     roots = [
         *_unreadable(cron, events),
         *_too_short(cron, made),
@@ -100,10 +105,25 @@ def _unreadable(cron: Object, events: Sequence[Object]) -> Iterator[Cause]:
             "cron-never-due" if never else "cron-schedule-invalid",
             str(event.get("reason")),
             str(event.get("message") or ""),
-            phrase("No day or time fits the schedule, so no Job is ever due: correct it.")
-            if never
-            else phrase("Correct spec.schedule or spec.timeZone."),
+            _CORRECT_SCHEDULE if never else phrase("Correct spec.schedule or spec.timeZone."),
             shows=(kinds.event(event), kinds.field(word(cron), cron, "spec.schedule")),
+        )
+
+
+def _never_due(cron: Object) -> Iterator[Cause]:
+    """A schedule to which no day fits, as the schedule alone tells."""
+    if slots.is_never_due(cron, objects.created(cron) or objects.FIRST):
+        yield _cause(
+            cron,
+            "cron-never-due",
+            f"spec.schedule {objects.spec(cron).get('schedule')}",
+            phrase("no day has such a time, and spec.suspend is true as well"),
+            _CORRECT_SCHEDULE,
+            run=f"kubectl edit cronjob {objects.name(cron)}",
+            shows=(
+                kinds.field(word(cron), cron, "spec.schedule"),
+                kinds.field(word(cron), cron, "spec.suspend"),
+            ),
         )
 
 

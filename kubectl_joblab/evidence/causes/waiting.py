@@ -217,7 +217,8 @@ def _place(pod: str, message: str) -> tuple[str, Sentence, str]:
                 " that fits. The scheduler tries again by itself."
             )
         )
-        return fitting[0], fix, "kubectl describe persistentvolumeclaims"
+        missing = fitting[0] == "claim-missing"  # so that there may be none to describe
+        return fitting[0], fix, run if missing else "kubectl describe persistentvolumeclaims"
     if len(fitting) != 1:
         return "unschedulable", _WAIT_OR_ASK_LESS, run
     if fitting[0] in ("unschedulable-taint", "unschedulable-affinity", "unschedulable-cordoned"):

@@ -108,7 +108,8 @@ def _print(session: Session, found: schedules.Schedule, plan: Plan, now: datetim
         [_shown(one, zone), _shown(one, None), objects.human_duration((one - now).total_seconds())]
         for one in plan.next
     ]
-    session.out(*session.table(NEXT, rows))
+    if rows:
+        session.out(*session.table(NEXT, rows))
     if plan.never:
         session.out(plan.never)
     if not plan.last:

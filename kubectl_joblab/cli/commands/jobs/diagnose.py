@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubectl_joblab.cli.commands.jobs import subject
 from kubectl_joblab.cli.screens import findings
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.cli.syntax import declare, target
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.cli.syntax.target import CRON_JOB, JOB
 from kubectl_joblab.errors import ExitCode, UsageError
 from kubectl_joblab.evidence import diagnosis, overview
@@ -47,7 +47,7 @@ def diagnose(
     """Print the verdict on one object, or a row for each that is not well."""
     if not job_or_cronjob:
         return _all(session, everywhere=everywhere, headers=not no_headers, output=output)
-    meant = target.require(job_or_cronjob, (JOB, CRON_JOB), session.command)
+    meant = subject.require(session, job_or_cronjob, JOB, CRON_JOB)
     if everywhere:
         raise UsageError(
             phrase("error: {target} is in one namespace; -A goes without it", target=meant.typed),

@@ -10,7 +10,7 @@ from typing import Any
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import subject
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.cli.syntax import declare, target
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.cli.syntax.target import JOB
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, JoblabError, UsageError
@@ -72,7 +72,7 @@ def rerun(
 ) -> int:
     """Create the copy, or with --dry-run only say what it would be."""
     wanted = dict(_image(one) for one in images)
-    meant = target.require(job, (JOB,), session.command)
+    meant = subject.require(session, job, JOB)
     found = subject.locate(session, meant.typed, "", "", recorded=True).job
     copy = again(found, name)
     set_images(copy, wanted)

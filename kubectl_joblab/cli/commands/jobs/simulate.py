@@ -99,9 +99,12 @@ def simulate(
     if output:
         session.out(dump.dump(screens.document(session, course), output))
         return 0
-    session.out(*screens.lines(session, course, told=bool(each or then or told)))
+    is_told = bool(each or then or told)
+    session.out(*screens.lines(session, course, told=is_told))
     if file != "-":
-        session.next(f"kubectl apply -f {shell.quote(file)}")
+        typed = shell.quote(file)
+        other = f"{_SEE} -f {typed} --each 'run=20s exit=0'"
+        session.next(f"kubectl apply -f {typed}" if is_told else other)
     return 0
 
 

@@ -6,6 +6,7 @@ The Job is that of a lab, or any Job: job/NAME.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from kubectl_joblab import objects, shell
@@ -14,7 +15,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, target
 from kubectl_joblab.cli.syntax.target import JOB, Target
 from kubectl_joblab.client import resources
-from kubectl_joblab.errors import ApiError, JoblabError, UsageError
+from kubectl_joblab.errors import ApiError, JoblabError, LabError, UsageError
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.labs import exercise
 from kubectl_joblab.labs.exercise import Exercise
@@ -77,6 +78,19 @@ def any_job(session: Session, subject: str, variant: str, name: str) -> Target |
                 see=session.command,
             )
     return meant
+
+
+def require(session: Session, word: str, *kinds: str) -> Target:
+    """What a word means, where a lab cannot stand. Raises UsageError.
+
+    Of a lab the error names its Job, which is what is likely meant.
+    """
+    job = ""
+    if word and "/" not in word:
+        with suppress(LabError):
+            lab = session.find_lab(word)
+            job = exercise.of_flags(lab, "", "", session.command)[0].job
+    return target.require(word, kinds, session.command, job)
 
 
 def names(session: Session, subject: str, variant: str, name: str) -> list[str]:

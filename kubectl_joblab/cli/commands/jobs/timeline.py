@@ -8,7 +8,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import subject
 from kubectl_joblab.cli.screens import chart, summary
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.cli.syntax import declare, target
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.cli.syntax.target import CRON_JOB, JOB
 from kubectl_joblab.evidence import schedules
 from kubectl_joblab.evidence.gather import Wanted
@@ -38,7 +38,7 @@ RUNS = 10  # of a CronJob, the last ones
 @declare.output("text", "json", "yaml", "svg")
 def timeline(session: Session, /, job_or_cronjob: str, output: str) -> int:
     """Print the timeline in a format; without one as text."""
-    meant = target.require(job_or_cronjob, (JOB, CRON_JOB), session.command)
+    meant = subject.require(session, job_or_cronjob, JOB, CRON_JOB)
     if meant.kind == CRON_JOB:
         return _runs(session, meant.name, output)
     found = subject.locate(session, meant.typed, "", "", recorded=True)
@@ -61,7 +61,7 @@ def timeline(session: Session, /, job_or_cronjob: str, output: str) -> int:
             phrase("Not shown by {command}:", command="kubectl get"),
             *describe.entries(facts, indent=2),
         )
-        session.next(subject.of_any("logs", seen.name))
+        session.next(subject.of_any("logs" if seen.pods else "diagnose", seen.name))
     return 0
 
 

@@ -68,6 +68,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             cron_job("broken", failedJobsHistoryLimit=1),
             cron_job("held", suspend=True),
             cron_job("yearly", "0 0 1 1 *"),
+            cron_job("never", "0 3 31 2 *", suspend=True),
         ):
             _create(made, one)
         made.sleep(430)
@@ -78,9 +79,16 @@ def _create(cluster: Cluster, body: dict[str, Any]) -> None:
     cluster._turns.call(lambda: cluster.registry.create(kinds.CRON_JOBS, body, "default"))
 
 
-@pytest.mark.parametrize("name", ["fine", "slow", "broken", "held", "yearly"])
+@pytest.mark.parametrize("name", ["fine", "slow", "broken", "held", "yearly", "never"])
 def test_the_screen(there: Cluster, compare: Compare, name: str) -> None:
     assert compare(there, f"cron-{name}", f"cron cronjob/{name}").code == 0
+
+
+def test_what_never_comes_is_a_cause_also_where_it_is_suspended(
+    there: Cluster, compare: Compare
+) -> None:
+    screen = compare(there, "diagnose-cron-never", "diagnose cronjob/never")
+    assert screen.code == ExitCode.FAILED
 
 
 def test_in_korean(there: Cluster, compare: Compare) -> None:

@@ -33,6 +33,24 @@ def _job(spec: str, restart: str = "Never") -> str:
     return RETRY.format(spec=spec, restart=restart)
 
 
+# what kubectl get job report -o yaml prints, in its essence
+OF_A_CLUSTER = """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: report
+  uid: 1b4e28ba-2fa1-11d2-883f-0016d3cca427
+spec:
+  selector:
+    matchLabels: {batch.kubernetes.io/controller-uid: 1b4e28ba-2fa1-11d2-883f-0016d3cca427}
+  template:
+    metadata:
+      labels: {batch.kubernetes.io/controller-uid: 1b4e28ba-2fa1-11d2-883f-0016d3cca427}
+    spec:
+      restartPolicy: Never
+      containers: [{name: main, image: "busybox:1.36"}]
+status: {active: 1}
+"""
 INDEXED = "completionMode: Indexed\n  completions: 4\n  parallelism: 2\n  backoffLimitPerIndex: 1"
 POLICY = """\
 podFailurePolicy:
@@ -63,6 +81,7 @@ SCREENS = {
     "simulate-json": (_job("backoffLimit: 1"), "--then exit=0 -o json"),
     "simulate-refused": (_job("paralelism: 3"), ""),
     "simulate-invalid": (_job("backoffLimit: 1", "Always"), "--lang=ko"),
+    "simulate-of-a-cluster": (OF_A_CLUSTER, ""),
     "simulate-two": (_job("backoffLimit: 1") + "---\n" + _job("backoffLimit: 2"), ""),
     "simulate-other-kind": ("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n", ""),
     "simulate-no-kind": ("metadata: {name: p}\n", ""),

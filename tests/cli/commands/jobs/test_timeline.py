@@ -94,3 +94,10 @@ def test_a_job_that_is_not_there(ended: Cluster, compare: Compare) -> None:
 
 def test_what_is_neither_a_job_nor_a_cronjob(ended: Cluster, compare: Compare) -> None:
     assert compare(ended, "timeline-of-a-pod", "timeline pod/x").code == ExitCode.ERROR
+
+
+@pytest.mark.parametrize("command", ["timeline", "diagnose", "rerun"])
+@pytest.mark.parametrize("lab", ["16", "per-index"])
+def test_a_lab_is_answered_with_its_job(ended: Cluster, command: str, lab: str) -> None:
+    assert ended.run(command, lab).err.splitlines()[0].endswith("did you mean job/per-index?")
+    assert "did you mean job/reprt?" in ended.run(command, "reprt").err
