@@ -35,7 +35,7 @@ _GAPS = re.compile(r"(?<=\S) {2,}(?=\S)")
 # kubectl wait, of the watch that it has ended itself, by chance
 _OF_ENDED_WATCH = re.compile(r'\] "Failed to watch" err=|watch lasted less than a second')
 # what no two clusters have in common: when, which object, where
-_DROPPED = ("resourceVersion", "managedFields", "selfLink")
+_DROPPED = ("resourceVersion", "selfLink")
 
 
 class Words:

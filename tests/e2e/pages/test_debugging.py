@@ -117,8 +117,8 @@ def test_a_pod_that_crashes_is_copied_with_another_command_and_another_image(pla
     reason = "{.status.containerStatuses[0].state.waiting.reason}"
     place.kubectl(f"wait pod/myapp --for=jsonpath={reason}=CrashLoopBackOff --timeout=60s")
     described = place.kubectl("describe pod myapp")
-    assert "State:          Waiting\n      Reason:       CrashLoopBackOff\n" in described
-    assert "      Reason:       Error\n      Exit Code:    1\n" in described
+    last = "    Last State:     Terminated\n      Reason:       Error\n      Exit Code:    1\n"
+    assert last in described
 
     line = "kubectl debug myapp -it --copy-to=myapp-debug --container=myapp --profile=general -- sh"
     shell = terminal.open_on(place, line)
