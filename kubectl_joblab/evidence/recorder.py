@@ -398,11 +398,18 @@ class Recorder:
             old = before.get(attempt.key)
             if old is None and attempt.finished is None:
                 self._tell(uid, "Running")
-                yield "Running", self._start_detail(attempt)
+                yield "Running", self._named(uid, attempt, self._start_detail(attempt))
             if attempt.finished is not None and (old is None or old.finished is None):
                 status = attempt.reason or "Error"
                 self._tell(uid, status)
-                yield status, self._end_detail(uid, attempt)
+                yield status, self._named(uid, attempt, self._end_detail(uid, attempt))
+
+    def _named(self, uid: str, attempt: Attempt, detail: Sentence) -> Sentence:
+        """The detail, behind the container's name where the Pod has several."""
+        if len(objects.spec(self._pods[uid].pod).get("containers") or ()) < 2:
+            return detail
+        name = attempt.container
+        return phrase("{container}: {detail}", container=name, detail=detail) if detail else name
 
     def _start_detail(self, attempt: Attempt) -> Sentence:
         if attempt.number > 1:
