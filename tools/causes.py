@@ -35,9 +35,9 @@ _PROOF = """\
 Each cause was brought about in two ways or more, as `tests/causes/fixtures/` says, on a real
 Kubernetes 1.37, and what the cluster showed was kept in `tests/causes/recorded/`. On the practice
 cluster alone ran {alone}.
-For {by_hand} what shows it was written by hand, in the words of Kubernetes' source,
-into the status of a Pod that ran, or as an event: no node was to run out of memory or process ids,
-and the API server takes no schedule that its controller cannot read.
+For {by_hand} what shows it was written by hand, in the words of
+Kubernetes' source, into the status of a Pod that no kubelet had, or as an event: no node was to run
+out of memory or process ids, and the API server takes no schedule that its controller cannot read.
 A row is what was brought about; its columns are what `diagnose` names: how often that cause
 first, how often another, how often none. `well` are Jobs of odd shapes with which nothing is
 wrong. `suspended`, `cron-suspended` and `success-policy` are named as what was asked for, not as

@@ -150,8 +150,8 @@ class Stage:
             self._everywhere("create", "--raw", path, "-f", "-", stdin=json.dumps(body))
 
     def _write_status(self, status: Object) -> None:
-        """Write into the status of the Pods what their kubelet would."""
-        _until(lambda: "Running" in self.kubectl("get", "pods", check=False))
+        """Write into the status of Pods that no kubelet has what a kubelet would."""
+        _until(lambda: bool(self.kubectl("get", "pods", "-o", "name")))
         for pod in self.kubectl("get", "pods", "-o", "name").split():
             patch = json.dumps({"status": status})
             self.kubectl("patch", pod, "--subresource=status", "-p", patch)

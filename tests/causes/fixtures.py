@@ -5,11 +5,11 @@ A file maps the id of a cause to its fixtures; `well` is none. A fixture is a Jo
 template's metadata), job (its spec), job-metadata; cron makes it a CronJob with that spec, of which
 `jobs` are created by hand. namespace: labels of its namespace. beside: objects created first,
 `before` so long before the Job; then: objects created once its Pod runs. pod-status: what is
-written into its Pods' status once they run; told: an event about it, by hand. at-Ns: kubectl's
-arguments after N seconds. evict: the Pod is evicted then. until: the condition, or how long, to
-wait for. practice: whether the practice cluster can bring it about too; real: whether another one
-may be asked to, which others use as well. taint, cordon: of all nodes, before the Job; a taint that
-drives Pods away once its Pod runs. $NODE stands for a node's name.
+written into the status of its Pods, which no kubelet has; told: an event about it, by hand.
+at-Ns: kubectl's arguments after N seconds. evict: the Pod is evicted then. until: the condition, or
+how long, to wait for. practice: whether the practice cluster can bring it about too; real: whether
+another one may be asked to, which others use as well. taint, cordon: of all nodes, before the Job;
+a taint that drives Pods away once its Pod runs. $NODE stands for a node's name.
 """
 
 from __future__ import annotations

@@ -96,12 +96,29 @@ class Kubelet:
         self._seen: set[str] = set()
 
     async def run(self) -> None:
-        """Run the Pods that are bound to this node, until cancelled."""
-        cleanup.end(self._pods)
-        self._node.roots.prepare()
+        """Keep the node known and within its limits, and run its Pods, until cancelled."""
         heart = asyncio.ensure_future(self._registration.keep())
         manager = EvictionManager(self._node.clock, self._workers.values)
         eviction = asyncio.ensure_future(manager.run())
+        try:
+            await self._run_pods()
+        finally:
+            heart.cancel()
+            eviction.cancel()
+
+    async def run_unattended(self) -> None:
+        """Run the Pods of a node that is written once and measured never, until cancelled.
+
+        A simulation has nobody who would miss its heartbeat, and no disk to watch: of hours in
+        which a Job only waits, these would be all the work.
+        """
+        self._registration.write()
+        await self._run_pods()
+
+    async def _run_pods(self) -> None:
+        """Run the Pods that are bound to this node, until cancelled."""
+        cleanup.end(self._pods)
+        self._node.roots.prepare()
         try:
             while True:
                 try:
@@ -113,9 +130,6 @@ class Kubelet:
             for task in self._tasks.values():
                 task.cancel()
             raise
-        finally:
-            heart.cancel()
-            eviction.cancel()
 
     async def _watch(self) -> None:
         """Look at the Pods that do not rest, then watch all.

@@ -154,7 +154,7 @@ class _Stage:
         return [
             JobController(registry, clock, Recorder(registry, clock, ids, "job-controller")).run(),
             Scheduler(registry, clock, SeriesRecorder(registry, clock, ids, SCHEDULER, NODE)).run(),
-            self._kubelet.run(),
+            self._kubelet.run_unattended(),
             *(self._watch(kind) for kind in (kinds.JOBS, kinds.PODS, kinds.EVENTS)),
         ]
 

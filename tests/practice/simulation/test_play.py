@@ -15,7 +15,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.errors import StatusError
 from kubectl_joblab.practice.controllers.job import indexes
-from kubectl_joblab.practice.simulation import play
+from kubectl_joblab.practice.simulation import play, virtual
 from kubectl_joblab.practice.simulation.containers import Program
 from kubectl_joblab.practice.simulation.play import IDLE, LATE, OVER, Course
 from kubectl_joblab.practice.simulation.story import INDEX, Story, Told
@@ -256,3 +256,21 @@ def test_what_the_api_refuses_is_not_played() -> None:
 def test_a_field_that_does_not_exist_is_refused() -> None:
     with pytest.raises(StatusError, match=r'unknown field "spec[.]paralelism"'):
         play.play(job({"paralelism": 2}), Story(), DAY)
+
+
+def test_a_day_of_waiting_is_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timers that fire while a Job only waits would be all the work of a long simulation."""
+    fired: list[float] = []
+    set_timer = virtual.VirtualLoop.call_at
+
+    def counted(loop: Any, when: float, callback: Any, *args: Any, context: Any = None) -> Any:
+        def fire(*told: Any) -> None:
+            fired.append(when)
+            callback(*told)
+
+        return set_timer(loop, when, fire, *args, context=context)
+
+    monkeypatch.setattr(virtual.VirtualLoop, "call_at", counted)
+    course = play.play(job({}), Story((Program(runs=DAY - 3600, exits=0),)), DAY)
+    assert course.end == OVER
+    assert len([when for when in fired if 3600 < when < DAY - 7200]) < DAY / 3600
