@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from kubernetes import client, config, dynamic, watch
+from kubernetes import client, config, dynamic, stream, watch
 from kubernetes.client.exceptions import ApiException
 
 LABELS = {"app": "clients"}
@@ -26,6 +26,7 @@ def main(namespace: str) -> None:
     steps = Steps(namespace)
     steps.jobs()
     steps.pods()
+    steps.streams()
     steps.changes()
     steps.deletions()
     steps.untyped()
@@ -146,6 +147,79 @@ class Steps:
             "watch a log",
             lambda: list(watch.Watch().stream(core.read_namespaced_pod_log, name, space)),
         )
+
+    def streams(self) -> None:
+        """Execute programs in a Pod that runs, be attached to it, and reach one that has ended."""
+        core, space = self.core, self.namespace
+        script = 'echo begun; while read line; do echo "got $line"; done; sleep 1000'
+        main = client.V1Container(
+            name="main", image="busybox:1.36", command=["sh", "-c", script], stdin=True
+        )
+        spec = client.V1PodSpec(containers=[main], termination_grace_period_seconds=1)
+        body = client.V1Pod(metadata=client.V1ObjectMeta(name="streams"), spec=spec)
+        core.create_namespaced_pod(space, body)
+        watching = watch.Watch()
+        for event in watching.stream(
+            core.list_namespaced_pod,
+            space,
+            field_selector="metadata.name=streams",
+            timeout_seconds=SECONDS,
+        ):
+            if event["object"].status.phase == "Running":
+                watching.stop()
+
+        def executed(typed: str = "", *command: str) -> Any:
+            found = stream.stream(
+                core.connect_get_namespaced_pod_exec,
+                "streams",
+                space,
+                command=list(command),
+                stdin=bool(typed),
+                stdout=True,
+                stderr=True,
+                _preload_content=False,
+            )
+            if typed:
+                found.write_stdin(typed)
+            found.run_forever(timeout=SECONDS)
+            return [found.read_stdout(), found.read_stderr(), found.returncode]
+
+        step("execute a program", lambda: executed("", "sh", "-c", "echo out; echo err >&2"))
+        step("execute one that fails", lambda: executed("", "sh", "-c", "exit 3"))
+        step("execute one that reads", lambda: executed("typed\n", "sh", "-c", "read a; echo $a"))
+        step("be attached", lambda: self._attached())
+        ended = core.list_namespaced_pod(space, label_selector="job-name=a").items[0]
+        step("execute in a Pod that has ended", lambda: self._refused(ended.metadata.name))
+        core.delete_namespaced_pod("streams", space, grace_period_seconds=0)
+
+    def _attached(self) -> str:
+        """What a container answers to what is typed."""
+        found = stream.stream(
+            self.core.connect_get_namespaced_pod_attach,
+            "streams",
+            self.namespace,
+            stdin=True,
+            stdout=True,
+            _preload_content=False,
+        )
+        found.write_stdin("typed\n")
+        said = str(found.readline_stdout(timeout=SECONDS))
+        found.close()
+        return said
+
+    def _refused(self, name: str) -> str:
+        """What the server says where nothing can be executed."""
+        try:
+            stream.stream(
+                self.core.connect_get_namespaced_pod_exec,
+                name,
+                self.namespace,
+                command=["true"],
+                stdout=True,
+            )
+        except ApiException as error:
+            return str(error.reason).rpartition("-+-+- ")[2]
+        return "not refused"
 
     def changes(self) -> None:
         """Replace and patch a Job."""
