@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import re
 
-# C0 but for tab and newline, DEL, C1, and what turns the direction of a line
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# C0 but for tab and newline, DEL, C1; what turns the direction of a line, or ends one; what takes
+# no room, so that two names look alike. Joiners stay, which Persian and emoji are written with.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029"
+    "\xad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 def visible(text: str) -> str:
@@ -28,4 +32,6 @@ def _written(found: re.Match[str]) -> str:
         return "\\r"
     if code < 0x80:
         return f"^{chr(code ^ 0x40)}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
