@@ -120,11 +120,12 @@ def may_come_of(one: str, other: str) -> bool:
     """Whether a cause of the first id may be a consequence of one of the second.
 
     What ends a Job comes of how its tries went, of what they wait for or of who has ended them, and
-    none of these comes of it. What a finalizer holds is deleted with its namespace.
+    none of these comes of it. What a finalizer holds, or what does not stop, is deleted with its
+    namespace.
     """
     if one in limits.ALL:
         return other not in limits.ALL
-    return (one, other) == ("finalizer", "namespace-terminating")
+    return one in ("finalizer", "pod-does-not-stop") and other == "namespace-terminating"
 
 
 class Findings(NamedTuple):
@@ -196,7 +197,7 @@ def _findings(seen: Snapshot, last_line: str | None) -> Findings:
         return Findings(first, came, tuple(one for one in others if one not in came))
     roots = _roots(seen, last_line)
     limit = limits.reached(seen)
-    meant = next((one for one in roots if held.is_on_purpose(one, seen)), None)
+    meant = next((one for one in roots if _is_meant(one, seen)), None)
     roots = [one for one in roots if one != meant]
     if limit is None:
         also = _others(roots)
