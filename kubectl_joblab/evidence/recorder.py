@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import anchors, schedules, snapshot
+from kubectl_joblab.evidence import anchors, retry, schedules, snapshot
 from kubectl_joblab.evidence.anchors import Anchors
 from kubectl_joblab.evidence.causes import forbidden, kinds, table, tries, waiting
 from kubectl_joblab.evidence.causes.kinds import Cause
@@ -23,8 +23,6 @@ from kubectl_joblab.objects import Attempt, Object
 PATIENCE = timedelta(seconds=5)  # for so long a Pod may be Pending without a line about it
 # STATUS of a Pod that is on its way to run
 QUIET = ("Pending", "ContainerCreating", "PodInitializing", "Init:0/1")
-# pkg/controller/job/job_controller.go: DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff
-BACKOFF, LONGEST_BACKOFF = 10, 600
 # pkg/kubelet/kubelet.go: MaxCrashLoopBackOff; this back-off begins with 10 s, too
 LONGEST_CRASH_BACKOFF = 300
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
@@ -293,25 +291,10 @@ class Recorder:
         return whole or seen.now - failed.end >= PATIENCE
 
     def next_try(self) -> datetime | None:
-        """When the Job controller may create the next Pod after a failure; None where none is due.
-
-        Follows pkg/controller/job/backoff_utils.go: the wait is 10 s, doubled for each further
-        failure since the last success, at most 10 minutes, and begins at the newest failure's end.
-        """
-        active = objects.status(self.job).get("active") or 0
-        if self.finished or active or objects.spec(self.job).get("suspend") or self._is_ending:
+        """When the Job controller may create the next Pod after a failure; None for never."""
+        if self.finished or self._is_ending:
             return None
-        failures = 0
-        newest: datetime | None = None
-        for record in sorted(self.pods, key=_end, reverse=True):
-            if record.succeeded:
-                break
-            if objects.status(record.pod).get("phase") == "Failed":
-                failures += 1
-                newest = newest or _end(record)
-        if newest is None:
-            return None
-        return newest + timedelta(seconds=_doubled(failures - 1, LONGEST_BACKOFF))
+        return retry.after(self.job, self.pods)
 
     def is_same_line(self, line: str, other: str) -> bool:
         """Whether two log lines with timestamps are one that was read twice."""
@@ -456,12 +439,7 @@ def _back_off(pod: Object, attempt: Attempt) -> int:
     again = objects.spec(pod).get("restartPolicy") == "OnFailure" and attempt.exit_code
     if not again or attempt.number < 2 or objects.is_deleted(pod) or objects.has_ended(pod):
         return 0
-    return _doubled(attempt.number - 2, LONGEST_CRASH_BACKOFF)
-
-
-def _doubled(times: int, longest: int) -> int:
-    """The seconds of a back-off that was doubled so often. A server may count to 2**31."""
-    return min(BACKOFF << min(times, 10), longest)
+    return retry.doubled(attempt.number - 2, LONGEST_CRASH_BACKOFF)
 
 
 def _status(record: PodRecord) -> str:
@@ -485,11 +463,6 @@ def _deleted_as_first_asked(pod: Object, before: Object) -> Object:
     marks = ("deletionTimestamp", "deletionGracePeriodSeconds")
     first = {key: known[key] for key in marks if key in known}
     return {**pod, "metadata": {**objects.metadata(pod), **first}}
-
-
-def _end(record: PodRecord) -> datetime:
-    ends = [attempt.finished for attempt in record.attempts if attempt.finished]
-    return max(ends, default=datetime.min.replace(tzinfo=timezone.utc))
 
 
 def _waits_for(pod: Object) -> Sentence:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.evidence import verdict
+from kubectl_joblab.evidence import retry, verdict
 from kubectl_joblab.evidence.causes import kinds
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact
 from kubectl_joblab.evidence.diagnosis import Diagnosis
@@ -23,7 +23,10 @@ _MOST_FACTS = 6
 def lines(session: Session, one: Diagnosis) -> list[str]:
     """The screen of one Job or CronJob."""
     found, text = one.found, session.text
-    told = [*_folded(session, headline(one)), *_causes(session, one)]
+    told = _folded(session, headline(one))
+    if following := retry.says(one.seen) if one.seen else "":
+        told += _folded(session, phrase("Next try: {said}", said=following))
+    told += _causes(session, one)
     if facts := _facts(one):
         told += ["", text(phrase("Shown by:"))]
         for fact in facts[:_MOST_FACTS]:

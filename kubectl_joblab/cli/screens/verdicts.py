@@ -11,6 +11,7 @@ from typing import Any
 
 from kubectl_joblab.cli.screens import predictions
 from kubectl_joblab.cli.session import Session
+from kubectl_joblab.evidence import retry
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
@@ -186,6 +187,7 @@ def report(
         session.out("", *failed)
     if found := explained(session, [c for one in shown for c in one.causes]):
         session.out("", *found)
+    session.out(*next_tries(shown))
     notes = (recorded(shown), overdue(shown))
     session.out(*(note for note in notes if note is not None))
     session.out(*(line for one in shown for line in stage(one)))
@@ -193,6 +195,15 @@ def report(
     session.out(summary(session, judged))
     if compared := [line for one in shown for line in predictions.compared(session, one)]:
         session.out("", *compared)
+
+
+def next_tries(judged: Iterable[Judged]) -> list[Sentence]:
+    """A line for each Job that waits before its next try."""
+    return [
+        phrase("job.batch/{name}: next try {when}", name=one.seen.name, when=said)
+        for one in judged
+        if one.seen is not None and (said := retry.says(one.seen))
+    ]
 
 
 def summary(session: Session, judged: Sequence[Judged]) -> str:

@@ -11,6 +11,7 @@ from kubectl_joblab.cli.commands.jobs.subject import Located
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
+from kubectl_joblab.evidence import retry
 from kubectl_joblab.evidence.causes import tries
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.snapshot import Snapshot
@@ -65,6 +66,8 @@ def status(
         ("Conditions", _condition_names(job)),
         (session.text(phrase("Tries")), session.text(_tries(seen))),
     ]
+    if following := retry.says(seen):
+        facts.append((session.text(phrase("Next try")), session.text(following)))
     if codes := _init_codes(seen):
         facts.append(("Init", codes))
     if judged is not None:

@@ -49,7 +49,7 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     judged = standings.relevant(standing)
     verdict = next_step.worst_verdict(judged)
     if cause := next_step.cause(judged):
-        session.out(*verdicts.explained(session, [cause]))
+        session.out(*verdicts.explained(session, [cause]), *verdicts.next_tries(judged))
         if verdict and verdict.result is Result.FAIL and (helped := _helped(judged, Result.FAIL)):
             session.out("")
             _show(session, *helped)
