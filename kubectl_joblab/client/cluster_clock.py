@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from kubectl_joblab import objects
@@ -89,6 +89,16 @@ class Done(NamedTuple):
 def is_of(client: Client) -> bool:
     """Whether the client's cluster has a clock that can be moved. Raises as any request does."""
     return _OURS in str(client.version().get("gitVersion") or "")
+
+
+def ahead(client: Client) -> timedelta:
+    """How much later it is by the clock that schedules go by than by the times of objects.
+
+    A practice cluster whose clock was set ahead shows what is past as older. Raises ApiError.
+    """
+    if not is_of(client):
+        return timedelta()
+    return timedelta(seconds=ClusterClock(client).require().ahead)
 
 
 class ClusterClock:

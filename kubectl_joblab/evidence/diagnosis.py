@@ -11,9 +11,9 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from kubectl_joblab import objects
-from kubectl_joblab.client import resources
+from kubectl_joblab.client import cluster_clock, resources
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import gather, schedules, snapshot
+from kubectl_joblab.evidence import anchors, gather, schedules, snapshot
 from kubectl_joblab.evidence.causes import claims, cron, kinds, probes, stranded, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
@@ -201,16 +201,20 @@ def _gone(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
 
 
 def cron_job(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
-    """Why the CronJob of this name is as it is. Raises ApiError."""
+    """Why the CronJob of this name is as it is, its times by the clock that its schedule goes by.
+
+    Raises ApiError.
+    """
     schedule = schedules.read(gatherer.client, namespace, name)
     reader, none = _Reader(), list[Object]()
     uid = objects.uid(schedule.cron_job)
     events = reader.read(lambda: gather.events(gatherer.client, namespace, [uid]), none)
     made = list(_made(gatherer, schedule.jobs, reader))
     found = cron.findings(schedule.cron_job, made, events)
-    return Diagnosis(
-        name, namespace, schedule.cron_job, found, None, tuple(reader.refused), tuple(events)
-    )
+    # who may not read the clock loses no evidence by it, so that is not noted
+    ahead = _Reader().read(partial(cluster_clock.ahead, gatherer.client), anchors.NONE)
+    subject = anchors.shifted(schedule.cron_job, ahead)
+    return Diagnosis(name, namespace, subject, found, None, tuple(reader.refused), tuple(events))
 
 
 def _made(gatherer: Gatherer, jobs: Iterable[Object], reader: _Reader) -> Iterable[Made]:

@@ -11,7 +11,6 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, target
 from kubectl_joblab.cli.syntax.target import CRON_JOB
 from kubectl_joblab.client import cluster_clock
-from kubectl_joblab.client.cluster_clock import ClusterClock
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence import anchors, gather, schedules, slots
 from kubectl_joblab.evidence.slots import Plan, Slot
@@ -47,7 +46,7 @@ def cron(session: Session, /, cronjob: str, output: str) -> int:
     """Print the times, or the document of a format."""
     meant = target.require(cronjob, (CRON_JOB,), session.command)
     found = schedules.read(session.client, session.namespace, meant.name)
-    ahead = _ahead(session)
+    ahead = cluster_clock.ahead(session.client)
     now = session.client.now() + ahead
     plan = _plan(session, found, now, ahead)
     if output in ("json", "yaml"):
@@ -62,18 +61,11 @@ def cron(session: Session, /, cronjob: str, output: str) -> int:
     return 0
 
 
-def _ahead(session: Session) -> timedelta:
-    """How much later it is by the clock that the schedule goes by than by the times of objects.
-
-    A practice cluster whose clock was set ahead shows what is past as older.
-    """
-    if not cluster_clock.is_of(session.client):
-        return timedelta()
-    return timedelta(seconds=ClusterClock(session.client).require().ahead)
-
-
 def _plan(session: Session, found: schedules.Schedule, now: datetime, ahead: timedelta) -> Plan:
-    """The times by the clock that the schedule goes by. now: by that clock. ahead: see `_ahead`."""
+    """The times by the clock that the schedule goes by.
+
+    now: by that clock. ahead: as `cluster_clock.ahead` has it.
+    """
     try:
         events = gather.events(session.client, session.namespace, [objects.uid(found.cron_job)])
     except ApiError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,3 +130,7 @@ def test_where_the_clock_was_set_ahead_times_are_those_of_the_cluster(
         _create(made, cron_job("fine"))
         assert made.run("practice", "clock", "advance", "6m").code == 0
         assert compare(made, "cron-ahead", "cron cronjob/fine").code == 0
+        shown = re.search(r"last scheduled (\S+),", made.run("diagnose", "cronjob/fine").out)
+        assert shown is not None
+        last = json.loads(made.run("cron", "cronjob/fine", "-o", "json").out)["last"]
+        assert shown[1] == last[0]["time"]
