@@ -21,6 +21,7 @@ NOT_STARTED = ("StartError", "ContainerCannotRun")
 SCHEDULED_ANNOTATION = "batch.kubernetes.io/cronjob-scheduled-timestamp"
 INSTANTIATE_ANNOTATION = "cronjob.kubernetes.io/instantiate"
 INDEX_ANNOTATION = "batch.kubernetes.io/job-completion-index"
+INDEX_FAILURES_ANNOTATION = "batch.kubernetes.io/job-index-failure-count"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 FIRST = datetime.min.replace(tzinfo=timezone.utc)
 LAST = datetime.max.replace(tzinfo=timezone.utc)

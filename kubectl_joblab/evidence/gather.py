@@ -368,6 +368,21 @@ def pods(client: Client, job: Object) -> list[Object]:
     return [pod for pod in items if is_owned(pod, job)]
 
 
+def pods_of_runs(client: Client, jobs: Sequence[Object]) -> list[list[Object]]:
+    """The Pods of each of a CronJob's Jobs, all asked for at once. Raises ApiError.
+
+    A CronJob's Jobs have no selector of their own making, so their Pods carry the Job's name.
+    """
+    if not jobs:
+        return []
+    namespace = str(objects.metadata(jobs[0]).get("namespace"))
+    labels = f"{objects.JOB_NAME_LABEL} in ({','.join(sorted(map(objects.name, jobs)))})"
+    found = [
+        pod for page in client.pages(resources.PODS, namespace, labels=labels) for pod in page.items
+    ]
+    return [[pod for pod in found if is_owned(pod, job)] for job in jobs]
+
+
 def is_owned(pod: Object, job: Object) -> bool:
     """Whether the Job is the Pod's controller."""
     return (objects.controller(pod) or {}).get("uid") == objects.uid(job)

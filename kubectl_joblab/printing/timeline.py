@@ -193,19 +193,22 @@ def _strip(lane: Lane, lanes: Sequence[Lane], origin: datetime, now: datetime, s
     if all(attempt.number == 1 for attempt in lane.attempts[:1]):  # else earlier ones are gone
         fill(created, started or (now if is_open(lane) else created), WAITING)
     previous: datetime | None = None
+    failed = False
     for attempt in lane.attempts:
         if attempt.started is None:  # the container could not be started
             if attempt.finished and attempt.exit_code:
                 cells[column(attempt.finished)] = FAILED
-                previous = attempt.finished
+                previous, failed = attempt.finished, True
             continue
-        if previous is not None:
+        if previous is not None and failed:
             _hold(cells, column(previous), column(attempt.started), previous, attempt.started)
+        elif previous is not None:
+            fill(previous, attempt.started, WAITING)
         end = attempt.finished or (now if is_open(lane) else attempt.started)
         fill(attempt.started, max(end, attempt.started + timedelta(seconds=scale)), RUNNING)
         if attempt.exit_code and not lane.stopped:
             cells[max(column(end) - 1, column(attempt.started))] = FAILED
-        previous = attempt.finished
+        previous, failed = attempt.finished, bool(attempt.exit_code)
     if previous is not None and is_open(lane) and lane.attempts[-1].exit_code:
         fill(previous, now, BACKOFF)
     return "".join(cells.get(index, " ") for index in range(max(cells, default=-1) + 1))
@@ -215,10 +218,18 @@ def held_since(lane: Lane, lanes: Sequence[Lane]) -> datetime | None:
     """When the failed run ended after which the Job controller waited until it created this Pod.
 
     None where no run had failed before, or another Pod still ran, so that nothing was waited for.
+    Under backoffLimitPerIndex each index waits for itself, whatever the others do.
     """
     created = objects.created(lane.pod)
     if created is None or lane.tail:
         return None
+    if objects.annotation(lane.pod, objects.INDEX_FAILURES_ANNOTATION) is not None:
+        index = objects.annotation(lane.pod, objects.INDEX_ANNOTATION)
+        lanes = [
+            other
+            for other in lanes
+            if objects.annotation(other.pod, objects.INDEX_ANNOTATION) == index
+        ]
     before = [
         (attempt.finished, 0 if other.stopped else attempt.exit_code)
         for other in lanes

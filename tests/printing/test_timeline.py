@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubectl_joblab import objects
 from kubectl_joblab.evidence import snapshot
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Attempt, Object
@@ -199,6 +200,22 @@ def test_a_pod_made_while_another_runs_was_not_held_back() -> None:
     runs = lane(b.ran("b", 0, 9))
     later = lane(b.ran("c", 7, 9, created=6))
     assert strips([failed, runs, later], 9)[2].strip() == ".=="
+
+
+def test_each_index_is_held_back_by_itself_where_it_has_a_limit_of_its_own() -> None:
+    """That of lab 16: the Job controller notes on a Pod how often its index has failed."""
+
+    def of(index: str, pod: Object) -> Lane:
+        pod["metadata"]["annotations"] = {
+            objects.INDEX_ANNOTATION: index,
+            objects.INDEX_FAILURES_ANNOTATION: "0",
+        }
+        return lane(pod)
+
+    failed, goes_on = of("0", b.ran("a", 0, 2, 3)), of("1", b.ran("b", 0, 9))
+    again, other = of("0", b.ran("c", 8, 9, created=7)), of("2", b.ran("d", 7, 9, created=7))
+    drawn = strips([failed, goes_on, again, other], 9)
+    assert drawn[2:4] == ["  -----.=", " " * 7 + "=="]
 
 
 # ---- scale

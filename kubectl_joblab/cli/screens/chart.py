@@ -20,7 +20,6 @@ from kubectl_joblab.printing import picture, timeline
 from kubectl_joblab.printing.picture import Mark, Picture, Row, Span
 from kubectl_joblab.printing.timeline import Lane
 
-INDEX = "batch.kubernetes.io/job-completion-index"
 SHOWN = 12  # gaps in the line about them
 Facts = Iterator[tuple[Sentence, Sentence]]
 
@@ -186,20 +185,20 @@ def _times(
     lane: Lane, lanes: Sequence[Lane], origin: datetime, end: datetime
 ) -> Iterator[tuple[str, datetime, datetime]]:
     """The times of a lane: what it waits for, and each of its tries."""
-    created, last = objects.created(lane.pod) or origin, None
+    created, last, failed = objects.created(lane.pod) or origin, None, False
     if before := timeline.held_since(lane, lanes):
         yield picture.BACKOFF, before, created
     for one in lane.attempts:
-        started = one.started or one.finished
-        if started is None:
+        begun = one.started or one.finished
+        if begun is None:
             continue
         if last is not None:
-            yield picture.BACKOFF, last, started
+            yield picture.BACKOFF if failed else picture.WAITING, last, begun
         elif one.number == 1:  # else what was before is not known any more
-            yield picture.WAITING, created, started
-        last = one.finished or (end if timeline.is_open(lane) else started)
-        failed = one.exit_code and not lane.stopped
-        yield picture.FAILED if failed else picture.RUNNING, started, last
+            yield picture.WAITING, created, begun
+        last = one.finished or (end if timeline.is_open(lane) else begun)
+        failed = bool(one.exit_code) and not lane.stopped
+        yield picture.FAILED if failed else picture.RUNNING, begun, last
     if last is None and timeline.is_open(lane):
         yield picture.WAITING, created, end
     elif last is not None and timeline.is_open(lane) and lane.attempts[-1].exit_code:
@@ -209,26 +208,91 @@ def _times(
 # ---- a CronJob's runs
 
 
-def run(job: Object, now: datetime) -> Lane:
-    """The lane of a run of a CronJob, which is a Job."""
+def run(job: Object, pods: Sequence[Object] | None, now: datetime) -> Lane:
+    """The lane of a run of a CronJob, which is a Job: the tries of all its Pods as one.
+
+    pods: those that are still there, None where they may not be read. Of a run whose Pods are gone
+    or not to be read there is from when to when it took.
+    """
     status = objects.job_status(job)
-    started = objects.time(objects.status(job).get("startTime")) or objects.created(job)
-    ended = objects.finished_at(job)
-    code = {"Complete": 0, "Failed": 1}.get(status)
     phase = {"Complete": "Succeeded", "Failed": "Failed"}.get(status, "Running")
-    reason = (objects.condition(job, "Failed") or {}).get("reason")
-    attempts = [Attempt("job", 1, started, ended, code)] if started and started <= now else []
     as_pod = {"metadata": objects.metadata(job), "status": {"phase": phase}}
-    tail = f"{status}: {reason}" if status == "Failed" and reason else status
-    return Lane(as_pod, attempts, tail=tail)
+    goes_on = phase == "Running"
+    shown = pods if pods or goes_on else None
+    attempts = _whole(job, now) if shown is None else _as_one(job, shown)
+    said = (objects.condition(job, "Failed") or {}).get("reason") if status == "Failed" else ""
+    if goes_on:
+        said = _waits_by(pods or ())
+    return Lane(as_pod, attempts, tail=f"{status}: {said}" if said and said != status else status)
 
 
-def of_runs(name: str, lanes: Sequence[Lane], now: datetime, text: Language) -> Picture:
+def started(job: Object) -> datetime | None:
+    """When a run of a CronJob began."""
+    return objects.time(objects.status(job).get("startTime")) or objects.created(job)
+
+
+def _whole(job: Object, now: datetime) -> list[Attempt]:
+    """A run of which no try is known."""
+    begun, code = started(job), {"Complete": 0, "Failed": 1}.get(objects.job_status(job))
+    if begun is None or begun > now:
+        return []
+    return [Attempt("job", 1, begun, objects.finished_at(job), code)]
+
+
+def _as_one(job: Object, pods: Sequence[Object]) -> list[Attempt]:
+    """What the tries of all Pods are together: those that overlap are one, which ends as the last.
+
+    The first has the number 1 where none is known to be gone.
+    """
+    tries = [(one, _end_of(one, pod)) for pod in pods for one in objects.attempts(pod)]
+    known = sorted(
+        (one._replace(started=one.started or end, finished=end) for one, end in tries),
+        key=lambda one: one.started or objects.LAST,
+    )
+    is_whole = objects.ended_pods(job) <= len(pods) and not any(
+        _earlier_are_gone(pod) for pod in pods
+    )
+    found: list[Attempt] = []
+    for one in known:
+        before = found[-1] if found else None
+        if before and (before.finished is None or (one.started or objects.LAST) < before.finished):
+            last = max(before, one, key=lambda some: some.finished or objects.LAST)
+            found[-1] = last._replace(number=before.number, started=before.started)
+        else:
+            found.append(one._replace(number=len(found) + (1 if is_whole else 2)))
+    return found
+
+
+def _end_of(one: Attempt, pod: Object) -> datetime | None:
+    """When a try ended, None while it goes on. That of a lost Pod may never be told."""
+    return one.finished or (one.started if objects.has_ended(pod) else None)
+
+
+def _earlier_are_gone(pod: Object) -> bool:
+    """Whether a container was started before the first try that its Pod still tells of."""
+    known = list(objects.attempts(pod))
+    return any(
+        min(one.number for one in known if one.container == name) > 1
+        for name in {one.container for one in known}
+    )
+
+
+def _waits_by(pods: Sequence[Object]) -> str:
+    """The STATUS of the newest Pod that has not ended, such as CrashLoopBackOff."""
+    still = [pod for pod in pods if not objects.has_ended(pod)]
+    newest = max(still, key=lambda pod: str(objects.created(pod)), default=None)
+    return objects.pod_status(newest) if newest else ""
+
+
+def end_of_runs(jobs: Sequence[Object], now: datetime) -> datetime:
+    """Where the timeline of a CronJob's runs ends: with the last, or now."""
+    return max(objects.finished_at(job) or now for job in jobs)
+
+
+def of_runs(
+    name: str, lanes: Sequence[Lane], origin: datetime, end: datetime, text: Language
+) -> Picture:
     """The picture of a CronJob's last runs, of which there is at least one."""
-    ages = [objects.created(lane.pod) or now for lane in lanes]
-    origin = min(ages)
-    ends = [one.finished or now for lane in lanes for one in lane.attempts]
-    end = max([*ages, *ends])
     rows = [_row(lane, lanes, origin, end, text) for lane in lanes]
     runs = text(plural(len(lanes), "{n} run", "{n} runs"))
     first = text(phrase("0s is {time}", time=origin.isoformat().replace("+00:00", "Z")))
@@ -245,7 +309,7 @@ def items(seen: Snapshot) -> list[dict[str, Any]]:
 
 
 def _pod(seen: Snapshot, record: PodRecord) -> dict[str, Any]:
-    index = objects.annotation(record.pod, INDEX)
+    index = objects.annotation(record.pod, objects.INDEX_ANNOTATION)
     return {
         "pod": record.name,
         "index": None if index is None else int(index),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from kubectl_joblab import objects
@@ -10,11 +12,13 @@ from kubectl_joblab.cli.screens import chart, summary
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.cli.syntax.target import CRON_JOB, JOB
-from kubectl_joblab.evidence import schedules
+from kubectl_joblab.errors import ApiError
+from kubectl_joblab.evidence import gather, schedules
 from kubectl_joblab.evidence.gather import Wanted
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import phrase
+from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import describe, dump, picture, tables
 from kubectl_joblab.printing import timeline as drawing
 from kubectl_joblab.printing.timeline import Lane
@@ -106,7 +110,6 @@ def _document(session: Session, seen: Snapshot) -> dict[str, Any]:
 def _runs(session: Session, name: str, output: str) -> int:
     found = schedules.read(session.client, session.namespace, name)
     now, jobs = session.client.now(), found.jobs[-RUNS:]
-    lanes = [chart.run(job, now) for job in jobs]
     if output in ("json", "yaml"):
         document = {
             "apiVersion": model.LIST_FORMAT,
@@ -118,36 +121,55 @@ def _runs(session: Session, name: str, output: str) -> int:
                     "job": objects.name(job),
                     "created": objects.metadata(job).get("creationTimestamp"),
                     "started": objects.status(job).get("startTime"),
-                    "seconds": _seconds(lane),
+                    "seconds": _seconds(job),
                     "status": objects.job_status(job),
                     "reason": (objects.condition(job, objects.job_status(job)) or {}).get("reason"),
                 }
-                for job, lane in zip(jobs, lanes, strict=True)
+                for job in jobs
             ],
         }
         session.out(dump.dump(document, output))
-    elif not lanes:
+    elif not jobs:
         session.err(phrase("cronjob.batch/{name} has no Jobs any more, or none yet.", name=name))
-    elif output == "svg":
-        drawn = chart.of_runs(name, lanes, now, session.text)
-        session.out(picture.svg(drawn, session.text))
     else:
-        origin = objects.created(jobs[0]) or now
-        ends = [objects.finished_at(job) or now for job in jobs]
-        title, drawn_lines = drawing.draw(lanes, origin, max(ends), text=session.text)
-        session.out(
-            *tables.jobs(list(jobs), now),
-            "",
-            session.text(phrase("Timeline: {title}", title=title)),
-            *drawn_lines,
-        )
-        session.next(subject.of_any("timeline", objects.name(jobs[-1])))
+        _draw_runs(session, name, jobs, now, output)
     return 0
 
 
-def _seconds(lane: Lane) -> float | None:
+def _draw_runs(
+    session: Session, name: str, jobs: Sequence[Object], now: datetime, output: str
+) -> None:
+    """Print the picture of runs, or the lines. jobs: at least one, in order."""
+    lanes = _lanes(session, jobs, now)
+    origin, end = objects.created(jobs[0]) or now, chart.end_of_runs(jobs, now)
+    if output == "svg":
+        session.out(
+            picture.svg(chart.of_runs(name, lanes, origin, end, session.text), session.text)
+        )
+        return
+    title, drawn_lines = drawing.draw(lanes, origin, end, text=session.text)
+    session.out(
+        *tables.jobs(list(jobs), now),
+        "",
+        session.text(phrase("Timeline: {title}", title=title)),
+        *drawn_lines,
+    )
+    session.next(subject.of_any("timeline", objects.name(jobs[-1])))
+
+
+def _lanes(session: Session, jobs: Sequence[Object], now: datetime) -> list[Lane]:
+    """The lanes of runs; without their tries where Pods may not be read."""
+    try:
+        pods = gather.pods_of_runs(session.client, jobs)
+    except ApiError as error:
+        if error.code != 403:
+            raise
+        session.warn(phrase("no right to list Pods, which would show the tries of each run"))
+        return [chart.run(job, None, now) for job in jobs]
+    return [chart.run(job, own, now) for job, own in zip(jobs, pods, strict=True)]
+
+
+def _seconds(job: Object) -> float | None:
     """How long a run took, None while it goes on."""
-    for one in lane.attempts:
-        if one.started and one.finished:
-            return (one.finished - one.started).total_seconds()
-    return None
+    begun, ended = chart.started(job), objects.finished_at(job)
+    return (ended - begun).total_seconds() if begun and ended else None

@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from kubectl_joblab.cli.screens import chart
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.practice.api.registry import kinds
 from tests.cli.commands.conftest import Compare
+from tests.cli.commands.test_requests import sent
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.containers import Table
+from tests.labs import builders as b
 from tests.practice.node.fake import Program
 
 
@@ -34,8 +37,18 @@ TABLE: Table = _Runs(
         "fine": [[Program(runs=5)]],
         "slow": [[Program(runs=150)]],
         "broken": [[Program(runs=1, exits=3)]],
+        "crashing": [[Program(runs=2, exits=2)]],
+        "retrying": [[Program(runs=4, exits=1)], [Program(runs=4, exits=1)], [Program(runs=9)]],
+        "many": [[Program(runs=9)], [Program(runs=14, exits=1)], [Program(runs=5)]],
     }
 )
+
+# of the Jobs of CronJobs whose runs take several tries
+TRIES: dict[str, dict[str, Any]] = {
+    "crashing": {"backoffLimit": 6},
+    "retrying": {"backoffLimit": 2},
+    "many": {"backoffLimit": 2, "completions": 3, "parallelism": 2},
+}
 
 
 def cron_job(name: str, schedule: str = "* * * * *", **spec: Any) -> dict[str, Any]:
@@ -71,7 +84,14 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             cron_job("held", suspend=True),
             cron_job("yearly", "0 0 1 1 *"),
             cron_job("never", "0 3 31 2 *", suspend=True),
+            cron_job("crashing", "*/5 * * * *"),
+            cron_job("retrying", "*/2 * * * *"),
+            cron_job("many", "*/3 * * * *"),
         ):
+            spec = one["spec"]["jobTemplate"]["spec"]
+            spec |= TRIES.get(one["metadata"]["name"], {})
+            if one["metadata"]["name"] == "crashing":
+                spec["template"]["spec"]["restartPolicy"] = "OnFailure"
             _create(made, one)
         made.sleep(430)
         yield made
@@ -104,6 +124,31 @@ def test_for_programs(there: Cluster, compare: Compare) -> None:
 def test_its_runs_as_a_timeline(there: Cluster, compare: Compare) -> None:
     assert compare(there, "timeline-cronjob", "timeline cronjob/slow").code == 0
     assert "<svg" in there.run("timeline", "cronjob/slow", "-o", "svg").out
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_a_run_shows_its_tries_and_what_it_waits_for(
+    there: Cluster, compare: Compare, name: str
+) -> None:
+    assert compare(there, f"timeline-cronjob-{name}", f"timeline cronjob/{name}").code == 0
+
+
+def test_the_pods_of_all_runs_are_asked_for_at_once(there: Cluster) -> None:
+    assert sent(there, "timeline cronjob/retrying") == [
+        "1 GET cronjobs",
+        "1 LIST jobs",
+        "1 LIST pods",
+    ]
+
+
+def test_a_run_without_its_pods_is_drawn_from_its_begin_to_its_end() -> None:
+    """They are gone, or the user may not read them; a run that goes on has none yet."""
+    ended, goes_on = b.complete(30), b.job(status=b.running(0))
+    for pods in ([], None):
+        (whole,) = chart.run(ended, pods, b.at(40)).attempts
+        assert (whole.started, whole.finished, whole.exit_code) == (b.at(0), b.at(30), 0)
+    assert chart.run(goes_on, [], b.at(40)).attempts == []
+    assert len(chart.run(goes_on, None, b.at(40)).attempts) == 1
 
 
 @pytest.mark.parametrize(
