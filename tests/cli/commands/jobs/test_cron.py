@@ -13,6 +13,7 @@ import pytest
 
 from kubectl_joblab.cli.screens import chart
 from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.registry import kinds
 from tests.cli.commands.conftest import Compare
 from tests.cli.commands.test_requests import sent
@@ -144,7 +145,8 @@ def test_the_pods_of_all_runs_are_asked_for_at_once(there: Cluster) -> None:
 def test_a_run_without_its_pods_is_drawn_from_its_begin_to_its_end() -> None:
     """They are gone, or the user may not read them; a run that goes on has none yet."""
     ended, goes_on = b.complete(30), b.job(status=b.running(0))
-    for pods in ([], None):
+    gone: list[Object] = []
+    for pods in (gone, None):
         (whole,) = chart.run(ended, pods, b.at(40)).attempts
         assert (whole.started, whole.finished, whole.exit_code) == (b.at(0), b.at(30), 0)
     assert chart.run(goes_on, [], b.at(40)).attempts == []
