@@ -45,6 +45,17 @@ WAITING = {
     ),
     "logs basics -f": ("begun", ""),
 }
+# the same of the other commands that follow something, for which Ctrl-C stands for all signals
+FOLLOWING = {
+    "watch job/basics": (
+        "0/1 succeeded",
+        r"Stopped watching at 0/1\. .*Next: kubectl joblab watch job/basics",
+    ),
+    "logs job/basics -f": ("begun", ""),
+    # the Job has come to neither of the ends of which the status would tell
+    "logs job/basics -f --exit-status": ("begun", ""),
+    "practice clock advance 1m": ("main", r"Stopped; 0s was skipped\."),
+}
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 SHOWN, HIDDEN = b"\x1b[?25h", b"\x1b[?25l"
 
@@ -104,12 +115,18 @@ class Terminal:
         return self.said.decode()
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("line", WAITING)
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        *((line, number) for line in WAITING for number in SIGNALS),
+        *((line, signal.SIGINT) for line in FOLLOWING),
+    ],
+    ids=str,
+)
 def test_a_command_that_waits_leaves_the_terminal_as_it_was(
     cluster: Cluster, line: str, number: signal.Signals
 ) -> None:
-    begun, stopped = WAITING[line]
+    begun, stopped = (WAITING | FOLLOWING)[line]
     terminal = Terminal(line, cluster.folder, environ(cluster))
     terminal.read_until(begun)
     terminal.process.send_signal(number)
@@ -118,7 +135,7 @@ def test_a_command_that_waits_leaves_the_terminal_as_it_was(
     assert re.search(stopped, said, re.DOTALL), said
     assert "Traceback" not in said
     assert terminal.said.rfind(SHOWN) >= terminal.said.rfind(HIDDEN)
-    assert (HIDDEN in terminal.said) is not line.startswith("logs")
+    assert (HIDDEN in terminal.said) is not line.startswith(("logs", "practice"))
 
 
 @pytest.mark.parametrize(
