@@ -59,8 +59,11 @@ def _by_exit_code(requirement: Object, pod: Object) -> Mapping[str, Any] | None:
 
 
 def _by_condition(patterns: Iterable[Object], pod: Object) -> str:
-    """The type of the first condition of the Pod that one of the patterns matches; "" for none."""
-    wanted = {(pattern["type"], pattern["status"]) for pattern in patterns}
+    """The type of the first condition of the Pod that one of the patterns matches; "" for none.
+
+    A pattern without a status is one of True, as pkg/apis/batch/v1/defaults.go has it.
+    """
+    wanted = {(pattern["type"], pattern.get("status", "True")) for pattern in patterns}
     for condition in objects.status(pod).get("conditions") or ():
         if (condition["type"], condition["status"]) in wanted:
             return str(condition["type"])

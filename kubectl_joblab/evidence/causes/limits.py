@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_joblab import objects
+from kubectl_joblab.evidence import tally
 from kubectl_joblab.evidence.causes import kinds, policy
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
 from kubectl_joblab.evidence.snapshot import Snapshot
@@ -73,7 +74,7 @@ def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
         failed = str(status.get("failedIndexes") or "")
         return phrase(
             "{n} of {total} indexes failed: {indexes}",
-            n=_number(failed),
+            n=tally.number(failed),
             total=spec.get("completions"),
             indexes=failed,
         ), phrase(
@@ -99,15 +100,6 @@ def _fields(word: str, name: str, job: Object) -> tuple[Fact, ...]:
     return tuple(
         kinds.field(name, job, path) for path in paths if objects.field(job, path) is not None
     )
-
-
-def _number(indexes: str) -> int:
-    """How many indexes a list such as 1,3-5 has."""
-    total = 0
-    for part in filter(None, indexes.split(",")):
-        first, _, last = part.partition("-")
-        total += int(last or first) - int(first) + 1
-    return total
 
 
 def succeeded_early(seen: Snapshot) -> Cause | None:
