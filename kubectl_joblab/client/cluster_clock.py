@@ -101,6 +101,16 @@ def ahead(client: Client) -> timedelta:
     return timedelta(seconds=ClusterClock(client).require().ahead)
 
 
+def ahead_if_told(client: Client) -> timedelta:
+    """The same, for what a user is shown beside other things: none where the clock is not told."""
+    try:
+        return ahead(client)
+    except ApiError as error:
+        if error.code not in (401, 403):
+            raise
+        return timedelta()
+
+
 class ClusterClock:
     """The clock of the client's cluster."""
 

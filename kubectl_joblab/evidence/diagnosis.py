@@ -211,8 +211,7 @@ def cron_job(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
     events = reader.read(lambda: gather.events(gatherer.client, namespace, [uid]), none)
     made = list(_made(gatherer, schedule.jobs, reader))
     found = cron.findings(schedule.cron_job, made, events)
-    # who may not read the clock loses no evidence by it, so that is not noted
-    ahead = _Reader().read(partial(cluster_clock.ahead, gatherer.client), anchors.NONE)
+    ahead = cluster_clock.ahead_if_told(gatherer.client)
     subject = anchors.shifted(schedule.cron_job, ahead)
     return Diagnosis(name, namespace, subject, found, None, tuple(reader.refused), tuple(events))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.language import Language, Sentence, phrase
-from kubectl_joblab.printing import tabwriter
+from kubectl_joblab.printing import fold, tabwriter
 from kubectl_joblab.printing.visible import visible
 
 WAITING, RUNNING, FAILED, BACKOFF, SUSPENDED = (
@@ -25,20 +25,23 @@ WAITING, RUNNING, FAILED, BACKOFF, SUSPENDED = (
 )
 MOST = 200  # lanes; a Job may have thousands of Pods
 DESCRIBED = 40  # lanes that the description names
-NAME = 44  # columns of the longest name that is shown whole
-_COLUMN = 7.3  # the width of a character
+NAME = 30  # columns of the longest name that is shown whole
+_NAME_END = 12  # of a longer one, the columns that tell it from the names beside it
+ON_A_PAGE = 80  # lanes that are printed on one page; more of them would be too small to read
+_COLUMN = 7.9  # the width of a character
 _LANE = 24  # the height of a lane
-_PLOT = 620  # the width of what time takes
+_PLOT = 480  # the width of what time takes: more, and texts are too small in a narrow window
 _MARGIN = 16
 _TOP = 64  # title and legend
 _AXIS = 30
+_UNDER_TITLE = 30
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 _STYLE = """
 svg{--ink:#1f2328;--paper:#fff;--line:#8c959f;--good:#0969da;--bad:#b3261e;--soft:#d0d7de}
 @media (prefers-color-scheme:dark){svg{--ink:#e6edf3;--paper:#0d1117;--line:#7d8590;--good:#58a6ff;--bad:#ff7b72;--soft:#30363d}}
 @media print{svg{--ink:#000;--paper:#fff;--line:#555;--good:#555;--bad:#000;--soft:#ccc}}
-text{fill:var(--ink);font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre}
-.title{font-size:14px;font-weight:bold}
+text{fill:var(--ink);font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;white-space:pre}
+.title{font-size:15px;font-weight:bold}
 .paper{fill:var(--paper)}
 .grid{stroke:var(--soft)}
 .waiting{fill:none;stroke:var(--line);stroke-dasharray:1 3;stroke-width:2}
@@ -51,6 +54,7 @@ text{fill:var(--ink);font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaV
 .hatch{stroke:var(--bad);stroke-width:2}
 .dots{fill:var(--line)}
 """  # noqa: E501 -- a style sheet
+_ONE_PAGE = "@media print{svg{max-height:100vh}}\n"
 
 
 class Span(NamedTuple):
@@ -95,20 +99,22 @@ def svg(picture: Picture, text: Language) -> str:
     left = _MARGIN + max(map(_width, names), default=0) + 14
     tails = max((_width(row.tail) for row in shown), default=0)
     width = round(max(left + _PLOT + 12 + tails + _MARGIN, _width(picture.title) * 1.2 + 40))
-    marks_height = 16 * len(picture.marks)
-    bottom = _TOP + _AXIS + _LANE * len(shown)
-    height = bottom + marks_height + 18 * len(facts) + 24
+    lines = [line for fact in facts for line in _folded(fact, int((width - 2 * _MARGIN) / _COLUMN))]
+    marks = picture.marks if shown else ()  # without lanes there is nothing that they mark
+    marks_height = 16 * len(marks)
+    bottom = _TOP + _AXIS + _LANE * len(shown) if shown else _UNDER_TITLE
+    height = bottom + marks_height + 18 * len(lines) + 24
     plot = _Plot(left, max(picture.seconds, 1.0))
     return "\n".join(
         [
             *_head(picture, width, height, facts, text),
             *_legend(picture, text),
-            *plot.axis(bottom),
+            *(plot.axis(bottom) if shown else ()),
             *(line for i, row in enumerate(shown) for line in plot.row(row, names[i], i)),
-            *plot.marks(picture.marks, bottom),
+            *plot.marks(marks, bottom),
             *(
-                _text(_MARGIN, bottom + marks_height + 24 + 18 * i, fact)
-                for i, fact in enumerate(facts)
+                _text(_MARGIN, bottom + marks_height + 24 + 18 * i, line)
+                for i, line in enumerate(lines)
             ),
             "</svg>",
         ]
@@ -127,7 +133,8 @@ def _head(
     )
     yield f'<title id="title">{_safe(picture.title)}</title>'
     yield f'<desc id="desc">{_safe(chr(10).join([*said, *facts]))}</desc>'
-    yield f"<style>{_STYLE}</style>"
+    one_page = _ONE_PAGE if len(picture.rows) <= ON_A_PAGE else ""
+    yield f"<style>{_STYLE}{one_page}</style>"
     yield (
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><path class="hatch" d="M1 0V6"/></pattern>'
@@ -246,7 +253,22 @@ def _forbidden(character: str) -> bool:
 
 
 def _cut(name: str) -> str:
-    return name if tabwriter.width(name) <= NAME else tabwriter.cut(name, NAME - 3) + "..."
+    """A name without its middle where it is too long: by their ends Pods of one Job differ."""
+    if tabwriter.width(name) <= NAME:
+        return name
+    end = tabwriter.cut(name[::-1], _NAME_END)[::-1]
+    return f"{tabwriter.cut(name, NAME - 3 - _NAME_END)}...{end}"
+
+
+def _folded(text: str, columns: int) -> Iterator[str]:
+    """A text as lines that are no wider than so many columns."""
+    for line in fold.fold(text, rest="  ", columns=columns):
+        rest = line
+        while tabwriter.width(rest) > columns:
+            part = tabwriter.cut(rest, columns)
+            yield part
+            rest = rest[len(part) :]
+        yield rest
 
 
 def _width(text: str) -> float:

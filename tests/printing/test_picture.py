@@ -7,7 +7,9 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -27,6 +29,8 @@ from kubectl_joblab.printing.picture import (
     Row,
     Span,
 )
+from tests.inprocess.cluster import Cluster
+from tests.practice.node.fake import Program
 
 SVG = "{http://www.w3.org/2000/svg}"
 ENGLISH = Language("en")
@@ -38,19 +42,26 @@ ROWS = (
 MARKS = (Mark(270, "deadline"), Mark(270, "FailureTarget"), Mark(300, "Failed"))
 DRAWN = Picture("job.batch/report: Failed, 0/1", 300, ROWS, MARKS, ["Gaps: 100s", "Tries: exit 1"])
 HOSTILE = '</text><script>alert("1")</script>&\x1b[2J\x9b\u202e'
-# what tells whether each text is within the picture, and how many lie on another
+# what tells of all pictures whether each text is within its own, and how many lie on another
 MEASURE = """<script>
-const svg = document.querySelector('svg'), box = svg.viewBox.baseVal;
-const texts = [...svg.querySelectorAll('text')].map(t => ({text: t.textContent, box: t.getBBox()}));
-const outside = texts.filter(t => t.box.x < 0 || t.box.x + t.box.width > box.width
-  || t.box.y + t.box.height > box.height).map(t => t.text);
+const outside = [], over = [], svgs = [...document.querySelectorAll('svg')];
 const lie = (a, b) => a.x + 1 < b.x + b.width && b.x + 1 < a.x + a.width
   && a.y + 3 < b.y + b.height && b.y + 3 < a.y + a.height;
-const over = texts.flatMap((a, i) => texts.slice(i + 1).filter(b => lie(a.box, b.box))
-  .map(b => a.text + ' | ' + b.text));
+for (const svg of svgs) {
+  const box = svg.viewBox.baseVal;
+  const texts = [...svg.querySelectorAll('text')].map(t => ({text: t.textContent,
+    box: t.getBBox()}));
+  outside.push(...texts.filter(t => t.box.x < 0 || t.box.x + t.box.width > box.width
+    || t.box.y + t.box.height > box.height).map(t => t.text));
+  over.push(...texts.flatMap((a, i) => texts.slice(i + 1).filter(b => lie(a.box, b.box))
+    .map(b => a.text + ' | ' + b.text)));
+}
+const wide = svgs.filter(svg => svg.getBoundingClientRect().width
+  > document.documentElement.clientWidth).length;
+const small = svgs.filter(svg => 13 * svg.getScreenCTM().a < 7)
+  .map(svg => svg.querySelector('title').textContent);
 const pre = document.createElement('pre');
-pre.textContent = JSON.stringify({outside, over, fits: svg.getBoundingClientRect().width
-  <= document.documentElement.clientWidth, texts: texts.length});
+pre.textContent = JSON.stringify({outside, over, wide, small, pictures: svgs.length});
 document.body.append(pre);
 </script>"""
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -116,29 +127,109 @@ def test_of_very_many_pods_it_says_how_many_more_there_are() -> None:
     assert len(text) < 200_000
 
 
+def test_a_long_name_keeps_the_end_by_which_pods_differ() -> None:
+    rows = [Row(f"{'a-long-name-' * 4}{end}", [], "") for end in ("0-abcde", "17-fghij")]
+    text = picture.svg(Picture("j", 1, rows), ENGLISH)
+    assert ">a-long-name-a-l...name-0-abcde<" in text
+    assert ">a-long-name-a-l...ame-17-fghij<" in text
+
+
+def test_what_stands_below_is_folded_and_never_cut() -> None:
+    codes = ", ".join(str(number) for number in range(90))
+    indexes = ",".join(str(number) for number in range(90))
+    root = _root(picture.svg(DRAWN._replace(facts=[codes, indexes]), ENGLISH))
+    width = float(str(root.get("viewBox")).split()[2])
+    texts = [str(one.text) for one in root.findall(f"{SVG}text")]
+    assert max(map(len, texts)) * 7.9 < width
+    assert "".join(texts).replace(" ", "").endswith(codes.replace(" ", "") + indexes)
+
+
+def test_of_a_job_without_pods_there_is_no_axis_and_no_mark() -> None:
+    text = picture.svg(DRAWN._replace(rows=()), ENGLISH)
+    assert "grid" not in text.partition("</style>")[2]
+    assert "FailureTarget" not in text.partition("</desc>")[2]
+    assert ">Gaps: 100s<" in text
+
+
+# ---- in a browser, those of real Jobs
+
+PROGRAMS = {
+    "retrying": [[Program(runs=4, exits=1)]],
+    "indexed": [[Program(runs=5 + n % 7, exits=int(n % 9 == 4))] for n in range(60)],
+    "one": [[Program(runs=20)]],
+    "held": [[Program(runs=15)]],
+    "restarts": [[Program(runs=3, exits=1)]],
+    "goes-on": [[Program(runs=3, exits=137)]],
+    "a-name-that-is-as-long-as-those-of-jobs-may-be": [[Program(runs=0.2)]],
+}
+SPECS: dict[str, dict[str, Any]] = {
+    "retrying": {"backoffLimit": 4, "activeDeadlineSeconds": 600},
+    "indexed": {
+        "completionMode": "Indexed",
+        "completions": 60,
+        "parallelism": 8,
+        "backoffLimitPerIndex": 1,
+    },
+    "one": {"completionMode": "Indexed", "completions": 1},
+    "held": {"suspend": True, "completions": 2},
+    "restarts": {"backoffLimit": 2},
+    "goes-on": {"backoffLimit": 9},
+}
+ON_FAILURE = ("restarts", "goes-on")
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """What draws a Job of PROGRAMS, or the runs of a CronJob, of a cluster, in a language."""
+    with Cluster(tmp_path_factory.mktemp("pictures"), PROGRAMS) as cluster:
+        for name in PROGRAMS:
+            container = {"name": "main", "image": "busybox:1.36", "command": ["work"]}
+            policy = "OnFailure" if name in ON_FAILURE else "Never"
+            template = {"spec": {"restartPolicy": policy, "containers": [container]}}
+            body = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}}
+            spec = {**SPECS.get(name, {}), "template": template}
+            cluster.create_with_kubectl(json.dumps({**body, "spec": spec}))
+        body = {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly"}}
+        spec = {"schedule": "*/2 * * * *", "jobTemplate": {"spec": {"template": template}}}
+        cluster.create_with_kubectl(json.dumps({**body, "spec": spec}))
+        cluster.sleep(20)
+        cluster.patch_with_kubectl("held", {"suspend": False})
+        cluster.sleep(340)
+
+        def draw(target: str, code: str = "en") -> str:
+            screen = cluster.run("timeline", target, "-o", "svg", f"--lang={code}")
+            assert (screen.code, screen.err) == (0, "")
+            return screen.out
+
+        yield draw
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize("code", ["en", "ko"])
-@pytest.mark.parametrize("width", [1200, 400])
-def test_in_a_browser_no_text_is_cut_or_lies_on_another(
-    tmp_path: Path, width: int, code: str
+@pytest.mark.parametrize("width", [1280, 480])
+def test_in_a_browser_no_text_is_cut_too_small_or_lies_on_another(
+    tmp_path: Path, drawn: Callable[..., str], width: int, code: str
 ) -> None:
     page = tmp_path / "page.html"
-    text = picture.svg(DRAWN, Language(code))
+    pictures = [drawn(f"job/{name}", code) for name in PROGRAMS]
+    text = "".join([*pictures, drawn("cronjob/nightly", code), picture.svg(DRAWN, Language(code))])
     page.write_text(f"<!doctype html><meta charset=utf-8><body>{text}{MEASURE}", "utf-8")
     out = _chromium(tmp_path, f"--window-size={width},900", "--dump-dom", page.as_uri())
     found = re.search(r"<pre>(.*)</pre>", out)
     assert found is not None
     measured = json.loads(html.unescape(found[1]))
-    assert measured.pop("texts") > 15
-    assert measured == {"outside": [], "over": [], "fits": True}
+    count = len(PROGRAMS) + 2
+    assert measured == {"outside": [], "over": [], "wide": 0, "small": [], "pictures": count}
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-def test_it_is_printed(tmp_path: Path) -> None:
-    page, printed = tmp_path / "report.svg", tmp_path / "report.pdf"
-    page.write_text(picture.svg(DRAWN, ENGLISH), "utf-8")
+def test_lanes_that_fit_on_a_page_are_printed_on_one(
+    tmp_path: Path, drawn: Callable[..., str]
+) -> None:
+    page, printed = tmp_path / "indexed.svg", tmp_path / "indexed.pdf"
+    page.write_text(drawn("job/indexed"), "utf-8")
     _chromium(tmp_path, f"--print-to-pdf={printed}", page.as_uri())
-    assert printed.read_bytes().startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) == 1
 
 
 def _chromium(folder: Path, *words: str) -> str:

@@ -290,12 +290,20 @@ def end_of_runs(jobs: Sequence[Object], now: datetime) -> datetime:
 
 
 def of_runs(
-    name: str, lanes: Sequence[Lane], origin: datetime, end: datetime, text: Language
+    name: str,
+    lanes: Sequence[Lane],
+    origin: datetime,
+    end: datetime,
+    begun: datetime,
+    text: Language,
 ) -> Picture:
-    """The picture of a CronJob's last runs, of which there is at least one."""
+    """The picture of a CronJob's last runs, of which there is at least one.
+
+    begun: the origin by the clock that the schedule goes by.
+    """
     rows = [_row(lane, lanes, origin, end, text) for lane in lanes]
     runs = text(plural(len(lanes), "{n} run", "{n} runs"))
-    first = text(phrase("0s is {time}", time=origin.isoformat().replace("+00:00", "Z")))
+    first = text(phrase("0s is {time}", time=begun.isoformat().replace("+00:00", "Z")))
     seconds = (end - origin).total_seconds()
     return Picture(f"cronjob.batch/{name}: {runs}", seconds, rows, (), [first])
 

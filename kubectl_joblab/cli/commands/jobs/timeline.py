@@ -12,6 +12,7 @@ from kubectl_joblab.cli.screens import chart, summary
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.cli.syntax.target import CRON_JOB, JOB
+from kubectl_joblab.client import cluster_clock
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence import gather, schedules
 from kubectl_joblab.evidence.gather import Wanted
@@ -143,9 +144,9 @@ def _draw_runs(
     lanes = _lanes(session, jobs, now)
     origin, end = objects.created(jobs[0]) or now, chart.end_of_runs(jobs, now)
     if output == "svg":
-        session.out(
-            picture.svg(chart.of_runs(name, lanes, origin, end, session.text), session.text)
-        )
+        begun = origin + cluster_clock.ahead_if_told(session.client)
+        drawn = chart.of_runs(name, lanes, origin, end, begun, session.text)
+        session.out(picture.svg(drawn, session.text))
         return
     title, drawn_lines = drawing.draw(lanes, origin, end, text=session.text)
     session.out(

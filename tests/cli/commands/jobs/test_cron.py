@@ -181,3 +181,6 @@ def test_where_the_clock_was_set_ahead_times_are_those_of_the_cluster(
         assert shown is not None
         last = json.loads(made.run("cron", "cronjob/fine", "-o", "json").out)["last"]
         assert shown[1] == last[0]["time"]
+        drawn = made.run("timeline", "cronjob/fine", "-o", "svg").out
+        oldest = [one["time"] for one in last if one["job"]][-1]
+        assert f"0s is {oldest}" in drawn
