@@ -215,9 +215,16 @@ def run(job: Object, pods: Sequence[Object] | None, now: datetime) -> Lane:
     or not to be read there is from when to when it took.
     """
     status = objects.job_status(job)
-    phase = {"Complete": "Succeeded", "Failed": "Failed"}.get(status, "Running")
-    as_pod = {"metadata": objects.metadata(job), "status": {"phase": phase}}
-    goes_on = phase == "Running"
+    goes_on = status not in ("Complete", "Failed")
+    phase = {
+        "Complete": "Succeeded",
+        "Failed": "Failed",
+        "Suspended": "Failed",
+    }  # waits for nothing
+    as_pod = {
+        "metadata": objects.metadata(job),
+        "status": {"phase": phase.get(status, "Running")},
+    }
     shown = pods if pods or goes_on else None
     attempts = _whole(job, now) if shown is None else _as_one(job, shown)
     said = (objects.condition(job, "Failed") or {}).get("reason") if status == "Failed" else ""

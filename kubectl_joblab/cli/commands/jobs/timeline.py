@@ -32,7 +32,8 @@ RUNS = 10  # of a CronJob, the last ones
     short_help="Draw when the Pods of a Job ran, also as a picture",
     help="Draw a lane for each Pod of a Job: when it waited, ran, failed and was held back; below\n"
     "the conditions, the deadline and the time in which the Job was suspended.\n"
-    "Of a CronJob: its last runs that are still there. -o svg is one file for a browser.",
+    "Of a CronJob: its last runs that are still there, a lane each with all tries of the run.\n"
+    "-o svg is one file for a browser.",
     examples=[
         ("When the Pods of a Job ran", "kubectl joblab timeline job/report"),
         ("The same as a picture", "kubectl joblab timeline job/report -o svg > report.svg"),

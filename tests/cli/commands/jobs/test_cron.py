@@ -15,6 +15,7 @@ from kubectl_joblab.cli.screens import chart
 from kubectl_joblab.errors import ExitCode
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.printing import timeline
 from tests.cli.commands.conftest import Compare
 from tests.cli.commands.test_requests import sent
 from tests.inprocess.cluster import Cluster
@@ -151,6 +152,14 @@ def test_a_run_without_its_pods_is_drawn_from_its_begin_to_its_end() -> None:
         assert (whole.started, whole.finished, whole.exit_code) == (b.at(0), b.at(30), 0)
     assert chart.run(goes_on, [], b.at(40)).attempts == []
     assert len(chart.run(goes_on, None, b.at(40)).attempts) == 1
+
+
+def test_a_run_that_is_suspended_is_not_held_back() -> None:
+    """Its first try has failed, and nothing waits for another."""
+    held = b.condition("Suspended", 9, "JobSuspended")
+    run = chart.run(b.job(conditions=[held]), [b.ran("demo-abcde", 0, 4, 3)], b.at(40))
+    assert (run.tail, len(run.attempts)) == ("Suspended", 1)
+    assert "-" not in timeline.draw([run], b.at(0), b.at(40))[1][1]
 
 
 @pytest.mark.parametrize(
