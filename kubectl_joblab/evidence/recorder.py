@@ -199,7 +199,6 @@ class Recorder:
             self.gone_at = objects.deleted_at(job) or now
             return [self._change(self._job_name, "DELETED", objects.completions(job), now)]
         status = objects.job_status(job)
-        detail = self._job_detail(status, now)
         failed = objects.status(job).get("failed") or 0
         # a Job that is ending counts its Pods one by one; the end says how many
         counted = "" if status == "FailureTarget" else failed
@@ -207,7 +206,8 @@ class Recorder:
         if self._told.get("job") == told or not objects.status(job):
             return []
         self._told["job"] = told
-        return [self._change(self._job_name, status, detail, now)]
+        # which goes through all Pods: only where there is a line
+        return [self._change(self._job_name, status, self._job_detail(status, now), now)]
 
     def on_pod(self, kind: str, pod: Object, now: datetime) -> list[Change]:
         """Take in a watch event about a Pod; the changes that are worth a line.

@@ -673,6 +673,16 @@ def test_when_the_job_controller_tries_again(recorder: Recorder, seconds: float 
     assert recorder.next_try() == (None if seconds is None else b.at(seconds))
 
 
+def test_only_a_line_about_the_job_goes_through_its_pods(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Job has several events for each try: all Pods for each would be the square of the tries."""
+    asked: list[Object] = []
+    monkeypatch.setattr("kubectl_joblab.evidence.retry.after", lambda job, _: asked.append(job))
+    recorder = Recorder(b.job(), b.NAMESPACE)
+    failed = b.job(status={"failed": 3})
+    lines = [recorder.on_job("MODIFIED", failed, b.at(seconds)) for seconds in range(300, 310)]
+    assert len([line for line in lines if line]) == len(asked) == 1
+
+
 # ---- logs
 
 
