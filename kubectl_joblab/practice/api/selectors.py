@@ -148,16 +148,18 @@ class Matcher:
     Of many objects a name and labels can be had without the rest. name: the only one that matches,
     "" where others do. label: one that an object must have, with its value; None where it need
     none. labels: whether labels match, None where all do. fields: whether the object does
-    otherwise.
+    otherwise, None where every object does.
     """
 
     name: str
     label: tuple[str, str] | None
     labels: Callable[[Labels], bool] | None
-    fields: Callable[[Object], bool]
+    fields: Callable[[Object], bool] | None
 
     def __call__(self, obj: Object) -> bool:
-        return (self.labels is None or self.labels(objects.labels(obj))) and self.fields(obj)
+        return (self.labels is None or self.labels(objects.labels(obj))) and (
+            self.fields is None or self.fields(obj)
+        )
 
 
 @functools.lru_cache(maxsize=128)
@@ -171,7 +173,7 @@ def matcher(kind: Kind, labels: str, fields: str) -> Matcher | None:
     selector = parse(labels)
     by_labels = selector.compiled() if labels else None
     terms = fieldselectors.parse(fields, kind)
-    by_fields = fieldselectors.compiled(terms)
+    by_fields = fieldselectors.compiled(terms) if terms else None
     return Matcher(fieldselectors.name(terms), selector.label(), by_labels, by_fields)
 
 

@@ -143,8 +143,11 @@ def of_pending(kind: Kind, pending: Pending, form: Form, moment: Moment) -> Answ
     """The answer with a list that is to be read yet.
 
     A whole list is read and encoded some objects at a time: as objects it would take several times
-    the memory of its text.
+    the memory of its text. Where clients get the objects as they are stored, that text is sent.
     """
+    is_stored = form == Form() and kind.view_of is None and not moment.ahead
+    if is_stored and not pending.needs_contents:
+        return _as_stored(kind, pending)
     if pending.limit or form.pretty:
         return of_list(kind, pending.page(), form, moment)
 
@@ -155,6 +158,23 @@ def of_pending(kind: Kind, pending: Pending, form: Form, moment: Moment) -> Answ
     before, after = text([])[: -len(_END)], _END
     parts = [text(some)[len(before) : -len(after)] for some in pending.parts() if some]
     return Answer(200, b"".join((before, b",".join(parts), after)))
+
+
+def _as_stored(kind: Kind, pending: Pending) -> Answer:
+    """The answer with a list whose objects are, but for a few, neither parsed nor encoded."""
+    begins = beginning(kind)
+    found, page = pending.texts(begins)
+    items = (
+        b"{" + one[len(begins) :] if isinstance(one, bytes) else encoded(_item(one))[:-1]
+        for one in found
+    )
+    before = encoded(_plain_list(kind, page))[: -len(_END)]
+    return Answer(200, b"".join((before, b",".join(items), _END)))
+
+
+def beginning(kind: Kind) -> bytes:
+    """How the text of a stored object begins: with what an item of a list leaves out."""
+    return encoded({"kind": kind.kind, "apiVersion": kind.api_version})[: -len(b"}\n")] + b","
 
 
 def _list(kind: Kind, listing: Listing, form: Form, moment: Moment) -> Object:
@@ -177,13 +197,18 @@ def _list(kind: Kind, listing: Listing, form: Form, moment: Moment) -> Object:
         message = f"you requested {wanted.kind}, but the requested object is a list"
         raise negotiate.not_acceptable(f"{message} (*{_go_type(kind)}List)")
     else:
-        found = {
-            "kind": f"{kind.kind}List",
-            "apiVersion": kind.api_version,
-            "metadata": meta,
-            "items": [_item(item) for item in items],
-        }
+        found = _plain_list(kind, listing, items)
     return found
+
+
+def _plain_list(kind: Kind, listing: Listing, items: Sequence[Object] = ()) -> Object:
+    """A list of objects. items: those of the listing, as clients see them."""
+    return {
+        "kind": f"{kind.kind}List",
+        "apiVersion": kind.api_version,
+        "metadata": _list_metadata(listing),
+        "items": [_item(item) for item in items],
+    }
 
 
 def _list_metadata(listing: Listing) -> Object:

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from kubectl_joblab import files
 from kubectl_joblab.objects import Object
@@ -28,6 +28,7 @@ from kubectl_joblab.practice.api.storage.rows import Facts, Key
 __all__ = ["DamagedError", "Database", "FormatError", "Found", "Indexed", "Key"]
 
 MOST_BYTES = 1536 * 1024  # of an object; --max-request-bytes of etcd
+_ESCAPE = b"\\u"  # how the file has what is not ASCII; clients get the character itself
 _OF_KEY = "resource = ? AND namespace = ? AND name = ?"
 _RANGE = "resource = ? AND namespace = ? AND name BETWEEN ? AND ?"
 
@@ -45,6 +46,10 @@ class Found(NamedTuple):
 
     content: Object
     size: int
+
+
+# the revision of an object, and its text or what that says; see `Database.texts`
+Text: TypeAlias = "tuple[int, bytes | Object]"
 
 
 class Database:
@@ -165,6 +170,20 @@ class Database:
         statement = f"SELECT {rows.COLUMNS} FROM objects WHERE {_RANGE}"  # noqa: S608 -- constants
         return dict(map(self._parsed, self._all(statement, (*first, last))))
 
+    def texts(self, first: Key, last: str, beginning: bytes) -> dict[str, Text]:
+        """The objects of a namespace from a key to a name, by their names. In any thread.
+
+        An object is its text, byte for byte what a client gets, where that begins so and has no
+        character that clients get in another form; else it is parsed.
+        """
+        statement = f"SELECT {rows.COLUMNS} FROM objects WHERE {_RANGE}"  # noqa: S608 -- constants
+        found = {}
+        for row in self._all(statement, (*first, last)):
+            name, body = self._checked(row)
+            is_plain = body.startswith(beginning) and _ESCAPE not in body
+            found[name] = row[3], body if is_plain else self._parsed(row)[1].content
+        return found
+
     def labels(
         self, first: Key, last: str, having: tuple[str, str] | None
     ) -> dict[str, dict[str, str]]:
@@ -189,13 +208,23 @@ class Database:
             raise self._unreadable(integrity.words(error)) from None
 
     def _parsed(self, row: tuple[Any, ...]) -> tuple[str, Found]:
-        name, checksum, body = row[2], row[-2], row[-1]
         try:
-            if checksum != rows.checksum(row):
-                raise ValueError
-            return name.decode(), Found(json.loads(body), len(body))
+            name, body = self._checked(row)
+            return name, Found(json.loads(body), len(body))
         except rows.UNREADABLE:
-            raise self._unreadable("an object of it cannot be read") from None
+            raise self._damaged() from None
+
+    def _checked(self, row: tuple[Any, ...]) -> tuple[str, bytes]:
+        """The name and the text of an object, where its row is as it was written."""
+        try:
+            if row[-2] == rows.checksum(row):
+                return row[2].decode(), row[-1]
+        except rows.UNREADABLE:
+            pass
+        raise self._damaged()
+
+    def _damaged(self) -> StatusError:
+        return self._unreadable("an object of it cannot be read")
 
     def lost(self) -> StatusError:
         """The error of an object that the index has and the file does not."""

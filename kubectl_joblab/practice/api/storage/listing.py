@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import json
 import posixpath
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from kubectl_joblab.formats import gojson
 from kubectl_joblab.objects import Object
@@ -21,7 +21,7 @@ from kubectl_joblab.practice.api.go.govalues import go_kind
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.selectors import Matcher
 from kubectl_joblab.practice.api.storage.store import Store
-from kubectl_joblab.practice.api.storage.view import View
+from kubectl_joblab.practice.api.storage.view import Stored, View
 
 LARGE = 200  # objects; to read more of them takes longer than others should wait
 _TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 -- no secret
@@ -32,6 +32,9 @@ _EXPIRED = (
     "inconsistent list - objects that were created, modified, or deleted between the time the "
     "first chunk was returned and now may show up in the list."
 )
+
+
+Item = TypeVar("Item", Object, Stored)
 
 
 @dataclass(frozen=True)
@@ -70,24 +73,50 @@ class Pending:
 
     def page(self) -> Listing:
         """One page of the objects that match, or all of them."""
-        found: list[Object] = []
-        for some in self.parts():
+        found, page = self._cut(self.parts(), _place_of_object)
+        return replace(page, items=found)
+
+    @property
+    def needs_contents(self) -> bool:
+        """Whether an object must be parsed before it is known to match."""
+        return self.matches is not None and self.matches.fields is not None
+
+    def texts(self, beginning: bytes) -> tuple[list[bytes | Object], Listing]:
+        """The page as View.texts has it, which needs no contents, and what a list says beside it.
+
+        The items of that Listing are left out.
+        """
+        found, page = self._cut(
+            self.view.texts(beginning, self.start, self.matches),
+            lambda one: one[:2],
+        )
+        return [value for _, _, value in found], page
+
+    def _cut(
+        self, parts: Iterable[list[Item]], place: Callable[[Item], tuple[str, str]]
+    ) -> tuple[list[Item], Listing]:
+        """The first of the parts, as many as are asked for, and a Listing without them."""
+        found: list[Item] = []
+        for some in parts:
             found += some
             if 0 < self.limit < len(found):
                 break
         else:
-            return Listing(found, str(self.revision))
-        page = found[: self.limit]
-        token = _token(self.revision, self._place(page[-1]) + "\0")
+            return found, Listing([], str(self.revision))
+        found = found[: self.limit]
+        token = _token(self.revision, self._start_after(*place(found[-1])))
         remaining = None
         if self.matches is None:
             remaining = self.view.count_from(self.start) - self.limit
-        return Listing(page, str(self.revision), token, remaining)
+        return found, Listing([], str(self.revision), token, remaining)
 
-    def _place(self, obj: Object) -> str:
-        """What a token says of an object: its name, in a list of all behind its namespace."""
-        space, name = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
-        return name if self.namespace or not space else f"{space}/{name}"
+    def _start_after(self, namespace: str, name: str) -> str:
+        """What a token says of the last object: its name, in a list of all behind its namespace."""
+        return (name if self.namespace or not namespace else f"{namespace}/{name}") + "\0"
+
+
+def _place_of_object(obj: Object) -> tuple[str, str]:
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
 
 
 def begun(

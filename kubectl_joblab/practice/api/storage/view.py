@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from kubectl_joblab import objects
 from kubectl_joblab.objects import Object
@@ -19,6 +20,8 @@ TOGETHER = 100  # objects that are read at once: a few milliseconds, in which no
 LABELS_TOGETHER = 1000  # objects of which the labels alone are looked at
 
 Named = tuple[str, Entry]  # the name of an object, and the version of it
+# the namespace and name of an object, and its text or what that says; see `View.texts`
+Stored: TypeAlias = "tuple[str, str, bytes | Object]"
 
 
 class View:
@@ -73,13 +76,28 @@ class View:
 
         start: namespace/name, or a name where there is no namespace, at which it begins.
         """
+        for namespace, chosen in self._selected(start, matches):
+            yield from self._matching(namespace, chosen, matches) if chosen else ([],)
+
+    def texts(
+        self, beginning: bytes, start: str = "", matches: Matcher | None = None
+    ) -> Iterator[list[Stored]]:
+        """Those of `read`, unparsed where the text is what clients get; see `Database.texts`.
+
+        matches: without fields, which are not known unless an object is parsed.
+        """
+        for namespace, chosen in self._selected(start, matches):
+            for first in range(0, len(chosen), TOGETHER):
+                yield self._texts(namespace, chosen[first : first + TOGETHER], beginning)
+
+    def _selected(self, start: str, matches: Matcher | None) -> Iterator[tuple[str, list[Named]]]:
+        """The objects of each namespace that may match, some at a time."""
         for namespace, names in self._from(start):
             entries = self._spaces[namespace]
             stride = TOGETHER if matches is None or matches.labels is None else LABELS_TOGETHER
             for first in range(0, len(names), stride):
                 some = [(name, entries[name]) for name in names[first : first + stride]]
-                chosen = self._chosen(namespace, some, matches)
-                yield from self._matching(namespace, chosen, matches) if chosen else ([],)
+                yield namespace, self._chosen(namespace, some, matches)
 
     def _from(self, start: str) -> Iterator[tuple[str, list[str]]]:
         """The names of each namespace from a place on."""
@@ -136,6 +154,19 @@ class View:
         for first in range(0, len(chosen), TOGETHER):
             found = self._contents(namespace, chosen[first : first + TOGETHER])
             yield [one.content for one in found if matches is None or matches(one.content)]
+
+    def _texts(self, namespace: str, chosen: list[Named], beginning: bytes) -> list[Stored]:
+        first, last = Key(self._resource, namespace, chosen[0][0]), chosen[-1][0]
+        is_many = len(chosen) > TOGETHER // 4
+        read = self._database.texts(first, last, beginning) if is_many else {}
+        found: list[Stored] = []
+        for name, entry in chosen:
+            text = read.get(name)
+            if text is not None and text[0] == entry.revision:
+                found.append((namespace, name, text[1]))
+            else:  # it was replaced, or is one of few
+                found.append((namespace, name, self._of(namespace, name)))
+        return found
 
     def _contents(self, namespace: str, chosen: Sequence[Named]) -> list[Found]:
         """The objects of some entries; size 0 for one that was in memory."""

@@ -223,7 +223,12 @@ def test_what_changes_in_the_file_of_a_server_that_runs_is_noticed_when_it_is_re
     store._database._connection.execute(
         f"UPDATE OR REPLACE objects SET {column} = {changed} WHERE name = 'thing-008'"
     )
-    for read in (lambda: store.get(KEY), lambda: store.scan("secrets"), lambda: store.remove(KEY)):
+    for read in (
+        lambda: store.get(KEY),
+        lambda: store.scan("secrets"),
+        lambda: list(store.view("secrets").texts(b"")),
+        lambda: store.remove(KEY),
+    ):
         with pytest.raises(StatusError) as refused:
             read()
         said = "".join(traceback.format_exception(refused.value))
