@@ -145,8 +145,7 @@ def of_pending(kind: Kind, pending: Pending, form: Form, moment: Moment) -> Answ
     A whole list is read and encoded some objects at a time: as objects it would take several times
     the memory of its text. Where clients get the objects as they are stored, that text is sent.
     """
-    is_stored = form == Form() and kind.view_of is None and not moment.ahead
-    if is_stored and not pending.needs_contents:
+    if is_as_stored(kind, form) and not moment.ahead and not pending.needs_contents:
         return _as_stored(kind, pending)
     if pending.limit or form.pretty:
         return of_list(kind, pending.page(), form, moment)
@@ -158,6 +157,11 @@ def of_pending(kind: Kind, pending: Pending, form: Form, moment: Moment) -> Answ
     before, after = text([])[: -len(_END)], _END
     parts = [text(some)[len(before) : -len(after)] for some in pending.parts() if some]
     return Answer(200, b"".join((before, b",".join(parts), after)))
+
+
+def is_as_stored(kind: Kind, form: Form) -> bool:
+    """Whether clients get the very text of an object that is stored, while no clock is moved."""
+    return form == Form() and kind.view_of is None
 
 
 def _as_stored(kind: Kind, pending: Pending) -> Answer:

@@ -216,7 +216,10 @@ class Verbs:
     async def _watch(self, call: Call, options: ListOptions) -> web.StreamResponse:
         # the rows of a Table say how old all was when they were sent, and nothing that could move
         again = call.form.wanted.kind != negotiate.TABLE
-        events = self._registry.watch(call.kind, call.place.namespace, options, again=again)
+        plain = answers.is_as_stored(call.kind, call.form)
+        beginning = answers.beginning(call.kind) if plain else None
+        where = call.kind, call.place.namespace
+        events = self._registry.watch(*where, options, again=again, beginning=beginning)
         first = True
 
         def shape(obj: Object) -> Callable[[], Object]:
@@ -225,8 +228,9 @@ class Verbs:
             moment = Moment.of(self._clock)
             return partial(answers.shaped, call.kind, obj, call.form, moment, headers=headers)
 
+        shapes = watches.Shapes(shape, lambda: bool(self._clock.ahead))
         seconds = options.timeout_seconds
-        return await self.watches.send(call.request, events, shape, seconds, call.warnings)
+        return await self.watches.send(call.request, events, shapes, seconds, call.warnings)
 
     async def _log(self, call: Call) -> Outcome:
         options = parameters.of_log(call.query, call.place.name)

@@ -11,6 +11,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -31,8 +32,17 @@ TOGETHER_BYTES = 64 * 1024  # of events that are sent before others are served
 
 # waits until the disk has all up to a revision; None for all that is written by now
 Settled = Callable[[int | None], Awaitable[None]]
-# given an object as it is now: what makes of it the form that the client wants, in any thread
-Shape = Callable[[Object], Callable[[], Object]]
+
+
+class Shapes(NamedTuple):
+    """How the objects of a watch are shown.
+
+    of: given an object as it is now, what makes of it the form that the client wants, in any
+    thread. is_moved: whether the clock was moved, so that no object is shown as it is stored.
+    """
+
+    of: Callable[[Object], Callable[[], Object]]
+    is_moved: Callable[[], bool]
 
 
 class Watches:
@@ -57,7 +67,7 @@ class Watches:
         self,
         request: web.BaseRequest,
         events: Subscription[WatchEvent],
-        shape: Shape,
+        shapes: Shapes,
         seconds: int | None,
         warnings: Sequence[str] = (),
     ) -> web.StreamResponse:
@@ -70,7 +80,7 @@ class Watches:
         timer = asyncio.get_running_loop().call_later(limit, events.close)
         try:
             response = await _begun(request, negotiate.JSON, warnings)
-            await _send_events(request, response, events, shape, self._settled)
+            await _send_events(request, response, events, shapes, self._settled)
         finally:
             timer.cancel()
             events.close()
@@ -105,16 +115,14 @@ async def _send_events(
     request: web.BaseRequest,
     response: web.StreamResponse,
     events: Subscription[WatchEvent],
-    shape: Shape,
+    shapes: Shapes,
     settled: Settled,
 ) -> None:
     sent = 0
     try:
         await settled(None)  # what is not among the objects that exist is told, too
         async for event in events:
-            await settled(int(event.object["metadata"]["resourceVersion"]))
-            make = partial(_encoded, event.type, shape(event.object))
-            data = await work.done(make, large=work.is_large(event.object))
+            data = await _told(event, shapes, settled)
             await _write(request, response, data)
             sent += len(data)
             if sent > TOGETHER_BYTES:  # nothing else waits while events and the client keep up
@@ -127,6 +135,18 @@ async def _send_events(
     except Exception:
         LOG.exception("a watch of %s broke", request.path)
         await _write_error(request, response, answers.internal())
+
+
+async def _told(event: WatchEvent, shapes: Shapes, settled: Settled) -> bytes:
+    """An event as it is sent, once it may be told."""
+    if event.text:
+        await settled(0)  # a jump of the clock; the object existed when the watch began
+        if not shapes.is_moved():
+            return b'{"type":"%b","object":%b}\n' % (event.type.encode(), event.text)
+        event = event.parsed()
+    await settled(int(event.object["metadata"]["resourceVersion"]))
+    make = partial(_encoded, event.type, shapes.of(event.object))
+    return await work.done(make, large=work.is_large(event.object))
 
 
 async def _write_error(

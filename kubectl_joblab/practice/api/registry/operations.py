@@ -237,11 +237,13 @@ class Registry(ObjectVerbs):
         options: ListOptions = ListOptions(),
         *,
         again: bool = False,
+        beginning: bytes | None = None,
     ) -> Subscription[WatchEvent]:
         """The changes after a resourceVersion; of "" and "0", first all that exists, as ADDED.
 
         again: whether what there is is told again, as MODIFIED, after each jump of the clock, which
-        gives it other times for clients. Raises 410 where that version is yet to come; the
+        gives it other times for clients. beginning: how the text of an object begins that may come
+        as its text, among those that exist. Raises 410 where that version is yet to come; the
         iteration does where it is too old, or where it has fallen behind. It ends when it is
         closed.
         """
@@ -257,7 +259,8 @@ class Registry(ObjectVerbs):
         initial: Iterable[WatchEvent | None] = ()
         if not asked or options.send_initial_events:
             everything = replace(options, limit=0, continue_token="", resource_version_match="")
-            initial = watching.first(self.listing(kind, namespace, everything).view, matches)
+            view = self.listing(kind, namespace, everything).view
+            initial = watching.first(view, matches, beginning)
             asked = self._store.revision
         elif asked > self._store.revision:
             raise listing.yet_to_come(asked, self._store.revision)

@@ -87,8 +87,9 @@ class View:
         matches: without fields, which are not known unless an object is parsed.
         """
         for namespace, chosen in self._selected(start, matches):
-            for first in range(0, len(chosen), TOGETHER):
-                yield self._texts(namespace, chosen[first : first + TOGETHER], beginning)
+            for first in range(0, len(chosen) or 1, TOGETHER):
+                some = chosen[first : first + TOGETHER]
+                yield self._texts(namespace, some, beginning) if some else []
 
     def _selected(self, start: str, matches: Matcher | None) -> Iterator[tuple[str, list[Named]]]:
         """The objects of each namespace that may match, some at a time."""

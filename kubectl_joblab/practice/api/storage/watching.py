@@ -6,9 +6,10 @@ object that begins, or ceases, to match the selectors is told as added, or delet
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api import errors
@@ -19,15 +20,24 @@ from kubectl_joblab.practice.api.storage import listing
 from kubectl_joblab.practice.api.storage.history import Change
 from kubectl_joblab.practice.api.storage.view import View
 
+Item = TypeVar("Item")
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
 @dataclass(frozen=True)
 class WatchEvent:
-    """One event of a watch. type: ADDED, MODIFIED, DELETED or BOOKMARK."""
+    """One event of a watch. type: ADDED, MODIFIED, DELETED or BOOKMARK.
+
+    text: the object as it is stored, where it was not parsed; object is empty then.
+    """
 
     type: str
     object: Object
+    text: bytes = b""
+
+    def parsed(self) -> WatchEvent:
+        """The event with its object."""
+        return WatchEvent(self.type, json.loads(self.text)) if self.text else self
 
 
 def revision(resource_version: str) -> int:
@@ -54,13 +64,27 @@ def told(change: Change, matches: Callable[[Object], bool] | None) -> WatchEvent
     return WatchEvent("DELETED", {**change.old, "metadata": meta})
 
 
-def first(view: View, matches: Matcher | None) -> Iterator[WatchEvent | None]:
+def first(
+    view: View, matches: Matcher | None, beginning: bytes | None = None
+) -> Iterator[WatchEvent | None]:
     """What a watch tells first that begins with all that exists; None where others get their turn.
 
-    view: what there is.
+    view: what there is. beginning: where it is given, objects come as their texts if they can; see
+    `View.texts`.
     """
-    for some in in_turn(view.read("", matches)):
-        yield WatchEvent("ADDED", some) if some is not None else None
+    if beginning is None or (matches is not None and matches.fields is not None):
+        for some in in_turn(view.read("", matches)):
+            yield WatchEvent("ADDED", some) if some is not None else None
+        return
+    for one in in_turn(view.texts(beginning, "", matches)):
+        if one is None:
+            yield None
+        else:
+            *_, value = one
+            if isinstance(value, bytes):
+                yield WatchEvent("ADDED", {}, value)
+            else:
+                yield WatchEvent("ADDED", value)
 
 
 def repeated(
@@ -83,8 +107,8 @@ def repeated(
         yield mark(reached)
 
 
-def in_turn(found: Iterable[Sequence[Object]]) -> Iterator[Object | None]:
-    """Objects that are read some at a time, with None between these times."""
+def in_turn(found: Iterable[Sequence[Item]]) -> Iterator[Item | None]:
+    """Items that are read some at a time, with None between these times."""
     for number, some in enumerate(found):
         if number:
             yield None

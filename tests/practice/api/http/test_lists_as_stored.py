@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -17,7 +18,7 @@ from kubectl_joblab.practice.api.kind import Kind
 from kubectl_joblab.practice.api.options import ListOptions
 from kubectl_joblab.practice.api.registry import kinds
 from kubectl_joblab.practice.api.registry.writer import key_of
-from kubectl_joblab.practice.api.storage import listing
+from kubectl_joblab.practice.api.storage import listing, watching
 from kubectl_joblab.practice.api.storage.entries import Warm
 from kubectl_joblab.practice.api.storage.store import Store
 from kubectl_joblab.practice.api.storage.view import TOGETHER
@@ -124,6 +125,24 @@ def test_it_is_the_list_of_the_objects(
         _write(store, kind, after)
         assert answers.of_pending(kind, pending, Form(), MOMENT) == wanted
         token, more, limit = page.continue_token, bool(page.continue_token), max(limit, TOGETHER)
+
+
+@given(st.sampled_from(kinds.FILLED), writes, writes, st.sampled_from(["", "odd=1", "none"]))
+@settings(max_examples=30, deadline=None)
+def test_a_watch_tells_of_the_same_objects_first(
+    kind: Kind, before: list[Write], after: list[Write], labels: str
+) -> None:
+    store = _filled(kind)
+    _write(store, kind, before)
+    matches = selectors.matcher(kind, labels, "")
+    view = store.view(kind.resource)
+    wanted = [one for one in watching.first(view, matches) if one is not None]
+    found = watching.first(view, matches, answers.beginning(kind))
+    _write(store, kind, after)
+    for expected, event in itertools.zip_longest(wanted, filter(None, found)):
+        assert event.parsed() == expected
+        if event.text:
+            assert event.text + b"\n" == answers.encoded(expected.object)
 
 
 @pytest.mark.parametrize("kind", STORED, ids=lambda kind: f"{kind.plural}.{kind.group}")

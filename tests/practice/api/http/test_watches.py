@@ -15,6 +15,7 @@ from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.api.http import limits
 from kubectl_joblab.practice.api.options import PodLogOptions
 from kubectl_joblab.practice.api.registry import kinds
+from kubectl_joblab.practice.api.storage.view import TOGETHER
 from tests.practice.api.served import PATIENCE, Served
 
 NAMESPACE = "/api/v1/namespaces/default"
@@ -420,3 +421,17 @@ def test_a_pod_is_bound_once(served: Served) -> None:
         'Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node '
         '"here"',
     )
+
+
+@pytest.mark.parametrize("ahead", [0, 3600])
+def test_what_it_tells_first_is_what_a_get_shows(served: Served, ahead: int) -> None:
+    names = [f"m-{number:03}" for number in range(TOGETHER // 2)]
+    for name in names:
+        body = {"metadata": {"name": name}, "data": {"a": "가" if name.endswith("5") else "a"}}
+        served.make(kinds.CONFIG_MAPS, body, "default")
+    if ahead:
+        served.jump(ahead)
+    with Watch(served, "") as watch:
+        for name in names:
+            shown = served.get(f"{MAPS}/{name}").body.rstrip(b"\n")
+            assert watch.response.readline() == b'{"type":"ADDED","object":%b}\n' % shown
