@@ -26,7 +26,7 @@ pytestmark = pytest.mark.e2e
 AT_ONCE = 12
 SOON = 20.0  # seconds that a fixture may ask to wait
 MEANT = ("suspended", "success-policy", "cron-suspended")
-GONE = ("backoff-limit",)  # of which nothing is left that would tell more
+GONE = ("backoff-limit", "cron-run-failed")  # of which nothing is left that would tell more
 
 
 def test_each_cause_is_named_first(place: Place) -> None:
@@ -57,7 +57,7 @@ def _named(fixture: Fixture, place: Place, sleep: Callable[[float], object] = ti
             return outcome.screen
         found = json.loads(outcome.out)
         if fixture.cause in GONE and not found["known"]:
-            return fixture.cause
+            return str(next(one["id"] for one in found["causes"] if one["place"] == "lost"))
         meant = (found["meant"] or {}).get("id") if fixture.cause in MEANT else None
         return str(found["cause"] or meant or WELL)
 

@@ -213,7 +213,7 @@ def document(session: Session, one: Diagnosis, target: str) -> dict[str, Any]:
         "known": one.is_known,
         "cause": found.root.id if found.root and not found.lost else None,
         "causes": [
-            *([_item(session, found.root, "root")] if found.root and not found.lost else []),
+            *([_item(session, found.root, "lost" if found.lost else "root")] if found.root else []),
             *(_item(session, cause, "origin") for cause in found.origins),
             *(_item(session, cause, "consequence") for cause in found.consequences),
             *(_item(session, cause, "also") for cause in found.also),

@@ -94,6 +94,7 @@ def test_in_korean_all_that_is_not_kubernetes_is_korean(cluster: Cluster, compar
 
 def test_a_program_gets_ids_that_stay_the_same(cluster: Cluster, compare: Compare) -> None:
     compare(cluster, "diagnose-as-json", "diagnose job/merge -o json")
+    compare(cluster, "diagnose-once-as-json", "diagnose job/once -o json")
 
 
 @pytest.mark.parametrize("line", ["diagnose", "diagnose -A"])
