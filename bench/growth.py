@@ -39,6 +39,8 @@ from tests.practice.controllers.cluster import Cluster
 FEW, MANY = 100, 10_000
 SMALL_JOB, LARGE_JOB = (100, 10), (2_000, 200)  # completions, and how many at once
 NAMESPACE = "default"
+# what a watch goes on from that begins with all objects, without a list before it
+ANYTHING = {"metadata": {"uid": "", "resourceVersion": "0"}}
 
 
 def main(*sections: str) -> None:
@@ -106,7 +108,7 @@ class Server:
         assert len(self._client.list(wanted, namespace)[0]) >= count
 
     def _watch(self, wanted: Resource, namespace: str, count: int) -> None:
-        events = self._client.watch(wanted, namespace)
+        events = self._client.watch(wanted, namespace, known=ANYTHING)
         for _ in range(count):
             next(events)
 
