@@ -185,6 +185,12 @@ def target(action: model.Action, seen: Snapshot) -> PodRecord | None:
         ]
     which = action.options.get("which", "running")
     if which == "running":
-        running = [one for one in there if objects.status(one.pod).get("phase") == "Running"]
-        return next(iter(running), None)
+        running = [one for one in there if _runs(one)]
+        # Pods and Job are watched apart: while more seem to run than the Job counts, one has ended
+        active = objects.status(seen.job or {}).get("active") or 0
+        return next(iter(running), None) if len(running) <= active else None
     return next(iter(there if which == "first" else there[::-1]), None)
+
+
+def _runs(record: PodRecord) -> bool:
+    return objects.status(record.pod).get("phase") == "Running"
