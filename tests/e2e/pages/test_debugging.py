@@ -160,8 +160,8 @@ def test_a_profile_says_what_the_container_that_debugs_may_do(place: Place) -> N
     assert first["securityContext"] == {"privileged": True}
     assert [one["name"] for one in second["env"]] == ["ENV_VAR_1", "ENV_VAR_2"]
     assert second["securityContext"]["capabilities"]["add"] == ["NET_ADMIN", "SYS_TIME"]
-    ended = "{.status.ephemeralContainerStatuses[1].state.terminated.exitCode}"
-    place.kubectl(f"wait pod/myapp --for=jsonpath={ended}=0 --timeout=60s")
+    ended = "{.status.ephemeralContainerStatuses[?(@.name=='second')].state.terminated.exitCode}"
+    place.kubectl(f'wait pod/myapp --for=jsonpath="{ended}"=0 --timeout=60s')
     assert "ENV_VAR_2=value_2\n" in place.kubectl("logs myapp -c second")
 
 
