@@ -347,18 +347,18 @@ class Recorder:
         failed = objects.status(self.job).get("failed") or 0
         if status == "FailureTarget" and (grace := self._longest_grace()):
             return phrase("{done}, its Pod has {grace}s to stop", done=done, grace=grace)
-        retry = self.next_try()
-        if not failed and status == "Running" and retry is not None and retry > now:
-            age = objects.human_duration(self.age(retry))
+        due = self.next_try()
+        if not failed and status == "Running" and due is not None and due > now:
+            age = objects.human_duration(self.age(due))
             return phrase("{done}, next try at {age}", done=done, age=age)
         if not failed:
             return done
-        if status == "Running" and retry is not None and retry > now:
+        if status == "Running" and due is not None and due > now:
             return phrase(
                 "{done}, {n} failed, next try at {age}",
                 done=done,
                 n=failed,
-                age=objects.human_duration(self.age(retry)),
+                age=objects.human_duration(self.age(due)),
             )
         return phrase("{done}, {n} failed", done=done, n=failed)
 
