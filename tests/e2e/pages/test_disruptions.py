@@ -10,7 +10,6 @@ alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -28,17 +27,6 @@ spec:
   minAvailable: 2
   selector: {matchLabels: {app: zookeeper}}
 """
-
-
-@pytest.fixture
-def drainable(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A place whose node nobody else uses, where practice clusters are tested."""
-    if not clusters.is_practice():
-        yield place
-        return
-    folder = tmp_path_factory.mktemp("drained")
-    with clusters.practice(folder) as found:
-        yield places.make(found, folder / "places", "joblab-drained", {})
 
 
 def allowed(place: Place) -> list[str]:

@@ -9,30 +9,17 @@ the Pods are evicted one by one, as drain does it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.e2e import cluster as clusters
-from tests.e2e import place as places
 from tests.e2e.place import Place
 
 pytestmark = pytest.mark.e2e
 
 DISRUPTED = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
 FORTY_TWO = {"containerName": "main", "operator": "In", "values": [42]}
-
-
-@pytest.fixture
-def drainable(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A place whose node nobody else uses, where practice clusters are tested."""
-    if not clusters.is_practice():
-        yield place
-        return
-    folder = tmp_path_factory.mktemp("drained")
-    with clusters.practice(folder) as found:
-        yield places.make(found, folder / "places", "joblab-drained", {})
 
 
 def job(name: str, script: str, *rules: dict[str, Any], **spec: Any) -> dict[str, Any]:
