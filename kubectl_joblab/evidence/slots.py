@@ -28,9 +28,11 @@ _AT_ONCE = timedelta(seconds=15)  # so soon after a slot its Job may still be on
 _LATE = timedelta(seconds=60)  # from so much later on it is told that a Job was created late
 _STEPS = 5000  # slots of one window that are looked at
 
-RAN, GONE, SUSPENDED, FORBID, DEADLINE, ZONE, DUE, SKIPPED, UNKNOWN = (
-    *("ran", "gone", "suspended", "forbid", "startingDeadline", "zone", "due", "skipped"),
-    "unknown",
+_MANY = 100  # slots from which on the controller says that too many were missed
+
+RAN, GONE, REPLACED, SUSPENDED, FORBID, DEADLINE, MANY, DUE, SKIPPED, UNKNOWN = (
+    *("ran", "gone", "replaced", "suspended", "forbid", "startingDeadline", "manyMissed"),
+    *("due", "skipped", "unknown"),
 )
 
 
@@ -75,24 +77,46 @@ def plan(
     jobs: those that the CronJob has made. events: those about the CronJob. Raises CronError.
     """
     zone = str(objects.spec(cron_job).get("timeZone") or _zone_in(cron_job) or "UTC")
+    seen = _Evidence(cron_job, jobs, events, now)
     try:
         when = schedule_of(cron_job)
     except golocation.LocationError:
-        return Plan(zone, (), (), phrase("spec.timeZone is not known here, so none runs"))
-    seen = _Evidence(cron_job, jobs, events, now)
+        return Plan(zone, (), seen.ran(number), _unknown_zone(cron_job, events))
+    seen.when = when
     last = [seen.slot(one) for one in reversed(_past(when, seen, number))]
     following = tuple(islice(_after(when, _from(when, seen), now), number))
     return Plan(zone, following, last, _never(cron_job, following))
 
 
-def _never(cron_job: Object, following: Sequence[datetime]) -> Sentence:
+def _unknown_zone(cron_job: Object, events: Sequence[Object]) -> Sentence:
+    """What follows where this machine has no such time zone: its controller may well have it."""
+    if _held(cron_job):
+        return _held(cron_job)
+    for event in events:
+        if event.get("reason") == "UnknownTimeZone":
+            said = str(event.get("message") or "")
+            return phrase("none runs, as its controller says: {message}", message=said)
+    return phrase(
+        "spec.timeZone is not known on this machine, so its times cannot be told here; its"
+        " controller says nothing against it"
+    )
+
+
+def _held(cron_job: Object) -> Sentence:
+    """Why none of the times to come runs, whatever the schedule; "" where they do."""
     if objects.is_deleted(cron_job):
         return phrase("it is being deleted, so none of these runs")
-    suspended = objects.spec(cron_job).get("suspend")
-    if not following and suspended:
-        return phrase("the schedule has no time in the next five years, and spec.suspend is true")
-    if suspended:
+    if objects.spec(cron_job).get("suspend"):
         return phrase("spec.suspend is true, so none of these runs until it is false")
+    return ""
+
+
+def _never(cron_job: Object, following: Sequence[datetime]) -> Sentence:
+    suspended = objects.spec(cron_job).get("suspend")
+    if not following and suspended and not objects.is_deleted(cron_job):
+        return phrase("the schedule has no time in the next five years, and spec.suspend is true")
+    if said := _held(cron_job):
+        return said
     return "" if following else phrase("the schedule has no time in the next five years")
 
 
@@ -163,7 +187,10 @@ def _until(slots: Iterator[datetime], now: datetime) -> Iterator[datetime]:
 
 
 class _Evidence:
-    """What is left of what the controller has done. now: the server's time."""
+    """What is left of what the controller has done.
+
+    now: the server's time. when: the schedule, None where it is not known yet.
+    """
 
     def __init__(
         self,
@@ -173,6 +200,7 @@ class _Evidence:
         now: datetime,
     ) -> None:
         self.now = now
+        self.when: Schedule | None = None
         self.created = objects.created(cron_job) or now
         self._spec = objects.spec(cron_job)
         self._last = objects.time(objects.status(cron_job).get("lastScheduleTime"))
@@ -188,7 +216,7 @@ class _Evidence:
         if job := self._by_slot.get(time):
             return self._ran(time, job)
         if self._was_created(time) or time == self._last:
-            return Slot(time, None, GONE, phrase("it ran; its Job is gone"))
+            return self._gone(time)
         if self._spec.get("suspend") and self._is_since_suspended(time):
             return Slot(time, None, SUSPENDED, phrase("spec.suspend is true"))
         if holder := self._holder(time):
@@ -204,6 +232,18 @@ class _Evidence:
         late = objects.human_duration((created - time).total_seconds())
         return Slot(time, job, RAN, phrase("started {late} late", late=late))
 
+    def _gone(self, time: datetime) -> Slot:
+        name = self._job_name(time)
+        replaces = self._spec.get("concurrencyPolicy") == "Replace"
+        if replaces and self._was_deleted(name):
+            return Slot(time, None, REPLACED, phrase("Replace: the next run has ended it"))
+        return Slot(time, None, GONE, phrase("it ran; its Job is gone"))
+
+    def ran(self, number: int) -> list[Slot]:
+        """The last slots whose Jobs are there, so many, whatever the schedule."""
+        found = sorted(self._by_slot.items(), key=lambda one: one[0], reverse=True)
+        return [self._ran(time, job) for time, job in found[:number]]
+
     def _not_run(self, time: datetime) -> Slot:
         """A slot without a Job and without a reason that is known for sure."""
         seconds = self._spec.get("startingDeadlineSeconds")
@@ -213,6 +253,9 @@ class _Evidence:
         if self._was_missed(time) or (too_late and (not self._last or time > self._last)):
             text = phrase("later than startingDeadlineSeconds {seconds}", seconds=seconds)
             return Slot(time, None, DEADLINE, text)
+        if self._is_of_many(time):
+            text = phrase("too many were missed: the last one alone was run")
+            return Slot(time, None, MANY, text)
         if self._last and time < self._last and self._made_up_for(time):
             text = phrase("missed; the last missed one was run")
             return Slot(time, None, SKIPPED, text)
@@ -236,6 +279,8 @@ class _Evidence:
             return None
         for job in self._jobs:
             begun, ended = objects.created(job), objects.finished_at(job)
+            if not _scheduled(job):
+                continue  # made by hand, which the controller does not count
             if begun and begun <= time and (ended is None or ended > time):
                 return job
         return None
@@ -245,12 +290,40 @@ class _Evidence:
             return time >= self._suspended
         return self._last is None or time > self._last
 
+    def _is_of_many(self, time: datetime) -> bool:
+        """Whether a slot is among those of which the controller has said that too many were missed.
+
+        It says so when it runs the last of them: at least the hundred before were missed.
+        """
+        if self.when is None:
+            return False
+        for one in self._events:
+            said = objects.time(one.get("firstTimestamp") or one.get("eventTime"))
+            if one.get("reason") != "TooManyMissedTimes" or said is None or time > said:
+                continue
+            after = list(islice(_until(_after(self.when, time), said), _MANY + 1))
+            if 0 < len(after) <= _MANY and not any(slot in self._by_slot for slot in after[:-1]):
+                return True
+        return False
+
+    def _job_name(self, time: datetime) -> str:
+        """The name of the Job of a slot, which ends in its minutes since 1970."""
+        return f"{self._name}-{int(time.timestamp()) // 60}"
+
     def _was_created(self, time: datetime) -> bool:
-        """Whether an event names the Job of a slot, whose name ends in its minutes since 1970."""
-        name = f"{self._name}-{int(time.timestamp()) // 60}"
+        """Whether an event tells that the Job of a slot was created."""
+        return self._was_told("SuccessfulCreate", f"Created job {self._job_name(time)}")
+
+    def _was_deleted(self, name: str) -> bool:
+        """Whether events tell that a Job was deleted, and not that it had ended before."""
+        ended = f"Saw completed job: {name},"
+        return self._was_told("SuccessfulDelete", f"Deleted job {name}") and not any(
+            str(one.get("message")).startswith(ended) for one in self._events
+        )
+
+    def _was_told(self, reason: str, message: str) -> bool:
         return any(
-            one.get("reason") == "SuccessfulCreate"
-            and str(one.get("message")) == f"Created job {name}"
+            one.get("reason") == reason and str(one.get("message")) == message
             for one in self._events
         )
 

@@ -13,7 +13,9 @@ from kubectl_joblab.evidence.slots import (
     DUE,
     FORBID,
     GONE,
+    MANY,
     RAN,
+    REPLACED,
     SKIPPED,
     SUSPENDED,
     UNKNOWN,
@@ -166,10 +168,47 @@ def test_of_several_missed_slots_the_last_is_made_up_for() -> None:
     assert whys(made) == [(-1, SKIPPED), (0, SKIPPED), (1, RAN), (2, SKIPPED)]
 
 
-def test_a_zone_that_is_not_known_has_no_slots() -> None:
-    made = plan(cron_job(timeZone="Mars/Olympus"))
-    assert (made.next, made.last) == ((), ())
-    assert "timeZone" in str(made.never)
+def test_a_zone_that_its_controller_does_not_know_has_no_slots() -> None:
+    said = 'invalid timeZone: "Mars/Olympus": unknown time zone Mars/Olympus'
+    told = event("UnknownTimeZone", said, 1)
+    made = plan(cron_job(timeZone="Mars/Olympus"), events=(told,))
+    assert (made.next, list(made.last)) == ((), [])
+    assert str(made.never) == f"none runs, as its controller says: {said}"
+
+
+def test_a_zone_that_only_this_machine_does_not_know_is_not_said_to_keep_it_from_running() -> None:
+    made = plan(cron_job(1, timeZone="Mars/Olympus"), job(0, 0, 0.5), job(1))
+    assert whys(made) == [(0, RAN), (1, RAN)]
+    assert "not known on this machine" in str(made.never)
+    held = plan(cron_job(timeZone="Mars/Olympus", suspend=True))
+    assert "spec.suspend is true" in str(held.never)
+
+
+def test_a_run_that_the_next_one_has_replaced_is_told_from_one_that_ended() -> None:
+    names = [f"c-{int(at(minute).timestamp()) // 60}" for minute in (0, 1)]
+    told = [event("SuccessfulCreate", f"Created job {name}", 0) for name in names]
+    told += [event("SuccessfulDelete", f"Deleted job {name}", 1) for name in names]
+    told += [event("SawCompletedJob", f"Saw completed job: {names[0]}, condition: Complete", 0.5)]
+    cron = cron_job(2, concurrencyPolicy="Replace")
+    made = plan(cron, job(2), events=tuple(told))
+    assert whys(made) == [(0, GONE), (1, REPLACED), (2, RAN)]
+    allowed = plan(cron_job(2), job(2), events=tuple(told))
+    assert whys(allowed) == [(0, GONE), (1, GONE), (2, RAN)]
+
+
+def test_of_too_many_missed_slots_the_last_alone_is_run() -> None:
+    told = event("TooManyMissedTimes", "too many missed start times.", 1.2)
+    cron = cron_job(1)
+    cron["metadata"]["creationTimestamp"] = stamp(at(-200))
+    made = plan(cron, job(1, 12), events=(told,), number=4)
+    assert whys(made) == [(-1, MANY), (0, MANY), (1, RAN), (2, SKIPPED)]
+
+
+def test_a_job_made_by_hand_is_in_nobodys_way() -> None:
+    by_hand = job(0)
+    by_hand["metadata"]["annotations"] = {"cronjob.kubernetes.io/instantiate": "manual"}
+    made = plan(cron_job(0, concurrencyPolicy="Forbid"), by_hand)
+    assert FORBID not in [why for _, why in whys(made)]
 
 
 def test_a_schedule_that_is_none_is_an_error() -> None:

@@ -20,7 +20,8 @@ from kubectl_joblab.objects import Object
 
 _TOO_SHORT = 10  # seconds of startingDeadlineSeconds within which the controller may not look
 MANY = 10  # finished Jobs of one CronJob that are kept
-_INVALID = ("UnknownTimeZone", "UnparseableSchedule", "UnParseableCronJobSchedule")
+_NO_ZONE = "UnknownTimeZone"
+_INVALID = (_NO_ZONE, "UnparseableSchedule", "UnParseableCronJobSchedule")
 _NEVER, _MISSED = "InvalidSchedule", ("MissSchedule", "TooManyMissedTimes")
 _ACTIVE, _DELETED, _ENDED = "JobAlreadyActive", "SuccessfulDelete", "SawCompletedJob"
 _OF_DELETED, _OF_ENDED = re.compile(r"Deleted job (\S+)"), re.compile(r"completed job: (\S+),")
@@ -100,13 +101,14 @@ def _unreadable(cron: Object, events: Sequence[Object]) -> Iterator[Cause]:
     newest = kinds.events_of(events, _NEVER, *_INVALID)[-1:]
     for event in newest:
         never = event.get("reason") == _NEVER
+        path = "spec.timeZone" if event.get("reason") == _NO_ZONE else "spec.schedule"
         yield _cause(
             cron,
             "cron-never-due" if never else "cron-schedule-invalid",
             str(event.get("reason")),
             str(event.get("message") or ""),
             _CORRECT_SCHEDULE if never else phrase("Correct spec.schedule or spec.timeZone."),
-            shows=(kinds.event(event), kinds.field(word(cron), cron, "spec.schedule")),
+            shows=(kinds.event(event), kinds.field(word(cron), cron, path)),
         )
 
 
@@ -250,7 +252,7 @@ def _failed_and_gone(cron: Object, made: Sequence[Made], events: Sequence[Object
 def _forbidden(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Iterator[Cause]:
     """An active Job that lets no other begin, with what keeps it."""
     skipped = kinds.events_of(events, _ACTIVE)[-1:]
-    active = [one for one in made if not objects.is_finished(one.job)]
+    active = [one for one in made if _is_active(one.job)]
     if objects.spec(cron).get("concurrencyPolicy") != "Forbid" or not skipped or not active:
         return
     name = objects.name(active[0].job)
@@ -272,6 +274,12 @@ def _forbidden(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> 
             *(root.shows if root else ()),
         ),
     )
+
+
+def _is_active(job: Object) -> bool:
+    """Whether the controller counts a Job as active: one that was made by hand it does not."""
+    scheduled = objects.annotation(job, objects.SCHEDULED_ANNOTATION) is not None
+    return scheduled and not objects.is_finished(job)
 
 
 def _failed(made: Sequence[Made]) -> Iterator[Cause]:

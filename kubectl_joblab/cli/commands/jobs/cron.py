@@ -25,7 +25,12 @@ NUMBER = 5  # of times, in each direction
 NEXT = ("NEXT", "YOURS", "IN")
 LAST = ("LAST", "RESULT", "JOB", "WHY")
 NONE = "<none>"
-_RESULTS = {slots.GONE: "Ran", slots.DUE: "Due", slots.UNKNOWN: "Unknown"}
+_RESULTS = {
+    slots.GONE: "Ran",
+    slots.REPLACED: "Replaced",
+    slots.DUE: "Due",
+    slots.UNKNOWN: "Unknown",
+}
 
 
 @declare.command(
