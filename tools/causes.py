@@ -36,8 +36,9 @@ Each cause was brought about in two ways or more, as `tests/causes/fixtures/` sa
 Kubernetes 1.37, and what the cluster showed was kept in `tests/causes/recorded/`. On the practice
 cluster alone ran {alone}.
 For {by_hand} what shows it was written by hand, in the words of
-Kubernetes' source, into the status of a Pod that no kubelet had, or as an event: no node was to run
-out of memory or process ids, and the API server takes no schedule that its controller cannot read.
+Kubernetes' source, into the status of a Pod that no kubelet had: no node was to run
+out of memory or process ids. A schedule that its controller cannot read was put into etcd, as one
+that an older API server had accepted.
 A row is what was brought about; its columns are what `diagnose` names: how often that cause
 first, how often another, how often none. `well` are Jobs of odd shapes with which nothing is
 wrong. `suspended`, `cron-suspended` and `success-policy` are named as what was asked for, not as
@@ -51,7 +52,7 @@ _REAL = """\
 
 The practice cluster cannot bring about {real}:
 it pulls from no registry, runs no webhooks and admission policies, has no
-PersistentVolumeClaims and no preemption.
+PersistentVolumeClaims, no preemption and nothing that an older version has accepted.
 """
 
 
@@ -95,8 +96,9 @@ def _of_practice() -> str:
 
 
 def _named(chosen: Callable[[Fixture], bool]) -> str:
-    """The causes that have a fixture of a kind."""
-    causes = dict.fromkeys(one.cause for one in fixtures.read() if chosen(one))
+    """The causes all of whose fixtures are of a kind."""
+    others = {one.cause for one in fixtures.read() if not chosen(one)}
+    causes = dict.fromkeys(one.cause for one in fixtures.read() if one.cause not in others)
     *some, last = [f"`{cause}`" for cause in causes]
     return f"{', '.join(some)} and {last}" if some else last
 

@@ -6,7 +6,7 @@ and says what that was. overview.py reads many Jobs at once, with less of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -25,6 +25,8 @@ from kubectl_joblab.objects import Object
 
 T = TypeVar("T")
 U = TypeVar("U")
+_PODS, _EVENTS, _LOG = "pods", "events", "log"
+_OF_RUNTIME = (1, 255)  # exit codes of a program that could not be executed
 FEW = 5  # Pods whose events are read, one by one
 
 
@@ -33,6 +35,7 @@ class Diagnosis(NamedTuple):
 
     subject: the object, None where it is gone without a trace. seen: what is seen of a Job.
     refused: what the server has refused to show, in its own words. events: those that are left.
+    unsure: whether what was refused might name another cause than the one that is found.
     """
 
     name: str
@@ -42,12 +45,13 @@ class Diagnosis(NamedTuple):
     seen: Snapshot | None = None
     refused: tuple[str, ...] = ()
     events: tuple[Object, ...] = ()
+    unsure: bool = False
 
     @property
     def is_known(self) -> bool:
         """Whether there is evidence enough to say that something is wrong, or that nothing is."""
         if self.found.root is not None and not self.found.lost:
-            return True
+            return not self.unsure
         if self.subject is None or self.found.lost:
             return False
         return not self.refused or objects.is_true(self.subject, "Complete")
@@ -62,14 +66,19 @@ class _Reader:
 
     def __init__(self) -> None:
         self.refused: list[str] = []
+        self.unread: set[str] = set()
 
-    def read(self, call: Callable[[], T], otherwise: U) -> T | U:
-        """What a call returns; something else where the server refuses it. Raises ApiError."""
+    def read(self, call: Callable[[], T], otherwise: U, what: str = "") -> T | U:
+        """What a call returns; something else where the server refuses it. Raises ApiError.
+
+        what: by which it is then among what is unread.
+        """
         try:
             return call()
         except ApiError as error:
             if error.code not in (401, 403):
                 raise
+            self.unread.add(what)
             if error.text not in self.refused:
                 self.refused.append(error.text)
             return otherwise
@@ -90,8 +99,31 @@ def of_job(gatherer: Gatherer, job: Object) -> Diagnosis:
     seen = _seen(gatherer, job, reader)
     last_line = _last_line(gatherer, seen, reader)
     found = table.findings(seen, last_line)
-    refused = tuple(reader.refused)
-    return Diagnosis(seen.name, namespace, job, found, seen, refused, tuple(seen.events or ()))
+    return Diagnosis(
+        seen.name,
+        namespace,
+        job,
+        found,
+        seen,
+        tuple(reader.refused),
+        tuple(seen.events or ()),
+        _is_unsure(seen, reader.unread),
+    )
+
+
+def _is_unsure(seen: Snapshot, unread: Container[str]) -> bool:
+    """Whether a try may have failed for a reason that only what may not be read would tell.
+
+    Events tell of probes; the log, of a program that the container's runtime could not execute: it
+    ends with 1 or 255 then, at once.
+    """
+    failed = failed_try(seen)
+    if failed is None:
+        return False
+    attempt = failed.attempt
+    at_once = attempt.exit_code in _OF_RUNTIME and attempt.started == attempt.finished
+    has_probe = probes.has_probe(failed.record, attempt.container)
+    return (_EVENTS in unread and has_probe) or (_LOG in unread and at_once)
 
 
 def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
@@ -99,7 +131,9 @@ def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
     client, namespace = gatherer.client, str(objects.metadata(job).get("namespace"))
     none: list[Object] = []
     chosen = reader.read(
-        lambda: client.list(resources.PODS, namespace, labels=gather.selector(job)).items, none
+        lambda: client.list(resources.PODS, namespace, labels=gather.selector(job)).items,
+        none,
+        _PODS,
     )
     own = [pod for pod in chosen if gather.is_owned(pod, job)]
     records = [PodRecord(pod, tuple(objects.attempts(pod))) for pod in own]
@@ -112,7 +146,7 @@ def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
         client.now(),
         job,
         snapshot.order(records),
-        around=Surroundings(place, strangers),
+        around=Surroundings(place, strangers, hides_pods=_PODS in reader.unread),
     )
     record = gatherer.recorded(objects.uid(job))
     seen = snapshot.with_record(seen, record.as_in(seen) if record else None, logs=True)
@@ -153,7 +187,7 @@ def _events(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> list[Object]
     """The events of the Job, and of those Pods that do not run, are gone, or failed at a probe."""
     client, none = gatherer.client, list[Object]()
     uid = objects.uid(seen.job or {})
-    found = reader.read(lambda: gather.events(client, seen.namespace, [uid]), none)
+    found = reader.read(lambda: gather.events(client, seen.namespace, [uid]), none, _EVENTS)
     known = seen._replace(events=tuple(found))
     if objects.is_true(seen.job or {}, "Complete"):
         return found
@@ -182,7 +216,7 @@ def _events_of_pod(gatherer: Gatherer, namespace: str, name: str) -> list[Object
 def _last_line(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> str | None:
     """The end of the log of the newest failed try."""
     nothing: str | None = None
-    return reader.read(lambda: gatherer.last_line(seen, tolerant=False), nothing)
+    return reader.read(lambda: gatherer.last_line(seen, tolerant=False), nothing, _LOG)
 
 
 def _gone(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
@@ -209,20 +243,31 @@ def cron_job(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
     reader, none = _Reader(), list[Object]()
     uid = objects.uid(schedule.cron_job)
     events = reader.read(lambda: gather.events(gatherer.client, namespace, [uid]), none)
-    made = list(_made(gatherer, schedule.jobs, reader))
+    looked = _looked_at(gatherer, schedule.jobs)
+    for one in looked.values():
+        reader.refused += [said for said in one.refused if said not in reader.refused]
+    made = [
+        Made(job, looked[objects.uid(job)].found if objects.uid(job) in looked else Findings())
+        for job in schedule.jobs
+    ]
     found = cron.findings(schedule.cron_job, made, events)
     ahead = cluster_clock.ahead_if_told(gatherer.client)
-    subject = anchors.shifted(schedule.cron_job, ahead)
-    return Diagnosis(name, namespace, subject, found, None, tuple(reader.refused), tuple(events))
+    return Diagnosis(
+        name,
+        namespace,
+        anchors.shifted(schedule.cron_job, ahead),
+        found,
+        None,
+        tuple(reader.refused),
+        tuple(events),
+        any(one.unsure for one in looked.values() if one.found.root == found.root),
+    )
 
 
-def _made(gatherer: Gatherer, jobs: Iterable[Object], reader: _Reader) -> Iterable[Made]:
-    """The Jobs of a CronJob: the last one and those that go on are looked at, the others told."""
-    listed = list(jobs)
-    for one in listed:
-        if objects.is_finished(one) and one is not listed[-1]:
-            yield Made(one, Findings())
-            continue
-        diagnosis = of_job(gatherer, one)
-        reader.refused += [said for said in diagnosis.refused if said not in reader.refused]
-        yield Made(one, diagnosis.found)
+def _looked_at(gatherer: Gatherer, jobs: Sequence[Object]) -> dict[str, Diagnosis]:
+    """The last Job of a CronJob and those that go on, by their uids: the others are only told."""
+    return {
+        objects.uid(one): of_job(gatherer, one)
+        for one in jobs
+        if one is jobs[-1] or not objects.is_finished(one)
+    }

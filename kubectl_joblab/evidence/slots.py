@@ -247,7 +247,8 @@ class _Evidence:
     def _not_run(self, time: datetime) -> Slot:
         """A slot without a Job and without a reason that is known for sure."""
         seconds = self._spec.get("startingDeadlineSeconds")
-        if self.now - time < _AT_ONCE:
+        is_over = self._last is not None and time < self._last
+        if self.now - time < _AT_ONCE and not is_over:
             return Slot(time, None, DUE, phrase("it is due"))
         too_late = seconds is not None and self.now - time > timedelta(seconds=min(seconds, 1e9))
         if self._was_missed(time) or (too_late and (not self._last or time > self._last)):
@@ -256,7 +257,7 @@ class _Evidence:
         if self._is_of_many(time):
             text = phrase("too many were missed: the last one alone was run")
             return Slot(time, None, MANY, text)
-        if self._last and time < self._last and self._made_up_for(time):
+        if is_over and self._made_up_for(time):
             text = phrase("missed; the last missed one was run")
             return Slot(time, None, SKIPPED, text)
         if not self._last or time > self._last:
@@ -311,7 +312,12 @@ class _Evidence:
         return f"{self._name}-{int(time.timestamp()) // 60}"
 
     def _was_created(self, time: datetime) -> bool:
-        """Whether an event tells that the Job of a slot was created."""
+        """Whether an event tells that the Job of a slot was created.
+
+        Slots of one minute have one name for their Jobs, so that it does not tell which.
+        """
+        if isinstance(self.when, ConstantDelay) and self.when.seconds < 60:
+            return False
         return self._was_told("SuccessfulCreate", f"Created job {self._job_name(time)}")
 
     def _was_deleted(self, name: str) -> bool:

@@ -16,12 +16,12 @@ class Surroundings(NamedTuple):
 
     namespace: None where the user may not read it. strangers: Pods that the Job's selector chooses
     and that are another's. nodes: those that may be lost, by their names, None for one that is not
-    there. claims: those for which Pods wait. refused: what the server has refused to show, in its
-    own words.
+    there. claims: those for which Pods wait. hides_pods: whether the user may not read Pods, so
+    that one that is not seen need not be gone.
     """
 
     namespace: Object | None = None
     strangers: tuple[Object, ...] = ()
     nodes: Mapping[str, Object | None] = {}
     claims: tuple[Object, ...] = ()
-    refused: tuple[str, ...] = ()
+    hides_pods: bool = False

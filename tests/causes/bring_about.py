@@ -16,11 +16,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.causes import fixtures, registry
 from tests.causes.fixtures import Fixture
+from tests.cluster import etcd
 
 RECORDED = Path(__file__).parent / "recorded"
 AT_ONCE = 5
@@ -112,7 +114,11 @@ class Stage:
         if "$NODE" in manifest:
             node = self._everywhere("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}")
             manifest = manifest.replace("$NODE", node)
-        self._everywhere("-n", self.namespace, "create", "-f", "-", stdin=manifest)
+        if "stored" in data:
+            age = timedelta(seconds=float(data["stored"][:-1]))
+            etcd.put_cron_job(self.namespace, self.fixture.stored(), age)
+        else:
+            self._everywhere("-n", self.namespace, "create", "-f", "-", stdin=manifest)
         begun = time.monotonic()
         if drives_away:
             _until(lambda: "Running" in self.kubectl("get", "pods", check=False))
@@ -132,8 +138,6 @@ class Stage:
             self._evict(float(data["evict"][:-1]))
         if "pod-status" in data:
             self._write_status(data["pod-status"])
-        if "told" in data:
-            self._tell(data["told"])
         for one in data.get("then", []):
             _until(lambda: "Running" in self.kubectl("get", "pods", check=False))
             self._create(one)
@@ -155,23 +159,6 @@ class Stage:
         for pod in self.kubectl("get", "pods", "-o", "name").split():
             patch = json.dumps({"status": status})
             self.kubectl("patch", pod, "--subresource=status", "-p", patch)
-
-    def _tell(self, event: Object) -> None:
-        """Write an event about the CronJob, as its controller would."""
-        cron = json.loads(self.kubectl("get", self.fixture.target, "-o", "json"))
-        meta = {"name": f"{self.fixture.name}.1", "namespace": self.namespace}
-        about = {
-            "apiVersion": "batch/v1",
-            "kind": "CronJob",
-            "namespace": self.namespace,
-            "name": self.fixture.name,
-            "uid": cron["metadata"]["uid"],
-        }
-        when = cron["metadata"]["creationTimestamp"]
-        body = {"apiVersion": "v1", "kind": "Event", "metadata": meta, "involvedObject": about}
-        stamps = {"firstTimestamp": when, "lastTimestamp": when, "count": 1, "type": "Warning"}
-        source = {"source": {"component": "cronjob-controller"}}
-        self._create({**body, **stamps, **source, **event})
 
     def _wait(self, until: str, begun: float) -> None:
         if until[0].isdigit():

@@ -3,9 +3,10 @@
 A file maps the id of a cause to its fixtures; `well` is none. A fixture is a Job of one container,
 `main`, changed by these fields: script (what its shell runs), container, pod, template (the Pod
 template's metadata), job (its spec), job-metadata; cron makes it a CronJob with that spec, of which
-`jobs` are created by hand. namespace: labels of its namespace. beside: objects created first,
+`jobs` are created by hand; stored: it is put into etcd as one of an older API server, created so
+long ago. namespace: labels of its namespace. beside: objects created first,
 `before` so long before the Job; then: objects created once its Pod runs. pod-status: what is
-written into the status of its Pods, which no kubelet has; told: an event about it, by hand.
+written into the status of its Pods, which no kubelet has.
 at-Ns: kubectl's arguments after N seconds. evict: the Pod is evicted then. until: the condition, or
 how long, to wait for. practice: whether the practice cluster can bring it about too; real: whether
 another one may be asked to, which others use as well. taint, cordon: of all nodes, before the Job;
@@ -57,7 +58,7 @@ class Fixture(NamedTuple):
     @property
     def is_by_hand(self) -> bool:
         """Whether what shows it is written by hand, in the words of Kubernetes' source."""
-        return "pod-status" in self.data or "told" in self.data
+        return "pod-status" in self.data
 
     @property
     def changes_nodes(self) -> bool:
@@ -73,6 +74,13 @@ class Fixture(NamedTuple):
             return {"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": spec}
         cron = {**self.data["cron"], "jobTemplate": {"spec": spec}}
         return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": meta, "spec": cron}
+
+    def stored(self) -> Object:
+        """The CronJob with the defaults without which its controller cannot read it."""
+        whole = self.manifest()
+        defaults = {"concurrencyPolicy": "Allow", "suspend": False}
+        limits = {"successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1}
+        return {**whole, "spec": {**defaults, **limits, **whole["spec"]}}
 
     def _job_spec(self) -> Object:
         container = {"name": "main", "image": IMAGE, **self.data.get("container", {})}

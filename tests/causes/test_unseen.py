@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from kubectl_joblab import objects
 from kubectl_joblab.evidence import verdict
 from kubectl_joblab.evidence.causes import cron, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
+from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.language import Language
 from kubectl_joblab.objects import Object
 from tests.labs import builders as b
@@ -105,6 +107,29 @@ def test_a_volume_for_a_reason_that_nobody_has_met() -> None:
     assert named.root.id == "volume-not-mounted"
 
 
+def outlasting(*, gone: bool, runs: float = 100) -> PodRecord:
+    """A Pod whose program ended well, and whose other container was ended by a deadline."""
+    program = b.container(b.ended(1, 2))
+    other = b.container(b.ended(1, runs, 137), name="collector")
+    return b.record(b.pod("demo-a", program, other, phase="Failed"), gone=gone)
+
+
+def test_a_sidecar_that_only_the_jobs_deadline_has_ended_is_known_from_a_record() -> None:
+    ended = b.failed(101, reason="DeadlineExceeded")
+    named = found(ended, [outlasting(gone=True)])
+    assert named.root is not None
+    assert named.root.id == "sidecar-never-ends"
+    assert named.root.run == "kubectl joblab logs job/demo"
+    assert [one.id for one in named.consequences] == ["job-deadline"]
+
+
+def test_two_programs_of_about_the_same_length_are_no_sidecar() -> None:
+    ended = b.failed(31, reason="DeadlineExceeded")
+    named = found(ended, [outlasting(gone=True, runs=30)])
+    assert named.root is not None
+    assert named.root.id != "sidecar-never-ends"
+
+
 # ---- CronJobs
 
 
@@ -148,6 +173,32 @@ def test_a_cron_job_that_a_controller_has_suspended_is_not_so_on_purpose() -> No
     named = cron.findings(one, (), ()).root
     assert named is not None
     assert named.id == "cron-suspended"
+
+
+def running_ones(number: int) -> list[Made]:
+    """Jobs of a schedule that go on, each begun a minute after the one before."""
+    made = []
+    for place in range(number):
+        job = b.job(f"nightly-{place}", created=60 * place, status={"active": 1})
+        noted = {objects.SCHEDULED_ANNOTATION: b.stamp(60 * place)}
+        job["metadata"]["annotations"] = noted
+        made.append(Made(job, Findings()))
+    return made
+
+
+def test_jobs_pile_up_where_none_succeeds_and_many_run_at_once() -> None:
+    one = nightly(schedule="* * * * *")
+    named = cron.findings(one, running_ones(10), ()).root
+    assert named is not None
+    assert named.id == "cron-jobs-pile-up"
+    assert cron.findings(one, running_ones(9), ()).root is None
+    assert cron.findings(nightly(concurrencyPolicy="Forbid"), running_ones(10), ()).root is None
+
+
+def test_jobs_that_overlap_and_succeed_are_as_many_as_they_need_to_be() -> None:
+    one = nightly(schedule="* * * * *")
+    one["status"]["lastSuccessfulTime"] = b.stamp(580)
+    assert cron.findings(one, running_ones(10), ()).root is None
 
 
 # ---- the verdict

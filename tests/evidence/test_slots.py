@@ -204,6 +204,14 @@ def test_of_too_many_missed_slots_the_last_alone_is_run() -> None:
     assert whys(made) == [(-1, MANY), (0, MANY), (1, RAN), (2, SKIPPED)]
 
 
+def test_of_slots_of_one_minute_the_name_of_a_job_does_not_tell_which_ran() -> None:
+    name = f"c-{int(at(2).timestamp()) // 60}"
+    told = event("SuccessfulCreate", f"Created job {name}", 2)
+    made = plan(cron_job(2, schedule="@every 10s"), job(2), events=(told,))
+    assert RAN not in [why for _, why in whys(made)]
+    assert GONE not in [why for _, why in whys(made)]
+
+
 def test_a_job_made_by_hand_is_in_nobodys_way() -> None:
     by_hand = job(0)
     by_hand["metadata"]["annotations"] = {"cronjob.kubernetes.io/instantiate": "manual"}

@@ -154,7 +154,11 @@ def _unseen(session: Session, one: Diagnosis) -> list[str]:
     """What the user may not read, in the server's words."""
     if not one.refused:
         return []
-    head = session.text(phrase("Not seen, as rights are missing:"))
+    head = session.text(
+        phrase("Not seen, as rights are missing; it might name another cause:")
+        if one.unsure
+        else phrase("Not seen, as rights are missing:")
+    )
     return ["", head, *(line for said in one.refused for line in fold.fold(said, first="  "))]
 
 

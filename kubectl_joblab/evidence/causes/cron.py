@@ -19,7 +19,7 @@ from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
 _TOO_SHORT = 10  # seconds of startingDeadlineSeconds within which the controller may not look
-MANY = 10  # finished Jobs of one CronJob that are kept
+MANY = 10  # finished Jobs of one CronJob that are kept, or Jobs of it that run at once
 _NO_ZONE = "UnknownTimeZone"
 _INVALID = (_NO_ZONE, "UnparseableSchedule", "UnParseableCronJobSchedule")
 _NEVER, _MISSED = "InvalidSchedule", ("MissSchedule", "TooManyMissedTimes")
@@ -51,6 +51,7 @@ def findings(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> Fi
         *(list(_forbidden(cron, made, events)) or list(_failed(made))),
         *_replaced(cron, events),
         *_missed(cron, events),
+        *_at_once(cron, made),
         *_piled_up(cron, made),
     ]
     if not roots and (gone := _failed_and_gone(cron, made, events)) is not None:
@@ -302,6 +303,41 @@ def _missed(cron: Object, events: Sequence[Object]) -> Iterator[Cause]:
             ),
             shows=(kinds.event(event),),
         )
+
+
+def _at_once(cron: Object, made: Sequence[Made]) -> Iterator[Cause]:
+    """Many Jobs at once, where none has succeeded since the first of them began.
+
+    Where some do succeed, runs that take longer than it is to the next one are as many as they
+    need to be.
+    """
+    active = [one.job for one in made if _is_active(one.job)]
+    if len(active) < MANY or objects.spec(cron).get("concurrencyPolicy", "Allow") != "Allow":
+        return
+    won = objects.time(objects.status(cron).get("lastSuccessfulTime"))
+    if won and won >= (objects.created(active[0]) or objects.FIRST):
+        return
+    name = objects.name(active[0])
+    yield _cause(
+        cron,
+        "cron-jobs-pile-up",
+        phrase("{n} of its Jobs run at once", n=len(active)),
+        phrase(
+            "none has succeeded since {job} began, and concurrencyPolicy Allow starts the next one"
+            " all the same",
+            job=job_word(name),
+        ),
+        phrase(
+            "See why they do not end. Set concurrencyPolicy Forbid or Replace, and give the"
+            " template an activeDeadlineSeconds."
+        ),
+        run=f"kubectl joblab diagnose job/{name}",
+        shows=(
+            kinds.field(word(cron), cron, "spec.schedule"),
+            _policy(cron),
+            *(kinds.field(job_word(objects.name(one)), one, "status.active") for one in active[:2]),
+        ),
+    )
 
 
 def _piled_up(cron: Object, made: Sequence[Made]) -> Iterator[Cause]:

@@ -167,6 +167,8 @@ def taken_away(seen: Snapshot) -> Iterator[Cause]:
     gone = kinds.gone_pods(seen)
     if not job_failed or not gone or failed_try(seen) is not None:
         return
+    if seen.around is not None and seen.around.hides_pods:
+        return
     about = [one for one in seen.events or () if kinds.about(one).get("name") in gone]
     told = next(filter(None, (_newest(about, *one) for one in _TAKEN_AWAY)), None)
     if told is None:
@@ -210,7 +212,7 @@ def lost(seen: Snapshot) -> Iterator[Cause]:
         Try(record, attempt)
         for record in seen.pods
         for attempt in record.attempts
-        if attempt.reason in LOST
+        if attempt.reason in LOST and not objects.status(record.pod).get("reason")
     ]
     newest, failed = max(gone, key=lambda one: one.end, default=None), failed_try(seen)
     if newest is None or is_made_good(seen, newest) or (failed and failed.end > newest.end):

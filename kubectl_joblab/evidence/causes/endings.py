@@ -17,6 +17,7 @@ _CASCADING = ("foregroundDeletion", "orphan")
 _TRACKING = "batch.kubernetes.io/job-tracking"
 # containers that are added beside a program and serve it, so that they end for no reason of theirs
 _PROXIES = ("proxy", "agent", "sidecar", "envoy", "fluent", "filebeat", "exporter", "daprd")
+_DEADLINE = "DeadlineExceeded"
 PATIENCE = timedelta(seconds=10)  # in which a Pod that was asked to stop, or a proxy, may end
 SILENCE = timedelta(seconds=60)  # after which a container is asked about that runs on alone
 
@@ -108,6 +109,45 @@ def sidecars(seen: Snapshot) -> Iterator[Cause]:
         return
 
 
+def outlasting(seen: Snapshot) -> Iterator[Cause]:
+    """A container that ran on where another of its Pod had ended well, until a deadline ended it.
+
+    The Pod is there still where the deadline is its own; where it is the Job's, a record tells.
+    """
+    of_job = (objects.condition(seen.job or {}, "Failed") or {}).get("reason") == _DEADLINE
+    for record in reversed(seen.pods):
+        of_pod = objects.status(record.pod).get("reason") == _DEADLINE
+        entries = objects.status(record.pod).get("containerStatuses") or []
+        ends = [
+            (objects.time((one.get("state") or {}).get("terminated", {}).get("finishedAt")), one)
+            for one in entries
+        ]
+        known = [(when, one) for when, one in ends if when is not None]
+        if not (of_pod or of_job) or not known or len(known) < len(entries):
+            continue
+        last = max(when for when, _ in known)
+        late = [str(one["name"]) for when, one in known if last - when < PATIENCE]
+        patience = PATIENCE if all(map(_is_proxy, late)) else SILENCE
+        early = [one for when, one in known if str(one["name"]) not in late]
+        if (
+            early
+            and all(map(_ended_well, early))
+            and all(last - when >= patience for when, one in known if one in early)
+        ):
+            found = _sidecar(record, early, late)
+            name = f"pod/{record.name}"
+            yield found._replace(
+                shows=(
+                    *found.shows,
+                    *([kinds.field(name, record.pod, "status.reason")] if of_pod else []),
+                ),
+                run=f"kubectl logs {record.name} -c {late[0]}"
+                if not record.gone
+                else f"kubectl joblab logs job/{seen.name}",
+            )
+            return
+
+
 def _ended_well(entry: Object) -> bool:
     ended = (entry.get("state") or {}).get("terminated")
     return ended is not None and not ended.get("exitCode")
@@ -143,9 +183,21 @@ def _sidecar(record: PodRecord, ended: list[Object], running: list[str]) -> Caus
                 )
                 for one in ended
             ),
-            *(Fact(name, f"state running of {one}", "running") for one in running),
+            *(_goes_on(record, one) for one in running),
         ),
     )
+
+
+def _goes_on(record: PodRecord, container: str) -> Fact:
+    """What shows that a container runs on, or has until a deadline."""
+    name = f"pod/{record.name}"
+    entries = objects.status(record.pod).get("containerStatuses") or []
+    state = next(one.get("state") or {} for one in entries if one["name"] == container)
+    ended = state.get("terminated")
+    if ended is None:
+        return Fact(name, f"state running of {container}", "running")
+    value = f"exitCode {ended.get('exitCode')} {ended.get('finishedAt')}"
+    return Fact(name, f"state terminated of {container}", value)
 
 
 def running_on(seen: Snapshot) -> Iterator[Cause]:

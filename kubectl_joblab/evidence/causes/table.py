@@ -110,6 +110,7 @@ IDS: Mapping[str, str] = {
     "cron-missed": "A run that was missed",
     "cron-replaced": "concurrencyPolicy Replace ends each run before it is done",
     "cron-run-failed": "The last run failed, and its Job is gone",
+    "cron-jobs-pile-up": "Ten Jobs at once under Allow, and none that succeeds",
     "cron-history": "More than ten finished Jobs that are kept",
 }
 # ids of what ends a Job because of a plain exit code, and says more than the exit code does
@@ -235,8 +236,12 @@ def _is_meant(found: Cause, seen: Snapshot) -> bool:
 
 
 def _ended_from_outside(seen: Snapshot, found: list[Cause]) -> list[Cause]:
-    """The causes, where a disruption stands for the exit codes that came of it."""
-    disrupted = [*disruption.disrupted(seen)] or [*disruption.taken_away(seen)]
+    """The causes, where what has ended a Pod stands for the exit codes that came of it."""
+    disrupted = (
+        [*disruption.disrupted(seen)]
+        or [*disruption.taken_away(seen)]
+        or [*endings.outlasting(seen)]
+    )
     if not disrupted:
         return found
     ran = ("exit", "signal", "pod", "lost")

@@ -82,9 +82,10 @@ def all_failed(pods: Iterable[PodRecord]) -> Iterator[Try]:
         tries += [Try(record, one, init=True) for one in _blocking(record)]
         status = objects.status(record.pod)
         reason = str(status.get("reason") or "")
-        # a Pod that has a reason of its own was ended from outside, whatever its containers did
+        # a Pod that has a reason of its own was ended from outside, whatever its containers did;
+        # the kubelet may have removed them before it saw how they ended
         lost = any(one.reason in LOST for one in record.attempts)
-        alone = (reason or not tries) and not lost
+        alone = reason or not (tries or lost)
         if status.get("phase") == "Failed" and alone and stopped is objects.LAST:
             end = max((one.finished for one in record.attempts if one.finished), default=None)
             tries = [Try(record, Attempt("", 0, None, end, reason=reason or "Failed"))]
