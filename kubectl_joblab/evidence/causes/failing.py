@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.causes import disruption, probes
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
-from kubectl_joblab.evidence.causes.tries import Try, all_failed, count, failed_try
+from kubectl_joblab.evidence.causes.tries import Try, all_failed, beside, count, failed_try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase, plural
 from kubectl_joblab.objects import Attempt, Object
@@ -268,6 +268,15 @@ def _both(one: Sentence, other: Sentence) -> Sentence:
 
 
 def _how(failed: Try) -> Sentence:
+    """How a try has failed: with the exit code of each container that has."""
+    together = beside(failed)
+    if len(together) == 1:
+        return _code(failed)
+    said = [f"{one.attempt.container} {one.attempt.exit_code}" for one in together]
+    return phrase("exit codes {codes}", codes=", ".join(said))
+
+
+def _code(failed: Try) -> Sentence:
     attempt = failed.attempt
     how: Sentence = phrase("exit code {code}", code=attempt.exit_code)
     if attempt.reason not in ("", "Error"):

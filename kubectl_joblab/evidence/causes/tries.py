@@ -36,7 +36,7 @@ class Try(NamedTuple):
 def failed_try(seen: Snapshot) -> Try | None:
     """The newest try that failed; None where there is none, or where a later one succeeded."""
     failed = max(all_failed(seen.pods), key=lambda one: one.end, default=None)
-    return None if failed is None or is_made_good(seen, failed) else failed
+    return None if failed is None or is_made_good(seen, failed) else beside(failed)[0]
 
 
 def is_made_good(seen: Snapshot, failed: Try) -> bool:
@@ -137,13 +137,36 @@ def asked_to_stop(pod: Object) -> datetime:
 
 def count(pods: Iterable[PodRecord]) -> int:
     """How many tries have failed, also those of which a Pod's status tells no more."""
-    number = 0
-    for record in pods:
-        failed, stopped = len(list(all_failed([record]))), asked_to_stop(record.pod)
-        fine = sum(
-            1
-            for one in record.attempts
-            if not one.exit_code or one.reason in LOST or (one.finished or objects.FIRST) >= stopped
-        )
-        number += max(failed, record.starts - fine)
-    return number
+    return sum(map(_count, pods))
+
+
+def _count(record: PodRecord) -> int:
+    """How many tries of a Pod have failed: those in which any of its containers has."""
+    failed = list(all_failed([record]))
+    own = {one.attempt.number for one in failed if not one.init}
+    inits = {one.attempt.key for one in failed if one.init}
+    fine = {one.number for one in record.attempts} - own
+    return max(len(own) + len(inits), rounds(record) - len(fine))
+
+
+def beside(failed: Try) -> list[Try]:
+    """The failed attempts of one try, in the order in which they are told.
+
+    What ended first may have been why the others did; in the same second first comes what has
+    logged something, then what the Pod names first.
+    """
+    own = [one.get("name") for one in objects.spec(failed.record.pod).get("containers") or ()]
+    order = {str(name): place for place, name in enumerate(own)}
+    same = [
+        one
+        for one in all_failed([failed.record])
+        if not one.init and one.attempt.number == failed.attempt.number
+    ]
+    return sorted(
+        [failed] if failed.init else same,
+        key=lambda one: (
+            one.end,
+            not any(one.attempt.log or ()),
+            order.get(one.attempt.container, 0),
+        ),
+    )
