@@ -306,7 +306,7 @@ def _lab(folder: Files, data: Mapping[str, Any]) -> model.Lab:
         commands=tuple(data["commands"]),
         debrief=_text(data["debrief"]),
         parameters=tuple(map(_parameter, data.get("parameters", ()))),
-        variants=tuple(model.Variant(**variant) for variant in data["variants"]),
+        variants=tuple(map(_variant, data["variants"])),
         checks=tuple(map(_check, data["checks"])),
         hints=tuple(
             model.Hint(
@@ -332,6 +332,16 @@ def _text(data: Mapping[str, str]) -> Text:
     """A text; a draft may have it in one language, which then serves both."""
     en, ko = data.get("en", ""), data.get("ko", "")
     return Text(en=en or ko, ko=ko or en)
+
+
+def _variant(data: Mapping[str, Any]) -> model.Variant:
+    return model.Variant(
+        name=data["name"],
+        job=data["job"],
+        file=data["file"],
+        starter=data.get("starter", False),
+        debrief=_text(data["debrief"]) if "debrief" in data else None,
+    )
 
 
 def _stage(data: Mapping[str, Any]) -> model.Stage:

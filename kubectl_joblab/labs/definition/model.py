@@ -56,13 +56,15 @@ class Parameter(NamedTuple):
 class Variant(NamedTuple):
     """One Job of a lab: its name, and the file in the lab's folder that makes it.
 
-    starter: the file is for the learner to complete, and is refused as it is.
+    starter: the file is for the learner to complete, and is refused as it is. debrief: why this Job
+    behaved so, in a paragraph; None where the first one of the lab's debrief says it.
     """
 
     name: str
     job: str
     file: str
     starter: bool = False
+    debrief: Text | None = None
 
 
 class Task(NamedTuple):

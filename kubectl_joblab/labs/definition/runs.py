@@ -24,6 +24,7 @@ from kubectl_joblab.labs.definition.problem import Keys
 # the keys that joblab/v1 has not: of the lab itself, and of the entries of its lists
 _NEW = ("chapter", "draft", "kubernetes", "setup", "stages", "questions")
 _NEW_IN = {
+    "variants": ("debrief",),
     "tasks": ("stage", "variant"),
     "checks": ("stage", "optional"),
     "solutions": ("stage", "do"),

@@ -149,9 +149,11 @@ class Run:
         )
 
     def _debrief(self) -> list[str]:
-        """The first paragraph of why the Job behaved so, and the command that prints them all."""
-        text = self.session.text
+        """A paragraph on why this variant's Job behaved so, and the command that prints all."""
+        text, own = self.session.text, self.exercise.variant.debrief
         first, *more = text(self.exercise.lab.debrief).strip().split("\n")
+        if own is not None:
+            first, more = text(own).strip(), [first, *more]
         command = self.session.with_flags(
             f"kubectl joblab show {shell.quote(self.exercise.lab.name)} --debrief"
         )
