@@ -194,9 +194,9 @@ class Gatherer(NamedTuple):
         """
         if seen.job is not None and not objects.is_true(seen.job, "Complete"):
             seen = self.with_events(seen)
-        found = table.of(seen)
+        found = table.known(seen)
         if any(cause.kind in kinds.RAN for cause in found):
-            found = table.of(seen, self.last_line(seen))
+            found = table.known(seen, self.last_line(seen))
         return found
 
     def last_line(self, seen: Snapshot, *, tolerant: bool = True) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_joblab.evidence.causes import policy
+from kubectl_joblab.evidence.causes import limits, policy
 from kubectl_joblab.evidence.causes.kinds import Cause
 
 # the id of a cause -> the name of a lab
@@ -38,11 +38,13 @@ LABS: Mapping[str, str] = {
 _BY_RULE: Mapping[str, str] = {
     "Ignore": "ignore",
     "FailJob": "fail-job",
-    "FailIndex": "per-index",
+    "FailIndex": "fail-index",
     policy.NONE_FITS: "fail-job",
 }
 
 
 def lab(cause: Cause) -> str | None:
     """The name of the lab that practises a cause; None where there is none."""
+    if cause.what == limits.TOO_MANY_INDEXES:
+        return "max-failed"
     return _BY_RULE.get(cause.rule) or LABS.get(cause.id)

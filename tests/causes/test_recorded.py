@@ -74,3 +74,14 @@ def test_twenty_healthy_jobs_and_two_fixtures_of_each_cause() -> None:
         numbers[one.cause] = numbers.get(one.cause, 0) + 1
     assert numbers.pop(fixtures.WELL) >= 20
     assert [cause for cause, number in numbers.items() if number < 2] == []
+
+
+@pytest.mark.parametrize("world", JOBS.values(), ids=JOBS)
+def test_what_status_and_logs_say_of_a_job_is_what_diagnose_finds(world: World) -> None:
+    found = world.findings()
+    root = () if found.root is None or found.lost else (found.root,)
+    listed = [*root, *found.origins, *found.consequences, *found.also]
+    said = [one.id for one in table.known(world.snapshot(), world.last_line(world.snapshot()))]
+    if found.meant is None:
+        assert bool(said) == bool(listed)
+    assert set(said) <= {one.id for one in (*listed, found.meant) if one}

@@ -161,7 +161,7 @@ def _sidecar(record: PodRecord, ended: list[Object], running: list[str]) -> Caus
     name = f"pod/{record.name}"
     return Cause(
         "sidecar",
-        True,
+        False,  # it may only be slow
         name,
         phrase("container {name} never ends", name=", ".join(running)),
         phrase(

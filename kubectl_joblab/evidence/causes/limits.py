@@ -5,7 +5,8 @@ Often that is a consequence: the tries failed for a reason of their own, and a l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import tally
@@ -15,6 +16,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
+TOO_MANY_INDEXES = "MaxFailedIndexesExceeded"
 _AGAIN = phrase("Mend the cause, then delete the Job and create it again.")
 # by the reason of the condition Failed: k8s.io/api/batch/v1/types.go
 _IDS = {
@@ -22,7 +24,7 @@ _IDS = {
     "DeadlineExceeded": "job-deadline",
     "PodFailurePolicy": "pod-failure-policy",
     "FailedIndexes": "failed-indexes",
-    "MaxFailedIndexesExceeded": "failed-indexes",
+    TOO_MANY_INDEXES: "failed-indexes",
 }
 _OTHER = "job-failed"
 ALL = (*dict.fromkeys(_IDS.values()), _OTHER)  # the ids of what ends a Job by its own spec
@@ -32,7 +34,7 @@ _SUCCESS_POLICY = "SuccessPolicy"
 def reached(seen: Snapshot) -> Cause | None:
     """What has ended the Job, or is about to: None where it goes on, or has succeeded."""
     job = seen.job or {}
-    found = objects.condition(job, "Failed") or objects.condition(job, "FailureTarget") or {}
+    found = _ended(job)
     reason = str(found.get("reason") or "")
     if found.get("status") != "True" or not reason:
         return None
@@ -72,12 +74,22 @@ def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
         )
     if word == "failed-indexes":
         failed = str(status.get("failedIndexes") or "")
-        return phrase(
+        counted = phrase(
             "{n} of {total} indexes failed: {indexes}",
             n=tally.number(failed),
             total=spec.get("completions"),
             indexes=failed,
-        ), phrase(
+        )
+        if _ended(job).get("reason") == TOO_MANY_INDEXES:
+            return phrase(
+                "{failed}; spec.maxFailedIndexes {limit} allows no more",
+                failed=counted,
+                limit=spec.get("maxFailedIndexes"),
+            ), phrase(
+                "See why these indexes fail, or raise maxFailedIndexes, so that the others go on."
+                " Then delete the Job and create it again."
+            )
+        return counted, phrase(
             "See why these indexes fail: the others are not to blame. Then delete the Job and"
             " create it again, with these indexes alone where the program can be told so."
         )
@@ -86,15 +98,19 @@ def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
 
 def _said(job: Object) -> str:
     """The message of the condition that has ended the Job, or is about to."""
-    found = objects.condition(job, "Failed") or objects.condition(job, "FailureTarget") or {}
-    return str(found.get("message") or "")
+    return str(_ended(job).get("message") or "")
+
+
+def _ended(job: Object) -> Mapping[str, Any]:
+    """The condition that has ended the Job, or is about to; an empty one where there is none."""
+    return objects.condition(job, "Failed") or objects.condition(job, "FailureTarget") or {}
 
 
 def _fields(word: str, name: str, job: Object) -> tuple[Fact, ...]:
     paths = {
         "backoff-limit": ("spec.backoffLimit", "status.failed"),
         "job-deadline": ("spec.activeDeadlineSeconds", "status.startTime"),
-        "failed-indexes": ("spec.completions", "status.failedIndexes"),
+        "failed-indexes": ("spec.completions", "spec.maxFailedIndexes", "status.failedIndexes"),
         "pod-failure-policy": policy.ended_by(job, _said(job)),
     }.get(word, ())
     return tuple(

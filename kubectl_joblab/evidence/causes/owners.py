@@ -88,6 +88,10 @@ CORRECTIONS = {
     " create it again, with these indexes alone where the program can be told so.": phrase(
         "See why these indexes fail: the others are not to blame."
     ),
+    "See why these indexes fail, or raise maxFailedIndexes, so that the others go on."
+    " Then delete the Job and create it again.": phrase(
+        "See why these indexes fail, or raise maxFailedIndexes, so that the others go on."
+    ),
     # waiting.py
     "A Job never fails from this. Create what is missing, and the kubelet goes on; to change the"
     " template instead, delete the Job and create it again.": phrase(

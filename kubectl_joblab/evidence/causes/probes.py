@@ -8,14 +8,16 @@ is started again, it says which probe failed; where that was the last of its Pod
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.causes import kinds
-from kubectl_joblab.evidence.causes.kinds import Fact
+from kubectl_joblab.evidence.causes.kinds import Cause, Fact
 from kubectl_joblab.evidence.causes.tries import Try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.objects import Object
 
 _KILLED = re.compile(r"ontainer (\S+) failed (?:liveness|startup) probe")
 _STOPPED = re.compile(r"Stopping container (\S+)$")
@@ -46,12 +48,52 @@ def failed(seen: Snapshot, one: Try) -> Failed | None:
     """The probe that has ended a try; None where no event tells of one."""
     container, pod = one.attempt.container, one.record.pod
     about = [
-        event
-        for event in seen.events or ()
-        if kinds.about(event).get("uid") == objects.uid(pod)
-        and f"{{{container}}}" in str(kinds.about(event).get("fieldPath") or f"{{{container}}}")
+        event for event in seen.events or () if kinds.about(event).get("uid") == objects.uid(pod)
     ]
-    pattern = _KILLED if objects.is_deleted(pod) else f"{_KILLED.pattern}|{_STOPPED.pattern}"
+    pattern = _KILLED.pattern
+    if not objects.is_deleted(pod):
+        pattern = f"{_KILLED.pattern}|{_STOPPED.pattern}"
+    return _told(about, container, pattern)
+
+
+def of_gone(seen: Snapshot) -> Iterator[Cause]:
+    """That a probe has ended the tries of a Pod that is gone, as its events alone tell."""
+    there = {record.name for record in seen.pods}
+    for name in sorted(kinds.made_pods(seen) - there):
+        about = [
+            event
+            for event in seen.events or ()
+            if kinds.about(event).get("kind") == "Pod" and kinds.about(event).get("name") == name
+        ]
+        said = [_KILLED.search(str(event.get("message"))) for event in about]
+        container = next((found[1] for found in said if found), None)
+        told = _told(about, container, _KILLED.pattern) if container else None
+        if told is None:
+            continue
+        yield Cause(
+            "signal",
+            False,
+            f"pod/{name}",
+            phrase("its tries were ended"),
+            told.meaning,
+            told.fix,
+            f"kubectl describe job {seen.name}",
+            id="probe-failed",
+            shows=told.shows,
+        )
+        return
+
+
+def _told(about: Sequence[Object], container: str, pattern: str) -> Failed | None:
+    """What the events about a Pod tell of a probe that has ended a container.
+
+    pattern: of the message by which the kubelet says that it ends it, with its name as a group.
+    """
+    about = [
+        event
+        for event in about
+        if f"{{{container}}}" in str(kinds.about(event).get("fieldPath") or f"{{{container}}}")
+    ]
     killed = [
         event
         for event in kinds.events_of(about, "Killing")

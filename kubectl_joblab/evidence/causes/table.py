@@ -21,6 +21,7 @@ from kubectl_joblab.evidence.causes import (
     limits,
     owners,
     policy,
+    probes,
     stranded,
     waiting,
 )
@@ -155,6 +156,18 @@ def of(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
     return [_told(one, seen) for one in _of(seen, last_line)]
 
 
+def known(seen: Snapshot, last_line: str | None = None) -> list[Cause]:
+    """The same of any Job, by what `findings` makes of them: what came of another is left out.
+
+    Where no Pod shows the root, it is told with what came of it.
+    """
+    whole = findings(seen, last_line)
+    root = [whole.root] if whole.root and not whole.lost else []
+    ids = {one.id for one in (*root, *whole.origins, *whole.also, whole.meant) if one}
+    shown = [one for one in of(seen, last_line) if one.id in ids]
+    return shown or ([*root, *whole.consequences] if root else [])
+
+
 def _told(cause: Cause, seen: Snapshot) -> Cause:
     """The cause, with what the failure policy and the Job's owner make of it."""
     return policy.ruled(owners.mended(cause, seen.job or {}), seen)
@@ -168,6 +181,7 @@ def _of(seen: Snapshot, last_line: str | None) -> list[Cause]:
     if not seen.over and not objects.is_deleted(seen.job):
         found = [*held.held(seen.job, seen.pods), *forbidden.still_refused(seen)]
         found += [*waiting.waiting(seen), *waiting.unmounted(seen), *stranded.unnoticed(seen)]
+        found += endings.sidecars(seen)
     found += [*disruption.lost(seen), *failing.failing(seen, last_line)]
     return sorted(found, key=lambda cause: not cause.fatal)
 
@@ -206,6 +220,8 @@ def _findings(seen: Snapshot, last_line: str | None) -> Findings:
         return Findings(roots[0] if roots else None, (), also, meant)
     if not roots and limit.id == "job-deadline":
         roots = [*waiting.waited(seen)]
+    if not roots and limit.id == "backoff-limit":
+        roots = [*probes.of_gone(seen)]
     if not roots:
         lost = limit.id == "backoff-limit" or (
             limit.id == "job-deadline" and waiting.crashed(seen) is not None
@@ -223,7 +239,7 @@ def _roots(seen: Snapshot, last_line: str | None) -> list[Cause]:
     if objects.is_true(seen.job or {}, "Complete"):
         return strange
     found = [*strange, *_ended_from_outside(seen, _of(seen, last_line))]
-    found += [*endings.sidecars(seen), *endings.running_on(seen), *endings.working_on(seen)]
+    found += [*endings.running_on(seen), *endings.working_on(seen)]
     if limits.reached(seen) is not None:
         return found
     lost = [*stranded.lost_nodes(seen)]
