@@ -17,9 +17,9 @@ from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs import launch, refusals, setup
-from kubectl_joblab.labs.definition import expressions, model
+from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions
+from kubectl_joblab.labs.judge import assertions, steps
 from kubectl_joblab.language import Sentence
 
 Names = Mapping[tuple[str, str], str]  # of setup objects in a run of its own, by kind and name
@@ -34,10 +34,10 @@ def command(
     """
     options = action.options
     if action.changes_job:
-        return _patch(f"job/{exercise.job}", patch(action, exercise.values))
+        return _patch(f"job/{exercise.job}", steps.patch(action, exercise.values))
     if action.kind == "patch":
         called = f"{str(options['kind']).lower()}/{options['name']}"
-        return _patch(called, patch(action, exercise.values))
+        return _patch(called, steps.patch(action, exercise.values))
     if action.deletes_job:
         return exercise.deletion
     if action.kind == "delete":
@@ -52,13 +52,6 @@ def _eviction(pod: str, namespace: str) -> str:
     body = json.dumps(resources.eviction(pod), separators=(",", ":"))
     path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
     return f"echo {shell.quote(body)} | kubectl create --raw {path} -f -"
-
-
-def patch(action: model.Action, values: Mapping[str, Any]) -> Any:
-    """The JSON merge patch that an action is: of kind patch, or scale."""
-    options = action.options
-    body = options["patch"] if action.kind == "patch" else {"spec": options}
-    return expressions.evaluated(body, values)
 
 
 def _patch(called: str, body: Any) -> str:
@@ -151,10 +144,10 @@ class Actions:
             kind, name = str(options["kind"]), str(options["name"])
             name = self._names.get((kind, name), name)
             self._require_ours(kind, name)
-            body = patch(action, exercise.values)
+            body = steps.patch(action, exercise.values)
             self._client.patch(setup.KINDS[kind], name, body, self._namespace)
         else:
-            body = patch(action, exercise.values)
+            body = steps.patch(action, exercise.values)
             # the uid is the precondition that the name still means this Job
             body = {**body, "metadata": {**body.get("metadata", {}), "uid": _uid(seen)}}
             self._client.patch(resources.JOBS, exercise.job, body, self._namespace)

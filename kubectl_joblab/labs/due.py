@@ -7,8 +7,7 @@ new values, a Pod has gone, an object says what it is to say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from kubectl_joblab import objects
 from kubectl_joblab.client.resources import Client
@@ -17,7 +16,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import actions, setup
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions
+from kubectl_joblab.labs.judge import assertions, steps
 from kubectl_joblab.labs.judge.checks import Result, Verdict
 
 
@@ -31,8 +30,8 @@ def command(client: Client, exercise: Exercise, verdicts: Sequence[Verdict], see
     if seen.job is None or seen.gone:
         return ""
     stages, values = exercise.rounds[exercise.round].stages, exercise.values
-    changed = _changes(seen.job, [one for stage in stages for one in stage.do], values)
-    deleted = _deleted_pods(seen)
+    changed = steps.changes(seen.job, [one for stage in stages for one in stage.do], values)
+    deleted = steps.deleted_pods(seen)
     for stage in stages:
         first = exercise.rounds[0].name
         its = [one for one in verdicts if (one.check.stage or first) == stage.name]
@@ -64,49 +63,6 @@ def _line(action: model.Action, exercise: Exercise, seen: Snapshot) -> str:
     return actions.command(action, exercise, target.name if target else "", seen.namespace)
 
 
-def _changes(job: objects.Object, do: Sequence[model.Action], values: Mapping[str, Any]) -> int:
-    """How many of the changes to the Job, the first ones, are done.
-
-    The API server counts the changes of the spec in metadata.generation, from 1 on. So a Job that
-    is suspended again is not taken for one that was not resumed yet.
-    """
-    made = int(objects.metadata(job).get("generation") or 1) - 1
-    bodies = [actions.patch(one, values) for one in do if one.changes_job]
-    for number in range(min(made, len(bodies)), 0, -1):
-        if _has(job, _together(bodies[:number])):
-            return number
-    return 0
-
-
-def _together(patches: Sequence[Any]) -> Any:
-    """What several merge patches come to, one after the other."""
-    whole: Any = {}
-    for patch in patches:
-        if not isinstance(patch, Mapping) or not isinstance(whole, Mapping):
-            whole = patch
-            continue
-        whole = {
-            **whole,
-            **{key: _together([whole.get(key, {}), inner]) for key, inner in patch.items()},
-        }
-    return whole
-
-
-def _has(found: Any, wanted: Any) -> bool:
-    """Whether what was found has the values of a merge patch; what it takes out is not there."""
-    if isinstance(wanted, Mapping):
-        there = found if isinstance(found, Mapping) else {}
-        return all(_has(there.get(key), inner) for key, inner in wanted.items())
-    return bool(found == wanted or (not found and not wanted))
-
-
-def _deleted_pods(seen: Snapshot) -> int:
-    """How many Pods of the Job are deleted, or asked to go; also those that nobody saw."""
-    ended = sum(one.gone or objects.has_ended(one.pod) for one in seen.pods)
-    unseen = max(objects.ended_pods(seen.job or {}) - ended, 0)
-    return unseen + sum(one.gone or objects.is_deleted(one.pod) for one in seen.pods)
-
-
 def _is_set_up(client: Client, exercise: Exercise, action: model.Action, namespace: str) -> bool:
     """Whether the objects beside the Job are as the action has them."""
     options = action.options
@@ -116,8 +72,8 @@ def _is_set_up(client: Client, exercise: Exercise, action: model.Action, namespa
             if not found or setup.change(one, found):
                 return False
         return True
-    patch = setup.encoded(actions.patch(action, exercise.values))
-    return _has(_get(client, str(options["kind"]), str(options["name"]), namespace), patch)
+    patch = setup.encoded(steps.patch(action, exercise.values))
+    return steps.has(_get(client, str(options["kind"]), str(options["name"]), namespace), patch)
 
 
 def _get(client: Client, kind: str, name: str, namespace: str) -> objects.Object:

@@ -15,6 +15,7 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
 
 _FIELD = "spec.parallelism"
+POLICY = "spec.template.spec.restartPolicy"
 
 
 # ids of causes that an object is missing which a lab may set up
@@ -42,6 +43,25 @@ def way_on(cause: Cause, exercise: Exercise) -> Cause:
             run=kinds.patch(exercise.job, {"parallelism": wanted}),
         )
     return cause
+
+
+def in_one_pod(cause: Cause, exercise: Exercise) -> Cause | None:
+    """A failure that the lab asks for, where its Pod goes on trying and the lab's own would not.
+
+    None where the failure is as the lab has it.
+    """
+    if not cause.restarts:
+        return None
+    if objects.field(exercise.lab.files[exercise.file].data, POLICY) != "Never":
+        return None
+    return cause._replace(
+        fix=phrase(
+            "restartPolicy is OnFailure here, so one Pod tries again and again and is deleted at"
+            " the limit; the lab's Job has Never. Delete the Job, and create it with restartPolicy:"
+            " Never and the containers of the lab's manifest."
+        ),
+        run=f"{exercise.scaffold()} -d -",
+    )
 
 
 def of_lab(lab: model.Lab, key: str, error: ApiError) -> JoblabError:

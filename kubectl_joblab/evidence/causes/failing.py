@@ -102,7 +102,21 @@ def failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
         word, meaning, fix, shows = "probe-failed", probe.meaning, probe.fix, (*shows, *probe.shows)
     because = _both(_both(meaning, said), _running_on(failed))
     run = look if record.gone or said == _EMPTY_LOG else _logs(failed)
-    yield Cause(kind, False, name, what, because, fix, run, code, number, id=word, shows=shows)
+    again = objects.spec(record.pod).get("restartPolicy") == "OnFailure"
+    yield Cause(
+        kind,
+        False,
+        name,
+        what,
+        because,
+        fix,
+        run,
+        code,
+        number,
+        id=word,
+        shows=shows,
+        restarts=again,
+    )
 
 
 def _last_of_each(seen: Snapshot) -> list[Try]:

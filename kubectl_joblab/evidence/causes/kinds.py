@@ -55,6 +55,7 @@ class Cause(NamedTuple):
     more. code: the exit code of a try that failed. tries: how many have failed. id: the cause's own
     word, one of table.IDS, which stays the same. shows: what shows it. rule: what podFailurePolicy
     makes of the newest failure: the action of the rule that fits, policy.NONE_FITS, or "".
+    restarts: whether the container of a try that failed starts again in the same Pod.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Cause(NamedTuple):
     id: str = ""
     shows: tuple[Fact, ...] = ()
     rule: str = ""
+    restarts: bool = False
 
     @property
     def line(self) -> Sentence:

@@ -21,7 +21,7 @@ from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs import refusals
 from kubectl_joblab.labs.definition import expressions, model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.labs.judge import assertions, measures, shortfall
+from kubectl_joblab.labs.judge import assertions, measures, shortfall, steps
 from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Sentence, phrase, plural
 
@@ -102,9 +102,9 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
     asked = overrides(seen.job or {}, parameters)
     asked = {key: value for key, value in asked.items() if _fits(lab, key, value)}
     values = {**parameters, **asked}
-    stuck = any(is_late(exercise, one, seen) for one in exercise.checks) and not _may_come(
-        exercise, seen, values
-    )
+    late = any(is_late(exercise, one, seen) for one in exercise.checks)
+    turn = late and steps.await_learner(exercise, seen, values)
+    stuck = late and not _may_come(exercise, seen, values)
     verdicts = []
     for check in exercise.checks:
         applies = _applies(lab, check, seen, values)
@@ -116,7 +116,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
             continue
         overdue = bool(applies) and not found.holds and is_late(exercise, check, seen)
         done = seen.over and found.outlasts  # nothing more is to come than its deletion
-        wrong = overdue and (done or stuck or _reason(check, seen, values) is not None)
+        stuck_here = stuck or _reason(check, seen, values) is not None
+        wrong = overdue and not turn and (done or stuck_here)
         if applies:
             result = _result(exercise, check, found, seen, wrong=wrong)
         elif applies is False:
@@ -560,6 +561,12 @@ def _missing(assertion: model.Assertion, seen: Snapshot) -> Sentence:
     if assertion.kind == "deleted":
         return phrase("nobody saw when the Job was deleted; start does, as it follows the Job")
     gone = objects.ended_pods(seen.job or {}) - len(seen.pods)
+    policy = objects.field(seen.job or {}, refusals.POLICY)
+    if gone > 0 and policy == "OnFailure" and objects.is_true(seen.job or {}, "Failed"):
+        return phrase(
+            "with restartPolicy OnFailure the Job controller deletes the Pod at the limit; with"
+            " Never each failed Pod stays"
+        )
     if gone > 0:
         return plural(
             gone,

@@ -218,14 +218,30 @@ def _waits_for_pods(seen: Snapshot) -> bool:
 
 
 def unasked(exercise: Exercise, verdicts: Sequence[Verdict], found: Sequence[Cause]) -> list[Cause]:
-    """The causes without the failing tries that a check of these asks for, nor a suspension."""
-    return [
-        refusals.way_on(cause, exercise)
-        for cause in found
-        if not any(_asks_for(verdict, cause) for verdict in verdicts)
-        and not any(_asks_for_first(check, cause) for check in exercise.checks)
-        and not (cause.kind == "suspended" and any(map(_speaks_of_suspension, exercise.checks)))
-    ]
+    """The causes without the failing tries that a check of these asks for, nor a suspension.
+
+    What is asked for in Pods of their own is not asked for in one Pod that goes on trying.
+    """
+    left = []
+    for cause in found:
+        if cause.kind == "suspended" and any(map(_speaks_of_suspension, exercise.checks)):
+            continue
+        asked = any(_asks_for(verdict, cause) for verdict in verdicts)
+        asked = asked or any(_asks_for_first(check, cause) for check in exercise.checks)
+        if not asked:
+            left.append(refusals.way_on(cause, exercise))
+        elif not any(map(_names_policy, verdicts)) and (
+            other := refusals.in_one_pod(cause, exercise)
+        ):
+            left.append(other)
+    return left
+
+
+def _names_policy(verdict: Verdict) -> bool:
+    """Whether a check says already that the restartPolicy is not what the lab asks for."""
+    assertion = verdict.check.assertion
+    its = assertion.kind == "field" and assertion.options["path"] == refusals.POLICY
+    return its and verdict.result is Result.FAIL
 
 
 def _asks_for(verdict: Verdict, cause: Cause) -> bool:

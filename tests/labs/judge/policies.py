@@ -58,6 +58,7 @@ class _Maker(NamedTuple):
             conditions.append(b.condition(condition[0], 60, condition[1]))
         status = {"succeeded": codes.count(0), "failed": sum(map(bool, codes))}
         job = b.job(self.exercise.job, spec=spec, status=status, conditions=conditions)
+        job["metadata"]["generation"] = max(len(suspended), 1)  # the first time it was created so
         told = [b.event("SuccessfulCreate", count=len(runs))] if runs else []
         told += [_event(reason, count, suspended) for reason, count in (events or {}).items()]
         pods = (self._pod(number, run) for number, run in enumerate(runs))

@@ -206,6 +206,15 @@ class Maker(NamedTuple):
         return snapshot.merge(self.seen(job, now=LATE), [record], logs=True)
 
 
+def in_one_pod(exercise: Exercise, now: float) -> Snapshot:
+    """A try that has failed, in a Pod whose container starts again, whatever the lab's own does."""
+    spec = spec_of(exercise)
+    pod_spec = {**spec["template"]["spec"], "restartPolicy": "OnFailure"}
+    containers = pod_spec["containers"][:1]
+    template = {"spec": {**pod_spec, "containers": containers}}
+    return Maker(exercise, {**spec, "template": template}).failing(now)
+
+
 def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
     """What the Job of an exercise can look like, each with its name."""
     spec, lines = spec_of(exercise), lines_of(exercise.lab)
@@ -223,6 +232,8 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
         yield f"gated{when}", own.gated(now)
     if spec["template"]["spec"]["restartPolicy"] == "Never":
         yield "StartError in two Pods", own.never_started()
+        yield "OnFailure, and a try failed", in_one_pod(exercise, SOON)
+        yield "OnFailure, and a try failed, late", in_one_pod(exercise, LATE)
     if ends := [
         *indexed.states(exercise, spec),
         *outcomes.states(exercise, spec),
@@ -258,6 +269,9 @@ def states(exercise: Exercise) -> Iterator[tuple[str, Snapshot]]:
     more = Maker(exercise, {**spec, "completions": 8, "parallelism": 8})
     queue = Maker(exercise, {**spec, "completions": None, "parallelism": 2})
     less = Maker(exercise, {**spec, "completions": 2, "backoffLimit": 1})
+    alone = Maker(exercise, {**spec, "parallelism": 1})
+    if spec["parallelism"] > 1:
+        yield "one Pod at a time: finished well", alone.done(lines)
     for name, maker in (
         ("the other restartPolicy", other),
         ("the fields left out", plain),

@@ -122,3 +122,31 @@ def test_what_a_check_that_is_left_out_asks_for_needs_no_explanation_either() ->
     assert [one.check.id for one in verdicts if one.left_out] != []
     assert [cause.kind for cause in table.of(seen)] == ["exit"]
     assert standings.unasked(exercise, verdicts, table.of(seen)) == []
+
+
+def policy(exercise: Exercise) -> str:
+    """The restartPolicy that the lab's own Job has."""
+    return str(states.spec_of(exercise)["template"]["spec"]["restartPolicy"])
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [one for one in states.EXERCISES if policy(one) == "Never"],
+    ids=states.called,
+)
+def test_a_pod_that_tries_again_and_again_is_told_where_the_labs_own_would_not(
+    exercise: Exercise,
+) -> None:
+    """What a lab asks to fail in Pods of their own is not what fails in one Pod for ever."""
+    seen = states.in_one_pod(exercise, states.LATE)
+    verdicts = checks.judge(exercise, seen)
+    told = [str(one.line) for one in standings.unasked(exercise, verdicts, table.of(seen))]
+    named = [one.check.id for one in verdicts if "restartPolicy" in str(one.because)]
+    assert any("failed, the last with exit code 1" in one for one in told) or named
+
+
+def test_what_to_do_about_it_names_the_field() -> None:
+    (exercise,) = (one for one in states.EXERCISES if states.called(one) == "exit-codes")
+    seen = states.in_one_pod(exercise, states.SOON)
+    (cause,) = standings.unasked(exercise, checks.judge(exercise, seen), table.of(seen))
+    assert "create it with restartPolicy: Never" in str(cause.fix)
