@@ -14,7 +14,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import cluster_clock, resources
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence import anchors, gather, schedules, snapshot
-from kubectl_joblab.evidence.causes import claims, cron, kinds, probes, stranded, table
+from kubectl_joblab.evidence.causes import claims, cron, probes, stranded, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.evidence.causes.tries import failed_try
@@ -27,7 +27,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 _PODS, _EVENTS, _LOG = "pods", "events", "log"
 _OF_RUNTIME = (1, 255)  # exit codes of a program that could not be executed
-FEW = 5  # Pods whose events are read, one by one
 
 
 class Diagnosis(NamedTuple):
@@ -157,7 +156,7 @@ def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
 def _with_nodes(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> Snapshot:
     """The snapshot with the nodes that may be lost, as Pods show; of most Jobs there are none."""
     nodes: dict[str, Object | None] = {}
-    for name in stranded.pointed(seen)[:FEW]:
+    for name in stranded.pointed(seen)[: gather.FEW]:
         find = partial(gatherer.client.find, resources.NODES, name)
         unread = Unread()
         found = reader.read(find, unread)
@@ -171,7 +170,7 @@ def _with_claims(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> Snapsho
     read: list[Object] = []
     events = list(seen.events or ())
     nothing: Object | None = None
-    for name in claims.wanted(seen)[:FEW]:
+    for name in claims.wanted(seen)[: gather.FEW]:
         find = partial(gatherer.client.find, resources.CLAIMS, name, seen.namespace)
         if (claim := reader.read(find, nothing)) is None:
             continue
@@ -191,7 +190,7 @@ def _events(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> list[Object]
     known = seen._replace(events=tuple(found))
     if objects.is_true(seen.job or {}, "Complete"):
         return found
-    waiting = [one for one in seen.pods if not one.gone and not one.attempts][-FEW:]
+    waiting = [one for one in seen.pods if not one.gone and not one.attempts][-gather.FEW :]
     failed = failed_try(seen)
     if (
         failed
@@ -202,15 +201,9 @@ def _events(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> list[Object]
     for record in waiting:
         about = [objects.uid(record.pod)]
         found += reader.read(partial(gather.events, client, seen.namespace, about), none)
-    gone = sorted(kinds.made_pods(known) - {one.name for one in seen.pods if not one.gone})
-    for name in gone[:FEW]:
-        found += reader.read(partial(_events_of_pod, gatherer, seen.namespace, name), none)
+    for name in gather.lost_pods(known):
+        found += reader.read(partial(gatherer.events_of_pod, seen.namespace, name), none)
     return found
-
-
-def _events_of_pod(gatherer: Gatherer, namespace: str, name: str) -> list[Object]:
-    fields = f"involvedObject.kind=Pod,involvedObject.name={name}"
-    return gatherer.client.list(resources.EVENTS, namespace, fields=fields).items
 
 
 def _last_line(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> str | None:

@@ -25,6 +25,7 @@ from kubectl_joblab.objects import Attempt, Object
 LOG_BYTES = 1 << 20  # the most that is read of one attempt's log; a lab's logs have a few lines
 LAST_LINES = 100  # lines that are looked through where the last one is empty
 LAST_LINE_BYTES = 4096  # the most that is read of a last line, which may be of any length
+FEW = 5  # Pods whose events are read, one by one
 READERS = 8  # logs read at the same time, where those of many Jobs are wanted
 # What the kubelet answers, with status 200, where the node has the log no longer: GetContainerLogs
 # in pkg/kubelet/kuberuntime/kuberuntime_container.go.
@@ -164,6 +165,11 @@ class Gatherer(NamedTuple):
         found = events(self.client, seen.namespace, [objects.uid(record.pod)])
         return seen._replace(events=snapshot.union_events(seen.events, found))
 
+    def events_of_pod(self, namespace: str, name: str) -> list[Object]:
+        """The events of a Pod that is gone, by its name. Raises ApiError."""
+        fields = f"involvedObject.kind=Pod,involvedObject.name={name}"
+        return self.client.list(resources.EVENTS, namespace, fields=fields).items
+
     def events_of_gone(self, namespace: str, name: str) -> list[Object]:
         """The events that are left of the last Job of this name and of its Pods, oldest first.
 
@@ -194,6 +200,10 @@ class Gatherer(NamedTuple):
         """
         if seen.job is not None and not objects.is_true(seen.job, "Complete"):
             seen = self.with_events(seen)
+        if seen.over and not table.of(seen):
+            for name in lost_pods(seen):
+                of_pod = self.events_of_pod(seen.namespace, name)
+                seen = seen._replace(events=snapshot.union_events(seen.events, of_pod))
         found = table.known(seen)
         if any(cause.kind in kinds.RAN for cause in found):
             found = table.known(seen, self.last_line(seen))
@@ -208,14 +218,24 @@ class Gatherer(NamedTuple):
         failed = tries.failed_try(seen)
         if failed is None or failed.attempt.log is not None or failed.record.gone:
             return None
-        try:
-            lines = self._last_lines(seen.namespace, failed, 1, LAST_LINE_BYTES)
-            if lines and not any(map(str.strip, lines)):  # the log may end with empty lines
-                lines = self._last_lines(seen.namespace, failed, LAST_LINES, LOG_BYTES)
-        except ApiError as error:
-            if not tolerant and error.code in (401, 403):
-                raise
-            return None
+        said: str | None = None
+        for one in tries.beside(failed):  # one of them may have said why
+            try:
+                line = self._last_of(seen.namespace, one)
+            except ApiError as error:
+                if not tolerant and error.code in (401, 403):
+                    raise
+                return said
+            if line:
+                return line
+            said = line if one == failed else said
+        return said
+
+    def _last_of(self, namespace: str, failed: Try) -> str | None:
+        """The last line with text that a try has logged. Raises ApiError."""
+        lines = self._last_lines(namespace, failed, 1, LAST_LINE_BYTES)
+        if lines and not any(map(str.strip, lines)):  # the log may end with empty lines
+            lines = self._last_lines(namespace, failed, LAST_LINES, LOG_BYTES)
         said = [line for line in lines if line.strip()]
         if is_lost(lines) or (not said and len(lines) == LAST_LINES):
             return None
@@ -353,6 +373,12 @@ def _cut_pod(pod: Object) -> Object:
 
 
 # ---- Pods, events, logs
+
+
+def lost_pods(seen: Snapshot) -> list[str]:
+    """The names of Pods that are gone, as the Job's own events tell; a few of them."""
+    there = {one.name for one in seen.pods if not one.gone}
+    return sorted(kinds.made_pods(seen) - there)[:FEW]
 
 
 def selector(job: Object) -> str:

@@ -91,7 +91,7 @@ def failing(seen: Snapshot, last_line: str | None) -> Iterator[Cause]:
         )
         return
     kind, word, meaning, fix = _meaning(failed)
-    said = _said(attempt, last_line)
+    said = _said(failed, last_line)
     if _FORMAT in said_line(attempt, last_line):
         word, fix = "exec-format-error", _FORMAT_FIX
     if kind == "exit" and (script := short_script(record.pod, attempt.container)):
@@ -315,8 +315,9 @@ def said_line(attempt: Attempt, last_line: str | None) -> str:
     return next((line for line in reversed(lines) if line.strip()), "")
 
 
-def _said(attempt: Attempt, last_line: str | None) -> Sentence:
+def _said(failed: Try, last_line: str | None) -> Sentence:
     """How the log ends; "" where nobody has read it."""
+    attempt = failed.attempt
     if attempt.log is None and last_line is None:
         return ""
     last = said_line(attempt, last_line)
@@ -324,6 +325,8 @@ def _said(attempt: Attempt, last_line: str | None) -> Sentence:
         return ""
     if not last:
         return _EMPTY_LOG
+    if len(beside(failed)) > 1:  # whose line it is shows the log of each
+        return phrase('a log ends "{line}"', line=quoted(last))
     return phrase('the log ends "{line}"', line=quoted(last))
 
 
@@ -337,5 +340,7 @@ def _logs(failed: Try) -> str:
     record, attempt = failed.record, failed.attempt
     containers = objects.spec(record.pod).get("containers") or ()
     named = f" -c {attempt.container}" if failed.init or len(containers) > 1 else ""
+    if len(beside(failed)) > 1:
+        named = " --all-containers --prefix"
     earlier = "" if failed.init or record.is_latest(attempt) else " --previous"
     return f"kubectl logs {record.name}{named}{earlier}"
