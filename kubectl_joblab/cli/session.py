@@ -194,6 +194,11 @@ class Session:
             self.stdout.write(self._line(line, self.stdout) + "\n")
         self.stdout.flush()
 
+    def prompt(self, line: Sentence) -> None:
+        """Print a line on which the user goes on."""
+        self.stdout.write(self._line(line, self.stdout) + " ")
+        self.stdout.flush()
+
     def err(self, *lines: Sentence) -> None:
         """Print lines that are no result: messages, notes and what to do next."""
         self.stdout.flush()

@@ -36,8 +36,7 @@ def _asked(session: Session, question: model.Question) -> str:
     lines = fold.fold(f"  {session.text(question.ask)} ", rest="    ")
     while True:
         session.out(*lines[:-1])
-        session.stdout.write(f"{lines[-1]} ")
-        session.stdout.flush()
+        session.prompt(lines[-1])
         answer = session.stdin.readline().strip()
         wanted = answers.unreadable(question.measure, answer) if answer else None
         if wanted is None:
