@@ -114,6 +114,14 @@ class _Reading:
             if kept is not None:
                 kept.add(PodRecord(_cut_pod(pod), tuple(objects.attempts(pod))))
 
+    def has_waiting(self) -> bool:
+        """Whether a Pod is there whose containers are being made, which wait for its volumes."""
+        return any(
+            objects.status(one.pod).get("phase") == "Pending" and not one.attempts
+            for kept in self.kept.values()
+            for one in kept.pods
+        )
+
     def events(self, fields: str) -> dict[str, list[Object]]:
         """Events by the uid of what they are about."""
         found: dict[str, list[Object]] = {}
@@ -145,7 +153,7 @@ def read(client: Client, namespace: str) -> Overview:
     reading.pods()
     crons = reading.cron_jobs()
     warned = reading.events("involvedObject.kind=Job") if reading.kept else {}
-    mounts = reading.events("reason=FailedMount") if reading.kept else {}
+    mounts = reading.events("reason=FailedMount") if reading.has_waiting() else {}
     told = reading.events("involvedObject.kind=CronJob") if crons else {}
     now = client.now()
     found: dict[str, Findings] = {}
