@@ -85,3 +85,12 @@ def test_what_status_and_logs_say_of_a_job_is_what_diagnose_finds(world: World) 
     if found.meant is None:
         assert bool(said) == bool(listed)
     assert set(said) <= {one.id for one in (*listed, found.meant) if one}
+
+
+@pytest.mark.parametrize("world", JOBS.values(), ids=JOBS)
+def test_of_a_job_that_has_failed_nothing_is_waited_for(world: World) -> None:
+    seen, found = world.snapshot(), world.findings()
+    if not objects.is_true(seen.job or {}, "Failed") or found.root is None:
+        return
+    for waits in ("Wait until", "never fails from this", "goes on;", "tries again by itself"):
+        assert waits not in str(found.root.fix)

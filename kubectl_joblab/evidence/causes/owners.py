@@ -93,10 +93,23 @@ CORRECTIONS = {
         "See why these indexes fail, or raise maxFailedIndexes, so that the others go on."
     ),
     # waiting.py
-    "A Job never fails from this. Create what is missing, and the kubelet goes on; to change the"
+    "A Job never fails from this. Create what is missing, and its Pod goes on; to change the"
     " template instead, delete the Job and create it again.": phrase(
-        "A Job never fails from this. Create what is missing, and the kubelet goes on; or correct"
-        " its name."
+        "A Job never fails from this. Create what is missing, and its Pod goes on; or correct its"
+        " name."
+    ),
+    "No node took its Pod in time. See that one has what the Pod asks for, or ask for what one"
+    " has; then delete the Job and create it again.": phrase(
+        "No node took its Pod in time. See that one has what the Pod asks for, or ask for what one"
+        " has."
+    ),
+    "Create what is missing, or correct its name; then delete the Job and create it again.": phrase(
+        "Create what is missing, or correct its name."
+    ),
+    "Correct the image, or have the node get it in time; then delete the Job and create it"
+    " again.": phrase("Correct the image, or have the node get it in time."),
+    "Mend what the message names, then delete the Job and create it again.": phrase(
+        "Mend what the message names."
     ),
     "A Job never fails from this: correct the image, delete the Job, and create it again.": phrase(
         "A Job never fails from this: correct the image."

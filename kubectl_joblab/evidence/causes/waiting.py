@@ -30,7 +30,7 @@ _CRASHED = "Back-off restarting failed container"
 _BEING_MADE = ("ContainerCreating", "PodInitializing")
 SLOW = timedelta(seconds=10)  # after which it is asked why containers are still being made
 _CREATE_IT = phrase(
-    "A Job never fails from this. Create what is missing, and the kubelet goes on; to change the"
+    "A Job never fails from this. Create what is missing, and its Pod goes on; to change the"
     " template instead, delete the Job and create it again."
 )
 _AGAIN = phrase(
@@ -40,6 +40,21 @@ _WAIT_OR_ASK_LESS = phrase(
     "Wait until a node has what the Pod asks for. Or ask for what one has: the template cannot be"
     " changed, so delete the Job and create it again."
 )
+# what to do where a deadline has ended the wait, by the kind of the cause
+_ENDED = {
+    "unschedulable": phrase(
+        "No node took its Pod in time. See that one has what the Pod asks for, or ask for what one"
+        " has; then delete the Job and create it again."
+    ),
+    "mount": phrase(
+        "Create what is missing, or correct its name; then delete the Job and create it again."
+    ),
+    "image": phrase(
+        "Correct the image, or have the node get it in time; then delete the Job and"
+        " create it again."
+    ),
+}
+_ENDED_OTHERWISE = phrase("Mend what the message names, then delete the Job and create it again.")
 # what the messages of a missing key have in common: the kubelet's, of a variable and of a volume
 _KEY = r"couldn't find key|non-existent (?:config|secret) key"
 _MISSING = (
@@ -119,7 +134,7 @@ def crashed(seen: Snapshot) -> Object | None:
 def waited(seen: Snapshot) -> Iterator[Cause]:
     """What Pods have waited for that a deadline has ended since, as events alone tell."""
     if not kinds.made_pods(seen) and (refusal := forbidden.refused(seen)) is not None:
-        yield refusal
+        yield refusal._replace(fix=_ENDED_OTHERWISE)
         return
     if crashed(seen) is not None:
         return
@@ -134,18 +149,19 @@ def waited(seen: Snapshot) -> Iterator[Cause]:
         name = f"pod/{kinds.about(event).get('name')}"
         reason, kind = str(event.get("reason")), "unschedulable"
         if reason == _FAILED_SCHEDULING:
-            word, fix, _ = _place("", message)
+            word, _, _ = _place("", message)
         elif reason == _FAILED_MOUNT:
-            word, fix, kind = _first(_MISSING, message) or "volume-not-mounted", _CREATE_IT, "mount"
+            word, kind = _first(_MISSING, message) or "volume-not-mounted", "mount"
         elif reason == _INSPECT or _INVALID in message:
-            word, fix, kind = "image-name-invalid", _AGAIN, "image"
+            word, kind = "image-name-invalid", "image"
         else:
             event = (kinds.events_of([e for e in about if _PULL in str(e)], "Failed") or [event])[
                 -1
             ]
             message = str(event.get("message") or "")
-            word, fix = _image("", message) if _PULL in message else _config(message)
+            word, _ = _image("", message) if _PULL in message else _config(message)
             kind = "image" if _PULL in message else "config"
+        fix = _ENDED.get(kind, _ENDED_OTHERWISE)
         run = f"kubectl describe job {seen.name}"
         yield Cause(
             kind, True, name, reason, message, fix, run, id=word, shows=(kinds.event(event),)
