@@ -80,6 +80,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.practice
 	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.operators
 
 # The folder build has an environment of its own: what is installed there is what is bundled. The
 # same commit gives the same bytes: pinned packages, no random order, the commit's time.
