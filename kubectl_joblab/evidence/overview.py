@@ -19,6 +19,7 @@ from kubectl_joblab.evidence.causes import cron, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.surroundings import Surroundings
 from kubectl_joblab.objects import Object
 
 MOST_PODS = 20  # that are kept of a Job: the newest
@@ -50,13 +51,15 @@ class Row(NamedTuple):
 class Overview(NamedTuple):
     """What is not well, and how much was looked at.
 
-    refused: what the server has refused to show, in its own words.
+    refused: what the server has refused to show, in its own words. hides_pods: whether Pods are
+    among that, so that one that is not seen need not be gone.
     """
 
     rows: tuple[Row, ...]
     jobs: int
     cron_jobs: int
     refused: tuple[str, ...]
+    hides_pods: bool = False
 
 
 class _Kept:
@@ -82,6 +85,7 @@ class _Reading:
         self._client = client
         self._namespace = namespace
         self.refused: list[str] = []
+        self.hides_pods = False
         self.kept: dict[str, _Kept] = {}
         self.of_cron_jobs: dict[str, list[Object]] = {}  # by the uid of their CronJob
         self.number = 0
@@ -109,10 +113,12 @@ class _Reading:
         """Read the Pods of the Jobs that are kept."""
         if not self.kept:
             return
+        known = len(self.refused)
         for pod in self._all(resources.PODS, labels=_OF_JOBS):
             kept = self.kept.get(str((objects.controller(pod) or {}).get("uid")))
             if kept is not None:
                 kept.add(PodRecord(_cut_pod(pod), tuple(objects.attempts(pod))))
+        self.hides_pods = len(self.refused) > known
 
     def has_waiting(self) -> bool:
         """Whether a Pod is there whose containers are being made, which wait for its volumes."""
@@ -170,13 +176,15 @@ def read(client: Client, namespace: str) -> Overview:
             kept.job,
             snapshot.order(kept.pods[-MOST_PODS:]),
             tuple(events),
+            around=Surroundings(hides_pods=reading.hides_pods),
         )
         found[uid] = table.findings(seen)
         if found[uid].root is not None:
             rows.append(Row("job", place, seen.name, kept.job, found[uid]))
     rows += _of_cron_jobs(crons, reading, found, told)
     rows.sort(key=lambda row: (row.namespace, row.kind, row.name))
-    return Overview(tuple(rows), reading.number, len(crons), tuple(dict.fromkeys(reading.refused)))
+    refused = tuple(dict.fromkeys(reading.refused))
+    return Overview(tuple(rows), reading.number, len(crons), refused, reading.hides_pods)
 
 
 def _of_cron_jobs(

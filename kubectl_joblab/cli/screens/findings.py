@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kubectl_joblab import objects
@@ -169,7 +168,7 @@ def _folded(session: Session, sentence: Sentence) -> list[str]:
 # ---- of many
 
 
-def table(session: Session, rows: Sequence[Row], *, everywhere: bool, headers: bool) -> list[str]:
+def table(session: Session, found: Overview, *, everywhere: bool, headers: bool) -> list[str]:
     """A row for each Job and CronJob that is not well. everywhere: with its namespace instead."""
     shown = [] if everywhere else ["SHOWN BY"]
     header = [*(["NAMESPACE"] if everywhere else []), "NAME", "STATUS", "CAUSE", *shown]
@@ -179,17 +178,19 @@ def table(session: Session, rows: Sequence[Row], *, everywhere: bool, headers: b
             f"{row.kind}.batch/{row.name}",
             objects.job_status(row.subject) if row.kind == "job" else "<none>",
             "<unknown>" if row.found.lost or row.found.root is None else row.found.root.id,
-            *([] if everywhere else [_shown_by(session, row)]),
+            *([] if everywhere else [_shown_by(session, row, found)]),
         ]
-        for row in rows
+        for row in found.rows
     ]
     return session.table(header, cells, headers=headers)
 
 
-def _shown_by(session: Session, row: Row) -> str:
+def _shown_by(session: Session, row: Row, found: Overview) -> str:
     root = row.found.root
     if root is None or row.found.lost:
-        return session.text(phrase("its Pods are gone"))
+        hidden = found.hides_pods
+        unseen = phrase("its Pods may not be read") if hidden else phrase("its Pods are gone")
+        return session.text(unseen)
     return f"exit {root.code}" if root.code is not None else session.text(root.what)
 
 

@@ -97,7 +97,7 @@ def _all(session: Session, *, everywhere: bool, headers: bool, output: str) -> i
         made = {"apiVersion": findings.FORMAT, "kind": "DiagnosisList", "items": items}
         session.out(dump.dump({**made, "unseen": list(found.refused)}, output))
     else:
-        session.out(*findings.table(session, found.rows, everywhere=everywhere, headers=headers))
+        session.out(*findings.table(session, found, everywhere=everywhere, headers=headers))
         session.err(findings.summary(found))
         for said in found.refused:
             session.err(*fold.fold(session.text(phrase("Not seen: {said}", said=said)), rest="  "))

@@ -57,6 +57,15 @@ def test_of_all_what_may_be_read_is_told(cluster: Cluster, home: Home) -> None:
     assert "Not seen: no\n" in screen.err
 
 
+def test_of_all_pods_that_may_not_be_read_are_not_said_to_be_gone(
+    cluster: Cluster, home: Home
+) -> None:
+    cluster.refused = {PODS}
+    screen = home.run("diagnose", "-n", PLACE, "-s", cluster.url)
+    assert screen.code == 2
+    assert "job.batch/exit-code-1   Failed   <unknown>   its Pods may not be read" in screen.out
+
+
 def test_where_jobs_may_not_be_read_it_is_the_servers_error(cluster: Cluster, home: Home) -> None:
     cluster.refused = {f"/apis/batch/v1/namespaces/{PLACE}/jobs"}
     screen = home.run("diagnose", "-n", PLACE, "-s", cluster.url)
