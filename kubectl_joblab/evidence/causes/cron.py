@@ -161,7 +161,7 @@ def _refused(cron: Object, made: Sequence[Made], events: Sequence[Object]) -> It
         found.id,
         forbidden.REFUSED,
         str(refusals[-1].get("message") or ""),
-        found.fix,
+        kinds.correction(found.fix),
         run=run.replace("describe job ", "describe cronjob "),
         shows=(kinds.event(refusals[-1]),),
     )

@@ -89,10 +89,11 @@ def _of(pod: Object, message: str) -> tuple[str, Sentence]:
     """The id of what has ended a Pod, and what to do."""
     reason = objects.status(pod).get("reason")
     if reason == "DeadlineExceeded":
-        return "pod-deadline", phrase(
+        mend = phrase(
             "The template's activeDeadlineSeconds has ended the Pod: raise it, or have the program"
-            " be done sooner; then delete the Job and create it again."
+            " be done sooner."
         )
+        return "pod-deadline", kinds.anew(mend)
     if reason == "Evicted" and re.search(_DISK, message):
         return "evicted-for-disk", phrase(
             "The Pod used more disk than it may, or the node had too little. Write less, or raise"

@@ -375,9 +375,11 @@ def strangers(seen: Snapshot) -> Iterator[Cause]:
             kind=owner.get("kind"),
             name=owner.get("name"),
         ),
-        phrase(
-            "Leave out manualSelector and selector: the API server gives each Job one of its own."
-            " Delete the Job, then create it again."
+        kinds.anew(
+            phrase(
+                "Leave out manualSelector and selector: the API server gives each Job one of its"
+                " own."
+            )
         ),
         f"kubectl get pods -l {objects.selector(objects.spec(job).get('selector'))}",
         id="selector-of-others",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import disruption, probes
+from kubectl_joblab.evidence.causes import disruption, kinds, probes
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact, job_word
 from kubectl_joblab.evidence.causes.tries import Try, all_failed, beside, count, failed_try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
@@ -157,12 +157,11 @@ def short_script(pod: Object, container: str = "") -> tuple[Sentence, Sentence] 
         )
         whole = " ".join(line[2:])
         fix = phrase(
-            "Write the whole line as one item: [{shell}, -c, {line}]. Then delete the Job and"
-            " create it again.",
+            "Write the whole line as one item: [{shell}, -c, {line}].",
             shell=line[0],
             line=json.dumps(whole, ensure_ascii=False),
         )
-        return why, fix
+        return why, kinds.anew(fix)
     return None
 
 
@@ -177,16 +176,18 @@ def start_error(record: PodRecord, attempt: Attempt) -> str:
     return message.rpartition("unable to start container process: ")[2]
 
 
-_AGAIN = phrase("Correct the command, then delete the Job and create it again.")
-_FORMAT_FIX = phrase(
-    "The file is no program for this node: built for another architecture, or a script without its"
-    " first line #!/bin/sh. Take an image for the node's architecture, or add the line; then delete"
-    " the Job and create it again."
+_AGAIN = kinds.anew(phrase("Correct the command."))
+_FORMAT_FIX = kinds.anew(
+    phrase(
+        "The file is no program for this node: built for another architecture, or a script without"
+        " its first line #!/bin/sh. Take an image for the node's architecture, or add the line."
+    )
 )
-_INTERPRETER_FIX = phrase(
-    "The file is there, and the program that its first line names is not: an interpreter that the"
-    " image has not, or a line that ends as Windows writes it. Correct the file, then delete the"
-    " Job and create it again."
+_INTERPRETER_FIX = kinds.anew(
+    phrase(
+        "The file is there, and the program that its first line names is not: an interpreter that"
+        " the image has not, or a line that ends as Windows writes it. Correct the file."
+    )
 )
 
 
@@ -196,25 +197,25 @@ def _start_fix(failed: Try, message: str) -> tuple[str, Sentence]:
         return "exec-format-error", _FORMAT_FIX
     if _NO_PROGRAM.search(message):
         if name := _missing_shell(failed):
-            return "shell-missing", phrase(
+            mend = phrase(
                 "The image has no {shell}, and each try fails like this. Write the command for a"
-                " shell that it has, such as sh, or take an image with {shell}; then delete the Job"
-                " and create it again.",
+                " shell that it has, such as sh, or take an image with {shell}.",
                 shell=name,
             )
-        return "program-missing", phrase(
+            return "shell-missing", kinds.anew(mend)
+        mend = phrase(
             "The image has no program of that name, and each try fails like this. Write the program"
             " and each argument as an item of command of its own, or give the whole line to a"
-            " shell: [sh, -c, LINE]. Then delete the Job and create it again."
+            " shell: [sh, -c, LINE]."
         )
+        return "program-missing", kinds.anew(mend)
     if _NO_RIGHT.search(message):
-        return "command-not-executable", phrase(
-            "The file is there, but it is no program that may be run: see its mode, or give it to"
-            " a shell: [sh, FILE]. Then delete the Job and create it again."
+        mend = phrase(
+            "The file is there, but it is no program that may be run: see its mode, or give it to a"
+            " shell: [sh, FILE]."
         )
-    return "container-not-started", phrase(
-        "Correct command and what it needs, then delete the Job and create it again."
-    )
+        return "command-not-executable", kinds.anew(mend)
+    return "container-not-started", kinds.anew(phrase("Correct command and what it needs."))
 
 
 def _missing_shell(failed: Try) -> str:
@@ -256,7 +257,7 @@ def _meaning(failed: Try) -> tuple[str, str, Sentence, Sentence]:
         if limit:
             meaning = phrase("it used more memory than its limit of {limit}", limit=limit)
         fix = phrase("Raise resources.limits.memory, or have the program use less memory.")
-        return "memory", "out-of-memory", meaning, fix
+        return "memory", "out-of-memory", meaning, kinds.anew(fix)
     if code == NOT_EXECUTABLE:
         meaning = phrase("the shell found the command, but it is no program that may be run")
         return "notExecutable", "command-not-executable", meaning, _AGAIN

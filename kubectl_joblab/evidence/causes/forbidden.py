@@ -96,9 +96,8 @@ REFUSALS = (
     Refusal(
         "limit-range",
         r"(?:minimum|maximum) \S+ usage per (?:Pod|Container)|limit to request ratio per",
-        phrase(
-            "Have the LimitRange changed, or ask for what it allows; the template cannot be"
-            " changed, so delete the Job and create it again."
+        kinds.anew(
+            phrase("Have the LimitRange changed, or ask for what it allows."), kinds.FOR_THAT
         ),
         "kubectl describe limitrange",
     ),

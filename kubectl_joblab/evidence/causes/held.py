@@ -75,9 +75,8 @@ def _managed(job: Object, manager: str) -> Cause:
         job_word(name),
         f"spec.managedBy {manager}",
         phrase("the Job controller leaves the Job to the controller of that name"),
-        phrase(
-            "Where there is no such controller, delete the Job and create it again without"
-            " managedBy, which cannot be changed."
+        kinds.anew(
+            phrase("Where there is no such controller, leave out managedBy."), kinds.FOR_THAT
         ),
         f"kubectl delete job {name}",
         id="managed-by",

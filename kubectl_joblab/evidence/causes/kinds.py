@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab import objects, shell
 from kubectl_joblab.evidence.snapshot import Snapshot
-from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.language import Phrase, Sentence, phrase
 from kubectl_joblab.objects import Object
 
 # kinds of refusals of the Job's Pods
@@ -31,6 +31,37 @@ RAN = ("exit", "notFound", "notExecutable", "signal", "memory")
 # events of the Job controller: pkg/controller/controller_utils.go
 _MADE, _DELETED = "Created pod: ", "Deleted pod: "
 COMBINED = "(combined from similar events): "
+
+
+THEN = phrase("Then delete the Job and create it again.")
+FOR_THAT = phrase("For that delete the Job and create it again.")
+
+
+class Anew(Phrase):
+    """What to do about a Job that has to be created again: its correction, and then that.
+
+    The second half is so of a Job that nobody makes again: of any other, owners.py says instead
+    where a correction lasts.
+    """
+
+    __slots__ = ()
+
+    @property
+    def mend(self) -> Sentence:
+        """What to correct."""
+        found = self.values["mend"]
+        assert isinstance(found, Sentence)
+        return found
+
+
+def anew(mend: Sentence, again: Sentence = THEN) -> Anew:
+    """What to do. mend: what to correct. again: how the Job is created with it."""
+    return Anew(*phrase("{mend} {again}", mend=mend, again=again))
+
+
+def correction(fix: Sentence) -> Sentence:
+    """What to correct, of what to do: without how a Job comes to have it."""
+    return fix.mend if isinstance(fix, Anew) else fix
 
 
 class Fact(NamedTuple):
@@ -51,7 +82,8 @@ class Cause(NamedTuple):
     kind: the family of the cause, by which labs know it. fatal: whether the Job does not go on
     before someone does something; a failing try is not fatal, as another may follow. object: such
     as pod/NAME. what: what is the case, the API's word where there is one. because: more about it,
-    "" where nothing is known. fix: what to do. run: the kubectl command that does it, or that shows
+    "" where nothing is known. fix: what to do; `anew` makes it where the
+    Job has to be created again. run: the kubectl command that does it, or that shows
     more. code: the exit code of a try that failed. tries: how many have failed. id: the cause's own
     word, one of table.IDS, which stays the same. shows: what shows it. rule: what podFailurePolicy
     makes of the newest failure: the action of the rule that fits, policy.NONE_FITS, or "".

@@ -17,7 +17,7 @@ from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Object
 
 TOO_MANY_INDEXES = "MaxFailedIndexesExceeded"
-_AGAIN = phrase("Mend the cause, then delete the Job and create it again.")
+_AGAIN = kinds.anew(phrase("Mend the cause."))
 # by the reason of the condition Failed: k8s.io/api/batch/v1/types.go
 _IDS = {
     "BackoffLimitExceeded": "backoff-limit",
@@ -63,15 +63,19 @@ def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
         return phrase("spec.backoffLimit {limit} allows no further try", limit=limit), _AGAIN
     if word == "job-deadline":
         seconds = spec.get("activeDeadlineSeconds")
-        return phrase("spec.activeDeadlineSeconds is {seconds}", seconds=seconds), phrase(
-            "Raise activeDeadlineSeconds, or have the Job be done sooner; then delete it and create"
-            " it again. A suspended Job can have another deadline when it is resumed."
+        return phrase("spec.activeDeadlineSeconds is {seconds}", seconds=seconds), kinds.anew(
+            phrase("Raise activeDeadlineSeconds, or have the Job be done sooner."),
+            phrase(
+                "Then delete the Job and create it again. A suspended Job can have another deadline"
+                " when it is resumed."
+            ),
         )
     if word == "pod-failure-policy":
-        return policy.ended(job, said), phrase(
+        mend = phrase(
             "The rule ends the Job at the first such failure. Mend what the exit code stands for,"
-            " or change the rule; then delete the Job and create it again."
+            " or change the rule."
         )
+        return policy.ended(job, said), kinds.anew(mend)
     if word == "failed-indexes":
         failed = str(status.get("failedIndexes") or "")
         counted = phrase(
@@ -85,13 +89,18 @@ def _meaning(word: str, job: Object) -> tuple[Sentence, Sentence]:
                 "{failed}; spec.maxFailedIndexes {limit} allows no more",
                 failed=counted,
                 limit=spec.get("maxFailedIndexes"),
-            ), phrase(
-                "See why these indexes fail, or raise maxFailedIndexes, so that the others go on."
-                " Then delete the Job and create it again."
+            ), kinds.anew(
+                phrase(
+                    "See why these indexes fail, or raise maxFailedIndexes, so that the others go"
+                    " on."
+                )
             )
-        return counted, phrase(
-            "See why these indexes fail: the others are not to blame. Then delete the Job and"
-            " create it again, with these indexes alone where the program can be told so."
+        return counted, kinds.anew(
+            phrase("See why these indexes fail: the others are not to blame."),
+            phrase(
+                "Then delete the Job and create it again, with these indexes alone where the"
+                " program can be told so."
+            ),
         )
     return said, _AGAIN
 

@@ -39,9 +39,12 @@ def unnoticed(seen: Snapshot) -> Iterator[Cause]:
             name,
             phrase("no scheduler has looked at it"),
             phrase("spec.schedulerName is {name}", name=scheduler),
-            phrase(
-                "See whether a scheduler of that name runs; it takes the Pod by itself. To have"
-                " another, delete the Job and create it again without schedulerName."
+            kinds.anew(
+                phrase(
+                    "See whether a scheduler of that name runs; it takes the Pod by itself. To have"
+                    " another, leave out schedulerName."
+                ),
+                kinds.FOR_THAT,
             ),
             f"kubectl describe pod {record.name}",
             id="scheduler-missing",
@@ -100,10 +103,12 @@ def _lost(record: PodRecord, node: str, found: Object | None) -> Cause:
             name,
             phrase("not there"),
             phrase("pod/{name} is bound to it", name=record.name),
-            phrase(
-                "A Pod of a node that is gone is deleted after some time, and another follows."
-                " Where the template names the node, delete the Job and create it again without"
-                " nodeName."
+            kinds.anew(
+                phrase(
+                    "A Pod of a node that is gone is deleted after some time, and another follows."
+                    " Where the template names the node, leave out nodeName."
+                ),
+                kinds.FOR_THAT,
             ),
             "kubectl get nodes",
             id="node-lost",

@@ -29,32 +29,30 @@ _INSPECT, _INVALID = "InspectFailed", "InvalidImageName"
 _CRASHED = "Back-off restarting failed container"
 _BEING_MADE = ("ContainerCreating", "PodInitializing")
 SLOW = timedelta(seconds=10)  # after which it is asked why containers are still being made
-_CREATE_IT = phrase(
-    "A Job never fails from this. Create what is missing, and its Pod goes on; to change the"
-    " template instead, delete the Job and create it again."
+_CREATE_IT = kinds.anew(
+    phrase(
+        "A Job never fails from this. Create what is missing, and its Pod goes on; or correct its"
+        " name."
+    ),
+    kinds.FOR_THAT,
 )
-_AGAIN = phrase(
-    "A Job never fails from this: correct the image, delete the Job, and create it again."
-)
-_WAIT_OR_ASK_LESS = phrase(
-    "Wait until a node has what the Pod asks for. Or ask for what one has: the template cannot be"
-    " changed, so delete the Job and create it again."
+_AGAIN = kinds.anew(phrase("A Job never fails from this: correct the image."))
+_WAIT_OR_ASK_LESS = kinds.anew(
+    phrase("Wait until a node has what the Pod asks for. Or ask for what one has."),
+    kinds.FOR_THAT,
 )
 # what to do where a deadline has ended the wait, by the kind of the cause
 _ENDED = {
-    "unschedulable": phrase(
-        "No node took its Pod in time. See that one has what the Pod asks for, or ask for what one"
-        " has; then delete the Job and create it again."
+    "unschedulable": kinds.anew(
+        phrase(
+            "No node took its Pod in time. See that one has what the Pod asks for, or ask for what"
+            " one has."
+        )
     ),
-    "mount": phrase(
-        "Create what is missing, or correct its name; then delete the Job and create it again."
-    ),
-    "image": phrase(
-        "Correct the image, or have the node get it in time; then delete the Job and"
-        " create it again."
-    ),
+    "mount": kinds.anew(phrase("Create what is missing, or correct its name.")),
+    "image": kinds.anew(phrase("Correct the image, or have the node get it in time.")),
 }
-_ENDED_OTHERWISE = phrase("Mend what the message names, then delete the Job and create it again.")
+_ENDED_OTHERWISE = kinds.anew(phrase("Mend what the message names."))
 # what the messages of a missing key have in common: the kubelet's, of a variable and of a volume
 _KEY = r"couldn't find key|non-existent (?:config|secret) key"
 _MISSING = (
@@ -173,22 +171,23 @@ def _image(reason: str, message: str) -> tuple[str, Sentence]:
     if reason == "InvalidImageName":
         return "image-name-invalid", _AGAIN
     if reason == "ErrImageNeverPull":
-        return "image-never-pulled", phrase(
+        mend = phrase(
             "The node does not have the image, and imagePullPolicy is Never: bring the image to the"
-            " node, or delete the Job and create it again with another policy."
+            " node, or take another policy."
         )
+        return "image-never-pulled", kinds.anew(mend, kinds.FOR_THAT)
     word = _first(_IMAGES, message) or "image"
     if word == "image-name-or-access":
-        return word, phrase(
+        mend = phrase(
             "The registry does not tell which: the image is not there by this name, or this Pod may"
-            " not have it. Correct the name, or add imagePullSecrets; then delete the Job and"
-            " create it again."
+            " not have it. Correct the name, or add imagePullSecrets."
         )
+        return word, kinds.anew(mend)
     if word == "image-not-found":
-        return word, phrase(
-            "The registry has no such image or tag. A Job never fails from this: correct the image,"
-            " delete the Job, and create it again."
+        mend = phrase(
+            "The registry has no such image or tag. A Job never fails from this: correct the image."
         )
+        return word, kinds.anew(mend)
     if word == "registry-unreachable":
         return word, phrase(
             "The node does not reach the registry: the name of its host, the network, or a"
@@ -204,17 +203,16 @@ def _config(message: str) -> tuple[str, Sentence]:
     ConfigMaps and Secrets.
     """
     if "run as root" in message or "non-root" in message:
-        return "runs-as-root", phrase(
+        mend = phrase(
             "A Job never fails from this. Set securityContext.runAsUser to the number of a user"
-            " other than 0, or take an image with one; then delete the Job and create it again."
+            " other than 0, or take an image with one."
         )
+        return "runs-as-root", kinds.anew(mend)
     word = _first(_MISSING, message)
     if word or "not found" in message:
         return word or "container-config", _CREATE_IT
-    return "container-config", phrase(
-        "A Job never fails from this. Correct what the message names, then delete the Job and"
-        " create it again."
-    )
+    mend = phrase("A Job never fails from this. Correct what the message names.")
+    return "container-config", kinds.anew(mend)
 
 
 def _place(pod: str, message: str) -> tuple[str, Sentence, str]:

@@ -340,7 +340,7 @@ def test_the_live_screen_counts_the_tries_of_a_warning_anew_and_says_what_to_do(
     warned = shown.rpartition("Ctrl-C stops")[2]
     assert "1 try failed with" not in warned
     assert "tries failed, the last with exit code 1" in warned
-    assert "Correct the command, then delete the Job and create it again." in warned
+    assert "Correct the command. Then delete the Job and create it again." in warned
 
 
 # ---- a Job of nearly the name
