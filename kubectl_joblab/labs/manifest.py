@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import itertools
 import re
@@ -14,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from kubectl_joblab import objects
+from kubectl_joblab import objects, spelling
 from kubectl_joblab.errors import ApiError, ManifestError
 from kubectl_joblab.formats import goyaml
 from kubectl_joblab.labs import misread
@@ -25,7 +24,6 @@ from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Phrase, phrase
 
 Fields = Sequence[str]  # paths such as spec.template.spec.containers[].image, the shallow first
-_NEAR = 0.75  # how alike two names are of which one may be meant by the other
 _LARGEST = {"int32": 2**31 - 1, "int64": 2**63 - 1}  # by the type in Go
 _DIRECTIVE = re.compile(rf"{goyaml.BYTE_ORDER_MARK}?(?:[ \t]*(?:#.*)?\n)*%")
 
@@ -222,7 +220,7 @@ def _unknown(path: str, fields: Fields) -> Phrase:
     for places in (beside, fields):
         names = {one.rpartition(".")[2].removesuffix("[]") for one in places}
         near = [one for one in names if one.lower() == name.lower()]
-        near = near or difflib.get_close_matches(name, sorted(names), n=1, cutoff=_NEAR)
+        near = near or [spelling.nearest(name, sorted(names))]
         found = [one.removesuffix("[]") for one in places if _last(one) in near]
         found = [one for one in found if not f"{above}.".startswith(f"{one}.")]
         if found and places is beside:
@@ -295,10 +293,10 @@ def _meaning(path: str, message: str) -> Phrase:
 
 def _of_values(value: str, known: list[str]) -> Phrase:
     """What is meant by a value that is none of those there are."""
-    near = difflib.get_close_matches(value, known, n=1, cutoff=_NEAR)
+    near = spelling.nearest(value, known)
     values = ", ".join(known)
     if near:
-        return phrase("did you mean {value}? It takes {values}", value=near[0], values=values)
+        return phrase("did you mean {value}? It takes {values}", value=near, values=values)
     return phrase("it takes {values}", values=values)
 
 

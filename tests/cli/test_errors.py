@@ -176,6 +176,9 @@ CASES = {
         'error: unknown lab "paralel"; did you mean parallelism?\n'
         "See 'kubectl joblab list' for the labs.\n",
     ),
+    "an unknown lab that is like none, though not by much": Case(
+        "show mine", "error: unknown lab \"mine\"\nSee 'kubectl joblab list' for the labs.\n"
+    ),
     "an unknown lab like no other": Case(
         "show 99", "error: unknown lab \"99\"\nSee 'kubectl joblab list' for the labs.\n"
     ),

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import click
 
+from kubectl_joblab import spelling
 from kubectl_joblab.cli.syntax import pages, values
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.language import Sentence, phrase, plural
 
-_NEAR = 0.75  # how alike two words are of which one may be meant by the other
 # words of other programs for a cluster, and ours
 _MEANT = {"start": "up", "create": "up", "stop": "down", "delete": "down"}
 
@@ -85,11 +85,8 @@ def _meant(said: str, near: str) -> Sentence:
 
 def _nearest(name: str, known: list[str]) -> str:
     """The word that is most like this one; "" where none is like it."""
-    import difflib  # only for the complaint
-
     words = {one.lstrip("-"): one for one in known}  # dashes make all flags alike
-    close = difflib.get_close_matches(name.lstrip("-"), words, n=1, cutoff=_NEAR)
-    return words[close[0]] if close else ""
+    return words.get(spelling.nearest(name.lstrip("-"), words), "")
 
 
 def _clean(message: str) -> str:

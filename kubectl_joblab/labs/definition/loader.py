@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import kubectl_joblab
-from kubectl_joblab import shell
+from kubectl_joblab import shell, spelling
 from kubectl_joblab.errors import LabError, UnknownLabError
 from kubectl_joblab.labs.definition import document, model, values
 from kubectl_joblab.labs.definition.document import Files
@@ -230,18 +230,13 @@ def _unknown(
     wanted: str, labs: list[model.Lab], called: Iterable[str], lab_paths: Sequence[Path]
 ) -> UnknownLabError:
     """That no lab has this name. called: what the labs are by their folders, also broken ones."""
-    import difflib
-
     jobs = {one.job: f"{lab.name} --variant={one.name}" for lab in labs for one in lab.variants}
-    close = (
-        [jobs[wanted]]
-        if wanted in jobs
-        else difflib.get_close_matches(wanted, [*(lab.name for lab in labs), *called], n=1)
-    )
+    names = [*(lab.name for lab in labs), *called]
+    close = jobs.get(wanted) or spelling.nearest(wanted, names)
     see = phrase("See '{command}' for the labs.", command=Command("kubectl joblab list"))
     if close:
         message = phrase(
-            'error: unknown lab "{lab}"; did you mean {close}?', lab=wanted, close=close[0]
+            'error: unknown lab "{lab}"; did you mean {close}?', lab=wanted, close=close
         )
     else:
         message = phrase('error: unknown lab "{lab}"', lab=wanted)
