@@ -233,6 +233,9 @@ def _cut_pod(pod: Object) -> Object:
 def _cut_metadata(obj: Object) -> Object:
     metadata = objects.metadata(obj)
     found = {key: metadata[key] for key in _METADATA if key in metadata}
+    scheduled = objects.annotation(obj, objects.SCHEDULED_ANNOTATION)
+    if scheduled is not None:
+        found["annotations"] = {objects.SCHEDULED_ANNOTATION: scheduled}
     found["managedFields"] = [
         one
         for one in found.get("managedFields") or ()

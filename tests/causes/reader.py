@@ -50,12 +50,13 @@ class Reader(Client):
 
     def list(self, resource: Resource, namespace: str = "", **query: Any) -> Listing:
         assert namespace == self._place
-        labels = _pairs(query.get("labels", ""))
+        labels, keys = _pairs(query.get("labels", "")), _keys(query.get("labels", ""))
         fields = _pairs(query.get("fields", ""))
         found = [
             one
             for one in self._items(resource, "list")
             if labels.items() <= objects.labels(one).items()
+            and keys <= objects.labels(one).keys()
             and all(str(objects.field(one, path)) == value for path, value in fields.items())
         ]
         return Listing(found, "")
@@ -89,4 +90,8 @@ class Reader(Client):
 
 
 def _pairs(selector: str) -> dict[str, str]:
-    return dict(one.split("=", 1) for one in selector.split(",") if one)
+    return dict(one.split("=", 1) for one in selector.split(",") if "=" in one)
+
+
+def _keys(selector: str) -> set[str]:
+    return {one for one in selector.split(",") if one and "=" not in one}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence import diagnosis
+from kubectl_joblab.evidence import diagnosis, overview
 from kubectl_joblab.evidence.diagnosis import Diagnosis
 from tests.causes import worlds
 from tests.causes.reader import LOGS, Reader
@@ -18,6 +18,21 @@ from tests.causes.worlds import World
 WORLDS = {world.name: world for world in worlds.all_of()}
 RIGHTS = ("pods", "events", LOGS, "namespaces", "nodes", "persistentvolumeclaims")
 # what a cause may be about, and nothing of which is read: messages and events name it
+# what diagnose names of one of many, where it names another cause of that one alone: it reads no
+# logs, nodes, namespaces and Pods of others, and of events those about Jobs and CronJobs
+WIDER = {
+    **dict.fromkeys(("exec-format-error-1", "exec-format-error-2"), "exit-code"),
+    **dict.fromkeys(("probe-failed-2", "program-missing-4"), "exit-code"),
+    **dict.fromkeys(("eviction-1", "node-lost-1", "preempted-1"), "backoff-limit"),
+    **dict.fromkeys(("registry-unreachable-3", "unschedulable-affinity-3"), "job-deadline"),
+    **dict.fromkeys(("eviction-2", "finalizer-2", "namespace-terminating-1"), None),
+    **dict.fromkeys(("node-lost-3", "node-lost-4"), None),
+    **dict.fromkeys(("selector-of-others-1", "selector-of-others-2"), None),
+    "suspended-by-controller-3": None,  # of whose Job there is a row
+    "namespace-terminating-2": "finalizer",
+    "probe-failed-1": "killed",
+    "probe-failed-3": "backoff-limit",
+}
 NEVER_READ = {"configmaps", "secrets", "resourcequotas", "limitranges", "serviceaccounts"}
 
 
@@ -76,3 +91,35 @@ def test_without_a_right_no_cause_is_named_that_is_none(right: str) -> None:
         elif part.is_known and not root and whole.found.root and not is_complete(part):
             wrong.append(f"{world.name}: nothing, where it is {whole.found.root.id}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("right", [*RIGHTS, "cronjobs"])
+def test_of_many_no_cause_is_named_that_is_none_without_a_right(right: str) -> None:
+    wrong = []
+    for world in WORLDS.values():
+        place = world.data["namespace"]
+        whole = overview.read(Reader(world), place)
+        reader = Reader(world, right)
+        part = overview.read(reader, place)
+        known = {one.found.root.id for one in whole.rows if one.found.root} | ids(world)
+        named = {one.found.root.id for one in part.rows if one.found.root}
+        if right not in reader.asked:
+            assert (part.rows, part.refused) == (whole.rows, ())
+        elif not any(f'resource "{right}"' in said for said in part.refused):
+            wrong.append(f"{world.name}: does not say what it could not see")
+        elif not named <= known:
+            wrong.append(f"{world.name}: {sorted(named)}, where it is {sorted(known)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_of_many_the_first_cause_is_that_of_one_or_a_wider_one() -> None:
+    differs = {}
+    for world in WORLDS.values():
+        rows = overview.read(Reader(world), world.data["namespace"]).rows
+        kind, _, name = world.data["target"].partition("/")
+        row = next((one for one in rows if (one.kind, one.name) == (kind, name)), None)
+        root = row.found.root.id if row and row.found.root else None
+        one = of(world, Reader(world)).found
+        if root != (one.root.id if one.root else None):
+            differs[world.name] = root
+    assert differs == WIDER
