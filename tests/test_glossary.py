@@ -54,6 +54,14 @@ GLOSSARY = {
     "멈출 시간": "유예 시간, at first with (grace period)",
     "뜻밖의": "눈여겨볼 것은",
     "쓰지 않을 때의 기본값": "X입니다(쓰지 않았을 때의 기본값)",
+    r"재시도 대기\(back-off\)": "back-off",
+    r"(\}|/)이름|\[(이름|스크립트)": "NAME and SCRIPT, as in the other commands",
+    "뜻했다면": "그 Job을 말하는 것이라면",
+    r"\}입니까\?": "혹시 {name}{을/를} 쓰려고 했습니까?",
+    r"\}번째 줄": "{line}행",
+    r"든 글[을은이]|있는 글[을은이]": "문자열",
+    r"\{이/가\} 끝냅니다": "{으로/로} 끝납니다",
+    "주면 그래도": "그래도 보려면",
 }
 GLOSSED = {
     "종료 코드": "종료 코드(exit code)",
@@ -96,3 +104,22 @@ def test_where_a_lab_first_has_a_word_it_is_explained_by_the_english_one(
 ) -> None:
     first = next((text for text in LABS[lab] if word in text), None)
     assert first is None or GLOSSED[word] in first
+
+
+def test_the_program_explains_a_word_in_its_help_alone() -> None:
+    """Its sentences meet on one screen, and in a table: there the word stands as it is."""
+    catalog = json.loads((ROOT / "kubectl_joblab/ko.json").read_text("utf-8"))
+    found = [en for en, ko in catalog.items() if "(exit code)" in ko and "\n" not in en]
+    assert [one for one in found if not one.startswith("Show whether")] == []
+
+
+STAGES = [
+    stage
+    for path in sorted(ROOT.glob("manifests/*/lab.yaml"))
+    for stage in goyaml.value(goyaml.compose(path.read_text("utf-8"))[0]).get("stages", ())
+]
+
+
+@pytest.mark.parametrize("title", [one["title"]["ko"] for one in STAGES])
+def test_a_stage_is_called_by_what_is_done_in_it(title: str) -> None:
+    assert title.endswith("기")

@@ -24,10 +24,28 @@ def fold(
     """
     indent = " " * tabwriter.width(first) if rest is None else rest
     lines, line, empty = [], first, True
-    for word in text.split():
+    for word in _words(text):
         candidate = line + ("" if empty else " ") + word
         if not empty and tabwriter.width(candidate) > columns:
             lines.append(line)
             candidate = indent + word
         line, empty = candidate, False
     return [*lines, line]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text; a Korean word and the English one in brackets behind it are one."""
+    words: list[str] = []
+    for word in text.split():
+        before, bracket, gloss = words[-1].rpartition("(") if words else ("", "", "")
+        if (
+            bracket
+            and gloss.isascii()
+            and gloss.islower()
+            and gloss.isalpha()
+            and before[-1:] >= "가"
+        ):
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words

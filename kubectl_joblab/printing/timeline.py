@@ -255,7 +255,7 @@ def _hold(cells: dict[int, str], start: int, end: int, since: datetime, until: d
     """Put a back-off into the columns from start to end, with its length where there is room."""
     for index in range(start, end):
         cells[index] = BACKOFF
-    label = f"{int((until - since).total_seconds())}s"
+    label = objects.human_duration((until - since).total_seconds())
     if end - start >= len(label) + 2 * _LABEL_ROOM:
         at = start + (end - start - len(label)) // 2
         cells.update({at + offset: sign for offset, sign in enumerate(label)})

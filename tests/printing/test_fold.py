@@ -32,6 +32,9 @@ def test_a_servers_message_is_folded_as_on_the_screens() -> None:
         pytest.param("", "", None, 9, [""], id="nothing is an empty line"),
         pytest.param("", "- ", None, 9, ["- "], id="nothing after a beginning"),
         pytest.param("one two", "", None, 7, ["one two"], id="as long as the line"),
+        pytest.param(
+            "종료 코드(exit code) 1", "", None, 14, ["종료", "코드(exit code)", "1"], id="a gloss"
+        ),
         pytest.param("one two", "", None, 6, ["one", "two"], id="one column too long"),
         pytest.param(
             "one two six", "- ", None, 9, ["- one two", "  six"], id="as many spaces as it begins"

@@ -246,8 +246,11 @@ def progress(recorder: Recorder) -> Sentence:
     """A bar of CELLS cells, and the numbers that the bar stands for."""
     status, spec = objects.status(recorder.job), objects.spec(recorder.job)
     succeeded = status.get("succeeded") or 0
-    failed = status.get("failed") or 0
-    ignored = len(_failed(recorder)) - failed
+    failed, seen = status.get("failed") or 0, _failed(recorder)
+    ignored = len(seen) - failed
+    if not _ignores(recorder):
+        # the Job counts a failed index only with its next Pod, and none that it has deleted itself
+        failed = max(failed, sum(not objects.is_deleted(one.pod) for one in seen))
     running = recorder.running  # the Job's active Pods may all be waiting
     total = spec.get("completions") or spec.get("parallelism") or 1
     said = phrase(

@@ -7,6 +7,8 @@ from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.printing import fold
 
+_BRIEF = 2  # lines of an entry that is still brief
+
 
 def head(session: Session, lab: model.Lab, heading: Sentence) -> list[str]:
     """The heading of the lab, and its goal."""
@@ -16,12 +18,14 @@ def head(session: Session, lab: model.Lab, heading: Sentence) -> list[str]:
 
 
 def observe(session: Session, lab: model.Lab, *, briefly: bool = False) -> list[str]:
-    """What to watch for while the Job runs. briefly: of each entry the first sentence."""
-    entries = [session.text(entry) for entry in lab.observe]
-    if briefly:
-        entries = list(map(_first_sentence, entries))
-    lines = [line for entry in entries for line in fold.fold(entry, first="  - ")]
-    return [session.text(phrase("Observe:")), *lines]
+    """What to watch for while the Job runs. briefly: of a long entry the first sentence alone."""
+    lines = [session.text(phrase("Observe:"))]
+    for entry in lab.observe:
+        folded = fold.fold(session.text(entry), first="  - ")
+        if briefly and len(folded) > _BRIEF:
+            folded = fold.fold(_first_sentence(session.text(entry)), first="  - ")
+        lines += folded
+    return lines
 
 
 def before_start(session: Session, lab: model.Lab, *, drawn: bool, skips: bool) -> list[str]:

@@ -17,6 +17,8 @@ from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
 from kubectl_joblab.printing import fold
 
+_COLUMNS = fold.COLUMNS - len(" 0,2-5,7")  # of a question, so that an answer fits behind it
+
 
 def ask(session: Session, exercise: Exercise) -> None:
     """Ask the questions of an exercise on the terminal; Enter skips one. What is said is kept."""
@@ -33,7 +35,7 @@ def ask(session: Session, exercise: Exercise) -> None:
 
 def _asked(session: Session, question: model.Question) -> str:
     """What the learner answers, "" for nothing; asked again where it cannot be read."""
-    lines = fold.fold(f"  {session.text(question.ask)} ", rest="    ")
+    lines = fold.fold(session.text(question.ask), rest="    ", columns=_COLUMNS)
     while True:
         session.out(*lines[:-1])
         session.prompt(lines[-1])

@@ -369,6 +369,8 @@ def to_create(one: Judged) -> Sentence:
 def heading(exercise: Exercise, stage: model.Stage) -> Phrase:
     """The line that a stage begins with."""
     stages = exercise.lab.stages_of(exercise.variant)
+    if len(stages) == 1:
+        return phrase("Stage {name}: {title}", name=stage.name, title=stage.title)
     return phrase(
         "Stage {n} of {total}, {name}: {title}",
         n=stages.index(stage) + 1,

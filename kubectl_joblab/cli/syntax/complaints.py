@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from kubectl_joblab import spelling
-from kubectl_joblab.cli.syntax import pages, values
+from kubectl_joblab.cli.syntax import pages, target, values
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.language import Sentence, phrase, plural
 
@@ -49,7 +49,8 @@ def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
         parameter = error.param.make_metavar(ctx) if error.param else "an argument"
         if parameter.startswith("LAB"):
             return phrase("error: LAB is required; kubectl joblab list has their names")
-        return phrase("error: {parameter} is required", parameter=parameter)
+        words = target.either(parameter.strip("()").split(" | "))
+        return phrase("error: {parameter} is required", parameter=words)
     if isinstance(error, values.UnfitError) and isinstance(error.param, click.Option):
         return phrase(
             'error: invalid argument "{value}" for "{flag}" flag: must be {what}',

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kubectl_joblab.errors import UsageError
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Sentence, phrase
 
 JOB, CRON_JOB = "job", "cronjob"
 _WORDS = {
@@ -83,9 +83,16 @@ def require(word: str, kinds: Sequence[str], see: str, job: str = "") -> Target:
     return found
 
 
+def either(words: Sequence[str]) -> Sentence:
+    """The one word, or both of two."""
+    if len(words) < 2:
+        return words[0]
+    return phrase("{first} or {second}", first=words[0], second=words[1])
+
+
 def _unfit(word: str, kinds: Sequence[str], see: str, job: str = "") -> UsageError:
     """The error about a word that means nothing that the command takes. job: see `require`."""
-    takes = " | ".join(f"{kind}/NAME" for kind in kinds)
+    takes = either([f"{kind}/NAME" for kind in kinds])
     said = phrase('error: this command takes {takes}, not "{word}"', takes=takes, word=word)
     if word and "/" not in word:  # a name alone
         close = f"{kinds[0]}/{job or word}"

@@ -50,6 +50,16 @@ REFUSALS = (
     ),
     Refusal(
         "quota",
+        r"exceeded quota: ([^,]+).* limited: (?:\S*,)?(?:pods|count/pods)=0(?![^,;])",
+        phrase(
+            "The quota allows this namespace no Pod at all: have whoever manages the namespace"
+            " raise it. The Job controller tries again by itself."
+        ),
+        "kubectl describe quota {0}",
+        kinds.NO_ROOM,
+    ),
+    Refusal(
+        "quota",
         r"exceeded quota: ([^,]+)",
         phrase("Have the quota raised, or ask for no more than it leaves."),
         "kubectl describe quota {0}",

@@ -106,7 +106,8 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     label = path.rpartition(".")[2]
     shown = "<unset>" if observed is None else _as_kubectl(observed)
     # a word says what it is; a long name is said once, or not at all, so that both fit in a row
-    is_word, is_long = isinstance(expected, str), len(label) > _LONG
+    is_word = isinstance(expected, str) and not expected.isdigit()
+    is_long = len(label) > _LONG
     wanted = str(expected) if is_word and is_long else f"{label} {_as_kubectl(expected)}"
     return Measure(
         expected,
@@ -186,8 +187,9 @@ def _condition(options: Mapping[str, Any], seen: Snapshot) -> Measure:
     if "succeeded" in options:
         succeeded = objects.status(job).get("succeeded") or 0
         holds = holds and succeeded == options["succeeded"]
-        # where none may have succeeded, what matters is of how many
-        wanted = options["succeeded"] or objects.completions(job).partition("/")[2]
+        # where none or few need to succeed, what matters is of how many
+        few = not options["succeeded"] or options.get("reason") == "SuccessPolicy"
+        wanted = objects.completions(job).partition("/")[2] if few else options["succeeded"]
         expected_text = f"{expected}, {options['succeeded']}/{wanted}"
         observed_text = f"{observed}, {objects.completions(job)}"
         if objects.completions(job).endswith(" of " + str(objects.spec(job).get("parallelism"))):
@@ -289,7 +291,8 @@ def _failed_indexes(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 def _indexes(field: str, options: Mapping[str, Any], seen: Snapshot) -> Measure:
     observed = objects.status(seen.job or {}).get(field) or ""
     expected = str(options["value"])
-    return Measure(expected, observed, observed == expected, expected, observed or "<none>")
+    wanted = f"{field} {expected}" if expected.isdigit() else expected  # a number says nothing
+    return Measure(expected, observed, observed == expected, wanted, observed or "<none>")
 
 
 def _last_index(options: Mapping[str, Any], seen: Snapshot) -> Measure:

@@ -23,8 +23,9 @@ from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks
 from kubectl_joblab.labs.judge.standings import Judged
-from kubectl_joblab.language import CODES
+from kubectl_joblab.language import CODES, Language, phrase
 from kubectl_joblab.printing import fold, tabwriter
+from kubectl_joblab.printing.stream import Stream
 from tests.labs import builders as b
 from tests.labs import ours
 
@@ -38,6 +39,14 @@ WHOLE_WHEN_PIPED = re.compile(
     r"error: |Error from server|The .* is invalid|\* |Unable to connect|The connection to the"
     r"|Warning: |  (because|이유)   |.*\S {3,}\S"
 )
+# what the lines of a Job and its Pods say, as recorder.py has it
+TOLD = [
+    phrase("{done}, {n} failed, next try at {age}", done="0/1", n=1, age="22s"),
+    phrase("{done}, next try at {age}", done="0/1", age="22s"),
+    phrase("{done}, its Pod has {grace}s to stop", done="0/1", grace=30),
+    phrase("exit {code}, ran {seconds}s", code=137, seconds=10),
+    phrase("restart {n}", n=6),
+]
 LONG = "exceeded quota: pods, requested: pods=1, used: pods=2, limited: pods=2; " * 2
 
 
@@ -136,6 +145,34 @@ def test_what_is_said_of_a_verdict_stands_in_one_column(lang: str) -> None:
     said = {found[1]: tabwriter.width(found[0]) for found in labels if found}
     names = {"en": ("because", "do", "run"), "ko": ("이유", "해결", "실행")}[lang]
     assert said == dict.fromkeys(names, 12)
+
+
+@pytest.mark.parametrize("lab", ours.LABS, ids=lambda lab: lab.name)
+def test_in_korean_the_verdicts_of_a_lab_are_no_wider_than_a_terminal_or_in_english(
+    lab: model.Lab,
+) -> None:
+    for number in range(3):
+        found = [judged(one.job, states(one.job)[number]) for one in lab.variants]
+        english, korean = (
+            max(map(tabwriter.width, verdicts.table(pipe_in(lang), found, wide=False)))
+            for lang in CODES
+        )
+        assert korean <= max(english, fold.COLUMNS)
+
+
+@pytest.mark.parametrize("job", VARIANTS)
+def test_in_korean_the_lines_of_a_job_are_no_wider_than_a_terminal_or_in_english(job: str) -> None:
+    """What a line cannot do without is the Job's name and its Pods', and a STATUS of kubectl's."""
+    english, korean = (
+        [
+            tabwriter.width(Stream(job).change(22, f"job.batch/{job}", "Running", text(one)))
+            for one in TOLD
+        ]
+        for text in map(Language, CODES)
+    )
+    assert [
+        one for one, en, ko in zip(TOLD, english, korean, strict=True) if ko > max(en, fold.COLUMNS)
+    ] == []
 
 
 @pytest.mark.parametrize("lang", CODES)

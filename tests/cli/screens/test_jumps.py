@@ -41,7 +41,7 @@ LINES = {
     ("skipped 20s of retry  pod/retry-a: mount", "재시도 20s 건너뜀  pod/retry-a: 볼륨 마운트"): (
         pod("mount", "retry")
     ),
-    ("skipped 20s of retry  job/retry: sync", "재시도 20s 건너뜀  job/retry: 동기화"): (
+    ("skipped 20s of retry  job/retry: sync", "재시도 20s 건너뜀  job/retry: 상태 다시 확인"): (
         job("sync", "retry")
     ),
     (

@@ -56,3 +56,17 @@ def test_a_pod_that_cannot_start_does_not_run() -> None:
     waiting = b.pod("demo-0", b.container(b.waiting("ImagePullBackOff", "no")))
     recorder.on_pod("ADDED", waiting, b.at(2))
     assert str(live.progress(recorder)).endswith("] 0/1 succeeded, 0 running, 0 failed")
+
+
+@pytest.mark.parametrize(
+    ("deleted", "said"),
+    [(None, "2 failed"), (1, "0 failed")],
+    ids=["not counted yet", "deleted by the Job itself"],
+)
+def test_what_has_failed_and_the_rows_say_it_alike(deleted: int | None, said: str) -> None:
+    """A Job with backoffLimitPerIndex counts a failed Pod when the next of its index comes."""
+    recorder = Recorder(b.job(spec={"completions": 4, "parallelism": 4}), b.NAMESPACE)
+    for number in range(2):
+        end = b.container(b.ended(1, 2, 3))
+        recorder.on_pod("ADDED", b.pod(f"demo-{number}-a", end, deleted=deleted), b.at(3))
+    assert str(live.progress(recorder)).endswith(said)

@@ -56,5 +56,5 @@ def test_a_command_that_takes_no_lab_says_what_it_takes() -> None:
     with pytest.raises(UsageError) as error:
         target.require("retry", (JOB, CRON_JOB), "x")
     assert english(error.value) == (
-        'error: this command takes job/NAME | cronjob/NAME, not "retry"; did you mean job/retry?'
+        'error: this command takes job/NAME or cronjob/NAME, not "retry"; did you mean job/retry?'
     )

@@ -988,6 +988,12 @@ def test_two_of_three_at_once_under_a_quota_fails_for_the_right_reason() -> None
 
 
 REFUSALS = {
+    "a quota that leaves nothing": (
+        "exceeded quota: pods, requested: pods=1, used: pods=0, limited: pods=0",
+        "The quota allows this namespace no Pod at all: have whoever manages the namespace raise"
+        " it. The Job controller tries again by itself.",
+        "kubectl describe quota pods",
+    ),
     "a quota": (
         b.QUOTA,
         "Have the quota raised, or ask for no more than it leaves.",
@@ -1453,12 +1459,12 @@ def test_a_verdict_about_a_finished_job_does_not_age(name: str) -> None:
             "설정됨",
         ),
         ("field", count("==", 2, path="spec.backoffLimit"), "backoffLimit 2"),
-        ("exitCodes", count("==", 0, which="any"), "종료 코드 0인 컨테이너"),
-        ("exitCodes", count("!=", 0, which="any"), "종료 코드 0이 아닌 컨테이너"),
+        ("exitCodes", count("==", 0, which="any"), "0 하나"),
+        ("exitCodes", count("!=", 0, which="any"), "0이 아닌 것 하나"),
         (
             "exitCodes",
             count("==", 128, which="any", reason="StartError"),
-            "128 StartError인 컨테이너",
+            "128 StartError 하나",
         ),
         ("deleted", {"kind": "Job", "after": 15}, "끝나고 15초 이상 지난 뒤"),
     ],
