@@ -10,6 +10,8 @@ from kubectl_joblab import clock, objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client, Listing, Resource
 from kubectl_joblab.errors import ApiError
+from kubectl_joblab.evidence import diagnosis
+from kubectl_joblab.evidence.diagnosis import Diagnosis
 from kubectl_joblab.evidence.gather import Gatherer
 from kubectl_joblab.objects import Object
 from tests.causes.worlds import World
@@ -30,6 +32,12 @@ class Reader(Client):
     def gatherer(self) -> Gatherer:
         """What reads by this client, and knows no records."""
         return Gatherer(self, lambda _: None)
+
+    def diagnose(self) -> Diagnosis:
+        """What is said of the Job or the CronJob that the world is about."""
+        kind, _, name = self._world.data["target"].partition("/")
+        look = diagnosis.job if kind == "job" else diagnosis.cron_job
+        return look(self.gatherer, self._place, name)
 
     @property
     def _place(self) -> str:

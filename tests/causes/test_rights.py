@@ -36,16 +36,10 @@ WIDER = {
 NEVER_READ = {"configmaps", "secrets", "resourcequotas", "limitranges", "serviceaccounts"}
 
 
-def of(world: World, reader: Reader) -> Diagnosis:
-    kind, _, name = world.data["target"].partition("/")
-    look = diagnosis.job if kind == "job" else diagnosis.cron_job
-    return look(reader.gatherer, world.data["namespace"], name)
-
-
 def ids(world: World) -> set[str]:
     """All that is named with all rights, of a CronJob's Jobs as well."""
     reader = Reader(world)
-    looked = [of(world, reader).found]
+    looked = [reader.diagnose().found]
     if not world.is_job:
         looked += [diagnosis.of_job(reader.gatherer, job).found for job in world.data["jobs"]]
     return {
@@ -68,7 +62,7 @@ def is_complete(one: Diagnosis) -> bool:
 @pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
 def test_what_is_read_is_what_was_recorded(world: World) -> None:
     reader = Reader(world)
-    named, known = of(world, reader).found, world.findings()
+    named, known = reader.diagnose().found, world.findings()
     assert (named.root and named.root.id, named.lost) == (known.root and known.root.id, known.lost)
     assert not reader.asked & NEVER_READ
 
@@ -77,9 +71,9 @@ def test_what_is_read_is_what_was_recorded(world: World) -> None:
 def test_without_a_right_no_cause_is_named_that_is_none(right: str) -> None:
     wrong = []
     for world in WORLDS.values():
-        whole = of(world, Reader(world))
+        whole = Reader(world).diagnose()
         reader = Reader(world, right)
-        part = of(world, reader)
+        part = reader.diagnose()
         if right not in reader.asked:
             assert (part.found, part.refused) == (whole.found, ())
             continue
@@ -119,7 +113,7 @@ def test_of_many_the_first_cause_is_that_of_one_or_a_wider_one() -> None:
         kind, _, name = world.data["target"].partition("/")
         row = next((one for one in rows if (one.kind, one.name) == (kind, name)), None)
         root = row.found.root.id if row and row.found.root else None
-        one = of(world, Reader(world)).found
+        one = Reader(world).diagnose().found
         if root != (one.root.id if one.root else None):
             differs[world.name] = root
     assert differs == WIDER

@@ -79,15 +79,17 @@ class Fact(NamedTuple):
 class Cause(NamedTuple):
     """One reason why a Job does not succeed.
 
-    kind: the family of the cause, by which labs know it. fatal: whether the Job does not go on
-    before someone does something; a failing try is not fatal, as another may follow. object: such
-    as pod/NAME. what: what is the case, the API's word where there is one. because: more about it,
-    "" where nothing is known. fix: what to do; `anew` makes it where the
-    Job has to be created again. run: the kubectl command that does it, or that shows
-    more. code: the exit code of a try that failed. tries: how many have failed. id: the cause's own
-    word, one of table.IDS, which stays the same. shows: what shows it. rule: what podFailurePolicy
-    makes of the newest failure: the action of the rule that fits, policy.NONE_FITS, or "".
-    restarts: whether the container of a try that failed starts again in the same Pod.
+    kind: how far a Job came with it, as labs and warnings ask: refused, unschedulable, notStarted,
+    exit. id: what is to be mended, one of table.IDS, which stays the same. Neither follows from the
+    other: a program that is missing (program-missing) is met by the runtime (notStarted), or by a
+    script that has begun (exit). fatal: whether the Job does not go on before someone does
+    something; a failing try is not fatal, as another may follow. object: such as pod/NAME. what:
+    what is the case, the API's word where there is one. because: more about it, "" where nothing is
+    known. fix: what to do; an Anew where the Job has to be created again. run: the kubectl command
+    that does it, or that shows more. code: the exit code of a try that failed. tries: how many have
+    failed. shows: what shows it. rule: what podFailurePolicy makes of the newest failure: the
+    action of the rule that fits, policy.NONE_FITS, or "". restarts: whether the container of a try
+    that failed starts again in the same Pod.
     """
 
     kind: str
