@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 LONGEST = 1 << 20  # bytes of a manifest; an API server stores no object of 1.5 MiB
 PATIENCE = 30.0  # seconds in which a manifest has to have come from a URL
 _JOB = "io.k8s.api.batch.v1.Job"
+_POLICY = "spec.template.spec.restartPolicy"
 _IDENTITY = {"apiVersion": resources.JOBS.api_version, "kind": resources.JOBS.kind}
 
 
@@ -309,7 +310,11 @@ def fields() -> dict[str, dict[str, Type]]:
         kind: _paths(f"io.k8s.api.{groups.get(kind, 'core')}.v1.{kind}")
         for kind in model.SETUP_KINDS
     }
-    return {"Job": _paths(_JOB), **beside}
+    of_job = _paths(_JOB)
+    policy = of_job[_POLICY]
+    # the types are those of a Pod, and a Job takes less
+    of_job[_POLICY] = policy._replace(values=tuple(v for v in policy.values if v != "Always"))
+    return {"Job": of_job, **beside}
 
 
 def _paths(name: str) -> dict[str, Type]:

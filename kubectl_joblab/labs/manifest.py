@@ -9,7 +9,7 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -144,6 +144,7 @@ def of_exercise(exercise: Exercise) -> Document:
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
+NOT_TAKEN = phrase("not a value the API server takes")  # where no more is known
 _LONGEST = 63  # letters of a label's value; each Pod has its Job's name in a label
 # field.NotSupported in apimachinery/pkg/util/validation/field/errors.go
 _UNSUPPORTED = re.compile(r'Unsupported value: "([^"]*)": supported values: (.*)')
@@ -179,6 +180,15 @@ def in_case(right: str, wrong: str) -> Phrase:
     )
 
 
+class Fault(NamedTuple):
+    """What is wrong at one place of a manifest. said: the server's words of it, "" where none."""
+
+    line: int
+    path: str
+    meaning: Phrase
+    said: str = ""
+
+
 def explain(
     manifest: Document, refused: ApiError, fields: Callable[[], Fields] = tuple
 ) -> list[Phrase]:
@@ -186,31 +196,41 @@ def explain(
 
     fields: gives the fields of a Job, where one is asked for that there is not.
     """
+    return [
+        phrase(
+            "{file}:{line}: {field}: {meaning}",
+            file=manifest.name,
+            line=fault.line,
+            field=fault.path,
+            meaning=fault.meaning,
+        )
+        for fault in faults(manifest, refused, fields)
+    ]
+
+
+def faults(
+    manifest: Document, refused: ApiError, fields: Callable[[], Fields] = tuple
+) -> list[Fault]:
+    """The places in a manifest that the server has refused, each meaning once.
+
+    fields: as for `explain`.
+    """
     details: Any = refused.status.get("details") or {}
     causes = [
         (str(cause.get("field") or ""), str(cause.get("message") or ""))
         for cause in details.get("causes") or []
     ]
-    found = [(path, _meaning(path, message)) for path, message in causes]
+    found = [(path, _meaning(path, message), message) for path, message in causes]
     if not found:
         paths = re.findall(r'unknown field "([^"]+)"', refused.text)
-        found = [(path, _unknown(path, fields())) for path in paths]
-    told = {(path, str(meaning)): (path, meaning) for path, meaning in found}  # each once
-    places = [
-        (manifest.line(objects.steps(path)), path, meaning) for path, meaning in told.values()
-    ]
+        found = [(path, _unknown(path, fields()), "") for path in paths]
+    told: dict[tuple[str, str], Fault] = {}  # each once
+    for path, meaning, said in found:
+        line = manifest.line(objects.steps(path))
+        told.setdefault((path, str(meaning)), Fault(line, path, meaning, said))
     if match := _MISTYPED.search(refused.text):
-        places.append(_wrong_type(manifest, *match.groups()))
-    return [
-        phrase(
-            "{file}:{line}: {field}: {meaning}",
-            file=manifest.name,
-            line=line,
-            field=path,
-            meaning=meaning,
-        )
-        for line, path, meaning in places
-    ]
+        return [*told.values(), Fault(*_wrong_type(manifest, *match.groups()))]
+    return list(told.values())
 
 
 def _unknown(path: str, fields: Fields) -> Phrase:
@@ -254,7 +274,7 @@ def _wrong_type(manifest: Document, kind: str, path: str, wanted: str) -> tuple[
     found = nodes.of_kind(manifest.node, keys, kind)
     if found is None:
         line = manifest.line(objects.steps(path))
-        return line, path, phrase("not a value the API server takes")
+        return line, path, NOT_TAKEN
     line, node = found
     value = node.value if isinstance(node, yaml.ScalarNode) else ""
     return line, path, _mistyped(path, kind, wanted, value)
@@ -288,7 +308,7 @@ def _meaning(path: str, message: str) -> Phrase:
         return phrase("is missing")
     if path == "metadata.name" and "RFC 1123" in message:
         return phrase("lower case letters, digits, - and . only; a letter or digit first and last")
-    return phrase("not a value the API server takes")
+    return NOT_TAKEN
 
 
 def _of_values(value: str, known: list[str]) -> Phrase:

@@ -51,6 +51,14 @@ class Document:
         """The node of the first document."""
         return self.nodes[0]
 
+    def part(self, number: int, keys: Sequence[str | int] = ()) -> Document:
+        """One of several documents in the text, counted from 0, or what keys lead to in it."""
+        from kubectl_joblab.labs.definition import nodes
+
+        found = Document(self.name, self.text, self.folder)
+        found.nodes = [nodes.at(self.nodes[number], keys) or self.nodes[number]]
+        return found
+
     @property
     def lines(self) -> list[int]:
         """The line, from 1, in which each document begins."""

@@ -17,6 +17,7 @@ from kubectl_joblab.labs.definition.document import Document
 NOUNS = {
     "string": "text",
     "integer": "a whole number",
+    "number": "a fraction",
     "boolean": "true or false",
     "array": "a list",
     "object": "a mapping",
@@ -107,5 +108,8 @@ def kind_of(value: object) -> str:
     """What a value is, in a word."""
     if value is None:
         return "empty"
-    names = ((bool, "boolean"), (int, "integer"), (str, "string"), (list, "array"))
+    names = (
+        *((bool, "boolean"), (int, "integer"), (float, "number")),
+        *((str, "string"), (list, "array")),
+    )
     return NOUNS[next((name for kind, name in names if isinstance(value, kind)), "object")]

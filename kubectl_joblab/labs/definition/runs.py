@@ -18,6 +18,7 @@ from kubectl_joblab.labs.definition import (
     questions,
     schema,
 )
+from kubectl_joblab.labs.definition.facts import shapes
 from kubectl_joblab.labs.definition.lab_files import Found, LabFiles
 from kubectl_joblab.labs.definition.problem import Keys
 
@@ -144,6 +145,8 @@ def _actions(lab: LabFiles) -> Found:
             names = [called for of, called in there if of == kind]
             message = problem.unknown(name, f"a {kind} of the setup", names)
             yield lab.problem((*keys, "patch", "name"), message)
+        for path, message in shapes.misshapen(patch.get("patch", {})):
+            yield lab.problem((*keys, "patch", "patch", *path), message)
         yield from _deletion(lab, keys, action.get("delete", {}))
         yield from _one_pod(lab, (*keys, "evict"), action.get("evict", {}))
         for key, value in action.get("scale", {}).items():

@@ -17,6 +17,7 @@ import yaml
 from kubectl_joblab.formats import goyaml
 from kubectl_joblab.labs.definition import model, nodes, problem
 from kubectl_joblab.labs.definition.document import LAB, Document, Files
+from kubectl_joblab.labs.definition.facts import shapes
 from kubectl_joblab.labs.definition.problem import QUOTES, Keys, Problem
 
 _TAG = "tag:yaml.org,2002:"
@@ -91,9 +92,18 @@ def _read(folder: Files, name: str, odd: _Odd, remedy: str, *, several: bool = F
     elif not found and not isinstance(document.data, dict):
         message = f"is {problem.kind_of(document.data)}, not a mapping; {remedy}"
         found = [problem.at(document, (), message)]
+    elif not found and name != LAB:
+        found = list(_misshapen(document))
     if found:
         raise UnreadableError(*found)
     return document
+
+
+def _misshapen(document: Document) -> Iterator[Problem]:
+    """What is misshapen in the objects of a file; what is no object at all, a rule finds."""
+    for number, one in enumerate(document.every):
+        for keys, message in shapes.misshapen(one) if isinstance(one, dict) else ():
+            yield problem.at_document(document, number, keys, message)
 
 
 def _document(folder: Files, name: str) -> Document:

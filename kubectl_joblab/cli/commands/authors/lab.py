@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kubectl_joblab import shell
-from kubectl_joblab.cli import manifests, program
+from kubectl_joblab.cli import manifests, program, trials
 from kubectl_joblab.cli.commands.cluster import fallback
 from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
@@ -43,14 +43,17 @@ def lint(session: Session, /, directory: str | None) -> int:
     examined = [examination.examine(folder) for folder in folders]
     problems = [problem for one in examined for problem in one.problems]
     warnings = [problem for one in examined for problem in one.warnings]
-    if not problems:
-        among = [one for one in _among(session, examined) if one.file.parent in folders]
-        problems = [problem for problem in among if not problem.warning]
-        warnings += [problem for problem in among if problem.warning]
-    session.out(*map(str, problems or warnings))
+    right = [one for one in examined if not one.problems]
+    among = [one for one in _among(session, right) if one.file.parent in folders]
+    problems += [problem for problem in among if not problem.warning]
+    warnings += [problem for problem in among if problem.warning]
+    session.out(*map(str, [*problems, *warnings]))
     labs = plural(len(folders), "{n} lab", "{n} labs")
     if problems:
         count = plural(len(problems), "{n} problem", "{n} problems")
+        if warnings:
+            more = plural(len(warnings), "{n} warning", "{n} warnings")
+            count = phrase("{one}, {two}", one=count, two=more)
         session.err(phrase("{labs}, {problems}.", labs=labs, problems=count))
         return ExitCode.FAILED
     if lacking:
@@ -95,12 +98,15 @@ def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
     right += own
     among = linting.problems_among(right) + linting.unsaid(right)
     among += linting.taken(right, _own_flags())
-    among += linting.misfits(own, manifests.fields())
+    fields = manifests.fields()
     beside_them = copy.copy(session)
     beside_them.lab_paths = places
     complain = functools.partial(program.complaint, beside_them)
     for lab in own:
-        among += linting.unfit(lab)
+        by_rule = [*linting.unfit(lab), *linting.misfits([lab], fields)]
+        told = {(one.file, one.line) for one in by_rule}
+        among += by_rule
+        among += [one for one in trials.refused(lab) if (one.file, one.line) not in told]
         among += command_lines.misspelt(lab, complain)
     return sorted(among, key=lambda it: (str(it.file), it.line))
 

@@ -30,7 +30,7 @@ def problems(lab: LabFiles) -> Found:
         marked = objects.annotation(document.data, objects.INSTANTIATE_ANNOTATION)
         differing = next(_differing(document.data, template), None) if marked else None
         if differing is not None:
-            yield _problem(document, differing, template, found[0])
+            yield _problem(document, differing, template, found[:2])
 
 
 def _differing(job: Mapping[str, Any], template: Mapping[str, Any]) -> Iterator[Keys]:
@@ -46,21 +46,36 @@ def _apart(keys: Keys, one: Any, other: Any) -> Iterator[Keys]:
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, pair in enumerate(zip(one, other, strict=True)):
             yield from _apart((*keys, index), *pair)
-    elif one != other:
+    elif one != other and not (_is_empty(one) and _is_empty(other)):
         yield keys
 
 
+def _is_empty(value: Any) -> bool:
+    """Whether a value says no more than one that is not there."""
+    return value is None or value in ({}, [])
+
+
 def _problem(
-    document: Document, keys: Keys, template: Mapping[str, Any], cron_job: Document
+    job: Document, keys: Keys, template: Mapping[str, Any], cron_job: tuple[Document, int]
 ) -> problem.Problem:
-    has, wanted = (_at(one, keys) for one in (document.data, template))
+    has, wanted = (_at(one, keys) for one in (job.data, template))
+    file, number = cron_job
+    if wanted is None and isinstance(has, dict | list):  # rather forgotten there than too much here
+        message = f"is missing; write it as {job.name} has it, or remove it there"
+        return problem.at_document(file, number, ("spec", "jobTemplate", *keys), message)
     what = "is missing" if has is None else f"is {problem.shown(has)}"
     right = "remove it" if wanted is None else f"write {problem.shown(wanted)}"
-    message = f"{what}; {right}, as the jobTemplate in {cron_job.name} has it"
-    return problem.at(document, keys, message)
+    if isinstance(has, list) and isinstance(wanted, list):
+        what, right = f"has {len(has)} items", f"write {len(wanted)}"
+    message = f"{what}; {right}, as the jobTemplate in {file.name} has it"
+    return problem.at(job, keys, message)
 
 
 def _at(value: Any, keys: Keys) -> Any:
+    """What keys lead to; None where they lead to nothing."""
     for key in keys:
-        value = value.get(key) if isinstance(value, dict) else value[key]
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return None
     return value
