@@ -10,6 +10,7 @@ from kubectl_joblab import objects, shell
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence.causes import forbidden, kinds
 from kubectl_joblab.evidence.causes.kinds import Cause
+from kubectl_joblab.labs import manifest
 from kubectl_joblab.labs.definition import document, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
@@ -77,6 +78,25 @@ def of_lab(lab: model.Lab, key: str, error: ApiError) -> JoblabError:
     )
     way = f"kubectl joblab lab lint {shell.quote(str(lab.folder))}"
     return JoblabError(message, means=error.means, next=error.next or way)
+
+
+def of_file(lab: model.Lab, file: str, number: int, error: ApiError) -> JoblabError:
+    """The error that the server refuses an object which a file of the lab sets up, with the lines.
+
+    number: which document of the file it is, counted from 0.
+    """
+    made = lab.files[file].part(number)
+    faults = manifest.faults(made, error)
+    message = phrase(
+        "error: {file}:{line}: the cluster refuses it: {why}",
+        file=lab.folder / file,
+        line=faults[0].line if faults else made.lines[0],
+        why=error.message,
+    )
+    way = f"kubectl joblab lab lint {shell.quote(str(lab.folder))}"
+    lines = zip(manifest.explain(made, error), faults, strict=True)
+    told = [line for line, fault in lines if fault.meaning != manifest.NOT_TAKEN]
+    return JoblabError(message, means=[*told, *error.means], next=error.next or way)
 
 
 def _lacking(cause: Cause, exercise: Exercise) -> str:

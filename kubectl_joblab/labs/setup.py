@@ -96,12 +96,12 @@ def create_all(
     names: what the objects are called in this run, by kind and name. say: as for `create`. Raises
     JoblabError for one that no lab has made, and for what the server refuses.
     """
-    for number, file in enumerate(lab.setup):
-        made = [renamed(one, names or {}) for one in of_files(lab, [file])]
-        try:
-            yield from create(client, namespace, lab, made, say)
-        except ApiError as error:
-            raise refusals.of_lab(lab, f"setup[{number}]", error) from error
+    for file in lab.setup:
+        for number, one in enumerate(of_files(lab, [file])):
+            try:
+                yield from create(client, namespace, lab, [renamed(one, names or {})], say)
+            except ApiError as error:
+                raise refusals.of_file(lab, file, number, error) from error
 
 
 def create(
@@ -141,12 +141,12 @@ def rehearse(
     client: Client, namespace: str, lab: model.Lab, say: Callable[[Sentence], None]
 ) -> None:
     """Say what `create_all` would do, and change nothing. Raises what `create_all` raises."""
-    for number, file in enumerate(lab.setup):
-        for one in of_files(lab, [file]):
+    for file in lab.setup:
+        for number, one in enumerate(of_files(lab, [file])):
             try:
                 done = _rehearsed(client, namespace, lab, one)
             except ApiError as error:
-                raise refusals.of_lab(lab, f"setup[{number}]", error) from error
+                raise refusals.of_file(lab, file, number, error) from error
             say(f"{launch.called(one)} {done} (server dry run)")
 
 

@@ -85,7 +85,9 @@ def compared(session: Session, judged: Judged) -> list[str]:
             continue
         parts = {"id": question.id, "said": said, "observed": found.observed}
         why = answers.because(exercise, question, seen)
-        if found.right and not (found.spelt and why):
+        if found.about:
+            sentence = phrase("{id}: you said {said}, about right: it was {observed}", **parts)
+        elif found.right and not (found.spelt and why):
             sentence = phrase("{id}: you said {said}, and so it was", **parts)
         elif found.right:
             sentence = phrase(

@@ -17,7 +17,7 @@ from kubectl_joblab.labs.judge import assertions
 from kubectl_joblab.labs.judge.measures import Measure
 from kubectl_joblab.language import Phrase, Sentence, phrase
 
-SHARE, LEAST = 0.2, 2  # seconds are right within this share of what they were, or within so many
+SHARE, LEAST = 0.2, 1  # seconds are right within this share of what they were, or within so many
 _YES, _NO = ("yes", "y", "true", "예", "네"), ("no", "n", "false", "아니요", "아니오")
 _NOTHING = ("none", "-", "없음")
 _SECONDS = re.compile(r"(?:([0-9]{1,9})\s*(?:m|분))?\s*(?:([0-9]{1,9})\s*(?:s|초)?)?")
@@ -29,12 +29,14 @@ class Answer(NamedTuple):
 
     right: None where the run does not tell, not yet or not any more. observed: the right answer as
     far as the run tells it, as a learner would give it. spelt: whether the learner has written it
-    in another way than Kubernetes does, as 0,1,2 for 0-2.
+    in another way than Kubernetes does, as 0,1,2 for 0-2. about: whether a time is right only by
+    what it may be off.
     """
 
     right: bool | None
     observed: Sentence
     spelt: bool = False
+    about: bool = False
 
 
 class _Form(NamedTuple):
@@ -70,7 +72,10 @@ def answer(
     value = form.read(said.strip())
     right = value is not None and form.right(value, found, asked.options)
     shown = form.show(found)
-    return Answer(right, shown, spelt=form is _LISTED and right and _compact(said) != shown)
+    spelt = form is _LISTED and right and _compact(said) != shown
+    return Answer(
+        right, shown, spelt, about=right and form.say is not None and _is_off(value, found)
+    )
 
 
 def given(exercise: Exercise, seen: Snapshot) -> Iterator[tuple[model.Question, Answer]]:
@@ -212,6 +217,13 @@ def _are_times(value: Sequence[float], found: Measure, _: Mapping[str, Any]) -> 
 
 def _near(said: float, observed: float) -> bool:
     return abs(said - observed) <= max(LEAST, SHARE * observed)
+
+
+def _is_off(value: object, found: Measure) -> bool:
+    """Whether a time, or the first gaps, are not to the second what was observed."""
+    observed = found.observed
+    first = observed[: len(value)] if isinstance(value, list) else observed
+    return bool(value != first)
 
 
 def _is_so(value: bool, found: Measure, _: Mapping[str, Any]) -> bool:

@@ -100,8 +100,8 @@ ANSWERS = {
     "seconds as they were": Said("duration", {"of": "elapsed"}, "36", FAILED, True, "36s"),
     "seconds within a fifth": Said("duration", {"of": "elapsed"}, "43", FAILED, True, "36s"),
     "seconds beyond a fifth": Said("duration", {"of": "elapsed"}, "44", FAILED, False, "36s"),
-    "few seconds within two": Said("duration", {"of": "run"}, "4", FAILED, True, "2s"),
-    "few seconds beyond two": Said("duration", {"of": "run"}, "5", FAILED, False, "2s"),
+    "few seconds within one": Said("duration", {"of": "run"}, "3", FAILED, True, "2s"),
+    "few seconds beyond one": Said("duration", {"of": "run"}, "4", FAILED, False, "2s"),
     "seconds with their unit": Said("duration", {"of": "elapsed"}, "36s", FAILED, True, "36s"),
     "seconds as Koreans write them": Said(
         "duration", {"of": "elapsed"}, "36초", FAILED, True, "36s"
@@ -262,3 +262,20 @@ def test_indexes_that_are_right_may_be_written_in_another_way(said: str, spelt: 
 def test_a_measure_may_be_a_kind_alone() -> None:
     kind_alone: Any = None
     assert answers.answer(model.Assertion("pods", kind_alone), "3", FAILED, {}).right
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "about"),
+    [
+        ("duration", "36", False),
+        ("duration", "43", True),
+        ("duration", "44", False),
+        ("gaps", "10", False),
+        ("gaps", "11", True),
+    ],
+)
+def test_a_time_that_is_right_within_what_it_may_be_off_is_told_so(
+    kind: str, said: str, about: bool
+) -> None:
+    asked = model.Assertion(kind, {"of": "elapsed"} if kind == "duration" else {})
+    assert answers.answer(asked, said, FAILED, {}).about is about

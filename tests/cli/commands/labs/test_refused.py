@@ -91,11 +91,11 @@ def test_to_lab_test_it_is_no_refused_manifest(cluster: Cluster, lab: Path, acti
 def test_what_is_refused_of_the_setup_is_told_so(cluster: Cluster, lab: Path, line: str) -> None:
     edit("setup: [words.yaml]", "setup: [wrong.yaml]")(lab)
     screen = cluster.run(*f"{line} {LABS}".split())
-    wanted = 'lab.yaml: setup[0]: the cluster refuses it: The ConfigMap "words" is invalid'
+    wanted = 'wrong.yaml:4: the cluster refuses it: The ConfigMap "words" is invalid'
     assert wanted in screen.err
     outcome = proven(cluster, lab, "manifest job.yaml", prove.REFUSED)
     assert not outcome.holds
-    assert 'lab.yaml: setup[0]: the cluster refuses it: The ConfigMap "words' in outcome.observed
+    assert 'wrong.yaml:4: the cluster refuses it: The ConfigMap "words' in outcome.observed
 
 
 def proven(cluster: Cluster, lab: Path, name: str, expected: str) -> prove.Outcome:
