@@ -55,7 +55,7 @@ _WARNINGS = (
     "Warning: pod/...: SchedulingGated: ... Waiting for its release, from ...: ...",
     "Warning: job.batch/...: FailedCreate: ...",
     "Warning: pod/...: Unschedulable: ...",
-    "Warning: Wait until a node has what the Pod asks for. Or ask for what one has: ...",
+    "Warning: Wait until a node has what the Pod asks for. Or ask for what one has. ...",
     "Warning: pod/...: ErrImagePull: ...",
     "Warning: pod/...: ... try was lost with its node: ...",
     "Warning: pod/...: ... tries were lost with their node: ...",
