@@ -82,7 +82,7 @@ def launch(
 
     def settle(found: Object, error: ApiError) -> tuple[Object, Sentence] | None:
         if not is_ours(found, lab):
-            raise _not_ours(error, exercise) from error
+            raise _not_ours(error, exercise, found) from error
         if not objects.is_finished(found) and not objects.is_deleted(found):
             _same_or_raise(found, wanted)
             return found, _joined(found)
@@ -171,7 +171,7 @@ def rehearse(
             raise
         found = client.find(resources.JOBS, name, namespace)
         if found is not None and not is_ours(found, lab):
-            raise _not_ours(error, exercise) from error
+            raise _not_ours(error, exercise, found) from error
         if found is not None and not objects.is_finished(found) and not objects.is_deleted(found):
             _same_or_raise(found, wanted)
             say(_joins(found))
@@ -218,13 +218,17 @@ def _ask_later(stop: Stop) -> None:
     stop.ask()
 
 
-def _not_ours(error: ApiError, exercise: Exercise) -> JoblabError:
+def _not_ours(error: ApiError, exercise: Exercise, found: Object) -> JoblabError:
+    """The error for a Job of the name that this lab has not made."""
+    whose = phrase("kubectl joblab did not make it, so it is left alone; check judges it as it is.")
+    if is_ours(found):
+        other = objects.annotation(found, objects.LAB_ANNOTATION)
+        other = other or objects.labels(found).get(objects.LAB_LABEL, "")
+        whose = phrase("Lab {lab} has made it, so it is left alone.", lab=other)
     return JoblabError(
         error.message,
         means=[
-            phrase(
-                "kubectl joblab did not make it, so it is left alone; check judges it as it is."
-            ),
+            whose,
             phrase("To begin anew, delete it: {command}", command=Command(exercise.deletion)),
             phrase(
                 "With --name the lab makes a Job of another name beside it; with -f the file has to"

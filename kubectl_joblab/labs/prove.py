@@ -60,7 +60,8 @@ class Outcome:
     """What a case led to.
 
     holds: whether that is what was expected. observed: what it led to, in words. verdicts: those
-    that are not as they must be, or the FAIL that was expected. because: the API server's words,
+    that are not as they must be, with that of the check that had to fail, or the FAIL that was
+    expected. because: the API server's words,
     where it has refused the manifest. causes: why the Job did not succeed. left: the actions of the
     lab that were not done.
     """
@@ -269,15 +270,27 @@ def _round(rounds: Sequence[stages.Round], stage: str | None) -> int:
 
 def _judge(case: Case, verdicts: Sequence[Verdict]) -> Outcome:
     # what has not come in its time is not waited for
-    failed = tuple(one for one in verdicts if one.result is Result.FAIL or one.late)
+    failed = tuple(one for one in verdicts if one.result is Result.FAIL or _is_late(case, one))
     missed = tuple(verdict for verdict in verdicts if verdict.result is not Result.PASS)
     names = ", ".join(verdict.check.id for verdict in failed)
     if case.expected == PASSES:
         return Outcome(case, not missed, _passed(missed), missed)
     if case.expected == REFUSED:
         return Outcome(case, bool(failed), _passed(missed), missed)
-    holds = [verdict.check.id for verdict in failed] == [case.expected]
-    return Outcome(case, holds, f"fails {names}" if failed else _passed(missed), failed)
+    if [verdict.check.id for verdict in failed] == [case.expected]:
+        return Outcome(case, True, f"fails {names}", failed)
+    told = tuple(one for one in verdicts if one in missed or one.check.id == case.expected)
+    return Outcome(case, False, f"fails {names}" if failed else _passed(missed), told)
+
+
+def _is_late(case: Case, verdict: Verdict) -> bool:
+    """Whether what a check asks for will not come: its time is over, or nobody will do it.
+
+    Nobody deletes the Job of a case that says what is done to it, and not that.
+    """
+    is_deletion = verdict.check.assertion.kind == "deleted"
+    does_else = case.do is not None and not any(action.deletes_job for action in case.do)
+    return verdict.late or (is_deletion and does_else and verdict.result is Result.PENDING)
 
 
 def _passed(missed: tuple[Verdict, ...]) -> str:

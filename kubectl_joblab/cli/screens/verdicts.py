@@ -122,11 +122,11 @@ def details(session: Session, verdicts: Iterable[Verdict], *, run: bool = True) 
 
 
 def measured(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
-    """The lines for each verdict that is no PASS, with what was seen and whether it is late."""
+    """The lines for each verdict, with what was seen and whether it is late."""
     lines = []
     for verdict in verdicts:
         found = details(session, [verdict], run=False)
-        if not found and verdict.result is not Result.PASS:
+        if not found:
             asked = session.text(verdict.check.ask)
             found = fold.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
         seen = phrase(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kubectl_joblab import objects, shell
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
+from kubectl_joblab.labs import launch
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, phrase
 
@@ -40,14 +41,14 @@ def _alike(
     import difflib  # only for what was not found
 
     try:
-        names = [objects.name(job) for job in client.list(resources.JOBS, namespace).items]
+        jobs = client.list(resources.JOBS, namespace).items
     except ApiError:
         return None
     own = {variant.job for one in exercises for variant in one.lab.variants}
     found = [
         (difflib.SequenceMatcher(None, name, one.job).ratio(), -number, one._replace(name=name))
         for number, one in enumerate(exercises)
-        for name in names
+        for name in (objects.name(job) for job in jobs if not _is_another_labs(job, one))
         if name not in own and name != one.job
     ]
     best = max(found, key=lambda one: one[:2], default=None)
@@ -56,6 +57,10 @@ def _alike(
     meant = best[2]
     said = phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
     return Meant(said, meant.command(command))
+
+
+def _is_another_labs(job: objects.Object, exercise: Exercise) -> bool:
+    return launch.is_ours(job) and not launch.is_ours(job, exercise.lab)
 
 
 def _elsewhere(

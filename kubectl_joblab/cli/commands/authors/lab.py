@@ -182,6 +182,10 @@ def why(session: Session, outcome: Outcome) -> list[str]:
     for action in outcome.left:
         said = phrase("{key} was not done: its when did not hold, or it had no Pod", key=action.key)
         lines += fold.fold(session.text(said), rest="  ")
+    if outcome.verdicts and outcome.case.expected not in (PASSES, REFUSED):
+        wanted = outcome.case.expected
+        said = phrase("It has to fail {id} alone: change the cheat, or its fails.", id=wanted)
+        lines += fold.fold(session.text(said), rest="  ")
     return [
         f"{outcome.case.name}:",
         *(lines or [session.text(outcome.because or outcome.observed)]),

@@ -77,6 +77,36 @@ def test_of_what_is_refused_the_servers_words_are_told(cluster: Cluster, folder:
     assert "spec.template.spec.restartPolicy: Required value" in refused
 
 
+@pytest.mark.parametrize(
+    ("expected", "lines"),
+    [
+        ("complete", ["PASS basics/complete", "FAIL basics/log"]),
+        ("log", ["PENDING basics/pods-gone", "FAIL basics/log"]),
+    ],
+)
+def test_of_a_cheat_that_does_not_fail_as_it_has_to_each_check_is_told(
+    cluster: Cluster, folder: Path, expected: str, lines: list[str]
+) -> None:
+    lab = loader.load(folder)
+    session = cluster.session(io.StringIO(), io.StringIO())
+    case = prove.Case("cheat", "job.yaml", lab.variants[0], expected, do=())
+    outcome = prove.run(session.client, "default", lab, case, threading.Event())
+    assert not outcome.holds
+    told = authors.why(session, outcome)
+    heads = [one.partition(":")[0] for one in told]
+    assert set(lines) <= set(heads)
+    assert sum(one.startswith("  found ") for one in told) == len(outcome.verdicts)
+    assert told[-1] == f"It has to fail {expected} alone: change the cheat, or its fails."
+
+
+def test_a_deletion_that_nobody_does_has_failed(cluster: Cluster, folder: Path) -> None:
+    lab = loader.load(folder)
+    session = cluster.session(io.StringIO(), io.StringIO())
+    case = prove.Case("cheat", "job.yaml", lab.variants[0], "pods-gone", do=())
+    outcome = prove.run(session.client, "default", lab, case, threading.Event())
+    assert outcome.observed == "fails log, pods-gone"
+
+
 def test_a_job_that_someone_deletes_is_told_of(cluster: Cluster, folder: Path) -> None:
     client = cluster.session(io.StringIO(), io.StringIO()).client
 

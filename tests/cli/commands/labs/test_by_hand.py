@@ -370,6 +370,16 @@ def test_a_job_of_nearly_the_name_is_known(tmp_path: Path, lab: str, verb: str) 
 
 
 @pytest.mark.parametrize("verb", ["check", "hint", "logs"])
+def test_a_job_of_nearly_the_name_that_another_lab_has_made_is_not_meant(
+    cluster: Cluster, verb: str
+) -> None:
+    cluster.run("start", "echo", "--no-wait", "--name=basicss")
+    assert "means that one" not in cluster.run(verb, "basics").err
+    told = cluster.run("start", "basics", "--name=basicss")
+    assert "Lab echo has made it, so it is left alone." in told.err.splitlines()
+
+
+@pytest.mark.parametrize("verb", ["check", "hint", "logs"])
 def test_a_job_in_another_namespace_is_known(cluster: Cluster, verb: str) -> None:
     cluster.make_namespace("other")
     cluster.run("start", "echo", "--no-wait", "-n", "other")
