@@ -75,18 +75,17 @@ CASES = {
     ),
     "a switch that is neither true nor false": Case(
         "list --client=maybe",
-        'error: invalid argument "maybe" for "--client" flag:'
-        ' strconv.ParseBool: parsing "maybe": invalid syntax\n' + usage("list"),
+        'error: invalid argument "maybe" for "--client" flag: must be'
+        " true or false\n" + usage("list"),
     ),
     "a switch of all commands that is nothing": Case(
         "list --plain=",
-        'error: invalid argument "" for "--plain" flag:'
-        ' strconv.ParseBool: parsing "": invalid syntax\n' + usage("list"),
+        'error: invalid argument "" for "--plain" flag: must be true or false\n' + usage("list"),
     ),
     "a switch with a shorthand, after another": Case(
         "logs sleep -pf=no",
-        'error: invalid argument "no" for "-f, --follow" flag:'
-        ' strconv.ParseBool: parsing "no": invalid syntax\n' + usage("logs"),
+        'error: invalid argument "no" for "-f, --follow" flag: must be'
+        " true or false\n" + usage("logs"),
     ),
     "an unknown shorthand with a value": Case(
         "list -z=true", "error: unknown shorthand flag: 'z' in -z...\n" + usage("list")

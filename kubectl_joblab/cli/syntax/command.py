@@ -342,6 +342,5 @@ def _known(name: str, known: Mapping[str, Flag]) -> Flag:
 
 def _switch(flag: Flag, value: str) -> str:
     if value not in _BOOLS:
-        said = f'"{value}" strconv.ParseBool: parsing "{value}": invalid syntax'
-        raise click.BadParameter(said, param=_option(flag))
+        raise values.UnfitError(value, phrase("true or false"), _option(flag))
     return _BOOLS[value]

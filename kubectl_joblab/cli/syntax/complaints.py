@@ -58,8 +58,6 @@ def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
             flag=pages.names(error.param.opts),
             what=error.what,
         )
-    if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
-        return _invalid(_clean(error.message), pages.names(error.param.opts))
     if extra := re.fullmatch(r"Got unexpected extra (arguments?) \((.*)\)", error.message, re.S):
         return plural(
             1 if extra[1] == "argument" else 2,
@@ -68,15 +66,6 @@ def _message(error: click.UsageError, ctx: click.Context) -> Sentence:
             words=extra[2],
         )
     return f"error: {_clean(error.format_message())}"
-
-
-def _invalid(message: str, flag: str) -> str:
-    """The message about a flag's value. Our types' own words begin with the value, in quotes."""
-    given = re.match(r'"[^"]*"|\'[^\']*\'', message)
-    if not given:
-        return f'error: invalid argument for "{flag}" flag: {message}'
-    value, rest = f'"{given.group()[1:-1]}"', message[given.end() :].strip()
-    return f'error: invalid argument {value} for "{flag}" flag: {rest}'
 
 
 def _meant(said: str, near: str) -> Sentence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kubectl_joblab.cli.syntax import values
 from kubectl_joblab.errors import UsageError
@@ -17,6 +17,7 @@ FOR_EVER = "forever"
 _KEYS = ("run", "exit", "stop")
 _SEE = "kubectl joblab simulate"
 _TERMINATED = 143  # the exit code of a program that SIGTERM has ended
+_DURATION = phrase("a duration such as 30s, 2m or 1h")
 _INDEXES = re.compile(r"\d{1,10}(-\d{1,10})?(,\d{1,10}(-\d{1,10})?)*")
 
 
@@ -33,11 +34,17 @@ def _by_indexes(told: Sequence[tuple[str, str]], first: Program) -> list[Told]:
     """What indexes do; one that is told of again does that in its next try."""
     found: dict[str, tuple[Program, ...]] = {}
     for which, text in told:
-        if not _INDEXES.fullmatch(which):
+        if not _INDEXES.fullmatch(which) or not all(map(_ascends, which.split(","))):
             what = phrase("indexes such as 3 or 0,4-6")
             raise _unfit("--index", which, what)
         found[which] = (*found.get(which, ()), program(text, "--index", first))
     return [Told(indexes.parse(which, 1 << 31), tries) for which, tries in found.items()]
+
+
+def _ascends(part: str) -> bool:
+    """Whether a part of a list of indexes, such as 3 or 4-6, is in the order of numbers."""
+    first, _, last = part.partition("-")
+    return int(first) <= int(last or first)
 
 
 def program(text: str, flag: str, base: Program) -> Program:
@@ -57,11 +64,11 @@ def program(text: str, flag: str, base: Program) -> Program:
         raise _unfit(flag, text, what)
     runs, exits, ends = base.runs, base.exits, base.ends
     if "run" in given:
-        runs = math.inf if given["run"] == FOR_EVER else _seconds(given["run"], flag)
+        runs = math.inf if given["run"] == FOR_EVER else _seconds(given, "run", flag)
     if "exit" in given:
         exits = _code(given["exit"], flag)
     if "stop" in given:
-        ends = _seconds(given["stop"], flag)
+        ends = _seconds(given, "stop", flag)
     return Program(runs, exits, ends, _TERMINATED)
 
 
@@ -71,15 +78,18 @@ def _code(text: str, flag: str) -> int:
     return int(text)
 
 
-def _seconds(text: str, flag: str) -> float:
-    found = values.seconds(text)
+def _seconds(given: Mapping[str, str], key: str, flag: str) -> float:
+    found = values.seconds(given[key])
     if found is None:
-        raise _unfit(flag, text, phrase("a duration such as 30s, 2m or 1h"))
+        raise _unfit(flag, f"{key}={given[key]}", _DURATION)
     return found
 
 
 def _moment(text: str) -> float:
-    return _seconds(text, "--node-drain-at")
+    found = values.seconds(text)
+    if found is None:
+        raise _unfit("--node-drain-at", text, _DURATION)
+    return found
 
 
 def _unfit(flag: str, value: str, what: Sentence) -> UsageError:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_joblab.errors import UsageError
+from kubectl_joblab import shell
+from kubectl_joblab.errors import JoblabError, UsageError
 from kubectl_joblab.language import Sentence, phrase
 
 JOB, CRON_JOB = "job", "cronjob"
@@ -17,6 +18,8 @@ _WORDS = {
     **dict.fromkeys(("job", "jobs"), JOB),
     **dict.fromkeys(("cronjob", "cronjobs", "cj"), CRON_JOB),
 }
+# commands that tell how something stands, which cron tells of a CronJob; timeline names its Jobs
+_STANDINGS = frozenset(("status", "describe", "events"))
 _GROUPS = ("", ".batch", ".v1.batch")
 # other resources whose names are typed before a slash, so that no lab's folder is looked for
 _OTHERS = frozenset(
@@ -57,12 +60,15 @@ def parse(word: str, kinds: Sequence[str], see: str) -> Target | None:
     """What a word means; None where it is neither job/NAME nor cronjob/NAME.
 
     kinds: those that the command takes. see: the command. Raises UsageError for any other kind, and
-    in kubectl's words where the name is missing.
+    in kubectl's words where the name is missing; JoblabError, which leads on, for a CronJob where a
+    Job is wanted.
     """
     resource, slash, name = word.partition("/")
     kind = kind_of(resource)
     if not slash or (not kind and resource.lower().partition(".")[0] not in _OTHERS):
         return None
+    if kind == CRON_JOB and JOB in kinds and kind not in kinds and name and "/" not in name:
+        raise _of_its_jobs(Target(kind, name), see)
     if kind not in kinds:
         raise _unfit(word, kinds, see)
     if "/" in name:
@@ -88,6 +94,18 @@ def either(words: Sequence[str]) -> Sentence:
     if len(words) < 2:
         return words[0]
     return phrase("{first} or {second}", first=words[0], second=words[1])
+
+
+def _of_its_jobs(meant: Target, see: str) -> JoblabError:
+    """The error where a command takes a Job and a CronJob is named: its Jobs are shown next."""
+    verb = see.rpartition(" ")[2]
+    message = phrase(
+        "error: {command} takes a Job, and {target} makes one each time that it runs",
+        command=verb,
+        target=meant.typed,
+    )
+    way = "cron" if verb in _STANDINGS else "timeline"
+    return JoblabError(message, next=f"kubectl joblab {way} {shell.quote(meant.typed)}")
 
 
 def _unfit(word: str, kinds: Sequence[str], see: str, job: str = "") -> UsageError:

@@ -74,9 +74,8 @@ def test_a_switch_takes_what_go_takes_for_true_and_false(value: str) -> None:
 def test_a_switch_takes_nothing_else(value: str) -> None:
     with pytest.raises(UsageError) as raised:
         parsed(f"--follow={value}")
-    assert raised.value.message == (
-        f'error: invalid argument "{value}" for "-f, --follow" flag:'
-        f' strconv.ParseBool: parsing "{value}": invalid syntax'
+    assert str(raised.value) == (
+        f'error: invalid argument "{value}" for "-f, --follow" flag: must be true or false'
     )
 
 
@@ -96,7 +95,7 @@ def test_every_switch_of_every_command_takes_a_value() -> None:
     assert ("list", "--client") in found
     assert ("practice down", "--wipe") in found
     for path, opt in found:
-        with pytest.raises(UsageError, match=r'invalid argument "maybe" for .* flag: strconv'):
+        with pytest.raises(UsageError, match=r'"maybe" for .* flag: must be true or false'):
             program.run_with_click(session(), [*path.split(), f"{opt}=maybe"])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_joblab.cli.syntax import target
 from kubectl_joblab.cli.syntax.target import CRON_JOB, JOB, Target
-from kubectl_joblab.errors import UsageError
+from kubectl_joblab.errors import JoblabError, UsageError
 from kubectl_joblab.language import Language
 
 MEANT = {
@@ -25,13 +25,17 @@ SINGLE = "must have a single resource and name"
 WRONG = {
     "job/": f"error: arguments in resource/name form {SINGLE}",
     "job/a/b": "error: arguments in resource/name form may not have more than one slash",
-    "cronjob/x": 'error: this command takes job/NAME, not "cronjob/x"',
     "pod/x": 'error: this command takes job/NAME, not "pod/x"',
     "deployments.apps/x": 'error: this command takes job/NAME, not "deployments.apps/x"',
 }
 
+WAYS = {
+    **dict.fromkeys(("logs", "watch", "rerun"), "timeline"),
+    **dict.fromkeys(("status", "events", "describe"), "cron"),
+}
 
-def english(error: UsageError) -> str:
+
+def english(error: JoblabError) -> str:
     return Language("en")(error.message)
 
 
@@ -50,6 +54,16 @@ def test_what_cannot_be_meant_is_one_line(word: str, said: str) -> None:
     with pytest.raises(UsageError) as error:
         target.parse(word, (JOB,), "x")
     assert english(error.value) == said
+
+
+@pytest.mark.parametrize(("verb", "way"), WAYS.items(), ids=WAYS)
+def test_a_cron_job_where_a_job_is_wanted_leads_to_its_jobs(verb: str, way: str) -> None:
+    with pytest.raises(JoblabError) as error:
+        target.parse("cj/x", (JOB,), f"kubectl joblab {verb}")
+    assert english(error.value) == (
+        f"error: {verb} takes a Job, and cronjob/x makes one each time that it runs"
+    )
+    assert error.value.next == f"kubectl joblab {way} cronjob/x"
 
 
 def test_a_command_that_takes_no_lab_says_what_it_takes() -> None:

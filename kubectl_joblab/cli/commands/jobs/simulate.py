@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kubectl_joblab import shell
+from kubectl_joblab import objects, shell
 from kubectl_joblab.cli import manifests
 from kubectl_joblab.cli.screens import course as screens
 from kubectl_joblab.cli.session import Session
@@ -12,6 +12,7 @@ from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.errors import UsageError
 from kubectl_joblab.labs import manifest
 from kubectl_joblab.language import phrase
+from kubectl_joblab.objects import Object
 from kubectl_joblab.printing import dump
 
 _SEE = "kubectl joblab simulate"
@@ -94,6 +95,7 @@ def simulate(
 
     story = reading.story(each, then, _pairs(told, stories), drains)
     course = simulation.play(made, story, DAY if at_most is None else at_most)
+    _require_indexes(told, course.seen.job or {})
     for text in course.warnings:
         session.warn(text)
     if output:
@@ -106,6 +108,19 @@ def simulate(
         other = f"{_SEE} -f {typed} --each 'run=20s exit=0'"
         session.next(f"kubectl apply -f {typed}" if is_told else other)
     return 0
+
+
+def _require_indexes(told: Sequence[str], job: Object) -> None:
+    """Raise UsageError where --index names one that the Job does not have."""
+    spec = objects.spec(job)
+    for which in told:
+        if spec.get("completionMode") != "Indexed":
+            text = phrase("error: --index {index}: the Job has no indexes", index=which)
+            raise UsageError(text, see=_SEE)
+        last = int(spec["completions"]) - 1
+        if max(map(int, which.replace(",", "-").split("-"))) > last:
+            text = phrase("error: --index {index}: the last one is {last}", index=which, last=last)
+            raise UsageError(text, see=_SEE)
 
 
 def _pairs(told: Sequence[str], stories: Sequence[str]) -> list[tuple[str, str]]:

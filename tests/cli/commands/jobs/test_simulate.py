@@ -108,10 +108,13 @@ def test_the_screen(home: Home, compare: Compare, name: str) -> None:
         ("-f job.yaml --each fast", '"fast" for "--each" flag: must be run=DURATION exit=CODE'),
         ("-f job.yaml --each 'run=1s run=2s'", "each at most once"),
         ("-f job.yaml --each ' '", '" " for "--each" flag: must be run=DURATION'),
-        ("-f job.yaml --each run=soon", '"soon" for "--each" flag: must be a duration such as'),
+        ("-f job.yaml --each run=soon", '"run=soon" for "--each" flag: must be a duration'),
         ("-f job.yaml --then exit=256", '"exit=256" for "--then" flag: must be from 0 to 255'),
         ("-f job.yaml --index three exit=1", '"three" for "--index" flag: must be indexes such as'),
         ("-f job.yaml --index 3", "error: --index 3 needs a try behind it, such as --index 3"),
+        ("-f job.yaml --index 5-2 exit=1", '"5-2" for "--index" flag: must be indexes such as'),
+        ("-f job.yaml --index 3 exit=1", "error: --index 3: the Job has no indexes"),
+        ("-f indexed.yaml --index 2,4 exit=1", "error: --index 2,4: the last one is 3"),
         ("-f job.yaml exit=3", "error: got unexpected extra argument (exit=3)"),
         ("-f job.yaml --node-drain-at noon", '"noon" for "--node-drain-at" flag: must be a'),
         ("-f job.yaml --at-most later", '"later" for "--at-most" flag: must be a duration'),
@@ -119,6 +122,7 @@ def test_the_screen(home: Home, compare: Compare, name: str) -> None:
 )
 def test_what_cannot_be_played_is_told_in_one_line(home: Home, line: str, says: str) -> None:
     home.write("job.yaml", _job("backoffLimit: 1"))
+    home.write("indexed.yaml", _job(INDEXED))
     screen = _run(home, line)
     assert screen.code == ExitCode.ERROR
     assert says in screen.err.splitlines()[0]
