@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import UnreachableError
 from kubectl_joblab.evidence.causes import kinds
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.recorder import Recorder
+from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.language import Sentence, phrase
@@ -42,6 +44,7 @@ class Warnings:
         self._stops = stops
         self._holders = kinds.RELEASED if ends else kinds.HELD
         self._told: dict[tuple[str, object], Cause] = {}
+        self._left_out: tuple[list[Cause], Snapshot] | None = None
         self.held = False
 
     def tell(self) -> Cause | None:
@@ -57,8 +60,13 @@ class Warnings:
         if not found:
             self._renew(all_of)
             return None
+        # the failures that a lab asks for are found each second, and to judge takes longest of all
+        evidence = found, self._recorder.view(objects.FIRST)
+        if evidence == self._left_out:
+            return None
+        self._left_out = evidence
         if any(cause.kind in kinds.RAN for cause in found):
-            found = [one for one in self._explained(now) if _key(one) not in self._told]
+            found = [one for one in self._explained(all_of, now) if _key(one) not in self._told]
         for cause in self._unasked(found, now):
             held = self._holds(cause)
             if cause.fatal and not held and self._stops:
@@ -90,12 +98,15 @@ class Warnings:
                 shown[shown.index(old)] = new
                 self._told[_key(cause)] = cause
 
-    def _explained(self, now: datetime) -> list[Cause]:
-        """The causes, with the end of a log that is not followed: an init container's."""
+    def _explained(self, found: list[Cause], now: datetime) -> list[Cause]:
+        """The causes that were found, with the end of a log that is not followed.
+
+        It is an init container's.
+        """
         last_line = None
         with suppress(UnreachableError):  # the watches tell of that
             last_line = self._session.gatherer.last_line(self._recorder.view(now))
-        return self._recorder.causes(now, last_line)
+        return found if last_line is None else self._recorder.causes(now, last_line)
 
     def warn(self, cause: Cause) -> None:
         """Warn of a cause, which counts as told then."""
