@@ -156,10 +156,45 @@ async def _read(
                 return
             else:
                 assert ended is not None
-                await asyncio.wait([ended], timeout=LOOK_SECONDS)
+                await _changed(path, file, ended)
     finally:
         if file is not None:
             file.close()
+
+
+async def _changed(path: Path, file: BinaryIO, ended: asyncio.Future[int]) -> None:
+    """Wait until a log is not as it was read, or its container has ended.
+
+    file: read to its end. Most looks find nothing, so they are callbacks that cost one stat each:
+    a task that is woken for each takes four times as long.
+    """
+    loop = asyncio.get_running_loop()
+    changed: asyncio.Future[None] = loop.create_future()
+    read, was = file.tell(), os.fstat(file.fileno())
+
+    def wake(*_: object) -> None:
+        if not changed.done():
+            changed.set_result(None)
+
+    def look() -> None:
+        nonlocal timer
+        try:
+            now = os.stat(path)
+        except OSError:
+            wake()
+            return
+        if now.st_size == read and os.path.samestat(now, was):
+            timer = loop.call_later(LOOK_SECONDS, look)
+        else:
+            wake()
+
+    timer = loop.call_later(LOOK_SECONDS, look)
+    ended.add_done_callback(wake)
+    try:
+        await changed
+    finally:
+        timer.cancel()
+        ended.remove_done_callback(wake)
 
 
 def _is_other_file(path: Path, file: BinaryIO) -> bool:
