@@ -7,6 +7,9 @@ started, or whose waiting is over, stands in line from that moment on. The loop 
 line their turns, one after the other, and lets its time jump only where the line is empty and
 nothing has become ready meanwhile. So no time passes too early, and all happens in the same order
 each time.
+
+The loop has no thread of its own: the first thread, that of the test, runs it while it waits. Most
+turns are the first thread's, and those change no thread, which takes longer than most turns.
 """
 
 from __future__ import annotations
@@ -32,17 +35,42 @@ class _ClosedError(BaseException):
     """Ends a thread that still waits when all is over."""
 
 
+class _FirstError(BaseException):
+    """Leaves the loop as it is, for the turn of the thread that runs it."""
+
+
+class _Gate:
+    """Lets a thread on as often as another opens it, as a threading.Semaphore does.
+
+    That one is written in Python, and takes several times as long.
+    """
+
+    def __init__(self) -> None:
+        self._opened: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def open(self) -> None:
+        self._opened.put(None)
+
+    def passes(self, seconds: float | None = None) -> bool:
+        """Wait until it is open; False where that does not come within so many seconds."""
+        try:
+            self._opened.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
+
+
 class Turn:
     """A thread that takes part.
 
-    may_run: released when the thread gets its turn. joining: the threads that wait for its end.
+    may_run: opened when the thread gets its turn. joining: the threads that wait for its end.
     waits: whether it waits, and is not in line. in_time: whether what it waited for came before its
     time was over. ended: whether its work is done.
     """
 
     def __init__(self) -> None:
         self.thread = threading.current_thread()
-        self.may_run = threading.Semaphore(0)
+        self.may_run = _Gate()
         self.joining: list[Turn] = []
         self.waits = False
         self.in_time = False
@@ -58,15 +86,13 @@ class Turns:
 
     def __init__(self) -> None:
         self.loop = VirtualLoop(self._give)
-        self._loop_may_run = threading.Semaphore(0)
+        self._others_wait = _Gate()
         self._line: deque[Turn] = deque()
         self._running = self._first = Turn()
         self._others: list[Turn] = []
         self._until = LONGEST
         self._closed = False
         self._broken: BaseException | None = None
-        self._loop_thread = threading.Thread(target=self._run_loop, name="cluster")
-        self._loop_thread.start()
 
     # ---- what the thread calls that has the turn
 
@@ -89,8 +115,11 @@ class Turns:
         waiting.append(turn)
         timer = None if seconds is None else self.loop.call_later(seconds, self._late, turn)
         self._until = self.loop.time() + LONGEST
-        self._loop_may_run.release()
-        self._take(turn)
+        if turn is self._first:
+            self._run_others()
+        else:
+            self._others_wait.open()
+            self._take(turn)
         if timer is not None:
             timer.cancel()
         if turn in waiting:
@@ -122,14 +151,18 @@ class Turns:
         Raises AssertionError where one of them does not end within HUNG seconds.
         """
         self._closed = True
-        if self._broken is None:
-            for turn in self._others:
-                self._ready(turn)
-            self.loop.call_soon(self.loop.stop)
-            self._loop_may_run.release()
-        for thread in [*(turn.thread for turn in self._others), self._loop_thread]:
-            thread.join(HUNG)
-            assert not thread.is_alive(), f"{thread.name} does not end"
+        for turn in self._others:
+            self._ready(turn)
+        self._give_turns()
+        for turn in self._others:
+            turn.thread.join(HUNG)
+            assert not turn.thread.is_alive(), f"{turn.thread.name} does not end"
+        self._until = math.inf
+        asyncio.set_event_loop(self.loop)
+        self.loop.call_soon(self.loop.stop)
+        self.loop.run_forever()  # what the threads have called, of which tasks may come
+        quiet.end(self.loop)
+        asyncio.set_event_loop(None)
 
     # ---- the line
 
@@ -144,16 +177,13 @@ class Turns:
             self._ready(turn)
 
     def _take(self, turn: Turn) -> None:
-        """Wait for this thread's turn.
+        """Wait for the turn of a thread that is not the first.
 
-        Raises _ClosedError where all is over, AssertionError in the first thread where the loop is
-        broken, and where no turn comes within HUNG seconds.
+        Raises _ClosedError where all is over.
         """
-        assert turn.may_run.acquire(timeout=HUNG), "a thread waits without its Clock"
-        if turn is not self._first and (self._closed or self._broken):
+        turn.may_run.passes()
+        if self._closed or self._broken:
             raise _ClosedError
-        if self._broken is not None:
-            raise AssertionError("the cluster is broken") from self._broken
 
     def _run(self, turn: Turn, work: Callable[[], object]) -> None:
         try:
@@ -164,37 +194,50 @@ class Turns:
         finally:
             turn.ended = True
             self.wake(turn.joining)
-            self._loop_may_run.release()
+            self._others_wait.open()
 
-    # ---- the loop's thread
+    # ---- what the first thread does while it waits
+
+    def _run_others(self) -> None:
+        """Let the others in line run, and the loop, until it is the first thread's turn.
+
+        Raises AssertionError where the loop breaks, and where another thread does not wait or end
+        within HUNG seconds.
+        """
+        if self._give_turns():
+            return
+        try:
+            self.loop.run_forever()
+        except _FirstError:
+            pass
+        except Exception as error:
+            self._broken = error
+            raise AssertionError("the cluster is broken") from error
+
+    def _give_turns(self) -> bool:
+        """Let the threads in line run, until all wait or it is the first thread's turn.
+
+        Returns whether that is so.
+        """
+        while self._line:
+            self._running = self._line.popleft()
+            if self._running is self._first:
+                return True
+            self._running.may_run.open()
+            assert self._others_wait.passes(HUNG), "a thread waits without its Clock"
+        return False
 
     def _give(self) -> bool:
         """Let the threads in line run until all wait; whether there were any.
 
         The loop calls it where its time would jump.
         """
-        if not self._line or self._broken:
+        if not self._line:
             assert self.loop.time() < self._until, f"nothing has come of waiting for {LONGEST} s"
             return False
-        while self._line:
-            self._running = self._line.popleft()
-            self._running.may_run.release()
-            self._loop_may_run.acquire()
+        if self._give_turns():
+            raise _FirstError
         return True
-
-    def _run_loop(self) -> None:
-        self._loop_may_run.acquire()
-        asyncio.set_event_loop(self.loop)
-        try:
-            self.loop.run_forever()
-        except BaseException as error:
-            self._broken = error
-            for turn in [self._first, *self._others]:
-                turn.may_run.release()
-        finally:
-            self._until = math.inf
-            quiet.end(self.loop)
-            asyncio.set_event_loop(None)
 
 
 class Clock(clock.Clock):
@@ -274,7 +317,8 @@ class Queue:
         end = None if timeout is None else now() + timeout
         while not self._items:
             left = None if end is None else end - now()
-            if not self._turns.wait(self._getting, left):
+            # who takes only what is there keeps the turn: nothing is waited for
+            if (left is not None and left <= 0) or not self._turns.wait(self._getting, left):
                 raise queue.Empty
         self._turns.wake(self._putting)
         return self._items.popleft()
