@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import yaml
 
 from kubectl_joblab import objects
 from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.labs.judge import checks
 from tests.cli.commands.conftest import RUNS, Compare
 from tests.cli.conftest import MANIFESTS
 from tests.inprocess import terminal
@@ -131,6 +135,22 @@ def test_a_field_that_there_is_not_is_told_with_the_one_that_was_meant(
     assert (screen.out, screen.code) == ("", 1)
     told = " ".join(line.strip() for line in screen.err.splitlines()[1:-1])
     assert re.fullmatch(rf"wrong\.yaml:\d+: {re.escape(f'{path}: {UNKNOWN[path]}')}", told)
+
+
+def test_a_job_that_runs_is_judged_again_only_where_something_was_seen(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, judged = checks.judge, list[Snapshot]()
+
+    def counted(exercise: Exercise, seen: Snapshot) -> list[checks.Verdict]:
+        if seen.job and not seen.over:
+            judged.append(seen._replace(now=objects.FIRST))
+        return judge(exercise, seen)
+
+    monkeypatch.setattr(checks, "judge", counted)
+    assert cluster.run("start", "retry").code == 0  # it waits for half a minute, without news
+    assert judged
+    assert all(one != other for one, other in itertools.pairwise(judged))
 
 
 def test_what_the_lab_is_about_is_not_said_where_no_job_is_made(cluster: Cluster) -> None:
