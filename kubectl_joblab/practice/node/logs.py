@@ -170,6 +170,7 @@ async def _changed(path: Path, file: BinaryIO, ended: asyncio.Future[int]) -> No
     """
     loop = asyncio.get_running_loop()
     changed: asyncio.Future[None] = loop.create_future()
+    timer: asyncio.TimerHandle
     read, was = file.tell(), os.fstat(file.fileno())
 
     def wake(*_: object) -> None:
