@@ -251,6 +251,11 @@ def test_the_ruler_tells_the_time_at_every_tenth_column(seconds: int, ruler: str
     assert lines[0].strip() == ruler
 
 
+def test_a_long_wait_is_written_as_ages_are() -> None:
+    tries = [lane(b.ran("a", 0, 2, 3)), lane(b.ran("b", 322, 324, 3, created=322))]
+    assert strips(tries, 324)[-1].strip("-x= ") == "5m20s"
+
+
 def test_at_half_the_scale_a_gap_still_has_its_length_in_seconds() -> None:
     tries = [*TRIES, lane(b.ran("retry-x4lmd", 78, 80, 3, created=78))]
     assert strips(tries, 80)[-1].strip() == "--------40s---------x"

@@ -15,7 +15,7 @@ import pytest
 import kubectl_joblab
 from kubectl_joblab.cli import program
 from kubectl_joblab.cli.commands.labs import hint
-from kubectl_joblab.cli.screens import verdicts
+from kubectl_joblab.cli.screens import page, predictions, verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.evidence.snapshot import Snapshot
@@ -106,6 +106,28 @@ def test_a_hint_and_a_debrief_fit(lab: model.Lab, lang: str) -> None:
     ]
     program.run(session, ["show", lab.name, "--debrief", f"--lang={lang}"])
     assert too_wide([*lines, *printed(session.stdout)]) == []
+
+
+@pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("lab", ours.LABS, ids=lambda lab: lab.name)
+def test_a_question_leaves_room_for_its_answer(lab: model.Lab, lang: str) -> None:
+    """The cursor waits behind it, and what is typed there does not begin on a line of its own."""
+    for question in lab.questions:
+        session = terminal_in(lang)
+        predictions._asked(session, question)
+        for line in printed(session.stdout):
+            assert tabwriter.width(line) <= fold.COLUMNS - len("0,2-5,7")
+
+
+@pytest.mark.parametrize("lang", CODES)
+@pytest.mark.parametrize("lab", ours.LABS, ids=lambda lab: lab.name)
+def test_what_to_observe_is_cut_only_where_it_is_long(lab: model.Lab, lang: str) -> None:
+    """A point of two lines is made whole before the Job runs, not by its first sentence alone."""
+    session = terminal_in(lang)
+    said = " ".join(" ".join(page.observe(session, lab, briefly=True)).split())
+    for entry in lab.observe:
+        whole = fold.fold(session.text(entry), first="  - ")
+        assert len(whole) > 2 or " ".join(" ".join(whole).split()) in said
 
 
 # ---- verdicts
