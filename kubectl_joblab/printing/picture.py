@@ -28,12 +28,13 @@ DESCRIBED = 40  # lanes that the description names
 NAME = 30  # columns of the longest name that is shown whole
 _NAME_END = 12  # of a longer one, the columns that tell it from the names beside it
 ON_A_PAGE = 80  # lanes that are printed on one page; more of them would be too small to read
+_A4 = 2**0.5  # the height of a page, of paper that is 1 wide
 _COLUMN = 7.9  # the width of a character
-_LANE = 24  # the height of a lane
+_LANE = 24  # the height of a lane; what is above the first one is as high as four
 _PLOT = 480  # the width of what time takes: more, and texts are too small in a narrow window
 _MARGIN = 16
 _TOP = 64  # title and legend
-_AXIS = 30
+_AXIS = 32
 _UNDER_TITLE = 30
 _TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 _STYLE = """
@@ -99,22 +100,25 @@ def svg(picture: Picture, text: Language) -> str:
     left = _MARGIN + max(map(_width, names), default=0) + 14
     tails = max((_width(row.tail) for row in shown), default=0)
     width = round(max(left + _PLOT + 12 + tails + _MARGIN, _width(picture.title) * 1.2 + 40))
-    lines = [line for fact in facts for line in _folded(fact, int((width - 2 * _MARGIN) / _COLUMN))]
+    columns = int((width - 2 * _MARGIN) / _COLUMN)
+    lines = [part for fact in facts for part in _folded(fact, columns)]
     marks = picture.marks if shown else ()  # without lanes there is nothing that they mark
-    marks_height = 16 * len(marks)
+    breaks = len(shown) > ON_A_PAGE
+    mark_line, line, above = (_LANE, _LANE, _LANE - 8) if breaks else (16, 18, 24)
+    marks_height = mark_line * len(marks)
     bottom = _TOP + _AXIS + _LANE * len(shown) if shown else _UNDER_TITLE
-    height = bottom + marks_height + 18 * len(lines) + 24
+    height = bottom + marks_height + line * len(lines) + 24
     plot = _Plot(left, max(picture.seconds, 1.0))
     return "\n".join(
         [
-            *_head(picture, width, height, facts, text),
+            *_head(picture, width, height, facts, text, breaks=breaks),
             *_legend(picture, text),
             *(plot.axis(bottom) if shown else ()),
-            *(line for i, row in enumerate(shown) for line in plot.row(row, names[i], i)),
-            *plot.marks(marks, bottom),
+            *(part for i, row in enumerate(shown) for part in plot.row(row, names[i], i)),
+            *plot.marks(marks, bottom, mark_line),
             *(
-                _text(_MARGIN, bottom + marks_height + 24 + 18 * i, line)
-                for i, line in enumerate(lines)
+                _text(_MARGIN, bottom + marks_height + above + line * i, part)
+                for i, part in enumerate(lines)
             ),
             "</svg>",
         ]
@@ -122,7 +126,13 @@ def svg(picture: Picture, text: Language) -> str:
 
 
 def _head(
-    picture: Picture, width: int, height: int, facts: Sequence[str], text: Language
+    picture: Picture,
+    width: int,
+    height: int,
+    facts: Sequence[str],
+    text: Language,
+    *,
+    breaks: bool,
 ) -> Iterator[str]:
     said = [_described(row, text) for row in picture.rows[:DESCRIBED]]
     said += [f"{mark.says}: {_length(mark.at)}" for mark in picture.marks]
@@ -133,8 +143,7 @@ def _head(
     )
     yield f'<title id="title">{_safe(picture.title)}</title>'
     yield f'<desc id="desc">{_safe(chr(10).join([*said, *facts]))}</desc>'
-    one_page = _ONE_PAGE if len(picture.rows) <= ON_A_PAGE else ""
-    yield f"<style>{_STYLE}{one_page}</style>"
+    yield f"<style>{_STYLE}{_pages(width) if breaks else _ONE_PAGE}</style>"
     yield (
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><path class="hatch" d="M1 0V6"/></pattern>'
@@ -143,6 +152,14 @@ def _head(
     )
     yield f'<rect class="paper" width="{width}" height="{height}"/>'
     yield _text(_MARGIN, 24, picture.title, "title")
+
+
+def _pages(width: int) -> str:
+    """The size of the pages in print: as wide as the picture, and a number of lanes high.
+
+    So a page ends between two lanes, and what is below the lanes is placed as they are.
+    """
+    return f"@page{{size:{width}px {_LANE * round(width * _A4 / _LANE)}px;margin:0}}\n"
 
 
 def _described(row: Row, text: Language) -> str:
@@ -207,10 +224,10 @@ class _Plot:
         yield _text(self._left + _PLOT + 12, y + 13, row.tail)
         yield "</g>"
 
-    def marks(self, marks: Sequence[Mark], bottom: float) -> Iterator[str]:
+    def marks(self, marks: Sequence[Mark], bottom: float, line: int) -> Iterator[str]:
         """Lines through all lanes, each with its words below, on a line of their own."""
         for place, mark in enumerate(marks):
-            x, y = self._x(mark.at), bottom + 16 * place + 14
+            x, y = self._x(mark.at), bottom + line * place + 14
             yield f'<path class="mark" d="M{x:.1f} {_TOP + 18}V{y - 10:.0f}"/>'
             says = f"{mark.says} {_length(mark.at)}"
             ends = x + 4 + _width(says) > self._left + _PLOT

@@ -64,6 +64,7 @@ const pre = document.createElement('pre');
 pre.textContent = JSON.stringify({outside, over, wide, small, pictures: svgs.length});
 document.body.append(pre);
 </script>"""
+LANES_SHAPE = 14  # the height of a shape
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
@@ -151,6 +152,34 @@ def test_of_a_job_without_pods_there_is_no_axis_and_no_mark() -> None:
     assert ">Gaps: 100s<" in text
 
 
+def crossed(root: ElementTree.Element, page: int) -> list[str]:
+    """The texts and shapes of a picture through which a page ends."""
+    found = []
+    for one in root.iter():
+        y = float(one.get("y") or 0)
+        top, bottom = (y - 11, y + 4) if one.tag == f"{SVG}text" else (y, y + LANES_SHAPE)
+        is_drawn = one.tag == f"{SVG}text" or one.get("class") in (RUNNING, FAILED, SUSPENDED)
+        if is_drawn and top // page != bottom // page:
+            found.append(one.text or str(one.get("class")))
+    return found
+
+
+@pytest.mark.parametrize("number", [81, 103, 150, 200, 5000])
+def test_a_page_ends_between_two_lanes(number: int) -> None:
+    rows = [
+        Row(f"p-{n}", [Span(FAILED if n % 9 else RUNNING, n, n + 9)], "") for n in range(number)
+    ]
+    facts = [f"fact {n}" for n in range(60)]
+    drawn = picture.svg(
+        Picture("j", number, rows, [Mark(n, "mark") for n in range(9)], facts), ENGLISH
+    )
+    page = re.search(r"@page\{size:(\d+)px (\d+)px;margin:0\}", drawn)
+    assert page is not None
+    root = _root(drawn)
+    assert page[1] == root.get("width")
+    assert crossed(root, int(page[2])) == []
+
+
 # ---- in a browser, those of real Jobs
 
 PROGRAMS = {
@@ -230,6 +259,19 @@ def test_lanes_that_fit_on_a_page_are_printed_on_one(
     page.write_text(drawn("job/indexed"), "utf-8")
     _chromium(tmp_path, f"--print-to-pdf={printed}", page.as_uri())
     assert len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) == 1
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_more_lanes_are_printed_on_pages_as_high_as_they_say(tmp_path: Path) -> None:
+    page, printed = tmp_path / "many.svg", tmp_path / "many.pdf"
+    rows = [Row(f"p-{n}", [Span(RUNNING, n, n + 9)], "exit 0") for n in range(150)]
+    drawn = picture.svg(Picture("j", 160, rows), ENGLISH)
+    page.write_text(drawn, "utf-8")
+    _chromium(tmp_path, f"--print-to-pdf={printed}", page.as_uri())
+    found = re.search(r"@page\{size:\d+px (\d+)px", drawn)
+    assert found is not None
+    pages = -(-int(str(_root(drawn).get("height"))) // int(found[1]))
+    assert len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes())) == pages
 
 
 def _chromium(folder: Path, *words: str) -> str:
