@@ -130,7 +130,8 @@ class Stream:
         """The entries that this data completes. now: nanoseconds since 1970."""
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
-        found = [part for line in lines for part in self._parts(line)]
+        # as a runtime has it, which so takes out what a terminal puts before each line break
+        found = [part for line in lines for part in self._parts(line.removesuffix(b"\r"))]
         while len(self._rest) > LONGEST_PART:
             found.append((b"P", self._rest[:LONGEST_PART]))
             self._rest = self._rest[LONGEST_PART:]

@@ -18,7 +18,7 @@ NOW = 1_795_578_442_512_589_180  # 2026-11-25T03:47:22.51258918Z
 def _entries(*chunks: bytes) -> list[bytes]:
     stream = Stream("stdout")
     text = b"".join(stream.entries(chunk, NOW) for chunk in chunks) + stream.end(NOW)
-    return text.splitlines()
+    return text.split(b"\n")[:-1]
 
 
 def test_lines_are_marked_whole_and_the_rest_as_a_part() -> None:
@@ -31,6 +31,12 @@ def test_lines_are_marked_whole_and_the_rest_as_a_part() -> None:
 
 def test_an_empty_line_is_a_line() -> None:
     assert [line.split(b" ")[2:] for line in _entries(b"\n\n")] == [[b"F", b""], [b"F", b""]]
+
+
+def test_what_a_terminal_puts_before_a_line_break_is_left_out() -> None:
+    lines = _entries(b"one\r", b"\n\r\ntw\ro\n\r\r\nno end\r")
+    texts = [line.split(b" ", 3)[2:] for line in lines]
+    assert [text for tag, text in texts if tag == b"F"] == [b"one", b"", b"tw\ro", b"\r"]
 
 
 def test_a_line_of_more_than_16_kb_comes_in_parts() -> None:
@@ -55,7 +61,8 @@ def test_what_is_read_is_what_was_printed(chunks: list[bytes], longest: int) -> 
     finally:
         crilog.LONGEST_PART = before
     entries = [crilog.parse(line) for line in text.split(b"\n")[:-1]]
-    assert b"".join(entry.content for entry in entries if entry) == b"".join(chunks)
+    printed = b"".join(chunks).replace(b"\r\n", b"\n")
+    assert b"".join(entry.content for entry in entries if entry) == printed
 
 
 @given(st.binary(max_size=60))
