@@ -34,10 +34,8 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="fidelity-") as temporary,
         _pair(Path(temporary), twice=arguments.twice) as clusters,
-        ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        jobs = [pool.submit(_differences, one, clusters, Path(temporary)) for one in scenarios]
-        found = [difference for job in jobs for difference in job.result()]
+        found = _all_differences(scenarios, clusters, Path(temporary))
     print(report.table(found, len(scenarios)))
     return 1 if report.unexplained(found) else 0
 
@@ -50,6 +48,19 @@ def _pair(folder: Path, *, twice: bool) -> Iterator[tuple[Cluster, Cluster]]:
         return
     with cluster.both(folder) as clusters:
         yield clusters
+
+
+def _all_differences(
+    scenarios: list[Scenario], clusters: tuple[Cluster, Cluster], folder: Path
+) -> list[Found]:
+    """The differences of all scenarios: of most some at once, of those that must be alone each."""
+    found = []
+    for alone in (False, True):
+        chosen = [one for one in scenarios if one.alone is alone]
+        with ThreadPoolExecutor(1 if alone else AT_ONCE) as pool:
+            for differences in pool.map(lambda one: _differences(one, clusters, folder), chosen):
+                found += differences
+    return found
 
 
 def _differences(one: Scenario, clusters: tuple[Cluster, Cluster], folder: Path) -> list[Found]:

@@ -10,15 +10,42 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from kubectl_joblab import objects
 from tests.fidelity.cluster import Cluster
 from tests.fidelity.normal import Words
 from tests.fidelity.scenario import Scenario
 
-PATIENCE = 100.0  # seconds for any one command
+PATIENCE = 300.0  # seconds for any one command, as those of tests/clients take on a busy machine
+QUICK = timedelta(seconds=2)  # within which a container may begin and end unseen
 _OF_THE_WHOLE = ("conditions", "startTime", "completionTime")  # of a status, not counted by Pods
+
+
+# what is created when all is over, so that a watch which has seen it has seen the rest: a Job and a
+# Pod that nobody works on, and no level of Pod Security refuses
+_SAFE = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+_SAFE_CONTAINER = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+_POD_SPEC = {
+    "restartPolicy": "Never",
+    "securityContext": _SAFE,
+    "containers": [{"name": "main", "image": "none", "securityContext": _SAFE_CONTAINER}],
+}
+LAST_NAME = "last"
+LAST: dict[str, dict[str, Any]] = {
+    "Job": {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "spec": {"suspend": True, "template": {"spec": _POD_SPEC}},
+    },
+    "Pod": {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "spec": {**_POD_SPEC, "schedulingGates": [{"name": "tests/never"}]},
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -84,9 +111,9 @@ class _Run:
         pods_path = f"/api/v1/namespaces/{self.namespace}/pods"
         with _Watch(self, jobs_path, "Job") as jobs, _Watch(self, pods_path, "Pod") as pods:
             found.steps = [self._step(line) for line in self.scenario.steps]
-            items = self._objects(found)
-            jobs.await_versions(items)
-            pods.await_versions(items)
+            self._objects(found)
+            jobs.await_last()
+            pods.await_last()
         self.kubectl(f"delete namespace {self.namespace} --wait=false")
         for name, seen in jobs.seen.items():
             shown = self.words.text(name)  # Jobs of a CronJob have the same name in each minute
@@ -94,10 +121,7 @@ class _Run:
             found.statuses[f"{shown}#{number}" if number else shown] = _distinct(
                 json.dumps(status, sort_keys=True) for one in seen if (status := self._status(one))
             )
-        found.phases = [
-            _distinct(str((one.get("status") or {}).get("phase")) for one in seen)
-            for seen in pods.seen.values()
-        ]
+        found.phases = [_phases(seen) for seen in pods.seen.values()]
         return found
 
     def _status(self, job: Mapping[str, Any]) -> Any:
@@ -115,7 +139,7 @@ class _Run:
         screens = (self.words.screen(done.stdout), self.words.screen(done.stderr))
         return Step(line, done.returncode, *screens)
 
-    def _objects(self, found: Recording) -> list[dict[str, Any]]:
+    def _objects(self, found: Recording) -> None:
         items = json.loads(self.kubectl("get jobs,pods,events -o json"))["items"]
         for item in items:
             # what the kubelet read of the cgroup, sometimes with a limit that nobody has set
@@ -126,28 +150,27 @@ class _Run:
         rest.sort(key=lambda one: json.dumps([one["kind"], one["metadata"]["name"], one]))
         for number, one in enumerate(rest):
             found.objects[f"{one['kind']}/{one['metadata']['name']}#{number}"] = one
-        return list(items)
 
-    def kubectl(self, arguments: str) -> str:
+    def kubectl(self, arguments: str, stdin: str = "") -> str:
         """What `kubectl ARGUMENTS` prints; it has to succeed."""
-        done = self._shell(f"kubectl {arguments}")
+        done = self._shell(f"kubectl {arguments}", stdin)
         assert done.returncode == 0, f"kubectl {arguments}: {done.stderr}"
         return done.stdout
 
-    def _shell(self, line: str) -> subprocess.CompletedProcess[str]:
+    def _shell(self, line: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command line; one that does not end is ended, with 124 as timeout(1) has it."""
         process = subprocess.Popen(
             ["bash", "-c", line],
             cwd=self.home,
             env=self.environ,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
         try:
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(stdin or None, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
@@ -156,68 +179,76 @@ class _Run:
 
 
 class _Watch:
-    """Watches a namespace beside the steps: every version of every object, by name."""
+    """Watches a namespace beside the steps: every version of every object, by name.
+
+    A watch that a busy machine lets end is begun again where it has ended.
+    """
 
     def __init__(self, run: _Run, path: str, kind: str) -> None:
         self.seen: dict[str, list[dict[str, Any]]] = {}
+        self._run = run
         self._kind = kind
+        self._path = path
         self._news = threading.Condition()
+        self._is_over = self._has_last = False
         listed = json.loads(run.kubectl(f"get --raw {path}?limit=1"))
-        version = listed["metadata"]["resourceVersion"]
-        self._process = subprocess.Popen(
-            ["kubectl", "get", "--raw", f"{path}?watch=true&resourceVersion={version}"],
-            env=run.environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,))
+        self._version = listed["metadata"]["resourceVersion"]
+        self._process = self._begun()
+        self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
     def __enter__(self) -> _Watch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
+        with self._news:
+            self._is_over = True
+            self._process.terminate()
         self._reader.join()
 
-    def await_versions(self, items: list[dict[str, Any]]) -> None:
-        """Wait until the watch has seen these versions of the objects, or later ones."""
-        wanted = {
-            item["metadata"]["name"]: int(item["metadata"]["resourceVersion"])
-            for item in items
-            if item["kind"] == self._kind
+    def _begun(self) -> subprocess.Popen[str]:
+        path = f"{self._path}?watch=true&resourceVersion={self._version}"
+        return subprocess.Popen(
+            ["kubectl", "get", "--raw", path],
+            env=self._run.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def await_last(self) -> None:
+        """Wait until the watch has seen all that was before now; LAST is created for it."""
+        body = {
+            **LAST[self._kind],
+            "metadata": {"name": LAST_NAME, "namespace": self._run.namespace},
         }
-
-        def seen() -> bool:
-            return (
-                all(
-                    any(
-                        int(one["metadata"]["resourceVersion"]) >= version
-                        for one in self.seen[name]
-                    )
-                    for name, version in wanted.items()
-                    if name in self.seen
-                )
-                and wanted.keys() <= self.seen.keys()
-            )
-
+        self._run.kubectl("create --validate=false -f -", json.dumps(body))
         with self._news:
-            assert self._news.wait_for(seen, PATIENCE), f"the watch of {self._kind}s is behind"
+            there = self._news.wait_for(lambda: self._has_last, PATIENCE)
+        assert there, f"the watch of {self._kind}s is behind"
 
-    def _read(self, stream: IO[str]) -> None:
-        with stream:
-            for line in stream:
-                if not line.strip():
-                    continue
-                event = json.loads(line)
-                obj = event["object"]
-                with self._news:
-                    if event["type"] != "DELETED":
-                        self.seen.setdefault(obj["metadata"]["name"], []).append(obj)
-                    self._news.notify_all()
+    def _read(self) -> None:
+        while True:
+            with self._process as process:
+                for line in process.stdout or ():
+                    self._note(line)
+            with self._news:
+                if self._is_over:
+                    return
+                self._process = self._begun()
+
+    def _note(self, line: str) -> None:
+        if not line.strip():
+            return
+        event = json.loads(line)
+        obj = event["object"]
+        with self._news:
+            self._version = obj["metadata"]["resourceVersion"]
+            if obj["metadata"]["name"] == LAST_NAME:
+                self._has_last = True
+            elif event["type"] != "DELETED":
+                self.seen.setdefault(obj["metadata"]["name"], []).append(obj)
+            self._news.notify_all()
 
 
 def _distinct(texts: Any) -> list[str]:
@@ -226,6 +257,30 @@ def _distinct(texts: Any) -> list[str]:
         if not found or found[-1] != text:
             found.append(text)
     return found
+
+
+def _phases(seen: list[dict[str, Any]]) -> list[str]:
+    """The phases of a Pod over time, with a Running that was too short to be told of.
+
+    A kubelet looks once a second what containers do, and tells only what it then finds.
+    """
+    phases = _distinct(str((one.get("status") or {}).get("phase")) for one in seen)
+    if "Running" not in phases and phases[-1] in ("Succeeded", "Failed") and _was_quick(seen[-1]):
+        phases.insert(-1, "Running")
+    return phases
+
+
+def _was_quick(pod: Mapping[str, Any]) -> bool:
+    """Whether a Pod's containers have run, and none longer than two seconds."""
+    ended = [
+        one["state"]["terminated"]
+        for one in pod["status"].get("containerStatuses") or ()
+        if "terminated" in one["state"]
+    ]
+    times = [
+        (objects.time(one.get("startedAt")), objects.time(one.get("finishedAt"))) for one in ended
+    ]
+    return bool(times) and all(start and end and end - start <= QUICK for start, end in times)
 
 
 def _is_late_mount(item: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ class Scenario:
     steps: command lines, run one after the other in a shell; output and exit codes are compared.
     ignore: facets that are not compared, each with the reason.
     both_kubectls: run the steps again, in a fresh namespace, with the machine's other kubectl.
+    alone: run it after all others, because it changes the node that they share.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Scenario:
     steps: tuple[str, ...] = ()
     ignore: dict[str, str] = field(default_factory=dict)
     both_kubectls: bool = False
+    alone: bool = False
 
 
 def load(names: Iterable[str] = (), folder: Path = FOLDER) -> list[Scenario]:
