@@ -27,6 +27,8 @@ def main(namespace: str) -> None:
     steps.jobs()
     steps.pods()
     steps.streams()
+    steps.evictions()
+    steps.tokens()
     steps.changes()
     steps.deletions()
     steps.untyped()
@@ -190,7 +192,6 @@ class Steps:
         step("be attached", lambda: self._attached())
         ended = core.list_namespaced_pod(space, label_selector="job-name=a").items[0]
         step("execute in a Pod that has ended", lambda: self._refused(ended.metadata.name))
-        core.delete_namespaced_pod("streams", space, grace_period_seconds=0)
 
     def _attached(self) -> str:
         """What a container answers to what is typed."""
@@ -220,6 +221,50 @@ class Steps:
         except ApiException as error:
             return str(error.reason).rpartition("-+-+- ")[2]
         return "not refused"
+
+    def evictions(self) -> None:
+        """Add a container to the Pod that runs, and evict it."""
+        core, space = self.core, self.namespace
+
+        def debugged() -> Any:
+            found = core.read_namespaced_pod("streams", space)
+            found.spec.ephemeral_containers = [
+                client.V1EphemeralContainer(name="looks", image="busybox:1.36", command=["true"])
+            ]
+            put = core.replace_namespaced_pod_ephemeralcontainers
+            return put("streams", space, found).spec.ephemeral_containers
+
+        def evict(name: str, **options: Any) -> Callable[[], Any]:
+            meta = client.V1ObjectMeta(name=name, namespace=space)
+            chosen = client.V1DeleteOptions(**options) if options else None
+            body = client.V1Eviction(metadata=meta, delete_options=chosen)
+            return lambda: core.create_namespaced_pod_eviction(name, space, body)
+
+        step("debug a Pod", debugged)
+        step("evict by dry run", evict("streams", dry_run=["All"]))
+        other = client.V1Preconditions(uid="other")
+        step("evict another", evict("streams", preconditions=other))
+        step("evict", evict("streams", grace_period_seconds=1))
+        step("evict a Pod that is not there", evict("none"))
+
+    def tokens(self) -> None:
+        """Ask for tokens of service accounts."""
+
+        def ask(name: str, **spec: Any) -> Callable[[], Any]:
+            wanted = client.V1TokenRequestSpec(**{"audiences": [], **spec})
+            body = client.AuthenticationV1TokenRequest(spec=wanted)
+
+            def asked() -> Any:
+                create = self.core.create_namespaced_service_account_token
+                found = create(name, self.namespace, body)
+                return [found.spec, found.status.token.count(".")]
+
+            return asked
+
+        step("ask for a token", ask("default"))
+        step("ask for one for another", ask("default", audiences=["vault"], expiration_seconds=900))
+        step("ask for a short token", ask("default", expiration_seconds=1))
+        step("ask for a token of nobody", ask("none"))
 
     def changes(self) -> None:
         """Replace and patch a Job."""

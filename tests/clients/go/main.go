@@ -24,6 +24,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/transport"
 )
@@ -36,6 +37,7 @@ const (
 // program is what all steps use.
 type program struct {
 	namespace string
+	config    *rest.Config
 	typed     kubernetes.Interface
 	dynamic   dynamic.Interface
 	metadata  metadata.Interface
@@ -60,6 +62,7 @@ func run(arguments []string) error {
 		return err
 	}
 	config.QPS = -1
+	p.config = config
 	var kept *recorder
 	if len(arguments) == 2 {
 		kept = &recorder{step: &p.step}
@@ -83,6 +86,7 @@ func run(arguments []string) error {
 	p.jobs(ctx)
 	p.deletions(ctx)
 	p.others(ctx)
+	p.reaching(ctx)
 	p.groups(ctx)
 	p.untyped(ctx)
 	if kept != nil {

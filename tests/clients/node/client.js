@@ -109,6 +109,139 @@ await step("read the log of no container", () =>
   core.readNamespacedPodLog({ namespace, name: pod, container: "none" }),
 );
 
+// exec, attach, ephemeral containers, eviction and tokens
+const reads = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "reads", labels: { reached: "reads" } },
+  spec: {
+    terminationGracePeriodSeconds: 1,
+    containers: [
+      {
+        name: "main",
+        image: "busybox:1.36",
+        command: ["sh", "-c", 'echo begun; while read line; do echo "got $line"; done; sleep 1000'],
+        stdin: true,
+      },
+    ],
+  },
+};
+await step("create a Pod that reads", async () => {
+  const made = await core.createNamespacedPod({ namespace, body: reads });
+  await seen(`/api/v1/namespaces/${namespace}/pods`, made, (one) => one.status?.phase === "Running");
+});
+
+// seen watches an object from its creation on until it is as wanted.
+async function seen(path, made, enough) {
+  const { name, resourceVersion } = made.metadata;
+  const options = { fieldSelector: `metadata.name=${name}`, resourceVersion, timeoutSeconds: 80 };
+  await new Promise((resolve, reject) => {
+    const news = (type, object) => {
+      if (enough(object)) {
+        resolve();
+        request.then((controller) => controller.abort());
+      }
+    };
+    const ended = (error) => reject(error ?? new Error("the watch has ended"));
+    const request = new k8s.Watch(config).watch(path, options, news, ended);
+  });
+}
+
+// collected is a stream that keeps what is written to it.
+function collected() {
+  const stream = new PassThrough();
+  stream.text = "";
+  stream.on("data", (chunk) => (stream.text += chunk));
+  return stream;
+}
+
+// executed runs a program in a container; what it has written, and how it has ended.
+async function executed(name, command, { typed, terminal = false, container = "main" } = {}) {
+  const [out, problems] = [collected(), collected()];
+  const stdin = typed === undefined ? null : PassThrough.from([Buffer.from(typed)]);
+  const status = await new Promise((resolve, reject) => {
+    new k8s.Exec(config)
+      .exec(namespace, name, container, command, out, terminal ? null : problems, stdin, terminal, resolve)
+      .catch(reject);
+  });
+  return [out.text, problems.text, status.status, status.details?.causes ?? null];
+}
+await step("execute a program", () => executed("reads", ["sh", "-c", "echo out; echo err >&2"]));
+await step("execute one that fails", () => executed("reads", ["sh", "-c", "exit 3"]));
+await step("execute one that reads", () => executed("reads", ["sh", "-c", "read a; echo $a"], { typed: "typed\n" }));
+await step("execute one in a terminal", () => executed("reads", ["tty"], { terminal: true }));
+await step("execute in no container", () => executed("reads", ["true"], { container: "none" }));
+await step("execute in a Pod that has ended", () => executed(pod, ["true"]));
+await step("execute in no Pod", () => executed("none", ["true"]));
+await step("be attached", async () => {
+  const out = new PassThrough();
+  const stdin = new PassThrough();
+  const said = new Promise((resolve) => out.once("data", (chunk) => resolve(String(chunk))));
+  const socket = await new k8s.Attach(config).attach(namespace, "reads", "main", out, null, stdin, false);
+  stdin.write("typed\n");
+  const first = await said;
+  socket.close();
+  return first;
+});
+await step("be attached to a Pod that has ended", () =>
+  new k8s.Attach(config).attach(namespace, pod, "main", new PassThrough(), null, null, false),
+);
+await step("debug a Pod", async () => {
+  const body = await core.readNamespacedPod({ namespace, name: "reads" });
+  body.spec.ephemeralContainers = [{ name: "debugger", image: "busybox:1.36", command: ["true"] }];
+  const found = await core.replaceNamespacedPodEphemeralcontainers({ namespace, name: "reads", body });
+  return found.spec.ephemeralContainers;
+});
+
+const policy = config.makeApiClient(k8s.PolicyV1Api);
+await step("create a budget", async () => {
+  const spec = { maxUnavailable: 0, selector: { matchLabels: { reached: "reads" } } };
+  const body = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "b" }, spec };
+  const made = await policy.createNamespacedPodDisruptionBudget({ namespace, body });
+  const path = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+  await seen(path, made, (one) => one.status?.expectedPods === 1);
+  return made.spec;
+});
+const evict = async (name, deleteOptions) => {
+  const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace }, deleteOptions };
+  return (await core.createNamespacedPodEviction({ namespace, name, body })).status;
+};
+await step("evict what a budget holds", () => evict("reads"));
+await step("delete the budget", async () =>
+  (await policy.deleteNamespacedPodDisruptionBudget({ namespace, name: "b" })).status,
+);
+await step("evict by dry run", () => evict("reads", { dryRun: ["All"] }));
+await step("evict another", () => evict("reads", { preconditions: { uid: "other" } }));
+await step("evict", () => evict("reads", { gracePeriodSeconds: 1 }));
+await step("evict a Pod that is not there", () => evict("none"));
+
+const ask = (name, spec) =>
+  core.createNamespacedServiceAccountToken({
+    namespace,
+    name,
+    body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { audiences: [], ...spec } },
+  });
+const asked = {
+  "ask for a token": ["default", {}],
+  "ask for a token for another": ["default", { audiences: ["vault"], expirationSeconds: 900 }],
+  "ask for a short token": ["default", { expirationSeconds: 1 }],
+  "ask for a token of no Pod": ["default", { boundObjectRef: { kind: "Pod", apiVersion: "v1", name: "none" } }],
+  "ask for a token of nobody": ["none", {}],
+};
+for (const [name, given] of Object.entries(asked)) {
+  await step(name, async () => {
+    const { spec, status } = await ask(...given);
+    return [spec, status.token.split(".").length];
+  });
+}
+await step("review a token", async () => {
+  const { status } = await ask("default", { audiences: ["vault"] });
+  const spec = { token: status.token, audiences: ["vault", "other"] };
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec };
+  const found = await config.makeApiClient(k8s.AuthenticationV1Api).createTokenReview({ body });
+  return [found.status.authenticated, found.status.user.username, found.status.audiences];
+});
+
 await step("replace a Job", async () => {
   const found = await batch.readNamespacedJob({ namespace, name: "a" });
   found.metadata.labels.changed = "yes";
