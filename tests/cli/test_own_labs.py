@@ -90,7 +90,7 @@ def test_two_labs_of_one_name_are_told_apart_by_their_folders(home: Home) -> Non
     assert screen.err.splitlines()[0] == (
         "Warning: nap is taken for lab one/nap; it is also that of two/nap"
     )
-    assert home.run("show", "two/nap", env=env).out.startswith("Lab 91, nap")
+    assert home.run("show", "two/nap", env=env).out.startswith("Lab 91, two/nap:")
 
 
 def test_a_folder_may_end_with_a_slash(home: Home) -> None:

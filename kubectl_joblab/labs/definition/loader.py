@@ -116,7 +116,7 @@ def load_all(lab_paths: Sequence[Path], broken: list[LabError] | None = None) ->
         raise wrong[0]
     for folder in folders(lab_paths):
         try:
-            lab = _called(load(folder))
+            lab = _called(load(folder), lab_paths)
             if other := found.get(lab.name):
                 raise LabError(
                     phrase(
@@ -138,15 +138,31 @@ def load_all(lab_paths: Sequence[Path], broken: list[LabError] | None = None) ->
     return sorted(found.values(), key=lambda lab: (lab.number, lab.name != lab.label, lab.name))
 
 
-def _called(lab: model.Lab) -> model.Lab:
-    """A lab under the name that it is reached by: FOLDER/NAME where one of ours has its name."""
-    return lab._replace(name=_name_in(lab.folder, lab.name))
+def _called(lab: model.Lab, lab_paths: Sequence[Path]) -> model.Lab:
+    """A lab under the name that it is reached by.
+
+    That is FOLDER/NAME where one of ours has its name, or one in a folder of labs before its own.
+    """
+    return lab._replace(name=_name_in(lab.folder, lab.name, lab_paths))
 
 
-def _name_in(folder: Path, name: str) -> str:
-    if folder.parent == built_in() or name not in _own_names():
+def _name_in(folder: Path, name: str, lab_paths: Sequence[Path]) -> str:
+    if folder.parent == built_in():
         return name
-    return _with_folder(folder, name)
+    if name in _own_names() or _is_taken(folder, name, lab_paths):
+        return _with_folder(folder, name)
+    return name
+
+
+def _is_taken(folder: Path, name: str, lab_paths: Sequence[Path]) -> bool:
+    """Whether a lab in a folder of labs before that of this one has the name."""
+    for root in lab_paths:
+        labs = _in(root)
+        if folder in labs:
+            return False
+        if any(_is_called(one, name) for one in labs):
+            return True
+    return False
 
 
 def _with_folder(folder: Path, name: str) -> str:
@@ -173,7 +189,7 @@ def find(wanted: str, lab_paths: Sequence[Path]) -> model.Lab:
         if not number.isdecimal():
             others.append(folder)
         elif _is_called(folder, short) or (where and short == folder.name):
-            return _called(load(folder))
+            return _called(load(folder), lab_paths)
         called.append(name if number.isdecimal() else folder.name)
     broken: list[LabError] = []
     labs = load_all(lab_paths, broken)
@@ -219,11 +235,12 @@ def rivals(wanted: str, found: model.Lab, lab_paths: Sequence[Path]) -> tuple[st
         for folder in folders(lab_paths)
         if folder != found.folder and _is_called(folder, wanted)
     ]
-    names = [_name_in(folder, folder.name.partition("-")[2]) for folder in others]
-    if found.name in names:
-        called = [_with_folder(one, one.name.partition("-")[2]) for one in others]
+    labels = [one.name.partition("-")[2] for one in others]
+    if found.name in labels and found.folder.parent != built_in():
+        called = [_with_folder(*one) for one in zip(others, labels, strict=True)]
         return _with_folder(found.folder, found.label), called
-    return found.name, names
+    named = zip(others, labels, strict=True)
+    return found.name, [_name_in(one, name, lab_paths) for one, name in named]
 
 
 def _unknown(

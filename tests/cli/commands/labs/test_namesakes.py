@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,26 @@ def test_hints_of_each_are_counted_and_forgotten_by_themselves(
     assert [stage(lab)[:6] for lab in ("sleep", "mine/sleep")] == ["Hint 1", "Hint 2"]
     cluster.run("reset", "mine/sleep", LABS)
     assert [stage(lab)[:6] for lab in ("sleep", "mine/sleep")] == ["Hint 2", "Hint 1"]
+
+
+def test_of_two_labs_of_ones_own_the_later_is_called_by_its_folder(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    for parent, job in (("first", "doze"), ("second", "nap")):
+        make(tmp_path / parent / "90-rest", job)
+        lab = tmp_path / parent / "90-rest" / "lab.yaml"
+        lab.write_text(lab.read_text("utf-8").replace("name: sleep\n", "name: rest\n", 1), "utf-8")
+    both = {"JOBLAB_PATH": os.pathsep.join(["first", "second"])}
+    listed = cluster.run("list", "-o", "name", environ=both)
+    assert {"rest", "second/rest"} <= set(listed.out.split()), listed
+    for name, job in (("rest", "doze"), ("first/rest", "doze"), ("second/rest", "nap")):
+        cluster.run("start", name, "--no-wait", environ=both)
+        assert jobs(cluster) == [job]
+        way = "second/rest" if job == "nap" else "rest"
+        for verb in ("show", "check", "hint", "status"):
+            screen = cluster.run(verb, name, environ=both)
+            lines = screen.err.splitlines() + screen.out.splitlines()
+            ways = [line for line in lines if line.startswith("Next: kubectl joblab")]
+            assert all(f" {way}" in line for line in ways), screen
+        cluster.run("clean", name, environ=both)
+        assert jobs(cluster) == []
