@@ -14,7 +14,7 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import cluster_clock, resources
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence import anchors, gather, schedules, snapshot
-from kubectl_joblab.evidence.causes import claims, cron, probes, stranded, table
+from kubectl_joblab.evidence.causes import cron, dependencies, probes, stranded, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.evidence.causes.tries import failed_try
@@ -150,7 +150,8 @@ def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
     record = gatherer.recorded(objects.uid(job))
     seen = snapshot.with_record(seen, record.as_in(seen) if record else None, logs=True)
     seen = seen._replace(events=tuple(_events(gatherer, seen, reader)))
-    return _with_claims(gatherer, _with_nodes(gatherer, seen, reader), reader)
+    seen = gatherer.with_arrived(_with_nodes(gatherer, seen, reader))
+    return _with_claims(gatherer, seen, reader)
 
 
 def _with_nodes(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> Snapshot:
@@ -170,7 +171,7 @@ def _with_claims(gatherer: Gatherer, seen: Snapshot, reader: _Reader) -> Snapsho
     read: list[Object] = []
     events = list(seen.events or ())
     nothing: Object | None = None
-    for name in claims.wanted(seen)[: gather.FEW]:
+    for name in dependencies.wanted(seen)[: gather.FEW]:
         find = partial(gatherer.client.find, resources.CLAIMS, name, seen.namespace)
         if (claim := reader.read(find, nothing)) is None:
             continue

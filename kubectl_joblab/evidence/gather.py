@@ -16,10 +16,11 @@ from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.evidence import prefetch, schedules, snapshot
-from kubectl_joblab.evidence.causes import kinds, table, tries
+from kubectl_joblab.evidence.causes import dependencies, kinds, table, tries
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.causes.tries import Try
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
+from kubectl_joblab.evidence.surroundings import Missing
 from kubectl_joblab.objects import Attempt, Object
 
 LOG_BYTES = 1 << 20  # the most that is read of one attempt's log; a lab's logs have a few lines
@@ -36,6 +37,15 @@ _KNOWN_BY = (
     *("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
 )
 _NOTED = "managedFields"  # which command has set which field of an object
+
+# what a Pod or its Job may lack, by kind
+_DEPENDENCIES = {
+    one.kind: one
+    for one in (
+        *(resources.CONFIG_MAPS, resources.SECRETS, resources.CLAIMS, resources.SERVICE_ACCOUNTS),
+        *(resources.PRIORITY_CLASSES, resources.RUNTIME_CLASSES),
+    )
+}
 
 Place = tuple[str, str]  # namespace and name
 Recorded = Callable[[str], Snapshot | None]  # what is on record of the Job with this uid
@@ -170,6 +180,13 @@ class Gatherer(NamedTuple):
         fields = f"involvedObject.kind=Pod,involvedObject.name={name}"
         return self.client.list(resources.EVENTS, namespace, fields=fields).items
 
+    def with_arrived(self, seen: Snapshot) -> Snapshot:
+        """The snapshot that knows which objects, named as missing, are there. Raises ApiError."""
+        named = table.missing(seen)
+        return dependencies.with_arrived(
+            seen, [one for one in named if is_there(self.client, seen.namespace, one)]
+        )
+
     def events_of_gone(self, namespace: str, name: str) -> list[Object]:
         """The events that are left of the last Job of this name and of its Pods, oldest first.
 
@@ -204,6 +221,7 @@ class Gatherer(NamedTuple):
             for name in lost_pods(seen):
                 of_pod = self.events_of_pod(seen.namespace, name)
                 seen = seen._replace(events=snapshot.union_events(seen.events, of_pod))
+        seen = self.with_arrived(seen)
         found = table.known(seen)
         if any(cause.kind in kinds.RAN for cause in found):
             found = table.known(seen, self.last_line(seen))
@@ -427,6 +445,23 @@ def events(client: Client, namespace: str, uids: Iterable[str]) -> list[Object]:
         ).items
     ]
     return sorted(found, key=lambda event: str(objects.event_time(event)))
+
+
+def is_there(client: Client, namespace: str, wanted: Missing) -> bool:
+    """Whether an object that was missing is there by now, with its key.
+
+    One that the user may not read counts as missing. Raises ApiError for anything else.
+    """
+    resource = _DEPENDENCIES[wanted.kind]
+    try:
+        found = client.find(resource, wanted.name, namespace if resource.namespaced else "")
+    except ApiError as error:
+        if error.code not in (401, 403):
+            raise
+        return False
+    if found is None or not wanted.key:
+        return found is not None
+    return any(wanted.key in (found.get(part) or ()) for part in ("data", "binaryData"))
 
 
 def _about(event: Object) -> Object:

@@ -14,12 +14,12 @@ from kubectl_joblab import objects
 from kubectl_joblab.client import resources
 from kubectl_joblab.client.resources import Client, Resource
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.evidence import prefetch, snapshot
-from kubectl_joblab.evidence.causes import cron, table
+from kubectl_joblab.evidence import gather, prefetch, snapshot
+from kubectl_joblab.evidence.causes import cron, dependencies, table
 from kubectl_joblab.evidence.causes.cron import Made
 from kubectl_joblab.evidence.causes.table import Findings
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
-from kubectl_joblab.evidence.surroundings import Surroundings
+from kubectl_joblab.evidence.surroundings import Missing, Surroundings
 from kubectl_joblab.objects import Object
 
 MOST_PODS = 20  # that are kept of a Job: the newest
@@ -88,6 +88,7 @@ class _Reading:
         self.hides_pods = False
         self.kept: dict[str, _Kept] = {}
         self.of_cron_jobs: dict[str, list[Object]] = {}  # by the uid of their CronJob
+        self._there: dict[tuple[str, Missing], bool] = {}
         self.number = 0
 
     def jobs(self) -> None:
@@ -140,6 +141,16 @@ class _Reading:
         """The CronJobs, without their templates."""
         return [_cut_cron_job(one) for one in self._all(resources.CRON_JOBS)]
 
+    def with_arrived(self, seen: Snapshot) -> Snapshot:
+        """As gather.py has it; what many Jobs lack is asked for once."""
+        named = table.missing(seen)
+        for one in named:
+            place = (seen.namespace, one)
+            if place not in self._there:
+                self._there[place] = gather.is_there(self._client, *place)
+        there = [one for one in named if self._there[seen.namespace, one]]
+        return dependencies.with_arrived(seen, there)
+
     def _all(self, kind: Resource, *, labels: str = "", fields: str = "") -> Iterator[Object]:
         """All objects, as far as the user may read them."""
         try:
@@ -178,7 +189,7 @@ def read(client: Client, namespace: str) -> Overview:
             tuple(events),
             around=Surroundings(hides_pods=reading.hides_pods),
         )
-        found[uid] = table.findings(seen)
+        found[uid] = table.findings(reading.with_arrived(seen))
         if found[uid].root is not None:
             rows.append(Row("job", place, seen.name, kept.job, found[uid]))
     rows += _of_cron_jobs(crons, reading, found, told)

@@ -17,6 +17,7 @@ from kubectl_joblab.evidence.causes import forbidden, kinds, table, tries, waiti
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.schedules import Schedule
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot, Transition
+from kubectl_joblab.evidence.surroundings import Missing, Surroundings
 from kubectl_joblab.language import Sentence, phrase
 from kubectl_joblab.objects import Attempt, Object
 
@@ -60,6 +61,7 @@ class Recorder:
         self._written: dict[tuple[str, tuple[str, int]], tuple[str, ...]] = {}
         self._anchors = Anchors(job)
         self._untold: set[str] = set()  # the uids of events that no watch tells any more
+        self._arrived: frozenset[Missing] = frozenset()
         self._cron_job: Object | None = None  # of which the Job is
         self._jobs: dict[str, Object] = {}  # that were ever seen of the CronJob, by their uids
 
@@ -136,6 +138,7 @@ class Recorder:
             gone_at=self.gone_at,
             history=self._history,
             schedule=self._known_schedule(),
+            around=Surroundings(arrived=self._arrived),
         )
 
     def _known_schedule(self) -> Schedule | None:
@@ -257,6 +260,11 @@ class Recorder:
             self._cron_job = seen
         elif objects.controller(seen):
             self._jobs[objects.uid(seen)] = seen
+
+    def on_arrived(self, seen: Snapshot) -> None:
+        """Take in what a view of the Job knows by now to be there that messages call missing."""
+        if seen.around:
+            self._arrived |= seen.around.arrived
 
     def tick(self, now: datetime) -> list[Change]:
         """The changes that have become worth a line because time has passed."""

@@ -1,6 +1,7 @@
 """What is around a Job that tells why the Job does not go on: its namespace, nodes, others' Pods.
 
-Only `diagnose` reads it, and a snapshot carries it; nothing of it is on record.
+A snapshot carries it, and nothing of it is on record. Only `diagnose` reads all of it; whether what
+messages name as missing has arrived, all do that say why a Job does not go on.
 """
 
 from __future__ import annotations
@@ -11,13 +12,25 @@ from typing import NamedTuple
 from kubectl_joblab.objects import Object
 
 
+class Missing(NamedTuple):
+    """An object that a message names as missing: its kind and name.
+
+    key: the key of its data that is missing, "" where all of the object is.
+    """
+
+    kind: str
+    name: str
+    key: str = ""
+
+
 class Surroundings(NamedTuple):
     """The objects around a Job.
 
     namespace: None where the user may not read it. strangers: Pods that the Job's selector chooses
     and that are another's. nodes: those that may be lost, by their names, None for one that is not
     there. claims: those for which Pods wait. hides_pods: whether the user may not read Pods, so
-    that one that is not seen need not be gone.
+    that one that is not seen need not be gone. arrived: what messages name as missing
+    though it is there by now.
     """
 
     namespace: Object | None = None
@@ -25,3 +38,4 @@ class Surroundings(NamedTuple):
     nodes: Mapping[str, Object | None] = {}
     claims: tuple[Object, ...] = ()
     hides_pods: bool = False
+    arrived: frozenset[Missing] = frozenset()

@@ -35,7 +35,7 @@ def way_on(cause: Cause, exercise: Exercise) -> Cause:
         )
     if cause.id in _MISSING and (file := _lacking(cause, exercise)):
         return cause._replace(
-            fix=phrase("Create what the lab sets up beside the Job; the kubelet goes on then."),
+            fix=phrase("Create what the lab sets up beside the Job, and the Job goes on."),
             run=f"kubectl apply -f {shell.quote(str(exercise.path().with_name(file)))}",
         )
     if cause.kind == "noParallelism" and (wanted := _parallelism(exercise)):

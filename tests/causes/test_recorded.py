@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence import verdict
-from kubectl_joblab.evidence.causes import table
+from kubectl_joblab.evidence.causes import dependencies, table
 from kubectl_joblab.language import Language
 from tests.causes import fixtures, worlds
 from tests.causes.worlds import World
@@ -50,6 +50,25 @@ def test_its_verdict_is_one_line_that_begins_with_the_status(world: World) -> No
     said = Language("en")(verdict.of_job(seen))
     assert said.startswith(objects.job_status(seen.job or {}))
     assert "\n" not in said
+
+
+# what a Pod or its Job lacks, and goes on with by itself when it is there
+LACKING = {
+    name: world
+    for name, world in JOBS.items()
+    if world.cause.endswith("-missing")
+    and not world.cause.startswith(("program", "shell", "scheduler"))
+}
+
+
+@pytest.mark.parametrize("world", LACKING.values(), ids=LACKING)
+def test_what_was_missing_keeps_nothing_back_when_it_is_there(world: World) -> None:
+    seen = world.snapshot()
+    named = table.missing(seen)
+    assert named
+    arrived = dependencies.with_arrived(seen, named)
+    assert [one.id for one in table.of(arrived)] == []
+    assert table.findings(arrived).root is None
 
 
 def test_each_id_that_is_found_is_in_the_table() -> None:

@@ -44,7 +44,10 @@ from tests.practice.node import cluster as nodes
 from tests.practice.virtual import CountingIds, VirtualTime
 
 T = TypeVar("T")
-_USED = (kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS, kinds.CRON_JOBS, kinds.RESOURCE_QUOTAS)
+_USED = (
+    *(kinds.JOBS, kinds.PODS, kinds.CONFIG_MAPS, kinds.CRON_JOBS, kinds.RESOURCE_QUOTAS),
+    kinds.SERVICE_ACCOUNTS,
+)
 KINDS = {kind.kind: kind for kind in _USED}
 STARTING = 1.0  # virtual seconds until Pods can run in a new cluster or namespace
 

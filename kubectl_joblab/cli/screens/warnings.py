@@ -8,8 +8,8 @@ from datetime import datetime
 
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.errors import UnreachableError
-from kubectl_joblab.evidence.causes import kinds
+from kubectl_joblab.errors import ApiError, UnreachableError
+from kubectl_joblab.evidence.causes import kinds, table
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
@@ -55,6 +55,8 @@ class Warnings:
         """
         now = self._session.client.now()
         all_of = self._recorder.causes(now)
+        if any(_key(one) not in self._told for one in all_of) and self._has_arrived(now):
+            all_of = self._recorder.causes(now)
         self.held = any(self._holds(cause) for cause in all_of)
         found = [one for one in all_of if _key(one) not in self._told]
         if not found:
@@ -78,6 +80,17 @@ class Warnings:
             if cause.kind in ("notStarted", *kinds.MAY_LAST) or (cause.fatal and not held):
                 self._session.warn(cause.fix)
         return None
+
+    def _has_arrived(self, now: datetime) -> bool:
+        """Whether something is there by now that is told as missing; the recorder hears of it."""
+        before = self._recorder.view(now)
+        if not table.missing(before):
+            return False
+        with suppress(ApiError, UnreachableError):  # without it, it is said to be missing
+            seen = self._session.gatherer.with_arrived(before)
+            self._recorder.on_arrived(seen)
+            return seen != before
+        return False
 
     def _unasked(self, found: list[Cause], now: datetime) -> list[Cause]:
         """The causes without failures that the exercise asks for."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from kubectl_joblab import objects
 from kubectl_joblab.evidence.causes import (
+    dependencies,
     disruption,
     endings,
     failing,
@@ -27,6 +28,7 @@ from kubectl_joblab.evidence.causes import (
 )
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.snapshot import Snapshot
+from kubectl_joblab.evidence.surroundings import Missing
 
 # id -> what it stands for, as docs/causes.md prints it
 IDS: Mapping[str, str] = {
@@ -181,9 +183,16 @@ def _of(seen: Snapshot, last_line: str | None) -> list[Cause]:
     if not seen.over and not objects.is_deleted(seen.job):
         found = [*held.held(seen.job, seen.pods), *forbidden.still_refused(seen)]
         found += [*waiting.waiting(seen), *waiting.unmounted(seen), *stranded.unnoticed(seen)]
+        found = [one for one in found if not dependencies.has_arrived(one, seen)]
         found += endings.sidecars(seen)
     found += [*disruption.lost(seen), *failing.failing(seen, last_line)]
     return sorted(found, key=lambda cause: not cause.fatal)
+
+
+def missing(seen: Snapshot) -> list[Missing]:
+    """What is named as missing in all that keeps a Job from succeeding, each once."""
+    named = (one for cause in _of(seen, None) for one in dependencies.missing(cause, seen))
+    return list(dict.fromkeys(named))
 
 
 def findings(seen: Snapshot, last_line: str | None = None) -> Findings:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from kubectl_joblab import objects
-from kubectl_joblab.evidence.causes import claims, forbidden, kinds
+from kubectl_joblab.evidence.causes import dependencies, forbidden, kinds
 from kubectl_joblab.evidence.causes.kinds import Cause, Fact
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.language import Sentence, phrase
@@ -75,8 +75,8 @@ _IMAGES = (
 )
 # the scheduler's plugins, by their own words: pkg/scheduler/framework/plugins
 _PLACES = (
-    ("claim-missing", claims.MISSING),
-    ("claim-not-bound", claims.NOT_BOUND),
+    ("claim-missing", dependencies.MISSING),
+    ("claim-not-bound", dependencies.NOT_BOUND),
     ("unschedulable-resources", r"Insufficient |Too many pods"),
     ("unschedulable-taint", r"untolerated taint"),
     ("unschedulable-affinity", r"didn't match Pod's node affinity|didn't match pod "),
@@ -108,7 +108,7 @@ def waiting(seen: Snapshot) -> Iterator[Cause]:
             message = str(scheduled.get("message") or "")
             word, fix, run = _place(record.name, message)
             shows = kinds.condition(name, record.pod, "PodScheduled")
-            if told := claims.told(seen, record):
+            if told := dependencies.told(seen, record):
                 run, shows = told.run, (*shows, *told.shows)
             yield Cause(
                 "unschedulable",

@@ -138,6 +138,9 @@ def judge(
         verdicts = checks.judge(exercise, seen)
     if explain and not seen.over and (slow := waiting.slow(seen)):
         seen = gatherer.with_events_of(seen, slow)
+    if explain and table.missing(seen):
+        seen = gatherer.with_arrived(seen)
+        verdicts = checks.judge(exercise, seen)
     found = unasked(exercise, verdicts, table.of(seen))
     if explain and any(cause.kind in kinds.RAN for cause in found):
         last_line = gatherer.last_line(seen)

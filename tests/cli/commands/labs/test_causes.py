@@ -190,6 +190,29 @@ def test_what_is_released_from_another_terminal_goes_on(name: str, tmp_path: Pat
     assert "basics/complete     PASS" in waited.out
 
 
+# what is missing in a case
+ARRIVES: Mapping[str, str] = {
+    "config": "{apiVersion: v1, kind: ConfigMap, metadata: {name: none}}",
+    "mount": "{apiVersion: v1, kind: ConfigMap, metadata: {name: none}}",
+    "service-account": "{apiVersion: v1, kind: ServiceAccount, metadata: {name: none}}",
+}
+
+
+@pytest.mark.parametrize("name", ARRIVES)
+def test_what_was_missing_and_is_there_by_now_is_waited_for(name: str, tmp_path: Path) -> None:
+    asked = ("check basics", "hint basics", "status basics", "diagnose job/basics", "diagnose")
+    with Cluster(tmp_path, {**TABLE, "basics": [[Program(runs=1, log=GREETING)]]}) as cluster:
+        cluster.create_with_kubectl(CASES[name].manifest)
+        cluster.sleep(60)
+        cluster.create_with_kubectl(ARRIVES[name])
+        screens = {line: cluster.run(*line.split()) for line in asked}
+        waited = cluster.run("check", "basics", "--wait")
+    assert screens["check basics"].err == "Next: kubectl joblab check basics --wait\n"
+    assert {line for line, screen in screens.items() if "not found" in str(screen)} == set()
+    assert "basics/complete     PASS" in waited.out
+    assert "not found" not in str(waited)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_start_says_why(name: str, tmp_path: Path, compare: Compare) -> None:
     case = CASES[name]
