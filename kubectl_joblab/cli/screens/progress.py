@@ -107,17 +107,30 @@ def _times(kept: progress.Progress, judged: Sequence[Judged]) -> Times:
     return progress.together(kept.times(one.exercise) for one in judged)
 
 
-def way_on(session: Session, after: After, judged: Judged) -> str:
-    """The command to go on with after one Job of a lab, whose later variants count as not run."""
-    lab, now = judged.exercise.lab, session.client.now()
-    following = lab.variants[lab.variants.index(judged.exercise.variant) + 1 :]
-    others = [standings.not_there(Exercise(lab, one), judged.namespace, now) for one in following]
-    step = next_step.next_step(after, [judged, *others])
-    passed = all(result is Result.PASS for result in judged.results)
-    return beyond(session, lab, step) if passed else step
+def way_on(session: Session, after: After, judged: Sequence[Judged]) -> str:
+    """The command to go on with after Jobs of one lab were judged.
+
+    Where they have passed it goes by the whole lab, and is the same after all commands.
+    """
+    begun = [one for one in judged if one.started]
+    if not begun or any(set(one.results) != {Result.PASS} for one in begun):
+        return next_step.next_step(after, judged)
+    step = next_step.next_step(After.CHECK, whole(session, judged))
+    return _beyond(session, judged[0].exercise.lab, step)
 
 
-def beyond(session: Session, lab: model.Lab, step: str) -> str:
+def whole(session: Session, judged: Sequence[Judged]) -> list[Judged]:
+    """All exercises of a lab in their order: these, and the others as they stand, with progress."""
+    lab = judged[0].exercise.lab
+    own = {one.exercise.variant.name for one in judged}
+    others = [one for one in standings.all_of(lab) if one.variant.name not in own]
+    found = standings.in_namespace(session.gatherer, session.namespace, known(session, others))
+    order = [one.name for one in lab.variants]
+    both = sorted((*judged, *found), key=lambda one: order.index(one.exercise.variant.name))
+    return with_progress(session, both)
+
+
+def _beyond(session: Session, lab: model.Lab, step: str) -> str:
     """The command line to go on with after a lab that has passed: to none that is done already.
 
     step: where the lab itself leads; where that is done, or has been run, it is what `next` names.

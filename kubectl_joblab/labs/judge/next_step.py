@@ -102,7 +102,9 @@ def _open(after: After, judged: Sequence[Judged]) -> str:
         for one in judged if after is After.EVERYWHERE else begun:
             if result in one.results:
                 return _about(after, one, result)
-    return next((one.exercise.begin() for one in judged if not one.started), "")
+    # what was done once is done; where nothing was begun, the lab is to be done anew
+    left = [one for one in judged if not one.started and not (begun and one.done)]
+    return next((one.exercise.begin() for one in left), "")
 
 
 def _about(after: After, one: Judged, result: Result) -> str:

@@ -25,7 +25,7 @@ WRONG = [f"start {MINE} -f wrong.yaml"]  # finished, but not as the lab asks
 # the command lines before, the command, what it suggests
 CASES = {
     "start without waiting": ([], f"start {MINE} --no-wait", f"check {MINE} --wait"),
-    "start that passes": ([], f"start {MINE}", "start retry --variant=recover"),
+    "start that passes": ([], f"start {MINE}", "start retry"),
     "start that fails": ([], f"start {MINE} -f wrong.yaml", f"hint {MINE}"),
     "start that is not waited for to the end": (
         [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,43 @@ def found(exercise: Exercise, *results: Result, cause: Cause | None = None) -> J
 def absent(exercise: Exercise) -> Judged:
     """An exercise without a Job."""
     return Judged(exercise, [verdict(exercise, PENDING)], False, namespace=b.NAMESPACE)
+
+
+def standing(lab: model.Lab, done: Sequence[str], there: Sequence[str]) -> list[Judged]:
+    """The exercises of a lab, of which variants were done once, and Jobs are there that passed."""
+    return [
+        (found(one, PASS) if one.variant.name in there else absent(one))._replace(
+            done=one.variant.name in done
+        )
+        for one in (Exercise(lab, variant) for variant in lab.variants)
+    ]
+
+
+def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
+    return [some for size in range(len(names) + 1) for some in combinations(names, size)]
+
+
+# labs with several Jobs x which of these were done x which of the done are there still
+DONE = [
+    pytest.param(lab, done, there, id=f"{lab.name}: done {done}, there {there}")
+    for lab in ours.LABS
+    if len(lab.variants) > 1
+    for done in subsets([one.name for one in lab.variants])
+    for there in subsets(done)
+]
+
+
+@pytest.mark.parametrize("after", [After.CHECK, After.HINT])
+@pytest.mark.parametrize(("lab", "done", "there"), DONE)
+def test_of_a_lab_with_several_jobs_what_is_not_done_comes_next(
+    after: After, lab: model.Lab, done: Sequence[str], there: Sequence[str]
+) -> None:
+    left = [Exercise(lab, one) for one in lab.variants if one.name not in done]
+    if left or not there:  # without any Job it is done anew
+        expected = (left if there or not done else [Exercise(lab, lab.variants[0])])[0].begin()
+    else:
+        expected = lab.next if after is After.CHECK else f"kubectl joblab show {lab.name} --debrief"
+    assert next_step.next_step(after, standing(lab, done, there)) == expected
 
 
 ALL_OF_RETRY = [found(NEVER, PASS), found(ON_FAILURE, PASS), found(RECOVER, PASS)]

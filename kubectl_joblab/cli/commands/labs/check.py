@@ -12,7 +12,7 @@ from kubectl_joblab.cli.screens import progress, verdicts
 from kubectl_joblab.cli.screens.warnings import Warnings
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
-from kubectl_joblab.errors import ExitCode, LabError, StoppedError, UsageError, WaitTimeoutError
+from kubectl_joblab.errors import LabError, StoppedError, UsageError, WaitTimeoutError
 from kubectl_joblab.evidence import records, schedules, snapshot
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.gather import Wanted
@@ -142,12 +142,10 @@ def check(
     if not wanted:  # the learner goes on where list and next do
         session.next(_next_of_all(session, standing))
         return code
-    if code == ExitCode.OK and len(everything) == 1 and len(asked) < len(everything[0].variants):
-        whole = progress.known(session, standings.all_of(everything[0]))
-        standing = standings.in_namespace(session.gatherer, session.namespace, whole)
-    step = next_step.next_step(After.CHECK, standing)
-    passed = code == ExitCode.OK and len(everything) == 1
-    session.next(progress.beyond(session, everything[0], step) if passed else step)
+    if len(everything) == 1:
+        session.next(progress.way_on(session, After.CHECK, standing))
+    else:
+        session.next(next_step.next_step(After.CHECK, standing))
     return code
 
 

@@ -91,17 +91,16 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
 def _say_done(session: Session, standing: Sequence[Judged]) -> None:
     """Say that every check of what was run has passed, and what is left to run."""
     lab = standing[0].exercise.lab
-    left = [one.exercise.job for one in standing if not one.started]
-    if left:
+    whole = progress.whole(session, standing)
+    left = [one.exercise.job for one in whole if not (one.started or one.done)]
+    if len(standing) < len(whole):
+        session.out(phrase("Every check of {job} passed.", job=standing[0].exercise.job))
+    elif left:
         said = phrase("Every check passed so far; still to run: {jobs}.", jobs=", ".join(left))
         session.out(*fold.fold(session.text(said), rest="  "))
-    elif len(standing) < len(lab.variants):
-        session.out(phrase("Every check of {job} passed.", job=standing[0].exercise.job))
-        whole = standings.all_of(lab)
-        standing = standings.in_namespace(session.gatherer, session.namespace, whole)
     else:
         session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab.name))
-    session.next(next_step.next_step(After.HINT, standing))
+    session.next(next_step.next_step(After.HINT, whole))
 
 
 def _helped(judged: Sequence[Judged], result: Result) -> tuple[Verdict, model.Hint, str] | None:

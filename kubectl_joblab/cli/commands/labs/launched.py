@@ -198,5 +198,5 @@ class Run:
         if judged.leaves_deletion and not quiet:
             last = self.exercise.lab.stages_of(self.exercise.variant)[-1]
             session.out("", *openings.of_stage(session, self.exercise, last))
-        session.next(progress.way_on(session, After.START, judged))
+        session.next(progress.way_on(session, After.START, [judged]))
         return code

@@ -201,5 +201,5 @@ class _Watch:
 
     def _report(self, judged: Judged) -> None:
         verdicts.report(self._session, [judged], [judged])
-        self._session.next(progress.way_on(self._session, After.CHECK, judged))
+        self._session.next(progress.way_on(self._session, After.CHECK, [judged]))
         self._reported = True

@@ -10,6 +10,7 @@ import pytest
 
 from kubectl_joblab.client import resources
 from kubectl_joblab.labs.definition.model import Lab
+from tests.golden import Screen
 from tests.inprocess.cluster import Cluster
 from tests.labs import ours
 
@@ -60,6 +61,29 @@ def test_of_a_lab_that_is_done(cluster: Cluster, lab: str) -> None:
 def test_of_a_lab_of_which_one_job_was_made(cluster: Cluster, lab: str) -> None:
     begin(cluster, LABS[lab], 1)
     require_agreement(cluster, lab)
+
+
+def suggested(screen: Screen) -> str:
+    """The command that a screen leads to."""
+    return screen.err.rpartition("Next: ")[2].strip()
+
+
+VARIED = [name for name, lab in LABS.items() if len(lab.variants) > 1]
+
+
+@pytest.mark.parametrize(("lab", "cleaned"), [*((one, False) for one in VARIED), ("retry", True)])
+def test_start_leads_where_check_and_hint_do(cluster: Cluster, lab: str, cleaned: bool) -> None:
+    variants = [one.name for one in LABS[lab].variants]
+    for done, one in enumerate(reversed(variants), start=1):
+        led = suggested(cluster.run("start", lab, f"--variant={one}", "--timeout=10m"))
+        asked = suggested(cluster.run("check", lab, f"--variant={one}"))
+        assert led == asked == suggested(cluster.run("check", lab))
+        if done < len(variants):
+            assert led == suggested(cluster.run("hint", lab)) == f"kubectl joblab start {lab}"
+        else:
+            assert led == LABS[lab].next
+        if cleaned:
+            cluster.run("clean", "--all")
 
 
 @pytest.mark.parametrize("lab", LABS)
