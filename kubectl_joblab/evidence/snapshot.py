@@ -131,6 +131,14 @@ class Snapshot(NamedTuple):
         return merge_history(self.history, transitions(self.job or {}))
 
     @property
+    def has_tries(self) -> bool:
+        """Whether a container is known to have begun, so that `logs` has something to tell."""
+        return any(
+            record.attempts or any(one.exit_code for one in objects.init_attempts(record.pod))
+            for record in self.pods
+        )
+
+    @property
     def has_every_pod(self) -> bool:
         """Whether the snapshot has as many Pods as the Job has counted as succeeded or failed."""
         return len(self.pods) >= objects.ended_pods(self.job or {})

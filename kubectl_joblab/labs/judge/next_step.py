@@ -41,7 +41,9 @@ def next_step(after: After, judged: Sequence[Judged]) -> str:
     if step := _open(after, judged):
         return step
     if after is After.STATUS:
-        return judged[0].exercise.command("logs")
+        seen = judged[0].seen
+        verb = "check" if seen and not seen.has_tries else "logs"
+        return judged[0].exercise.command(verb)
     labs = {one.exercise.lab.name: one.exercise.lab for one in judged}
     if len(labs) != 1 or after is After.EVERYWHERE:
         return ""

@@ -58,8 +58,10 @@ def _following(session: Session, found: Located) -> str:
     """The command to go on with: that of status where the Job is held back or has failures."""
     exercise, job = found.exercise, found.job
     status = objects.status(job)
+    if status.get("ready") and not status.get("failed"):
+        return found.command("logs")
     done = objects.is_true(job, "Complete")
-    if done or (status.get("ready") and not status.get("failed")):
+    if done and session.gatherer.of(job, one_job.SAVED).has_tries:
         return found.command("logs")
     if exercise is None:
         return found.command("status")

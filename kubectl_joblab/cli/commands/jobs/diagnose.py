@@ -78,7 +78,11 @@ def _following(one: Diagnosis) -> str:
         return subject.of_any("events", one.name)
     if one.seen is None:
         return f"kubectl describe cronjob {one.name}"
-    return subject.of_any("logs" if one.seen.over else "watch", one.name)
+    if not one.seen.over:
+        return subject.of_any("watch", one.name)
+    if one.seen.has_tries:
+        return subject.of_any("logs", one.name)
+    return f"kubectl describe job {one.name}"
 
 
 def _exit_code(one: Diagnosis) -> ExitCode:

@@ -80,15 +80,17 @@ def status(
     )
     if explained := verdicts.explained(session, why):
         session.out("", *explained)
-    session.next(_following(found, judged))
+    session.next(_following(found, judged, seen))
     return 0
 
 
-def _following(found: Located, judged: Judged | None) -> str:
+def _following(found: Located, judged: Judged | None, seen: Snapshot) -> str:
     """The command to go on with."""
     if judged is not None:
         return next_step.next_step(After.STATUS, [judged])
-    return found.command("logs" if objects.is_finished(found.job) else "watch")
+    if not seen.finished:
+        return found.command("watch")
+    return found.command("logs" if seen.has_tries else "diagnose")
 
 
 def _condition_names(job: Object) -> str:

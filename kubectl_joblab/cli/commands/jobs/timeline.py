@@ -67,7 +67,7 @@ def timeline(session: Session, /, job_or_cronjob: str, output: str) -> int:
             phrase("Not shown by {command}:", command="kubectl get"),
             *describe.entries(facts, indent=2),
         )
-        session.next(subject.of_any("logs" if seen.pods else "diagnose", seen.name))
+        session.next(subject.of_any("logs" if seen.has_tries else "diagnose", seen.name))
     return 0
 
 

@@ -31,7 +31,7 @@ def watch(session: Session, job: Object) -> int:
     why = session.gatherer.explained(seen)
     if explained := verdicts.explained(session, why):
         session.out("", *explained)
-    session.next(subject.of_any("logs" if seen.pods else "describe", seen.name))
+    session.next(subject.of_any("logs" if seen.has_tries else "diagnose", seen.name))
     return exit_code(seen.job or {})
 
 
