@@ -130,8 +130,8 @@ def judge(exercise: Exercise, seen: Snapshot) -> list[Verdict]:
         if result is Result.FAIL:
             about = exercise._replace(changes=asked)
             advice = _advice(about, check, found, seen, values)
-            if seen.gone and check.assertion.kind != "deleted":  # which is about that
-                advice = _of_gone(exercise, advice, seen)
+            if seen.gone:
+                advice = _of_gone(exercise, check, advice, seen)
         elif result is Result.UNKNOWN:
             missing = _missing(check.assertion, seen)
             advice = advice._replace(because=missing, run=again(exercise, seen))
@@ -505,10 +505,15 @@ def _advice(
     return remedy._replace(because=shortfall.of(check.assertion, found, seen))
 
 
-def _of_gone(exercise: Exercise, advice: _Advice, seen: Snapshot) -> _Advice:
+def _of_gone(exercise: Exercise, check: model.Check, advice: _Advice, seen: Snapshot) -> _Advice:
     """The advice about a Job that is not there to be looked at or deleted any more."""
+    if check.assertion.kind == "deleted":  # which is about that
+        of_job = check.assertion.options["kind"] == "Job"
+        return advice._replace(run=exercise.begin()) if of_job else advice
     if not measures.attempts(seen):
         fix = phrase("Create the Job again, and delete it when it has ended.")
+        if goes_by_itself(exercise):
+            fix = phrase("Create the Job again, and leave it alone until it is gone.")
         return advice._replace(fix=fix, run=exercise.begin())
     fix = phrase("{fix} (It is deleted already.)", fix=advice.fix)
     return advice._replace(fix=fix, run=exercise.begin())

@@ -18,8 +18,8 @@ def of(assertion: model.Assertion, found: Measure, seen: Snapshot) -> Sentence:
     """Why the assertion does not hold, in a sentence."""
     if seen.job is None and seen.bare_pod:
         return phrase("a Pod was created by this name, and no Job that looks after it")
-    if seen.gone and not measures.attempts(seen):
-        return phrase("the Job was deleted before a container of it had run")
+    if seen.gone and not seen.finished and not measures.attempts(seen):
+        return phrase("the Job was deleted before its end, and no container of it was seen to run")
     if assertion.kind == "condition" and (how := _end(seen)):
         return how
     if assertion.kind in ("cronJob", "scheduled") and not schedules.maker(seen.job):
