@@ -9,7 +9,7 @@ from datetime import datetime
 from kubectl_joblab import objects
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.errors import ApiError, UnreachableError
-from kubectl_joblab.evidence.causes import kinds, table
+from kubectl_joblab.evidence.causes import dependencies, kinds, table
 from kubectl_joblab.evidence.causes.kinds import Cause
 from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
@@ -55,7 +55,8 @@ class Warnings:
         """
         now = self._session.client.now()
         all_of = self._recorder.causes(now)
-        if any(_key(one) not in self._told for one in all_of) and self._has_arrived(now):
+        untold = (one.kind for one in all_of if _key(one) not in self._told)
+        if not dependencies.TELLING.isdisjoint(untold) and self._has_arrived(now):
             all_of = self._recorder.causes(now)
         self.held = any(self._holds(cause) for cause in all_of)
         found = [one for one in all_of if _key(one) not in self._told]

@@ -24,7 +24,7 @@ NOT_BOUND = r"unbound immediate PersistentVolumeClaims|didn't find available per
 MISSING = r'persistentvolumeclaim "[^"]*" not found'
 _BOUND = "Bound"
 # kinds of causes whose messages are Kubernetes' own, and may name what is missing
-_TOLD = ("config", "mount", "unschedulable", *kinds.REFUSED)
+TELLING = frozenset(("config", "mount", "unschedulable", *kinds.REFUSED))
 # how messages name an object that is not there: the API server's of what is not found, and those of
 # plugin/pkg/admission/priority and runtimeclass
 _ABSENT = (
@@ -51,7 +51,7 @@ class Told(NamedTuple):
 def missing(cause: Cause, seen: Snapshot) -> tuple[Missing, ...]:
     """What a cause names as missing; of a volume with several sources it may be a key of each."""
     said = str(cause.because)
-    if cause.kind not in _TOLD:
+    if cause.kind not in TELLING:
         return ()
     if found := _KEY_OF.search(said):
         return (Missing(found[2], found[3], found[1]),)
