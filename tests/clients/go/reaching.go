@@ -180,7 +180,7 @@ func (p *program) evictions(ctx context.Context, pods typedcore.PodInterface) {
 	}
 	p.do("create a budget", func() (any, error) {
 		selector := &metav1.LabelSelector{MatchLabels: map[string]string{"reached": reads}}
-		spec := policyv1.PodDisruptionBudgetSpec{Selector: selector, MaxUnavailable: ptr.To(intstr.FromInt32(0))}
+		spec := policyv1.PodDisruptionBudgetSpec{Selector: selector, MinAvailable: ptr.To(intstr.FromInt32(1))}
 		made := &policyv1.PodDisruptionBudget{ObjectMeta: metav1.ObjectMeta{Name: "b"}, Spec: spec}
 		found, err := budgets.Create(ctx, made, metav1.CreateOptions{})
 		if err != nil {

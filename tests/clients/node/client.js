@@ -195,7 +195,7 @@ await step("debug a Pod", async () => {
 
 const policy = config.makeApiClient(k8s.PolicyV1Api);
 await step("create a budget", async () => {
-  const spec = { maxUnavailable: 0, selector: { matchLabels: { reached: "reads" } } };
+  const spec = { minAvailable: 1, selector: { matchLabels: { reached: "reads" } } };
   const body = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "b" }, spec };
   const made = await policy.createNamespacedPodDisruptionBudget({ namespace, body });
   const path = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
