@@ -128,7 +128,17 @@ def require_job(session: Session, exercise: Exercise, made: Document, *, ask: bo
 
 def require_any_job(made: Document) -> None:
     """Raise an error where a manifest is not that of a Job, whatever the Job is called."""
-    require_kind(made)
+    try:
+        require_kind(made)
+    except ManifestError as error:
+        if made.data.get("kind") != "CronJob":
+            raise
+        template = phrase(
+            "Its Job is what spec.jobTemplate holds: metadata and spec, below apiVersion: batch/v1"
+            " and kind: Job."
+        )
+        way = "kubectl explain cronjob.spec.jobTemplate"
+        raise ManifestError(error.message, means=[template], next=way) from error
     if missing := _unidentified(made):
         raise missing
 

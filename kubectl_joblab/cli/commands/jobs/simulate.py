@@ -85,6 +85,9 @@ def simulate(
     output: str,
 ) -> int:
     """Print how the Job of a manifest goes; the exit code is 0 however it ends."""
+    if not file and stories and not told:
+        meant = phrase("error: no manifest; did you mean -f {file}?", file=shell.quote(stories[0]))
+        raise UsageError(meant, see=_SEE)
     if not file:
         raise UsageError(phrase("error: no manifest; give one with -f, - is stdin"), see=_SEE)
     made = manifest.parse(manifests.read(session, file), file, creates=False)

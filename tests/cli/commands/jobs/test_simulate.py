@@ -84,6 +84,10 @@ SCREENS = {
     "simulate-of-a-cluster": (OF_A_CLUSTER, ""),
     "simulate-two": (_job("backoffLimit: 1") + "---\n" + _job("backoffLimit: 2"), ""),
     "simulate-other-kind": ("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n", ""),
+    "simulate-cron-job": (
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {schedule: '* * * * *'}\n",
+        "",
+    ),
     "simulate-no-kind": ("metadata: {name: p}\n", ""),
 }
 
@@ -104,6 +108,7 @@ def test_the_screen(home: Home, compare: Compare, name: str) -> None:
     ("line", "says"),
     [
         ("", "error: no manifest; give one with -f, - is stdin"),
+        ("job.yaml", "error: no manifest; did you mean -f job.yaml?"),
         ("-f none.yaml", "error: cannot read none.yaml: No such file or directory"),
         ("-f job.yaml --each fast", '"fast" for "--each" flag: must be run=DURATION exit=CODE'),
         ("-f job.yaml --each 'run=1s run=2s'", "each at most once"),
