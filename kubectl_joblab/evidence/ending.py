@@ -54,28 +54,52 @@ def attempts(seen: Snapshot) -> list[Attempt]:
     return sorted(found, key=lambda one: str(one.started or one.finished))
 
 
-def gaps(seen: Snapshot) -> list[float]:
-    """The seconds in which no try of the Job ran and none was begun, in the order of time.
+class Gap(NamedTuple):
+    """A time in which no try of a Job ran and none was begun.
+
+    after: the Pod whose try was the last to end. before: the Pod of the next one, the same where
+    its container was started again.
+    """
+
+    since: datetime
+    until: datetime
+    after: Object
+    before: Object
+
+    @property
+    def seconds(self) -> float:
+        """How long it was."""
+        return (self.until - self.since).total_seconds()
+
+
+def gaps(seen: Snapshot) -> list[Gap]:
+    """The gaps between the tries of a Job, in the order of time.
 
     There are gaps of 0 seconds where one try follows another at once. A Pod begins its first try
     with its creation: how long its node takes to start it is no gap.
     """
-    waits: list[float] = []
-    last: datetime | None = None
-    for begun, end in sorted(_spans(seen)):
-        if last is not None and begun >= last:
-            waits.append((begun - last).total_seconds())
-        last = max(last, end) if last is not None else end
-    return waits
+    found: list[Gap] = []
+    last: _Span | None = None
+    for span in sorted(_spans(seen), key=lambda one: one[:2]):
+        if last is not None and span.begun >= last.end:
+            found.append(Gap(last.end, span.begun, last.pod, span.pod))
+        last = span if last is None or span.end >= last.end else last
+    return found
 
 
-def _spans(seen: Snapshot) -> Iterator[tuple[datetime, datetime]]:
+class _Span(NamedTuple):
+    begun: datetime
+    end: datetime
+    pod: Object
+
+
+def _spans(seen: Snapshot) -> Iterator[_Span]:
     for record in seen.pods:
         begun = objects.created(record.pod)
         for one in record.attempts:
             since = begun or one.started
             if since is not None:
-                yield since, one.finished or max(seen.now, since)
+                yield _Span(since, one.finished or max(seen.now, since), record.pod)
             begun = None
 
 

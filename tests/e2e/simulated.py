@@ -104,43 +104,58 @@ def _policy(*names: str, **more: Any) -> dict[str, Any]:
 
 
 GOOD = Try(2, 0)
-LONG = Try(60, 0)
+LONG = Try(300, 0)
+HEEDS = Try(300, 0, stops=True)
+# What a Job stops may end by itself: on a node that is busy, the Pods of a Job start one after
+# another, and one has ended where the others have not begun.
+PATIENT = {"terminationGracePeriodSeconds": 60}
 CASES = (
     Case("good", {}, GOOD),
     Case("no-retry", {"backoffLimit": 0}, Try(3, 7)),
     Case("one-retry", {"backoffLimit": 1}, Try(2, 3)),
     Case("two-retries", {"backoffLimit": 2}, Try(1, 1)),
-    Case("deadline-in-try", {"activeDeadlineSeconds": 5}, LONG),
-    Case("deadline-in-try-that-stops", {"activeDeadlineSeconds": 5}, Try(60, 0, stops=True)),
-    Case("deadline-in-second-try", {"activeDeadlineSeconds": 60}, Try(30, 1)),
-    Case("deadline-in-back-off", {"activeDeadlineSeconds": 8}, Try(1, 1)),
+    Case("deadline-in-try", {"activeDeadlineSeconds": 40}, LONG),
+    Case("deadline-in-try-that-stops", {"activeDeadlineSeconds": 40}, HEEDS),
+    Case("deadline-in-second-try", {"activeDeadlineSeconds": 120}, Try(60, 1)),
+    Case("deadline-in-back-off", {"activeDeadlineSeconds": 70}, Try(1, 1)),
     Case("in-turn", {"completions": 3, "parallelism": 1}, GOOD),
     Case("side-by-side", {"completions": 4, "parallelism": 2}, GOOD),
-    Case("all-fail-at-once", {"completions": 3, "parallelism": 3, "backoffLimit": 0}, Try(2, 4)),
+    Case(
+        "all-fail-at-once",
+        {"completions": 3, "parallelism": 3, "backoffLimit": 0},
+        Try(20, 4),
+        pod=PATIENT,
+    ),
     Case("work-queue", {"parallelism": 2}, GOOD),
-    Case("restart", {"backoffLimit": 1}, Try(1, 1), restart="OnFailure"),
-    Case("restart-never", {"backoffLimit": 0}, Try(2, 5), restart="OnFailure"),
+    Case("restart", {"backoffLimit": 1}, Try(1, 1), restart="OnFailure", pod=PATIENT),
+    Case("restart-never", {"backoffLimit": 0}, Try(2, 5), restart="OnFailure", pod=PATIENT),
     Case("restart-recovers", {"backoffLimit": 3}, Try(1, 1), (GOOD,), restart="OnFailure"),
     Case(
         "restart-backs-off", {"backoffLimit": 4}, Try(1, 1), (Try(2, 2), GOOD), restart="OnFailure"
     ),
     Case(
-        "restart-deadline", {"activeDeadlineSeconds": 25}, Try(2, 1), (LONG,), restart="OnFailure"
+        "restart-deadline", {"activeDeadlineSeconds": 60}, Try(2, 1), (LONG,), restart="OnFailure"
     ),
-    Case("pod-deadline", {"backoffLimit": 0}, LONG, pod={"activeDeadlineSeconds": 4}),
-    Case("pod-deadline-twice", {"backoffLimit": 1}, LONG, pod={"activeDeadlineSeconds": 3}),
+    Case("pod-deadline", {"backoffLimit": 0}, LONG, pod={"activeDeadlineSeconds": 20}),
+    Case("pod-deadline-twice", {"backoffLimit": 1}, LONG, pod={"activeDeadlineSeconds": 20}),
     Case("fail-job", _policy("fail-job"), Try(2, 42)),
-    Case("ignored", _policy("ignore", activeDeadlineSeconds=48, backoffLimit=0), Try(20, 75)),
+    Case("ignored", _policy("ignore", activeDeadlineSeconds=120, backoffLimit=0), Try(60, 75)),
     Case("counted", _policy("count", backoffLimit=1), Try(1, 1)),
     Case("indexed", _indexed(3), GOOD),
-    Case("one-index-fails", _indexed(3, backoffLimit=0), GOOD, indexes={1: Try(1, 1)}),
+    Case(
+        "one-index-fails",
+        _indexed(3, backoffLimit=0),
+        Try(40, 0),
+        indexes={1: Try(20, 1)},
+        pod=PATIENT,
+    ),
     Case("per-index", _indexed(3, backoffLimitPerIndex=0), GOOD, indexes={2: Try(1, 1)}),
-    Case("per-index-again", _indexed(2, backoffLimitPerIndex=1), GOOD, indexes={0: Try(1, 9)}),
+    Case("per-index-again", _indexed(2, backoffLimitPerIndex=1), GOOD, indexes={0: Try(20, 9)}),
     Case(
         "max-failed",
         _indexed(3, backoffLimitPerIndex=0, maxFailedIndexes=0),
-        Try(60, 0, stops=True),
-        indexes={0: Try(2, 1)},
+        HEEDS,
+        indexes={0: Try(20, 1)},
     ),
     Case(
         "fail-index",
@@ -151,13 +166,13 @@ CASES = (
     Case(
         "success-policy",
         _indexed(2, successPolicy={"rules": [{"succeededIndexes": "0"}]}),
-        GOOD,
+        Try(20, 0),
         indexes={1: LONG},
     ),
     Case(
         "success-policy-count",
         _indexed(3, successPolicy={"rules": [{"succeededCount": 1}]}),
-        Try(60, 0, stops=True),
-        indexes={1: GOOD},
+        HEEDS,
+        indexes={1: Try(20, 0)},
     ),
 )

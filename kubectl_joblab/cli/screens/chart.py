@@ -39,7 +39,7 @@ def facts(seen: Snapshot) -> Facts:
         yield phrase("Gone"), plural(lost, "{n} earlier try", "{n} earlier tries")
     if codes := _codes(seen):
         yield phrase("Tries"), phrase("exit {codes}", codes=codes)
-    if waits := [one for one in ending.gaps(seen) if one]:
+    if waits := [one.seconds for one in ending.gaps(seen) if one.seconds]:
         shown = ", ".join(objects.human_duration(one) for one in waits[:SHOWN])
         yield phrase("Gaps"), shown + (", ..." if len(waits) > SHOWN else "")
 

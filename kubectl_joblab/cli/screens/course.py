@@ -98,6 +98,6 @@ def document(session: Session, course: Simulated) -> dict[str, Any]:
         "atOnce": chart.at_once(seen),
         "succeeded": objects.status(job).get("succeeded") or 0,
         "failed": objects.status(job).get("failed") or 0,
-        "gapsSeconds": ending.gaps(seen),
+        "gapsSeconds": [one.seconds for one in ending.gaps(seen)],
         "items": chart.items(seen),
     }
