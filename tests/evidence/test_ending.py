@@ -321,5 +321,5 @@ def test_no_more_is_counted_than_is_known(name: str) -> None:
 
 def test_it_is_told_in_korean() -> None:
     told = SIMULATED["restarts of all Pods are one sum"]
-    says = "성공 0/3, Pod 3개의 재시작 3번 뒤에 backoffLimit 2가 끝냅니다"
+    says = "성공 0/3, Pod 3개의 재시작 3번 뒤에 backoffLimit 2로 끝납니다"
     assert _says(told.simulated(), "ko") == says

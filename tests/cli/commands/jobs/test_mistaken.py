@@ -59,7 +59,7 @@ def test_a_command_of_labs_leads_to_diagnose(mine: Cluster) -> None:
 
 
 WRONG = {
-    "reprt": "did you mean retry?",
+    "rety": "did you mean retry?",
     "retry-onfailure": "did you mean retry --variant=onfailure?",
     "pod/report": 'unknown lab "pod/report"',
     "mine/report": 'unknown lab "mine/report"',
