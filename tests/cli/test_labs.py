@@ -297,6 +297,7 @@ def test_lint_of_a_copy_says_what_it_has_of_the_other(home: Home) -> None:
         assert [line.partition(": ")[2] for line in screen.out.splitlines()] == [
             "parameters[1].flag: --timeout is a flag of kubectl joblab itself; choose another",
             'variants[0].job: "sleep" is a Job of lab sleep; choose another, in the manifests too',
+            "warning: commands[1]: 01-sleep is the folder of lab sleep; is this lab's meant?",
         ]
 
 

@@ -35,10 +35,8 @@ def _validator() -> Validator:
 
 def problems(lab_yaml: Document) -> Iterator[Problem]:
     """Where a lab.yaml does not fit, each with what to write instead."""
-    draft = lab_yaml.data.get("draft") is True
     errors: Iterator[Any] = _validator().iter_errors(lab_yaml.data)
-    due = (error for error in errors if not (draft and _is_of_no_draft(error)))
-    for keys, message in _told(due, _parameters(lab_yaml.data)):
+    for keys, message in _told(errors, _parameters(lab_yaml.data)):
         if keys[:1] == ("requires",) and len(keys) == 2:
             message = f"{problem.shown(lab_yaml.data['requires'][keys[1]])} is not a lab's name"
             message += "; write one as kubectl joblab list has it"
@@ -60,6 +58,10 @@ def _told(errors: Iterator[Any], parameters: list[object]) -> Iterator[tuple[Key
         keys = tuple(error.absolute_path)
         if error.validator == "required":
             missing |= {(*keys, key): says for key, says in _lacking(error)}
+        elif error.validator == "anyOf":  # a text in neither language
+            lacked = ((one["required"][0], "is missing; add ") for one in error.validator_value)
+            known = error.schema["properties"]
+            missing |= {(*keys, key): f"{says}{known[key]['description']}" for key, says in lacked}
         elif error.validator == "additionalProperties":
             known = error.schema["properties"]
             for key in error.instance:
@@ -69,16 +71,6 @@ def _told(errors: Iterator[Any], parameters: list[object]) -> Iterator[tuple[Key
         else:
             yield keys, _misfit(error, parameters)
     yield from (it for it in missing.items() if it[0] not in meant)
-
-
-def _is_of_no_draft(error: Any) -> bool:
-    """Whether an error is about what a draft may lack: one of the languages, or cheats."""
-    if error.validator == "minItems":
-        return tuple(error.absolute_path) == ("cheats",)
-    if error.validator != "required":
-        return False
-    lacks = set(error.validator_value) - error.instance.keys()
-    return lacks == {"cheats"} or (lacks < {"en", "ko"} and len(lacks) == 1)
 
 
 def _lacking(error: Any) -> Iterator[tuple[str, str]]:
@@ -104,8 +96,10 @@ def _misfit(error: Any, parameters: list[object]) -> str:
         return f"{problem.shown(value)} is text; did you mean ={value}?"
     if error.validator == "type":
         remedy = problem.NOUNS[wanted] if isinstance(wanted, str) else described["description"]
-        if wanted == "object" and "required" in described:
-            remedy += f" with {', '.join(described['required'])}"
+        needed = [*described.get("required", ())]
+        needed += [key for one in described.get("anyOf", ()) for key in one["required"]]
+        if wanted == "object" and needed:
+            remedy += f" with {', '.join(needed)}"
         if wanted == "string" and isinstance(value, int):
             # a number in quotes is no answer where it would not fit either
             fits = re.search(described.get("pattern", ""), str(value))

@@ -214,8 +214,7 @@ CASES = [
         "a text in one language is found",
         edit(", ko: 시연", ""),
         says=[
-            "lab.yaml:7: title.ko: is missing; add the text in Korean; Kubernetes' nouns, "
-            "reasons and commands stay as they are",
+            "lab.yaml:7: title.ko: is missing; add the text in Korean",
         ],
     ),
     Case(
