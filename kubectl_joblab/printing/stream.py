@@ -6,6 +6,8 @@ line. With --plain there are no columns: see labelled_change.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kubectl_joblab import objects
 from kubectl_joblab.printing import labelled, tabwriter
 
@@ -19,11 +21,15 @@ class Stream:
     """Lays out the lines of the changes of one Job and its Pods.
 
     job: the Job's name. indexes: how many indexes it has, of which the names of its Pods have one.
+    others: the names that other rows may have.
     """
 
-    def __init__(self, job: str, indexes: int = 0) -> None:
+    def __init__(self, job: str, indexes: int = 0, others: Iterable[str] = ()) -> None:
         index = len(f"-{indexes - 1}") if indexes else 0
-        longest = max(len(f"job.batch/{job}"), len(f"pod/{job}") + index + _SUFFIX)
+        longest = max(
+            *(len(f"job.batch/{job}"), len(f"pod/{job}") + index + _SUFFIX),
+            *map(tabwriter.width, others),
+        )
         self._widths = (AGE, longest + tabwriter.TABLE[1], STATUS)
 
     def header(self) -> str:

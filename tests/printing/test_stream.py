@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_joblab.labs.definition.model import Lab
 from kubectl_joblab.printing.stream import Stream
+from tests.labs import ours
 
 
 @pytest.mark.parametrize(
@@ -94,3 +96,13 @@ def test_the_pods_of_an_indexed_job_stay_in_their_columns() -> None:
     stream = Stream("retry")
     line = stream.change(1, "pod/retry-0-jj96x", "Running", "1 at once")
     assert line.index("Running") == stream.header().index("STATUS")
+
+
+@pytest.mark.parametrize("lab", ours.LABS, ids=lambda lab: lab.name)
+def test_the_verdicts_of_all_labs_stay_in_their_columns(lab: Lab) -> None:
+    for variant in lab.variants:
+        names = [f"{variant.job}/{check.id}" for check in lab.checks_of(variant)]
+        stream = Stream(variant.job, others=names)
+        column = stream.header().index("STATUS")
+        for name in (*names, f"pod/{variant.job}-4hk9l"):
+            assert stream.change(1, name, "PASS", "").index(" PASS") + 1 == column

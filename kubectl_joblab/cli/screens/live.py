@@ -64,23 +64,37 @@ def is_drawn(session: Session) -> bool:
     return not session.plain and screen.fits(session.stdout, session.environ)
 
 
-def view(session: Session, recorder: Recorder, say: Callable[[str], None]) -> View:
-    """The view that fits the terminal: redrawn lines, else lines that are appended by `say`."""
+def view(
+    session: Session, recorder: Recorder, say: Callable[[str], None], checked: Sequence[str] = ()
+) -> View:
+    """The view that fits the terminal: redrawn lines, else lines that are appended by `say`.
+
+    checked: the names of checks that the view will be told verdicts on.
+    """
     if is_drawn(session):
         return LiveView(session, recorder)
-    return StreamView(session, recorder, say)
+    return StreamView(session, recorder, say, checked)
 
 
 class StreamView(View):
-    """A view that appends one line for each change and each verdict. say: prints a line."""
+    """A view that appends one line for each change and each verdict. say: prints a line.
 
-    def __init__(self, session: Session, recorder: Recorder, say: Callable[[str], None]) -> None:
+    checked: as for `view`.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        recorder: Recorder,
+        say: Callable[[str], None],
+        checked: Sequence[str] = (),
+    ) -> None:
         self._session = session
         self._recorder = recorder
         self._say = say
         spec = objects.spec(recorder.job)
         indexes = spec.get("completions") if spec.get("completionMode") == "Indexed" else 0
-        self._stream = stream.Stream(recorder.name, indexes or 0)
+        self._stream = stream.Stream(recorder.name, indexes or 0, checked)
         self._begun = False
         self._results: dict[str, Result] = {}  # by check, as last told
 

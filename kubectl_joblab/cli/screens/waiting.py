@@ -84,14 +84,18 @@ def follow(
     recorder: Recorder,
     say: Callable[[str], None] | None,
     *,
+    judges: bool = False,
     by_hand: bool = False,
 ) -> tuple[View, Follow]:
     """What shows the Job, and what follows it.
 
-    say: prints a line of the stream; None where nothing is shown. by_hand: whether its deletion is
+    say: prints a line of the stream; None where nothing is shown. judges: whether what is shown is
+    told verdicts, too. by_hand: whether its deletion is
     waited for where the learner has to do it, too.
     """
-    view = View() if say is None else live.view(session, recorder, say)
+    asked = exercise.lab.checks_of(exercise.variant) if judges else ()
+    checked = [f"{exercise.variant.job}/{check.id}" for check in asked]
+    view = View() if say is None else live.view(session, recorder, say, checked)
     afterwards = _Afterwards(session, exercise, recorder, view, by_hand=by_hand)
     following = Follow(
         session.client,

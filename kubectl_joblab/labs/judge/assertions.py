@@ -122,12 +122,17 @@ def _field(options: Mapping[str, Any], seen: Snapshot) -> Measure:
 
 
 def _cron_job(options: Mapping[str, Any], seen: Snapshot) -> Measure:
-    """A field of the CronJob that the Job is of, which someone may change by hand at any time."""
+    """A field of the CronJob that the Job is of.
+
+    spec.suspend is switched while the lab goes on; the rest is wrong from the first moment on, as
+    a field of a Job is.
+    """
     if seen.schedule is None:
         found = _field(options, seen._replace(job=None))
         return found._replace(settled=_is_of_none(seen), outlasts=True, observed_text=_NO_CRON_JOB)
     found = _field(options, seen._replace(job=seen.schedule.cron_job))
-    return found._replace(settled=found.holds, outlasts=True)
+    switched = options["path"] == "spec.suspend"
+    return found._replace(settled=found.holds or not switched, outlasts=True)
 
 
 def _scheduled(options: Mapping[str, Any], seen: Snapshot) -> Measure:

@@ -33,6 +33,14 @@ CASES = {
     "a CronJob's schedule": Case(
         "cronJob", MINUTELY, of(DONE, 0), PASS, "schedule * * * * *", "* * * * *"
     ),
+    "another schedule is wrong at once": Case(
+        "cronJob",
+        {**MINUTELY, "value": "*/5 * * * *"},
+        of(RUNNING, 0),
+        FAIL,
+        "schedule */5 * * * *",
+        "* * * * *",
+    ),
     "a CronJob that is gone, or not to be read": Case(
         "cronJob",
         SUSPENDED,

@@ -213,7 +213,7 @@ def _followed(session: Session, one: Exercise, job: Object, timeout: float | Non
     from kubectl_joblab.evidence.follow import TICK
 
     recorder = Recorder(job, session.namespace)
-    view, follow = waiting.follow(session, one, recorder, session.err)
+    view, follow = waiting.follow(session, one, recorder, session.err, judges=True)
     try:
         if not recorder.finished:
             session.err(phrase("Waiting for job.batch/{name} to finish.", name=recorder.name))

@@ -58,9 +58,11 @@ def scaffold(
         texts = [*map(lab.read, lab.setup), text]
         session.out("\n---\n".join(one.rstrip("\n") for one in texts))
         return 0
-    beside = [(file, lab.read(file)) for file in _beside(exercise)]
     path = exercise.path(directory)
-    for where, written in [*((path.with_name(name), own) for name, own in beside), (path, text)]:
+    beside = [(path.with_name(file), lab.read(file)) for file in _beside(exercise)]
+    # another variant may have brought what both need
+    missing = [(where, own) for where, own in beside if force or not _is_there(where, own)]
+    for where, written in [*missing, (path, text)]:
         _write(where, written, exercise, force=force)
         session.out(phrase("{path} written", path=where))
     way = exercise.apply(path)
@@ -98,6 +100,14 @@ def _beside(exercise: Exercise) -> list[str]:
     actions = [action for one in exercise.rounds for action in one.do]
     applied = [str(one.options["file"]) for one in actions if one.kind == "apply"]
     return list(dict.fromkeys([*exercise.lab.setup, *applied]))
+
+
+def _is_there(path: Path, text: str) -> bool:
+    """Whether the file has this text already."""
+    try:
+        return path.read_text("utf-8") == text
+    except (OSError, ValueError):
+        return False
 
 
 def _write(path: Path, text: str, exercise: Exercise, *, force: bool) -> None:

@@ -145,7 +145,9 @@ class _Watch:
     def _followed(self, job: Object) -> Snapshot | None:
         """All that was seen of a Job, which is recorded; None where it was deleted unfinished."""
         session, recorder = self._session, Recorder(job, self._session.namespace)
-        view, follow = waiting.follow(session, self._exercise, recorder, session.out, by_hand=True)
+        view, follow = waiting.follow(
+            session, self._exercise, recorder, session.out, judges=True, by_hand=True
+        )
         warnings = Warnings(session, self._exercise, recorder, stops=False)
         skipped = waiting.skips(session, view)
         looked = float("-inf")

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from kubectl_joblab.errors import ExitCode
+from kubectl_joblab.labs.definition.model import Lab
 from tests.cli.commands.conftest import do_basics
 from tests.cli.commands.labs.test_watch import Interrupting
 from tests.cli.conftest import MANIFESTS
@@ -19,6 +20,7 @@ from tests.golden import Screen
 from tests.inprocess import containers
 from tests.inprocess.cluster import Cluster
 from tests.inprocess.terminal import Terminal
+from tests.labs import ours
 from tests.practice.node.fake import Program
 
 SUCCEEDS, FAILS = Program(runs=1), Program(runs=1, exits=1)
@@ -221,6 +223,21 @@ def test_a_wait_for_a_pod_that_fits_no_node_ends_with_what_to_do(cluster: Cluste
 
 
 # ---- a Job that is there, or gone
+
+
+@pytest.mark.parametrize(
+    "lab", [lab for lab in ours.LABS if len(lab.variants) > 1], ids=lambda lab: lab.name
+)
+def test_scaffold_writes_each_variant_of_a_lab(cluster: Cluster, lab: Lab, tmp_path: Path) -> None:
+    for variant in lab.variants:
+        screen = cluster.run(*f"scaffold {lab.name} --variant={variant.name} -d {tmp_path}".split())
+        assert (screen.code, screen.out.count(variant.file)) == (0, 1), screen
+    setup = [path for path in tmp_path.rglob("*.yaml") if path.name in lab.setup]
+    for path in setup:
+        path.write_text("mine", "utf-8")
+        path.with_name(lab.variants[0].file).unlink(missing_ok=True)
+        again = cluster.run(*f"scaffold {lab.name} -d {tmp_path}".split())
+        assert (again.code, path.read_text("utf-8")) == (1, "mine")
 
 
 def test_scaffold_says_that_the_job_is_to_be_deleted_first(cluster: Cluster) -> None:
