@@ -35,7 +35,7 @@ OF_DONE: dict[str, str] = {
     "logs job/echo": "1 GET jobs, 1 GET log, 1 LIST pods",
     "watch job/sleep": "1 GET jobs, 1 LIST pods",
     "timeline job/sleep": "1 GET jobs, 1 LIST pods",
-    "describe sleep": "1 GET jobs, 1 LIST events",
+    "describe sleep": "1 GET jobs, 1 LIST events, 1 LIST pods",
     "logs echo": "1 GET jobs, 1 GET log, 1 LIST pods",
     "logs retry --variant=recover": "1 GET jobs, 2 GET log, 1 LIST pods",
     "logs retry --variant=onfailure": "1 GET jobs, 1 LIST pods",
@@ -61,7 +61,10 @@ OF_NEW: dict[str, str] = {
     "start sleep": f"2 POST jobs, {WATCHES}, 1 FOLLOW log",
     "start echo": f"2 POST jobs, {WATCHES}, 1 FOLLOW log",
     "start parallelism": f"2 POST jobs, {WATCHES}, 6 FOLLOW log",
-    "start retry --variant=onfailure": f"2 POST jobs, {WATCHES}, 3 FOLLOW log",
+    # and whether the Jobs of the other variants are there
+    "start retry --variant=onfailure": (
+        f"2 POST jobs, {WATCHES}, 3 FOLLOW log, 2 GET jobs, 2 GET pods"
+    ),
     "start sleep --skip-waits": (
         f"2 POST jobs, {WATCHES}, 1 FOLLOW log, 1 GET /version, 1 GET /joblab/clock,"
         " 1 POST /joblab/clock"
@@ -96,12 +99,14 @@ OF_FAILING: dict[str, str] = {
 }
 
 
-# a Pod that is long in the making is asked about once in a while, as only its events say why
+# a Pod that is long in the making is asked about once in a while, as only its events say why; and
+# of what they name as missing it is asked whether it is there by now
 OF_UNMOUNTED: dict[str, str] = {
-    "check sleep": "1 GET jobs, 1 LIST events, 1 LIST pods",
-    "logs sleep": "1 GET jobs, 1 LIST events, 1 LIST pods",
+    "check sleep": "1 GET configmaps, 1 GET jobs, 1 LIST events, 1 LIST pods",
+    "logs sleep": "1 GET configmaps, 1 GET jobs, 1 LIST events, 1 LIST pods",
     "logs sleep -f": (
-        "1 GET jobs, 2 LIST events, 1 LIST pods, 1 WATCH events, 1 WATCH jobs, 1 WATCH pods"
+        "1 GET configmaps, 1 GET jobs, 2 LIST events, 1 LIST pods, 1 WATCH events, 1 WATCH jobs,"
+        " 1 WATCH pods"
     ),
 }
 
