@@ -10,7 +10,6 @@ from kubectl_joblab import objects, shell
 from kubectl_joblab.errors import ApiError, JoblabError
 from kubectl_joblab.evidence.causes import forbidden, kinds
 from kubectl_joblab.evidence.causes.kinds import Cause
-from kubectl_joblab.labs import manifest
 from kubectl_joblab.labs.definition import document, model
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import phrase
@@ -85,6 +84,8 @@ def of_file(lab: model.Lab, file: str, number: int, error: ApiError) -> JoblabEr
 
     number: which document of the file it is, counted from 0.
     """
+    from kubectl_joblab.labs import manifest  # it imports YAML, which check needs not
+
     made = lab.files[file].part(number)
     faults = manifest.faults(made, error)
     message = phrase(

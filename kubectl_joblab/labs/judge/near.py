@@ -8,7 +8,6 @@ from typing import NamedTuple
 from kubectl_joblab import objects, shell
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
-from kubectl_joblab.labs import launch
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, phrase
 
@@ -60,6 +59,8 @@ def _alike(
 
 
 def _is_another_labs(job: objects.Object, exercise: Exercise) -> bool:
+    from kubectl_joblab.labs import launch  # only for what was not found, as difflib
+
     return launch.is_ours(job) and not launch.is_ours(job, exercise.lab)
 
 
