@@ -116,10 +116,8 @@ func (p *program) executed(ctx context.Context, pod string, options *corev1.PodE
 	return []any{out.String(), problems.String(), code}, err
 }
 
-// attached types a line into the container that runs; what it answers.
+// attached types a line into the container that runs; what it answers. The stream ends with the container.
 func (p *program) attached(ctx context.Context) (any, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	reader, writer := io.Pipe()
 	go func() {
 		options := &corev1.PodAttachOptions{Stdin: true, Stdout: true}
