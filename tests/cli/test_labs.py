@@ -366,3 +366,11 @@ def test_below_the_heading_of_a_stage_are_its_commands(
     for number, line in enumerate(lines):
         if re.match(r"Stage \S+: |\S+ 단계: ", line):
             assert any("kubectl" in one for one in lines[number + 1 : number + 3]), line
+
+
+def test_a_lab_that_requires_a_broken_one_is_not_wrong_for_it(home: Home) -> None:
+    own(home, "08-broken", ("minutes: ", "minuets: "))
+    own(home, "90-nap", ("requires: [basics]", "requires: [broken]"))
+    out = home.run("lab", "lint", "own").out
+    assert "minuets" in out
+    assert "is not a lab" not in out

@@ -33,8 +33,8 @@ _UNFIT = (
 )
 
 
-def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
-    """What does not go together in these labs."""
+def problems_among(labs: Iterable[model.Lab], broken: Collection[str] = ()) -> list[Problem]:
+    """What does not go together in these labs. broken: the names of labs that are there besides."""
     labs = list(labs)
     found = []
     for key in ("name", "number"):
@@ -63,7 +63,7 @@ def problems_among(labs: Iterable[model.Lab]) -> list[Problem]:
         found += command_lines.astray(lab, labs)
         found += command_lines.of_others(lab, labs)
         for index, name in enumerate(lab.requires):
-            if name not in names:
+            if name not in names and name not in broken:
                 message = problem.unknown(name, "a lab", names)
                 found.append(_in_lab(lab, ("requires", index), message))
     return [*found, *_circles(labs)]

@@ -90,13 +90,16 @@ def _among(session: Session, examined: Sequence[Examination]) -> list[Problem]:
     right: list[model.Lab] = []
     roots = [*session.lab_paths, *beside, *(path.parent for path in these)]
     places = list(dict.fromkeys(roots))
-    for path in loader.folders(places):
+    there = loader.folders(places)
+    for path in there:
         if path.resolve() not in these:
             with suppress(LabError):  # it has problems of its own
                 right.append(loader.load(path))
     own = [loader.from_files(one.files) for one in examined]
     right += own
-    among = linting.problems_among(right) + linting.unsaid(right)
+    whole = {lab.folder.resolve() for lab in right}
+    broken = {path.name.partition("-")[2] for path in there if path.resolve() not in whole}
+    among = linting.problems_among(right, broken) + linting.unsaid(right)
     among += linting.taken(right, _own_flags())
     fields = manifests.fields()
     beside_them = copy.copy(session)
