@@ -414,3 +414,13 @@ def test_a_job_in_another_namespace_is_known(cluster: Cluster, verb: str) -> Non
 def test_a_lab_may_be_called_by_its_number(cluster: Cluster) -> None:
     shown = [cluster.run("show", one).out for one in ("sleep", "lab1", "lab-1", "Lab1")]
     assert len(set(shown)) == 1
+
+
+def test_a_job_that_was_shrunk_too_far_is_told_of_its_completions(cluster: Cluster) -> None:
+    cluster.create_with_kubectl((MANIFESTS / "20-elastic/job-elastic-down.yaml").read_text("utf-8"))
+    cluster.sleep(3)
+    cluster.patch_with_kubectl("elastic-down", {"parallelism": 1, "completions": 1})
+    screen = cluster.run("check", "elastic", "--wait")
+    assert "FAIL elastic-down/cut-off" in screen.out
+    assert "spec.completions was made lower than 2" in screen.out
+    assert "manifest" not in screen.out
