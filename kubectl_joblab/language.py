@@ -3,6 +3,10 @@
 Every module that makes sentences uses this one, which knows nothing of Kubernetes. Kubernetes'
 nouns, reasons, headers and commands are never translated, so they stand in the phrases as they are.
 
+A command to type is marked as one: in a lab's text by backquotes, in a phrase by a value that is a
+Command. So it gets the flags of the session and is never folded, and nobody has to guess from the
+words around it where it ends.
+
 A Korean particle depends on how the word before it ends. Behind a value ko.json has both forms of
 the particle, first the one that follows a consonant, such as ``{name}{은/는}``; `particle` chooses.
 """
@@ -11,11 +15,13 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from kubectl_joblab.locales import CODES as CODES
 from kubectl_joblab.locales import from_environment as from_environment
+
+MARK = "\x0e"  # before and behind each command in what `marked` returns; never seen by anyone
 
 
 class Phrase(NamedTuple):
@@ -32,7 +38,7 @@ class Phrase(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text of a lab, written once for each language."""
+    """A text of a lab, written once for each language; its commands stand in backquotes."""
 
     en: str
     ko: str
@@ -58,23 +64,44 @@ def plural(number: int, one: str, many: str, **values: object) -> Phrase:
 
 
 class Language(NamedTuple):
-    """Turns phrases and texts into strings of one language. `code` is one of CODES."""
+    """Turns phrases and texts into strings of one language.
+
+    code: one of CODES. carry: what gives a command the flags that it is to be typed with.
+    """
 
     code: str
+    carry: Callable[[str], str] = str
 
     def __call__(self, sentence: Sentence) -> str:
         """The sentence in this language; a plain string is returned as it is."""
+        return sentence if isinstance(sentence, str) else self.marked(sentence).replace(MARK, "")
+
+    def marked(self, sentence: Sentence) -> str:
+        """The sentence with a MARK before and behind each of its commands, for `fold`."""
         if isinstance(sentence, str):
             return sentence
         if isinstance(sentence, Text):
-            return sentence.ko if self.code == "ko" else sentence.en
-        values = {
-            name: self(value) if isinstance(value, Phrase | Text) else value
-            for name, value in sentence.values.items()
-        }
+            return self._of_lab(sentence.ko if self.code == "ko" else sentence.en)
+        values = {name: self._value(value) for name, value in sentence.values.items()}
         if self.code == "ko":
             return _fill(_korean().get(sentence.template, sentence.template), values)
         return sentence.template.format(**values)
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, Command):
+            return f"{MARK}{self.carry(value)}{MARK}"
+        return self.marked(value) if isinstance(value, Phrase | Text) else value
+
+    def _of_lab(self, text: str) -> str:
+        """A lab's text; what else stands in backquotes than commands keeps them."""
+        said, *quoted = text.split("`")
+        while len(quoted) > 1:
+            inside, behind, *quoted = quoted
+            if inside.startswith("kubectl "):
+                said += f"{MARK}{self.carry(' '.join(inside.splitlines()))}{MARK}{behind}"
+            else:
+                said += f"`{inside}`{behind}"
+        return "`".join([said, *quoted])
 
     def declared(self, text: str) -> str:
         """A text that a command declares, such as its help; as it is where it has no twin."""

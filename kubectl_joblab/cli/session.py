@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from kubectl_joblab import clock, homedir, shell
 from kubectl_joblab.errors import ExitCode, JoblabError
-from kubectl_joblab.language import Command, Language, Phrase, Sentence, from_environment, phrase
+from kubectl_joblab.language import MARK, Language, Sentence, from_environment, phrase
 from kubectl_joblab.printing import fold, labelled, tabwriter
 from kubectl_joblab.printing.visible import visible
 
@@ -25,11 +25,19 @@ if TYPE_CHECKING:
     from kubectl_joblab.evidence.snapshot import Snapshot
     from kubectl_joblab.labs.definition import model
 
-# commands that look the same from everywhere
-_PLACELESS = (
-    *("kubectl completion ", "kubectl config ", "kubectl create namespace ", "kubectl explain "),
-    "kubectl joblab options",
-)
+# the beginnings of commands that ask no cluster, and of those that ask for what is in no namespace
+_ASK_NOBODY = {
+    *(("kubectl", "completion"), ("kubectl", "config")),
+    ("kubectl", "joblab", "options"),
+}
+_IN_NO_NAMESPACE = {
+    *(("kubectl", verb) for verb in ("api-resources", "api-versions", "explain", "version")),
+    *(
+        ("kubectl", verb, kind)
+        for verb in ("create", "delete", "describe", "get")
+        for kind in ("namespace", "namespaces", "ns", "node", "nodes")
+    ),
+}
 _CARRIED = (
     ("-n ", "namespace"),
     ("--context=", "context"),
@@ -83,7 +91,8 @@ class Session:
     @cached_property
     def text(self) -> Language:
         """What turns sentences into the learner's language."""
-        return Language(str(self.flags.get("lang") or from_environment(self.environ)))
+        code = str(self.flags.get("lang") or from_environment(self.environ))
+        return Language(code, self.with_flags)
 
     @cached_property
     def lab_paths(self) -> list[Path]:
@@ -214,13 +223,13 @@ class Session:
     def warn(self, text: Sentence) -> None:
         """Print a warning: whole where it is piped, folded on a terminal."""
         if self.warnings is not None:
-            self.warnings.append(self.text(text))
+            self.warnings.append(self.text.marked(text))
         else:
-            self._whole("Warning: " + self.text(text))
+            self._whole("Warning: " + self.text.marked(text))
 
     def note(self, text: Sentence) -> None:
         """Print a message that is no result: whole where it is piped, folded on a terminal."""
-        self._whole(self.text(text))
+        self._whole(self.text.marked(text))
 
     def say_lost(self) -> None:
         """Warn that the connection broke; the Job in a cluster of its own does not need it."""
@@ -244,37 +253,34 @@ class Session:
         if command:
             self.err(phrase("Next: {command}", command=self.with_flags(command)))
 
-    def with_flags(self, command: str) -> str:
-        """A command with the flags that say where and who, as they were given to this one."""
-        if command.startswith(_PLACELESS):
-            return command
-        to_practice = command.startswith("kubectl joblab practice ")
-        place = _CARRIED_TO_PRACTICE if to_practice else _CARRIED
-        given = [*place, *(_CARRIED_BY_US if command.startswith("kubectl joblab ") else ())]
-        return command + "".join(
-            f" {flag}" if value is True else f" {flag}{shell.quote(str(value))}"
-            for flag, name in given
-            if (value := self.flags.get(name)) and f" {flag}" not in command
-        )
+    def with_flags(self, command: str, namespace: str = "") -> str:
+        """A command line with the flags that say where and who, as they were given to this one.
+
+        namespace: where it is to be done, if it is not where this command is.
+        """
+        flags = self.flags | ({"namespace": namespace} if namespace else {})
+
+        def lacking(words: Sequence[str]) -> list[str]:
+            return [
+                flag if value is True else f"{flag}{shell.quote(str(value))}"
+                for flag, name in _carried(words)
+                if (value := flags.get(name)) and not _has(words, flag)
+            ]
+
+        return shell.carrying(command, lacking)
+
+    def fold(self, sentence: Sentence, *, first: str = "", rest: str | None = None) -> list[str]:
+        """The sentence as lines of a usual terminal, its commands whole and with their flags."""
+        return fold.fold(self.text.marked(sentence), first=first, rest=rest)
 
     def fail(self, error: JoblabError) -> None:
         """Print an error: its message, what the message means, and the command to go on with."""
-        self._whole(self.text(error.message))
+        self._whole(self.text.marked(error.message))
         for sentence in error.means:
-            text = self.text(self._carrying(sentence))
+            text = self.text.marked(sentence)
             indent = text[: len(text) - len(text.lstrip())]
             self.err(*fold.fold(text, first=indent, rest=indent + "  "))
         self.next(error.next or "")
-
-    def _carrying(self, sentence: Sentence) -> Sentence:
-        """The sentence, its command lines with the flags as `with_flags` has them."""
-        if not isinstance(sentence, Phrase):
-            return sentence
-        shown = {
-            name: self.with_flags(value) if isinstance(value, Command) else value
-            for name, value in sentence.values.items()
-        }
-        return sentence._replace(values=shown)
 
     def fail_each(self, errors: Sequence[JoblabError]) -> ExitCode:
         """Print the errors that did not keep a command from the rest; the exit code for that."""
@@ -285,10 +291,11 @@ class Session:
     def _whole(self, text: str) -> None:
         """Print a message whole where it is piped; on a terminal folded, with an indent of two."""
         for line in text.splitlines():
-            if self.is_terminal(self.stderr) and tabwriter.width(line) > fold.COLUMNS:
+            whole = line.replace(MARK, "")
+            if self.is_terminal(self.stderr) and tabwriter.width(whole) > fold.COLUMNS:
                 self.err(*fold.fold(line, rest="  "))
             else:
-                self.err(line)
+                self.err(whole)
 
     def table(
         self,
@@ -347,6 +354,25 @@ class Session:
             )
             for line in lines
         ]
+
+
+def _carried(words: Sequence[str]) -> list[tuple[str, str]]:
+    """The flags that the command of these words may need, with their names among ours."""
+    begins = {tuple(words[:2]), tuple(words[:3])}
+    if words[:1] != ["kubectl"] or begins & _ASK_NOBODY:
+        return []
+    by_us = _CARRIED_BY_US if words[1:2] == ["joblab"] else ()
+    if words[1:3] == ["joblab", "practice"]:
+        return [*_CARRIED_TO_PRACTICE, *by_us]
+    everywhere = {"-A", "--all-namespaces"} & set(words) or begins & _IN_NO_NAMESPACE
+    return [*_CARRIED[bool(everywhere) :], *by_us]
+
+
+def _has(words: Sequence[str], flag: str) -> bool:
+    """Whether a command has a flag already, however it is written."""
+    if flag == "-n ":
+        return any(word[:2] == "-n" or _has([word], "--namespace=") for word in words)
+    return any(word == flag.rstrip("=") or word.startswith(flag) for word in words)
 
 
 class _Coloured(str):

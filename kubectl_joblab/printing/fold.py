@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kubectl_joblab.language import MARK
 from kubectl_joblab.printing import tabwriter
 
 COLUMNS = 80  # of a usual terminal
+_HELD = "\x0f"  # stands for a blank at which no line may end
 
 
 def fits(lines: Sequence[str]) -> bool:
@@ -17,7 +19,7 @@ def fits(lines: Sequence[str]) -> bool:
 def fold(
     text: str, *, first: str = "", rest: str | None = None, columns: int = COLUMNS
 ) -> list[str]:
-    """The lines of a text that is folded at its spaces.
+    """The lines of a text that is folded at its spaces, but not at those of a command in MARKs.
 
     first: what the first line begins with. rest: what each further line begins with; None stands
     for as many spaces as `first` is wide. A word that is too long for a line has a line of its own.
@@ -34,9 +36,11 @@ def fold(
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text; a Korean word and the English one in brackets behind it are one."""
+    """What stands on one line: a word, a whole command, a Korean word with its English in brackets."""
+    parts = text.split(MARK)
+    parts[1::2] = [command.replace(" ", _HELD) for command in parts[1::2]]
     words: list[str] = []
-    for word in text.split():
+    for word in "".join(parts).split():
         before, bracket, gloss = words[-1].rpartition("(") if words else ("", "", "")
         if (
             bracket
@@ -48,4 +52,4 @@ def _words(text: str) -> list[str]:
             words[-1] += f" {word}"
         else:
             words.append(word)
-    return words
+    return [word.replace(_HELD, " ") for word in words]

@@ -11,7 +11,7 @@ from kubectl_joblab.cli.session import Session
 from kubectl_joblab.evidence import ending
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Sentence, phrase, plural
-from kubectl_joblab.printing import describe, fold, tables
+from kubectl_joblab.printing import describe, tables
 
 if TYPE_CHECKING:
     from kubectl_joblab.cli.simulation import Simulated
@@ -38,7 +38,7 @@ def _made_up(session: Session) -> list[str]:
         "What if each try fails? Nothing is told of what the Pods do, so each try runs 1s and exits"
         " 1: this is no forecast. --each tells another story."
     )
-    return fold.fold(session.text(said))
+    return session.fold(said)
 
 
 def _facts(course: Simulated) -> Iterator[tuple[Sentence, Sentence]]:

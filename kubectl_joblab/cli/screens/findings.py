@@ -12,7 +12,7 @@ from kubectl_joblab.evidence.causes.kinds import Cause, Fact
 from kubectl_joblab.evidence.diagnosis import Diagnosis
 from kubectl_joblab.evidence.overview import Overview, Row
 from kubectl_joblab.labs import practising
-from kubectl_joblab.language import Sentence, phrase, plural
+from kubectl_joblab.language import Command, Sentence, phrase, plural
 from kubectl_joblab.printing import fold
 
 FORMAT = "joblab/v1"
@@ -35,7 +35,7 @@ def lines(session: Session, one: Diagnosis) -> list[str]:
     told += _unseen(session, one)
     lab = practising.lab(found.root) if found.root else None
     if lab and not found.lost:
-        told.append(text(phrase("Lab: {command}", command=f"kubectl joblab start {lab}")))
+        told.append(text(phrase("Lab: {command}", command=Command(f"kubectl joblab start {lab}"))))
     return told
 
 
@@ -162,7 +162,7 @@ def _unseen(session: Session, one: Diagnosis) -> list[str]:
 
 
 def _folded(session: Session, sentence: Sentence) -> list[str]:
-    return fold.fold(session.text(sentence), rest="  ")
+    return session.fold(sentence, rest="  ")
 
 
 # ---- of many

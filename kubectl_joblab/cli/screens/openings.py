@@ -6,7 +6,6 @@ from kubectl_joblab.cli.screens import verdicts
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.printing import fold
 
 
 def of_round(session: Session, exercise: Exercise) -> list[str]:
@@ -21,6 +20,6 @@ def of_stage(session: Session, exercise: Exercise, stage: model.Stage) -> list[s
         line
         for number, task in exercise.tasks
         if (task.stage or exercise.rounds[0].name) == stage.name and not task.shows
-        for line in fold.fold(session.text(task.text), first=f"  {number}. ")
+        for line in session.fold(task.text, first=f"  {number}. ")
     ]
     return [session.text(verdicts.heading(exercise, stage)), *tasks]

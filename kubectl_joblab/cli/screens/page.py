@@ -5,25 +5,23 @@ from __future__ import annotations
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.language import Sentence, phrase
-from kubectl_joblab.printing import fold
 
 _BRIEF = 2  # lines of an entry that is still brief
 
 
 def head(session: Session, lab: model.Lab, heading: Sentence) -> list[str]:
     """The heading of the lab, and its goal."""
-    text = session.text
-    lines = fold.fold(text(heading), rest="  ")
-    return [*lines, *fold.fold(text(phrase("Goal: {goal}", goal=lab.goal)), rest="  ")]
+    lines = session.fold(heading, rest="  ")
+    return [*lines, *session.fold(phrase("Goal: {goal}", goal=lab.goal), rest="  ")]
 
 
 def observe(session: Session, lab: model.Lab, *, briefly: bool = False) -> list[str]:
     """What to watch for while the Job runs. briefly: of a long entry the first sentence alone."""
     lines = [session.text(phrase("Observe:"))]
     for entry in lab.observe:
-        folded = fold.fold(session.text(entry), first="  - ")
+        folded = session.fold(entry, first="  - ")
         if briefly and len(folded) > _BRIEF:
-            folded = fold.fold(_first_sentence(session.text(entry)), first="  - ")
+            folded = session.fold(_first_sentence(session.text.marked(entry)), first="  - ")
         lines += folded
     return lines
 
@@ -39,7 +37,7 @@ def before_start(session: Session, lab: model.Lab, *, drawn: bool, skips: bool) 
             "Marks: # succeeded, = running, x failed, . to come, - back-off, + more than 9"
         )
         told = phrase("{marks}; the key s skips waits", marks=marks) if skips else marks
-        lines += fold.fold(session.text(told), rest="  ")
+        lines += session.fold(told, rest="  ")
     return [*lines, ""]
 
 

@@ -35,7 +35,7 @@ def ask(session: Session, exercise: Exercise) -> None:
 
 def _asked(session: Session, question: model.Question) -> str:
     """What the learner answers, "" for nothing; asked again where it cannot be read."""
-    lines = fold.fold(session.text(question.ask), rest="    ", columns=_COLUMNS)
+    lines = fold.fold(session.text.marked(question.ask), rest="    ", columns=_COLUMNS)
     while True:
         session.out(*lines[:-1])
         session.prompt(lines[-1])
@@ -103,5 +103,5 @@ def compared(session: Session, judged: Judged) -> list[str]:
             )
         else:
             sentence = phrase("{id}: you said {said}, the cluster made {observed}", **parts)
-        lines += fold.fold(session.text(sentence), rest="  ")
+        lines += session.fold(sentence, rest="  ")
     return lines

@@ -110,8 +110,8 @@ def details(session: Session, verdicts: Iterable[Verdict], *, run: bool = True) 
         if verdict.result not in (Result.FAIL, Result.UNKNOWN):
             continue
         task = session.text(phrase("task {n}", n=verdict.check.task))
-        asked = f"{session.text(verdict.check.ask)} ({task})"
-        lines += fold.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
+        asked = f"{session.text.marked(verdict.check.ask)} ({task})"
+        lines += session.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
         if verdict.because is not None:
             lines += _because(session, verdict.because)
         if verdict.result is Result.FAIL:
@@ -127,8 +127,8 @@ def measured(session: Session, verdicts: Iterable[Verdict]) -> list[str]:
     for verdict in verdicts:
         found = details(session, [verdict], run=False)
         if not found:
-            asked = session.text(verdict.check.ask)
-            found = fold.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
+            asked = session.text.marked(verdict.check.ask)
+            found = session.fold(f"{verdict.result.value} {verdict.name}: {asked}", rest="  ")
         seen = phrase(
             "expected {expected}, observed {observed}",
             expected=verdict.measure.expected_text,
@@ -146,7 +146,7 @@ def explained(session: Session, found: Iterable[Cause]) -> list[str]:
     lines = []
     for cause in found:
         head = phrase("{object}: {what}", object=cause.object, what=cause.what)
-        lines += fold.fold(session.text(head), rest="  ")
+        lines += session.fold(head, rest="  ")
         if cause.because:
             lines += _because(session, cause.because)
         lines += _entry(session, phrase("do"), cause.fix)
@@ -163,7 +163,7 @@ def _because(session: Session, because: Sentence) -> list[str]:
 
 def _entry(session: Session, name: Phrase, sentence: Sentence) -> list[str]:
     label = _label(session, name)
-    return fold.fold(session.text(sentence), first=label, rest=" " * tabwriter.width(label))
+    return session.fold(sentence, first=label, rest=" " * tabwriter.width(label))
 
 
 def _label(session: Session, name: Phrase) -> str:
@@ -278,7 +278,7 @@ def document(
 def _item(session: Session, verdict: Verdict, everywhere: bool) -> dict[str, Any]:
     failed = verdict.result is Result.FAIL
     because = None if verdict.because is None else session.text(verdict.because)
-    run = session.with_flags(verdict.run) + (f" -n {verdict.namespace}" if everywhere else "")
+    run = session.with_flags(verdict.run, verdict.namespace if everywhere else "")
     return {
         "lab": verdict.exercise.lab.name,
         "variant": verdict.exercise.variant.name,

@@ -15,7 +15,7 @@ from kubectl_joblab.evidence.recorder import Recorder
 from kubectl_joblab.evidence.snapshot import Snapshot
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import checks, standings
-from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.language import Command, Sentence, phrase
 
 # ids of what holds a Job until the command is typed that the cause has
 _RELEASED_BY_HAND = ("suspended", "no-parallelism", "scheduling-gated")
@@ -107,7 +107,7 @@ class Warnings:
             before = self._told.get(_key(cause))
             if shown is None or before is None or before.tries == cause.tries:
                 continue
-            old, new = (self._session.text(one.line) for one in (before, cause))
+            old, new = (self._session.text.marked(one.line) for one in (before, cause))
             if old in shown:
                 shown[shown.index(old)] = new
                 self._told[_key(cause)] = cause
@@ -134,7 +134,7 @@ class Warnings:
 
     def _released(self, cause: Cause) -> Sentence:
         """The warning of what holds the Job: that its release is waited for, and how it comes."""
-        line, command = cause.line, self._session.with_flags(cause.run)
+        line, command = cause.line, Command(cause.run)
         if cause.kind == "managedBy":
             return phrase(
                 "{cause}. Waiting for that controller; where there is none: {command}",

@@ -25,7 +25,6 @@ from kubectl_joblab.labs.definition.problem import Problem
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.prove import PASSES, REFUSED, Outcome
 from kubectl_joblab.language import phrase, plural
-from kubectl_joblab.printing import fold
 
 
 @declare.command(
@@ -181,14 +180,14 @@ def why(session: Session, outcome: Outcome) -> list[str]:
     """The lines on a case that did not end as it has to; what it created is deleted again."""
     lines = verdicts.measured(session, outcome.verdicts)
     for cause in outcome.causes:
-        lines += fold.fold(session.text(cause.line), rest="  ")
+        lines += session.fold(cause.line, rest="  ")
     for action in outcome.left:
         said = phrase("{key} was not done: its when did not hold, or it had no Pod", key=action.key)
-        lines += fold.fold(session.text(said), rest="  ")
+        lines += session.fold(said, rest="  ")
     if outcome.verdicts and outcome.case.expected not in (PASSES, REFUSED):
         wanted = outcome.case.expected
         said = phrase("It has to fail {id} alone: change the cheat, or its fails.", id=wanted)
-        lines += fold.fold(session.text(said), rest="  ")
+        lines += session.fold(said, rest="  ")
     return [
         f"{outcome.case.name}:",
         *(lines or [session.text(outcome.because or outcome.observed)]),

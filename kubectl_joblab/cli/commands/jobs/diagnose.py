@@ -12,7 +12,7 @@ from kubectl_joblab.evidence import diagnosis, overview
 from kubectl_joblab.evidence.diagnosis import Diagnosis
 from kubectl_joblab.labs.judge import standings
 from kubectl_joblab.language import phrase
-from kubectl_joblab.printing import dump, fold
+from kubectl_joblab.printing import dump
 
 
 @declare.command(
@@ -104,7 +104,7 @@ def _all(session: Session, *, everywhere: bool, headers: bool, output: str) -> i
         session.out(*findings.table(session, found, everywhere=everywhere, headers=headers))
         session.err(findings.summary(found))
         for said in found.refused:
-            session.err(*fold.fold(session.text(phrase("Not seen: {said}", said=said)), rest="  "))
+            session.err(*session.fold(phrase("Not seen: {said}", said=said), rest="  "))
         for row in found.rows[:1]:
             place = f" -n {row.namespace}" if everywhere else ""
             session.next(f"kubectl joblab diagnose {row.kind}/{row.name}{place}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from kubectl_joblab.labs.judge.checks import Result, Verdict
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
-from kubectl_joblab.printing import fold
 
 
 @declare.command(
@@ -97,7 +95,7 @@ def _say_done(session: Session, standing: Sequence[Judged]) -> None:
         session.out(phrase("Every check of {job} passed.", job=standing[0].exercise.job))
     elif left:
         said = phrase("Every check passed so far; still to run: {jobs}.", jobs=", ".join(left))
-        session.out(*fold.fold(session.text(said), rest="  "))
+        session.out(*session.fold(said, rest="  "))
     else:
         session.out(phrase("Nothing is left to do in lab {lab}: every check passed.", lab=lab.name))
     session.next(next_step.next_step(After.HINT, whole))
@@ -177,10 +175,10 @@ def _say_nothing_is_wrong(session: Session, judged: Sequence[Judged]) -> None:
             said = phrase("{job} is not what these checks are about; another has to be:", job=job)
         session.out(said)
         for verdict in still_open:
-            line = f"{verdict.name}: {session.text(verdict.check.ask)}"
+            line = f"{verdict.name}: {session.text.marked(verdict.check.ask)}"
             if verdict.left_out:
                 line += f" ({session.text(verdict.measure.observed_text)})"
-            session.out(*fold.fold(line, first="  ", rest="    "))
+            session.out(*session.fold(line, first="  ", rest="    "))
     session.next(next_step.next_step(After.HINT, judged))
 
 
@@ -253,19 +251,5 @@ def _lines(
         total=len(hint.stages),
         about=about,
     )
-    said = session.text(hint.stages[stage]).replace("{job}", exercise.job)
-    said = _placed(session, said, exercise)
-    return [session.text(head), *fold.fold(said, first="  ", rest="  ")]
-
-
-def _placed(session: Session, said: str, exercise: Exercise) -> str:
-    """A hint whose commands have the flags that say where, as they were given to this one.
-
-    A command is one where it is whole, and a sentence or a part of it ends there. In `kubectl
-    describe pod prints Started` it is only named.
-    """
-    lab, job = re.escape(exercise.lab.name), re.escape(exercise.job)
-    value = r"[^\s,;)?]+"
-    word = rf"-[a-z](?: {value})?|--[a-z-]+(?:={value})?|jobs?|pods?|{job}|[a-z]+/{job}"
-    command = rf"kubectl (?:joblab [a-z]+ {lab}|[a-z]+)(?: (?:{word}))*(?=[,;)?]|\. |\.?$)"
-    return re.sub(command, lambda found: session.with_flags(found[0]), said)
+    said = session.text.marked(hint.stages[stage]).replace("{job}", exercise.job)
+    return [session.text(head), *session.fold(said, first="  ", rest="  ")]

@@ -29,7 +29,6 @@ from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
 from kubectl_joblab.language import phrase
 from kubectl_joblab.objects import Object
-from kubectl_joblab.printing import fold
 
 
 @dataclass
@@ -151,14 +150,14 @@ class Run:
     def _debrief(self) -> list[str]:
         """A paragraph on why this variant's Job behaved so, and the command that prints all."""
         text, own = self.session.text, self.exercise.variant.debrief
-        first, *more = text(self.exercise.lab.debrief).strip().split("\n")
+        first, *more = text.marked(self.exercise.lab.debrief).strip().split("\n")
         if own is not None:
-            first, more = text(own).strip(), [first, *more]
+            first, more = text.marked(own).strip(), [first, *more]
         command = self.session.with_flags(
             f"kubectl joblab show {shell.quote(self.exercise.lab.name)} --debrief"
         )
         whole = phrase("More: {command}", command=command)
-        return [*fold.fold(first), *([text(whole)] if more else [])]
+        return [*self.session.fold(first), *([text(whole)] if more else [])]
 
     def _seen(self) -> Snapshot:
         """All that is known of the Job: also what an earlier start of the same Job recorded."""

@@ -11,7 +11,6 @@ from kubectl_joblab.labs import exercise, progress
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import answers as answers_of
 from kubectl_joblab.language import phrase
-from kubectl_joblab.printing import fold
 
 
 @declare.command(
@@ -42,7 +41,7 @@ def predict(session: Session, /, lab: str, variant: str, answers: Sequence[str] 
     said = progress.load(session.progress).of(one).said
     for question in one.questions:
         asked = phrase("{id}: {ask}", id=question.id, ask=question.ask)
-        session.out(*fold.fold(session.text(asked), rest="  "))
+        session.out(*session.fold(asked, rest="  "))
         if question.id in said:
             answer = answers_of.shown(question.measure, said[question.id])
             session.out(phrase("  you said {said}", said=answer))

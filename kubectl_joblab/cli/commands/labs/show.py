@@ -11,7 +11,6 @@ from kubectl_joblab.labs.definition import model, values
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.labs.judge import fleeting
 from kubectl_joblab.language import Text, phrase
-from kubectl_joblab.printing import fold
 
 _KEEP_THE_TERMINAL = ("-w", "--wait")
 
@@ -60,7 +59,7 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
     lines += ["", text(phrase("Tasks:"))]
     for number, task in enumerate(lab.tasks, 1):
         about = f"(--variant={task.variant}) " if task.variant else ""
-        lines += fold.fold(about + text(task.text), first=f"  {number}. ")
+        lines += session.fold(about + text.marked(task.text), first=f"  {number}. ")
     lines += ["", *page.observe(session, lab)]
     lines += _fleeting(session, lab)
     if lab.parameters or len(lab.variants) > 1:
@@ -74,7 +73,7 @@ def _page(session: Session, lab: model.Lab) -> list[str]:
             "What has {flags} keeps its terminal: go on in a second one meanwhile.",
             flags=", ".join(keeping),
         )
-        lines += fold.fold(text(said), first="  ")
+        lines += session.fold(said, first="  ")
     for stage in lab.stages:
         lines += _stage(session, lab, stage)
     return [*lines, ""]
@@ -89,7 +88,7 @@ def _stage(session: Session, lab: model.Lab, stage: model.Stage) -> list[str]:
     exercise = Exercise(lab, lab.variant(stage.variant))
     title = phrase("Stage {name}: {title}", name=stage.name, title=stage.title)
     commands = [session.with_flags(actions.command(one, exercise)) for one in stage.do]
-    return ["", *fold.fold(session.text(title), rest="  "), *(f"  {one}" for one in commands)]
+    return ["", *session.fold(title, rest="  "), *(f"  {one}" for one in commands)]
 
 
 def _fleeting(session: Session, lab: model.Lab) -> list[str]:
@@ -105,7 +104,7 @@ def _fleeting(session: Session, lab: model.Lab) -> list[str]:
         "Only start, watch or a timely check --wait sees what these ask for: {checks}",
         checks=", ".join(names),
     )
-    return ["", *fold.fold(session.text(said), rest="  ")]
+    return ["", *session.fold(said, rest="  ")]
 
 
 def _flags(session: Session, lab: model.Lab) -> list[str]:
@@ -118,11 +117,11 @@ def _flags(session: Session, lab: model.Lab) -> list[str]:
         value = own.get(parameter.name, "")
         rows.append((f"{parameter.flag}={value}", session.text(parameter.explained)))
     width = max(map(len, dict(rows))) + 2
-    return [line for flag, text in rows for line in fold.fold(text, first=f"  {flag:<{width}}")]
+    return [line for flag, text in rows for line in session.fold(text, first=f"  {flag:<{width}}")]
 
 
 def _paragraphs(session: Session, text: Text) -> list[str]:
     lines: list[str] = []
-    for paragraph in session.text(text).strip().split("\n"):
-        lines += fold.fold(paragraph) if paragraph.strip() else [""]
+    for paragraph in session.text.marked(text).strip().split("\n"):
+        lines += session.fold(paragraph) if paragraph.strip() else [""]
     return lines

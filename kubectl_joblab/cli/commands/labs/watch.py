@@ -25,7 +25,7 @@ from kubectl_joblab.labs.judge import checks, standings
 from kubectl_joblab.labs.judge.checks import Result
 from kubectl_joblab.labs.judge.next_step import After
 from kubectl_joblab.labs.judge.standings import Judged
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Command, phrase
 from kubectl_joblab.objects import Object
 
 
@@ -191,7 +191,7 @@ class _Watch:
         view.judge(judged.verdicts)
         due = standings.due_now(session.gatherer, judged.exercise, judged.verdicts, seen)
         if due and due != self._due:
-            session.warn(phrase("now it is your turn: {command}", command=session.with_flags(due)))
+            session.warn(phrase("now it is your turn: {command}", command=Command(due)))
         self._due = due
 
     def _keep(self, judged: Judged) -> None:
