@@ -1,4 +1,4 @@
-"""Finds the word that was meant by one that is not known."""
+"""Finds the word that was meant by one that is not known: all that asks "did you mean" asks here."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     import difflib  # only for a complaint
 
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=NEAR)), "")
+
+
+def likeness(word: str, other: str) -> float:
+    """How alike two words are, from 0 to 1."""
+    import difflib
+
+    return difflib.SequenceMatcher(None, other, word).ratio()

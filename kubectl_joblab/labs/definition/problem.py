@@ -5,13 +5,13 @@ strict.py, schema.py and rules.py make problems; `kubectl joblab lab lint` print
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kubectl_joblab import spelling
 from kubectl_joblab.labs.definition.document import Document
 
 NOUNS = {
@@ -93,7 +93,7 @@ def one_of(names: Iterable[str]) -> str:
 
 def closest(value: object, known: Iterable[str]) -> str:
     """The name that was meant, "" where none is close."""
-    return next(iter(difflib.get_close_matches(str(value), known, n=1)), "")
+    return spelling.nearest(str(value), known)
 
 
 def unknown(value: object, what: str, known: Iterable[str]) -> str:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_joblab import objects, shell
+from kubectl_joblab import objects, shell, spelling
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Sentence, phrase
 
-ALIKE = 0.75  # how alike two names are of which one may be meant by the other
-
 
 class Meant(NamedTuple):
-    """What was found. said: the sentence about it. way: the command line to go on with."""
+    """What was found. said: the sentence about it. way: the command line that goes on with it.
+
+    elsewhere: whether it is in another namespace, where it may be another learner's: who asks what
+    to do in this one is told of it, and not led away.
+    """
 
     said: Sentence
     way: str
+    elsewhere: bool = False
 
 
 def find(
@@ -37,21 +40,19 @@ def find(
 def _alike(
     client: resources.Client, namespace: str, exercises: Sequence[Exercise], command: str
 ) -> Meant | None:
-    import difflib  # only for what was not found
-
     try:
         jobs = client.list(resources.JOBS, namespace).items
     except ApiError:
         return None
     own = {variant.job for one in exercises for variant in one.lab.variants}
     found = [
-        (difflib.SequenceMatcher(None, name, one.job).ratio(), -number, one._replace(name=name))
+        (spelling.likeness(one.job, name), -number, one._replace(name=name))
         for number, one in enumerate(exercises)
         for name in (objects.name(job) for job in jobs if not _is_another_labs(job, one))
         if name not in own and name != one.job
     ]
     best = max(found, key=lambda one: one[:2], default=None)
-    if best is None or best[0] < ALIKE:
+    if best is None or best[0] < spelling.NEAR:
         return None
     meant = best[2]
     said = phrase("There is job.batch/{name}; --name={name} means that one.", name=meant.job)
@@ -79,5 +80,6 @@ def _elsewhere(
                 name=one.job,
                 place=places[0],
             )
-            return Meant(said, f"{one.command(command)} -n {shell.quote(places[0])}")
+            way = f"{one.command(command)} -n {shell.quote(places[0])}"
+            return Meant(said, way, elsewhere=True)
     return None

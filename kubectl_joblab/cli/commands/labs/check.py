@@ -135,9 +135,10 @@ def check(
         session.next(missed.command("watch"))
         return checks.exit_code(result for one in shown for result in one.results)
     if wanted and (meant := _meant(session, judged, asked)):
-        session.err(meant.said)
-        session.next(meant.way)
-        return checks.exit_code(result for one in shown for result in one.results)
+        session.err(*session.fold(meant.said, rest="  "))
+        if not meant.elsewhere:
+            session.next(meant.way)
+            return checks.exit_code(result for one in shown for result in one.results)
     code = checks.exit_code(result for one in shown for result in one.results)
     if not wanted:  # the learner goes on where list and next do
         session.next(_next_of_all(session, standing))

@@ -67,13 +67,10 @@ def hint(session: Session, /, lab: str, variant: str, name: str) -> int:
     elif verdict is None and (missed := standings.missed(session.gatherer, judged)):
         session.err(verdicts.unseen(missed))
         session.next(missed.command("watch"))
-    elif verdict is None and (
-        meant := near.find(session.client, session.namespace, exercises, "hint")
-    ):
-        session.err(meant.said)
-        session.next(meant.way)
     elif verdict is None:
-        _show_way_in(session, found, judged[0].exercise)
+        standings.require_namespace(session.client, session.namespace)
+        meant = near.find(session.client, session.namespace, exercises, "hint")
+        _show_way_in(session, found, judged[0].exercise, meant)
     elif helped := _helped(judged, verdict.result):
         _show(session, *helped)
     elif verdict.result is Result.FAIL:
@@ -113,14 +110,28 @@ def _helped(judged: Sequence[Judged], result: Result) -> tuple[Verdict, model.Hi
     return None
 
 
-def _show_way_in(session: Session, lab: model.Lab, exercise: Exercise) -> None:
-    """Print the next of the hints that are for no check, for a lab that was not started."""
+def _show_way_in(
+    session: Session, lab: model.Lab, exercise: Exercise, meant: near.Meant | None = None
+) -> None:
+    """Print the next of the hints that are for no check, for a lab that was not started.
+
+    meant: what there is in place of its Job; what leads to it takes the place of the hint.
+    """
     general = _general(lab)
+    if meant is not None and not meant.elsewhere:
+        session.err(*session.fold(meant.said, rest="  "))
+        session.next(meant.way)
+        return
     if general is None:
         session.out(phrase("Lab {lab} is not started; its tasks say how to begin.", lab=lab.name))
-        session.next(f"kubectl joblab show {lab.name}")
-        return
-    _print_stage(session, exercise, general, lab.name)
+        way = f"kubectl joblab show {lab.name}"
+    else:
+        stage = _advance(session, lab, general, uid="")
+        session.out(*_lines(session, exercise, general, stage, lab.name))
+        way = next_step.after_hint(exercise, more=stage + 1 < len(general.stages))
+    if meant is not None:
+        session.err(*session.fold(meant.said, rest="  "))
+    session.next(way)
 
 
 def _general(lab: model.Lab) -> model.Hint | None:
@@ -132,21 +143,10 @@ def _show(session: Session, verdict: Verdict, hint: model.Hint, due: str) -> Non
     """Print the next stage of the hint that a verdict has. due: what is to be done then."""
     seen = session.text(verdict.measure.observed_text)
     about = f"{verdict.name} ({verdict.result.value}, {seen})"
-    _print_stage(session, verdict.exercise, hint, about, uid=verdict.uid or "", due=due)
-
-
-def _print_stage(
-    session: Session,
-    exercise: Exercise,
-    hint: model.Hint,
-    about: str,
-    uid: str = "",
-    due: str = "",
-) -> None:
-    """Print the next stage of a hint. uid: of the Job it is about, "" where there is none."""
-    stage = _advance(session, exercise.lab, hint, uid)
-    session.out(*_lines(session, exercise, hint, stage, about))
-    session.next(due or next_step.after_hint(exercise, more=stage + 1 < len(hint.stages)))
+    stage = _advance(session, verdict.exercise.lab, hint, verdict.uid or "")
+    session.out(*_lines(session, verdict.exercise, hint, stage, about))
+    more = stage + 1 < len(hint.stages)
+    session.next(due or next_step.after_hint(verdict.exercise, more=more))
 
 
 def _staged(session: Session, exercise: Exercise, hint: model.Hint, about: str) -> list[str]:

@@ -122,7 +122,7 @@ def test_the_commands_of_a_hint_are_about_the_same_place(cluster: Cluster) -> No
         " -n ada; then kubectl delete job basics -n ada, and check once more"
     )
     named = "".join(cluster.run("hint", "sleep", "-n", "ada").out for _ in range(2))
-    assert "kubectl get pod -w prints a line" in " ".join(named.split())
+    assert "kubectl get pod -w -n ada prints a line" in " ".join(named.split())
 
 
 def test_between_two_jobs_it_names_what_the_next_is_to_show(cluster: Cluster) -> None:
