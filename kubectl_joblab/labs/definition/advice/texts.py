@@ -18,6 +18,15 @@ from kubectl_joblab.labs.definition.problem import Keys, Problem
 
 _JOB = "{job}"
 _COMMENT = re.compile(r"[ \t]+#")
+_MARKED = re.compile(r"`kubectl [^`]*`")
+# what can be typed as it stands: with an object, a selector or a file, or a kind to look at
+_WHOLE = re.compile(
+    r"kubectl (?:joblab )?[a-z-]+(?: -[\w-]+(?:=\S+)?| [a-z]+)?"
+    r" (?:[a-z]+/[\w{]|\{job\}|-[fl] \S*[/=.])[^\s`]*"
+    r"|kubectl (?:describe|get) (?:cronjob|event|job|node|pod)s?(?![\w-])",
+    re.ASCII,
+)
+_GLUED = re.compile(r"(`kubectl [^`]*`)[가-힣]")
 _OF_TEXTS = ("en", "ko", "run", "next", "contains")  # keys whose values are texts or commands
 
 
@@ -36,6 +45,32 @@ def _shown(lab: LabFiles) -> Iterator[tuple[Keys, dict[str, str]]]:
     for keys, text in lab_files.texts((), lab.data):
         if keys[:1] != ("hints",):
             yield keys, {code: text[code] for code in ("en", "ko") if code in text}
+
+
+def _commands(lab: LabFiles) -> Found:
+    """What is to be typed stands in backquotes, and nothing of the sentence clings to it."""
+    for keys, text in lab_files.texts((), lab.data):
+        for code in ("en", "ko"):
+            said = " ".join(text.get(code, "").split())
+            if found := whole(said):
+                message = f"put {found} in backquotes, from kubectl to its last word; it is then"
+                message += " shown whole, with the learner's -n"
+                yield replace(lab.problem((*keys, code), message), warning=True)
+            if found := glued(said):
+                message = f"goes on right behind {found}, which learners paste; leave a blank"
+                yield replace(lab.problem((*keys, code), message), warning=True)
+
+
+def whole(text: str) -> str:
+    """The first command of a text that can be typed as it stands, outside of backquotes, or ""."""
+    found = _WHOLE.search(_MARKED.sub("", text))
+    return found[0] if found else ""
+
+
+def glued(text: str) -> str:
+    """The first command of a text to which a Korean particle clings, or ""."""
+    found = _GLUED.search(text)
+    return found[1] if found else ""
 
 
 def _of_one_line(lab: LabFiles) -> Found:
@@ -80,4 +115,10 @@ def _folder(lab: LabFiles) -> Found:
         yield replace(lab.problem(("name",), message), warning=True)
 
 
-RULES: tuple[Callable[[LabFiles], Found], ...] = (_not_filled_in, _of_one_line, _cut, _folder)
+RULES: tuple[Callable[[LabFiles], Found], ...] = (
+    _not_filled_in,
+    _commands,
+    _of_one_line,
+    _cut,
+    _folder,
+)
