@@ -68,6 +68,12 @@ class Progress:
         """Whether this exercise was done once."""
         return exercise.variant.name in self._of(exercise).done
 
+    def passed(self, exercise: Exercise) -> set[str]:
+        """The ids of the checks of this exercise that have passed once."""
+        variant = f"{exercise.variant.name}/"
+        names = self._of(exercise).passed
+        return {name.removeprefix(variant) for name in names if name.startswith(variant)}
+
     def times(self, exercise: Exercise) -> Times:
         """When the learner began this exercise, and was done with it."""
         kept, variant = self._of(exercise), exercise.variant.name

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from kubectl_joblab import objects
+from kubectl_joblab import objects, spelling
 from kubectl_joblab.cli.screens import jumps
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare
@@ -31,7 +31,8 @@ _DAY = 24 * 60 * 60.0
 _KEPT = ("kubeconfig", "namespace", "request_timeout")
 _JOBS = ("job", "jobs", "job.batch", "jobs.batch")
 _COUNTED = ("pods", "tries")
-_CONDITIONS = {name.lower(): name for name in ("Complete", "Failed", "Suspended")}
+# those that the Job controller sets
+_CONDITIONS = ("Complete", "Failed", "FailureTarget", "SuccessCriteriaMet", "Suspended")
 _SEE = "kubectl joblab practice clock"
 
 
@@ -136,11 +137,27 @@ def _goal(text: str) -> dict[str, Any]:
         form = phrase("job/NAME=WHAT, where WHAT is a condition, or pods=3 or tries=3")
         raise _unfit(text, form)
     goal: dict[str, Any] = {"kind": "Job", "name": name}
-    if not equals:
-        return {**goal, "condition": _CONDITIONS.get(word.lower(), word)}
+    if not equals and word not in _COUNTED:
+        return {**goal, "condition": _condition(word)}
     if word not in _COUNTED or not number.isdecimal() or not int(number):
         raise _unfit(what, phrase("pods=N or tries=N, with N from 1"))
     return {**goal, word: int(number)}
+
+
+def _condition(word: str) -> str:
+    """The condition of this name. Raises UsageError: the clock would run on for one mistyped."""
+    names = {name.lower(): name for name in _CONDITIONS}
+    if found := names.get(word.lower()):
+        return found
+    said = phrase(
+        'error: "{word}" is no condition of a Job; it has {names}',
+        word=word,
+        names=", ".join(_CONDITIONS),
+    )
+    near = spelling.nearest(word.lower(), names)
+    raise _unknown(
+        phrase("{said}; did you mean {close}?", said=said, close=names[near]) if near else said
+    )
 
 
 def _unfit(value: str, what: Sentence) -> UsageError:

@@ -10,7 +10,7 @@ from kubectl_joblab.cli.syntax import declare, parameters
 from kubectl_joblab.errors import JoblabError
 from kubectl_joblab.labs.definition import model
 from kubectl_joblab.labs.exercise import Exercise
-from kubectl_joblab.language import phrase
+from kubectl_joblab.language import Sentence, phrase
 
 
 @declare.command(
@@ -66,9 +66,20 @@ def scaffold(
         _write(where, written, exercise, force=force)
         session.out(phrase("{path} written", path=where))
     way = exercise.apply(path)
+    if said := _to_complete(exercise):
+        session.err(*session.fold(said, rest="  "))
     starts = way.startswith("kubectl joblab")  # which replaces a finished Job itself
     session.next(way if starts else _deletion(session, exercise) or way)
     return 0
+
+
+def _to_complete(exercise: Exercise) -> Sentence:
+    """What the learner does to the manifest before it is run; "" where it is whole."""
+    if exercise.is_repair:
+        return phrase("Change it before you run it: as it is, it does what the last Job did.")
+    if exercise.variant.starter:
+        return phrase("Complete it before you run it: as it is, the API server refuses it.")
+    return ""
 
 
 def _deletion(session: Session, exercise: Exercise) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from kubectl_joblab.cli.screens import page
@@ -39,8 +40,19 @@ def show(session: Session, /, lab: model.Lab, debrief: bool, **_: Any) -> int:
     kept = progress.load(session.progress)
     exercises = [Exercise(lab, variant) for variant in lab.variants]
     open_ones = [one for one in exercises if not kept.has_done(one)]
-    session.next(open_ones[0].begin() if open_ones else "kubectl joblab next")
+    way = _way_on(open_ones[0], kept.passed(open_ones[0])) if open_ones else "kubectl joblab next"
+    session.next(way)
     return 0
+
+
+def _way_on(exercise: Exercise, passed: Collection[str]) -> str:
+    """The command to go on with an exercise of which these checks have passed once."""
+    if not passed:
+        return exercise.begin()
+    checks = exercise.lab.checks_of(exercise.variant)
+    left = [one for one in checks if not one.optional and one.id not in passed]
+    deletes = left and all(map(exercise.deletes_job, left))
+    return exercise.deletion if deletes else exercise.command("check")
 
 
 def _page(session: Session, lab: model.Lab) -> list[str]:
