@@ -1,4 +1,4 @@
-"""Finds the word that was meant by one that is not known: all that asks "did you mean" asks here."""
+"""Finds the word that was meant by an unknown one: all that asks "did you mean" asks here."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def fold(
 
 
 def _words(text: str) -> list[str]:
-    """What stands on one line: words, whole commands, Korean words with their English in brackets."""
+    """What stands on one line: words, commands, Korean words with their English in brackets."""
     parts = text.split(MARK)
     parts[1::2] = [command.replace(" ", _HELD) for command in parts[1::2]]
     words: list[str] = []
