@@ -71,7 +71,10 @@ def test_show_has_goal_tasks_what_to_observe_and_commands(
 def test_what_scaffold_leads_to_has_the_values_in_the_file(home: Home) -> None:
     screen = home.run("scaffold", "yaml", "--image=alpine:3")
     assert "image: alpine:3" in (home.folder / "03-yaml/job.yaml").read_text("utf-8")
-    assert screen.err == "Next: kubectl joblab start yaml -f 03-yaml/job.yaml\n"
+    assert screen.err == (
+        "Complete it before you run it: as it is, the API server refuses it.\n"
+        "Next: kubectl joblab start yaml -f 03-yaml/job.yaml\n"
+    )
 
 
 def test_a_table_with_hangul_is_aligned_by_its_columns(screen_of: ScreenOf) -> None:
@@ -131,7 +134,7 @@ def test_scaffold_overwrites_only_by_force(home: Home) -> None:
 def test_where_its_files_are_there_scaffold_leads_on_with_them(home: Home, lab: str) -> None:
     written = home.run("scaffold", lab)
     assert (home.run("scaffold", lab).err.splitlines()[-1:], written.code) == (
-        written.err.splitlines(),
+        written.err.splitlines()[-1:],
         0,
     )
 
@@ -150,9 +153,9 @@ def test_scaffold_passes_the_namespace_on_to_the_next_command(home: Home) -> Non
 
 
 def test_scaffold_of_the_starter_leads_to_start_with_the_file(home: Home) -> None:
-    assert home.run("scaffold", "yaml").err.startswith(
-        "Next: kubectl joblab start yaml -f 03-yaml/"
-    )
+    said = "Complete it before you run it: as it is, the API server refuses it."
+    line = "Next: kubectl joblab start yaml -f 03-yaml/job.yaml"
+    assert home.run("scaffold", "yaml").err.splitlines() == [said, line]
 
 
 def test_the_starter_takes_an_image_of_another_registry(home: Home) -> None:

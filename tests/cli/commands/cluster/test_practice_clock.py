@@ -286,6 +286,10 @@ WRONG = {
     "until job/retry": (
         'error: "job/retry" must be job/NAME=WHAT, where WHAT is a condition, or pods=3 or tries=3'
     ),
+    "until job/retry=Faild": (
+        'error: "Faild" is no condition of a Job; it has Complete, Failed, FailureTarget,'
+        " SuccessCriteriaMet, Suspended; did you mean Failed?"
+    ),
     "until job/retry=pods=none": 'error: "pods=none" must be pods=N or tries=N, with N from 1',
     "until job/retry=pods=0": 'error: "pods=0" must be pods=N or tries=N, with N from 1',
     "until job/retry=runs=3": 'error: "runs=3" must be pods=N or tries=N, with N from 1',
