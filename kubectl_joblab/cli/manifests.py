@@ -16,13 +16,14 @@ from kubectl_joblab.client import resources
 from kubectl_joblab.errors import (
     ApiError,
     ConfigError,
+    JoblabError,
     ManifestError,
     UnreachableError,
     UsageError,
 )
 from kubectl_joblab.formats import goyaml
-from kubectl_joblab.labs import manifest
-from kubectl_joblab.labs.definition import model
+from kubectl_joblab.labs import manifest, refusals
+from kubectl_joblab.labs.definition import loader, model
 from kubectl_joblab.labs.definition.document import Document
 from kubectl_joblab.labs.exercise import Exercise
 from kubectl_joblab.language import Phrase, phrase
@@ -263,10 +264,13 @@ def _yours_to_complete(exercise: Exercise) -> Phrase:
     )
 
 
-def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: bool) -> ApiError:
+def refused(exercise: Exercise, made: Document, error: ApiError, *, from_file: bool) -> JoblabError:
     """The server's refusal, with the lines of the file that it is about."""
     explained: list[Phrase] = []
     if error.reason in ("Invalid", "BadRequest"):
+        flags = exercise.changes or exercise.name or exercise.variant.starter
+        if not from_file and not flags and exercise.lab.folder.parent != loader.built_in():
+            return refusals.of_file(exercise.lab, exercise.file, 0, error)  # its author did it
         explained = manifest.explain(made, error, _fields)
     if not explained:
         return error

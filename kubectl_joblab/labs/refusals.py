@@ -80,7 +80,7 @@ def of_lab(lab: model.Lab, key: str, error: ApiError) -> JoblabError:
 
 
 def of_file(lab: model.Lab, file: str, number: int, error: ApiError) -> JoblabError:
-    """The error that the server refuses an object which a file of the lab sets up, with the lines.
+    """The error that the server refuses an object which a file of the lab has, with the lines.
 
     number: which document of the file it is, counted from 0.
     """
@@ -97,7 +97,9 @@ def of_file(lab: model.Lab, file: str, number: int, error: ApiError) -> JoblabEr
     way = f"kubectl joblab lab lint {shell.quote(str(lab.folder))}"
     lines = zip(manifest.explain(made, error), faults, strict=True)
     told = [line for line, fault in lines if fault.meaning != manifest.NOT_TAKEN]
-    return JoblabError(message, means=[*told, *error.means], next=error.next or way)
+    if error.reason not in ("Invalid", "BadRequest"):  # it is not the object that is wrong
+        way = error.next or way
+    return JoblabError(message, means=[*told, *error.means], next=way)
 
 
 def _lacking(cause: Cause, exercise: Exercise) -> str:

@@ -105,3 +105,15 @@ def proven(cluster: Cluster, lab: Path, name: str, expected: str) -> prove.Outco
     case = next(one for one in prove.cases(found) if one.name == name)
     case = prove.Case(case.name, case.file, case.variant, expected, case.stage, case.do)
     return prove.run(session.client, "default", found, case, threading.Event())
+
+
+def test_a_manifest_of_the_labs_own_that_is_refused_leads_to_its_author(
+    cluster: Cluster, lab: Path
+) -> None:
+    edit("completions: 1", "completions: -1", "job.yaml")(lab)
+    edit("  minimum: 1\n", "")(lab)
+    screen = cluster.run("start", "demo", LABS)
+    assert "error: own/07-demo/job.yaml:" in screen.err
+    assert "spec.completions: Invalid value: -1: must be greater than or equal to 0" in screen.err
+    assert screen.err.endswith("Next: kubectl joblab lab lint own/07-demo --lab-path=own\n")
+    assert screen.code == 1
