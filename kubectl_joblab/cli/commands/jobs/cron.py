@@ -8,7 +8,7 @@ from typing import Any
 from kubectl_joblab import objects
 from kubectl_joblab.cli.commands.jobs import subject
 from kubectl_joblab.cli.session import Session
-from kubectl_joblab.cli.syntax import declare, target
+from kubectl_joblab.cli.syntax import declare
 from kubectl_joblab.cli.syntax.target import CRON_JOB
 from kubectl_joblab.client import cluster_clock
 from kubectl_joblab.errors import ApiError, JoblabError
@@ -49,7 +49,7 @@ _RESULTS = {
 @declare.output("json", "yaml")
 def cron(session: Session, /, cronjob: str, output: str) -> int:
     """Print the times, or the document of a format."""
-    meant = target.require(cronjob, (CRON_JOB,), session.command)
+    meant = subject.require(session, cronjob, CRON_JOB)
     found = schedules.read(session.client, session.namespace, meant.name)
     ahead = cluster_clock.ahead(session.client)
     now = session.client.now() + ahead

@@ -13,7 +13,7 @@ from kubectl_joblab import objects, shell
 from kubectl_joblab.cli.screens import progress
 from kubectl_joblab.cli.session import Session
 from kubectl_joblab.cli.syntax import declare, target
-from kubectl_joblab.cli.syntax.target import JOB, Target
+from kubectl_joblab.cli.syntax.target import CRON_JOB, JOB, Target
 from kubectl_joblab.client import resources
 from kubectl_joblab.errors import ApiError, JoblabError, LabError, UsageError
 from kubectl_joblab.evidence.gather import Wanted
@@ -83,13 +83,18 @@ def any_job(session: Session, subject: str, variant: str, name: str) -> Target |
 def require(session: Session, word: str, *kinds: str) -> Target:
     """What a word means, where a lab cannot stand. Raises UsageError.
 
-    Of a lab the error names its Job, which is what is likely meant.
+    Of a lab the error names its Job, or its CronJob, which is what is likely meant.
     """
     job = ""
     if word and "/" not in word:
         with suppress(LabError):
             lab = session.find_lab(word)
-            job = exercise.of_flags(lab, "", "", session.command)[0].job
+            if kinds[0] == CRON_JOB:
+                beside = (one for file in lab.setup for one in lab.files[file].every)
+                made = (objects.name(one) for one in beside if one.get("kind") == "CronJob")
+                job = next(made, "")
+            else:
+                job = exercise.of_flags(lab, "", "", session.command)[0].job
     return target.require(word, kinds, session.command, job)
 
 

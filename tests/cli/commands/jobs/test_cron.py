@@ -193,3 +193,8 @@ def test_where_the_clock_was_set_ahead_times_are_those_of_the_cluster(
         drawn = made.run("timeline", "cronjob/fine", "-o", "svg").out
         oldest = [one["time"] for one in last if one["job"]][-1]
         assert f"0s is {oldest}" in drawn
+
+
+@pytest.mark.parametrize("lab", ["23", "cronjob"])
+def test_of_a_lab_its_cron_job_is_meant(cluster: Cluster, lab: str) -> None:
+    assert "did you mean cronjob/cronjob-minute?" in cluster.run("cron", lab).err
