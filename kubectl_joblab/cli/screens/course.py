@@ -67,11 +67,11 @@ def _never(course: Simulated) -> Sentence:
         spent = objects.human_duration(course.at_most)
         return phrase("not within {spent}; --at-most lets more time pass", spent=spent)
     if spec.get("suspend"):
-        return phrase("never: spec.suspend is true")
+        return phrase("never: spec.suspend is true; try it with false")
     if spec.get("managedBy") not in (None, "kubernetes.io/job-controller"):
         return phrase("never: spec.managedBy leaves it to another controller")
     if spec.get("parallelism") == 0:
-        return phrase("never: spec.parallelism is 0")
+        return phrase("never: spec.parallelism is 0; try it with 1 or more")
     if any(objects.status(one.pod).get("phase") == "Running" for one in course.seen.pods):
         return phrase("never: a Pod runs on, and no limit ends it")
     return phrase("never: its Pods are not scheduled, and no limit ends it")

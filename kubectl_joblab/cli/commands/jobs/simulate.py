@@ -109,7 +109,8 @@ def simulate(
     if file != "-":
         typed = shell.quote(file)
         other = f"{_SEE} -f {typed} --each 'run=20s exit=0'"
-        session.next(f"kubectl apply -f {typed}" if is_told else other)
+        is_settled = is_told or (course.idle and not course.seen.pods)  # whatever Pods would do
+        session.next(f"kubectl apply -f {typed}" if is_settled else other)
     return 0
 
 
