@@ -14,7 +14,7 @@ from kubectl_joblab.evidence.causes import held
 from kubectl_joblab.evidence.recorder import Change, Recorder
 from kubectl_joblab.evidence.snapshot import PodRecord
 from kubectl_joblab.labs.judge.checks import Result, Verdict
-from kubectl_joblab.language import Sentence, phrase
+from kubectl_joblab.language import MARK, Sentence, phrase
 from kubectl_joblab.printing import fold, screen, stream, tables, timeline
 
 CELLS = 40  # of the progress bar
@@ -240,6 +240,8 @@ class LiveView(View):
     def _warning(self) -> list[str]:
         """The newest warnings, whole: what is the case, and what to do or to type."""
         newest = [f"Warning: {warning}" for warning in self._warnings[-_WARNINGS:]]
+        # what is wider than the screen is cut, so a command is folded here as any other words
+        newest = [warning.replace(MARK, "") for warning in newest]
         columns = self._screen.columns()
         return [line for one in newest for line in fold.fold(one, rest="  ", columns=columns)]
 

@@ -56,7 +56,7 @@ OF_NEW: dict[str, str] = {
     "check sleep --wait": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs, 1 LIST jobs -A",
     "check": "1 LIST jobs, 1 LIST pods, 3 GET jobs, 3 GET pods, 1 GET namespaces",
     "list": "1 LIST jobs, 1 LIST pods, 3 GET jobs, 3 GET pods, 1 GET namespaces",
-    "hint sleep": "1 LIST jobs, 1 LIST jobs -A, 1 GET jobs, 1 GET pods",
+    "hint sleep": "1 GET jobs, 1 GET namespaces, 1 GET pods, 1 LIST jobs, 1 LIST jobs -A",
     "clean sleep": "2 LIST jobs",
     "start sleep": f"2 POST jobs, {WATCHES}, 1 FOLLOW log",
     "start echo": f"2 POST jobs, {WATCHES}, 1 FOLLOW log",
