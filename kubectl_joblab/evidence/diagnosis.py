@@ -78,9 +78,13 @@ class _Reader:
             if error.code not in (401, 403):
                 raise
             self.unread.add(what)
-            if error.text not in self.refused:
-                self.refused.append(error.text)
+            self.note(error.text)
             return otherwise
+
+    def note(self, said: str) -> None:
+        """Note what the server has refused to show, each once."""
+        if said not in self.refused:
+            self.refused.append(said)
 
 
 def job(gatherer: Gatherer, namespace: str, name: str) -> Diagnosis:
@@ -150,7 +154,7 @@ def _seen(gatherer: Gatherer, job: Object, reader: _Reader) -> Snapshot:
     record = gatherer.recorded(objects.uid(job))
     seen = snapshot.with_record(seen, record.as_in(seen) if record else None, logs=True)
     seen = seen._replace(events=tuple(_events(gatherer, seen, reader)))
-    seen = gatherer.with_arrived(_with_nodes(gatherer, seen, reader))
+    seen = gatherer.with_arrived(_with_nodes(gatherer, seen, reader), reader.note)
     return _with_claims(gatherer, seen, reader)
 
 

@@ -54,6 +54,9 @@ Newest = Callable[[str, str], Snapshot | None]  # what was recorded last of a Jo
 Places = Callable[[Collection[str]], Iterable[Place]]
 
 
+Refused = Callable[[str], None]  # hears what the server refuses to show, in its own words
+
+
 class Wanted(NamedTuple):
     """What is wanted of a Job, beside the Job itself and its Pods.
 
@@ -72,6 +75,10 @@ class Wanted(NamedTuple):
 
 def _no_newest(_namespace: str, _name: str) -> Snapshot | None:
     return None
+
+
+def _ignore(_said: str) -> None:
+    pass
 
 
 def _no_places(_names: Collection[str]) -> Iterable[Place]:
@@ -180,11 +187,14 @@ class Gatherer(NamedTuple):
         fields = f"involvedObject.kind=Pod,involvedObject.name={name}"
         return self.client.list(resources.EVENTS, namespace, fields=fields).items
 
-    def with_arrived(self, seen: Snapshot) -> Snapshot:
-        """The snapshot that knows which objects, named as missing, are there. Raises ApiError."""
+    def with_arrived(self, seen: Snapshot, refused: Refused = _ignore) -> Snapshot:
+        """The snapshot that knows which objects, named as missing, are there.
+
+        refused: as for `is_there`. Raises ApiError.
+        """
         named = table.missing(seen)
         return dependencies.with_arrived(
-            seen, [one for one in named if is_there(self.client, seen.namespace, one)]
+            seen, [one for one in named if is_there(self.client, seen.namespace, one, refused)]
         )
 
     def events_of_gone(self, namespace: str, name: str) -> list[Object]:
@@ -447,10 +457,11 @@ def events(client: Client, namespace: str, uids: Iterable[str]) -> list[Object]:
     return sorted(found, key=lambda event: str(objects.event_time(event)))
 
 
-def is_there(client: Client, namespace: str, wanted: Missing) -> bool:
+def is_there(client: Client, namespace: str, wanted: Missing, refused: Refused) -> bool:
     """Whether an object that was missing is there by now, with its key.
 
-    One that the user may not read counts as missing. Raises ApiError for anything else.
+    One that the user may not read counts as missing, and refused is called with the server's words.
+    Raises ApiError for anything else.
     """
     resource = _DEPENDENCIES[wanted.kind]
     try:
@@ -458,6 +469,7 @@ def is_there(client: Client, namespace: str, wanted: Missing) -> bool:
     except ApiError as error:
         if error.code not in (401, 403):
             raise
+        refused(error.text)
         return False
     if found is None or not wanted.key:
         return found is not None

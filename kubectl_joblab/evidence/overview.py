@@ -147,7 +147,7 @@ class _Reading:
         for one in named:
             place = (seen.namespace, one)
             if place not in self._there:
-                self._there[place] = gather.is_there(self._client, *place)
+                self._there[place] = gather.is_there(self._client, *place, self.refused.append)
         there = [one for one in named if self._there[seen.namespace, one]]
         return dependencies.with_arrived(seen, there)
 
