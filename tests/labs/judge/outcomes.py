@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from kubectl_joblab.evidence.snapshot import PodRecord, Snapshot
 from kubectl_joblab.labs.exercise import Exercise
+from kubectl_joblab.objects import Object
 from kubectl_joblab.practice.controllers.job import indexes
 from tests.labs import builders as b
 
@@ -203,10 +204,18 @@ def _down(make: _Maker) -> States:
         "scaled down too soon",
         make.ended({**_all(4), 2: (KILLED,), 3: (KILLED,)}, status=kept, **two),
     )
+    one = {**two, "completions": 1, "parallelism": 1}
+    cut = make.ended({**_all(4), 1: (KILLED,), 2: (KILLED,)}, status={"succeeded": 0}, **one)
+    yield "scaled down too far, not ended", cut._replace(job=_without_conditions(cut.job or {}))
     yield "scaled down when 2 was done", make.ended(_all(4), status=kept, **two)
     yield "two from the beginning", make.ended(_all(2), **{**two, "changed": False})
     yield "index 1 failed", make.ended({**_all(4), 1: (3,)}, LIMIT, backoffLimit=0)
     yield "not Indexed", make.ended(_all(4), completionMode="NonIndexed")
+
+
+def _without_conditions(job: Object) -> Object:
+    """The Job as it was before it ended."""
+    return {**job, "status": {**job["status"], "conditions": []}}
 
 
 # ---- lab 21
