@@ -135,3 +135,15 @@ def test_between_two_jobs_it_names_what_the_next_is_to_show(cluster: Cluster) ->
     )
     assert rest[0].startswith("  fail-job/limit: ")
     assert screen.err == "Next: kubectl joblab start fail-job\n"
+
+
+def test_where_there_is_no_such_namespace_it_says_so(cluster: Cluster) -> None:
+    told = cluster.run("hint", "basics", "-n", "nowhere")
+    assert (told.out, told.code) == ("", 1)
+    assert 'namespaces "nowhere" not found' in told.err
+
+
+def test_the_debrief_leads_to_the_deletion_where_that_alone_is_left(cluster: Cluster) -> None:
+    cluster.run("start", "basics")
+    told = cluster.run("show", "basics", "--debrief")
+    assert told.err == "Next: kubectl delete job basics\n"
