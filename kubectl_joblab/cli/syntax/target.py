@@ -112,7 +112,7 @@ def _unfit(word: str, kinds: Sequence[str], see: str, job: str = "") -> UsageErr
     """The error about a word that means nothing that the command takes. job: see `require`."""
     takes = either([f"{kind}/NAME" for kind in kinds])
     said = phrase('error: this command takes {takes}, not "{word}"', takes=takes, word=word)
-    if word and "/" not in word and not kind_of(word):  # a name alone
+    if word and "/" not in word and (job or not kind_of(word)):  # a name alone
         close = f"{kinds[0]}/{job or word}"
         said = phrase("{said}; did you mean {close}?", said=said, close=close)
     return UsageError(said, see=see)

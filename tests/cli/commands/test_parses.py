@@ -34,7 +34,7 @@ OF_DONE = {
 }
 OF_NEW = {
     "start sleep": 3,
-    "start retry --variant=onfailure": 4,
+    "start retry --variant=onfailure": 5,  # Next goes by the Jobs of the other variants too
     "start yaml -f job.yaml": 4,
     "start sleep --no-wait": 3,
     "start sleep --dry-run=client": 2,
