@@ -22,8 +22,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("access_control")]
 GROUP = "rbac.authorization.k8s.io"
 READ = ("get", "list", "watch")
 # what diagnose reads beside Jobs and CronJobs, and what its causes are about and it never reads
-READS = ("pods", "events", "pods/log", "persistentvolumeclaims", "namespaces", "nodes")
-NEVER = ("configmaps", "secrets", "resourcequotas", "limitranges")
+READS = (
+    *("pods", "events", "pods/log", "namespaces", "nodes"),
+    *("persistentvolumeclaims", "configmaps", "secrets"),
+)
+NEVER = ("resourcequotas", "limitranges")
 
 Object = dict[str, Any]
 
