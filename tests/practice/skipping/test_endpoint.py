@@ -69,8 +69,10 @@ def test_it_shows_what_waits_and_what_runs(served: Served) -> None:
 def test_an_advance_tells_what_happens(served: Served) -> None:
     with waiting(served, 40, TTL):
         first, second, done = post(served, {"advance": 100})
-    assert first == {"type": "JUMPED", "seconds": 40, "ahead": 40, "for": TTL._asdict()}
-    assert second == {"type": "JUMPED", "seconds": 60, "ahead": 100}
+    left = first["seconds"]  # on a busy machine some of the 40 pass by themselves
+    assert 0 < left <= 40
+    assert first == {"type": "JUMPED", "seconds": left, "ahead": left, "for": TTL._asdict()}
+    assert second == {"type": "JUMPED", "seconds": 100 - left, "ahead": 100}
     assert done["type"] == "DONE"
     assert done["clock"]["ahead"] == 100
     assert "reached" not in done
