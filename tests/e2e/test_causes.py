@@ -42,7 +42,7 @@ def test_each_cause_is_named_first(place: Place) -> None:
         found += [_named(one, place) for one in alone]
         found += [_named(one, place, partial(_advance, place)) for one in skipped]
     said = zip((*beside, *alone, *skipped), found, strict=True)
-    wrong = [f"{one.name}: {named[:2000]}" for one, named in said if named != one.cause]
+    wrong = [f"{one.name}: {named[-1800:]}" for one, named in said if named != one.cause]
     assert not wrong, "\n".join(wrong)
 
 
