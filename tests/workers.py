@@ -48,11 +48,12 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 def number(option: str) -> int:
-    """How many workers are meant: two for each processor, as a test waits for half of its time."""
+    """How many workers are meant: some tests wait, so there are more than processors."""
     if not hasattr(os, "fork"):
         return 1
+    cores = os.cpu_count() or 1
     try:
-        return 2 * (os.cpu_count() or 1) if option == AUTO else max(1, int(option))
+        return cores + (cores + 1) // 2 if option == AUTO else max(1, int(option))
     except ValueError:
         raise pytest.UsageError(f"--workers={option}: neither a number nor {AUTO!r}") from None
 
