@@ -378,9 +378,12 @@ def test_ctrl_c_leaves_no_trace(direct: Shell) -> None:
     """It reaches a completion that leads its group, and so cannot leave it."""
     gate = Gate()
     with Server([Silence(gate)]) as server:
-        process = with_config(direct, server.url).start(["check", "-n", ""])
+        shell = with_config(direct, server.url)
+        process = shell.start(["check", "-n", ""])
         while not server.requests:
-            assert process.poll() is None
+            if process.poll() is not None:  # on a busy machine its second is over before it asks
+                assert read(process) == Words({}, 4)
+                process = shell.start(["check", "-n", ""])
         process.send_signal(signal.SIGINT)
         assert read(process) == Words({}, 4)
         gate.open()
