@@ -4,7 +4,7 @@
 # make test    everything that needs only Python
 # make e2e     everything that needs a cluster: brings up a real one on this machine
 # make e2e-practice   the same on a practice cluster
-# make e2e-again, e2e-practice-again   only what failed the last time
+# make test-again, e2e-again, e2e-practice-again   only what failed the last time
 # make fidelity   the differences between the practice cluster and a real one
 # make clients   client-go, the Python and JavaScript clients and helm on both clusters; needs Go, node
 # make attack   kill -9, full disks, damaged keys, hostile requests and answers, in rounds
@@ -21,7 +21,7 @@ BIN := $(VENV)/$(SCRIPTS)
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 
-.PHONY: demo check fix test e2e e2e-practice e2e-again e2e-practice-again fidelity clients attack bench build test-package release types clean
+.PHONY: demo check fix test test-again e2e e2e-practice e2e-again e2e-practice-again fidelity clients attack bench build test-package release types clean
 
 $(INSTALLED): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -52,10 +52,13 @@ fix: $(READY)
 	$(BIN)/ruff check --fix .
 
 # bytecode is kept whatever the user's environment says: it saves each process of the tests time
-test: export PYTHONDONTWRITEBYTECODE :=
-test: export TMPDIR := $(shell $(PYTHON) tests/temporary.py)
+test test-again: export PYTHONDONTWRITEBYTECODE :=
+test test-again: export TMPDIR := $(shell $(PYTHON) tests/temporary.py)
 test: $(READY)
 	$(BIN)/pytest -m 'not e2e and not package' --workers auto
+
+test-again: $(READY)
+	$(BIN)/pytest -m 'not e2e and not package' --last-failed --last-failed-no-failures none
 
 e2e: $(READY)
 	$(BIN)/pytest -m e2e
