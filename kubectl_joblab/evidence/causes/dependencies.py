@@ -21,7 +21,7 @@ from kubectl_joblab.objects import Object
 
 # what the scheduler says of an unbound claim: pkg/scheduler/framework/plugins/volumebinding
 NOT_BOUND = r"unbound immediate PersistentVolumeClaims|didn't find available persistent"
-MISSING = r'persistentvolumeclaim "[^"]*" not found'
+MISSING = r'persistentvolumeclaim "([^"]*)" not found'
 _BOUND = "Bound"
 # kinds of causes whose messages are Kubernetes' own, and may name what is missing
 TELLING = frozenset(("config", "mount", "unschedulable", *kinds.REFUSED))
@@ -30,7 +30,7 @@ TELLING = frozenset(("config", "mount", "unschedulable", *kinds.REFUSED))
 _ABSENT = (
     ("ConfigMap", r'configmap "([^"]*)" not found'),
     ("Secret", r'secret "([^"]*)" not found'),
-    ("PersistentVolumeClaim", r'persistentvolumeclaim "([^"]*)" not found'),
+    ("PersistentVolumeClaim", MISSING),
     ("ServiceAccount", r'serviceaccount "([^"]*)" not found'),
     ("PriorityClass", r"no PriorityClass with name (\S+) was found"),
     ("RuntimeClass", r'RuntimeClass "([^"]*)" not found'),
